@@ -1,0 +1,117 @@
+/**
+ * The errors a person may meet. One kind per who-must-act; they cross process
+ * borders as plain data (`toData`, `fromData`).
+ *
+ * | kind        | who must act                                                     |
+ * |-------------|------------------------------------------------------------------|
+ * | Corrupt     | the data is damaged: use another copy, repair                    |
+ * | Unsupported | the format has a feature that Dendro does not read               |
+ * | Denied      | the caller lacks a permission                                    |
+ * | Conflict    | the request does not fit what is there: parent missing, exists   |
+ * | Io          | a device, a file or a pipe failed: full, unplugged, closed       |
+ * | Usage       | the request itself is wrong                                      |
+ * | Cancelled   | nobody: it was asked for                                         |
+ * | Bug         | us                                                               |
+ */
+export type ErrorKind =
+  'Corrupt' | 'Unsupported' | 'Denied' | 'Conflict' | 'Io' | 'Usage' | 'Cancelled' | 'Bug';
+
+/** Where it happened; every field is optional and in the field's own terms. */
+export interface ErrorPlace {
+  readonly device?: string;
+  readonly tree?: number;
+  readonly logical?: number;
+  readonly physical?: number;
+  /** For people: bytes that are not UTF-8 are escaped. */
+  readonly path?: string;
+  /** Byte offset in the file or stream. */
+  readonly offset?: number;
+  /** Index of the command in a send stream, counted from 0. */
+  readonly command?: number;
+}
+
+export interface ErrorData {
+  readonly kind: ErrorKind;
+  /** Stable, kebab-case: what scripts and translations hold on to. */
+  readonly code: string;
+  /** One sentence: what happened. */
+  readonly message: string;
+  /** One sentence: what to do. Empty when there is nothing to do. */
+  readonly hint: string;
+  readonly place: ErrorPlace;
+}
+
+export interface ErrorDetails {
+  readonly hint?: string;
+  readonly place?: ErrorPlace;
+  readonly cause?: unknown;
+}
+
+export class DendroError extends Error {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly hint: string;
+  readonly place: ErrorPlace;
+
+  constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'DendroError';
+    this.kind = kind;
+    this.code = code;
+    this.hint = details.hint ?? '';
+    this.place = details.place ?? {};
+  }
+}
+
+export function corrupt(code: string, message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Corrupt', code, message, details);
+}
+export function unsupported(code: string, message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Unsupported', code, message, details);
+}
+export function denied(code: string, message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Denied', code, message, details);
+}
+export function conflict(code: string, message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Conflict', code, message, details);
+}
+export function ioError(code: string, message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Io', code, message, details);
+}
+export function usage(code: string, message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Usage', code, message, details);
+}
+export function cancelled(): DendroError {
+  return new DendroError('Cancelled', 'cancelled', 'Cancelled.');
+}
+export function bug(message: string, details?: ErrorDetails): DendroError {
+  return new DendroError('Bug', 'bug', message, {
+    hint: 'This is a defect in Dendro; please report it with the text above.',
+    ...details,
+  });
+}
+
+/** Throws a `Bug` unless the condition holds: for our own invariants, never for input. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw bug(message);
+}
+
+export function assertNever(value: never): never {
+  throw bug(`unexpected value: ${String(value)}`);
+}
+
+export function toErrorData(error: unknown): ErrorData {
+  if (error instanceof DendroError) {
+    const { kind, code, message, hint, place } = error;
+    return { kind, code, message, hint, place };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'Bug', code: 'bug', message, hint: bug('').hint, place: {} };
+}
+
+export function fromErrorData(data: ErrorData): DendroError {
+  return new DendroError(data.kind, data.code, data.message, {
+    hint: data.hint,
+    place: data.place,
+  });
+}
