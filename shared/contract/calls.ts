@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Count, Id, Page, PathText, TimeMs } from '../model/basics.ts';
+import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
+import {
+  Change,
+  DirectoryEntry,
+  EntryDetail,
+  EntryRef,
+  FilePreview,
+  FileVersion,
+} from '../model/entry.ts';
+import { Run, RunKind, RunState } from '../model/run.ts';
+import { Schedule, ScheduleDraft, SchedulePreview } from '../model/schedule.ts';
+import { ServiceInfo, Settings } from '../model/service.ts';
+import { RestorePoint, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
+import { Volume } from '../model/volume.ts';
+
+const nothing = z.object({});
+const started = z.object({ runId: Id });
+
+/**
+ * THE table: everything that a page or program can ask of the service. Every carrier checks
+ * inputs and outputs by these schemas. A call that fails rejects with a `DendroError`.
+ */
+export const calls = {
+  'service.info': { input: nothing, output: ServiceInfo },
+  'settings.get': { input: nothing, output: Settings },
+  'settings.set': { input: Settings.partial(), output: Settings },
+
+  /** Mounted btrfs, unmounted btrfs devices, and images that were added; read anew each time. */
+  'volumes.list': { input: nothing, output: z.array(Volume) },
+  /** Opens an image or device by path and remembers it. */
+  'volumes.add': { input: z.object({ path: PathText }), output: Volume },
+  'volumes.forget': { input: z.object({ volumeId: z.string() }), output: nothing },
+
+  'subvolumes.list': { input: z.object({ volumeId: z.string() }), output: z.array(Subvolume) },
+  /** A read-only snapshot below the snapshot folder; without a name it is called by the time. */
+  'snapshots.create': {
+    input: SubvolumeRef.extend({ name: PathText.optional() }),
+    output: Subvolume,
+  },
+  'snapshots.delete': { input: SubvolumeRef, output: nothing },
+
+  /** Newest first. With a source: only the points of that subvolume. */
+  'points.list': {
+    input: z.object({ source: SubvolumeRef.optional() }),
+    output: z.array(RestorePoint),
+  },
+  /** Sorted: directories first, then by name. */
+  'directory.list': {
+    input: EntryRef.extend(Page.shape),
+    output: z.object({ entries: z.array(DirectoryEntry), total: Count }),
+  },
+  'entry.get': { input: EntryRef, output: EntryDetail },
+  'file.preview': {
+    input: EntryRef.extend({ limitBytes: z.int().min(1).max(1_048_576).default(65_536) }),
+    output: FilePreview,
+  },
+  /** Newest first, one for each restore point of the same source. */
+  'file.versions': { input: EntryRef, output: z.array(FileVersion) },
+  /** What differs between two snapshots, by path. */
+  'points.compare': {
+    input: z.object({ from: SubvolumeRef, to: SubvolumeRef }).extend(Page.shape),
+    output: z.object({ changes: z.array(Change), total: Count }),
+  },
+  /** Paths whose name holds the text (no case), in one subvolume. */
+  'entries.find': {
+    input: SubvolumeRef.extend({
+      text: z.string().min(1).max(255),
+      limit: z.int().min(1).max(10_000).default(1_000),
+    }),
+    output: z.object({ entries: z.array(EntryRef.extend({ entry: DirectoryEntry })) }),
+  },
+
+  /** Sizes of each way to send, exact for a snapshot, as of now for a writable source. */
+  'backup.plan': { input: BackupRequest.omit({ parent: true }), output: BackupPlan },
+  'backup.start': { input: BackupRequest, output: started },
+  'restore.preview': { input: RestoreRequest, output: RestorePreview },
+  'restore.start': { input: RestoreRequest, output: started },
+  /** Removes what a restore made, as long as nobody has changed it since. */
+  'restore.undo': { input: z.object({ runId: Id }), output: nothing },
+
+  /** Newest first. */
+  'runs.list': {
+    input: z
+      .object({
+        state: RunState.optional(),
+        kind: RunKind.optional(),
+        beforeMs: TimeMs.optional(),
+        afterMs: TimeMs.optional(),
+      })
+      .extend(Page.shape),
+    output: z.object({ runs: z.array(Run), total: Count }),
+  },
+  'runs.get': { input: z.object({ runId: Id }), output: Run },
+  'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
+
+  'schedules.list': { input: nothing, output: z.array(Schedule) },
+  'schedules.create': { input: ScheduleDraft, output: Schedule },
+  'schedules.update': { input: ScheduleDraft.extend({ scheduleId: Id }), output: Schedule },
+  'schedules.delete': { input: z.object({ scheduleId: Id }), output: nothing },
+  'schedules.run': { input: z.object({ scheduleId: Id }), output: started },
+  /** The next runs, and what retention will have kept at a later time. */
+  'schedules.preview': {
+    input: ScheduleDraft.pick({ timing: true, keepLocal: true, keepTarget: true }).extend({
+      atMs: TimeMs,
+      place: z.enum(['local', 'target']),
+    }),
+    output: SchedulePreview,
+  },
+} as const;
+
+export type Calls = typeof calls;
+export type CallName = keyof Calls;
+/** What a caller passes: fields with a default may be left out. */
+export type CallInput<N extends CallName> = z.input<Calls[N]['input']>;
+/** What a handler gets: checked, defaults filled in. */
+export type CheckedInput<N extends CallName> = z.output<Calls[N]['input']>;
+export type CallOutput<N extends CallName> = z.output<Calls[N]['output']>;

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Run } from '../model/run.ts';
+
+/** What the service tells every client without being asked. */
+export const events = {
+  /** A run began, moved on (at most about ten times a second) or ended. */
+  'run.changed': Run,
+  /** Ask again: `volumes.list`, `subvolumes.list`, `points.list`. */
+  'volumes.changed': z.object({}),
+  /** Ask again: `schedules.list`. */
+  'schedules.changed': z.object({}),
+  'settings.changed': z.object({}),
+} as const;
+
+export type EventName = keyof typeof events;
+export type EventData<N extends EventName> = z.output<(typeof events)[N]>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
+import { EntryRef } from './entry.ts';
+import { SubvolumeRef } from './subvolume.ts';
+
+export const RunState = z.enum([
+  'running',
+  'done',
+  'failed',
+  'cancelled',
+  /** The service ended while it ran: found at the next start. */
+  'interrupted',
+]);
+export type RunState = z.infer<typeof RunState>;
+
+export const RunKind = z.enum(['backup', 'restore', 'prune', 'verify', 'rescue']);
+export type RunKind = z.infer<typeof RunKind>;
+
+/** How far a run or a step is. Totals are exact where a plan was made first. */
+export const Progress = z.object({
+  bytes: Count,
+  /** Null until the plan is known. */
+  totalBytes: Count.nullable(),
+  files: Count,
+  totalFiles: Count.nullable(),
+  /** 0..100, null until the total is known; 100 only when done. */
+  percent: z.number().min(0).max(100).nullable(),
+  /** Over the last seconds. */
+  bytesPerSecond: z.number().nonnegative(),
+  etaMs: Count.nullable(),
+  /** What is being read or written now, or ''. */
+  current: PathText,
+});
+export type Progress = z.infer<typeof Progress>;
+
+export const RunStep = z.object({
+  /** 'snapshot', 'plan', 'send', 'receive', 'check', 'copy', 'delete' ... */
+  name: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  startedAtMs: TimeMs.nullable(),
+  endedAtMs: TimeMs.nullable(),
+  /** One sentence on what it did, for people; '' while it has nothing to say. */
+  detail: z.string(),
+});
+export type RunStep = z.infer<typeof RunStep>;
+
+export const Run = z.object({
+  runId: Id,
+  kind: RunKind,
+  state: RunState,
+  /** 'Home to Blue Drive'. */
+  title: z.string(),
+  startedAtMs: TimeMs,
+  endedAtMs: TimeMs.nullable(),
+  progress: Progress,
+  steps: z.array(RunStep),
+  /** Why it failed; null otherwise. */
+  error: ErrorModel.nullable(),
+  /** Things a person should know though the run went well. */
+  notes: z.array(z.string()),
+  scheduleId: Id.nullable(),
+  source: z.union([EntryRef, SubvolumeRef]).nullable(),
+  /** What it made: the received snapshot of a backup, the place of a restore. */
+  result: z
+    .object({
+      point: SubvolumeRef.nullable(),
+      parent: SubvolumeRef.nullable(),
+      path: PathText.nullable(),
+      commands: Count,
+    })
+    .nullable(),
+  /** What a person would type for the same. */
+  commandLine: z.string(),
+});
+export type Run = z.infer<typeof Run>;

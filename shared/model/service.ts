@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { PathText } from './basics.ts';
+
+/** What the page needs to know of the process behind it. */
+export const ServiceInfo = z.object({
+  version: z.string(),
+  hostName: z.string(),
+  userName: z.string(),
+  homePath: PathText,
+  /** False: volumes and drives of this computer cannot be read; images still can. */
+  isRoot: z.boolean(),
+  carrier: z.enum(['in-process', 'electron', 'websocket']),
+  historyPath: PathText,
+});
+export type ServiceInfo = z.infer<typeof ServiceInfo>;
+
+export const Settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.string().min(2).max(35),
+  /** Name of the folder that keeps local snapshots, beside the subvolumes of a volume. */
+  snapshotFolder: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^(?!\.{1,2}$)[^/\0]+$/),
+  notifyOnFailure: z.boolean(),
+  /** Warn when a schedule has had no good run for this long. */
+  silenceDays: z.int().min(1).max(365),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const defaultSettings: Settings = {
+  theme: 'system',
+  language: 'en',
+  snapshotFolder: '.dendro',
+  notifyOnFailure: true,
+  silenceDays: 7,
+};

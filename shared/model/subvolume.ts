@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { Count, PathText, TimeMs, Uuid } from './basics.ts';
+
+/** Names one subvolume or snapshot on one volume. */
+export const SubvolumeRef = z.object({ volumeId: z.string().min(1), subvolumeId: Count });
+export type SubvolumeRef = z.infer<typeof SubvolumeRef>;
+
+export const Subvolume = SubvolumeRef.extend({
+  /** 'snapshot': made from another subvolume; 'received': came in by a stream. */
+  kind: z.enum(['subvolume', 'snapshot', 'received']),
+  /** From the volume's top level, without a leading slash; '' is the top level itself. */
+  path: PathText,
+  /** Where it can be seen now, or null. */
+  mountedPath: PathText.nullable(),
+  uuid: Uuid.nullable(),
+  parentUuid: Uuid.nullable(),
+  receivedUuid: Uuid.nullable(),
+  /** Id of the subvolume that holds its directory entry. */
+  parentId: Count,
+  generation: Count,
+  /** Generation of the last change, as the send stream carries it. */
+  ctransid: Count,
+  /** Generation in which it was created. */
+  otransid: Count,
+  readOnly: z.boolean(),
+  createdAtMs: TimeMs,
+  /** False when it was received only in part: never a restore point, never a parent. */
+  whole: z.boolean(),
+});
+export type Subvolume = z.infer<typeof Subvolume>;
+
+/** One moment that can be gone back to, and every place where it is kept. */
+export const RestorePoint = z.object({
+  /** The uuid that all its copies share: the snapshot's own, or what it was received as. */
+  pointId: z.string(),
+  /** The uuid of the subvolume it was taken from; null when that is not known. */
+  sourceUuid: Uuid.nullable(),
+  /** Last part of its path. */
+  name: PathText,
+  takenAtMs: TimeMs,
+  copies: z.array(
+    SubvolumeRef.extend({
+      volumeName: z.string(),
+      path: PathText,
+      /** False: on a drive that is away now. */
+      present: z.boolean(),
+      /** 'local': beside its source; 'drive': on another volume. */
+      place: z.enum(['local', 'drive']),
+    }),
+  ),
+  /** From the backup that made it; null when another tool did. */
+  backup: z
+    .object({ runId: z.string(), bytes: Count, files: Count, parentPointId: z.string().nullable() })
+    .nullable(),
+});
+export type RestorePoint = z.infer<typeof RestorePoint>;
