@@ -1,0 +1,189 @@
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandFailed, run, runText } from './run.ts';
+
+export interface BtrfsOptions {
+  /** Size of each device. Default 256; the image files are sparse. */
+  readonly sizeMiB?: number;
+  /** Number of devices. Default 1. */
+  readonly devices?: number;
+  readonly mkfsArgs?: readonly string[];
+  /** As after `mount -o`. */
+  readonly mountOptions?: string;
+  /** Default true. */
+  readonly mount?: boolean;
+}
+
+/** A fresh btrfs on loop devices over image files in the system's temporary folder. */
+export class TestBtrfs {
+  /** The mount point. */
+  readonly dir: string;
+  readonly images: readonly string[];
+  readonly #folder: string;
+  readonly #devices: (string | undefined)[] = [];
+  readonly #mountOptions: string;
+  #isMounted = false;
+
+  constructor(options: BtrfsOptions = {}) {
+    this.#folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-`));
+    this.dir = join(this.#folder, 'mnt');
+    this.#mountOptions = options.mountOptions ?? '';
+    mkdirSync(this.dir);
+    this.images = Array.from({ length: options.devices ?? 1 }, (_, index) =>
+      join(this.#folder, `disk${index}.img`),
+    );
+    open.add(this);
+    watchForTheEnd();
+    try {
+      this.#make(options);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #make(options: BtrfsOptions): void {
+    for (const image of this.images) {
+      writeFileSync(image, '');
+      truncateSync(image, (options.sizeMiB ?? 256) * 1024 * 1024);
+    }
+    this.images.forEach((_, index) => this.attach(index));
+    run('mkfs.btrfs', ['-q', '-f', ...(options.mkfsArgs ?? []), ...this.devices]);
+    if (options.mount ?? true) this.mount();
+  }
+
+  /** The attached devices, in the order of `images`. */
+  get devices(): string[] {
+    return this.#devices.filter((device) => device !== undefined);
+  }
+
+  /** The first device. */
+  get device(): string {
+    return this.devices[0]!;
+  }
+
+  get isMounted(): boolean {
+    return this.#isMounted;
+  }
+
+  mount(options: string = this.#mountOptions): void {
+    const [first, ...others] = this.devices;
+    const words = [...others.map((device) => `device=${device}`), options].filter((w) => w !== '');
+    const withOptions = words.length === 0 ? [] : ['-o', words.join(',')];
+    run('mount', ['-t', 'btrfs', ...withOptions, first!, this.dir]);
+    this.#isMounted = true;
+  }
+
+  unmount(): void {
+    if (!this.#isMounted) return;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        run('umount', [this.dir]);
+        break;
+      } catch (error) {
+        // A process that has just been killed may hold the mount for a moment.
+        if (!(error instanceof CommandFailed) || attempt === 20) throw error;
+        sleepMs(100);
+      }
+    }
+    this.#isMounted = false;
+  }
+
+  remount(options?: string): void {
+    this.unmount();
+    this.mount(options);
+  }
+
+  /** `sync` of this filesystem alone. */
+  sync(): void {
+    run('btrfs', ['filesystem', 'sync', this.dir]);
+  }
+
+  /** Takes a device away, as if unplugged; the filesystem must not be mounted. */
+  detach(index: number): void {
+    const device = this.#devices[index];
+    if (device === undefined) return;
+    this.#devices[index] = undefined;
+    // Else the kernel goes on believing that the device belongs to this filesystem.
+    run('btrfs', ['device', 'scan', '--forget', device], { accept: [0, 1] });
+    run('losetup', ['-d', device]);
+  }
+
+  attach(index: number): void {
+    this.#devices[index] ??= attachLoop(this.images[index]!);
+  }
+
+  /** Unmounts, detaches, removes. May be called twice. */
+  close(): void {
+    if (!open.delete(this)) return;
+    try {
+      this.unmount();
+    } catch (error) {
+      // Something still has a file open: let go of it, so that nothing is left behind, and say so.
+      run('umount', ['-l', this.dir]);
+      throw error;
+    } finally {
+      this.images.forEach((_, index) => this.detach(index));
+      rmSync(this.#folder, { recursive: true, force: true });
+    }
+  }
+}
+
+export function makeBtrfs(options: BtrfsOptions = {}): TestBtrfs {
+  return new TestBtrfs(options);
+}
+
+export async function withBtrfs<T>(
+  options: BtrfsOptions,
+  body: (fs: TestBtrfs) => T | Promise<T>,
+): Promise<T> {
+  const fs = makeBtrfs(options);
+  try {
+    return await body(fs);
+  } finally {
+    fs.close();
+  }
+}
+
+/** Attaches an image; the free device that `losetup -f` finds may be taken by another process. */
+export function attachLoop(image: string): string {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return runText('losetup', ['-f', '--show', image]);
+    } catch (error) {
+      if (attempt === 10) throw error;
+      sleepMs(100);
+    }
+  }
+}
+
+function sleepMs(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+const open = new Set<TestBtrfs>();
+let isWatching = false;
+
+/** Cleans up also when the process is told to stop. */
+function watchForTheEnd(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.on('exit', closeAll);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      closeAll();
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
+function closeAll(): void {
+  for (const fs of [...open]) {
+    try {
+      fs.close();
+    } catch (error) {
+      process.stderr.write(`${String(error)}\n`);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Merged over the environment; `undefined` removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: Uint8Array | string;
+  readonly stdio?: StdioOptions;
+  /** Exit codes that are no failure. Default: only 0. */
+  readonly accept?: readonly number[];
+  readonly timeoutMs?: number;
+}
+
+export interface RunResult {
+  readonly status: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** A command that could not be started, was killed or ended with an exit code not accepted. */
+export class CommandFailed extends Error {
+  readonly command: string;
+  readonly status: number | null;
+  readonly stderr: string;
+
+  constructor(command: string, status: number | null, stderr: string, why: string) {
+    super(`${command}: ${why}${stderr === '' ? '' : `\n${stderr.trimEnd()}`}`);
+    this.name = 'CommandFailed';
+    this.command = command;
+    this.status = status;
+    this.stderr = stderr;
+  }
+}
+
+/** Runs a command without a shell and waits for it. Throws `CommandFailed`. */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): RunResult {
+  const shown = [command, ...args].join(' ');
+  const result = spawnSync(command, args, {
+    cwd: options.cwd,
+    env: environment(options.env),
+    input: options.input,
+    stdio: options.stdio,
+    timeout: options.timeoutMs,
+    maxBuffer: 1 << 30,
+  });
+  const stderr = result.stderr === null ? '' : String(result.stderr ?? '');
+  if (result.error !== undefined) {
+    throw new CommandFailed(shown, result.status, stderr, result.error.message);
+  }
+  if (result.status === null) {
+    throw new CommandFailed(shown, null, stderr, `killed by ${result.signal}`);
+  }
+  if (!(options.accept ?? [0]).includes(result.status)) {
+    throw new CommandFailed(shown, result.status, stderr, `exit code ${result.status}`);
+  }
+  return { status: result.status, stdout: result.stdout ?? Buffer.alloc(0), stderr };
+}
+
+/** The same, for what the command prints, without the last line feed. */
+export function runText(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): string {
+  return run(command, args, options).stdout.toString('utf8').replace(/\n$/, '');
+}
+
+export type Argv = readonly [command: string, ...args: string[]];
+
+/** `first | second` through a real pipe. Resolves when both have ended well. */
+export async function pipe(first: Argv, second: Argv, options: RunOptions = {}): Promise<void> {
+  const common = { cwd: options.cwd, env: environment(options.env) };
+  const consumer = spawn(second[0], second.slice(1), {
+    ...common,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const producer = spawn(first[0], first.slice(1), {
+    ...common,
+    // The pipe's end itself, so that no byte passes through this process.
+    stdio: ['ignore', consumer.stdin, 'pipe'],
+  });
+  const ends = [ended(producer, first), ended(consumer, second)];
+  consumer.stdin.destroy();
+  await Promise.all(ends);
+}
+
+function ended(child: ReturnType<typeof spawn>, argv: Argv): Promise<void> {
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    const fail = (status: number | null, why: string) =>
+      reject(new CommandFailed(argv.join(' '), status, stderr, why));
+    child.on('error', (error) => fail(null, error.message));
+    child.on('close', (status, signal) => {
+      if (status === 0) resolve();
+      else fail(status, signal === null ? `exit code ${status}` : `killed by ${signal}`);
+    });
+  });
+}
+
+function environment(changes: RunOptions['env']): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C', ...changes };
+}

@@ -1,0 +1,220 @@
+/**
+ * The system calls that the tests' own tools need and Node lacks. Kept apart from
+ * `main/linux` on purpose: what judges the program must not share its code.
+ */
+import koffi from 'koffi';
+
+export type Path = string | Uint8Array;
+
+const libc = koffi.load('libc.so.6');
+const path = 'const uint8_t *';
+const lgetxattr = libc.func(`long lgetxattr(${path}, ${path}, uint8_t *, size_t)`);
+const llistxattr = libc.func(`long llistxattr(${path}, uint8_t *, size_t)`);
+const lsetxattrCall = libc.func(`int lsetxattr(${path}, ${path}, ${path}, size_t, int)`);
+const lremovexattrCall = libc.func(`int lremovexattr(${path}, ${path})`);
+const mknodCall = libc.func(`int mknod(${path}, uint32_t, uint64_t)`);
+const utimensatCall = libc.func(`int utimensat(int, ${path}, int64_t *, int)`);
+const lseekCall = libc.func('int64_t lseek(int, int64_t, int)');
+const fallocateCall = libc.func('int fallocate(int, int, int64_t, int64_t)');
+const renameat2Call = libc.func(`int renameat2(int, ${path}, int, ${path}, uint32_t)`);
+const ioctlCall = libc.func('int ioctl(int, unsigned long, void *)');
+
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const RENAME_EXCHANGE = 2;
+const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
+
+export class SyscallFailed extends Error {
+  readonly code: string;
+  constructor(call: string, subject: string) {
+    const errno = koffi.errno();
+    const code = errnoNames.get(errno) ?? String(errno);
+    super(`${call} ${subject}: ${code}`);
+    this.name = 'SyscallFailed';
+    this.code = code;
+  }
+}
+
+/** Names of the extended attributes, sorted; bytes as latin1. A link is not followed. */
+export function listXattrs(of: Path): string[] {
+  const buffer = Buffer.alloc(65_536);
+  const length = Number(check(llistxattr(cstring(of), buffer, buffer.length), 'llistxattr', of));
+  return buffer.toString('latin1', 0, length).split('\0').slice(0, -1).sort();
+}
+
+export function getXattr(of: Path, name: string): Buffer {
+  const buffer = Buffer.alloc(65_536);
+  const call = lgetxattr(cstring(of), cstring(latin1(name)), buffer, buffer.length);
+  return buffer.subarray(0, Number(check(call, 'lgetxattr', of)));
+}
+
+export function setXattr(of: Path, name: string, value: Uint8Array): void {
+  const call = lsetxattrCall(cstring(of), cstring(latin1(name)), value, value.length, 0);
+  check(call, `lsetxattr ${name}`, of);
+}
+
+export function removeXattr(of: Path, name: string): void {
+  check(lremovexattrCall(cstring(of), cstring(latin1(name))), `lremovexattr ${name}`, of);
+}
+
+/** `mode` with the file type; `rdev` as makedev(3) gives it. */
+export function mknod(at: Path, mode: number, rdev = 0n): void {
+  check(mknodCall(cstring(at), mode, rdev), 'mknod', at);
+}
+
+/** makedev(3) of glibc. */
+export function makeDevice(major: number, minor: number): bigint {
+  const [high, low] = [BigInt(major), BigInt(minor)];
+  return (
+    ((high & 0xfffff000n) << 32n) |
+    ((high & 0xfffn) << 8n) |
+    ((low & 0xffffff00n) << 12n) |
+    (low & 0xffn)
+  );
+}
+
+/** Sets atime and mtime in nanoseconds since the epoch. A link is not followed. */
+export function setTimes(of: Path, atimeNs: bigint, mtimeNs: bigint): void {
+  const times = BigInt64Array.from([...timespec(atimeNs), ...timespec(mtimeNs)]);
+  check(utimensatCall(AT_FDCWD, cstring(of), times, AT_SYMLINK_NOFOLLOW), 'utimensat', of);
+}
+
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The ranges of an open file that hold data, by SEEK_DATA and SEEK_HOLE. */
+export function dataSegments(fd: number, sizeBytes: number): Segment[] {
+  const [SEEK_DATA, SEEK_HOLE] = [3, 4];
+  const segments: Segment[] = [];
+  let position = 0;
+  while (position < sizeBytes) {
+    const start = Number(lseekCall(fd, position, SEEK_DATA));
+    if (start < 0 && koffi.errno() === koffi.os.errno['ENXIO']) break;
+    check(start, 'lseek SEEK_DATA', `fd ${fd}`);
+    position = Number(check(lseekCall(fd, start, SEEK_HOLE), 'lseek SEEK_HOLE', `fd ${fd}`));
+    segments.push({ start, end: position });
+  }
+  return segments;
+}
+
+export const FALLOC_KEEP_SIZE = 1;
+export const FALLOC_PUNCH_HOLE = 2;
+
+export function fallocate(fd: number, mode: number, offset: number, length: number): void {
+  check(fallocateCall(fd, mode, offset, length), 'fallocate', `fd ${fd}`);
+}
+
+/** Swaps two names in one step. */
+export function exchange(first: Path, second: Path): void {
+  const call = renameat2Call(AT_FDCWD, cstring(first), AT_FDCWD, cstring(second), RENAME_EXCHANGE);
+  check(call, 'renameat2', first);
+}
+
+/** FS_*_FL bits of `linux/fs.h`. */
+export const FileFlag = {
+  compress: 0x4,
+  sync: 0x8,
+  immutable: 0x10,
+  append: 0x20,
+  nodump: 0x40,
+  noatime: 0x80,
+  nocompress: 0x400,
+  dirsync: 0x10000,
+  nocow: 0x800000,
+} as const;
+
+/** FS_IOC_GETFLAGS: the flags that lsattr shows. */
+export function getFileFlags(fd: number): number {
+  const value = new Int32Array(2);
+  check(ioctlCall(fd, 0x80086601, value), 'ioctl FS_IOC_GETFLAGS', `fd ${fd}`);
+  return value[0]!;
+}
+
+export function setFileFlags(fd: number, flags: number): void {
+  check(ioctlCall(fd, 0x40086602, Int32Array.of(flags, 0)), 'ioctl FS_IOC_SETFLAGS', `fd ${fd}`);
+}
+
+/** FICLONERANGE; length 0 means up to the end of the source. */
+export function cloneRange(
+  from: number,
+  fromOffset: number,
+  length: number,
+  to: number,
+  toOffset: number,
+): void {
+  const argument = BigInt64Array.from([from, fromOffset, length, toOffset], BigInt);
+  check(ioctlCall(to, 0x4020940d, argument), 'ioctl FICLONERANGE', `fd ${to}`);
+}
+
+export interface Extent {
+  readonly logical: number;
+  /** Address on the volume: equal addresses are shared bytes. */
+  readonly physical: number;
+  readonly length: number;
+  /** FIEMAP_EXTENT_* of `linux/fiemap.h`: 0x8 encoded, 0x200 inline, 0x800 unwritten, 0x2000 shared. */
+  readonly flags: number;
+}
+
+/** FIEMAP with FIEMAP_FLAG_SYNC: where a file's bytes lie. */
+export function fileExtents(fd: number): Extent[] {
+  const perCall = 512;
+  const extents: Extent[] = [];
+  for (let start = 0; ;) {
+    const request = Buffer.alloc(32 + 56 * perCall);
+    request.writeBigUInt64LE(BigInt(start), 0);
+    request.writeBigUInt64LE(0xffff_ffff_ffff_ffffn - BigInt(start), 8);
+    request.writeUInt32LE(1, 16);
+    request.writeUInt32LE(perCall, 24);
+    check(ioctlCall(fd, 0xc020660b, request), 'ioctl FS_IOC_FIEMAP', `fd ${fd}`);
+    const mapped = request.readUInt32LE(20);
+    for (let index = 0; index < mapped; index++) {
+      const at = 32 + 56 * index;
+      const number = (offset: number) => Number(request.readBigUInt64LE(at + offset));
+      const flags = request.readUInt32LE(at + 40);
+      extents.push({ logical: number(0), physical: number(8), length: number(16), flags });
+      start = number(0) + number(16);
+      if ((flags & 1) !== 0) return extents;
+    }
+    if (mapped === 0) return extents;
+  }
+}
+
+/** A path as bytes, joined below a directory. */
+export function joinPath(directory: Path, name: Path): Buffer {
+  return Buffer.concat([bytes(directory), Buffer.from('/'), bytes(name)]);
+}
+
+export function bytes(of: Path): Buffer {
+  return typeof of === 'string'
+    ? Buffer.from(of)
+    : Buffer.from(of.buffer, of.byteOffset, of.length);
+}
+
+/** For people: what is not printable ASCII is escaped as \xNN. */
+export function showPath(of: Path): string {
+  return Array.from(bytes(of), (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}
+
+function cstring(of: Path): Buffer {
+  return Buffer.concat([bytes(of), Buffer.of(0)]);
+}
+
+function latin1(name: string): Buffer {
+  return Buffer.from(name, 'latin1');
+}
+
+function timespec(ns: bigint): [bigint, bigint] {
+  const nanoseconds = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  return [(ns - nanoseconds) / 1_000_000_000n, nanoseconds];
+}
+
+function check<T extends number | bigint>(result: T, call: string, subject: Path): T {
+  if (result < 0) throw new SyscallFailed(call, showPath(subject));
+  return result;
+}
