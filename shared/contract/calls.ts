@@ -12,7 +12,7 @@ import {
 import { Run, RunKind, RunState } from '../model/run.ts';
 import { Schedule, ScheduleDraft, SchedulePreview } from '../model/schedule.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
-import { RestorePoint, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
+import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
 
 const nothing = z.object({});
@@ -41,6 +41,8 @@ export const calls = {
   },
   'snapshots.delete': { input: SubvolumeRef, output: nothing },
 
+  /** All of Home in one call: writable subvolumes in use, and what protects them. */
+  'sources.list': { input: nothing, output: z.array(Source) },
   /** Newest first. With a source: only the points of that subvolume. */
   'points.list': {
     input: z.object({ source: SubvolumeRef.optional() }),

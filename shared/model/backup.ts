@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Count, PathText } from './basics.ts';
-import { EntryRef } from './entry.ts';
 import { Subvolume, SubvolumeRef } from './subvolume.ts';
 
 /** Where backups go: a folder on a mounted btrfs volume ('' is its mount point). */
@@ -38,8 +37,10 @@ export const BackupPlan = z.object({
 export type BackupPlan = z.infer<typeof BackupPlan>;
 
 export const RestoreRequest = z.object({
-  /** One file or folder of a restore point, with all that is below it. */
-  entry: EntryRef,
+  /** Which restore point. */
+  point: SubvolumeRef,
+  /** Files and folders in it, each with all that is below it; '' is everything. */
+  paths: z.array(PathText).min(1).max(10_000),
   destination: z.discriminatedUnion('kind', [
     /** Where it was in the source subvolume, found by its uuid. */
     z.object({ kind: z.literal('original') }),
@@ -51,10 +52,15 @@ export type RestoreRequest = z.infer<typeof RestoreRequest>;
 
 /** What a restore would do, before it does it. Nothing that exists is ever overwritten. */
 export const RestorePreview = z.object({
-  /** The absolute path that it will have. */
-  path: PathText,
-  /** Something is there now: it stays, the restored one gets the name in `path`. */
-  keepsExisting: z.boolean(),
+  items: z.array(
+    z.object({
+      from: PathText,
+      /** The absolute path that it will have. */
+      to: PathText,
+      /** Something of that name is there now: it stays, the restored one gets the name in `to`. */
+      keepsExisting: z.boolean(),
+    }),
+  ),
   files: Count,
   bytes: Count,
 });

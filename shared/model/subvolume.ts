@@ -54,3 +54,31 @@ export const RestorePoint = z.object({
     .nullable(),
 });
 export type RestorePoint = z.infer<typeof RestorePoint>;
+
+/** A subvolume that backups are or could be taken from, with all its restore points. */
+export const Source = SubvolumeRef.extend({
+  uuid: Uuid.nullable(),
+  /** What to call it: its path, or the volume's name for a top level. */
+  name: PathText,
+  volumeName: z.string(),
+  mountedPath: PathText.nullable(),
+  /** False: on a volume that is away now; known from history. */
+  present: z.boolean(),
+  /** Newest first. */
+  points: z.array(RestorePoint),
+  /** When the newest whole point was taken; null when there is none. */
+  safeUpToMs: TimeMs.nullable(),
+  /** Volumes that hold points of it. */
+  places: z.array(
+    z.object({
+      volumeId: z.string(),
+      name: z.string(),
+      place: z.enum(['local', 'drive']),
+      present: z.boolean(),
+      newestPointMs: TimeMs.nullable(),
+      lastSeenAtMs: TimeMs,
+    }),
+  ),
+  nextRunAtMs: TimeMs.nullable(),
+});
+export type Source = z.infer<typeof Source>;
