@@ -1,0 +1,88 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
+import { migrate } from './migrate.ts';
+import { PointHistory } from './points.ts';
+import { RestoreHistory } from './restores.ts';
+import { RunHistory } from './runs.ts';
+import { ScheduleHistory } from './schedules.ts';
+import { SettingsHistory } from './settings.ts';
+
+/** How long a writer waits for another process before it gives up. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+export type Db = BetterSQLite3Database;
+
+/**
+ * What Dendro remembers: runs, restore points, schedules, settings. One SQLite file, written
+ * by service and CLI at once (WAL), safe against kill -9 at any moment. Nothing in it is
+ * needed for a restore: the volumes themselves say what they hold.
+ */
+export interface History {
+  readonly path: string;
+  readonly runs: RunHistory;
+  readonly points: PointHistory;
+  readonly schedules: ScheduleHistory;
+  readonly settings: SettingsHistory;
+  readonly restores: RestoreHistory;
+  close(): void;
+}
+
+/**
+ * Opens, or makes, the history at `path` (':memory:' for tests).
+ *
+ * @throws Denied, Io, Corrupt when the file cannot be used; Conflict when it is of a newer Dendro.
+ */
+export function openHistory(path: string): History {
+  const database = opened(path);
+  const db = drizzle(database);
+  return {
+    path,
+    runs: new RunHistory(db),
+    points: new PointHistory(db),
+    schedules: new ScheduleHistory(db),
+    settings: new SettingsHistory(db),
+    restores: new RestoreHistory(db),
+    close: () => database.close(),
+  };
+}
+
+function opened(path: string): Database.Database {
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
+    migrate(database);
+    // It tells what files people have: for its owner only.
+    if (path !== ':memory:') chmodSync(path, 0o600);
+    return database;
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+function explained(error: unknown, path: string): Error {
+  if (error instanceof DendroError) return error;
+  const code = (error as { code?: string }).code ?? '';
+  const details = { place: { path }, cause: error };
+  if (code === 'EACCES' || code === 'EROFS' || code.startsWith('SQLITE_READONLY')) {
+    return denied('history-denied', 'The history cannot be written.', {
+      ...details,
+      hint: 'Run as the user who owns it, or name another folder in DENDRO_STATE.',
+    });
+  }
+  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
+    return corrupt('history-damaged', 'The history file is damaged.', {
+      ...details,
+      hint: 'Move it away: backups are not affected, and restore points are found again.',
+    });
+  }
+  return ioError('history-io', `The history cannot be opened: ${(error as Error).message}`, {
+    ...details,
+    hint: 'See whether the folder exists and its disk has room.',
+  });
+}

@@ -1,0 +1,107 @@
+import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm';
+import { conflict } from '../../shared/errors.ts';
+import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
+import type { Db } from './history.ts';
+import { runs } from './schema.ts';
+
+export interface RunQuery {
+  readonly state?: RunState | undefined;
+  readonly kind?: RunKind | undefined;
+  readonly afterMs?: number | undefined;
+  readonly beforeMs?: number | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The record of runs. A row is written when a run begins, and again as it goes on. */
+export class RunHistory {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** `owner` names the process that carries the run out. */
+  begin(run: Run, owner: string): void {
+    this.#db
+      .insert(runs)
+      .values({ ...run, owner })
+      .run();
+  }
+
+  /** Records how far it is, or how it ended. */
+  update(run: Run): void {
+    this.#db.update(runs).set(run).where(eq(runs.runId, run.runId)).run();
+  }
+
+  /** @throws Conflict 'run-unknown' */
+  get(runId: string): Run {
+    const row = this.#db.select().from(runs).where(eq(runs.runId, runId)).get();
+    if (!row) {
+      throw conflict('run-unknown', `There is no run ${runId} in the history.`, {
+        hint: 'List the runs with: dendro history',
+      });
+    }
+    return asRun(row);
+  }
+
+  /** Newest first. */
+  list(query: RunQuery): { runs: Run[]; total: number } {
+    const where = and(...conditions(query));
+    const rows = this.#db
+      .select()
+      .from(runs)
+      .where(where)
+      .orderBy(desc(runs.startedAtMs), desc(runs.runId))
+      .limit(query.limit)
+      .offset(query.offset)
+      .all();
+    const total = this.#db.select({ total: count() }).from(runs).where(where).get()!.total;
+    return { runs: rows.map(asRun), total };
+  }
+
+  /**
+   * Marks as interrupted what says 'running' but whose process is gone: after kill -9, a
+   * crash, a power cut. Returns how many.
+   */
+  markInterrupted(isAlive: (owner: string) => boolean, nowMs: number): number {
+    const running = this.#db.select().from(runs).where(eq(runs.state, 'running')).all();
+    const gone = running.filter((row) => !isAlive(row.owner));
+    for (const row of gone) this.update(interrupted(asRun(row), nowMs));
+    return gone.length;
+  }
+}
+
+function conditions({ state, kind, afterMs, beforeMs }: RunQuery): (SQL | undefined)[] {
+  return [
+    state && eq(runs.state, state),
+    kind && eq(runs.kind, kind),
+    afterMs === undefined ? undefined : gte(runs.startedAtMs, afterMs),
+    beforeMs === undefined ? undefined : lt(runs.startedAtMs, beforeMs),
+  ];
+}
+
+function asRun(row: typeof runs.$inferSelect): Run {
+  const run: Run & { owner?: string } = { ...row };
+  delete run.owner;
+  return run;
+}
+
+function interrupted(run: Run, nowMs: number): Run {
+  return {
+    ...run,
+    state: 'interrupted',
+    endedAtMs: nowMs,
+    progress: { ...run.progress, bytesPerSecond: 0, etaMs: null },
+    steps: run.steps.map((step) =>
+      step.state === 'running' ? { ...step, state: 'failed', endedAtMs: nowMs } : step,
+    ),
+    error: {
+      kind: 'Io',
+      code: 'run-interrupted',
+      message: 'Dendro ended while this was under way.',
+      hint: 'Start it again; what was there before is intact.',
+      place: {},
+    },
+  };
+}

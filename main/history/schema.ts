@@ -1,0 +1,81 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { ErrorData } from '../../shared/errors.ts';
+import type { Progress, Run, RunStep } from '../../shared/model/run.ts';
+import type { ScheduleDraft } from '../../shared/model/schedule.ts';
+
+/** The tables that `migrations/` leaves behind, as drizzle sees them. */
+export const runs = sqliteTable(
+  'runs',
+  {
+    runId: text('run_id').primaryKey(),
+    kind: text('kind').$type<Run['kind']>().notNull(),
+    state: text('state').$type<Run['state']>().notNull(),
+    title: text('title').notNull(),
+    startedAtMs: integer('started_at_ms').notNull(),
+    endedAtMs: integer('ended_at_ms'),
+    progress: text('progress', { mode: 'json' }).$type<Progress>().notNull(),
+    steps: text('steps', { mode: 'json' }).$type<RunStep[]>().notNull(),
+    notes: text('notes', { mode: 'json' }).$type<string[]>().notNull(),
+    error: text('error', { mode: 'json' }).$type<ErrorData>(),
+    source: text('source', { mode: 'json' }).$type<NonNullable<Run['source']>>(),
+    result: text('result', { mode: 'json' }).$type<NonNullable<Run['result']>>(),
+    scheduleId: text('schedule_id'),
+    commandLine: text('command_line').notNull(),
+    owner: text('owner').notNull(),
+  },
+  (table) => [index('runs_by_start').on(table.startedAtMs)],
+);
+
+export const volumes = sqliteTable('volumes', {
+  volumeId: text('volume_id').primaryKey(),
+  name: text('name').notNull(),
+  addedPath: text('added_path'),
+  lastSeenAtMs: integer('last_seen_at_ms').notNull(),
+});
+
+export const points = sqliteTable('points', {
+  pointId: text('point_id').primaryKey(),
+  sourceUuid: text('source_uuid'),
+  name: text('name').notNull(),
+  takenAtMs: integer('taken_at_ms').notNull(),
+  runId: text('run_id'),
+  bytes: integer('bytes'),
+  files: integer('files'),
+  parentPointId: text('parent_point_id'),
+});
+
+export const pointCopies = sqliteTable(
+  'point_copies',
+  {
+    pointId: text('point_id').notNull(),
+    volumeId: text('volume_id').notNull(),
+    subvolumeId: integer('subvolume_id').notNull(),
+    path: text('path').notNull(),
+    place: text('place').$type<'local' | 'drive'>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.volumeId, table.subvolumeId] })],
+);
+
+export const schedules = sqliteTable('schedules', {
+  scheduleId: text('schedule_id').primaryKey(),
+  draft: text('draft', { mode: 'json' }).$type<ScheduleDraft>().notNull(),
+  enabled: integer('enabled', { mode: 'boolean' }).notNull(),
+  createdAtMs: integer('created_at_ms').notNull(),
+  lastRunId: text('last_run_id'),
+  lastRunAtMs: integer('last_run_at_ms'),
+});
+
+export const settings = sqliteTable('settings', {
+  name: text('name').primaryKey(),
+  value: text('value', { mode: 'json' }).$type<unknown>().notNull(),
+});
+
+export const restoredItems = sqliteTable(
+  'restored_items',
+  {
+    runId: text('run_id').notNull(),
+    path: text('path').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.path] })],
+);
