@@ -1,0 +1,105 @@
+import { constants } from 'node:os';
+import {
+  conflict,
+  denied,
+  DendroError,
+  ioError,
+  unsupported,
+  type ErrorDetails,
+  type ErrorPlace,
+} from '../../shared/errors.ts';
+import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import { lastErrno } from './libc.ts';
+
+const NAMES = new Map<number, string>(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
+
+/** 'ENOSPC' for 28; 'errno 1234' for what this system has no name for. */
+export function errnoName(errno: number): string {
+  return NAMES.get(errno) ?? `errno ${errno}`;
+}
+
+export const ERRNO = constants.errno;
+
+/** The error of a system call; `errno` says which, for callers that go on after some of them. */
+export class SystemError extends DendroError {
+  readonly errno: number;
+
+  constructor(like: DendroError, errno: number) {
+    super(like.kind, like.code, like.message, { hint: like.hint, place: like.place });
+    this.errno = errno;
+  }
+}
+
+export function isErrno(error: unknown, ...errnos: number[]): boolean {
+  return error instanceof SystemError && errnos.includes(error.errno);
+}
+
+/**
+ * Throws the typed error of `errno`. `what` is a verb phrase: 'create the folder'.
+ * `path` is bytes or text, and may end in a NUL byte.
+ */
+export function throwErrno(
+  errno: number,
+  what: string,
+  path?: Uint8Array | string,
+  place: ErrorPlace = {},
+): never {
+  const text = path === undefined ? undefined : pathText(path);
+  const subject = text === undefined ? '' : ` "${text}"`;
+  const message = `Could not ${what}${subject}: ${errnoName(errno)}.`;
+  const where = text === undefined ? place : { path: text, ...place };
+  throw new SystemError(typed(errno, message, where), errno);
+}
+
+/** Passes results of zero and more through, and throws the last errno otherwise. */
+export function checked(
+  result: number,
+  what: string,
+  path?: Uint8Array | string,
+  place?: ErrorPlace,
+): number {
+  if (result < 0) throwErrno(lastErrno(), what, path, place);
+  return result;
+}
+
+export function pathText(path: Uint8Array | string): string {
+  if (typeof path === 'string') return printable(path);
+  const end = path.indexOf(0);
+  return printable(textFromBytes(end < 0 ? path : path.subarray(0, end)));
+}
+
+type Make = (code: string, message: string, details?: ErrorDetails) => DendroError;
+
+/** Who must act, the stable code, and what to do (`errno(3)`). */
+const KINDS: Record<string, readonly [Make, string, string]> = {
+  EACCES: [denied, 'permission-denied', 'Run as root, or ask for the permission.'],
+  EPERM: [denied, 'permission-denied', 'Run as root, or ask for the permission.'],
+  ENOSPC: [ioError, 'target-full', 'Free some space on the target and run it again.'],
+  EDQUOT: [ioError, 'target-full', 'Raise the quota or free some space, and run it again.'],
+  EROFS: [ioError, 'read-only', 'Mount it read-write; after a device error, check the drive.'],
+  EIO: [ioError, 'device-error', 'Check the drive and its cable; see the kernel log.'],
+  ENODEV: [ioError, 'device-gone', 'Plug the drive in again.'],
+  ENXIO: [ioError, 'device-gone', 'Plug the drive in again.'],
+  EPIPE: [ioError, 'pipe-closed', 'The reader at the other end has stopped: see its message.'],
+  EMFILE: [ioError, 'too-many-files', 'Raise the limit of open files.'],
+  EFBIG: [ioError, 'file-too-large', 'The target filesystem cannot hold a file of this size.'],
+  ENOENT: [conflict, 'not-found', ''],
+  EEXIST: [conflict, 'exists', ''],
+  ENOTEMPTY: [conflict, 'not-empty', ''],
+  ENOTDIR: [conflict, 'not-a-directory', ''],
+  EISDIR: [conflict, 'is-a-directory', ''],
+  EXDEV: [conflict, 'outside', 'The path leads out of the folder that it must stay in.'],
+  ELOOP: [conflict, 'symlink-refused', 'A symbolic link is in the way.'],
+  EBUSY: [conflict, 'busy', ''],
+  ENAMETOOLONG: [conflict, 'name-too-long', ''],
+  ENOTTY: [unsupported, 'not-supported-here', 'The filesystem does not have this feature.'],
+  EOPNOTSUPP: [unsupported, 'not-supported-here', 'The filesystem does not have this feature.'],
+  ENOSYS: [unsupported, 'kernel-too-old', 'Dendro needs Linux 5.6 or newer.'],
+};
+
+function typed(errno: number, message: string, place: ErrorPlace): DendroError {
+  const [make, code, hint] = KINDS[errnoName(errno)] ?? [ioError, 'system-call-failed', ''];
+  return make(code, message, { hint, place });
+}
