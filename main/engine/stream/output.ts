@@ -1,0 +1,39 @@
+/** Takes the bytes of a stream in order; `bytes` is borrowed until it returns. */
+export type Drain = (bytes: Uint8Array) => void;
+
+const DEFAULT_SIZE = 1 << 20;
+
+/** One large buffer that commands are written into; drained when the next does not fit. */
+export class OutputBuffer {
+  bytes: Uint8Array;
+  view: DataView;
+  /** Where the next byte goes. */
+  at = 0;
+  /** Bytes drained so far: `drained + at` is the length of the stream. */
+  drained = 0;
+  readonly #drain: Drain;
+
+  constructor(drain: Drain, sizeBytes: number = DEFAULT_SIZE) {
+    this.#drain = drain;
+    this.bytes = new Uint8Array(sizeBytes);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes sure that `length` more bytes fit behind `at`. */
+  room(length: number): void {
+    if (this.at + length <= this.bytes.length) return;
+    this.flush();
+    if (length > this.bytes.length) {
+      this.bytes = new Uint8Array(length);
+      this.view = new DataView(this.bytes.buffer);
+    }
+  }
+
+  flush(): void {
+    if (this.at === 0) return;
+    const length = this.at;
+    this.at = 0;
+    this.drained += length;
+    this.#drain(this.bytes.subarray(0, length));
+  }
+}
