@@ -95,7 +95,7 @@ export class PointHistory {
       .innerJoin(pointCopies, eq(points.pointId, pointCopies.pointId))
       .leftJoin(volumes, eq(volumes.volumeId, pointCopies.volumeId))
       .where(sourceUuid === undefined ? undefined : eq(points.sourceUuid, sourceUuid))
-      .orderBy(desc(points.takenAtMs), points.pointId)
+      .orderBy(desc(points.takenAtMs), points.pointId, desc(pointCopies.place))
       .all();
     const found = new Map<string, RestorePoint>();
     for (const { point, copy, volumeName } of rows) {

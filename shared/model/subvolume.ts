@@ -22,6 +22,9 @@ export const Subvolume = SubvolumeRef.extend({
   ctransid: Count,
   /** Generation in which it was created. */
   otransid: Count,
+  /** Of a received one: the sender's ctransid, and the generation in which it was received. */
+  stransid: Count,
+  rtransid: Count,
   readOnly: z.boolean(),
   createdAtMs: TimeMs,
   /** False when it was received only in part: never a restore point, never a parent. */

@@ -104,8 +104,8 @@ describe('restore points', () => {
     const points = history.points.list(new Set(['laptop']), uuid(99));
     expect(points.map((point) => point.name)).toEqual(['point-2', 'point-1']);
     expect(points[1]!.copies.map((copy) => [copy.volumeName, copy.present])).toEqual([
-      ['Blue Drive', false],
       ['Laptop', true],
+      ['Blue Drive', false],
     ]);
   });
 
