@@ -1,0 +1,251 @@
+import * as fs from 'node:fs';
+import { Random } from './random.ts';
+import * as sys from './syscalls.ts';
+
+export interface FillOptions {
+  /** Default 1. The same seed fills the same tree. */
+  readonly seed?: number;
+  /** Ordinary small files besides the special ones. Default 200. */
+  readonly files?: number;
+}
+
+/**
+ * Fills a directory on btrfs, as root, with every kind of thing that a snapshot can hold. What
+ * is special lies in a folder that carries its name; `tree/` holds ordinary files.
+ */
+export function fillTree(top: string, options: FillOptions = {}): void {
+  const random = new Random(options.seed ?? 1);
+  const parts: Record<string, (dir: string, random: Random) => void> = {
+    names,
+    properties,
+    attributes,
+    special,
+    links,
+    extents,
+    compressed,
+    shared,
+    flags,
+    tree: (dir) => ordinary(dir, random, options.files ?? 200),
+  };
+  for (const [name, part] of Object.entries(parts)) {
+    const dir = `${top}/${name}`;
+    fs.mkdirSync(dir);
+    part(dir, random);
+    sys.setTimes(dir, 1_111_111_111_000_000_001n, 1_222_222_222_123_456_789n);
+  }
+}
+
+function names(dir: string): void {
+  const all = [
+    Buffer.from('space and \n line feed'),
+    Buffer.from('-rf'),
+    Buffer.from('"quotes\' $(x) `y` \\'),
+    Buffer.from('Grüße 木 🌳'),
+    Buffer.from([0xff, 0xfe, 0x80, 0x01]),
+    Buffer.alloc(255, 'n'),
+    Buffer.alloc(255, 0xe9),
+  ];
+  for (const name of all) fs.writeFileSync(sys.joinPath(dir, name), name);
+  let deep = dir;
+  for (let level = 0; level < 12; level++) {
+    deep = `${deep}/${`level-${level}-`.repeat(10)}`;
+    fs.mkdirSync(deep);
+  }
+  fs.writeFileSync(`${deep}/bottom`, 'deep');
+  fs.mkdirSync(`${dir}/empty`);
+}
+
+function properties(dir: string): void {
+  for (const mode of [0, 0o400, 0o644, 0o755, 0o1777, 0o2755, 0o4755, 0o6711]) {
+    const file = `${dir}/mode-${mode.toString(8)}`;
+    fs.writeFileSync(file, 'mode');
+    fs.chownSync(file, 1000 + mode, 65_534);
+    fs.chmodSync(file, mode);
+    fs.mkdirSync(`${file}.d`);
+    fs.chownSync(`${file}.d`, 4_000_000_000, 1);
+    fs.chmodSync(`${file}.d`, mode);
+  }
+  const times = [0n, 1n, -1_500_000_000n, 1_700_000_000_999_999_999n, 8_000_000_000_000_000_001n];
+  for (const time of times) {
+    const file = `${dir}/time-${time}`;
+    fs.writeFileSync(file, 'time');
+    sys.setTimes(file, time, time);
+  }
+}
+
+function attributes(dir: string, random: Random): void {
+  const file = `${dir}/many`;
+  fs.writeFileSync(file, 'xattrs');
+  sys.setXattr(file, 'user.empty', Buffer.alloc(0));
+  sys.setXattr(file, 'user.bytes', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
+  sys.setXattr(file, 'user.long', random.bytes(3500));
+  sys.setXattr(file, 'trusted.dendro', Buffer.from('trusted'));
+  for (let index = 0; index < 40; index++) {
+    sys.setXattr(file, `user.n${index}`, random.bytes(random.between(0, 60)));
+  }
+  fs.writeFileSync(`${dir}/acl`, 'acl');
+  sys.setXattr(`${dir}/acl`, 'system.posix_acl_access', acl(1001, 6));
+  fs.mkdirSync(`${dir}/default-acl`);
+  sys.setXattr(`${dir}/default-acl`, 'system.posix_acl_default', acl(1002, 5));
+  fs.writeFileSync(`${dir}/default-acl/inherits`, 'acl');
+  fs.writeFileSync(`${dir}/capable`, '#!/bin/true');
+  fs.chownSync(`${dir}/capable`, 1000, 1000);
+  fs.chmodSync(`${dir}/capable`, 0o755);
+  sys.setXattr(`${dir}/capable`, 'security.capability', netRawCapability());
+  fs.symlinkSync('nowhere', `${dir}/link`);
+  sys.setXattr(`${dir}/link`, 'trusted.on-a-link', Buffer.from('yes'));
+  sys.setXattr(dir, 'user.directory', Buffer.from('yes'));
+}
+
+/** posix_acl_xattr: owner, one named user, group, mask, others. */
+export function acl(user: number, permissions: number): Buffer {
+  const none = 0xffff_ffff;
+  const entries = [
+    [0x01, 6, none],
+    [0x02, permissions, user],
+    [0x04, 4, none],
+    [0x10, 7, none],
+    [0x20, 0, none],
+  ] as const;
+  const value = Buffer.alloc(4 + 8 * entries.length);
+  value.writeUInt32LE(2, 0);
+  entries.forEach(([tag, perm, id], index) => {
+    value.writeUInt16LE(tag, 4 + 8 * index);
+    value.writeUInt16LE(perm, 6 + 8 * index);
+    value.writeUInt32LE(id, 8 + 8 * index);
+  });
+  return value;
+}
+
+/** vfs_cap_data, revision 2: cap_net_raw, effective and permitted. */
+export function netRawCapability(): Buffer {
+  const value = Buffer.alloc(20);
+  value.writeUInt32LE(0x0200_0001, 0);
+  value.writeUInt32LE(1 << 13, 4);
+  return value;
+}
+
+function special(dir: string): void {
+  sys.mknod(`${dir}/fifo`, 0o10640);
+  sys.mknod(`${dir}/socket`, 0o140755);
+  sys.mknod(`${dir}/null`, 0o20666, sys.makeDevice(1, 3));
+  sys.mknod(`${dir}/big-character`, 0o20600, sys.makeDevice(4095, 1_048_575));
+  sys.mknod(`${dir}/block`, 0o60660, sys.makeDevice(8, 17));
+  fs.symlinkSync('../tree', `${dir}/symlink`);
+  fs.symlinkSync('x'.repeat(3000), `${dir}/long-symlink`);
+  fs.symlinkSync(Buffer.from([0xff, 0x2f, 0xfe]), `${dir}/symlink-of-bytes`);
+  fs.lchownSync(`${dir}/symlink`, 12, 34);
+  sys.setTimes(`${dir}/symlink`, 5n, 1_500_000_000_000_000_005n);
+}
+
+function links(dir: string): void {
+  fs.writeFileSync(`${dir}/one`, 'one');
+  fs.mkdirSync(`${dir}/other`);
+  fs.linkSync(`${dir}/one`, `${dir}/two`);
+  fs.linkSync(`${dir}/one`, `${dir}/other/three`);
+  fs.symlinkSync('one', `${dir}/symlink`);
+  fs.linkSync(`${dir}/symlink`, `${dir}/other/symlink`);
+  fs.writeFileSync(`${dir}/hub`, 'more links than one item holds');
+  // A name of 250 bytes: some sixteen fill the item of a 4 KiB leaf, the rest are extended refs.
+  for (let index = 0; index < 100; index++) {
+    fs.linkSync(`${dir}/hub`, `${dir}/other/${String(index).padStart(250, 'h')}`);
+  }
+}
+
+function extents(dir: string, random: Random): void {
+  fs.writeFileSync(`${dir}/empty`, '');
+  for (const size of [1, 2047, 2048, 2049, 4095, 4096, 4097, 131_072, 1_000_001]) {
+    fs.writeFileSync(`${dir}/size-${size}`, random.bytes(size));
+  }
+  withNew(`${dir}/sparse`, (fd) => {
+    for (const offset of [0, 65_536, 1_048_576 + 100]) fs.writeSync(fd, 'island', offset);
+    fs.ftruncateSync(fd, 3_000_000);
+  });
+  withNew(`${dir}/all-hole`, (fd) => fs.ftruncateSync(fd, 50_000_000_000));
+  withNew(`${dir}/preallocated`, (fd) => {
+    sys.fallocate(fd, 0, 0, 300_000);
+    fs.writeSync(fd, random.bytes(5000), 0, 5000, 100_000);
+    sys.fallocate(fd, sys.FALLOC_KEEP_SIZE, 300_000, 200_000);
+  });
+  withNew(`${dir}/punched`, (fd) => {
+    fs.writeSync(fd, random.bytes(200_000), 0);
+    fs.fsyncSync(fd);
+    sys.fallocate(fd, sys.FALLOC_PUNCH_HOLE | sys.FALLOC_KEEP_SIZE, 40_960, 81_920);
+  });
+  withNew(`${dir}/scattered`, (fd) => {
+    for (let index = 0; index < 60; index++) {
+      fs.writeSync(fd, random.bytes(4096), 0, 4096, 8192 * random.between(0, 200));
+      if (index % 10 === 0) fs.fsyncSync(fd);
+    }
+  });
+}
+
+function compressed(dir: string, random: Random): void {
+  for (const algorithm of ['zlib', 'lzo', 'zstd']) {
+    for (const [name, size] of [
+      ['inline', 1500],
+      ['block', 100_000],
+      ['long', 700_000],
+    ] as const) {
+      withNew(`${dir}/${algorithm}-${name}`, (fd) => {
+        sys.setXattr(`${dir}/${algorithm}-${name}`, 'btrfs.compression', Buffer.from(algorithm));
+        fs.writeSync(fd, random.text(size));
+        fs.fsyncSync(fd);
+        // Overwritten in the middle: what is left of the extent is used in two parts.
+        if (name === 'long') fs.writeSync(fd, random.text(50_000), 0, 50_000, 65_536);
+      });
+    }
+  }
+}
+
+function shared(dir: string, random: Random): void {
+  withNew(`${dir}/original`, (from) => {
+    fs.writeSync(from, random.bytes(400_000));
+    fs.fsyncSync(from);
+    withNew(`${dir}/reflink`, (to) => sys.cloneRange(from, 0, 0, to, 0));
+    withNew(`${dir}/part`, (to) => {
+      fs.writeSync(to, random.bytes(100_000));
+      sys.cloneRange(from, 65_536, 131_072, to, 32_768);
+    });
+    withNew(`${dir}/twice`, (to) => {
+      sys.cloneRange(from, 0, 131_072, to, 0);
+      sys.cloneRange(from, 0, 131_072, to, 131_072);
+    });
+  });
+}
+
+function flags(dir: string, random: Random): void {
+  // Immutable and append are left to the tests that want them: they stop rm until taken away.
+  const onFiles = ['compress', 'sync', 'nodump', 'noatime', 'nocompress', 'nocow'] as const;
+  for (const name of onFiles) {
+    withNew(`${dir}/${name}`, (fd) => {
+      sys.setFileFlags(fd, sys.FileFlag[name]);
+      fs.writeSync(fd, random.text(20_000));
+    });
+  }
+}
+
+/** Files of many sizes in a few levels of folders. */
+function ordinary(dir: string, random: Random, count: number): void {
+  const folders = [dir];
+  for (let index = 0; index < Math.ceil(count / 20); index++) {
+    const folder = `${random.pick(folders)}/folder-${index}`;
+    fs.mkdirSync(folder);
+    folders.push(folder);
+  }
+  for (let index = 0; index < count; index++) {
+    const size = random.chance(0.9) ? random.between(0, 10_000) : random.between(10_000, 400_000);
+    const file = `${random.pick(folders)}/file-${index}`;
+    fs.writeFileSync(file, random.chance(0.5) ? random.text(size) : random.bytes(size));
+    if (random.chance(0.1)) sys.setXattr(file, 'user.note', random.text(random.between(1, 100)));
+  }
+}
+
+function withNew(path: string, body: (fd: number) => void): void {
+  const fd = fs.openSync(path, 'wx+');
+  try {
+    body(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
