@@ -1,0 +1,200 @@
+import { assert, corrupt } from '../../../shared/errors.ts';
+import type { Bytes } from './command-sink.ts';
+
+/** The top directory of every subvolume. */
+export const TOP = 256;
+const DIRECTORY = 4;
+const MAX_DEPTH = 65536;
+const SURVIVAL_CACHE = 1 << 16;
+const PATH_CACHE = 1 << 16;
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * An inode at the receiver. Positive: it is in the new tree. Negative: the inode of that
+ * number in the old tree, which is not in the new one (the number may be in use again).
+ */
+export type Key = number;
+export interface Link {
+  readonly parent: Key;
+  readonly name: Bytes;
+}
+
+/** What the order of commands must know of a tree. */
+export interface NameTree {
+  /** Generation * 16 + file type (`mode >> 12`): two inodes are one when it is equal; or -1. */
+  identity(inode: number): number;
+  /** Links in a fixed order, parents as inode numbers; the names are the caller's to keep. */
+  links(inode: number): readonly Link[];
+  /** The inode behind a name, or 0; the stub of a nested subvolume is none. */
+  holder(directory: number, name: Bytes): number;
+  /** What a directory holds, as links of its children; names are valid for one step. */
+  children(directory: number): Iterable<{ readonly inode: number; readonly name: Bytes }>;
+}
+
+/**
+ * The receiver's names at this point of the stream. They start as the old tree and are not
+ * stored: an inode that has been settled stands where the new tree has it, one that has not
+ * where the old tree had it, and only what is neither is kept (`move`). So memory follows what
+ * is out of place, not the size of the trees.
+ */
+export class Namespace {
+  readonly old: NameTree | undefined;
+  readonly fresh: NameTree;
+  /** All inodes up to this number have been dealt with. */
+  #cursor = 0;
+  readonly #early = new Set<number>([TOP]);
+  readonly #moved = new Map<Key, readonly Link[]>();
+  readonly #survives = new Map<number, boolean>();
+  #paths = new Map<Key, Bytes>();
+
+  constructor(old: NameTree | undefined, fresh: NameTree) {
+    this.old = old;
+    this.fresh = fresh;
+  }
+
+  /** Everything up to this inode number is settled or gone from here on. */
+  advance(inode: number): void {
+    this.#cursor = inode;
+    this.#early.delete(inode);
+    if (this.#moved.get(-inode)?.length === 0) this.#moved.delete(-inode);
+  }
+
+  isSettled(inode: number): boolean {
+    if (this.#moved.size > 0 && this.#moved.has(inode)) return false;
+    return inode <= this.#cursor || this.#early.has(inode);
+  }
+
+  markSettled(inode: number): void {
+    this.#moved.delete(inode);
+    if (inode > this.#cursor) this.#early.add(inode);
+  }
+
+  /** The inode now stands here, which is neither its old nor its new place. */
+  move(key: Key, links: readonly Link[]): void {
+    this.#moved.set(key, links);
+  }
+
+  /** Paths below a directory that moves are no longer true. */
+  forgetPaths(): void {
+    if (this.#paths.size > 0) this.#paths = new Map();
+  }
+
+  /** Whether the old tree's inode of this number is the new tree's too. */
+  survives(inode: number): boolean {
+    if (this.old === undefined) return false;
+    if (inode === TOP) return true;
+    let answer = this.#survives.get(inode);
+    if (answer === undefined) {
+      const identity = this.old.identity(inode);
+      answer = identity >= 0 && identity === this.fresh.identity(inode);
+      if (this.#survives.size >= SURVIVAL_CACHE) this.#survives.clear();
+      this.#survives.set(inode, answer);
+    }
+    return answer;
+  }
+
+  keyOfOld(inode: number): Key {
+    return this.survives(inode) ? inode : -inode;
+  }
+
+  isDirectory(key: Key): boolean {
+    const tree = key < 0 ? this.old! : this.fresh;
+    return tree.identity(Math.abs(key)) % 16 === DIRECTORY;
+  }
+
+  /** Where an inode stands at the receiver now; empty when it does not exist there. */
+  links(key: Key): readonly Link[] {
+    const moved = this.#moved.size > 0 ? this.#moved.get(key) : undefined;
+    if (moved !== undefined) return moved;
+    if (key < 0) {
+      const isGone = -key <= this.#cursor && !this.isDirectory(key);
+      return isGone ? [] : this.#oldLinks(-key);
+    }
+    if (key <= this.#cursor || this.#early.has(key)) {
+      const links = this.fresh.links(key);
+      if (this.old === undefined || links.every(({ parent }) => this.#isThere(parent)))
+        return links;
+    }
+    return this.survives(key) ? this.#oldLinks(key) : [];
+  }
+
+  /** Who has this name in a directory of the new tree now, or 0. */
+  holder(directory: number, name: Bytes): Key {
+    if (this.old === undefined || !this.survives(directory)) return 0;
+    const inode = this.old.holder(directory, name);
+    if (inode === 0) return 0;
+    const key = this.keyOfOld(inode);
+    return this.links(key).some((link) => isSame(link, directory, name)) ? key : 0;
+  }
+
+  /** The first path of an inode; `NO_BYTES` for the top. */
+  path(key: Key): Bytes {
+    if (key === TOP) return NO_BYTES;
+    const links = this.links(key);
+    assert(links.length > 0, `inode ${key} has no name at this point of the stream`);
+    return this.pathOf(links[0]!);
+  }
+
+  pathOf(link: Link): Bytes {
+    return join(this.directoryPath(link.parent), link.name);
+  }
+
+  directoryPath(directory: Key): Bytes {
+    let path = this.#knownPath(directory);
+    if (path !== undefined) return path;
+    const chain: Key[] = [];
+    const names: Bytes[] = [];
+    for (let key = directory; path === undefined; path = this.#knownPath(key)) {
+      const link = this.links(key)[0];
+      if (link === undefined || chain.length > MAX_DEPTH) throw brokenDirectory(key);
+      chain.push(key);
+      names.push(link.name);
+      key = link.parent;
+    }
+    if (this.#paths.size > PATH_CACHE) this.#paths = new Map();
+    for (let i = chain.length - 1; i >= 0; i--) {
+      path = join(path, names[i]!);
+      this.#paths.set(chain[i]!, path);
+    }
+    return path;
+  }
+
+  #knownPath(key: Key): Bytes | undefined {
+    return key === TOP ? NO_BYTES : this.#paths.get(key);
+  }
+
+  /** Whether a directory of the new tree is at the receiver, wherever it stands. */
+  #isThere(inode: number): boolean {
+    return inode <= this.#cursor || this.#early.has(inode) || this.survives(inode);
+  }
+
+  #oldLinks(inode: number): readonly Link[] {
+    return this.old!.links(inode).map(({ parent, name }) => ({
+      parent: this.keyOfOld(parent),
+      name,
+    }));
+  }
+}
+
+export function isSame(link: Link, parent: Key, name: Bytes): boolean {
+  if (link.parent !== parent || link.name.length !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (link.name[i] !== name[i]) return false;
+  return true;
+}
+
+function join(directory: Bytes, name: Bytes): Bytes {
+  if (directory.length === 0) return name;
+  const path = new Uint8Array(directory.length + 1 + name.length);
+  path.set(directory);
+  path[directory.length] = 0x2f;
+  path.set(name, directory.length + 1);
+  return path;
+}
+
+function brokenDirectory(key: Key): Error {
+  return corrupt(
+    'directory-without-top',
+    `Directory ${Math.abs(key)} does not lead to the top of its subvolume.`,
+    { hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).' },
+  );
+}

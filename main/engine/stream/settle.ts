@@ -1,0 +1,228 @@
+import { assert, corrupt } from '../../../shared/errors.ts';
+import type { Bytes } from './command-sink.ts';
+import { isSame, TOP, type Key, type Link, type Namespace } from './namespace.ts';
+
+const DIRECTORY = 4;
+const MAX_DEPTH = 65536;
+/** From so many links on, sets of links are compared by a table. */
+const MANY_LINKS = 16;
+
+/** The commands that change names, and what must be done around them. */
+export interface NameCommands {
+  /** Before anything in this directory changes (`makes`: an inode is made in it). */
+  enter(directory: Key, makes: boolean): void;
+  /** Before a name of this inode is made, moved or taken away. */
+  touch(inode: Key): void;
+  create(inode: number, path: Bytes): void;
+  rename(from: Bytes, to: Bytes): void;
+  link(path: Bytes, existing: Bytes): void;
+  unlink(path: Bytes): void;
+  rmdir(path: Bytes): void;
+}
+
+/**
+ * Brings names from the old tree's state to the new tree's (DESIGN.md, "Diff and send").
+ * Inodes are dealt with in ascending order; what an inode needs is settled ahead of its turn,
+ * from the top down, so that no cycle can be met.
+ */
+export class Settler {
+  readonly names: Namespace;
+  readonly #commands: NameCommands;
+  readonly #dead: Key[] = [];
+  /** Directories of the new tree that stand in their place, and so do all above them. */
+  readonly #anchored = new Set<number>([TOP]);
+
+  constructor(names: Namespace, commands: NameCommands) {
+    this.names = names;
+    this.#commands = commands;
+  }
+
+  /** Puts every link of an inode of the new tree where the new tree has it. */
+  settle(inode: number, wanted: readonly Link[] = this.names.fresh.links(inode)): void {
+    if (this.names.isSettled(inode)) return;
+    for (const { parent } of wanted) this.#settleDirectory(parent);
+    this.#place(inode, wanted);
+  }
+
+  /** An inode of the old tree that the new one does not have: its names go; a directory last. */
+  remove(inode: number): void {
+    const key = -inode;
+    if (this.names.isDirectory(key)) {
+      this.#dead.push(key);
+      return;
+    }
+    for (const link of this.names.links(key)) this.#unlink(key, link);
+    this.names.move(key, []);
+  }
+
+  /** Removes the directories that are left, deepest first. After all else has its place. */
+  removeDirectories(): void {
+    const { names } = this;
+    const doomed = this.#dead.map((key) => {
+      const path = names.directoryPath(key);
+      return { key, path, depth: path.reduce((count, byte) => count + (byte === 0x2f ? 1 : 0), 0) };
+    });
+    doomed.sort((a, b) => b.depth - a.depth || b.key - a.key);
+    for (const { key, path } of doomed) {
+      const [link] = names.links(key);
+      this.#enter(link!.parent, false);
+      this.#commands.touch(key);
+      this.#commands.rmdir(path);
+    }
+    this.#dead.length = 0;
+  }
+
+  #settleDirectory(directory: number): void {
+    if (this.#isAnchored(directory)) return;
+    const chain: { inode: number; wanted: readonly Link[] }[] = [];
+    for (let inode = directory; !this.#isAnchored(inode);) {
+      const wanted = this.names.fresh.links(inode);
+      if (wanted.length !== 1 || chain.length > MAX_DEPTH) throw brokenDirectory(inode);
+      chain.push({ inode, wanted });
+      inode = wanted[0]!.parent;
+    }
+    for (const { inode, wanted } of chain.reverse()) {
+      this.#place(inode, wanted);
+      if (this.names.old !== undefined) this.#anchored.add(inode);
+    }
+  }
+
+  /** In a full send, what has been made has been made in its place. */
+  #isAnchored(directory: number): boolean {
+    if (this.names.old === undefined) return this.names.isSettled(directory);
+    return this.#anchored.has(directory);
+  }
+
+  /** All parents are settled. */
+  #place(inode: number, wanted: readonly Link[]): void {
+    const { names } = this;
+    if (names.isSettled(inode)) return;
+    const current = names.links(inode);
+    const missing = without(wanted, current);
+    const surplus = [...without(current, wanted)];
+    for (const link of missing) this.#clear(link);
+    if (current.length === 0) this.#create(inode, wanted);
+    else {
+      let standing = current.find((link) => !surplus.includes(link));
+      for (const link of missing) {
+        const from = surplus.pop();
+        if (from === undefined) this.#link(inode, link, standing!);
+        else this.#rename(inode, from, link);
+        standing ??= link;
+      }
+      for (const link of surplus) this.#unlink(inode, link);
+      names.markSettled(inode);
+    }
+  }
+
+  #create(inode: number, wanted: readonly Link[]): void {
+    const [first, ...others] = wanted;
+    assert(first !== undefined, 'an inode without names is never made');
+    const orphans = this.#leftBehind(inode);
+    this.#enter(first.parent, true);
+    this.#commands.create(inode, this.names.pathOf(first));
+    this.names.markSettled(inode);
+    for (const link of others) this.#link(inode, link, first);
+    for (const orphan of orphans) this.settle(orphan);
+  }
+
+  /**
+   * The children of a directory that is made anew under the number of a removed one: those that
+   * were in the old one by the same name do not look changed, yet they have to move over.
+   */
+  #leftBehind(directory: number): number[] {
+    const { names } = this;
+    const { old, fresh } = names;
+    if (old === undefined || !isDirectory(old.identity(directory))) return [];
+    if (!isDirectory(fresh.identity(directory))) return [];
+    const left: number[] = [];
+    for (const { inode, name } of fresh.children(directory)) {
+      if (old.holder(directory, name) !== inode || !names.survives(inode)) continue;
+      names.move(inode, names.links(inode));
+      left.push(inode);
+    }
+    return left;
+  }
+
+  /** Frees a name that is wanted. */
+  #clear(link: Link): void {
+    const { names } = this;
+    const holder = names.holder(link.parent, link.name);
+    if (holder === 0) return;
+    const links = names.links(holder);
+    const isFile = !names.isDirectory(holder);
+    if (isFile && (links.length > 1 || holder < 0)) {
+      this.#unlink(holder, link);
+      names.move(
+        holder,
+        links.filter((other) => !isSame(other, link.parent, link.name)),
+      );
+    } else {
+      const refuge = { parent: TOP, name: this.#temporaryName(holder) };
+      this.#rename(holder, link, refuge);
+      names.move(holder, [refuge]);
+    }
+  }
+
+  /** The kernel's form; unused in both trees. */
+  #temporaryName(key: Key): Bytes {
+    const { old, fresh } = this.names;
+    const inode = Math.abs(key);
+    const generation = Math.floor((key < 0 ? old! : fresh).identity(inode) / 16);
+    for (let attempt = 0; ; attempt++) {
+      const name = new TextEncoder().encode(`o${inode}-${generation}-${attempt}`);
+      if (fresh.holder(TOP, name) === 0 && old!.holder(TOP, name) === 0) return name;
+    }
+  }
+
+  #rename(key: Key, from: Link, to: Link): void {
+    const { names } = this;
+    this.#enter(from.parent, false);
+    this.#enter(to.parent, false);
+    this.#commands.touch(key);
+    this.#commands.rename(names.pathOf(from), names.pathOf(to));
+    if (names.isDirectory(key)) names.forgetPaths();
+  }
+
+  #link(key: Key, link: Link, existing: Link): void {
+    this.#enter(link.parent, false);
+    this.#commands.touch(key);
+    this.#commands.link(this.names.pathOf(link), this.names.pathOf(existing));
+  }
+
+  #unlink(key: Key, link: Link): void {
+    this.#enter(link.parent, false);
+    this.#commands.touch(key);
+    this.#commands.unlink(this.names.pathOf(link));
+  }
+
+  #enter(directory: Key, makes: boolean): void {
+    this.#commands.enter(directory, makes);
+  }
+}
+
+function isDirectory(identity: number): boolean {
+  return identity >= 0 && identity % 16 === DIRECTORY;
+}
+
+/** The links of `a` that are not in `b`. */
+function without(a: readonly Link[], b: readonly Link[]): readonly Link[] {
+  if (b.length === 0 || a.length === 0) return a;
+  if (a.length * b.length <= MANY_LINKS * MANY_LINKS) {
+    return a.filter((link) => !b.some((other) => isSame(other, link.parent, link.name)));
+  }
+  const known = new Set(b.map(linkText));
+  return a.filter((link) => !known.has(linkText(link)));
+}
+
+function linkText({ parent, name }: Link): string {
+  return `${parent}/${Buffer.from(name.buffer, name.byteOffset, name.length).latin1Slice()}`;
+}
+
+function brokenDirectory(inode: number): Error {
+  return corrupt(
+    'directory-without-top',
+    `Directory ${inode} does not lead to the top of its subvolume.`,
+    { hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).' },
+  );
+}
