@@ -1,0 +1,166 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { DendroError } from '../../../shared/errors.ts';
+import { denied, ioError, usage } from '../../../shared/errors.ts';
+import { allocateAligned, isAligned } from './aligned.ts';
+import type { Device } from './device.ts';
+
+/** Multiples of it suit O_DIRECT on any disk sold, 4Kn included. */
+const BLOCK = 4096;
+const BOUNCE_BYTES = 1024 * 1024;
+let bounce: Uint8Array | undefined;
+
+/**
+ * Opens a block device or an image file for reading, past the page cache (O_DIRECT): the
+ * page cache of a device is not kept coherent with the filesystem mounted from it. Only
+ * an image on a filesystem without O_DIRECT falls back to plain reads.
+ * @throws Denied, Io, Usage.
+ */
+export function openDevice(path: string): Device {
+  const fd = openDirect(path);
+  try {
+    return new FileDevice(path, fd, sizeOf(path, fd));
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+class FileDevice implements Device {
+  readonly name: string;
+  readonly sizeBytes: number;
+  #fd: number;
+
+  constructor(name: string, fd: number, sizeBytes: number) {
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+    this.#fd = fd;
+  }
+
+  read(position: number, length: number, target: Uint8Array, targetOffset: number): void {
+    if (!(position >= 0 && length >= 0 && position + length <= this.sizeBytes)) {
+      throw tooShort(this.name, position, length);
+    }
+    if (position % BLOCK === 0 && length % BLOCK === 0 && isAligned(target, targetOffset)) {
+      this.#fill(position, length, target, targetOffset, length);
+    } else {
+      this.#readThroughBounce(position, length, target, targetOffset);
+    }
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  #readThroughBounce(position: number, length: number, target: Uint8Array, at: number): void {
+    bounce ??= allocateAligned(BOUNCE_BYTES);
+    for (let done = 0; done < length;) {
+      const start = Math.floor((position + done) / BLOCK) * BLOCK;
+      const skip = position + done - start;
+      const count = Math.min(length - done, BOUNCE_BYTES - skip);
+      const aligned = Math.ceil((skip + count) / BLOCK) * BLOCK;
+      this.#fill(start, aligned, bounce, 0, skip + count);
+      target.set(bounce.subarray(skip, skip + count), at + done);
+      done += count;
+    }
+  }
+
+  /** Reads `length` bytes; at the end of an odd-sized image, `needed` are enough. */
+  #fill(position: number, length: number, target: Uint8Array, at: number, needed: number): void {
+    for (let done = 0; done < needed;) {
+      const count = this.#readSome(position + done, length - done, target, at + done);
+      if (count === 0) throw tooShort(this.name, position + done, needed - done);
+      done += count;
+    }
+  }
+
+  #readSome(position: number, length: number, target: Uint8Array, at: number): number {
+    try {
+      return readSync(this.#fd, target, at, length, position);
+    } catch (cause) {
+      throw ioError(
+        'device-read-failed',
+        `Reading ${this.name} at byte ${position} failed: ${reason(cause)}.`,
+        {
+          hint: 'Check the cable and the disk (dmesg, smartctl).',
+          place: { device: this.name, physical: position },
+          cause,
+        },
+      );
+    }
+  }
+}
+
+function openDirect(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECT);
+  } catch (cause) {
+    if (errorCode(cause) !== 'EINVAL') throw openError(path, cause);
+  }
+  const fd = openPlain(path);
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw ioError('device-without-direct', `${path} cannot be read past the page cache.`, {
+    place: { device: path },
+  });
+}
+
+function openPlain(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch (cause) {
+    throw openError(path, cause);
+  }
+}
+
+/** Size in bytes; a block device's from sysfs, in its units of 512. */
+function sizeOf(path: string, fd: number): number {
+  const stat = fstatSync(fd);
+  if (stat.isFile()) return stat.size;
+  if (!stat.isBlockDevice()) {
+    throw usage('not-a-device', `${path} is neither a block device nor an image file.`, {
+      place: { path },
+    });
+  }
+  const major = (stat.rdev >>> 8) & 0xfff;
+  const minor = (stat.rdev & 0xff) | ((stat.rdev >>> 12) & 0xfff00);
+  return 512 * Number(readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'latin1'));
+}
+
+function openError(path: string, cause: unknown): DendroError {
+  const code = errorCode(cause);
+  const details = { place: { device: path }, cause };
+  if (code === 'EACCES' || code === 'EPERM') {
+    return denied('device-denied', `Reading ${path} is not permitted.`, {
+      ...details,
+      hint: 'Run as root, or give this user read access to the device.',
+    });
+  }
+  if (code === 'ENOENT' || code === 'ENXIO' || code === 'ENOMEDIUM') {
+    return ioError('device-not-found', `${path} is not there.`, {
+      ...details,
+      hint: 'Plug the drive in, or check the name with lsblk.',
+    });
+  }
+  return ioError('device-open-failed', `Opening ${path} failed: ${reason(cause)}.`, details);
+}
+
+function tooShort(name: string, position: number, length: number): DendroError {
+  return ioError(
+    'device-too-short',
+    `${name} ends before byte ${position + length}, which the filesystem points to.`,
+    {
+      hint: 'The image or partition is cut short, or the metadata is damaged.',
+      place: { device: name, physical: position },
+    },
+  );
+}
+
+function errorCode(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code ?? '';
+}
+
+function reason(cause: unknown): string {
+  return errorCode(cause) || String(cause);
+}

@@ -1,0 +1,184 @@
+import { corrupt, DendroError, ioError } from '../../../shared/errors.ts';
+import { STRIPE_LENGTH } from '../format/constants.ts';
+import type { Chunk, ChunkMap } from './chunk-map.ts';
+import type { Member, Members } from './members.ts';
+import { locate, type BoundChunk } from './layout.ts';
+import { readRebuilt } from './rebuild.ts';
+
+/** Where a copy of a byte is. */
+export interface Place {
+  readonly device: string;
+  readonly physical: number;
+  readonly by: 'mirror' | 'parity';
+}
+
+/** Reads logical addresses through the chunk map, by any way that the profile offers. */
+export class ChunkReader {
+  readonly map: ChunkMap;
+  readonly #members: Members;
+  readonly #bound = new Map<Chunk, BoundChunk>();
+  readonly #onFailedRead: (
+    logical: number,
+    length: number,
+    place: Place,
+    error: DendroError,
+  ) => void;
+
+  constructor(
+    map: ChunkMap,
+    members: Members,
+    onFailedRead: (logical: number, length: number, place: Place, error: DendroError) => void,
+  ) {
+    this.map = map;
+    this.#members = members;
+    this.#onFailedRead = onFailedRead;
+  }
+
+  /** How many ways there are to read the byte: 0 when its devices are missing. */
+  wayCount(logical: number): number {
+    const bound = this.#find(logical);
+    return waysOf(bound, logical - bound.chunk.logical).length;
+  }
+
+  /** Bytes from `logical` on that lie side by side on one device. */
+  contiguous(logical: number): number {
+    const { chunk } = this.#find(logical);
+    return pieceLength(chunk, logical - chunk.logical);
+  }
+
+  /** Where the `rank`-th way finds the byte: for reports. */
+  place(logical: number, rank: number): Place {
+    const bound = this.#find(logical);
+    const offset = logical - bound.chunk.logical;
+    const way = waysOf(bound, offset)[rank] ?? 0;
+    const { stripe, physical } = locate(bound.chunk, offset, way);
+    const device = bound.members[stripe]?.device.name ?? missingName(bound.chunk, stripe);
+    return {
+      device,
+      physical,
+      by: bound.chunk.profile.layout === 'parity' && way > 0 ? 'parity' : 'mirror',
+    };
+  }
+
+  /**
+   * Reads by the `rank`-th way throughout.
+   * @throws Io when that way is closed, Corrupt `unmapped-address`.
+   */
+  readWay(logical: number, length: number, target: Uint8Array, at: number, rank: number): void {
+    this.#eachPiece(logical, length, (bound, offset, size, done) => {
+      const way = waysOf(bound, offset)[rank];
+      if (way === undefined) throw noWay(bound.chunk, offset);
+      readPiece(bound, offset, size, target, at + done, way);
+    });
+  }
+
+  /** Reads piece by piece, each by the first way that the devices do not refuse. */
+  read(logical: number, length: number, target: Uint8Array, at: number): void {
+    this.#eachPiece(logical, length, (bound, offset, size, done) => {
+      const ways = waysOf(bound, offset);
+      let failure: DendroError | undefined;
+      for (let rank = 0; rank < ways.length; rank += 1) {
+        try {
+          readPiece(bound, offset, size, target, at + done, ways[rank]!);
+          return;
+        } catch (error) {
+          if (!(error instanceof DendroError) || error.kind !== 'Io') throw error;
+          failure ??= error;
+          const start = bound.chunk.logical + offset;
+          this.#onFailedRead(start, size, this.place(start, rank), error);
+        }
+      }
+      throw failure ?? noWay(bound.chunk, offset);
+    });
+  }
+
+  #eachPiece(
+    logical: number,
+    length: number,
+    visit: (bound: BoundChunk, offset: number, size: number, done: number) => void,
+  ): void {
+    for (let done = 0; done < length;) {
+      const bound = this.#find(logical + done);
+      const offset = logical + done - bound.chunk.logical;
+      const size = Math.min(length - done, pieceLength(bound.chunk, offset));
+      visit(bound, offset, size, done);
+      done += size;
+    }
+  }
+
+  #find(logical: number): BoundChunk {
+    const chunk = this.map.find(logical);
+    if (chunk === undefined) {
+      throw corrupt('unmapped-address', `No chunk holds the logical address ${logical}.`, {
+        hint: 'The metadata that points there is damaged; try dendro rescue.',
+        place: { logical },
+      });
+    }
+    let bound = this.#bound.get(chunk);
+    if (bound === undefined) {
+      const members = chunk.stripes.map((stripe) => this.#members.ofStripe(stripe));
+      bound = { chunk, members, ways: [] };
+      this.#bound.set(chunk, bound);
+    }
+    return bound;
+  }
+}
+
+function pieceLength(chunk: Chunk, offset: number): number {
+  if (chunk.profile.layout === 'mirrored') return chunk.length - offset;
+  return Math.min(STRIPE_LENGTH - (offset % STRIPE_LENGTH), chunk.length - offset);
+}
+
+function readPiece(
+  bound: BoundChunk,
+  offset: number,
+  length: number,
+  target: Uint8Array,
+  at: number,
+  way: number,
+): void {
+  if (bound.chunk.profile.layout === 'parity' && way > 0) {
+    readRebuilt(bound, offset, length, target, at, way);
+    return;
+  }
+  const { stripe, physical } = locate(bound.chunk, offset, way);
+  const member = bound.members[stripe];
+  if (member === undefined) throw noWay(bound.chunk, offset);
+  member.device.read(physical, length, target, at);
+}
+
+/** Bytes of one group share their ways: all of a mirrored chunk, else one column or stripe. */
+function waysOf(bound: BoundChunk, offset: number): readonly number[] {
+  const { chunk } = bound;
+  const group = chunk.profile.layout === 'mirrored' ? 0 : locate(chunk, offset, 0).stripe;
+  return (bound.ways[group] ??= orderWays(bound, offset));
+}
+
+function orderWays(bound: BoundChunk, offset: number): number[] {
+  const { chunk, members } = bound;
+  const { layout, copies, parity } = chunk.profile;
+  const plain = Array.from({ length: copies }, (_, way) => way);
+  const at = (way: number): Member | undefined => members[locate(chunk, offset, way).stripe];
+  const fresh = plain.filter((way) => at(way)?.stale === false);
+  const stale = plain.filter((way) => at(way)?.stale === true);
+  if (layout !== 'parity') return [...fresh, ...stale];
+  const rebuilds =
+    parity === 1 ? [1] : Array.from({ length: chunk.dataStripes + 1 }, (_, i) => i + 1);
+  return [...fresh, ...rebuilds, ...stale];
+}
+
+function missingName(chunk: Chunk, stripe: number): string {
+  return `missing device ${chunk.stripes[stripe]?.deviceId ?? '?'}`;
+}
+
+function noWay(chunk: Chunk, offset: number): DendroError {
+  const ids = [...new Set(chunk.stripes.map(({ deviceId }) => deviceId))].join(', ');
+  return ioError(
+    'device-missing',
+    `What is at ${chunk.logical + offset} (${chunk.profile.name} on devices ${ids}) needs a device that is missing.`,
+    {
+      hint: 'Connect the missing device of the filesystem, or name all its devices.',
+      place: { logical: chunk.logical + offset },
+    },
+  );
+}

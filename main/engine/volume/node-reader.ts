@@ -1,0 +1,192 @@
+import { corrupt, DendroError } from '../../../shared/errors.ts';
+import type { ChunkReader, Place } from './chunk-reader.ts';
+import type { Damage } from './damage.ts';
+import type { NodeCache } from './node-cache.ts';
+import { nodeFault, type CheckContext, type Expected } from './node-check.ts';
+import { Node } from './node.ts';
+
+/** The size of the buffer that a reader is given. */
+export const AHEAD_BYTES = 512 * 1024;
+/** Blocks between two wanted ones that are read along rather than skipped. */
+const GAP_BLOCKS = 2;
+
+/** Tree blocks: read, verified, healed from other copies, cached, read ahead. */
+export class NodeReader {
+  readonly #chunks: ChunkReader;
+  readonly #check: CheckContext;
+  readonly #nodeSize: number;
+  readonly #cache: NodeCache;
+  readonly #onDamage: (damage: Damage) => void;
+  readonly #buffer: Uint8Array;
+
+  constructor(
+    chunks: ChunkReader,
+    check: CheckContext,
+    nodeSize: number,
+    cache: NodeCache,
+    onDamage: (damage: Damage) => void,
+    buffer: Uint8Array,
+  ) {
+    this.#chunks = chunks;
+    this.#check = check;
+    this.#nodeSize = nodeSize;
+    this.#cache = cache;
+    this.#onDamage = onDamage;
+    this.#buffer = buffer;
+  }
+
+  /** @throws Corrupt `tree-block-damaged`, Io. */
+  read(logical: number, expected: Expected): Node {
+    const cached = this.#cache.get(logical);
+    if (cached !== undefined && isExpected(cached, expected)) return cached;
+    const node = this.#readChecked(logical, expected);
+    this.#cache.set(node);
+    return node;
+  }
+
+  /**
+   * The child at `slot`, and with it in one request those children from `slot` on that lie
+   * near it on the device. What is read along and does not check out is just not kept.
+   */
+  readAhead(parent: Node, slot: number, owner: number | undefined): Node {
+    const logical = parent.childLogical(slot);
+    const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
+    const cached = this.#cache.get(logical);
+    if (cached !== undefined && isExpected(cached, expected)) return cached;
+    const run = this.#runAround(parent, slot, logical);
+    if (run.length > 1) this.#readRun(parent, run, owner);
+    return this.read(logical, expected);
+  }
+
+  /** Slots from `slot` on whose blocks make one dense run around it, by address. */
+  #runAround(parent: Node, slot: number, logical: number): number[] {
+    const size = this.#nodeSize;
+    const limit = Math.min(parent.itemCount, slot + AHEAD_BYTES / size);
+    const near: number[] = [];
+    for (let i = slot; i < limit; i += 1) {
+      if (Math.abs(parent.childLogical(i) - logical) < AHEAD_BYTES) near.push(i);
+    }
+    near.sort((a, b) => parent.childLogical(a) - parent.childLogical(b));
+    const middle = near.indexOf(slot);
+    const isClose = (a: number, b: number): boolean =>
+      parent.childLogical(b) - parent.childLogical(a) <= size * (1 + GAP_BLOCKS);
+    let first = middle;
+    while (first > 0 && isClose(near[first - 1]!, near[first]!)) first -= 1;
+    let last = middle;
+    while (last + 1 < near.length && isClose(near[last]!, near[last + 1]!)) last += 1;
+    const fits = (i: number): boolean =>
+      parent.childLogical(near[i]!) + size - parent.childLogical(near[first]!) <= AHEAD_BYTES;
+    while (!fits(last) && first < middle) first += 1;
+    while (!fits(last)) last -= 1;
+    return near.slice(first, last + 1);
+  }
+
+  #readRun(parent: Node, run: readonly number[], owner: number | undefined): void {
+    const start = parent.childLogical(run[0]!);
+    const length = parent.childLogical(run.at(-1)!) + this.#nodeSize - start;
+    try {
+      if (this.#chunks.contiguous(start) < length) return;
+      this.#chunks.readWay(start, length, this.#buffer, 0, 0);
+    } catch (error) {
+      if (error instanceof DendroError) return; // the plain read of each block reports it
+      throw error;
+    }
+    for (const slot of run) {
+      const logical = parent.childLogical(slot);
+      const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
+      if (this.#cache.has(logical)) continue;
+      const node = this.#accept(logical - start, logical, expected);
+      if (typeof node !== 'string') this.#cache.set(node);
+    }
+  }
+
+  #readChecked(logical: number, expected: Expected): Node {
+    const failures: { place: Place; reason: string }[] = [];
+    const ways = this.#waysTo(logical);
+    for (let rank = 0; rank < ways; rank += 1) {
+      const place = this.#chunks.place(logical, rank);
+      const result = this.#tryWay(logical, expected, rank);
+      if (typeof result !== 'string') {
+        this.#report(logical, failures, place);
+        return result;
+      }
+      failures.push({ place, reason: result });
+    }
+    throw damaged(logical, expected, failures);
+  }
+
+  #waysTo(logical: number): number {
+    if (logical % this.#check.sectorSize !== 0) return 0;
+    return Math.max(1, this.#chunks.wayCount(logical));
+  }
+
+  #tryWay(logical: number, expected: Expected, rank: number): Node | string {
+    try {
+      this.#chunks.readWay(logical, this.#nodeSize, this.#buffer, 0, rank);
+    } catch (error) {
+      if (error instanceof DendroError && error.kind !== 'Bug') return error.code;
+      throw error;
+    }
+    return this.#accept(0, logical, expected);
+  }
+
+  /** Checks what is in the buffer; a good block gets memory of its own. */
+  #accept(at: number, logical: number, expected: Expected): Node | string {
+    const bytes = this.#buffer.subarray(at, at + this.#nodeSize);
+    const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset + at, this.#nodeSize);
+    const fault = nodeFault(bytes, view, logical, expected, this.#check);
+    if (fault !== undefined) return fault;
+    const own = Buffer.allocUnsafeSlow(this.#nodeSize);
+    own.set(bytes);
+    return new Node(new Uint8Array(own.buffer, 0, this.#nodeSize));
+  }
+
+  #report(
+    logical: number,
+    failures: readonly { place: Place; reason: string }[],
+    good: Place,
+  ): void {
+    for (const { place, reason } of failures) {
+      this.#onDamage({
+        what: 'metadata',
+        reason,
+        device: place.device,
+        physical: place.physical,
+        logical,
+        lengthBytes: this.#nodeSize,
+        healedBy: good.by,
+        goodDevice: good.device,
+        goodPhysical: good.physical,
+      });
+    }
+  }
+}
+
+function isExpected(node: Node, expected: Expected): boolean {
+  return (
+    (expected.generation === undefined || node.generation === expected.generation) &&
+    (expected.level === undefined || node.level === expected.level)
+  );
+}
+
+function damaged(
+  logical: number,
+  expected: Expected,
+  failures: readonly { place: Place; reason: string }[],
+): DendroError {
+  const reasons = [...new Set(failures.map(({ reason }) => reason))].join(', ') || 'address';
+  const first = failures[0]?.place;
+  const copies = failures.length > 1 ? `in all ${failures.length} copies ` : '';
+  return corrupt(
+    'tree-block-damaged',
+    `The tree block at ${logical} is bad ${copies}(${reasons}).`,
+    {
+      hint: 'Try dendro rescue on the device; btrfs check tells more.',
+      place: {
+        logical,
+        ...(first && { device: first.device, physical: first.physical }),
+        ...(expected.owner !== undefined && { tree: expected.owner }),
+      },
+    },
+  );
+}

@@ -1,0 +1,307 @@
+import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { allocateAligned, releaseAligned } from '../device/index.ts';
+import { KEY, TREE } from '../format/constants.ts';
+import { checksumOf, type Checksum } from './checksum.ts';
+import { ChunkReader, type Place } from './chunk-reader.ts';
+import { ChunkMap, parseSystemChunks } from './chunk-map.ts';
+import { readChunkTree } from './chunk-tree.ts';
+import { Cursor, type NodeSource } from './cursor.ts';
+import type { Damage } from './damage.ts';
+import { DataReader, type DataCheck } from './data-reader.ts';
+import type { Members } from './members.ts';
+import { NodeCache } from './node-cache.ts';
+import type { Expected } from './node-check.ts';
+import { AHEAD_BYTES, NodeReader } from './node-reader.ts';
+import type { Node } from './node.ts';
+import { parseTreeRoot } from './root-item.ts';
+import { readSuperblockAt, type Superblock } from './superblock.ts';
+import type { TreeRoot } from './tree-root.ts';
+
+export interface VolumeOptions {
+  /** Told of everything bad that was healed on the way. What cannot be healed is thrown. */
+  readonly onDamage?: (damage: Damage) => void;
+  /** Raised by another thread to stop long reads: `check` throws `Cancelled`. */
+  readonly cancel?: { check(): void };
+  /** Memory for tree blocks. */
+  readonly cacheBytes?: number;
+}
+
+const CACHE_BYTES = 32 * 1024 * 1024;
+/** Tries of one read on a volume that is written to. */
+const MAX_TRIES = 12;
+
+/**
+ * A btrfs filesystem at one generation: trees by id, tree blocks and data by logical
+ * address, each verified. Everything is read at the generation of `superblock`; `refresh`
+ * moves on to a newer one.
+ */
+export class Volume implements NodeSource {
+  readonly members: Members;
+  readonly checksum: Checksum;
+  epoch = 0;
+  #superblock: Superblock;
+  readonly #options: VolumeOptions;
+  readonly #cache: NodeCache;
+  readonly #buffer = allocateAligned(AHEAD_BYTES);
+  readonly #roots = new Map<number, TreeRoot | undefined>();
+  #chunks!: ChunkReader;
+  #nodes!: NodeReader;
+  #data: DataReader | undefined;
+
+  /** Use `openVolume`. @throws Corrupt, Io: the chunks cannot be read. */
+  constructor(members: Members, superblock: Superblock, options: VolumeOptions = {}) {
+    this.members = members;
+    this.#superblock = superblock;
+    this.#options = options;
+    this.checksum = checksumOf(superblock.checksumType);
+    this.#cache = new NodeCache((options.cacheBytes ?? CACHE_BYTES) / superblock.nodeSize);
+    this.#load(superblock);
+  }
+
+  get superblock(): Superblock {
+    return this.#superblock;
+  }
+  get sectorSize(): number {
+    return this.#superblock.sectorSize;
+  }
+  get nodeSize(): number {
+    return this.#superblock.nodeSize;
+  }
+  get fsid(): Uint8Array {
+    return this.#superblock.fsid;
+  }
+  get label(): string {
+    return this.#superblock.label;
+  }
+  get generation(): number {
+    return this.#superblock.generation;
+  }
+  get chunks(): ChunkReader {
+    return this.#chunks;
+  }
+
+  /** Page-aligned memory: reads into it are zero copy. Freed with `release`. */
+  allocate(lengthBytes: number): Uint8Array<ArrayBuffer> {
+    return allocateAligned(lengthBytes);
+  }
+  release(memory: Uint8Array): void {
+    releaseAligned(memory);
+  }
+
+  /** A tree's root at this generation; undefined when there is no such tree. */
+  root(id: number): TreeRoot | undefined {
+    if (id === TREE.root) return rootTreeOf(this.#superblock);
+    if (id === TREE.chunk) return chunkTreeOf(this.#superblock);
+    if (this.#roots.has(id)) return this.#roots.get(id);
+    const epoch = this.epoch;
+    const cursor = new Cursor(this, rootTreeOf(this.#superblock));
+    // a snapshot's root item has the generation that made it as offset
+    const isThere =
+      cursor.seek(id, KEY.rootItem, 0) && cursor.objectId === id && cursor.type === KEY.rootItem;
+    const root = isThere ? parseTreeRoot(cursor.node, cursor.slot) : undefined;
+    if (epoch === this.epoch) this.#roots.set(id, root);
+    return root;
+  }
+
+  /** @throws Corrupt `tree-missing`. */
+  requireRoot(id: number): TreeRoot {
+    const root = this.root(id);
+    if (root !== undefined) return root;
+    throw corrupt('tree-missing', `Tree ${id} is not in this filesystem.`, { place: { tree: id } });
+  }
+
+  cursor(id: number): Cursor {
+    return new Cursor(this, this.requireRoot(id));
+  }
+
+  /** A verified tree block; its bytes are never reused. @throws Corrupt, Io, Cancelled. */
+  node(logical: number, expected: Expected): Node {
+    this.#options.cancel?.check();
+    return this.#nodes.read(logical, expected);
+  }
+
+  /** `node` of a child, reading along those that follow it and lie near it. */
+  nodeAhead(parent: Node, slot: number, owner: number): Node {
+    this.#options.cancel?.check();
+    return this.#nodes.readAhead(parent, slot, owner);
+  }
+
+  /** Raw bytes from whichever copy can be read: no checksum is looked at. */
+  readLogical(logical: number, length: number, target: Uint8Array, targetOffset: number): void {
+    this.#options.cancel?.check();
+    this.#chunks.read(logical, length, target, targetOffset);
+  }
+
+  /**
+   * File data in whole sectors, held against the checksums of this generation, healed from
+   * other copies.
+   * @param hasChecksums false for inodes with the nodatasum flag.
+   * @throws Corrupt `data-damaged`, `checksum-missing`, Io, Cancelled.
+   */
+  readData(
+    logical: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+    hasChecksums = true,
+  ): DataCheck {
+    if (!hasChecksums) {
+      this.readLogical(logical, length, target, targetOffset);
+      return 'unverified';
+    }
+    this.#options.cancel?.check();
+    return this.#dataReader().read(logical, length, target, targetOffset);
+  }
+
+  /**
+   * Looks whether the filesystem has moved on, and moves along: superblock, chunks, roots.
+   * Blocks and extents found before belong to the epoch before.
+   * @returns whether there was a newer generation. @throws Corrupt, Io after bounded tries.
+   */
+  refresh(): boolean {
+    for (let tries = 1; ; tries += 1) {
+      const newest = this.#newestSuperblock();
+      if (newest.generation === this.generation) return false;
+      try {
+        this.members.markStale(newest);
+        this.#load(newest);
+        return true;
+      } catch (error) {
+        if (!isStaleness(error) || tries === MAX_TRIES) throw error;
+        pause(tries);
+      }
+    }
+  }
+
+  /** Whether the superblock on disk is still the one that this volume is read at. */
+  isCurrent(): boolean {
+    return this.#newestSuperblock().generation === this.generation;
+  }
+
+  recover(error: unknown, epoch: number, tries: number): boolean {
+    if (!isStaleness(error) || tries >= MAX_TRIES) return false;
+    if (this.epoch !== epoch) return true;
+    if (tries > 1) pause(tries);
+    return this.refresh();
+  }
+
+  close(): void {
+    this.members.close();
+    this.#cache.clear();
+    releaseAligned(this.#buffer);
+  }
+
+  #newestSuperblock(): Superblock {
+    let newest = this.#superblock;
+    for (const member of this.members.all) {
+      try {
+        const superblock = readSuperblockAt(member.device, 0);
+        if (Buffer.compare(superblock.fsid, member.superblock.fsid) !== 0) continue;
+        member.superblock = superblock;
+        const isOurs = Buffer.compare(superblock.fsid, newest.fsid) === 0;
+        if (isOurs && superblock.generation > newest.generation) newest = superblock;
+      } catch (error) {
+        if (!isStaleness(error)) throw error; // this device's superblock cannot be read just now
+      }
+    }
+    return newest;
+  }
+
+  /** Superblock -> system chunks -> chunk tree -> everything; nothing changes if it throws. */
+  #load(superblock: Superblock): void {
+    const { sectorSize, systemChunks, systemChunksSize } = superblock;
+    const system = parseSystemChunks(systemChunks, systemChunksSize, sectorSize);
+    const first = this.#readers(superblock, new ChunkMap(system));
+    const source: NodeSource = {
+      epoch: 0,
+      root: () => undefined,
+      recover: () => false,
+      node: (logical, expected) => first.nodes.read(logical, expected),
+      nodeAhead: (parent, slot, owner) => first.nodes.readAhead(parent, slot, owner),
+    };
+    const all = readChunkTree(new Cursor(source, chunkTreeOf(superblock), false), sectorSize);
+    const { chunks, nodes } = this.#readers(superblock, new ChunkMap(all));
+    this.#superblock = superblock;
+    this.#chunks = chunks;
+    this.#nodes = nodes;
+    this.#data = undefined;
+    this.#roots.clear();
+    this.epoch += 1;
+  }
+
+  #readers(superblock: Superblock, map: ChunkMap): { chunks: ChunkReader; nodes: NodeReader } {
+    const { sectorSize, nodeSize, blockFsid } = superblock;
+    const report = (damage: Damage): void => this.#report(damage);
+    const chunks = new ChunkReader(map, this.members, (logical, length, place, error) =>
+      this.#report(failedRead(logical, length, place, error)),
+    );
+    const fsids = [blockFsid, ...this.members.all.map(({ superblock: s }) => s.blockFsid)];
+    const check = { checksum: this.checksum, fsids: distinct(fsids), sectorSize };
+    const nodes = new NodeReader(chunks, check, nodeSize, this.#cache, report, this.#buffer);
+    return { chunks, nodes };
+  }
+
+  #dataReader(): DataReader {
+    if (this.#data !== undefined) return this.#data;
+    const root = this.root(TREE.checksum);
+    this.#data = new DataReader(
+      this.#chunks,
+      root && new Cursor(this, root, false),
+      this.checksum,
+      this.sectorSize,
+      this.#buffer,
+      (damage) => this.#report(damage),
+    );
+    return this.#data;
+  }
+
+  #report(damage: Damage): void {
+    const { onDamage } = this.#options;
+    if (onDamage === undefined) return;
+    onDamage(this.isCurrent() ? damage : { ...damage, uncertain: true });
+  }
+}
+
+function rootTreeOf(superblock: Superblock): TreeRoot {
+  const { root, rootLevel, generation } = superblock;
+  return { id: TREE.root, logical: root, level: rootLevel, generation };
+}
+
+function chunkTreeOf(superblock: Superblock): TreeRoot {
+  return {
+    id: TREE.chunk,
+    logical: superblock.chunkRoot,
+    level: superblock.chunkRootLevel,
+    generation: superblock.chunkRootGeneration,
+  };
+}
+
+function failedRead(
+  logical: number,
+  lengthBytes: number,
+  place: Place,
+  error: DendroError,
+): Damage {
+  const { device, physical } = place;
+  return { what: 'data', reason: error.code, device, physical, logical, lengthBytes };
+}
+
+/** What a block that was reused meanwhile looks like: bad, or on a device place that is gone. */
+function isStaleness(error: unknown): boolean {
+  return (
+    error instanceof DendroError &&
+    (error.kind === 'Corrupt' || error.kind === 'Io' || error.kind === 'Usage')
+  );
+}
+
+function distinct(fsids: readonly Uint8Array[]): Uint8Array[] {
+  return fsids.filter(
+    (fsid, i) => fsids.findIndex((other) => Buffer.compare(other, fsid) === 0) === i,
+  );
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+/** Lets a commit in progress finish before the next try. */
+function pause(tries: number): void {
+  Atomics.wait(sleeper, 0, 0, Math.min(5 * 2 ** tries, 500));
+}
