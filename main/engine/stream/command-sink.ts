@@ -28,6 +28,12 @@ export interface EncodedWrite {
  * - Sizes, offsets, inode numbers and transids are integers below 2^53.
  */
 export interface CommandSink {
+  /**
+   * Called before `subvol` or `snapshot`: of this stream, command 0 comes next and then command
+   * `fromCommand`; what lies between is left out, because the receiver has it. Commands are
+   * counted from 0 (SUBVOL or SNAPSHOT) within one subvolume's stream; END counts too.
+   */
+  resume?(fromCommand: number): void;
   subvol(path: Bytes, uuid: Bytes, ctransid: number): void;
   snapshot(
     path: Bytes,

@@ -1,0 +1,50 @@
+import { readSync } from 'node:fs';
+import { ioError } from '../../../shared/errors.ts';
+
+/** Where a stream's bytes come from. */
+export interface ByteSource {
+  /** Reads up to `length` bytes into `target` at `offset`; waits for at least one; 0 is the end. */
+  read(target: Uint8Array, offset: number, length: number): number;
+}
+
+const PAUSE_MS = 2;
+
+/** A file, pipe, socket or terminal open for reading; also one that is set not to block. */
+export function fdSource(fd: number): ByteSource {
+  return {
+    read(target, offset, length) {
+      for (;;) {
+        try {
+          return readSync(fd, target, offset, length, null);
+        } catch (error) {
+          const code = (error as NodeJS.ErrnoException).code;
+          if (code === 'EOF') return 0;
+          if (code !== 'EAGAIN') {
+            throw ioError('stream-unreadable', `Could not read the stream: ${code ?? 'failed'}.`, {
+              hint: 'Check the file, the pipe or the drive that the stream comes from.',
+              cause: error,
+            });
+          }
+          pause();
+        }
+      }
+    },
+  };
+}
+
+/** Bytes that are in memory. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  let at = 0;
+  return {
+    read(target, offset, length) {
+      const part = bytes.subarray(at, at + length);
+      target.set(part, offset);
+      at += part.length;
+      return part.length;
+    },
+  };
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
