@@ -5,7 +5,8 @@ import { compareTrees, showDifferences } from './compare.ts';
 import { fillTree } from './fill.ts';
 import { describeKernel } from './kernel.ts';
 import { withBtrfs } from './loop.ts';
-import { pipe, run } from './run.ts';
+import { pipe } from './pipeline.ts';
+import { run } from './run.ts';
 import { walkTree } from './walk.ts';
 
 describeKernel('fillTree', () => {

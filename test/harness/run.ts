@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
+import { spawnSync, type StdioOptions } from 'node:child_process';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -65,39 +65,6 @@ export function runText(
   return run(command, args, options).stdout.toString('utf8').replace(/\n$/, '');
 }
 
-export type Argv = readonly [command: string, ...args: string[]];
-
-/** `first | second` through a real pipe. Resolves when both have ended well. */
-export async function pipe(first: Argv, second: Argv, options: RunOptions = {}): Promise<void> {
-  const common = { cwd: options.cwd, env: environment(options.env) };
-  const consumer = spawn(second[0], second.slice(1), {
-    ...common,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  const producer = spawn(first[0], first.slice(1), {
-    ...common,
-    // The pipe's end itself, so that no byte passes through this process.
-    stdio: ['ignore', consumer.stdin, 'pipe'],
-  });
-  const ends = [ended(producer, first), ended(consumer, second)];
-  consumer.stdin.destroy();
-  await Promise.all(ends);
-}
-
-function ended(child: ReturnType<typeof spawn>, argv: Argv): Promise<void> {
-  let stderr = '';
-  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    const fail = (status: number | null, why: string) =>
-      reject(new CommandFailed(argv.join(' '), status, stderr, why));
-    child.on('error', (error) => fail(null, error.message));
-    child.on('close', (status, signal) => {
-      if (status === 0) resolve();
-      else fail(status, signal === null ? `exit code ${status}` : `killed by ${signal}`);
-    });
-  });
-}
-
-function environment(changes: RunOptions['env']): NodeJS.ProcessEnv {
+export function environment(changes: RunOptions['env']): NodeJS.ProcessEnv {
   return { ...process.env, LC_ALL: 'C', ...changes };
 }

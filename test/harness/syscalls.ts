@@ -17,6 +17,7 @@ const utimensatCall = libc.func(`int utimensat(int, ${path}, int64_t *, int)`);
 const lseekCall = libc.func('int64_t lseek(int, int64_t, int)');
 const fallocateCall = libc.func('int fallocate(int, int, int64_t, int64_t)');
 const renameat2Call = libc.func(`int renameat2(int, ${path}, int, ${path}, uint32_t)`);
+const pipe2Call = libc.func('int pipe2(int *, int)');
 const ioctlCall = libc.func('int ioctl(int, unsigned long, void *)');
 
 const AT_FDCWD = -100;
@@ -110,6 +111,14 @@ export function fallocate(fd: number, mode: number, offset: number, length: numb
 export function exchange(first: Path, second: Path): void {
   const call = renameat2Call(AT_FDCWD, cstring(first), AT_FDCWD, cstring(second), RENAME_EXCHANGE);
   check(call, 'renameat2', first);
+}
+
+/** A pipe of the kernel; Node's own `pipe` between children is a socket. Both ends are the caller's. */
+export function openPipe(): { readonly read: number; readonly write: number } {
+  const O_CLOEXEC = 0o2000000;
+  const ends = new Int32Array(2);
+  check(pipe2Call(ends, O_CLOEXEC), 'pipe2', '');
+  return { read: ends[0]!, write: ends[1]! };
 }
 
 /** FS_*_FL bits of `linux/fs.h`. */

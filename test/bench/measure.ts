@@ -1,0 +1,79 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { startPipeline, type Argv } from '../harness/pipeline.ts';
+import { run } from '../harness/run.ts';
+import type { Contender, PreparedRow } from './row.ts';
+
+export interface Measured {
+  readonly seconds: number;
+  /** The largest of the pipeline's processes, as the kernel counts it (VmHWM). */
+  readonly peakMiB: number;
+}
+
+export interface Pair {
+  readonly ours: Measured;
+  readonly theirs: Measured;
+}
+
+/** Runs both in turn, so that what else the machine does falls on both alike. */
+export async function measurePairs(
+  row: PreparedRow,
+  caches: 'cold' | 'warm',
+  count: number,
+): Promise<readonly Pair[]> {
+  const once = async (contender: Contender): Promise<Measured> => {
+    row.reset?.();
+    if (caches === 'cold') dropCaches();
+    return measure(contender);
+  };
+  if (caches === 'warm') {
+    await once(row.ours);
+    await once(row.theirs);
+  }
+  const pairs: Pair[] = [];
+  for (let index = 0; index < count; index++) {
+    pairs.push({ ours: await once(row.ours), theirs: await once(row.theirs) });
+  }
+  return pairs;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+async function measure(contender: Contender): Promise<Measured> {
+  const drain: readonly Argv[] = contender.isQuiet ? [] : [['cat']];
+  const stdin = contender.stdin === undefined ? undefined : openSync(contender.stdin, 'r');
+  const stdout = openSync('/dev/null', 'w');
+  const started = performance.now();
+  const pipeline = startPipeline([...contender.stages, ...drain], { stdin, stdout });
+  let peakKiB = 0;
+  const watch = setInterval(() => {
+    for (const { pid } of pipeline.children) peakKiB = Math.max(peakKiB, peakOf(pid));
+  }, 20);
+  try {
+    await pipeline.done;
+    return { seconds: (performance.now() - started) / 1000, peakMiB: peakKiB / 1024 };
+  } finally {
+    clearInterval(watch);
+    if (stdin !== undefined) closeSync(stdin);
+    closeSync(stdout);
+  }
+}
+
+/** A high-water mark, so a sample shortly before the end is as good as one at the end. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  } catch {
+    // It has ended.
+    return 0;
+  }
+}
+
+function dropCaches(): void {
+  run('sync', []);
+  writeFileSync('/proc/sys/vm/drop_caches', '3');
+}

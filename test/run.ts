@@ -1,0 +1,109 @@
+/**
+ * `npm test`: installs what the tests need, checks, builds, runs every test and ends with one
+ * line, `N passed, N failed, N skipped`. With arguments it runs only vitest with them.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  add,
+  honest,
+  nothing,
+  playwrightCounts,
+  showCounts,
+  skipReasons,
+  vitestCounts,
+  type Counts,
+} from './runner/counts.ts';
+import { sweep, sweepOfTheDead } from './runner/leftovers.ts';
+import { installMissing, testTools } from './runner/system-packages.ts';
+
+const root = join(import.meta.dirname, '..');
+sweepOfTheDead(tmpdir());
+const temporary = mkdtempSync(join(tmpdir(), `dendro-${process.pid}-`));
+// A terminal's Ctrl-C reaches the children too: they clean up, and then it is our turn.
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => (isInterrupted = true));
+
+const checks: readonly (readonly [name: string, ...command: string[]])[] = [
+  ['format', 'prettier', '--check', '.'],
+  ['lint', 'eslint', '.'],
+  ['types', 'tsc', '-p', '.'],
+  ['types of the page', 'tsc', '-p', 'renderer'],
+  ['build', 'npm', 'run', '--silent', 'build'],
+];
+
+async function main(): Promise<Counts> {
+  const only = process.argv.slice(2);
+  await installMissing(testTools);
+  if (only.length > 0) return vitest(only);
+  let total = nothing;
+  for (const [name, ...command] of checks) {
+    total = add(total, await check(name, command));
+  }
+  total = add(total, await vitest([]));
+  total = add(total, await playwright());
+  return total;
+}
+
+async function check(name: string, command: readonly string[]): Promise<Counts> {
+  const succeeded = await step(name, command);
+  return succeeded ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
+}
+
+async function vitest(args: readonly string[]): Promise<Counts> {
+  const report = join(temporary, 'vitest.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const succeeded = await step('tests', ['vitest', 'run', ...reporters, ...args]);
+  for (const [reason, count] of skipReasons(report)) console.log(`${count} skipped: ${reason}`);
+  return honest(vitestCounts(report), succeeded);
+}
+
+async function playwright(): Promise<Counts> {
+  const report = join(temporary, 'playwright.json');
+  const succeeded = await step('page', ['playwright', 'test', '--reporter=list,json'], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  });
+  return honest(playwrightCounts(report), succeeded);
+}
+
+/** Runs a command of this package with its output on ours; says how long it took. */
+async function step(
+  name: string,
+  [command, ...args]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  if (isInterrupted) return false;
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  const local = join(root, 'node_modules/.bin', command!);
+  const child = spawn(existsSync(local) ? local : command!, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, TMPDIR: temporary, ...env },
+  });
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds} s`);
+  return status === 0;
+}
+
+let counts = nothing;
+try {
+  counts = await main();
+} finally {
+  const left = sweep(temporary);
+  if (left.length > 0) {
+    console.log(`Left behind by a test, now removed: ${left.join(', ')}`);
+    counts = add(counts, { ...nothing, failed: 1 });
+  }
+}
+console.log(`\n${showCounts(counts)}`);
+if (isInterrupted) process.exitCode = 130;
+else if (counts.failed > 0) process.exitCode = 1;
