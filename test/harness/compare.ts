@@ -130,6 +130,27 @@ const standard: readonly Aspect[] = [
   'content',
 ];
 
+/** Every aspect of a node as text, without those that are empty; the content as its sha256. */
+export function describeNode(node: TreeNode): Record<string, string> {
+  const aspects = Object.entries(look).map(([aspect, read]) => [aspect, read(node)] as const);
+  const content = node.kind === 'file' ? [['sha256', contentHash(node)] as const] : [];
+  return Object.fromEntries([...aspects, ...content].filter(([, text]) => text !== ''));
+}
+
+/** Hash of what a program reads, holes included. */
+function contentHash(node: TreeNode): string {
+  const hash = createHash('sha256');
+  withFile(node, (fd) => {
+    for (let position = 0; ;) {
+      const length = readSync(fd, chunks[0], 0, chunks[0].length, position);
+      if (length === 0) return;
+      hash.update(chunks[0].subarray(0, length));
+      position += length;
+    }
+  });
+  return hash.digest('hex');
+}
+
 function compareContent(left: TreeNode, right: TreeNode): Difference[] {
   if (left.kind !== 'file') return [];
   const at = withFile(left, (ours) =>

@@ -5,6 +5,8 @@ import * as sys from './syscalls.ts';
 export interface FillOptions {
   /** Default 1. The same seed fills the same tree. */
   readonly seed?: number;
+  /** Instead of a seed. */
+  readonly random?: Random;
   /** Ordinary small files besides the special ones. Default 200. */
   readonly files?: number;
 }
@@ -14,7 +16,7 @@ export interface FillOptions {
  * is special lies in a folder that carries its name; `tree/` holds ordinary files.
  */
 export function fillTree(top: string, options: FillOptions = {}): void {
-  const random = new Random(options.seed ?? 1);
+  const random = options.random ?? new Random(options.seed ?? 1);
   const parts: Record<string, (dir: string, random: Random) => void> = {
     names,
     properties,
@@ -161,7 +163,7 @@ function extents(dir: string, random: Random): void {
     for (const offset of [0, 65_536, 1_048_576 + 100]) fs.writeSync(fd, 'island', offset);
     fs.ftruncateSync(fd, 3_000_000);
   });
-  withNew(`${dir}/all-hole`, (fd) => fs.ftruncateSync(fd, 50_000_000_000));
+  withNew(`${dir}/all-hole`, (fd) => fs.ftruncateSync(fd, 50_000_000));
   withNew(`${dir}/preallocated`, (fd) => {
     sys.fallocate(fd, 0, 0, 300_000);
     fs.writeSync(fd, random.bytes(5000), 0, 5000, 100_000);

@@ -16,9 +16,9 @@ export class RandomTree {
   readonly #top: Buffer;
   readonly #random: Random;
 
-  constructor(top: sys.Path, seed: number) {
+  constructor(top: sys.Path, seed: number | Random) {
     this.#top = sys.bytes(top);
-    this.#random = new Random(seed);
+    this.#random = typeof seed === 'number' ? new Random(seed) : seed;
   }
 
   /** Does so many edits and returns what was done, a line each. */

@@ -43,3 +43,10 @@ export class Random {
     return Buffer.from(line.repeat(Math.ceil(length / line.length)).slice(0, length));
   }
 }
+
+/** The same without bytes that do not compress: for images that are kept in the repository. */
+export class CompressibleRandom extends Random {
+  override bytes(length: number): Buffer {
+    return this.text(length);
+  }
+}
