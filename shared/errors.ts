@@ -20,6 +20,7 @@ export type ErrorKind =
 export interface ErrorPlace {
   readonly device?: string;
   readonly tree?: number;
+  readonly inode?: number;
   readonly logical?: number;
   readonly physical?: number;
   /** For people: bytes that are not UTF-8 are escaped. */

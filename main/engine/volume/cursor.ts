@@ -2,7 +2,10 @@ import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { MAX_LEVEL } from '../format/constants.ts';
 import { high32, low32 } from '../format/numbers.ts';
 import type { Node } from './node.ts';
-import type { TreeRoot } from './tree-root.ts';
+import { sameRoot, type TreeRoot } from './tree-root.ts';
+
+/** Generations that one step may run after on a volume that is written to. */
+const MAX_TRIES = 24;
 
 /** What a cursor needs of the volume. */
 export interface NodeSource {
@@ -280,19 +283,29 @@ export class Cursor {
 
   #recover(error: unknown, tries: number): void {
     this.valid = false;
-    if (!this.#recovers || !this.#source.recover(error, this.epoch, tries)) throw error;
+    if (!this.#recovers || tries > MAX_TRIES) throw error;
+    if (this.#adoptNewRoot(error)) return;
+    if (!this.#source.recover(error, this.epoch, tries)) throw error;
+    this.#adoptNewRoot(error);
+  }
+
+  /** Takes the root that the tree has in the volume's generation, if it is another. */
+  #adoptNewRoot(error: unknown): boolean {
     this.epoch = this.#source.epoch;
     const root = this.#source.root(this.#root.id);
-    if (root !== undefined) {
-      this.#root = root;
-      return;
-    }
-    throw new DendroError('Conflict', 'tree-gone', `Tree ${this.#root.id} was deleted meanwhile.`, {
-      hint: 'Choose another snapshot.',
-      place: { tree: this.#root.id },
-      cause: error,
-    });
+    if (root === undefined) throw treeGone(this.#root.id, error);
+    const isNew = !sameRoot(root, this.#root);
+    this.#root = root;
+    return isNew;
   }
+}
+
+function treeGone(tree: number, cause: unknown): DendroError {
+  return new DendroError('Conflict', 'tree-gone', `Tree ${tree} was deleted meanwhile.`, {
+    hint: 'Choose another snapshot.',
+    place: { tree },
+    cause,
+  });
 }
 
 function misplaced(node: Node, tree: number): DendroError {

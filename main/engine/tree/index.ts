@@ -1,0 +1,28 @@
+export { Cursor, type TreeRoot } from '../volume/index.ts';
+export {
+  defaultSubvolume,
+  listDeletedSubvolumes,
+  listSubvolumes,
+  openSubvolume,
+  Subvolume,
+  type SubvolumeInfo,
+  type Time,
+} from './subvolume.ts';
+export { forPeople, joinPath, trimSlashes } from './paths.ts';
+export { Inode, isDirectory, isRegular, isSymlink, MODE, readInode } from './inode.ts';
+export {
+  findEntry,
+  lookup,
+  nameHash,
+  nestedSubvolume,
+  readDirectory,
+  splitPath,
+  type DirectoryEntry,
+  type Found,
+} from './directory.ts';
+export { eachName, inodeNames, inodePath, type InodeName } from './names.ts';
+export { eachXattr, readXattrs, type Xattr } from './xattrs.ts';
+export { FileExtent, fileExtents, isExtentOf, parseFileExtent, seekExtent } from './file-extent.ts';
+export { FileReader } from './file-reader.ts';
+export { readFile, readSymlink, type FileChunk } from './read-file.ts';
+export { extentReferences, type ExtentReference } from './backrefs.ts';

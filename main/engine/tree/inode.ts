@@ -1,0 +1,114 @@
+import { corrupt } from '../../../shared/errors.ts';
+import { INODE_FLAG, KEY } from '../format/constants.ts';
+import { INODE_ITEM } from '../format/layouts.ts';
+import { readU64 } from '../format/numbers.ts';
+import type { Node } from '../volume/index.ts';
+import { timeAt, type Subvolume, type Time } from './subvolume.ts';
+
+const { at } = INODE_ITEM;
+
+/** A lazy view of an inode item; it holds on to the tree block. */
+export class Inode {
+  readonly number: number;
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+
+  /** @throws Corrupt `inode-damaged`. */
+  constructor(node: Node, slot: number) {
+    this.number = node.objectId(slot);
+    this.#view = node.view;
+    this.#bytes = node.bytes;
+    this.#start = node.dataStart(slot);
+    if (node.dataSize(slot) < INODE_ITEM.size || this.size < 0) {
+      throw corrupt('inode-damaged', `Inode ${this.number} is damaged.`, {
+        place: { tree: node.owner, logical: node.logical },
+      });
+    }
+  }
+
+  get generation(): number {
+    return readU64(this.#view, this.#start + at.generation);
+  }
+  get transid(): number {
+    return readU64(this.#view, this.#start + at.transid);
+  }
+  get size(): number {
+    return readU64(this.#view, this.#start + at.size);
+  }
+  /** Bytes that its extents take. */
+  get bytes(): number {
+    return readU64(this.#view, this.#start + at.bytes);
+  }
+  get links(): number {
+    return this.#view.getUint32(this.#start + at.links, true);
+  }
+  get uid(): number {
+    return this.#view.getUint32(this.#start + at.uid, true);
+  }
+  get gid(): number {
+    return this.#view.getUint32(this.#start + at.gid, true);
+  }
+  get mode(): number {
+    return this.#view.getUint32(this.#start + at.mode, true);
+  }
+  /** As stored: major in bits 8 to 19, minor in 0 to 7 and 20 up (new_encode_dev). */
+  get rdev(): number {
+    return readU64(this.#view, this.#start + at.rdev);
+  }
+  /** `INODE_FLAG` bits, the low 32 of the item's flags. */
+  get flags(): number {
+    return this.#view.getUint32(this.#start + at.flags, true);
+  }
+  /** The high 32: flags that a kernel which does not know them mounts read-only (verity: 1). */
+  get readOnlyFlags(): number {
+    return this.#view.getUint32(this.#start + at.flags + 4, true);
+  }
+  get sequence(): bigint {
+    return this.#view.getBigUint64(this.#start + at.sequence, true);
+  }
+  get hasChecksums(): boolean {
+    return (this.flags & INODE_FLAG.nodatasum) === 0;
+  }
+  /** atime, ctime, mtime, otime as they stand on disk: 4 x (i64 seconds, u32 nanoseconds). */
+  get times(): Uint8Array {
+    return this.#bytes.subarray(this.#start + at.atime, this.#start + INODE_ITEM.size);
+  }
+  get atime(): Time {
+    return timeAt(this.#view, this.#start + at.atime);
+  }
+  get ctime(): Time {
+    return timeAt(this.#view, this.#start + at.ctime);
+  }
+  get mtime(): Time {
+    return timeAt(this.#view, this.#start + at.mtime);
+  }
+  get otime(): Time {
+    return timeAt(this.#view, this.#start + at.otime);
+  }
+}
+
+/** @throws Corrupt, Io. */
+export function readInode(subvolume: Subvolume, inode: number): Inode | undefined {
+  const cursor = subvolume.cursor();
+  const isThere = cursor.seek(inode, KEY.inodeItem, 0);
+  if (!isThere || cursor.objectId !== inode || cursor.type !== KEY.inodeItem) return undefined;
+  return new Inode(cursor.node, cursor.slot);
+}
+
+export const MODE = {
+  typeMask: 0o170000,
+  regular: 0o100000,
+  directory: 0o040000,
+  symlink: 0o120000,
+};
+
+export function isRegular(mode: number): boolean {
+  return (mode & MODE.typeMask) === MODE.regular;
+}
+export function isDirectory(mode: number): boolean {
+  return (mode & MODE.typeMask) === MODE.directory;
+}
+export function isSymlink(mode: number): boolean {
+  return (mode & MODE.typeMask) === MODE.symlink;
+}

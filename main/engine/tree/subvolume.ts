@@ -1,0 +1,240 @@
+import { conflict, corrupt } from '../../../shared/errors.ts';
+import { KEY, OBJECT, ROOT_READ_ONLY, TREE } from '../format/constants.ts';
+import { ROOT_ITEM, ROOT_REF, TIMESPEC } from '../format/layouts.ts';
+import type { Node } from '../volume/index.ts';
+import { Cursor, parseTreeRoot, type TreeRoot, type Volume } from '../volume/index.ts';
+import { inodePath } from './names.ts';
+import { forPeople, joinPath, trimSlashes } from './paths.ts';
+
+export interface Time {
+  /** Since 1970, may be negative. */
+  readonly seconds: bigint;
+  readonly nanoseconds: number;
+}
+
+/** What the root tree says of a subvolume or snapshot (`btrfs_root_item`, `btrfs_root_ref`). */
+export interface SubvolumeInfo {
+  readonly id: number;
+  /** The subvolume it stands in; 0 for the top level and for what stands nowhere. */
+  readonly parentId: number;
+  /** From the top level, without a leading slash; the top level itself is empty. */
+  readonly path: Uint8Array;
+  /** False for one whose place is lost; its path then is empty. */
+  readonly isReachable: boolean;
+  readonly generation: number;
+  /** Generation of its creation. */
+  readonly otransid: number;
+  readonly ctransid: number;
+  readonly stransid: number;
+  readonly rtransid: number;
+  readonly lastSnapshot: number;
+  /** 16 bytes each; all zeros: none. */
+  readonly uuid: Uint8Array;
+  readonly parentUuid: Uint8Array;
+  readonly receivedUuid: Uint8Array;
+  readonly flags: bigint;
+  readonly isReadOnly: boolean;
+  readonly rootInode: number;
+  /** 0: deleted, its blocks not yet freed. */
+  readonly references: number;
+  readonly otime: Time;
+  readonly rtime: Time;
+}
+
+/** A subvolume, open: everything about its files starts here. */
+export class Subvolume {
+  readonly volume: Volume;
+  readonly info: SubvolumeInfo;
+  readonly root: TreeRoot;
+
+  constructor(volume: Volume, info: SubvolumeInfo, root: TreeRoot) {
+    this.volume = volume;
+    this.info = info;
+    this.root = root;
+  }
+
+  get id(): number {
+    return this.info.id;
+  }
+  get rootInode(): number {
+    return this.info.rootInode;
+  }
+  cursor(): Cursor {
+    return new Cursor(this.volume, this.root);
+  }
+}
+
+/** All subvolumes and snapshots that are not deleted, in order of id. @throws Corrupt, Io. */
+export function listSubvolumes(volume: Volume): SubvolumeInfo[] {
+  const bare = readRootTree(volume);
+  const paths = new Map<number, Uint8Array | undefined>([[TREE.fs, new Uint8Array(0)]]);
+  return [...bare.values()]
+    .filter(({ info }) => info.references > 0 || info.id === TREE.fs)
+    .map(({ info, place }) => {
+      const path = pathOf(volume, bare, paths, info.id, 0);
+      return {
+        ...info,
+        parentId: place?.parent ?? 0,
+        path: path ?? new Uint8Array(0),
+        isReachable: path !== undefined,
+      };
+    });
+}
+
+/** Those deleted whose blocks are still there: their space is not free yet. */
+export function listDeletedSubvolumes(volume: Volume): SubvolumeInfo[] {
+  return [...readRootTree(volume).values()]
+    .map(({ info }) => info)
+    .filter(({ references, id }) => references === 0 && id !== TREE.fs);
+}
+
+/**
+ * Opens by id, by path from the top level (slashes at either end do not matter), or from
+ * what `listSubvolumes` gave. @throws Conflict `subvolume-not-found`.
+ */
+export function openSubvolume(
+  volume: Volume,
+  which: number | Uint8Array | SubvolumeInfo,
+): Subvolume {
+  const info = find(volume, which);
+  const root = info && volume.root(info.id);
+  if (info !== undefined && root !== undefined) return new Subvolume(volume, info, root);
+  const name = which instanceof Uint8Array ? forPeople(which) : `with id ${idOf(which)}`;
+  throw conflict('subvolume-not-found', `There is no subvolume ${name}.`, {
+    hint: 'dendro ls shows the subvolumes.',
+  });
+}
+
+/** The id of the subvolume that a plain mount shows (`btrfs subvolume get-default`). */
+export function defaultSubvolume(volume: Volume): number {
+  const cursor = volume.cursor(TREE.root);
+  cursor.seek(TREE.rootDirectory, KEY.dirItem, 0);
+  for (; cursor.valid && cursor.objectId === TREE.rootDirectory; cursor.next()) {
+    if (cursor.type !== KEY.dirItem || cursor.dataSize < 17) continue;
+    const id = Number(cursor.node.view.getBigInt64(cursor.dataStart, true));
+    if (id === TREE.fs || id >= OBJECT.firstFree) return id;
+  }
+  return TREE.fs;
+}
+
+interface Place {
+  readonly parent: number;
+  readonly directory: number;
+  readonly name: Uint8Array;
+}
+interface Bare {
+  readonly info: SubvolumeInfo;
+  place: Place | undefined;
+}
+
+function find(
+  volume: Volume,
+  which: number | Uint8Array | SubvolumeInfo,
+): SubvolumeInfo | undefined {
+  if (typeof which === 'object' && !(which instanceof Uint8Array)) return which;
+  const all = listSubvolumes(volume);
+  if (typeof which === 'number') return all.find(({ id }) => id === which);
+  const wanted = Buffer.from(trimSlashes(which));
+  return all.find(({ path, isReachable }) => isReachable && wanted.equals(path));
+}
+
+function idOf(which: number | SubvolumeInfo | Uint8Array): number {
+  return typeof which === 'number' ? which : (which as SubvolumeInfo).id;
+}
+
+function readRootTree(volume: Volume): Map<number, Bare> {
+  const found = new Map<number, Bare>();
+  const cursor = volume.cursor(TREE.root);
+  for (cursor.seek(TREE.fs, 0, 0); cursor.valid; cursor.next()) {
+    const id = cursor.objectId;
+    if (id < 0) break; // the special trees with negative ids come last
+    if (id !== TREE.fs && id < OBJECT.firstFree) continue;
+    const { node, slot } = cursor;
+    if (cursor.type === KEY.rootItem) {
+      found.set(id, { info: parseInfo(node, slot), place: undefined });
+    } else if (cursor.type === KEY.rootBackref) {
+      const entry = found.get(id);
+      if (entry !== undefined) entry.place = parsePlace(node, slot);
+    }
+  }
+  return found;
+}
+
+function parseInfo(node: Node, slot: number): SubvolumeInfo {
+  const root = parseTreeRoot(node, slot);
+  const bytes = new Uint8Array(ROOT_ITEM.size); // the old form is shorter: the rest is zeros
+  bytes.set(node.data(slot).subarray(0, ROOT_ITEM.size));
+  const view = new DataView(bytes.buffer);
+  const isNew = ROOT_ITEM.at.generationV2;
+  if (view.getBigUint64(isNew, true) !== view.getBigUint64(ROOT_ITEM.at.generation, true)) {
+    bytes.fill(0, isNew);
+  }
+  const item = ROOT_ITEM.read(view, 0);
+  return {
+    id: root.id,
+    parentId: 0,
+    path: new Uint8Array(0),
+    isReachable: false,
+    generation: item.generation,
+    otransid: item.otransid,
+    ctransid: item.ctransid,
+    stransid: item.stransid,
+    rtransid: item.rtransid,
+    lastSnapshot: item.lastSnapshot,
+    uuid: item.uuid,
+    parentUuid: item.parentUuid,
+    receivedUuid: item.receivedUuid,
+    flags: item.flags,
+    isReadOnly: (item.flags & BigInt(ROOT_READ_ONLY)) !== 0n,
+    rootInode: item.rootDirectory,
+    references: item.references,
+    otime: timeAt(view, ROOT_ITEM.at.otime),
+    rtime: timeAt(view, ROOT_ITEM.at.rtime),
+  };
+}
+
+export function timeAt(view: DataView, at: number): Time {
+  return {
+    seconds: view.getBigInt64(at, true),
+    nanoseconds: view.getUint32(at + TIMESPEC.at.nanoseconds, true),
+  };
+}
+
+function parsePlace(node: Node, slot: number): Place {
+  const start = node.dataStart(slot);
+  const size = node.dataSize(slot);
+  if (size < ROOT_REF.size) throw badRef(node, slot);
+  const { directory, nameLength } = ROOT_REF.read(node.view, start);
+  if (ROOT_REF.size + nameLength > size) throw badRef(node, slot);
+  const name = node.bytes.slice(start + ROOT_REF.size, start + ROOT_REF.size + nameLength);
+  return { parent: node.offset(slot), directory, name };
+}
+
+/** Parents above parents: no chain is longer than there are subvolumes. */
+function pathOf(
+  volume: Volume,
+  all: Map<number, Bare>,
+  known: Map<number, Uint8Array | undefined>,
+  id: number,
+  depth: number,
+): Uint8Array | undefined {
+  if (known.has(id)) return known.get(id);
+  known.set(id, undefined); // a cycle ends here
+  const place = all.get(id)?.place;
+  if (place === undefined || depth > 1000 || !all.has(place.parent)) return undefined;
+  const above = pathOf(volume, all, known, place.parent, depth + 1);
+  const root = volume.root(place.parent);
+  if (above === undefined || root === undefined) return undefined;
+  const parent = new Subvolume(volume, all.get(place.parent)!.info, root);
+  const directory = inodePath(parent, place.directory);
+  if (directory === undefined) return undefined;
+  const path = joinPath(joinPath(above, directory), place.name);
+  known.set(id, path);
+  return path;
+}
+
+function badRef(node: Node, slot: number): Error {
+  return corrupt('root-ref-damaged', `The place of subvolume ${node.objectId(slot)} is damaged.`, {
+    place: { tree: TREE.root, logical: node.logical },
+  });
+}
