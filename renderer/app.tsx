@@ -1,0 +1,65 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useState, type ReactElement } from 'react';
+import { Route, Router, Switch } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import type { Connection } from './bridge/connection.ts';
+import { follow, LiveProvider, LiveRuns } from './bridge/live.ts';
+import { ConnectionProvider, createQueries } from './bridge/queries.ts';
+import { BackupProvider } from './pages/backup/backup-dialog.tsx';
+import { ActivityPage } from './pages/activity/activity-page.tsx';
+import { DrivesPage } from './pages/drives/drives-page.tsx';
+import { HomePage } from './pages/home/home-page.tsx';
+import { PlansPage } from './pages/plans/plans-page.tsx';
+import { RestorePage } from './pages/restore/restore-page.tsx';
+import { SettingsPage } from './pages/settings/settings-page.tsx';
+import { Announcer } from './parts/announcer.tsx';
+import { Shell } from './parts/shell.tsx';
+import { theme } from './theme/theme.ts';
+
+export function App({ connection }: { readonly connection: Connection }): ReactElement {
+  const [queries] = useState(createQueries);
+  const [live] = useState(() => new LiveRuns());
+  useEffect(() => follow(connection, queries, live), [connection, queries, live]);
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      // Both would write style elements, which the content security policy refuses; the
+      // variables come from a file (theme/variables-plugin.ts), the classes are not used.
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <QueryClientProvider client={queries}>
+        <ConnectionProvider value={connection}>
+          <LiveProvider value={live}>
+            <Announcer>
+              <Router hook={useHashLocation}>
+                <BackupProvider>
+                  <Shell>
+                    <Pages />
+                  </Shell>
+                </BackupProvider>
+              </Router>
+            </Announcer>
+          </LiveProvider>
+        </ConnectionProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+function Pages(): ReactElement {
+  return (
+    <Switch>
+      <Route path="/restore/:source?/:point?">
+        {({ source, point }) => <RestorePage sourceKey={source} pointId={point} />}
+      </Route>
+      <Route path="/plans" component={PlansPage} />
+      <Route path="/drives/:volume?">{({ volume }) => <DrivesPage volumeId={volume} />}</Route>
+      <Route path="/activity/:run?">{({ run }) => <ActivityPage runId={run} />}</Route>
+      <Route path="/settings" component={SettingsPage} />
+      <Route component={HomePage} />
+    </Switch>
+  );
+}

@@ -1,0 +1,13 @@
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import '@mantine/core/styles.css';
+import 'virtual:theme-variables.css';
+import './theme/base.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { carrierFor } from './bridge/carriers.ts';
+import { connect } from './bridge/connection.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no root');
+createRoot(root).render(<App connection={connect(carrierFor(window))} />);

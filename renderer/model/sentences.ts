@@ -1,0 +1,85 @@
+import type { Run } from '../../shared/model/run.ts';
+import type { RestorePoint, Source } from '../../shared/model/subvolume.ts';
+import { formatCount, formatSize } from '../format/size.ts';
+import { formatAway, formatDuration, formatMoment } from '../format/time.ts';
+import { joinWords, t } from '../text/index.ts';
+import { sourceName } from './sources.ts';
+
+/** The four meanings that colour may carry, and none. */
+export type Tone = 'proven' | 'needs-you' | 'failed' | 'away' | 'plain';
+
+export interface Sentence {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** What is true of a source now: until when it is safe, where it is kept, what is away. */
+export function sourceSentence(source: Source, now: number): Sentence {
+  const name = sourceName(source);
+  const drives = source.places.filter((place) => place.place === 'drive');
+  const local = source.places.find((place) => place.place === 'local');
+  const newestOnDrive = latest(drives.map((place) => place.newestPointMs));
+  if (newestOnDrive === null) {
+    const newest = local?.newestPointMs ?? source.safeUpToMs;
+    if (newest === null) return { tone: 'needs-you', text: t('source.unprotected', { name }) };
+    const moment = formatMoment({ at: newest, now });
+    return { tone: 'needs-you', text: t('source.hereOnly', { name, moment }) };
+  }
+  const moment = formatMoment({ at: newestOnDrive, now });
+  const holders = drives.filter((place) => place.newestPointMs === newestOnDrive);
+  const names = joinWords(holders.map((place) => place.name));
+  if (holders.every((place) => !place.present)) {
+    const lastSeen = Math.max(...holders.map((place) => place.lastSeenAtMs));
+    const away = formatAway(lastSeen, now);
+    return { tone: 'away', text: t('source.away', { name, moment, drives: names, away }) };
+  }
+  const key = local && local.newestPointMs !== null ? 'source.safe' : 'source.safeOnDrive';
+  return { tone: 'proven', text: t(key, { name, moment, drives: names }) };
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** The one line that says what a run came to. */
+export function runSentence(run: Run): Sentence {
+  const duration = formatDuration((run.endedAtMs ?? run.startedAtMs) - run.startedAtMs);
+  const size = formatSize(run.progress.bytes);
+  const files = formatCount(run.progress.files);
+  switch (run.state) {
+    case 'running':
+      return { tone: 'plain', text: t('run.running') };
+    case 'done':
+      return {
+        tone: 'proven',
+        text: t('run.done', { size, duration, files, count: run.progress.files }),
+      };
+    case 'failed':
+      return { tone: 'failed', text: run.error?.message ?? t('run.failed') };
+    case 'cancelled':
+      return { tone: 'needs-you', text: t('run.cancelled', { duration }) };
+    case 'interrupted':
+      return { tone: 'needs-you', text: t('run.interrupted') };
+  }
+}
+
+/** A restore point in words: when, how much changed, where it is. */
+export function pointSentence(point: RestorePoint, now: number): string {
+  const moment = formatMoment({ at: point.takenAtMs, now });
+  const places = placesOf(point);
+  return point.backup
+    ? t('point.withSize', { moment, size: formatSize(point.backup.bytes), places })
+    : t('point.plain', { moment, places });
+}
+
+/** `this computer and Blue Drive (away)`. */
+export function placesOf(point: RestorePoint): string {
+  const here = point.copies.some((copy) => copy.place === 'local');
+  const drives = point.copies
+    .filter((copy) => copy.place === 'drive')
+    .map(({ volumeName, present }) =>
+      present ? volumeName : t('place.driveAway', { name: volumeName }),
+    );
+  return joinWords([...(here ? [t('place.here')] : []), ...new Set(drives)]);
+}

@@ -1,0 +1,48 @@
+import type { RestorePoint, Source, SubvolumeRef } from '../../shared/model/subvolume.ts';
+import { printable } from '../../shared/model/bytes-text.ts';
+import type { SamplePoint, SampleTone } from '../charts/core-sample-layout.ts';
+import { t } from '../text/index.ts';
+
+/** One text for one subvolume: what selections and addresses hold. */
+export function refKey({ volumeId, subvolumeId }: SubvolumeRef): string {
+  return `${subvolumeId}@${volumeId}`;
+}
+
+export function refFromKey(key: string): SubvolumeRef | undefined {
+  const match = /^(\d{1,16})@(.+)$/s.exec(key);
+  return match ? { subvolumeId: Number(match[1]), volumeId: match[2]! } : undefined;
+}
+
+/** `@home` and `home` are Home to a person, `@` is the system; other names stay as they are. */
+export function sourceName({ name }: Pick<Source, 'name'>): string {
+  if (name === '@') return t('source.system');
+  const last = printable(name).split('/').at(-1)!;
+  const bare = last.startsWith('@') ? last.slice(1) : last;
+  return bare.charAt(0).toLocaleUpperCase() + bare.slice(1);
+}
+
+/** Points come newest first; the core sample is read like a core: oldest first. */
+export function toSample(points: readonly RestorePoint[]): SamplePoint[] {
+  return points
+    .map((point) => ({
+      at: point.takenAtMs,
+      changedBytes: point.backup?.bytes ?? null,
+      tone: toneOf(point),
+    }))
+    .reverse();
+}
+
+export function toneOf(point: RestorePoint): SampleTone {
+  const here = point.copies.some((copy) => copy.place === 'local' && copy.present);
+  const drives = point.copies.filter((copy) => copy.place === 'drive');
+  if (here && drives.length === 0) return 'here';
+  return here || drives.some((copy) => copy.present) ? 'both' : 'away';
+}
+
+/** The copy to read from: on this computer when there is one, else on a drive that is here. */
+export function readableCopy(point: RestorePoint): RestorePoint['copies'][number] | undefined {
+  return (
+    point.copies.find((copy) => copy.present && copy.place === 'local') ??
+    point.copies.find((copy) => copy.present)
+  );
+}

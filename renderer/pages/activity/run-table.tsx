@@ -1,0 +1,97 @@
+import type { ReactElement } from 'react';
+import type { Run } from '../../../shared/model/run.ts';
+import { formatDuration } from '../../format/time.ts';
+import { runSentence } from '../../model/sentences.ts';
+import { Moment, Size } from '../../parts/figures.tsx';
+import { ToneMark } from '../../parts/notice.tsx';
+import { SortedGrid, type SortedColumn } from '../../parts/sorted-grid.tsx';
+import { t } from '../../text/index.ts';
+import styles from './activity.module.css';
+
+interface RunTableProps {
+  readonly runs: readonly Run[];
+  readonly chosenId: string | null;
+  readonly onChoose: (runId: string) => void;
+}
+
+const columns: readonly SortedColumn<Run>[] = [
+  {
+    id: 'started',
+    header: t('activity.columnStarted'),
+    track: '168px',
+    descendingFirst: true,
+    value: (run) => run.startedAtMs,
+    cell: (run) => <Moment at={run.startedAtMs} />,
+  },
+  {
+    id: 'title',
+    header: t('activity.columnTitle'),
+    track: 'minmax(0, 1fr)',
+    value: (run) => run.title,
+    cell: (run) => <span title={run.title}>{run.title}</span>,
+  },
+  {
+    id: 'kind',
+    header: t('activity.columnKind'),
+    track: '80px',
+    value: (run) => t(`runKind.${run.kind}`),
+    cell: (run) => t(`runKind.${run.kind}`),
+  },
+  {
+    id: 'state',
+    header: t('activity.columnState'),
+    track: '128px',
+    value: (run) => t(`runState.${run.state}`),
+    cell: (run) => <RunStateMark run={run} />,
+  },
+  {
+    id: 'bytes',
+    header: t('activity.columnBytes'),
+    track: '80px',
+    align: 'end',
+    descendingFirst: true,
+    value: (run) => run.progress.bytes,
+    cell: (run) => <Size bytes={run.progress.bytes} />,
+  },
+  {
+    id: 'duration',
+    header: t('activity.columnDuration'),
+    track: '96px',
+    align: 'end',
+    descendingFirst: true,
+    value: durationMs,
+    cell: (run) => formatDuration(durationMs(run)),
+  },
+];
+
+export function RunTable({ runs, chosenId, onChoose }: RunTableProps): ReactElement {
+  return (
+    <SortedGrid
+      label={t('activity.tableLabel')}
+      columns={columns}
+      rows={runs}
+      rowKey={(run) => run.runId}
+      currentKey={chosenId}
+      onCurrent={(run) => onChoose(run.runId)}
+      sortedBy={{ id: 'started', desc: true }}
+      rowPx={40}
+    />
+  );
+}
+
+function durationMs(run: Run): number {
+  return (run.endedAtMs ?? Date.now()) - run.startedAtMs;
+}
+
+/** A state as mark and word; while it runs, its percent. */
+export function RunStateMark({ run }: { readonly run: Run }): ReactElement {
+  const { percent } = run.progress;
+  return (
+    <span className={styles.state}>
+      <ToneMark tone={runSentence(run).tone} size={16} />
+      {run.state === 'running' && percent !== null
+        ? t('run.percent', { percent: Math.floor(percent) })
+        : t(`runState.${run.state}`)}
+    </span>
+  );
+}

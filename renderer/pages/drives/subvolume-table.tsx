@@ -1,0 +1,88 @@
+import { IconCamera, IconDownload, IconFolderRoot } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import { Moment } from '../../parts/figures.tsx';
+import { PathText } from '../../parts/path-text.tsx';
+import { SortedGrid, type SortedColumn } from '../../parts/sorted-grid.tsx';
+import { t } from '../../text/index.ts';
+import styles from './drives.module.css';
+
+interface SubvolumeTableProps {
+  readonly subvolumes: readonly Subvolume[];
+  readonly chosenId: number | null;
+  readonly onChoose: (subvolumeId: number) => void;
+}
+
+const icons = { subvolume: IconFolderRoot, snapshot: IconCamera, received: IconDownload } as const;
+
+const columns: readonly SortedColumn<Subvolume>[] = [
+  {
+    id: 'path',
+    header: t('drives.columnPath'),
+    track: 'minmax(0, 1fr)',
+    value: (row) => row.path,
+    cell: (row) => <SubvolumeName subvolume={row} />,
+  },
+  {
+    id: 'kind',
+    header: t('drives.columnKind'),
+    track: '160px',
+    value: (row) => kindWords(row),
+    cell: (row) => kindWords(row),
+  },
+  {
+    id: 'created',
+    header: t('drives.columnCreated'),
+    track: '168px',
+    descendingFirst: true,
+    value: (row) => row.createdAtMs,
+    cell: (row) => <Moment at={row.createdAtMs} />,
+  },
+  {
+    id: 'generation',
+    header: t('drives.columnGeneration'),
+    track: '88px',
+    align: 'end',
+    descendingFirst: true,
+    value: (row) => row.generation,
+    cell: (row) => row.generation,
+  },
+];
+
+export function SubvolumeTable(props: SubvolumeTableProps): ReactElement {
+  const { subvolumes, chosenId, onChoose } = props;
+  return (
+    <SortedGrid
+      label={t('drives.tableLabel')}
+      columns={columns}
+      rows={subvolumes}
+      rowKey={(row) => String(row.subvolumeId)}
+      currentKey={chosenId === null ? null : String(chosenId)}
+      onCurrent={(row) => onChoose(row.subvolumeId)}
+      sortedBy={{ id: 'path', desc: false }}
+    />
+  );
+}
+
+function SubvolumeName({ subvolume }: { readonly subvolume: Subvolume }): ReactElement {
+  const Icon = icons[subvolume.kind];
+  return (
+    <span className={styles.name}>
+      <Icon size={16} stroke={1.7} aria-hidden="true" />
+      {subvolume.path === '' ? t('drives.topLevel') : <PathText value={subvolume.path} clip />}
+    </span>
+  );
+}
+
+/** What it is, in words: the lock of a read-only one included. */
+export function kindWords({ kind, readOnly, whole }: Subvolume): string {
+  if (!whole) return t('drives.kindPartial');
+  switch (kind) {
+    case 'subvolume':
+      return t(readOnly ? 'drives.kindSubvolumeReadOnly' : 'drives.kindSubvolume');
+    case 'snapshot':
+      return t(readOnly ? 'drives.kindSnapshot' : 'drives.kindSnapshotWritable');
+    case 'received':
+      return t(readOnly ? 'drives.kindReceived' : 'drives.kindReceivedWritable');
+  }
+}

@@ -1,0 +1,46 @@
+import { Button } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useRunsNow } from '../../bridge/live.ts';
+import { useAsk } from '../../bridge/queries.ts';
+import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { NotRootNotice } from '../../parts/not-root-notice.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { RunRow } from '../../parts/run-row.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import { t } from '../../text/index.ts';
+import { useBackup } from '../backup/backup-dialog.tsx';
+import { FirstSteps } from './first-steps.tsx';
+import { SourceRow } from './source-row.tsx';
+
+export function HomePage(): ReactElement {
+  const sources = useAsk('sources.list', {});
+  const runs = useRunsNow();
+  const backup = useBackup();
+  const list = sources.data ?? [];
+  const hasPoints = list.some((source) => source.points.length > 0);
+  return (
+    <>
+      <PageHeader
+        title={t('nav.home')}
+        actions={
+          list.length > 0 && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
+        }
+      />
+      <Scroll>
+        <NotRootNotice />
+        {runs.map((run) => (
+          <RunRow key={run.runId} run={run} />
+        ))}
+        {sources.isPending && <Waiting rows={3} rowPx={96} inset />}
+        {sources.error && (
+          <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} inset />
+        )}
+        {list.map((source) => (
+          <SourceRow key={`${source.volumeId}/${source.subvolumeId}`} source={source} />
+        ))}
+        {sources.data && !hasPoints && <FirstSteps sources={list} />}
+      </Scroll>
+    </>
+  );
+}

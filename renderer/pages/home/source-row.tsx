@@ -1,0 +1,68 @@
+import { Button } from '@mantine/core';
+import { useMemo, type ReactElement } from 'react';
+import { Link } from 'wouter';
+import type { Source } from '../../../shared/model/subvolume.ts';
+import { CoreSample } from '../../charts/core-sample.tsx';
+import { formatMoment } from '../../format/time.ts';
+import { sourceSentence } from '../../model/sentences.ts';
+import { refKey, sourceName, toSample } from '../../model/sources.ts';
+import { ToneMark } from '../../parts/notice.tsx';
+import { PathText } from '../../parts/path-text.tsx';
+import { t } from '../../text/index.ts';
+import { useBackup } from '../backup/backup-dialog.tsx';
+import { PlaceMarks } from './place-marks.tsx';
+import styles from './source-row.module.css';
+
+/** A source: its core sample, what is true of it, where it is kept, when it is next. */
+export function SourceRow({ source }: { readonly source: Source }): ReactElement {
+  const backup = useBackup();
+  const now = Date.now();
+  const name = sourceName(source);
+  const { tone, text } = sourceSentence(source, now);
+  const sample = useMemo(() => toSample(source.points), [source.points]);
+  return (
+    <section className={styles.row} aria-labelledby={`source-${refKey(source)}`}>
+      <div className={styles.name}>
+        <h2 id={`source-${refKey(source)}`} className={styles.title}>
+          {name}
+        </h2>
+        <span className={styles.where}>
+          <PathText value={source.mountedPath ?? `${source.volumeName}/${source.name}`} clip />
+        </span>
+      </div>
+      <div className={styles.sample}>
+        {source.points.length > 0 && (
+          <CoreSample
+            points={sample}
+            label={t('sample.label', { name, count: source.points.length })}
+          />
+        )}
+        <p className={styles.sentence}>
+          <ToneMark tone={tone} />
+          <span>{text}</span>
+        </p>
+        <div className={styles.facts}>
+          <PlaceMarks source={source} />
+          {source.nextRunAtMs !== null && (
+            <span>
+              {t('source.next', { moment: formatMoment({ at: source.nextRunAtMs, now }) })}
+            </span>
+          )}
+        </div>
+      </div>
+      <div className={styles.actions}>
+        {source.points.length > 0 ? (
+          <Link href={`/restore/${encodeURIComponent(refKey(source))}`} className={styles.link}>
+            {t('source.restore')}
+          </Link>
+        ) : (
+          source.present && (
+            <Button variant="default" size="xs" onClick={() => backup.open(source)}>
+              {t('source.backUp', { name })}
+            </Button>
+          )
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,95 @@
+import type { ReactElement } from 'react';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { EntryDetail, EntryRef } from '../../../shared/model/entry.ts';
+import { useAsk } from '../../bridge/queries.ts';
+import { DetailPane } from '../../parts/detail-pane.tsx';
+import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { Moment, Size } from '../../parts/figures.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { PathText } from '../../parts/path-text.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import { t } from '../../text/index.ts';
+import { entryTypeWords } from './folder-grid.tsx';
+import { Preview } from './preview.tsx';
+import { RestoreAction } from './restore-action.tsx';
+import { Versions } from './versions.tsx';
+import styles from './restore.module.css';
+
+interface EntryPaneProps {
+  readonly at: EntryRef;
+  readonly takenAtMs: number;
+  readonly onClose: () => void;
+}
+
+/** What the chosen file or folder was at that moment, its other versions, and its way back. */
+export function EntryPane({ at, takenAtMs, onClose }: EntryPaneProps): ReactElement {
+  const detail = useAsk('entry.get', at, { staleMs: Infinity });
+  const name = printable(at.path.split('/').at(-1) ?? '');
+  const gone = detail.error?.code === 'no-such-path' || detail.error?.code === 'not-found';
+  return (
+    <DetailPane
+      title={<bdi>{name}</bdi>}
+      label={t('restore.paneLabel', { name })}
+      onClose={onClose}
+      takesFocus={false}
+      footer={
+        detail.data && (
+          <RestoreAction
+            key={`${at.volumeId} ${at.subvolumeId} ${at.path}`}
+            point={{ volumeId: at.volumeId, subvolumeId: at.subvolumeId }}
+            path={at.path}
+            name={name}
+          />
+        )
+      }
+    >
+      {detail.isPending && <Waiting rows={5} rowPx={28} />}
+      {detail.error &&
+        (gone ? (
+          <Notice tone="plain">{t('restore.notThen')}</Notice>
+        ) : (
+          <ErrorNotice error={detail.error} onRetry={() => void detail.refetch()} />
+        ))}
+      {detail.data && (
+        <div className={styles.sections}>
+          {detail.data.type === 'file' && <Preview at={at} name={name} />}
+          <Details detail={detail.data} />
+          {detail.data.type === 'file' && <Versions at={at} takenAtMs={takenAtMs} />}
+        </div>
+      )}
+    </DetailPane>
+  );
+}
+
+function Details({ detail }: { readonly detail: EntryDetail }): ReactElement {
+  const isFile = detail.type === 'file';
+  return (
+    <Facts
+      facts={[
+        { label: t('entry.type'), value: isFile ? null : entryTypeWords(detail.type) },
+        { label: t('entry.size'), value: isFile ? <Size bytes={detail.sizeBytes} /> : null },
+        { label: t('entry.modified'), value: <Moment at={detail.modifiedAtMs} /> },
+        {
+          label: t('entry.target'),
+          value: detail.linkTarget === null ? null : <PathText value={detail.linkTarget} />,
+        },
+        { label: t('entry.mode'), value: modeWords(detail) },
+        {
+          label: t('entry.links'),
+          value: isFile && detail.links > 1 ? String(detail.links) : null,
+        },
+        { label: t('entry.flags'), value: detail.flags.join(', ') },
+        { label: t('entry.xattrs'), value: detail.xattrs.map((x) => printable(x.name)).join(', ') },
+        {
+          label: t('entry.inode'),
+          value: t('entry.inodeText', { inode: detail.inode, generation: detail.generation }),
+        },
+      ]}
+    />
+  );
+}
+
+function modeWords({ mode, uid, gid }: EntryDetail): string {
+  return t('entry.modeText', { mode: mode.toString(8).padStart(4, '0'), uid, gid });
+}

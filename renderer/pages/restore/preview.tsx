@@ -1,0 +1,71 @@
+import { useEffect, useState, type ReactElement } from 'react';
+import type { EntryRef, FilePreview } from '../../../shared/model/entry.ts';
+import { useAsk } from '../../bridge/queries.ts';
+import { formatSize } from '../../format/size.ts';
+import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import { t } from '../../text/index.ts';
+import styles from './restore.module.css';
+
+const TEXT_BYTES = 65_536;
+const IMAGE_BYTES = 1_048_576;
+
+interface PreviewProps {
+  readonly at: EntryRef;
+  readonly name: string;
+}
+
+/** The beginning of a text, or an image that is small enough; for others that there is none. */
+export function Preview({ at, name }: PreviewProps): ReactElement {
+  const isImage = /\.(png|jpe?g|gif|webp|bmp|avif)$/i.test(name);
+  const limitBytes = isImage ? IMAGE_BYTES : TEXT_BYTES;
+  const preview = useAsk('file.preview', { ...at, limitBytes }, { staleMs: Infinity });
+  if (preview.error) return <ErrorNotice error={preview.error} />;
+  if (!preview.data) return <Waiting rows={3} rowPx={24} />;
+  const { data } = preview;
+  if (data.mediaType.startsWith('image/') && !data.truncated)
+    return <Picture data={data} name={name} />;
+  if (data.text === null)
+    return <p className="quiet">{t('preview.none', { type: data.mediaType })}</p>;
+  if (data.text === '') return <p className="quiet">{t('preview.empty')}</p>;
+  return (
+    <figure className={styles.preview}>
+      <pre tabIndex={0} aria-label={t('preview.label', { name })}>
+        {data.text}
+      </pre>
+      {data.truncated && (
+        <figcaption>{t('preview.truncated', { size: formatSize(limitBytes) })}</figcaption>
+      )}
+    </figure>
+  );
+}
+
+function Picture({
+  data,
+  name,
+}: {
+  readonly data: FilePreview;
+  readonly name: string;
+}): ReactElement {
+  const address = useObjectUrl(data);
+  const [broken, setBroken] = useState(false);
+  if (broken) return <p className="quiet">{t('preview.broken')}</p>;
+  return (
+    <figure className={styles.preview}>
+      {address && (
+        <img src={address} alt={t('preview.label', { name })} onError={() => setBroken(true)} />
+      )}
+    </figure>
+  );
+}
+
+function useObjectUrl(data: FilePreview): string | undefined {
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    const bytes = Uint8Array.from(atob(data.base64), (c) => c.charCodeAt(0));
+    const made = URL.createObjectURL(new Blob([bytes], { type: data.mediaType }));
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [data]);
+  return address;
+}

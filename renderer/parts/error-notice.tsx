@@ -1,0 +1,63 @@
+import { Button } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { DendroError, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import { meaningOf } from '../model/meanings.ts';
+import { t } from '../text/index.ts';
+import { Notice } from './notice.tsx';
+import styles from './error-notice.module.css';
+
+interface ErrorNoticeProps {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+  readonly urgent?: boolean;
+  /** Keep a page's margins, where the parent has none. */
+  readonly inset?: boolean;
+}
+
+/** What happened, what it means for the data, what to do; the code small at the end. */
+export function ErrorNotice(props: ErrorNoticeProps): ReactElement {
+  const { error, onRetry, urgent = true, inset = false } = props;
+  const data = isErrorData(error) ? error : toErrorData(error);
+  const meaning = meaningOf(data);
+  return (
+    <div className={inset ? styles.inset : undefined}>
+      <Notice
+        tone={data.kind === 'Cancelled' ? 'plain' : 'failed'}
+        urgent={urgent}
+        actions={
+          onRetry && (
+            <Button variant="default" size="xs" onClick={onRetry}>
+              {t('action.tryAgain')}
+            </Button>
+          )
+        }
+      >
+        <p className={styles.what}>{data.message}</p>
+        {meaning && <p className={styles.line}>{meaning}</p>}
+        {data.hint && <p className={styles.line}>{data.hint}</p>}
+        <p className={styles.code}>{codeLine(data)}</p>
+      </Notice>
+    </div>
+  );
+}
+
+function codeLine({ code, place }: ErrorData): string {
+  const parts = [
+    place.device,
+    place.path,
+    place.logical === undefined ? undefined : t('error.logical', { value: place.logical }),
+    place.offset === undefined ? undefined : t('error.offset', { value: place.offset }),
+    place.command === undefined ? undefined : t('error.command', { value: place.command }),
+  ];
+  return [code, ...parts.filter((part) => part !== undefined && part !== '')].join(' · ');
+}
+
+/** A run's error comes as data, a call's as a `DendroError`. */
+function isErrorData(error: unknown): error is ErrorData {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    !(error instanceof DendroError)
+  );
+}

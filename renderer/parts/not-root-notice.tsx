@@ -1,0 +1,21 @@
+import type { ReactElement } from 'react';
+import { useAsk } from '../bridge/queries.ts';
+import { t } from '../text/index.ts';
+import { CopyLine } from './copy-line.tsx';
+import { Notice } from './notice.tsx';
+import styles from './not-root-notice.module.css';
+
+/** Without administrator rights the drives of this computer stay closed: why, and the way out. */
+export function NotRootNotice(): ReactElement | null {
+  const info = useAsk('service.info', {});
+  if (!info.data || info.data.isRoot) return null;
+  return (
+    <div className={styles.place}>
+      <Notice tone="needs-you">
+        <strong>{t('notRoot.title', { user: info.data.userName })}</strong>
+        <p className={styles.text}>{t('notRoot.text')}</p>
+        <CopyLine text="sudo ./dendro serve" />
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactElement, ReactNode } from 'react';
+import { useEffect, useRef } from 'react';
+import { t } from '../text/index.ts';
+import styles from './page-header.module.css';
+
+interface PageHeaderProps {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+}
+
+/** A page's name and its one main action. Arriving at a page moves the focus here. */
+export function PageHeader({ title, children, actions }: PageHeaderProps): ReactElement {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = t('app.title', { page: title });
+    // The first page is left alone: the browser's own place in the document is right there.
+    if (document.activeElement !== document.body) heading.current?.focus({ preventScroll: true });
+  }, [title]);
+  return (
+    <header className={styles.header}>
+      <div className={styles.words}>
+        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+          {title}
+        </h1>
+        {children && <div className={styles.below}>{children}</div>}
+      </div>
+      {actions && <div className={styles.actions}>{actions}</div>}
+    </header>
+  );
+}

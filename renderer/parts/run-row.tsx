@@ -1,0 +1,140 @@
+import { Button, CloseButton, Progress } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { Link } from 'wouter';
+import type { Run } from '../../shared/model/run.ts';
+import { useLiveRuns } from '../bridge/live.ts';
+import { useAct } from '../bridge/queries.ts';
+import { formatCount, formatRate, formatSize } from '../format/size.ts';
+import { formatDuration } from '../format/time.ts';
+import { runSentence } from '../model/sentences.ts';
+import { t } from '../text/index.ts';
+import { ErrorNotice } from './error-notice.tsx';
+import { ToneMark } from './notice.tsx';
+import { PathText } from './path-text.tsx';
+import styles from './run-row.module.css';
+
+/** A run as it moves: percent, time left, rate, what is being read; afterwards what it came to. */
+export function RunRow({ run }: { readonly run: Run }): ReactElement {
+  if (run.state === 'running') return <RunningRow run={run} />;
+  return <EndedRow run={run} />;
+}
+
+function RunningRow({ run }: { readonly run: Run }): ReactElement {
+  const cancel = useAct('runs.cancel');
+  const { progress } = run;
+  const percent = progress.percent;
+  return (
+    <section className={styles.row} aria-label={run.title} data-testid="run">
+      <div className={styles.line}>
+        <Link href={`/activity/${run.runId}`} className={styles.title}>
+          {run.title}
+        </Link>
+        <RunFigures run={run} />
+        <Button
+          variant="default"
+          size="xs"
+          loading={cancel.isPending || cancel.isSuccess}
+          onClick={() => cancel.mutate({ runId: run.runId })}
+        >
+          {t('action.cancel')}
+        </Button>
+      </div>
+      <Progress.Root
+        size={8}
+        radius="xs"
+        className={styles.bar}
+        data-unknown={percent === null || undefined}
+      >
+        <Progress.Section
+          value={percent ?? 0}
+          aria-label={t('run.progressLabel', { title: run.title })}
+          withAria
+        />
+      </Progress.Root>
+      <div className={styles.line}>
+        <span className={styles.current}>
+          {progress.current ? <PathText value={progress.current} clip /> : stepName(run)}
+        </span>
+        <span className={styles.amounts}>{amounts(run)}</span>
+      </div>
+      {cancel.error && <ErrorNotice error={cancel.error} />}
+    </section>
+  );
+}
+
+function RunFigures({ run }: { readonly run: Run }): ReactElement {
+  const { percent, etaMs, bytesPerSecond } = run.progress;
+  return (
+    <span className={styles.figures}>
+      {percent !== null && <strong>{t('run.percent', { percent: Math.floor(percent) })}</strong>}
+      {etaMs !== null && <span>{t('run.eta', { duration: formatDuration(etaMs) })}</span>}
+      {bytesPerSecond > 0 && <span>{formatRate(bytesPerSecond)}</span>}
+    </span>
+  );
+}
+
+function amounts({ progress }: Run): string {
+  const done = formatSize(progress.bytes);
+  if (progress.totalBytes === null) return progress.bytes > 0 ? done : '';
+  const total = formatSize(progress.totalBytes);
+  return progress.totalFiles === null
+    ? t('run.amount', { done, total })
+    : t('run.amountFiles', {
+        done,
+        total,
+        files: formatCount(progress.files),
+        totalFiles: formatCount(progress.totalFiles),
+      });
+}
+
+/** What it is doing now, in a word or two. */
+export function stepName(run: Run): string {
+  const step = run.steps.find((s) => s.state === 'running');
+  return step ? stepLabel(step.name) : t('run.starting');
+}
+
+const STEP_LABELS = {
+  snapshot: 'step.snapshot',
+  plan: 'step.plan',
+  send: 'step.send',
+  receive: 'step.receive',
+  transfer: 'step.transfer',
+  check: 'step.check',
+  copy: 'step.copy',
+  delete: 'step.delete',
+} as const;
+
+/** A step's name for people; one that is not known yet goes by its own. */
+export function stepLabel(name: string): string {
+  const key = STEP_LABELS[name as keyof typeof STEP_LABELS] as
+    (typeof STEP_LABELS)[keyof typeof STEP_LABELS] | undefined;
+  return key ? t(key) : name;
+}
+
+function EndedRow({ run }: { readonly run: Run }): ReactElement {
+  const live = useLiveRuns();
+  const { tone, text } = runSentence(run);
+  return (
+    <section className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
+      <div className={styles.line}>
+        <ToneMark tone={tone} />
+        <span className={styles.ended}>
+          <Link href={`/activity/${run.runId}`} className={styles.title}>
+            {run.title}
+          </Link>
+          {!run.error && <span className={styles.sentence}>{text}</span>}
+        </span>
+        {run.state === 'done' && (
+          <span className={styles.figures}>
+            <strong>{t('run.percent', { percent: 100 })}</strong>
+          </span>
+        )}
+        <CloseButton
+          aria-label={t('run.putAway', { title: run.title })}
+          onClick={() => live.putAway(run.runId)}
+        />
+      </div>
+      {run.error && run.state === 'failed' && <ErrorNotice error={run.error} urgent={false} />}
+    </section>
+  );
+}

@@ -1,0 +1,183 @@
+import { Skeleton } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  useEffect,
+  useId,
+  useRef,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
+import styles from './virtual-grid.module.css';
+
+export interface GridColumn<Row> {
+  readonly id: string;
+  readonly header: ReactNode;
+  /** A CSS grid track: `minmax(0, 1fr)`, `96px`. */
+  readonly track: string;
+  readonly align?: 'end';
+  readonly cell: (row: Row) => ReactNode;
+  readonly sort?: { readonly direction: 'asc' | 'desc' | false; readonly toggle: () => void };
+}
+
+interface VirtualGridProps<Row> {
+  readonly label: string;
+  readonly columns: readonly GridColumn<Row>[];
+  readonly rowCount: number;
+  /** Undefined while the row is on its way. */
+  readonly row: (index: number) => Row | undefined;
+  readonly rowKey?: (row: Row) => string;
+  /** Index of the row that the keyboard is at, -1 for none. */
+  readonly current: number;
+  readonly onCurrent: (index: number) => void;
+  /** Enter, double click. */
+  readonly onOpen?: (index: number) => void;
+  readonly onBack?: () => void;
+  /** Finds the next row whose name starts with what was typed. */
+  readonly onType?: (text: string) => void;
+  /** Tells which rows are on screen, so that they can be fetched. */
+  readonly onRange?: (first: number, last: number) => void;
+  readonly rowPx?: number;
+  readonly autoFocus?: boolean;
+}
+
+/**
+ * A table of any length: only the rows on screen exist. One stop for Tab; arrows, Page, Home
+ * and End move, Enter opens, Backspace goes up, letters jump.
+ */
+export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
+  const { label, columns, rowCount, current, rowPx = 36, onRange } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const virtual = useVirtualizer({
+    count: rowCount,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (last >= first) onRange?.(first, last);
+  }, [first, last, onRange]);
+  useEffect(() => {
+    if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
+  }, [current, virtual]);
+  const tracks = columns.map((column) => column.track).join(' ');
+  return (
+    <div
+      ref={scroller}
+      className={styles.grid}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rowCount + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={current >= first && current <= last ? `${id}-${current}` : undefined}
+      tabIndex={0}
+      data-autofocus={props.autoFocus || undefined}
+      onKeyDown={(event) =>
+        onKey(event, props, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx))
+      }
+    >
+      <div
+        className={styles.head}
+        role="row"
+        aria-rowindex={1}
+        style={{ gridTemplateColumns: tracks }}
+      >
+        {columns.map((column) => (
+          <HeadCell key={column.id} column={column} />
+        ))}
+      </div>
+      <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => (
+          <GridRow
+            key={item.key}
+            {...props}
+            id={`${id}-${item.index}`}
+            index={item.index}
+            topPx={item.start}
+            tracks={tracks}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function HeadCell<Row>({ column }: { readonly column: GridColumn<Row> }): ReactElement {
+  const { sort } = column;
+  const order =
+    sort?.direction === 'asc' ? 'ascending' : sort?.direction === 'desc' ? 'descending' : 'none';
+  return (
+    <div
+      role="columnheader"
+      className={styles.headCell}
+      data-align={column.align}
+      aria-sort={sort ? order : undefined}
+    >
+      {sort ? (
+        <button type="button" className={styles.sort} onClick={sort.toggle}>
+          {column.header}
+          <span aria-hidden="true">
+            {sort.direction === 'asc' ? ' ↑' : sort.direction === 'desc' ? ' ↓' : ''}
+          </span>
+        </button>
+      ) : (
+        column.header
+      )}
+    </div>
+  );
+}
+
+interface GridRowProps<Row> extends VirtualGridProps<Row> {
+  readonly id: string;
+  readonly index: number;
+  readonly topPx: number;
+  readonly tracks: string;
+}
+
+function GridRow<Row>(props: GridRowProps<Row>): ReactElement {
+  const { id, index, topPx, tracks, columns, row, current, onCurrent, onOpen, rowPx = 36 } = props;
+  const value = row(index);
+  return (
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={index === current}
+      className={styles.row}
+      style={{ transform: `translateY(${topPx}px)`, height: rowPx, gridTemplateColumns: tracks }}
+      onClick={() => onCurrent(index)}
+      onDoubleClick={() => onOpen?.(index)}
+    >
+      {columns.map((column) => (
+        <div key={column.id} role="gridcell" className={styles.cell} data-align={column.align}>
+          {value === undefined ? <Skeleton height={12} width="60%" /> : column.cell(value)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function onKey<Row>(event: KeyboardEvent, props: VirtualGridProps<Row>, pageRows: number): void {
+  const { current, rowCount, onCurrent, onOpen, onBack, onType } = props;
+  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey)
+    return;
+  const moves: Record<string, number> = {
+    ArrowDown: current + 1,
+    ArrowUp: current - 1,
+    PageDown: current + pageRows,
+    PageUp: current - pageRows,
+    Home: 0,
+    End: rowCount - 1,
+  };
+  const next = moves[event.key];
+  if (next !== undefined && rowCount > 0) onCurrent(Math.min(rowCount - 1, Math.max(0, next)));
+  else if (event.key === 'Enter' && current >= 0) onOpen?.(current);
+  else if (event.key === 'Backspace' && onBack) onBack();
+  else if (event.key.length === 1 && event.key !== ' ' && onType) onType(event.key);
+  else return;
+  event.preventDefault();
+}

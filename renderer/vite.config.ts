@@ -1,0 +1,19 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { themeVariables } from './theme/variables-plugin.ts';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  // Relative, so that the same build works from a web server and from the app's own scheme.
+  base: './',
+  plugins: [react(), themeVariables()],
+  build: {
+    outDir: '../out/renderer',
+    emptyOutDir: true,
+    // Inlined assets would be data: URLs, which the content security policy refuses for fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+    target: 'chrome130',
+  },
+});

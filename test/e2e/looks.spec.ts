@@ -1,0 +1,130 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { servePage, type PageServer } from './support/page-server.ts';
+import { failed, fresh, goodOrder, huge, NOW, running } from './support/scenes.ts';
+import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
+
+const sizes = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+];
+const schemes = ['light', 'dark'] as const;
+
+interface Look {
+  readonly name: string;
+  readonly answers: Answers;
+  readonly path: string;
+  readonly ready: (page: Page) => Promise<void>;
+  readonly tell?: (service: StandIn) => void;
+}
+
+const text = (words: string | RegExp) => async (page: Page) => {
+  await expect(page.getByText(words).first()).toBeVisible();
+};
+
+const looks: Look[] = [
+  { name: 'home-empty', answers: fresh, path: '/', ready: text('Three steps') },
+  { name: 'home', answers: goodOrder, path: '/', ready: text('safe up to') },
+  {
+    name: 'home-busy',
+    answers: { ...goodOrder, 'runs.list': () => ({ runs: [running], total: 1 }) },
+    path: '/',
+    ready: text('71 %'),
+  },
+  {
+    name: 'home-failed',
+    answers: goodOrder,
+    path: '/',
+    ready: text('Blue Drive is full'),
+    tell: (service) => service.tell('run.changed', failed),
+  },
+  { name: 'home-huge', answers: huge, path: '/', ready: text('safe up to') },
+  { name: 'restore', answers: goodOrder, path: '/restore', ready: chooseFile },
+  { name: 'restore-huge', answers: huge, path: '/restore', ready: text('img_000000.jpg') },
+  { name: 'drives', answers: goodOrder, path: '/drives', ready: chooseSnapshot },
+  { name: 'drives-huge', answers: huge, path: '/drives', ready: text('.snapshots/0/') },
+  { name: 'activity-empty', answers: fresh, path: '/activity', ready: text('Nothing has run yet') },
+  { name: 'activity', answers: goodOrder, path: '/activity', ready: text('Home to Blue Drive') },
+  {
+    name: 'activity-run',
+    answers: goodOrder,
+    path: '/activity/run-1',
+    ready: text('Count what to send'),
+  },
+  {
+    name: 'activity-failed',
+    answers: goodOrder,
+    path: '/activity/run-2',
+    ready: text('target-full'),
+  },
+  { name: 'plans', answers: goodOrder, path: '/plans', ready: editPlan },
+  {
+    name: 'plans-empty',
+    answers: fresh,
+    path: '/plans',
+    ready: text('Nothing happens by itself yet'),
+  },
+  { name: 'settings', answers: goodOrder, path: '/settings', ready: text('Appearance') },
+  { name: 'backup', answers: goodOrder, path: '/', ready: openBackup },
+];
+
+async function chooseFile(page: Page): Promise<void> {
+  await page.getByText('packing list.txt').click();
+  await expect(page.getByText('rain jacket')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Restore as packing list/ })).toBeVisible();
+}
+
+async function chooseSnapshot(page: Page): Promise<void> {
+  await page.getByText('@home').click();
+  await expect(page.getByText('Take a snapshot')).toBeVisible();
+}
+
+async function editPlan(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Change …' }).click();
+  await expect(page.getByText('Next runs')).toBeVisible();
+}
+
+async function openBackup(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await expect(page.getByRole('button', { name: 'Send 6.2 GB to Blue Drive' })).toBeVisible();
+}
+
+let server: PageServer;
+test.beforeAll(async () => {
+  server = await servePage();
+});
+test.afterAll(() => server.close());
+
+for (const size of sizes) {
+  for (const colorScheme of schemes) {
+    test.describe(`${size.width}x${size.height}, ${colorScheme}`, () => {
+      test.use({ viewport: size, colorScheme });
+      for (const look of looks) {
+        test(look.name, async ({ page }) => {
+          const complaints: string[] = [];
+          page.on('console', (message) => {
+            if (message.type() === 'error') complaints.push(message.text());
+          });
+          page.on('pageerror', (error) => complaints.push(error.message));
+          await page.clock.setFixedTime(NOW);
+          const service = await standIn(page, look.answers);
+          await page.goto(`${server.address}#${look.path}`);
+          if (look.tell) {
+            await expect(page.getByText('safe up to').first()).toBeVisible();
+            look.tell(service);
+          }
+          await look.ready(page);
+          await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));
+          await page.screenshot({
+            path: `test-results/looks/${look.name}-${size.width}-${colorScheme}.png`,
+          });
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual(
+            [],
+          );
+          expect(complaints).toEqual([]);
+        });
+      }
+    });
+  }
+}
