@@ -13,6 +13,8 @@ export interface BtrfsOptions {
   readonly mountOptions?: string;
   /** Default true. */
   readonly mount?: boolean;
+  /** The temporary folder's name begins with it. Default: tells the process, for `npm test`. */
+  readonly prefix?: string;
 }
 
 /** A fresh btrfs on loop devices over image files in the system's temporary folder. */
@@ -26,7 +28,7 @@ export class TestBtrfs {
   #isMounted = false;
 
   constructor(options: BtrfsOptions = {}) {
-    this.#folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-`));
+    this.#folder = mkdtempSync(join(tmpdir(), options.prefix ?? `dendro-test-${process.pid}-`));
     this.dir = join(this.#folder, 'mnt');
     this.#mountOptions = options.mountOptions ?? '';
     mkdirSync(this.dir);
@@ -114,6 +116,12 @@ export class TestBtrfs {
     this.#devices[index] ??= attachLoop(this.images[index]!);
   }
 
+  /** Lets it outlive this process: from now on nothing is cleaned up. Returns its folder. */
+  keep(): string {
+    open.delete(this);
+    return this.#folder;
+  }
+
   /** Unmounts, detaches, removes. May be called twice. */
   close(): void {
     if (!open.delete(this)) return;
@@ -171,8 +179,10 @@ function watchForTheEnd(): void {
   isWatching = true;
   process.on('exit', closeAll);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       closeAll();
+      // Only now: with no listener a second Ctrl-C would have ended the cleaning up.
+      process.removeAllListeners(signal);
       process.kill(process.pid, signal);
     });
   }

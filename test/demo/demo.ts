@@ -1,0 +1,37 @@
+/**
+ * `npm run demo [-- --keep | --clean]`: the main job from a disk to a restored file. As root
+ * on disks made for it, beside the stock tools; else from a small image into a plain folder.
+ */
+import { parseArgs } from 'node:util';
+import { kernelState } from '../harness/kernel.ts';
+import { btrfsProgs, installMissing } from '../runner/system-packages.ts';
+import { removeKeptDisks } from './disks.ts';
+import { demoFromImage } from './from-image.ts';
+import { demoOnDisks } from './on-disks.ts';
+import { DemoFailed, say } from './say.ts';
+
+const { values } = parseArgs({
+  options: {
+    keep: { type: 'boolean', default: false },
+    clean: { type: 'boolean', default: false },
+    files: { type: 'string', default: '3000' },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.clean) return removeKeptDisks();
+  if (process.getuid?.() === 0) await installMissing([btrfsProgs]);
+  const state = kernelState();
+  if (state.kind === 'ready')
+    return demoOnDisks({ keep: values.keep, files: Number(values.files) });
+  say(`Disks cannot be made here (${state.reason}): reading a small image instead.`);
+  if (values.keep) say('--keep is for disks: there is nothing to keep.');
+  return demoFromImage();
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof DemoFailed ? `\n${error.message}` : error);
+  process.exitCode = 1;
+}
