@@ -158,8 +158,11 @@ function parentOf(fd: number, id: number): Upward | undefined {
   return undefined;
 }
 
-/** The directory's path in its subvolume with a slash at its end; empty for the top. */
-function directoryPath(fd: number, tree: number, inode: bigint): Buffer | undefined {
+/**
+ * One path of an inode in its subvolume (the tree of `fd` when `tree` is 0), with a slash at its
+ * end; empty for the top, undefined when there is no such inode.
+ */
+export function directoryPath(fd: number, tree: number, inode: bigint): Buffer | undefined {
   const argument = Buffer.alloc(INO_LOOKUP_BYTES);
   argument.writeBigUInt64LE(BigInt(tree), 0);
   argument.writeBigUInt64LE(inode, 8);

@@ -8,6 +8,19 @@ export interface Libc {
   openat(dir: number, path: Pointer, flags: number, mode: number): number;
   /** syscall(2) with five arguments, the last four being (int, void*, void*, size_t). */
   syscall4(number: number, first: number, second: Pointer, third: Pointer, last: number): number;
+  /** syscall(2) with a pointer and a number: fsopen. */
+  syscallPath(number: number, path: Pointer, flags: number): number;
+  /** syscall(2) with (int, unsigned, char*, void*, int): fsconfig. */
+  syscallConfig(
+    number: number,
+    fd: number,
+    command: number,
+    key: Pointer,
+    value: Pointer,
+    last: number,
+  ): number;
+  /** syscall(2) with three numbers: fsmount. */
+  syscall3(number: number, first: number, second: number, third: number): number;
   close(fd: number): number;
   ioctl(fd: number, request: number, argument: Pointer): number;
   ioctlNumber(fd: number, request: number, argument: number): number;
@@ -79,7 +92,7 @@ export function addressOf(bytes: Uint8Array): bigint {
 }
 
 /** Each name with its result and parameters; `i` int, `u` unsigned, `l` 64 bits, `p` pointer. */
-const SIGNATURES: Record<Exclude<keyof Libc, 'syscall4' | 'ioctlNumber'>, string> = {
+const SIGNATURES: Record<Exclude<keyof Libc, `syscall${string}` | 'ioctlNumber'>, string> = {
   openat: 'i:ipiu',
   close: 'i:i',
   ioctl: 'i:izp',
@@ -140,6 +153,9 @@ function bind(): Libc {
   for (const [name, signature] of Object.entries(SIGNATURES))
     table[name] = declare(name, signature);
   table['syscall4'] = declare('syscall', 'l:lippz');
+  table['syscallPath'] = declare('syscall', 'l:lpz');
+  table['syscallConfig'] = declare('syscall', 'l:lzzppz');
+  table['syscall3'] = declare('syscall', 'l:lzzz');
   table['ioctlNumber'] = declare('ioctl', 'i:izz');
   return table as unknown as Libc;
 }

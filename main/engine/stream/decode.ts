@@ -6,7 +6,7 @@ import { Attributes, broken } from './decode-attributes.ts';
 import { DecodeBuffer } from './decode-buffer.ts';
 import { dispatch } from './decode-dispatch.ts';
 import type { ByteSource } from './decode-source.ts';
-import { COMMAND as C, COMMAND_HEADER_SIZE, LAST_COMMAND } from './protocol.ts';
+import { ATTRIBUTE as A, COMMAND as C, COMMAND_HEADER_SIZE, LAST_COMMAND } from './protocol.ts';
 import { STREAM_HEADER_SIZE, STREAM_MAGIC } from './protocol.ts';
 
 export interface DecodeOptions {
@@ -139,8 +139,14 @@ class StreamDecoder {
     this.#apply(command, checksum, start + COMMAND_HEADER_SIZE, end);
     buffer.at = end;
     this.#commands += 1;
-    this.#index = command === C.end ? -1 : this.#index + 1;
+    this.#index = command === C.end ? -1 : this.#following();
     return !(command === C.end && this.#options.stopAtEnd === true);
+  }
+
+  /** A resumed stream goes on at the command that its first one names. */
+  #following(): number {
+    const isResumed = this.#index === 0 && this.#attributes.has(A.resumeFrom);
+    return isResumed ? this.#attributes.u64(A.resumeFrom) : this.#index + 1;
   }
 
   #checked(start: number, end: number): number {

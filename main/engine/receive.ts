@@ -1,0 +1,70 @@
+import type { DendroError } from '../../shared/errors.ts';
+import type { CancelToken } from './cancel.ts';
+import { openBtrfsSink, type ReceivedSnapshot } from './sink/btrfs-sink.ts';
+import { decodeStream, type DecodeSummary } from './stream/decode.ts';
+import type { ByteSource } from './stream/decode-source.ts';
+
+export interface ReceiveRequest {
+  readonly source: ByteSource;
+  /** A directory on btrfs. */
+  readonly target: string | Uint8Array;
+  /** `-e`: stop after the first END. */
+  readonly stopAtEnd?: boolean;
+  /** `-E`: go on after so many errors less one; 0 is no limit. Default 1. */
+  readonly maxErrors?: number;
+  readonly forceDecompress?: boolean;
+  /** Take a stream without END as whole. */
+  readonly endOptional?: boolean;
+  readonly checkpointEveryMs?: number;
+}
+
+export interface ReceiveHooks {
+  readonly cancel?: CancelToken;
+  /** When the command SUBVOL or SNAPSHOT was read, before the parent is looked for. */
+  readonly onSubvolume?: (name: Uint8Array, kind: 'subvol' | 'snapshot') => void;
+  /** From which command on this run applies; 0 is the whole stream. */
+  readonly onResume?: (command: number) => void;
+  readonly onProgress?: (bytes: number, commands: number) => void;
+  /** An error that is gone on after. */
+  readonly onError?: (error: DendroError) => void;
+}
+
+export interface ReceiveResult extends DecodeSummary {
+  readonly snapshots: readonly ReceivedSnapshot[];
+}
+
+/**
+ * Receives every snapshot of a stream into a directory on btrfs. All or nothing for each; an
+ * interrupted one is gone on with when the same stream comes again, from its start or resumed.
+ * Throws typed errors with stream offset, command and path in their place.
+ */
+export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): ReceiveResult {
+  const sink = openBtrfsSink(request.target, {
+    ...pick(request, 'forceDecompress', 'checkpointEveryMs'),
+    ...pick(hooks, 'onSubvolume', 'onResume'),
+    nowMs: () => performance.now(),
+    asksAdmits: true,
+  });
+  let summary: DecodeSummary;
+  try {
+    summary = decodeStream(request.source, sink, {
+      ...pick(request, 'stopAtEnd', 'maxErrors', 'endOptional'),
+      ...pick(hooks, 'cancel', 'onProgress'),
+      admits: (index, checksum) => sink.admits(index, checksum),
+      onError: (error) => {
+        sink.markInexact();
+        hooks.onError?.(error);
+      },
+    });
+  } catch (error) {
+    sink.abort(error);
+    throw error;
+  }
+  return { ...summary, snapshots: sink.finish() };
+}
+
+function pick<T, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
+  const out = {} as Pick<T, K>;
+  for (const key of keys) if (from[key] !== undefined) out[key] = from[key];
+  return out;
+}

@@ -1,0 +1,108 @@
+import { tryCloneRange } from '../../linux/btrfs-ioctl-file.ts';
+import {
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  SEEK_DATA,
+  SEEK_HOLE,
+  statFd,
+  writeAllAt,
+} from '../../linux/files.ts';
+import { checked, ERRNO, throwErrno } from '../../linux/libc-error.ts';
+import { lastErrno, libc } from '../../linux/libc.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+import { corrupt, type DendroError } from '../../../shared/errors.ts';
+
+/** Where sharing extents is refused, the bytes themselves can still be had. */
+const COPY_INSTEAD: readonly number[] = [
+  ERRNO.EINVAL,
+  ERRNO.EXDEV,
+  ERRNO.EOPNOTSUPP,
+  ERRNO.ENOTTY,
+  ERRNO.ETXTBSY,
+];
+const COPY_BYTES = 1 << 20;
+
+let scratch: Buffer | undefined;
+
+/** Shares the extents of `source`, or copies where they cannot be shared (not aligned, say). */
+export function cloneOrCopy(
+  fd: number,
+  offset: number,
+  length: number,
+  source: number,
+  sourceOffset: number,
+  path: Bytes,
+): void {
+  // To the ioctl a length of 0 means the whole rest of the file.
+  if (length === 0) return;
+  if (tryCloneRange(fd, offset, length, source, sourceOffset) >= 0) return;
+  const errno = lastErrno();
+  if (!COPY_INSTEAD.includes(errno)) throwErrno(errno, 'clone into', path);
+  copyRange(fd, offset, length, source, sourceOffset, path);
+}
+
+/**
+ * Reads and writes what is data and punches what is a hole, so that the work is bounded by what
+ * is stored. A source that is too short is a stream that does not fit.
+ */
+export function copyRange(
+  fd: number,
+  offset: number,
+  length: number,
+  source: number,
+  sourceOffset: number,
+  path: Bytes,
+): void {
+  const end = sourceOffset + length;
+  if (end > statFd(source).size) throw pastEnd();
+  let at = sourceOffset;
+  while (at < end) {
+    const data = Math.min(end, seek(source, at, SEEK_DATA, end));
+    if (data > at) zeroRange(fd, offset + (at - sourceOffset), data - at, path);
+    const hole = Math.min(end, data < end ? seek(source, data, SEEK_HOLE, end) : end);
+    copyData(fd, offset + (data - sourceOffset), hole - data, source, data, path);
+    at = hole;
+  }
+}
+
+function copyData(
+  fd: number,
+  offset: number,
+  length: number,
+  source: number,
+  sourceOffset: number,
+  path: Bytes,
+): void {
+  scratch ??= Buffer.allocUnsafeSlow(COPY_BYTES);
+  for (let done = 0; done < length;) {
+    const want = Math.min(length - done, COPY_BYTES);
+    const count = libc().pread(source, scratch, want, sourceOffset + done);
+    if (checked(count, 'read the source of a clone for', path) === 0) throw pastEnd();
+    writeAllAt(fd, scratch.subarray(0, count), offset + done, path);
+    done += count;
+  }
+}
+
+/** Zeros without writing them; the file grows when the range ends behind it. */
+export function zeroRange(fd: number, offset: number, length: number, path: Bytes): void {
+  const { size } = statFd(fd);
+  if (offset < size) {
+    const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    checked(libc().fallocate(fd, mode, offset, length), 'make a hole in', path);
+  }
+  if (offset + length > size) {
+    checked(libc().ftruncate(fd, offset + length), 'set the size of', path);
+  }
+}
+
+/** Where data or a hole begins at or behind `at`; `end` when there is none. */
+function seek(fd: number, at: number, whence: number, end: number): number {
+  const found = libc().lseek(fd, at, whence);
+  return found < 0 ? end : found;
+}
+
+function pastEnd(): DendroError {
+  return corrupt('clone-past-end', 'The stream clones from past the end of a file.', {
+    hint: 'The snapshot that it builds on is not the same; send a full stream.',
+  });
+}

@@ -1,0 +1,118 @@
+import type { Bytes } from '../stream/command-sink.ts';
+import { checked, isErrno, ERRNO } from '../../linux/libc-error.ts';
+import { closeFd, O_DIRECTORY, O_RDONLY, tryOpenBeneath } from '../../linux/files.ts';
+
+const SLASH = 0x2f;
+const MAX_PATH_BYTES = 4096;
+const MAX_NAME_BYTES = 256;
+/** Open directories kept at most: enough for a deep tree and its neighbours. */
+const MAX_KEPT = 256;
+
+/** A place in the tree: an open directory, and a name in it that ends in a NUL. */
+export class Place {
+  dir = -1;
+  readonly name: Buffer = Buffer.alloc(MAX_NAME_BYTES);
+}
+
+/**
+ * Paths below one directory. The kernel resolves every parent with RESOLVE_BENEATH and
+ * RESOLVE_NO_SYMLINKS; directories stay open, so that neighbours cost one system call less, and
+ * the last name of a path is used relative to its directory only.
+ */
+export class ConfinedTree {
+  readonly root: number;
+  readonly #kept = new Map<string, number>();
+  readonly #path = Buffer.alloc(MAX_PATH_BYTES);
+  readonly #lastParent = Buffer.alloc(MAX_PATH_BYTES);
+  #lastLength = -1;
+  #lastFd = -1;
+
+  /** `root` stays the caller's to close. */
+  constructor(root: number) {
+    this.root = root;
+  }
+
+  /** Fills `place` with the parent directory, open, and the last name of `path`. */
+  locate(path: Bytes, place: Place): void {
+    const slash = path.lastIndexOf(SLASH);
+    place.dir = slash < 0 ? this.root : this.#parent(path, slash);
+    const length = path.length - slash - 1;
+    for (let i = 0; i < length; i += 1) place.name[i] = path[slash + 1 + i]!;
+    place.name[length] = 0;
+  }
+
+  /** A directory, kept open; the empty path is the root. Throws when it is none. */
+  directory(path: Bytes): number {
+    return path.length === 0 ? this.root : this.#open(path, path.length);
+  }
+
+  /** The directory if it is open already, else -1. */
+  opened(path: Bytes): number {
+    if (path.length === 0) return this.root;
+    return this.#kept.size === 0 ? -1 : (this.#kept.get(keyOf(path, path.length)) ?? -1);
+  }
+
+  /** To be called when something at `path` was renamed, removed or replaced. */
+  forget(path: Bytes): void {
+    if (this.#kept.size === 0) return;
+    const key = keyOf(path, path.length);
+    for (const [kept, fd] of this.#kept) {
+      if (kept.startsWith(key) && (kept.length === key.length || kept[key.length] === '/')) {
+        this.#drop(kept, fd);
+      }
+    }
+  }
+
+  close(): void {
+    for (const [kept, fd] of this.#kept) this.#drop(kept, fd);
+  }
+
+  #parent(path: Bytes, length: number): number {
+    if (length === this.#lastLength) {
+      let at = 0;
+      while (at < length && path[at] === this.#lastParent[at]) at += 1;
+      if (at === length) return this.#lastFd;
+    }
+    const fd = this.#open(path, length);
+    for (let i = 0; i < length; i += 1) this.#lastParent[i] = path[i]!;
+    this.#lastLength = length;
+    this.#lastFd = fd;
+    return fd;
+  }
+
+  #open(path: Bytes, length: number): number {
+    const key = keyOf(path, length);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    if (this.#kept.size >= MAX_KEPT) this.#dropOldest();
+    for (let i = 0; i < length; i += 1) this.#path[i] = path[i]!;
+    this.#path[length] = 0;
+    const fd = checked(
+      tryOpenBeneath(this.root, this.#path, O_RDONLY | O_DIRECTORY),
+      'open the folder',
+      this.#path,
+    );
+    this.#kept.set(key, fd);
+    return fd;
+  }
+
+  #dropOldest(): void {
+    const { value } = this.#kept.entries().next();
+    if (value !== undefined) this.#drop(value[0], value[1]);
+  }
+
+  #drop(key: string, fd: number): void {
+    if (fd === this.#lastFd) this.#lastLength = -1;
+    this.#kept.delete(key);
+    closeFd(fd);
+  }
+}
+
+/** A key of the map: a character a byte. */
+function keyOf(path: Bytes, length: number): string {
+  return Buffer.from(path.buffer, path.byteOffset, length).toString('latin1');
+}
+
+export function isMissing(error: unknown): boolean {
+  return isErrno(error, ERRNO.ENOENT, ERRNO.ENOTDIR);
+}

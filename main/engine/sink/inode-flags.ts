@@ -1,0 +1,127 @@
+import { fileFlags, FS_FLAG, trySetFileFlags } from '../../linux/btrfs-ioctl-file.ts';
+import {
+  AT_SYMLINK_NOFOLLOW,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+  statAt,
+  statFd,
+} from '../../linux/files.ts';
+import { errnoName } from '../../linux/libc-error.ts';
+import { lastErrno } from '../../linux/libc.ts';
+import { INODE_FLAG } from '../format/constants.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+import { Place, type ConfinedTree } from './confined-tree.ts';
+import type { OpenInode } from './open-inode.ts';
+
+/** Flags that forbid changes: set when all else is done. */
+const BARRING = FS_FLAG.immutable | FS_FLAG.append;
+
+/** The inode item's flags beside those that FS_IOC_SETFLAGS takes (`btrfs(5)`, file attributes). */
+const PAIRS: readonly (readonly [inode: number, file: number])[] = [
+  [INODE_FLAG.nodatacow, FS_FLAG.noCow],
+  [INODE_FLAG.nocompress, FS_FLAG.noCompress],
+  [INODE_FLAG.sync, FS_FLAG.sync],
+  [INODE_FLAG.immutable, FS_FLAG.immutable],
+  [INODE_FLAG.append, FS_FLAG.append],
+  [INODE_FLAG.nodump, FS_FLAG.noDump],
+  [INODE_FLAG.noatime, FS_FLAG.noAtime],
+  [INODE_FLAG.dirsync, FS_FLAG.dirSync],
+  [INODE_FLAG.compress, FS_FLAG.compress],
+];
+const SETTABLE = PAIRS.reduce((sum, [, file]) => sum | file, 0);
+
+/** Inode flags, in an order that works: those that forbid changes wait for the end. */
+export class Flags {
+  /** Inode number to the flags it must end with. */
+  readonly deferred = new Map<number, number>();
+  readonly #tree: ConfinedTree;
+  readonly #inode: OpenInode;
+  readonly #place = new Place();
+  readonly #onDeferred: ((inode: number, flags: number) => void) | undefined;
+
+  constructor(
+    tree: ConfinedTree,
+    inode: OpenInode,
+    onDeferred: ((inode: number, flags: number) => void) | undefined,
+  ) {
+    this.#tree = tree;
+    this.#inode = inode;
+    this.#onDeferred = onDeferred;
+  }
+
+  /** Applies the flags of a `fileattr` command; says what could not be set, '' for nothing. */
+  apply(path: Bytes, inodeFlags: number): string {
+    const fd = this.#inode.at(path).readable();
+    const number = statFd(fd).inode;
+    const wanted = toFileFlags(inodeFlags);
+    const now = fileFlags(fd, path);
+    if ((wanted & BARRING) !== 0 || this.deferred.has(number)) this.#defer(number, wanted);
+    const target = (now & ~SETTABLE) | (wanted & ~BARRING);
+    if (now === target || trySetFileFlags(fd, target) >= 0) return '';
+    return this.#applyOneByOne(fd, now, target);
+  }
+
+  /** What an earlier run had deferred. */
+  restore(flags: Map<number, number>): void {
+    for (const [inode, value] of flags) this.deferred.set(inode, value);
+  }
+
+  /** A new inode without flags of its own. */
+  clear(path: Bytes): void {
+    const fd = this.#inode.at(path).readable();
+    const now = fileFlags(fd, path);
+    if ((now & SETTABLE) !== 0) trySetFileFlags(fd, now & ~SETTABLE);
+  }
+
+  /** Lifts immutable and append-only until the end; false when the inode had neither. */
+  thaw(path: Bytes): boolean {
+    if (!this.#isPlain(path)) return false;
+    this.#inode.leave();
+    const fd = this.#inode.at(path).readable();
+    const now = fileFlags(fd, path);
+    if ((now & BARRING) === 0) return false;
+    const number = statFd(fd).inode;
+    if (!this.deferred.has(number)) this.#defer(number, now);
+    return trySetFileFlags(fd, now & ~BARRING) >= 0;
+  }
+
+  #defer(inode: number, flags: number): void {
+    this.deferred.set(inode, flags);
+    this.#onDeferred?.(inode, flags);
+  }
+
+  /** A flag may be refused by itself, as +C is for a file that has data: the others are kept. */
+  #applyOneByOne(fd: number, from: number, to: number): string {
+    const lost: string[] = [];
+    let now = from;
+    for (const [, flag] of PAIRS) {
+      if ((now & flag) === (to & flag)) continue;
+      const next = (now & ~flag) | (to & flag);
+      if (trySetFileFlags(fd, next) >= 0) now = next;
+      else lost.push(`${flagName(flag)} (${errnoName(lastErrno())})`);
+    }
+    return lost.length === 0 ? '' : `file flags ${lost.join(', ')}`;
+  }
+
+  #isPlain(path: Bytes): boolean {
+    if (path.length === 0) return true;
+    try {
+      this.#tree.locate(path, this.#place);
+      const { mode } = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
+      return (mode & S_IFMT) === S_IFREG || (mode & S_IFMT) === S_IFDIR;
+    } catch {
+      return false;
+    }
+  }
+}
+
+export function toFileFlags(inodeFlags: number): number {
+  let out = 0;
+  for (const [inode, file] of PAIRS) if ((inodeFlags & inode) !== 0) out |= file;
+  return out;
+}
+
+function flagName(flag: number): string {
+  return Object.entries(FS_FLAG).find(([, value]) => value === flag)?.[0] ?? String(flag);
+}

@@ -1,0 +1,226 @@
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, writeAllAt } from '../../linux/files.ts';
+import { checked, ERRNO, errnoName, throwErrno } from '../../linux/libc-error.ts';
+import { libc } from '../../linux/libc.ts';
+import { tryEnableVerity } from '../../linux/verity.ts';
+import { getXattr, removeXattr, setXattr, type XattrTarget } from '../../linux/xattr.ts';
+import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
+import { cloneOrCopy } from './clone-range.ts';
+import type { ConfinedTree, Place } from './confined-tree.ts';
+import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
+import { Flags } from './inode-flags.ts';
+import { OpenInode } from './open-inode.ts';
+
+const SET_ID_BITS = 0o6000;
+const CAPABILITY = Buffer.from('security.capability\0');
+const ACL_ACCESS = Buffer.from('system.posix_acl_access\0');
+const ACL_DEFAULT = Buffer.from('system.posix_acl_default\0');
+const COMPRESSION = Buffer.from('btrfs.compression\0');
+const INHERITED = [ACL_ACCESS, ACL_DEFAULT, COMPRESSION];
+
+export interface InodeWriterOptions {
+  /** Store compressed extents decompressed (`--force-decompress`). */
+  readonly forceDecompress?: boolean;
+  /** Something could not be kept; the receive goes on. */
+  readonly onLoss: (path: Bytes, what: string) => void;
+  /** Flags that forbid changes are set at the end: remembered here under the inode number. */
+  readonly onDeferredFlags?: (inode: number, flags: number) => void;
+}
+
+/** The commands of a stream that change one inode. Never follows a link, never opens a device. */
+export class InodeWriter {
+  /** Whether a new inode may have inherited something that the stream did not say. */
+  mayInherit = false;
+  readonly flags: Flags;
+  readonly #inode: OpenInode;
+  readonly #options: InodeWriterOptions;
+  readonly #xattrName = Buffer.alloc(256);
+  readonly #times = Buffer.alloc(32);
+  /** Set when an encoded write was refused once: further ones are not tried. */
+  #encoded: EncodedOutcome = 'stored';
+
+  constructor(tree: ConfinedTree, options: InodeWriterOptions) {
+    this.#inode = new OpenInode(tree);
+    this.#options = options;
+    this.flags = new Flags(tree, this.#inode, options.onDeferredFlags);
+  }
+
+  made(path: Bytes, fd: number): void {
+    this.#inode.made(path, fd);
+  }
+
+  leave(): void {
+    this.#inode.leave();
+  }
+
+  write(path: Bytes, offset: number, data: Bytes): void {
+    writeAllAt(this.#writable(path), data, offset, path);
+  }
+
+  truncate(path: Bytes, size: number): void {
+    checked(libc().ftruncate(this.#writable(path), size), 'set the size of', path);
+  }
+
+  fallocate(path: Bytes, mode: number, offset: number, length: number): void {
+    const fd = this.#writable(path);
+    checked(libc().fallocate(fd, mode, offset, length), 'allocate space in', path);
+  }
+
+  clone(path: Bytes, offset: number, length: number, source: number, sourceOffset: number): void {
+    cloneOrCopy(this.#writable(path), offset, length, source, sourceOffset, path);
+  }
+
+  encodedWrite(path: Bytes, write: EncodedWrite): void {
+    const fd = this.#writable(path);
+    const mayStore = this.#encoded === 'stored' && this.#options.forceDecompress !== true;
+    this.#encoded = storeEncoded(fd, write, mayStore, path);
+  }
+
+  setXattr(path: Bytes, name: Bytes, value: Bytes): void {
+    const cName = this.#cName(name);
+    if (cName.equals(ACL_DEFAULT) || cName.equals(COMPRESSION)) this.mayInherit = true;
+    if (cName.equals(ACL_ACCESS)) this.#inode.at(path).distrust();
+    this.#thawing(path, () => setXattr(this.#xattrTarget(path), cName, value));
+  }
+
+  removeXattr(path: Bytes, name: Bytes): void {
+    const cName = this.#cName(name);
+    this.#thawing(path, () => removeXattr(this.#xattrTarget(path), cName));
+    this.#inode.distrust();
+  }
+
+  chmod(path: Bytes, mode: number): void {
+    const inode = this.#inode.at(path);
+    const bits = mode & 0o7777;
+    if (inode.kind === 'symlink' || inode.owned.mode === bits) return;
+    this.#thawing(path, () => this.#chmod(path, bits));
+    inode.owned.mode = bits;
+  }
+
+  /** Owner and group; what chown(2) takes away on the way, set-id bits and capabilities, stays. */
+  chown(path: Bytes, uid: number, gid: number): void {
+    const inode = this.#inode.at(path);
+    const { owned } = inode;
+    if (owned.uid === uid && owned.gid === gid) return;
+    const isFile = inode.kind === 'file';
+    const capability = isFile ? getXattr(inode.readable(), CAPABILITY) : undefined;
+    this.#thawing(path, () => this.#chown(path, uid, gid));
+    owned.uid = uid;
+    owned.gid = gid;
+    if (isFile && (owned.mode & SET_ID_BITS) !== 0) this.#chmod(path, owned.mode);
+    if (capability !== undefined) setXattr(inode.readable(), CAPABILITY, capability);
+  }
+
+  utimes(path: Bytes, times: Bytes): void {
+    const inode = this.#inode.at(path);
+    this.#times.fill(0);
+    this.#times.set(times.subarray(0, 12), 0);
+    this.#times.set(times.subarray(24, 36), 16);
+    this.#thawing(path, () => {
+      const { dir, name } = inode.place;
+      const fd = inode.kind === 'file' ? inode.readable() : inode.fd;
+      const result =
+        fd >= 0
+          ? libc().futimens(fd, this.#times)
+          : libc().utimensat(dir, name, this.#times, AT_SYMLINK_NOFOLLOW);
+      checked(result, 'set the times of', path);
+    });
+  }
+
+  fileattr(path: Bytes, flags: number): void {
+    const inode = this.#inode.at(path);
+    if (inode.kind !== 'file' && inode.kind !== 'directory') return;
+    if (inode.kind === 'directory') this.mayInherit = true;
+    const lost = this.flags.apply(path, flags);
+    if (lost !== '') this.#options.onLoss(path, lost);
+  }
+
+  enableVerity(
+    path: Bytes,
+    algorithm: number,
+    blockSize: number,
+    salt: Bytes,
+    signature: Bytes,
+  ): void {
+    const inode = this.#inode.at(path);
+    inode.close();
+    const refused = tryEnableVerity(inode.readable(), algorithm, blockSize, salt, signature);
+    if (refused !== 0) this.#options.onLoss(path, `fs-verity (${errnoName(refused)})`);
+  }
+
+  /** Takes away what a new inode got from its directory and the stream did not say. */
+  disinherit(path: Bytes): void {
+    const inode = this.#inode.at(path);
+    const target = this.#xattrTarget(path);
+    for (const name of INHERITED) {
+      if (name === ACL_DEFAULT && inode.kind !== 'directory') continue;
+      if (name === COMPRESSION && inode.kind === 'special') continue;
+      removeXattr(target, name);
+    }
+    if (inode.kind !== 'special') this.flags.clear(path);
+    inode.distrust();
+  }
+
+  /** Clears immutable and append-only from both inodes and their folders; whether any had them. */
+  thawAround(first: Bytes, second: Bytes): boolean {
+    const parents = [first, second].map((path) =>
+      path.subarray(0, Math.max(0, path.lastIndexOf(47))),
+    );
+    return [first, second, ...parents].filter((path) => this.flags.thaw(path)).length > 0;
+  }
+
+  #writable(path: Bytes): number {
+    const inode = this.#inode.at(path);
+    let fd = -1;
+    this.#thawing(path, () => (fd = inode.writable()));
+    if (fd < 0 || inode.kind !== 'file') throwErrno(ERRNO.EINVAL, 'write to', path);
+    return fd;
+  }
+
+  /** Runs it; if the inode is immutable or append-only, lifts that until the end. */
+  #thawing(path: Bytes, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      if ((error as { errno?: number }).errno !== ERRNO.EPERM || !this.flags.thaw(path))
+        throw error;
+      this.#inode.at(path);
+      run();
+    }
+  }
+
+  #chmod(path: Bytes, bits: number): void {
+    const inode = this.#inode.at(path);
+    const fd = inode.kind === 'file' ? inode.readable() : inode.fd;
+    const result =
+      fd >= 0 ? libc().fchmod(fd, bits) : libc().fchmodat(AT_FDCWD, procPath(inode.place), bits, 0);
+    checked(result, 'set the mode of', path);
+  }
+
+  #chown(path: Bytes, uid: number, gid: number): void {
+    const inode = this.#inode.at(path);
+    const { dir, name } = inode.place;
+    const result =
+      inode.fd >= 0
+        ? libc().fchown(inode.fd, uid, gid)
+        : libc().fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    checked(result, 'set the owner of', path);
+  }
+
+  #xattrTarget(path: Bytes): XattrTarget {
+    const inode = this.#inode.at(path);
+    const fd = inode.kind === 'file' ? inode.readable() : inode.fd;
+    return fd >= 0 ? fd : procPath(inode.place);
+  }
+
+  #cName(name: Bytes): Buffer {
+    this.#xattrName.set(name);
+    this.#xattrName[name.length] = 0;
+    return this.#xattrName.subarray(0, name.length + 1);
+  }
+}
+
+/** A path for calls that take no directory: /proc/self/fd/N/NAME, ending in a NUL. */
+function procPath(place: Place): Buffer {
+  const end = place.name.indexOf(0) + 1;
+  return Buffer.concat([Buffer.from(`/proc/self/fd/${place.dir}/`), place.name.subarray(0, end)]);
+}

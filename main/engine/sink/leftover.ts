@@ -1,0 +1,103 @@
+import { closeFd, cString, statAt, AT_SYMLINK_NOFOLLOW } from '../../linux/files.ts';
+import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { filesystemInfo } from '../../linux/btrfs-ioctl.ts';
+import { statFd } from '../../linux/files.ts';
+import { NOTHING, type Progress } from './command-count.ts';
+import { ProgressPage } from './progress-page.ts';
+import {
+  checkpointsIn,
+  namesIn,
+  openLeftoverFolder,
+  openStagingFolder,
+  readText,
+  WORK_NAME,
+} from './staging-folder.ts';
+import { identityKey, parseIdentity, type StreamIdentity } from './stream-identity.ts';
+
+export const IDENTITY_FILE = 'identity';
+export const FLAGS_FILE = 'flags';
+/** Written when every command has been applied: only received UUID, read-only and name are due. */
+export const COMPLETE_FILE = 'complete';
+
+/** Which state of the work the next run can go on from. */
+export type ResumeFrom =
+  | { readonly kind: 'nothing' }
+  /** The work itself: nothing happened to the filesystem since the last run was stopped. */
+  | { readonly kind: 'work'; readonly progress: Progress; readonly topTimes: Buffer }
+  /** A checkpoint: what came after it may be lost in part, after a power cut say. */
+  | { readonly kind: 'checkpoint'; readonly progress: Progress; readonly name: Buffer }
+  | { readonly kind: 'complete' };
+
+export interface Leftover {
+  readonly key: string;
+  readonly identity: StreamIdentity;
+  readonly resume: ResumeFrom;
+  /** When the receive began, in milliseconds since 1970. */
+  readonly beganAtMs: number;
+}
+
+/** Receives that did not come to their end, in this target directory. */
+export function listLeftovers(target: number): Leftover[] {
+  const staging = openStagingFolder(target, false);
+  if (staging === undefined) return [];
+  try {
+    return namesIn(staging)
+      .map((key) => readLeftover(target, staging, key))
+      .filter((leftover) => leftover !== undefined);
+  } finally {
+    closeFd(staging);
+  }
+}
+
+/** What the folder `key` holds; undefined when it is none of ours or holds nothing to go on from. */
+export function readLeftover(target: number, staging: number, key: string): Leftover | undefined {
+  const folder = openLeftoverFolder(staging, key, false);
+  if (folder === undefined) return undefined;
+  try {
+    const text = readText(folder, IDENTITY_FILE);
+    const identity = text === undefined ? undefined : parseIdentity(text);
+    if (identity === undefined || identityKey(identity) !== key) return undefined;
+    const resume = resumeFrom(target, folder, key);
+    return { key, identity, resume, beganAtMs: statFd(folder).born.seconds * 1000 };
+  } finally {
+    closeFd(folder);
+  }
+}
+
+function resumeFrom(target: number, folder: number, key: string): ResumeFrom {
+  if (readText(folder, COMPLETE_FILE) !== undefined) return { kind: 'complete' };
+  const page = exists(folder, WORK_NAME)
+    ? ProgressPage.read(pageKey(target, key), mountOf(target))
+    : undefined;
+  const checkpoint = checkpointsIn(folder)[0];
+  const commands = page?.progress.commands ?? 0;
+  if (page !== undefined && commands > 0 && commands >= (checkpoint?.commands ?? 0)) {
+    return { kind: 'work', ...page };
+  }
+  if (checkpoint === undefined) return { kind: 'nothing' };
+  return { kind: 'checkpoint', progress: checkpoint, name: checkpoint.name };
+}
+
+export function progressOf(resume: ResumeFrom): Progress {
+  return resume.kind === 'work' || resume.kind === 'checkpoint' ? resume.progress : NOTHING;
+}
+
+/** Leftovers of different drives do not mix: the page is named for the filesystem too. */
+export function pageKey(target: number, key: string): string {
+  return `${filesystemInfo(target).fsid.toString('hex')}-${statFd(target).inode}-${key}`;
+}
+
+/** Changes with every mount: what was not on the drive at an unmount or a crash is not there now. */
+export function mountOf(target: number): bigint {
+  return statFd(target).mountId;
+}
+
+export function exists(dir: number, name: Uint8Array): boolean {
+  try {
+    statAt(dir, cString(name), AT_SYMLINK_NOFOLLOW);
+    return true;
+  } catch (error) {
+    if (isErrno(error, ERRNO.ENOENT)) return false;
+    throw error;
+  }
+}

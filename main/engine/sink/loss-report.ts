@@ -1,0 +1,23 @@
+import { pathText } from '../../linux/libc-error.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+
+/** One thing that the target could not keep. */
+export interface Loss {
+  /** For people: bytes that are not UTF-8 are escaped. */
+  readonly path: string;
+  readonly what: string;
+}
+
+/** Entries kept word for word; beyond them only the count goes on. */
+const MAX_ENTRIES = 10_000;
+
+/** What could not be kept, in the order it was met; bounded however hostile the stream. */
+export class LossReport {
+  readonly entries: Loss[] = [];
+  count = 0;
+
+  add(path: Bytes, what: string): void {
+    this.count += 1;
+    if (this.entries.length < MAX_ENTRIES) this.entries.push({ path: pathText(path), what });
+  }
+}

@@ -1,0 +1,263 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { conflict } from '../../../shared/errors.ts';
+import { createSnapshot, createSubvolume } from '../../linux/btrfs-ioctl.ts';
+import {
+  deleteSubvolume,
+  isReadOnlySubvolume,
+  setReadOnlySubvolume,
+  setReceived,
+} from '../../linux/btrfs-ioctl.ts';
+import {
+  closeFd,
+  cString,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_RDONLY,
+  openPath,
+  RENAME_NOREPLACE,
+  syncFilesystem,
+} from '../../linux/files.ts';
+import { checked, ERRNO, pathText, throwErrno } from '../../linux/libc-error.ts';
+import { lastErrno, libc } from '../../linux/libc.ts';
+import { NOTHING, type Progress } from './command-count.ts';
+import {
+  COMPLETE_FILE,
+  exists,
+  FLAGS_FILE,
+  IDENTITY_FILE,
+  mountOf,
+  pageKey,
+  readLeftover,
+  type ResumeFrom,
+} from './leftover.ts';
+import { forgetProgress, ProgressPage } from './progress-page.ts';
+import {
+  checkpointName,
+  checkpointsIn,
+  isSubvolume,
+  openLeftoverFolder,
+  openStagingFolder,
+  readText,
+  removeEntry,
+  removeLeftover,
+  removeStagingFolder,
+  WORK_NAME,
+} from './staging-folder.ts';
+import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
+
+const LOCK_EXCLUSIVE_NOW = 2 | 4;
+/** What the mark of completeness says when a received UUID is due. */
+const RECEIVED = 'received';
+
+/**
+ * The place where one stream becomes a snapshot: a private folder beside the final name, with
+ * the work, checkpoints of it and what is needed to go on. Nothing under the final name, and
+ * nothing with a received UUID, is there before the last command has been applied.
+ */
+export class Staging {
+  readonly key: string;
+  /** The work's top directory. */
+  work = -1;
+  readonly #target: number;
+  readonly #staging: number;
+  readonly #folder: number;
+  readonly #identity: StreamIdentity;
+  #page: ProgressPage | undefined;
+
+  constructor(target: number, identity: StreamIdentity) {
+    this.#target = target;
+    this.#identity = identity;
+    this.key = identityKey(identity);
+    this.#staging = openStagingFolder(target, true)!;
+    this.#folder = openLeftoverFolder(this.#staging, this.key, true)!;
+    if (libc().flock(this.#folder, LOCK_EXCLUSIVE_NOW) < 0) {
+      throw conflict('busy', 'Another receive of the same stream is running.', {
+        hint: 'Wait until it has ended.',
+      });
+    }
+  }
+
+  /** What an earlier run of the same stream left. */
+  get leftover(): ResumeFrom {
+    const found = readLeftover(this.#target, this.#staging, this.key);
+    return found?.resume ?? { kind: 'nothing' };
+  }
+
+  /** Nothing is replaced, ever. */
+  refuseExisting(): void {
+    if (!exists(this.#target, this.#identity.name)) return;
+    throw conflict('exists', 'There is already something of this name at the target.', {
+      hint: 'Move or delete it, or receive into another folder.',
+      place: { path: pathText(this.#identity.name) },
+    });
+  }
+
+  /** Begins anew, from an empty subvolume or from the parent snapshot. */
+  begin(parent: number | undefined): void {
+    this.#clear();
+    if (parent === undefined) createSubvolume(this.#folder, WORK_NAME);
+    else createSnapshot(this.#folder, WORK_NAME, parent, false);
+    writeFileSync(this.#path(IDENTITY_FILE), identityJson(this.#identity), { mode: 0o600 });
+    this.#openWork();
+  }
+
+  /** Goes on from what an earlier run left. */
+  goOn(from: Extract<ResumeFrom, { kind: 'work' | 'checkpoint' }>): void {
+    if (from.kind === 'checkpoint') {
+      if (exists(this.#folder, WORK_NAME)) removeEntry(this.#folder, WORK_NAME);
+      const source = openPath(cString(from.name), O_RDONLY | O_DIRECTORY, 0, this.#folder);
+      try {
+        createSnapshot(this.#folder, WORK_NAME, source, false);
+      } finally {
+        closeFd(source);
+      }
+    }
+    this.#openWork();
+    this.record(from.progress.commands, from.progress.hash);
+    if (from.kind === 'work') this.#page?.setTopTimes(from.topTimes);
+  }
+
+  record(commands: number, hash: number): void {
+    this.#page?.set(commands, hash);
+  }
+
+  recordTopTimes(times: Uint8Array): void {
+    this.#page?.setTopTimes(times);
+  }
+
+  /** Flags to set at the end, kept for a later run: one line each. */
+  recordFlags(commands: number, inode: number, flags: number): void {
+    appendFileSync(this.#path(FLAGS_FILE), `${commands} ${inode} ${flags}\n`, { mode: 0o600 });
+  }
+
+  /** The flags recorded by the commands before `commands`. */
+  flagsBefore(commands: number): Map<number, number> {
+    const flags = new Map<number, number>();
+    for (const line of (readText(this.#folder, FLAGS_FILE) ?? '').split('\n')) {
+      const [at, inode, value] = line.split(' ').map(Number);
+      if (at !== undefined && value !== undefined && at <= commands) flags.set(inode!, value);
+    }
+    return flags;
+  }
+
+  /** Keeps the state as it is now through a power cut: a read-only snapshot of the work. */
+  checkpoint(progress: Progress): void {
+    const old = checkpointsIn(this.#folder);
+    if (old.some((one) => one.commands >= progress.commands)) return;
+    createSnapshot(this.#folder, checkpointName(progress), this.work, true);
+    for (const { name } of old) removeEntry(this.#folder, name);
+  }
+
+  /**
+   * Makes the finished work a snapshot under its final name. Everything is on the drive before
+   * it gets its received UUID; `isReceived` false leaves that away. `afterRename` runs when the
+   * name is final and the snapshot is still writable.
+   */
+  finish(isReceived: boolean, afterRename?: () => void): void {
+    writeFileSync(this.#path(COMPLETE_FILE), isReceived ? RECEIVED : '', { mode: 0o600 });
+    syncFilesystem(this.work);
+    this.#rename(this.#folder, cString(WORK_NAME), this.#hidden);
+    if (afterRename !== undefined) {
+      this.#rename(this.#target, this.#hidden, cString(this.#identity.name));
+      afterRename();
+    }
+    this.#seal(isReceived);
+    if (afterRename === undefined) this.#reveal();
+    this.discard();
+    syncFilesystem(this.#target);
+  }
+
+  /** Does what was left to do when a run was stopped after its last command. */
+  complete(): void {
+    const isReceived = readText(this.#folder, COMPLETE_FILE) === RECEIVED;
+    if (exists(this.#folder, WORK_NAME)) {
+      this.#openWork();
+      return this.finish(isReceived);
+    }
+    if (exists(this.#target, this.#hidden.subarray(0, -1))) {
+      this.work = openPath(this.#hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, this.#target);
+      if (!isReadOnlySubvolume(this.work)) this.#seal(isReceived);
+      this.#reveal();
+    }
+    this.discard();
+    syncFilesystem(this.#target);
+  }
+
+  /** Removes all of it. */
+  discard(): void {
+    this.#closeWork();
+    this.#page?.remove();
+    this.#page = undefined;
+    forgetProgress(pageKey(this.#target, this.key));
+    removeLeftover(this.#staging, this.key);
+  }
+
+  /** Leaves what an earlier run left, and nothing else. */
+  closeUnused(): void {
+    if (this.leftover.kind === 'nothing') this.discard();
+    this.close();
+  }
+
+  /** Leaves it for the next run. */
+  close(): void {
+    this.#closeWork();
+    this.#page?.close();
+    this.#page = undefined;
+    closeFd(this.#folder);
+    closeFd(this.#staging);
+    removeStagingFolder(this.#target);
+  }
+
+  get #hidden(): Buffer {
+    return cString(`.dendro-${this.key}`);
+  }
+
+  #seal(isReceived: boolean): void {
+    const { uuid, ctransid } = this.#identity;
+    if (isReceived) setReceived(this.work, uuid, ctransid);
+    setReadOnlySubvolume(this.work, true);
+  }
+
+  /** Within one directory: a read-only subvolume cannot move to another. */
+  #reveal(): void {
+    this.#rename(this.#target, this.#hidden, cString(this.#identity.name));
+  }
+
+  #rename(from: number, name: Buffer, to: Buffer): void {
+    if (libc().renameat2(from, name, this.#target, to, RENAME_NOREPLACE) >= 0) return;
+    const errno = lastErrno();
+    if (errno !== ERRNO.EEXIST) throwErrno(errno, 'move into place', to);
+    throw conflict('exists', 'Something of this name has come to the target meanwhile.', {
+      hint: 'Move it away and run it again: nothing is lost.',
+      place: { path: pathText(this.#identity.name) },
+    });
+  }
+
+  #clear(): void {
+    forgetProgress(pageKey(this.#target, this.key));
+    for (const { name } of checkpointsIn(this.#folder)) removeEntry(this.#folder, name);
+    for (const name of [WORK_NAME, Buffer.from(FLAGS_FILE), Buffer.from(COMPLETE_FILE)]) {
+      if (exists(this.#folder, name)) removeEntry(this.#folder, name);
+    }
+    const hidden = this.#hidden.subarray(0, -1);
+    if (exists(this.#target, hidden) && isSubvolume(this.#target, hidden)) {
+      deleteSubvolume(this.#target, hidden);
+    }
+  }
+
+  #openWork(): void {
+    const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+    this.work = checked(openPath(cString(WORK_NAME), flags, 0, this.#folder), 'open the work');
+    this.#page = ProgressPage.create(pageKey(this.#target, this.key), mountOf(this.#target));
+    this.record(NOTHING.commands, NOTHING.hash);
+  }
+
+  #closeWork(): void {
+    if (this.work >= 0) closeFd(this.work);
+    this.work = -1;
+  }
+
+  #path(name: string): string {
+    return `/proc/self/fd/${this.#folder}/${name}`;
+  }
+}
