@@ -6,7 +6,7 @@ interface ModelInode {
   readonly type: number;
 }
 
-const text = (name: Uint8Array): string => Buffer.from(name).latin1Slice();
+const text = (name: Uint8Array): string => Buffer.from(name).toString('latin1');
 const bytes = (name: string): Uint8Array => new Uint8Array(Buffer.from(name, 'latin1'));
 
 /** A tree of names in memory, for tests: inodes, and for each directory its entries. */

@@ -5,7 +5,7 @@ import { Settler } from '../../main/engine/stream/settle.ts';
 import { Random } from '../harness/random.ts';
 import { ModelReceiver, ModelTree } from './model-tree.ts';
 
-const text = (path: Uint8Array): string => Buffer.from(path).latin1Slice();
+const text = (path: Uint8Array): string => Buffer.from(path).toString('latin1');
 
 /** Runs the settling of one tree into the other, as the walk over both would drive it. */
 function settleAll(old: ModelTree | undefined, fresh: ModelTree): ModelReceiver {

@@ -216,7 +216,7 @@ function without(a: readonly Link[], b: readonly Link[]): readonly Link[] {
 }
 
 function linkText({ parent, name }: Link): string {
-  return `${parent}/${Buffer.from(name.buffer, name.byteOffset, name.length).latin1Slice()}`;
+  return `${parent}/${Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1')}`;
 }
 
 function brokenDirectory(inode: number): Error {

@@ -1,0 +1,83 @@
+import { corrupt } from '../../../shared/errors.ts';
+import { INODE_ITEM } from '../format/layouts.ts';
+import { readU64 } from '../format/numbers.ts';
+import type { Node } from '../volume/node.ts';
+
+const { at } = INODE_ITEM;
+const DIRECTORY = 4;
+const REGULAR = 8;
+
+/** An inode item as it stands in a leaf; fields are read when asked for. */
+export class InodeView {
+  readonly node: Node;
+  readonly start: number;
+
+  /** @throws Corrupt `inode-item-damaged`. */
+  constructor(node: Node, slot: number) {
+    if (node.dataSize(slot) < INODE_ITEM.size) {
+      throw corrupt('inode-item-damaged', `The inode item of ${node.objectId(slot)} is damaged.`, {
+        hint: 'Check the filesystem (btrfs check).',
+        place: { tree: node.owner, logical: node.logical },
+      });
+    }
+    this.node = node;
+    this.start = node.dataStart(slot);
+  }
+
+  get generation(): number {
+    return readU64(this.node.view, this.start + at.generation);
+  }
+  get size(): number {
+    return readU64(this.node.view, this.start + at.size);
+  }
+  get links(): number {
+    return this.node.view.getUint32(this.start + at.links, true);
+  }
+  get uid(): number {
+    return this.node.view.getUint32(this.start + at.uid, true);
+  }
+  get gid(): number {
+    return this.node.view.getUint32(this.start + at.gid, true);
+  }
+  /** Permissions with set-uid, set-gid and sticky, without the type. */
+  get permissions(): number {
+    return this.node.view.getUint32(this.start + at.mode, true) & 0o7777;
+  }
+  get mode(): number {
+    return this.node.view.getUint32(this.start + at.mode, true);
+  }
+  /** `mode >> 12`. */
+  get type(): number {
+    return (this.node.view.getUint32(this.start + at.mode, true) >>> 12) & 15;
+  }
+  get isDirectory(): boolean {
+    return this.type === DIRECTORY;
+  }
+  get isRegular(): boolean {
+    return this.type === REGULAR;
+  }
+  get rdev(): number {
+    return readU64(this.node.view, this.start + at.rdev);
+  }
+  /** The low half of the flags: BTRFS_INODE_*. */
+  get flags(): number {
+    return this.node.view.getUint32(this.start + at.flags, true);
+  }
+  /** Generation and type in one: two inodes of one number are the same when it is equal. */
+  get identity(): number {
+    return this.generation * 16 + this.type;
+  }
+  /** atime, ctime, mtime, otime: 48 bytes, borrowed. */
+  get times(): Uint8Array {
+    const from = this.start + at.atime;
+    return this.node.bytes.subarray(from, from + 48);
+  }
+}
+
+/** Whether all four times are the same. */
+export function hasSameTimes(a: InodeView, b: InodeView): boolean {
+  for (let i = at.atime; i < INODE_ITEM.size; i++) {
+    if (a.node.bytes[a.start + i] !== b.node.bytes[b.start + i]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,102 @@
+import type { Node } from '../volume/node.ts';
+import type { TreeRoot } from '../volume/tree-root.ts';
+import { isShared, Trail, type NodeSource } from './trail.ts';
+
+/** What the walk over two trees tells, in key order. Nodes may be kept: they never change. */
+export interface ItemVisitor {
+  onlyOld(node: Node, slot: number): void;
+  onlyNew(node: Node, slot: number): void;
+  /** The same key with other data. */
+  changed(oldNode: Node, oldSlot: number, newNode: Node, newSlot: number): void;
+}
+
+/** Every item of a tree, as `onlyNew`. */
+export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor): void {
+  const trail = new Trail(source, root, true);
+  while (trail.valid) {
+    if (trail.level > 0) {
+      trail.enter();
+      continue;
+    }
+    const { node } = trail;
+    for (let slot = trail.slot; slot < node.itemCount; slot++) visitor.onlyNew(node, slot);
+    trail.slot = node.itemCount - 1;
+    trail.advance();
+  }
+}
+
+/** Every difference between two trees; subtrees that both share are not read. */
+export function walkChanges(
+  source: NodeSource,
+  oldRoot: TreeRoot,
+  newRoot: TreeRoot,
+  visitor: ItemVisitor,
+): void {
+  const { logical, generation } = oldRoot;
+  if (logical === newRoot.logical && generation === newRoot.generation) return;
+  const a = new Trail(source, oldRoot, false);
+  const b = new Trail(source, newRoot, true);
+  while (a.valid && b.valid) step(a, b, visitor);
+  while (a.valid) rest(a, (node, slot) => visitor.onlyOld(node, slot));
+  while (b.valid) rest(b, (node, slot) => visitor.onlyNew(node, slot));
+}
+
+/** The place with the lower key goes on: a subtree is entered, an item is reported. */
+function step(a: Trail, b: Trail, visitor: ItemVisitor): void {
+  const order = a.node.compareWith(a.slot, b.node, b.slot);
+  if (order < 0) {
+    if (a.level > 0) a.enter();
+    else {
+      visitor.onlyOld(a.node, a.slot);
+      a.advance();
+    }
+  } else if (order > 0) {
+    if (b.level > 0) b.enter();
+    else {
+      visitor.onlyNew(b.node, b.slot);
+      b.advance();
+    }
+  } else if (a.level !== b.level) {
+    (a.level > b.level ? a : b).enter();
+  } else if (a.level > 0) {
+    if (isShared(a, b)) {
+      a.advance();
+      b.advance();
+    } else {
+      a.enter();
+      b.enter();
+    }
+  } else {
+    if (!isEqualItem(a.node, a.slot, b.node, b.slot)) {
+      visitor.changed(a.node, a.slot, b.node, b.slot);
+    }
+    a.advance();
+    b.advance();
+  }
+}
+
+function rest(trail: Trail, visit: (node: Node, slot: number) => void): void {
+  if (trail.level > 0) trail.enter();
+  else {
+    visit(trail.node, trail.slot);
+    trail.advance();
+  }
+}
+
+/** Above this many bytes a native comparison is worth its call. */
+const NATIVE_FROM = 96;
+
+export function isEqualItem(a: Node, aSlot: number, b: Node, bSlot: number): boolean {
+  const size = a.dataSize(aSlot);
+  if (size !== b.dataSize(bSlot)) return false;
+  const aStart = a.dataStart(aSlot);
+  const bStart = b.dataStart(bSlot);
+  if (size >= NATIVE_FROM) {
+    const left = Buffer.from(a.bytes.buffer, a.bytes.byteOffset + aStart, size);
+    return left.equals(b.bytes.subarray(bStart, bStart + size));
+  }
+  for (let i = 0; i < size; i++) {
+    if (a.bytes[aStart + i] !== b.bytes[bStart + i]) return false;
+  }
+  return true;
+}

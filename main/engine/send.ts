@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { conflict, usage } from '../../shared/errors.ts';
+import type { Bytes, CommandSink } from './stream/command-sink.ts';
+import { CountingSink, type LengthSink } from './stream/counting.ts';
+import { DataSource } from './stream/data-source.ts';
+import { Outgoing, type OutgoingHooks } from './stream/outgoing.ts';
+import type { Protocol } from './stream/protocol.ts';
+import type { StreamIdentity } from './stream/puncher.ts';
+import { SnapshotSender, type SendOmissions } from './stream/snapshot-sender.ts';
+import type { Subvolume } from './tree/subvolume.ts';
+import type { Volume } from './volume/index.ts';
+
+export interface SendRequest {
+  readonly volume: Volume;
+  /** Read-only, like the parent and the clone sources. All on the same volume. */
+  readonly snapshot: Subvolume;
+  /** What the receiver has: the stream turns it into the snapshot. */
+  readonly parent?: Subvolume;
+  /** Snapshots that the receiver has, too: their data is cloned. The parent is one anyway. */
+  readonly cloneSources?: readonly Subvolume[];
+  readonly protocol?: Protocol;
+  /** Announce file data, without it. */
+  readonly noData?: boolean;
+  /** Compressed extents as they are on disk; needs protocol 2. */
+  readonly compressedData?: boolean;
+  /** The name of the subvolume at the receiver; the snapshot's own by default. */
+  readonly name?: Bytes;
+  /** Leaves out the commands before this one, but for the first; their data is not read. */
+  readonly resumeFrom?: number;
+}
+
+export interface SendSummary {
+  /** Commands of the whole stream, those left out by a resume included. */
+  readonly commands: number;
+  readonly dataBytes: number;
+  /** Bytes of files without checksums: nothing proves that they are right. */
+  readonly unverifiedBytes: number;
+  readonly omissions: SendOmissions;
+}
+
+export interface SendPlan {
+  readonly commands: number;
+  /** Of the stream, with its header: what an encoder will write. */
+  readonly streamBytes: number;
+  /** File data in the stream. */
+  readonly dataBytes: number;
+  /** Bytes that the receiver clones from what it has. */
+  readonly clonedBytes: number;
+  /** Inodes that are made. */
+  readonly made: number;
+  readonly omissions: SendOmissions;
+}
+
+/**
+ * Sends the difference between two snapshots, or one whole, as commands. The same request
+ * always gives the same commands.
+ * @throws Conflict `not-read-only`, Usage; Corrupt and Io of the volume; what the sink throws.
+ */
+export function send(
+  request: SendRequest,
+  sink: CommandSink & Partial<LengthSink>,
+  hooks: OutgoingHooks = {},
+): SendSummary {
+  const resumeFrom = request.resumeFrom ?? 0;
+  check(request);
+  const out = new Outgoing(sink, hooks, resumeFrom);
+  const data = new DataSource(request.volume);
+  try {
+    if (resumeFrom > 0) sink.resume?.(resumeFrom);
+    begin(request, out);
+    const sender = new SnapshotSender({
+      source: request.volume,
+      fresh: request.snapshot.root,
+      old: request.parent?.root,
+      out,
+      data,
+      self: identityOf(request.snapshot),
+      options: {
+        protocol: request.protocol ?? 1,
+        noData: request.noData ?? false,
+        compressedData: request.compressedData ?? false,
+        sectorSize: request.volume.sectorSize,
+      },
+    });
+    sender.run();
+    out.end();
+    return {
+      commands: out.commands,
+      dataBytes: out.dataBytes,
+      unverifiedBytes: data.unverifiedBytes,
+      omissions: sender.omissions,
+    };
+  } finally {
+    data.close();
+  }
+}
+
+/** Exact figures of the stream that `send` would give, without reading file data. */
+export function planSend(request: SendRequest, hooks: OutgoingHooks = {}): SendPlan {
+  const sink = new CountingSink(request.protocol ?? 1);
+  const { omissions } = send({ ...request, resumeFrom: 0 }, sink, hooks);
+  const { commands, bytes, dataBytes, clonedBytes, made } = sink;
+  return { commands, streamBytes: bytes, dataBytes, clonedBytes, made, omissions };
+}
+
+/**
+ * Names everything that decides which bytes a request gives, besides the two snapshots: streams
+ * with the same fingerprint, uuids and transids are the same, command for command.
+ */
+export function streamFingerprint(request: SendRequest): string {
+  const sources = (request.cloneSources ?? []).map(({ info }) => hex(info.uuid)).sort();
+  const parts = [
+    STREAM_RULES,
+    request.protocol ?? 1,
+    request.noData ?? false,
+    request.compressedData ?? false,
+    hex(request.snapshot.info.uuid),
+    request.parent === undefined ? '' : hex(request.parent.info.uuid),
+    ...sources,
+  ];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** Grows when the same snapshots come to give other commands. */
+const STREAM_RULES = 1;
+
+function begin(request: SendRequest, out: Outgoing): void {
+  const { snapshot, parent } = request;
+  const name = request.name ?? lastName(snapshot.info.path);
+  const self = identityOf(snapshot);
+  if (parent === undefined) return out.subvol(name, self.uuid, self.ctransid);
+  const from = identityOf(parent);
+  out.snapshot(name, self.uuid, self.ctransid, from.uuid, from.ctransid);
+}
+
+/** As the kernel names it: a received snapshot goes by the uuid that it had at its origin. */
+export function identityOf({ info }: Subvolume): StreamIdentity {
+  const isReceived = info.receivedUuid.some((byte) => byte !== 0);
+  return { uuid: isReceived ? info.receivedUuid : info.uuid, ctransid: info.ctransid };
+}
+
+function check(request: SendRequest): void {
+  const { snapshot, parent, cloneSources = [] } = request;
+  if (request.compressedData === true && (request.protocol ?? 1) < 2) {
+    throw usage('compressed-data-needs-protocol-2', 'Protocol 1 cannot carry compressed data.', {
+      hint: 'Ask for protocol 2.',
+    });
+  }
+  for (const { info } of [snapshot, ...(parent === undefined ? [] : [parent]), ...cloneSources]) {
+    if (info.isReadOnly) continue;
+    const path = Buffer.from(info.path).toString();
+    throw conflict('not-read-only', `The subvolume ${path} is not read-only.`, {
+      hint: 'Send a read-only snapshot of it (btrfs subvolume snapshot -r).',
+      place: { path },
+    });
+  }
+}
+
+function lastName(path: Bytes): Bytes {
+  return path.subarray(path.lastIndexOf(0x2f) + 1);
+}
+
+function hex(bytes: Bytes): string {
+  return Buffer.from(bytes).toString('hex');
+}

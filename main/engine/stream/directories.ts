@@ -1,0 +1,115 @@
+import type { XattrChange } from '../diff/inode-changes.ts';
+import { isEqualBytes } from '../diff/xattrs.ts';
+import type { Bytes } from './command-sink.ts';
+import { TOP, type Key } from './namespace.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Protocol } from './protocol.ts';
+
+/** What waits until nothing happens in a directory any more. */
+interface Waiting {
+  times: Bytes | undefined;
+  readonly xattrs: XattrChange[];
+  /** Taken away while inodes are made in it, with what they are to be in the end. */
+  readonly suspended: XattrChange[];
+  flags: number | undefined;
+}
+
+export interface DirectoryTimes {
+  /** The times of a directory of the new tree, 48 bytes. */
+  times(inode: number): Bytes;
+  path(inode: Key): Bytes;
+}
+
+/**
+ * Directories are finished last: each name made in one changes its times, and a default ACL or
+ * a property set too early would be inherited by what is made in it.
+ */
+export class Directories {
+  readonly #out: Outgoing;
+  readonly #tree: DirectoryTimes;
+  readonly #protocol: Protocol;
+  readonly #waiting = new Map<number, Waiting>();
+  /** Full send: the directories whose last child has this number. */
+  readonly #due = new Map<number, number[]>();
+
+  constructor(out: Outgoing, tree: DirectoryTimes, protocol: Protocol) {
+    this.#out = out;
+    this.#tree = tree;
+    this.#protocol = protocol;
+  }
+
+  /** Its times are to be set again. */
+  touch(inode: number): void {
+    this.#get(inode);
+  }
+
+  setTimes(inode: number, times: Bytes): void {
+    this.#get(inode).times = times.slice();
+  }
+
+  addXattr(inode: number, change: XattrChange): void {
+    const { name, value } = change;
+    this.#get(inode).xattrs.push({ name: name.slice(), value: value?.slice() });
+  }
+
+  /** Takes an attribute away for as long as inodes are made in the directory. */
+  suspend(inode: number, name: Bytes, finalValue: Bytes | undefined): void {
+    this.#out.removeXattr(this.#tree.path(inode), name);
+    this.#get(inode).suspended.push({ name: name.slice(), value: finalValue?.slice() });
+  }
+
+  setFlags(inode: number, flags: number): void {
+    this.#get(inode).flags = flags;
+  }
+
+  /** Nothing happens in the directory after this inode's turn. */
+  finishAfter(inode: number, lastChild: number): void {
+    const due = this.#due.get(lastChild);
+    if (due === undefined) this.#due.set(lastChild, [inode]);
+    else due.push(inode);
+  }
+
+  /** After an inode's turn. */
+  passed(inode: number): void {
+    if (this.#due.size === 0) return;
+    const due = this.#due.get(inode);
+    if (due === undefined) return;
+    this.#due.delete(inode);
+    for (const directory of due) this.finish(directory);
+  }
+
+  finish(inode: number): void {
+    const waiting = this.#waiting.get(inode);
+    if (waiting === undefined) return;
+    this.#waiting.delete(inode);
+    const path = this.#tree.path(inode);
+    const { suspended } = waiting;
+    for (const { name, value } of waiting.xattrs) {
+      if (suspended.some((other) => isEqualBytes(other.name, name))) continue;
+      if (value === undefined) this.#out.removeXattr(path, name);
+      else this.#out.setXattr(path, name, value);
+    }
+    for (const { name, value } of suspended) {
+      if (value !== undefined) this.#out.setXattr(path, name, value);
+    }
+    const times = waiting.times ?? this.#tree.times(inode);
+    this.#out.utimes(path, times, this.#protocol > 1);
+    if (waiting.flags !== undefined) this.#out.fileattr(path, waiting.flags);
+  }
+
+  /** All that still wait; the top last of all. */
+  finishAll(): void {
+    const inodes = [...this.#waiting.keys()].sort((a, b) => a - b);
+    for (const inode of inodes) if (inode !== TOP) this.finish(inode);
+    this.finish(TOP);
+  }
+
+  #get(inode: number): Waiting {
+    let waiting = this.#waiting.get(inode);
+    if (waiting === undefined) {
+      waiting = { times: undefined, xattrs: [], suspended: [], flags: undefined };
+      this.#waiting.set(inode, waiting);
+    }
+    return waiting;
+  }
+}

@@ -1,0 +1,169 @@
+import type { InodeChange, XattrChange } from '../diff/inode-changes.ts';
+import { hasSameTimes, type InodeView } from '../diff/inode-item.ts';
+import { INODE_FLAG } from '../format/constants.ts';
+import {
+  INHERITED_FLAGS,
+  isAccessAcl,
+  isCapability,
+  isInherited,
+  SEALS,
+  USER_FLAGS,
+} from './attributes.ts';
+import type { Bytes } from './command-sink.ts';
+import type { Directories } from './directories.ts';
+import type { FileContent } from './file-content.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Protocol } from './protocol.ts';
+
+const SYMLINK = 10;
+/** Set-uid and set-gid: a chown, and some receivers' writes, clear them. */
+const SET_ID = 0o6000;
+
+/**
+ * What an inode holds besides its names, in the order in which one does not undo another:
+ * attributes, data, owner, permissions, capabilities, times, and flags that forbid changes.
+ */
+export class InodeContent {
+  readonly #out: Outgoing;
+  readonly #directories: Directories;
+  readonly #files: FileContent;
+  readonly #protocol: Protocol;
+  readonly #isFull: boolean;
+
+  constructor(
+    out: Outgoing,
+    directories: Directories,
+    files: FileContent,
+    protocol: Protocol,
+    isFull: boolean,
+  ) {
+    this.#out = out;
+    this.#directories = directories;
+    this.#files = files;
+    this.#protocol = protocol;
+    this.#isFull = isFull;
+  }
+
+  /** An inode that was made in this stream. `change` holds everything of it. */
+  create(path: Bytes, item: InodeView, change: InodeChange): void {
+    const out = this.#out;
+    const { inode } = change;
+    const capability = this.#setXattrs(path, item, change);
+    if (item.isRegular) this.#files.create(path, item, change);
+    out.chown(path, item.uid, item.gid);
+    if (item.type !== SYMLINK) out.chmod(path, item.permissions);
+    if (capability !== undefined) out.setXattr(path, capability.name, capability.value!);
+    const flags = item.flags & USER_FLAGS;
+    if (item.isDirectory) {
+      this.#directories.setTimes(inode, item.times);
+      if (this.#protocol > 1 && flags !== 0) this.#directories.setFlags(inode, item.flags);
+      if (!this.#isFull) return;
+      if (change.lastChild > inode) this.#directories.finishAfter(inode, change.lastChild);
+      else this.#directories.finish(inode);
+      return;
+    }
+    out.utimes(path, item.times, this.#protocol > 1);
+    if (this.#protocol > 1 && (flags & SEALS) !== 0) out.fileattr(path, item.flags);
+  }
+
+  /**
+   * An inode that both trees have.
+   * @param oldCapability reads the capability that the inode has in the old tree.
+   * @param flags that it has at the receiver by now: the old ones, but for seals taken off.
+   */
+  update(
+    path: Bytes,
+    before: InodeView,
+    item: InodeView,
+    change: InodeChange,
+    flags: number,
+    readCapability: () => XattrChange | undefined,
+  ): void {
+    const out = this.#out;
+    const start = out.commands;
+    const changedCapability = this.#setXattrs(path, item, change);
+    let current = flags;
+    if (item.isRegular) {
+      current = this.#updateFile(path, before, item, change, flags);
+    }
+    const hasData =
+      item.isRegular && out.commands !== start && isContentTouched(before, item, change);
+    const isChowned = before.uid !== item.uid || before.gid !== item.gid;
+    if (isChowned) out.chown(path, item.uid, item.gid);
+    const losesSetId = (item.permissions & SET_ID) !== 0 && (isChowned || hasData);
+    const hasNewAcl = change.xattrs.some(({ name }) => isAccessAcl(name));
+    const needsChmod = before.permissions !== item.permissions || losesSetId || hasNewAcl;
+    if (needsChmod && item.type !== SYMLINK) out.chmod(path, item.permissions);
+    const capability = changedCapability ?? (isChowned || hasData ? readCapability() : undefined);
+    if (capability?.value !== undefined) out.setXattr(path, capability.name, capability.value);
+    this.#finish(path, before, item, change.inode, current, out.commands !== start);
+  }
+
+  #finish(
+    path: Bytes,
+    before: InodeView,
+    item: InodeView,
+    inode: number,
+    flags: number,
+    isTouched: boolean,
+  ): void {
+    const needsTimes = isTouched || !hasSameTimes(before, item);
+    const needsFlags = this.#protocol > 1 && (flags & USER_FLAGS) !== (item.flags & USER_FLAGS);
+    if (item.isDirectory) {
+      if (needsTimes) this.#directories.setTimes(inode, item.times);
+      if (needsFlags) this.#directories.setFlags(inode, item.flags);
+      return;
+    }
+    if (needsTimes) this.#out.utimes(path, item.times, this.#protocol > 1);
+    if (needsFlags) this.#out.fileattr(path, item.flags);
+  }
+
+  /** @returns the flags that the receiver's file has afterwards. */
+  #updateFile(
+    path: Bytes,
+    before: InodeView,
+    item: InodeView,
+    change: InodeChange,
+    flags: number,
+  ): number {
+    const isTurned = ((before.flags ^ item.flags) & INODE_FLAG.nodatacow) !== 0;
+    if (this.#protocol > 1 && isTurned) {
+      // Only an empty file can change this flag, so all of its content is new.
+      this.#out.truncate(path, 0);
+      const unsealed = item.flags & ~SEALS;
+      this.#out.fileattr(path, unsealed);
+      this.#files.replace(path, item, change);
+      return unsealed;
+    }
+    if (isContentTouched(before, item, change)) this.#files.update(path, before, item, change);
+    return flags;
+  }
+
+  /** All but the capability, which is given back, and what children would inherit. */
+  #setXattrs(path: Bytes, item: InodeView, change: InodeChange): XattrChange | undefined {
+    let capability: XattrChange | undefined;
+    for (const xattr of change.xattrs) {
+      const { name, value } = xattr;
+      if (isCapability(name)) {
+        capability = xattr;
+        if (value === undefined) this.#out.removeXattr(path, name);
+      } else if (item.isDirectory && isInherited(name)) {
+        this.#directories.addXattr(change.inode, xattr);
+      } else if (value === undefined) this.#out.removeXattr(path, name);
+      else this.#out.setXattr(path, name, value);
+    }
+    return capability;
+  }
+
+  /** The flags of a new inode that are set at once: some only work on an empty file. */
+  earlyFlags(item: InodeView, directoryFlags: number): number | undefined {
+    if (this.#protocol === 1 || item.isDirectory || item.type === SYMLINK) return undefined;
+    const isNeeded =
+      (item.flags & USER_FLAGS & ~SEALS) !== 0 || (directoryFlags & INHERITED_FLAGS) !== 0;
+    return isNeeded ? item.flags & ~SEALS : undefined;
+  }
+}
+
+function isContentTouched(before: InodeView, item: InodeView, change: InodeChange): boolean {
+  return change.extents.count > 0 || before.size !== item.size;
+}

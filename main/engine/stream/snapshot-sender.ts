@@ -1,0 +1,266 @@
+import type { InodeChange} from '../diff/inode-changes.ts';
+import { InodeChanges } from '../diff/inode-changes.ts';
+import type { InodeView } from '../diff/inode-item.ts';
+import { SPAN, Spans } from '../diff/spans.ts';
+import { walkAll, walkChanges } from '../diff/walk.ts';
+import { Cursor, type NodeSource } from '../volume/cursor.ts';
+import type { TreeRoot } from '../volume/tree-root.ts';
+import { isCapability, isInherited, SEALS } from './attributes.ts';
+import type { Cloner } from './cloner.ts';
+import type { Bytes } from './command-sink.ts';
+import { ContentWriter, type ContentOptions } from './content-writer.ts';
+import type { DataSource } from './data-source.ts';
+import { Directories } from './directories.ts';
+import { FileContent } from './file-content.ts';
+import { InodeContent } from './inode-content.ts';
+import { Namespace, TOP, type Key, type Link } from './namespace.ts';
+import type { Outgoing } from './outgoing.ts';
+import { Puncher, type StreamIdentity } from './puncher.ts';
+import { Settler } from './settle.ts';
+import { isRef, readLinks, TreeNames } from './tree-names.ts';
+
+const TYPE = { fifo: 1, character: 2, directory: 4, block: 6, regular: 8, symlink: 10, socket: 12 };
+
+/** What a snapshot holds that a stream does not carry. Counts. */
+export interface SendOmissions {
+  /** Entries that lead to another subvolume. */
+  nestedSubvolumes: number;
+  /** Files with fs-verity; version 3 would carry it. */
+  verityFiles: number;
+  /** Item types in inodes that this engine does not know. */
+  unknownItems: Set<number>;
+}
+
+export interface SenderParts {
+  readonly source: NodeSource;
+  readonly fresh: TreeRoot;
+  readonly old: TreeRoot | undefined;
+  readonly out: Outgoing;
+  readonly data: DataSource;
+  readonly cloner?: Cloner;
+  readonly self: StreamIdentity;
+  readonly options: ContentOptions;
+}
+
+/** Sends one snapshot's inodes: the walk's changes, in ascending order, as commands. */
+export class SnapshotSender {
+  readonly names: Namespace;
+  readonly omissions: SendOmissions = {
+    nestedSubvolumes: 0,
+    verityFiles: 0,
+    unknownItems: new Set(),
+  };
+  readonly #parts: SenderParts;
+  readonly #out: Outgoing;
+  readonly #fresh: TreeNames;
+  readonly #old: TreeNames | undefined;
+  readonly #settler: Settler;
+  readonly #directories: Directories;
+  readonly #content: InodeContent;
+  readonly #spans: Spans;
+  readonly #entered = new Set<number>();
+  readonly #unsealed = new Map<Key, number>();
+  /** The inode at whose turn the walk is. */
+  #inode = 0;
+  #item: InodeView | undefined;
+  #change: InodeChange | undefined;
+
+  constructor(parts: SenderParts) {
+    const { source, fresh, old, out, data, options, cloner } = parts;
+    this.#parts = parts;
+    this.#out = out;
+    this.#fresh = new TreeNames(source, fresh);
+    this.#old = old === undefined ? undefined : new TreeNames(source, old);
+    this.names = new Namespace(this.#old, this.#fresh);
+    this.#settler = new Settler(this.names, {
+      enter: (directory, makes) => this.#enter(directory, makes),
+      touch: (inode) => this.#unseal(inode),
+      create: (inode, path) => this.#make(inode, path),
+      rename: (from, to) => out.rename(from, to),
+      link: (path, existing) => out.link(path, existing),
+      unlink: (path) => out.unlink(path),
+      rmdir: (path) => out.rmdir(path),
+    });
+    this.#directories = new Directories(
+      out,
+      {
+        times: (inode) => this.#fresh.inode(inode)!.times,
+        path: (inode) => this.names.path(inode),
+      },
+      options.protocol,
+    );
+    const writer = new ContentWriter(out, data, options);
+    const puncher = new Puncher(out, options, parts.self);
+    const files = new FileContent(
+      source,
+      { old, fresh },
+      { out, writer, puncher, cloner },
+      options,
+    );
+    const isFull = old === undefined;
+    this.#content = new InodeContent(out, this.#directories, files, options.protocol, isFull);
+    this.#spans = new Spans(source, fresh);
+  }
+
+  run(): void {
+    const { source, fresh, old } = this.#parts;
+    const changes = new InodeChanges((change) => this.#handle(change));
+    if (old === undefined) walkAll(source, fresh, changes);
+    else walkChanges(source, old, fresh, changes);
+    changes.finish();
+    this.names.advance(Number.MAX_SAFE_INTEGER);
+    this.#settler.removeDirectories();
+    this.#sealAgain();
+    this.#directories.finishAll();
+  }
+
+  #handle(change: InodeChange): void {
+    const { inode } = change;
+    const item = change.newItem ?? (this.#old === undefined ? undefined : this.#fresh.inode(inode));
+    const before = change.oldItem ?? this.#old?.inode(inode);
+    const isThere = item !== undefined && (item.links > 0 || inode === TOP);
+    const wasThere = before !== undefined && (before.links > 0 || inode === TOP);
+    const isSame = isThere && wasThere && (inode === TOP || before.identity === item.identity);
+    this.#inode = this.#out.inode = inode;
+    this.#item = item;
+    this.#change = change;
+    if (wasThere && !isSame) this.#settler.remove(inode);
+    if (isThere && isSame) this.#update(before, item, change);
+    else if (isThere) this.#create(item, before === undefined ? change : this.#gather(inode));
+    if (isThere) this.#note(change);
+    this.names.advance(inode);
+    if (this.#old === undefined) this.#directories.passed(inode);
+  }
+
+  #create(item: InodeView, change: InodeChange): void {
+    this.#change = change;
+    if (change.inode !== TOP) this.#settler.settle(change.inode, this.#linksOf(change));
+    this.#content.create(this.names.path(change.inode), item, change);
+  }
+
+  #update(before: InodeView, item: InodeView, change: InodeChange): void {
+    const { inode } = change;
+    if (change.hasNames && inode !== TOP) this.#settler.settle(inode);
+    if ((before.flags & SEALS) !== 0) this.#unseal(inode);
+    const flags = this.#unsealed.get(inode) ?? before.flags;
+    this.#unsealed.delete(inode);
+    const path = this.names.path(inode);
+    this.#content.update(path, before, item, change, flags, () => this.#capability(inode));
+  }
+
+  /** The number is in use on both sides, by two inodes: items that look equal count, too. */
+  #gather(inode: number): InodeChange {
+    const changes = new InodeChanges(() => undefined);
+    const cursor = new Cursor(this.#parts.source, this.#parts.fresh);
+    for (cursor.seek(inode, 0, 0); cursor.valid && cursor.objectId === inode; cursor.next()) {
+      changes.onlyNew(cursor.node, cursor.slot);
+    }
+    return changes.current;
+  }
+
+  /** From the walk's leaf where they all stand; looked up when they go on in the next one. */
+  #linksOf(change: InodeChange): readonly Link[] {
+    const { refNode: node, inode } = change;
+    const links: Link[] = [];
+    if (node === undefined) return this.#fresh.links(inode);
+    let slot = change.refSlot;
+    while (slot < node.itemCount && node.objectId(slot) === inode && isRef(node.type(slot))) {
+      readLinks(node, slot++, links);
+    }
+    return slot < node.itemCount ? links : this.#fresh.links(inode);
+  }
+
+  /** Called when the settling makes an inode: at its turn, or a directory ahead of it. */
+  #make(inode: number, path: Bytes): void {
+    const item = inode === this.#inode ? this.#item! : this.#fresh.inode(inode)!;
+    const out = this.#out;
+    switch (item.type) {
+      case TYPE.regular:
+        out.mkfile(path, inode);
+        break;
+      case TYPE.directory:
+        out.mkdir(path, inode);
+        break;
+      case TYPE.symlink:
+        out.symlink(path, inode, this.#target(inode));
+        break;
+      case TYPE.fifo:
+        out.mkfifo(path, inode);
+        break;
+      case TYPE.socket:
+        out.mksock(path, inode);
+        break;
+      default:
+        out.mknod(path, inode, item.mode, encodeDevice(item.rdev));
+    }
+    if (this.#parts.options.protocol === 1) return;
+    const parent = this.#fresh.links(inode)[0]!.parent;
+    const directory = this.names.survives(parent) ? this.#old!.inode(parent)!.flags : 0;
+    const flags = this.#content.earlyFlags(item, directory);
+    if (flags !== undefined) out.fileattr(path, flags);
+  }
+
+  #target(inode: number): Bytes {
+    const spans = this.#spans;
+    spans.begin(inode, this.#change?.extentNode, this.#change?.extentSlot);
+    spans.step(1);
+    if (spans.kind !== SPAN.inline) return new Uint8Array(0);
+    const { node, inlineStart, inlineLength } = spans;
+    return node.bytes.subarray(inlineStart, inlineStart + inlineLength);
+  }
+
+  /** Before a directory's names change. */
+  #enter(directory: Key, makes: boolean): void {
+    if (this.#old === undefined) return;
+    this.#unseal(directory);
+    if (directory < 0) return;
+    this.#directories.touch(directory);
+    if (!makes || !this.names.survives(directory) || this.#entered.has(directory)) return;
+    this.#entered.add(directory);
+    const final = this.#fresh.xattrs(directory);
+    for (const { name } of this.#old.xattrs(directory)) {
+      if (!isInherited(name)) continue;
+      const same = final.find((other) => Buffer.compare(other.name, name) === 0);
+      this.#directories.suspend(directory, name, same?.value);
+    }
+  }
+
+  /** Takes away flags that forbid changes; only version 2 has brought them to the receiver. */
+  #unseal(key: Key): void {
+    if (this.#parts.options.protocol === 1 || this.#unsealed.has(key)) return;
+    if (key > 0 && !this.names.survives(key)) return;
+    const flags = this.#old?.inode(Math.abs(key))?.flags ?? 0;
+    if ((flags & SEALS) === 0) return;
+    this.#unsealed.set(key, flags & ~SEALS);
+    this.#out.fileattr(this.names.path(key), flags & ~SEALS);
+  }
+
+  #sealAgain(): void {
+    for (const [key] of this.#unsealed) {
+      if (key < 0) continue;
+      const item = this.#fresh.inode(key)!;
+      if (item.isDirectory) this.#directories.setFlags(key, item.flags);
+      else this.#out.fileattr(this.names.path(key), item.flags);
+    }
+  }
+
+  #capability(inode: number): { name: Bytes; value: Bytes } | undefined {
+    return this.#fresh.xattrs(inode).find(({ name }) => isCapability(name));
+  }
+
+  #note(change: InodeChange): void {
+    this.omissions.nestedSubvolumes += change.stubs;
+    if (change.hasVerity) this.omissions.verityFiles++;
+    for (const type of change.unknown) this.omissions.unknownItems.add(type);
+  }
+}
+
+/**
+ * The inode item holds the kernel's own form (major in bits 20 to 31, minor below); a stream
+ * has the form of mknod(2): major in bits 8 to 19, the minor's low 8 bits below, the rest above.
+ */
+function encodeDevice(rdev: number): number {
+  const major = Math.floor(rdev / 0x10_0000) % 0x1000;
+  const minor = rdev % 0x10_0000;
+  return (minor % 0x100) + major * 0x100 + (minor - (minor % 0x100)) * 0x1000;
+}
