@@ -1,5 +1,4 @@
 import { corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
-import type { CancelToken } from '../cancel.ts';
 import type { CommandSink } from './command-sink.ts';
 import { streamChecksum } from './crc.ts';
 import { Attributes, broken } from './decode-attributes.ts';
@@ -10,7 +9,7 @@ import { ATTRIBUTE as A, COMMAND as C, COMMAND_HEADER_SIZE, LAST_COMMAND } from 
 import { STREAM_HEADER_SIZE, STREAM_MAGIC } from './protocol.ts';
 
 export interface DecodeOptions {
-  readonly cancel?: CancelToken;
+  readonly cancel?: { check(): void };
   /** Stop after the first END (`btrfs receive -e`); what follows is not read as a stream. */
   readonly stopAtEnd?: boolean;
   /** A stream that ends between two commands, without END, is whole. Default: it was cut short. */
