@@ -52,7 +52,7 @@ export class Inode {
   get mode(): number {
     return this.#view.getUint32(this.#start + at.mode, true);
   }
-  /** As stored: major in bits 8 to 19, minor in 0 to 7 and 20 up (new_encode_dev). */
+  /** The kernel's own dev_t: `major * 2^20 + minor`. (Send streams carry another form.) */
   get rdev(): number {
     return readU64(this.#view, this.#start + at.rdev);
   }
