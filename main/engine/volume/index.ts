@@ -7,7 +7,7 @@ export type { Damage } from './damage.ts';
 export type { DataCheck } from './data-reader.ts';
 export type { Superblock } from './superblock.ts';
 export type { Chunk } from './chunk-map.ts';
-export { decompress, MAX_COMPRESSED_EXTENT } from './decompress.ts';
+export { decompress, MAX_COMPRESSED_EXTENT } from '../format/decompress.ts';
 export { isSubvolume } from './node-check.ts';
 export { parseTreeRoot } from './root-item.ts';
 export { listBlockDevices, type Device } from '../device/index.ts';

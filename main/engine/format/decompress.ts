@@ -1,6 +1,6 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, unsupported } from '../../../shared/errors.ts';
-import { COMPRESSION } from '../format/constants.ts';
+import { COMPRESSION } from './constants.ts';
 import { decompressLzo1x } from './lzo.ts';
 
 /** btrfs compresses at most this much at a time (kernel: BTRFS_MAX_UNCOMPRESSED). */
