@@ -1,4 +1,4 @@
-import { decompress } from '../volume/decompress.ts';
+import { decompress } from '../format/decompress.ts';
 
 /** What the data of files is read from: a volume. */
 export interface DataVolume {
