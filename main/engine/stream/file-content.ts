@@ -53,14 +53,14 @@ export class FileContent {
     this.#begin(path, item, change.inode);
     const spans = this.#fresh;
     spans.begin(change.inode, change.extentNode, change.extentSlot);
-    while (spans.step(this.#size)) {
-      if (spans.kind === SPAN.data || spans.kind === SPAN.inline)
-        this.#data(spans.start, spans.end);
-      else if (spans.kind === SPAN.prealloc) this.#keep(spans.start, spans.end);
+    while (spans.step(FOREVER)) {
+      const end = Math.min(spans.end, this.#size);
+      if (spans.kind === SPAN.prealloc) this.#keep(spans.start, spans.end);
+      else if (spans.kind !== SPAN.hole && spans.start < end) this.#data(spans.start, end);
     }
     this.#writer.flush();
+    // After space was set aside: doing that behind a size within a block writes to the block.
     if (this.#writer.writtenTo < this.#size) this.#out.truncate(path, this.#size);
-    if (spans.hasMore) this.#keepPastSize();
   }
 
   /** What differs between the content that the receiver has and the new one. */
@@ -216,20 +216,18 @@ export class FileContent {
     this.#out.fallocate(this.#path, FALLOCATE.keepSize, start, end - start);
   }
 
-  #keepPastSize(): void {
-    const spans = this.#fresh;
-    while (spans.hasMore && spans.step(FOREVER)) {
-      if (spans.kind === SPAN.prealloc) this.#keep(spans.start, spans.end);
-    }
-  }
-
   #updatePastSize(extents: RangeList): void {
-    const sector = this.#options.sectorSize;
-    const past = Math.ceil(this.#size / sector) * sector;
-    const isChanged = extents.count > 0 && extents.end(extents.count - 1) > past;
+    const from = this.#floor(this.#size);
+    const isChanged = extents.count > 0 && extents.end(extents.count - 1) > from;
     if (!isChanged || !this.#canSetAside) return;
-    this.#out.truncate(this.#path, this.#size);
-    this.#fresh.seek(this.#inode, past);
-    this.#keepPastSize();
+    const spans = this.#fresh;
+    spans.seek(this.#inode, from);
+    if (!spans.hasMore || !spans.step(FOREVER)) return;
+    const isTailEmpty = spans.kind === SPAN.hole || spans.kind === SPAN.prealloc;
+    this.#out.truncate(this.#path, isTailEmpty ? from : this.#size);
+    do {
+      if (spans.kind === SPAN.prealloc) this.#keep(spans.start, spans.end);
+    } while (spans.step(FOREVER));
+    if (isTailEmpty && from < this.#size) this.#out.truncate(this.#path, this.#size);
   }
 }

@@ -1,0 +1,57 @@
+/**
+ * `npm run fuzz:send -- --seeds N [--from S]`: random histories on a real btrfs, sent by Dendro,
+ * received by the stock tool, compared. A failing seed is written down and told with its log.
+ */
+import { appendFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { kernelState } from '../harness/kernel.ts';
+import { makeBtrfs, type BtrfsOptions } from '../harness/loop.ts';
+import { runSeed } from './send-seed.ts';
+
+/** Small blocks make high trees of few files; both forms of holes; data compressed by the mount. */
+export const shapes: readonly BtrfsOptions[] = [
+  { mkfsArgs: ['-n', '4096'] },
+  { mkfsArgs: ['-n', '16384'], mountOptions: 'compress-force=zstd' },
+  { mkfsArgs: ['-n', '4096', '-O', '^no-holes'] },
+  { mkfsArgs: ['-n', '4096'], mountOptions: 'compress=lzo' },
+];
+const SEEDS_PER_FILESYSTEM = 40;
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '100' },
+      from: { type: 'string', default: '1' },
+      log: { type: 'string' },
+    },
+  });
+  const state = kernelState();
+  if (state.kind !== 'ready') throw new Error(`Nothing can be fuzzed here: ${state.reason}`);
+  const from = Number(values.from);
+  const failed: number[] = [];
+  let streams = 0;
+  for (let start = 0; start < Number(values.seeds); start += SEEDS_PER_FILESYSTEM) {
+    const count = Math.min(SEEDS_PER_FILESYSTEM, Number(values.seeds) - start);
+    const shape = shapes[Math.floor((from + start) / SEEDS_PER_FILESYSTEM) % shapes.length]!;
+    const source = makeBtrfs({ sizeMiB: 1024, ...shape });
+    const target = makeBtrfs({ sizeMiB: 1024 });
+    try {
+      for (let seed = from + start; seed < from + start + count; seed++) {
+        const result = runSeed(source, target, seed);
+        streams += result.streams;
+        if (result.failure === '') continue;
+        failed.push(seed);
+        const text = `seed ${seed} ${JSON.stringify(shape)}: ${result.failure}\n\n`;
+        if (values.log !== undefined) appendFileSync(values.log, text);
+        console.log(text);
+      }
+    } finally {
+      source.close();
+      target.close();
+    }
+    console.log(`${start + count} seeds, ${streams} streams, failed: ${failed.join(' ') || 'none'}`);
+  }
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+main();
