@@ -2,6 +2,7 @@
  * `npm run demo [-- --keep | --clean]`: the main job from a disk to a restored file. As root
  * on disks made for it, beside the stock tools; else from a small image into a plain folder.
  */
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { kernelState } from '../harness/kernel.ts';
 import { btrfsProgs, installMissing } from '../runner/system-packages.ts';
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
+  // Ctrl-C may have ended a command that we waited for: let its listeners end us first.
+  await setTimeout(100);
   console.error(error instanceof DemoFailed ? `\n${error.message}` : error);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Argv } from '../harness/pipeline.ts';
@@ -21,14 +21,15 @@ export async function timeTransfer(send: Argv, receive: Argv, target: TestBtrfs)
 
 /** Bytes of the stream that a command writes. */
 export async function streamBytes(send: Argv): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'dendro-demo-count-'));
-  const counted = join(folder, 'bytes');
-  const fd = openSync(counted, 'w');
+  const counted = join(tmpdir(), `dendro-demo-bytes-${process.pid}`);
+  const fd = openSync(counted, 'wx+');
+  // Gone from its folder at once: nothing to clean up, however the demo ends.
+  unlinkSync(counted);
   try {
     await runPipeline([send, ['wc', '-c']], fd);
-    return Number(readFileSync(counted, 'utf8'));
+    const text = Buffer.alloc(32);
+    return Number(text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0)));
   } finally {
     closeSync(fd);
-    rmSync(folder, { recursive: true, force: true });
   }
 }
