@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, notInArray } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
 import { pointCopies, points, volumes } from './schema.ts';
@@ -20,8 +20,10 @@ export interface PointSeen {
   readonly place: 'local' | 'drive';
 }
 
-export interface PointBackup {
-  readonly pointId: string;
+export interface PointBackup extends Pick<
+  PointSeen,
+  'pointId' | 'sourceUuid' | 'name' | 'takenAtMs'
+> {
   readonly runId: string;
   readonly bytes: number;
   readonly files: number;
@@ -82,9 +84,13 @@ export class PointHistory {
     });
   }
 
-  /** Notes which backup made a point; the point must have been seen. */
-  setBackup({ pointId, ...backup }: PointBackup): void {
-    this.#db.update(points).set(backup).where(eq(points.pointId, pointId)).run();
+  /** Notes which backup made a point. Its copies are recorded when its volumes are looked at. */
+  pointBackedUp(point: PointBackup): void {
+    this.#db
+      .insert(points)
+      .values(point)
+      .onConflictDoUpdate({ target: points.pointId, set: point })
+      .run();
   }
 
   /** Newest first; `present` says which volumes are here now. */
@@ -130,9 +136,10 @@ function asCopy(row: CopyRow, present: ReadonlySet<string>): RestorePoint['copie
   return { volumeId, subvolumeId, path, place, volumeName: name, present: present.has(volumeId) };
 }
 
+/** What a backup recorded stays: a copy may be seen again when its drive is back. */
 function dropLonePoints(db: Pick<Db, 'delete' | 'select'>): void {
   const held = db.select({ pointId: pointCopies.pointId }).from(pointCopies);
   db.delete(points)
-    .where(and(notInArray(points.pointId, held)))
+    .where(and(notInArray(points.pointId, held), isNull(points.runId)))
     .run();
 }

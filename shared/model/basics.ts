@@ -27,6 +27,7 @@ export const ErrorModel: z.ZodType<ErrorData> = z.object({
   place: z.object({
     device: z.string().optional(),
     tree: z.number().optional(),
+    inode: z.number().optional(),
     logical: z.number().optional(),
     physical: z.number().optional(),
     path: z.string().optional(),

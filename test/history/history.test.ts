@@ -112,13 +112,9 @@ describe('restore points', () => {
   it('keep what the backup recorded when only the copy on the drive is left', () => {
     history.points.replaceVolume('laptop', [seen(1, 'local', uuid(99))]);
     history.points.replaceVolume('drive', [seen(1, 'drive', null)]);
-    history.points.setBackup({
-      pointId: uuid(1),
-      runId: 'run',
-      bytes: 10,
-      files: 2,
-      parentPointId: null,
-    });
+    const made = { pointId: uuid(1), sourceUuid: uuid(99), name: 'point-1', takenAtMs: 1 };
+    const backup = { runId: 'run', bytes: 10, files: 2, parentPointId: null };
+    history.points.pointBackedUp({ ...made, ...backup });
     history.points.replaceVolume('laptop', []);
     const [point] = history.points.list(new Set());
     expect(point).toMatchObject({ sourceUuid: uuid(99), backup: { runId: 'run', bytes: 10 } });

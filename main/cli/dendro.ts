@@ -1,0 +1,74 @@
+import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
+import { argumentTexts } from './argument-bytes.ts';
+import { isCommand, loadCommand } from './commands.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { parse } from './options.ts';
+
+/** Exit code of a program whose reader went away: 128 + SIGPIPE, as a shell reports it. */
+const EXIT_PIPE = 141;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_PIPE);
+  throw error;
+});
+
+process.exitCode = await main(argumentTexts(process.argv.slice(2)));
+
+async function main([name, ...args]: string[]): Promise<number> {
+  try {
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+      return await printHelp(args[0]);
+    }
+    if (name === '--version') return await printVersion();
+    if (!isCommand(name)) throw unknownCommand(name);
+    const command = await loadCommand(name);
+    if (wantsHelp(args)) return await printHelp(name);
+    return await command.run(parse(name, command, args));
+  } catch (error) {
+    report(error);
+    const isDropIn = name === 'send' || name === 'receive';
+    return isDropIn ? EXIT.no : exitCodeOf(toErrorData(error).kind);
+  }
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? undefined : end).includes('--help');
+}
+
+async function printHelp(name: string | undefined): Promise<number> {
+  const { commandHelp, overview } = await import('./help.ts');
+  if (name !== undefined && !isCommand(name)) throw unknownCommand(name);
+  const text = name === undefined ? await overview() : commandHelp(await loadCommand(name));
+  process.stdout.write(text);
+  return EXIT.ok;
+}
+
+async function printVersion(): Promise<number> {
+  const { readVersion } = await import('./version.ts');
+  process.stdout.write(`dendro ${readVersion()}\n`);
+  return EXIT.ok;
+}
+
+/** On stderr, as btrfs-progs has it; the code small at the end. */
+function report(error: unknown): void {
+  const data = toErrorData(error);
+  const lines = [`ERROR: ${data.message}`, ...placeLine(data)];
+  if (data.hint !== '') lines.push(`  ${data.hint}`);
+  lines.push(`  (${data.kind}, ${data.code})`);
+  process.stderr.write(`${lines.join('\n')}\n`);
+  const isDefect = data.kind === 'Bug' || process.env['DENDRO_TRACE'] === '1';
+  if (isDefect && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (isDefect && error instanceof DendroError && error.cause) console.error(error.cause);
+}
+
+function placeLine({ place, message }: ErrorData): string[] {
+  const parts = Object.entries(place)
+    .filter(([, value]) => !message.includes(String(value)))
+    .map(([name, value]) => `${name} ${value}`);
+  return parts.length === 0 ? [] : [`  at ${parts.join(', ')}`];
+}
+
+function unknownCommand(name: string): DendroError {
+  return usage('unknown-command', `There is no command "${name}".`, { hint: 'See: dendro --help' });
+}

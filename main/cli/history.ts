@@ -1,0 +1,55 @@
+import { printable } from '../../shared/model/bytes-text.ts';
+import type { Run } from '../../shared/model/run.ts';
+import { openHistory } from '../history/history.ts';
+import { historyPath } from '../service/state-path.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand, jsonOption } from './options.ts';
+import { duration, moment, printJson, printLines, size, table } from './output.ts';
+
+export const command = defineCommand({
+  usage: ['history [--json] [--limit N] [RUN]'],
+  summary: 'lists what Dendro did, newest first; with RUN, all of that one',
+  details: 'RUN is an id from the list, or its beginning.',
+  options: {
+    ...jsonOption,
+    limit: { type: 'string', value: 'N', help: 'how many (default 50)' },
+  },
+  arguments: { least: 0, most: 1 },
+  run({ options, positionals }) {
+    const history = openHistory(historyPath(process.env, process.getuid?.() === 0));
+    try {
+      const limit = Number(options.limit ?? 50);
+      const { runs } = history.runs.list({ offset: 0, limit: positionals[0] ? 10_000 : limit });
+      const shown = positionals[0]
+        ? runs.filter((run) => run.runId.startsWith(positionals[0]!))
+        : runs;
+      if (options.json) printJson(shown);
+      else printLines(positionals[0] ? shown.flatMap(details) : table(HEADER, shown.map(row), [4]));
+      return positionals[0] && shown.length === 0 ? EXIT.no : EXIT.ok;
+    } finally {
+      history.close();
+    }
+  },
+});
+
+const HEADER = ['RUN', 'WHEN', 'WHAT', 'STATE', 'BYTES', 'TOOK', 'TITLE'];
+
+function row(run: Run): string[] {
+  return [
+    run.runId.slice(0, 8),
+    moment(run.startedAtMs),
+    run.kind,
+    run.error === null ? run.state : `${run.state} (${run.error.code})`,
+    size(run.progress.bytes),
+    run.endedAtMs === null ? '' : duration(run.endedAtMs - run.startedAtMs),
+    printable(run.title),
+  ];
+}
+
+function details(run: Run): string[] {
+  const steps = run.steps.map(
+    (step) => `  ${step.name.padEnd(10)} ${step.state.padEnd(8)} ${step.detail}`,
+  );
+  const error = run.error === null ? [] : [`  ${run.error.message}`, `  ${run.error.hint}`];
+  return [row(run).join('  '), ...steps, ...run.notes.map((note) => `  ${note}`), ...error];
+}

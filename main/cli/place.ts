@@ -1,0 +1,131 @@
+import { closeSync, openSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { conflict, denied, usage } from '../../shared/errors.ts';
+import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import type { VolumeInput } from '../engine/open-volumes.ts';
+import { blockDevices } from '../linux/block-devices.ts';
+import { btrfsMounts, locateMounted, mountedFilesystem, withDirectory } from '../linux/mounts.ts';
+
+const TOP_LEVEL = 5;
+const SUPERBLOCK_MAGIC_AT = 0x1_0040;
+const MAGIC = '_BHRfS_M';
+
+/** What an argument names: a path below a subvolume of some volume. */
+export interface Place {
+  /** As it was given. */
+  readonly text: string;
+  readonly volume: VolumeInput;
+  readonly subvolumeId: number;
+  /** From the top of that subvolume, without a leading slash; it may lead into nested ones. */
+  readonly path: string;
+  /** The path on the mounted filesystem; null for IMAGE-OR-DEVICE:/path. */
+  readonly mountedPath: string | null;
+}
+
+/**
+ * A path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside, or IMAGE-OR-DEVICE alone for its
+ * top level. Where both readings are possible, the path that exists wins.
+ *
+ * @throws Conflict 'not-found', Denied, Unsupported 'not-btrfs', Usage
+ */
+export function placeOf(text: string): Place {
+  const status = tryStat(text);
+  if (status && isVolume(text, status)) return inside(text, text, '');
+  if (status) return mounted(text);
+  const colon = splitAt(text);
+  if (colon === undefined) throw missing(text);
+  const device = text.slice(0, colon);
+  const deviceStatus = tryStat(device)!;
+  if (!deviceStatus.isFile() && !deviceStatus.isBlockDevice()) {
+    throw usage('not-a-volume', `"${printable(device)}" is neither an image nor a block device.`, {
+      hint: 'Name one as IMAGE-OR-DEVICE:/path/inside, or a path on a mounted btrfs.',
+    });
+  }
+  return inside(text, device, text.slice(colon + 1));
+}
+
+/** IMAGE-OR-DEVICE, or any path on a mounted btrfs: the volume alone. */
+export function volumeOf(text: string): VolumeInput {
+  return placeOf(text).volume;
+}
+
+function inside(text: string, device: string, path: string): Place {
+  return {
+    text,
+    volume: { devices: [device], mountPath: mountOfDevice(realpathSync(device)) },
+    subvolumeId: TOP_LEVEL,
+    path: path.replace(/^\/+/, ''),
+    mountedPath: null,
+  };
+}
+
+function mounted(text: string): Place {
+  const real = realpathSync(Buffer.from(bytesFromText(text)), { encoding: 'buffer' });
+  const { devices, subvolumeId, subvolumePath, inside: path } = locateMounted(real);
+  return {
+    text,
+    volume: {
+      devices: devices.flatMap((device) => (device.path === null ? [] : [device.path])),
+      mountPath: textFromBytes(subvolumePath),
+    },
+    subvolumeId,
+    path: textFromBytes(path),
+    mountedPath: textFromBytes(real),
+  };
+}
+
+/** The colon before the path inside: the first one that a file or device stands before. */
+function splitAt(text: string): number | undefined {
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    if (tryStat(text.slice(0, at))) return at;
+  }
+  return undefined;
+}
+
+/** A block device, or a file outside of btrfs' own tools that holds a btrfs superblock. */
+function isVolume(path: string, status: Stats): boolean {
+  if (status.isBlockDevice()) return true;
+  if (!status.isFile() || status.size <= SUPERBLOCK_MAGIC_AT) return false;
+  const fd = openSync(Buffer.from(bytesFromText(path)), 'r');
+  try {
+    const magic = Buffer.alloc(MAGIC.length);
+    readSync(fd, magic, 0, magic.length, SUPERBLOCK_MAGIC_AT);
+    return magic.toString('latin1') === MAGIC;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Where a device, or the image behind one, is mounted now; null when it is not. */
+function mountOfDevice(path: string): string | null {
+  const names = new Set([path]);
+  for (const device of blockDevices()) {
+    if (device.backingFile === path) names.add(device.path);
+  }
+  for (const mount of btrfsMounts()) {
+    const { devices } = withDirectory(mount.mountPoint, mountedFilesystem);
+    const isHere = devices.some((device) => device.path !== null && names.has(device.path));
+    if (isHere) return textFromBytes(mount.mountPoint);
+  }
+  return null;
+}
+
+function tryStat(path: string): Stats | undefined {
+  try {
+    return statSync(Buffer.from(bytesFromText(path)));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
+    throw denied('permission-denied', `"${printable(path)}" cannot be looked at: ${code}.`, {
+      hint: 'Run as root, or ask for the permission.',
+      place: { path: printable(path) },
+      cause,
+    });
+  }
+}
+
+function missing(text: string): Error {
+  return conflict('not-found', `"${printable(text)}" does not exist.`, {
+    hint: 'Name a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside.',
+    place: { path: printable(text) },
+  });
+}

@@ -1,0 +1,145 @@
+import { closeSync, openSync } from 'node:fs';
+import { corrupt, ioError, usage, type DendroError } from '../../shared/errors.ts';
+import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
+import { fdSource, type ByteSource } from '../engine/stream/decode-source.ts';
+import { DumpSink } from '../engine/stream/dump.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand, type Options } from './options.ts';
+import { writeAll } from './write-all.ts';
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+
+const options = {
+  q: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
+  quiet: { type: 'boolean', help: 'the same' },
+  v: { type: 'boolean', short: 'v', multiple: true, help: 'say more' },
+  verbose: { type: 'boolean', multiple: true, help: 'the same' },
+  f: { type: 'string', short: 'f', value: 'FILE', help: 'read the stream from FILE' },
+  e: { type: 'boolean', short: 'e', help: 'stop at the end mark of the first stream' },
+  C: { type: 'boolean', short: 'C', help: 'confine to MOUNT; Dendro always does' },
+  chroot: { type: 'boolean', help: 'the same' },
+  E: { type: 'string', short: 'E', value: 'N', help: 'stop after N failed commands; 0: never' },
+  'max-errors': { type: 'string', value: 'N', help: 'the same' },
+  m: { type: 'string', short: 'm', value: 'ROOT', help: 'where MOUNT is mounted; not needed here' },
+  'force-decompress': { type: 'boolean', help: 'store compressed data decompressed' },
+  dump: { type: 'boolean', help: 'print the commands of the stream, a line each; needs no MOUNT' },
+} as const;
+type ReceiveOptions = Options<typeof options>;
+
+export const command = defineCommand({
+  usage: ['receive [OPTIONS] MOUNT', 'receive --dump [-f FILE]'],
+  summary: 'makes snapshots from a send stream; takes the options of btrfs receive',
+  details:
+    'Received snapshots are placed into MOUNT, a folder on a mounted btrfs, and are read-only.\n' +
+    'Until one is complete it lies under another name in a private folder; an interrupted\n' +
+    'receive goes on when the same stream comes again.\n' +
+    'A FILE that cannot be opened exits with 1 (btrfs-progs 6.2 exits with 0).',
+  options,
+  arguments: { least: 0, most: 1 },
+  async run({ options: given, positionals }) {
+    const target = positionals[0];
+    if (given.dump === true && target !== undefined) throw wrongCount(0, 1);
+    if (given.dump !== true && target === undefined) throw wrongCount(1, 0);
+    const decoding = decodingOf(given);
+    const fd = given.f === undefined ? STDIN : opened(given.f);
+    try {
+      const source = notEmpty(fdSource(fd));
+      if (target === undefined) dump(source, decoding);
+      else await receiveInto(target, source, decoding, given);
+      return EXIT.ok;
+    } finally {
+      if (fd !== STDIN) closeSync(fd);
+    }
+  },
+});
+
+function dump(source: ByteSource, decoding: DecodeOptions): void {
+  const sink = new DumpSink((bytes) => writeAll(STDOUT, bytes));
+  try {
+    decodeStream(source, sink, { ...decoding, endOptional: true });
+  } finally {
+    sink.flush();
+  }
+}
+
+async function receiveInto(
+  target: string,
+  source: ByteSource,
+  decoding: DecodeOptions,
+  given: ReceiveOptions,
+): Promise<void> {
+  const { receive } = await import('../engine/receive.ts');
+  const isQuiet = given.q === true || given.quiet === true;
+  const isVerbose = !isQuiet && (given.v ?? given.verbose ?? []).length > 0;
+  const say = (fd: number, text: string): void => {
+    if (!isQuiet) writeAll(fd, Buffer.from(`${text}\n`));
+  };
+  const { snapshots } = receive(
+    {
+      ...decoding,
+      source,
+      target: bytesFromText(target),
+      forceDecompress: given['force-decompress'] === true,
+    },
+    {
+      // btrfs-progs 6.2 prints the one on stderr and the other on stdout: scripts know both.
+      onSubvolume: (name, kind) =>
+        say(kind === 'subvol' ? STDERR : STDOUT, `At ${kind} ${printable(textFromBytes(name))}`),
+      onResume: (command) => {
+        if (command > 0) say(STDERR, `going on at command ${command}`);
+      },
+      onError: ({ message }) => writeAll(STDERR, Buffer.from(`ERROR: ${message}\n`)),
+    },
+  );
+  for (const { name, losses, lossCount, commands } of snapshots) {
+    if (isVerbose) say(STDERR, `received ${printable(textFromBytes(name))}: ${commands} commands`);
+    for (const { path, what } of losses) say(STDERR, `not kept: ${path}: ${what}`);
+    if (lossCount > losses.length) say(STDERR, `and ${lossCount - losses.length} more`);
+  }
+}
+
+function decodingOf(given: ReceiveOptions): Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'> {
+  const text = given.E ?? given['max-errors'] ?? '1';
+  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
+  return { stopAtEnd: given.e === true, maxErrors: Number(text) };
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(Buffer.from(bytesFromText(path)), 'r');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw ioError('stream-unreadable', `cannot open ${printable(path)}: ${code}`, {
+      hint: 'See whether the file is there and can be read.',
+      place: { path: printable(path) },
+      cause,
+    });
+  }
+}
+
+/** A pipe whose writer failed before its first byte gives nothing: that is no stream. */
+function notEmpty(source: ByteSource): ByteSource {
+  let isFirst = true;
+  return {
+    read(target, offset, length) {
+      const count = source.read(target, offset, length);
+      if (count === 0 && isFirst) throw empty();
+      isFirst = false;
+      return count;
+    },
+  };
+}
+
+function empty(): DendroError {
+  return corrupt('stream-empty', 'empty stream is not considered valid', {
+    hint: 'See what the sending side says.',
+  });
+}
+
+function wrongCount(wanted: number, given: number): DendroError {
+  const message = `dendro receive: exactly ${wanted} argument expected, ${given} given`;
+  return usage('bad-arguments', message, { hint: 'See: dendro receive --help' });
+}

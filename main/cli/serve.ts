@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { conflict, usage } from '../../shared/errors.ts';
+import { serveWebSocket } from '../service/carriers/websocket.ts';
+import { createService } from '../service/service.ts';
+import { historyPath } from '../service/state-path.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand, jsonOption } from './options.ts';
+import { printJson } from './output.ts';
+import { readVersion } from './version.ts';
+
+export const command = defineCommand({
+  usage: ['serve [--port N] [--json]'],
+  summary: 'serves the page on this computer and carries schedules out, until it is ended',
+  details:
+    'Prints the address, with the token that opens it; only this computer can reach it.\n' +
+    'Ends with Ctrl-C: what is running is cancelled and cleaned up first.',
+  options: {
+    ...jsonOption,
+    port: { type: 'string', value: 'N', help: 'default: any free port' },
+  },
+  arguments: { least: 0, most: 0 },
+  async run({ options }) {
+    const pageFolder = builtPage();
+    const service = createService({
+      historyPath: historyPath(process.env, process.getuid?.() === 0),
+      version: readVersion(),
+      carrier: 'websocket',
+      schedule: true,
+    });
+    const served = await serveWebSocket(service, { port: portOf(options.port), pageFolder });
+    if (options.json) printJson({ url: served.url });
+    else process.stdout.write(`${served.url}\n`);
+    await ended();
+    await service.close();
+    await served.close();
+    return EXIT.ok;
+  },
+});
+
+function portOf(text = '0'): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw usage('bad-port', `"${text}" is not a port.`, { hint: 'A number from 0 to 65535.' });
+}
+
+/** out/renderer at the top of the installation, which is one folder higher when transpiled. */
+function builtPage(): string {
+  const folders = ['../../out/renderer/', '../../renderer/', '../../../out/renderer/'];
+  const found = folders
+    .map((folder) => fileURLToPath(new URL(folder, import.meta.url)))
+    .find((folder) => existsSync(`${folder}index.html`) && existsSync(`${folder}assets`));
+  if (found !== undefined) return found;
+  throw conflict('page-not-built', 'The page has not been built yet.', {
+    hint: 'Run: npm run build',
+  });
+}
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

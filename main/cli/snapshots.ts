@@ -1,0 +1,89 @@
+import { conflict, usage } from '../../shared/errors.ts';
+import { printable } from '../../shared/model/bytes-text.ts';
+import { subvolumes } from '../engine/verbs/list-subvolumes.ts';
+import { plainContext } from './context.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand, jsonOption } from './options.ts';
+import { moment, printJson, printLines, table } from './output.ts';
+import { placeOf, volumeOf } from './place.ts';
+
+export const command = defineCommand({
+  usage: [
+    'snapshots [--json] VOLUME',
+    'snapshots create SUBVOLUME NEW-PATH',
+    'snapshots delete SNAPSHOT ...',
+  ],
+  summary: 'lists the subvolumes and snapshots of a volume; makes and deletes snapshots',
+  details:
+    'VOLUME is an image, a block device, or any path on a mounted btrfs. Kinds: subvolume,\n' +
+    'snapshot (made from another one), received (came by a stream). What is made is read-only;\n' +
+    'only what is read-only is deleted.',
+  options: jsonOption,
+  arguments: { least: 1, most: 10_000 },
+  async run({ options, positionals }) {
+    const [first, ...rest] = positionals as [string, ...string[]];
+    if (first === 'create' && rest.length > 0) return create(rest, options.json === true);
+    if (first === 'delete' && rest.length > 0) return remove(rest);
+    if (rest.length > 0) throw usage('bad-arguments', 'dendro snapshots lists one volume.');
+    list(first, options.json === true);
+    return EXIT.ok;
+  },
+});
+
+function list(volume: string, isJson: boolean): void {
+  const found = subvolumes(volumeOf(volume), plainContext());
+  if (isJson) return printJson(found);
+  const rows = found.map((one) => [
+    String(one.subvolumeId),
+    one.kind,
+    one.readOnly ? 'ro' : 'rw',
+    moment(one.createdAtMs),
+    String(one.generation),
+    one.path === '' ? '/' : printable(one.path),
+  ]);
+  const header = ['ID', 'KIND', 'MODE', 'CREATED', 'GENERATION', 'PATH'];
+  printLines(table(header, rows, [0, 4]));
+}
+
+async function create(paths: readonly string[], isJson: boolean): Promise<number> {
+  if (paths.length !== 2) throw usage('bad-arguments', 'Name a subvolume and the new path.');
+  const source = mountedSubvolume(paths[0]!);
+  const full = paths[1]!.replace(/\/+$/, '');
+  const slash = full.lastIndexOf('/');
+  const folder = slash < 0 ? '.' : full.slice(0, slash) || '/';
+  const { createSnapshot } = await import('../engine/verbs/snapshots.ts');
+  const made = createSnapshot({ sourcePath: source, folder, name: full.slice(slash + 1) });
+  if (isJson) printJson(made);
+  else printLines([printable(made.path)]);
+  return EXIT.ok;
+}
+
+async function remove(paths: readonly string[]): Promise<number> {
+  const { deleteSnapshot } = await import('../engine/verbs/snapshots.ts');
+  for (const text of paths) {
+    const path = mountedSubvolume(text);
+    const { subvolumeId, volume } = placeOf(text);
+    const found = subvolumes(volume, plainContext()).find((one) => one.subvolumeId === subvolumeId);
+    if (!found?.readOnly) {
+      throw conflict('not-a-snapshot', `"${printable(text)}" can be written to.`, {
+        hint: 'Delete it with btrfs subvolume delete if it is really not needed.',
+      });
+    }
+    deleteSnapshot({ path, uuid: found.uuid });
+  }
+  return EXIT.ok;
+}
+
+/** @throws Conflict 'not-mounted', 'not-a-subvolume' */
+function mountedSubvolume(text: string): string {
+  const { mountedPath, path } = placeOf(text);
+  if (mountedPath === null) {
+    throw conflict('not-mounted', `"${printable(text)}" is not a path on a mounted btrfs.`, {
+      hint: 'Mount the volume: snapshots are made and deleted by the kernel.',
+    });
+  }
+  if (path === '') return mountedPath;
+  throw conflict('not-a-subvolume', `"${printable(text)}" is not a subvolume.`, {
+    hint: 'Name the subvolume itself; list them with: dendro snapshots',
+  });
+}

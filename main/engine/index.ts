@@ -1,0 +1,44 @@
+import type { VerbContext } from './context.ts';
+import { compareSnapshots } from './verbs/compare-snapshots.ts';
+import { describeEntry } from './verbs/describe-entry.ts';
+import { describeVolume } from './verbs/describe-volume.ts';
+import { fileVersion } from './verbs/file-version.ts';
+import { findByName } from './verbs/find-by-name.ts';
+import { listDirectory } from './verbs/list-directory.ts';
+import { subvolumes } from './verbs/list-subvolumes.ts';
+import { planSends } from './verbs/plan-sends.ts';
+import { previewFile } from './verbs/preview-file.ts';
+import { probeDevices } from './verbs/probe-devices.ts';
+import { planRestore, restore } from './verbs/restore.ts';
+import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
+import { transfer } from './verbs/transfer.ts';
+import { undoRestore } from './verbs/undo-restore.ts';
+
+/**
+ * What the engine can do: synchronous functions of plain data to plain data, so that each can
+ * run in a worker thread or, on a command line, in place.
+ */
+export const verbs = {
+  probeDevices,
+  describeVolume,
+  subvolumes,
+  listDirectory,
+  describeEntry,
+  previewFile,
+  fileVersion,
+  findByName,
+  compareSnapshots,
+  createSnapshot,
+  deleteSnapshot,
+  planSends,
+  transfer,
+  planRestore,
+  restore,
+  undoRestore,
+};
+
+export type Verbs = typeof verbs;
+export type VerbName = keyof Verbs;
+export type VerbInput<N extends VerbName> = Parameters<Verbs[N]>[0];
+export type VerbOutput<N extends VerbName> = ReturnType<Verbs[N]>;
+export type { VerbContext };

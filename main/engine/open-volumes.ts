@@ -1,0 +1,87 @@
+import { bytesFromText } from '../../shared/model/bytes-text.ts';
+import { commitTransaction } from '../linux/btrfs-ioctl.ts';
+import {
+  closeFd,
+  cString,
+  O_DIRECTORY,
+  O_RDONLY,
+  openPath,
+  syncFilesystem,
+} from '../linux/files.ts';
+import type { CancelToken } from './cancel.ts';
+import { listBlockDevices } from './device/index.ts';
+import { openVolume, type Damage, type Volume } from './volume/index.ts';
+
+/** Names a filesystem to the engine. */
+export interface VolumeInput {
+  /** Block devices or image files; other members are found among the block devices. */
+  readonly devices: readonly string[];
+  /**
+   * A directory on it when it is mounted, as text that keeps its bytes: the filesystem is synced before each read,
+   * so that what was just written is seen.
+   */
+  readonly mountPath: string | null;
+}
+
+interface Kept {
+  readonly volume: Volume;
+  cancel: CancelToken | undefined;
+  readonly damages: Damage[];
+}
+
+/** More than this is reported as a count only. */
+const DAMAGES_KEPT = 1_000;
+const kept = new Map<string, Kept>();
+
+/**
+ * The open volume, at its newest generation. It stays open for the next verb of this thread,
+ * with its cache of tree blocks; `closeVolumes` ends that.
+ */
+export function volumeFor(input: VolumeInput, cancel?: CancelToken): Volume {
+  if (input.mountPath !== null) syncMounted(input.mountPath);
+  const key = JSON.stringify(input.devices);
+  const known = kept.get(key) ?? opened(key, input);
+  known.cancel = cancel;
+  known.volume.refresh();
+  return known.volume;
+}
+
+/** What was bad on this volume since it was opened, and what was done about it. */
+export function damagesOf(input: VolumeInput): readonly Damage[] {
+  return kept.get(JSON.stringify(input.devices))?.damages ?? [];
+}
+
+export function closeVolumes(): void {
+  for (const { volume } of kept.values()) volume.close();
+  kept.clear();
+}
+
+function opened(key: string, input: VolumeInput): Kept {
+  const damages: Damage[] = [];
+  const entry: { cancel: CancelToken | undefined } = { cancel: undefined };
+  const volume = openVolume(input.devices, {
+    candidates: listBlockDevices,
+    cancel: { check: () => entry.cancel?.check() },
+    onDamage: (damage) => {
+      if (damages.length < DAMAGES_KEPT) damages.push(damage);
+    },
+  });
+  const result = Object.assign(entry, { volume, damages });
+  kept.set(key, result);
+  return result;
+}
+
+/**
+ * Writes dirty data and commits, so that the device holds what the mount shows. Both calls are
+ * needed: syncfs writes file data out; the commit covers what is in the running transaction
+ * only, as after a deduplication into a read-only snapshot.
+ */
+function syncMounted(mountPath: string): void {
+  const fd = openPath(cString(bytesFromText(mountPath)), O_RDONLY | O_DIRECTORY);
+  try {
+    syncFilesystem(fd);
+    commitTransaction(fd);
+  } finally {
+    closeFd(fd);
+  }
+}

@@ -1,0 +1,53 @@
+import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { INODE_FLAG } from '../format/constants.ts';
+import type { InodeWriter } from '../sink/inode-writer.ts';
+import { isSymlink, readXattrs, type Inode, type Subvolume } from '../tree/index.ts';
+
+export type OnLoss = (path: Uint8Array, what: string) => void;
+
+const CAPABILITY = 'security.capability';
+/** They bar further changes; a restored file is for its owner to use. */
+const BARRING = INODE_FLAG.immutable | INODE_FLAG.append;
+/** What another filesystem, or a user who is not root, cannot take. */
+const NOT_THERE = [ERRNO.ENOTSUP, ERRNO.EOPNOTSUPP, ERRNO.EPERM, ERRNO.EINVAL, ERRNO.ENODATA];
+
+/**
+ * Owner, mode, attributes, flags and times, in an order in which none undoes another. What the
+ * target cannot keep is reported, and the rest goes on.
+ */
+export function writeProperties(
+  subvolume: Subvolume,
+  inode: Inode,
+  to: Uint8Array,
+  writer: InodeWriter,
+  onLoss: OnLoss,
+): void {
+  const keep = (what: string, write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      if (!isErrno(error, ...NOT_THERE)) throw error;
+      onLoss(to, what);
+    }
+  };
+  const xattrs = readXattrs(subvolume, inode.number);
+  const isCapability = (name: Uint8Array): boolean => Buffer.from(name).toString() === CAPABILITY;
+  for (const { name, value } of xattrs) {
+    if (!isCapability(name)) keep(attributeName(name), () => writer.setXattr(to, name, value));
+  }
+  keep('its owner', () => writer.chown(to, inode.uid, inode.gid));
+  if (!isSymlink(inode.mode)) keep('its mode', () => writer.chmod(to, inode.mode & 0o7777));
+  // Last of the attributes: a change of owner takes capabilities away.
+  for (const { name, value } of xattrs.filter((xattr) => isCapability(xattr.name))) {
+    keep('its capabilities', () => writer.setXattr(to, name, value));
+  }
+  const flags = inode.flags & ~BARRING;
+  if (flags !== 0) keep('its flags', () => writer.fileattr(to, flags));
+  if ((inode.flags & BARRING) !== 0) onLoss(to, 'immutable or append-only, left off');
+  keep('its times', () => writer.utimes(to, inode.times));
+  writer.leave();
+}
+
+function attributeName(name: Uint8Array): string {
+  return `the attribute ${Buffer.from(name).toString()}`;
+}

@@ -1,0 +1,72 @@
+import { textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { corrupt } from '../../../shared/errors.ts';
+import type { DirectoryEntry as EntryModel, EntryType } from '../../../shared/model/entry.ts';
+import { FILE_TYPE } from '../format/constants.ts';
+import {
+  isSymlink,
+  readInode,
+  readSymlink,
+  type Inode,
+  type Subvolume,
+  type Time,
+} from '../tree/index.ts';
+
+const TYPES: Readonly<Record<number, EntryType>> = {
+  [FILE_TYPE.regular]: 'file',
+  [FILE_TYPE.directory]: 'directory',
+  [FILE_TYPE.characterDevice]: 'character',
+  [FILE_TYPE.blockDevice]: 'block',
+  [FILE_TYPE.fifo]: 'fifo',
+  [FILE_TYPE.socket]: 'socket',
+  [FILE_TYPE.symlink]: 'symlink',
+};
+
+/** What a directory entry says of its target, before the inode is read. */
+export interface NamedInode {
+  /** As text that keeps its bytes. */
+  readonly name: string;
+  readonly inode: number;
+  readonly type: EntryType;
+}
+
+export function entryType(type: number, isSubvolume = false): EntryType {
+  return isSubvolume ? 'subvolume' : (TYPES[type] ?? 'file');
+}
+
+/** A row of a listing. @throws Corrupt 'inode-missing' */
+export function entryOf(subvolume: Subvolume, named: NamedInode): EntryModel {
+  if (named.type === 'subvolume') return subvolumeEntry(named);
+  const inode = requireInode(subvolume, named.inode);
+  return { ...named, ...inodeFacts(subvolume, inode) };
+}
+
+export function inodeFacts(subvolume: Subvolume, inode: Inode): Omit<EntryModel, keyof NamedInode> {
+  return {
+    sizeBytes: inode.size,
+    modifiedAtMs: timeMs(inode.mtime),
+    mode: inode.mode & 0o7777,
+    uid: inode.uid,
+    gid: inode.gid,
+    linkTarget: isSymlink(inode.mode) ? textFromBytes(readSymlink(subvolume, inode.number)) : null,
+  };
+}
+
+export function requireInode(subvolume: Subvolume, number: number): Inode {
+  const inode = readInode(subvolume, number);
+  if (inode) return inode;
+  throw corrupt('inode-missing', `A name leads to inode ${number}, which does not exist.`, {
+    hint: 'Try dendro rescue on the device.',
+    place: { tree: subvolume.id },
+  });
+}
+
+export function timeMs({ seconds, nanoseconds }: Time): number {
+  const ms = Number(seconds) * 1_000 + Math.floor(nanoseconds / 1_000_000);
+  // A damaged or absurd time must not make the whole listing unreadable.
+  return Number.isSafeInteger(ms) ? ms : 0;
+}
+
+/** The place of another subvolume: its own inode lies in another tree. */
+function subvolumeEntry(named: NamedInode): EntryModel {
+  return { ...named, sizeBytes: 0, modifiedAtMs: 0, mode: 0o755, uid: 0, gid: 0, linkTarget: null };
+}

@@ -1,0 +1,43 @@
+import type { VerbContext } from '../context.ts';
+import { volumeFor, type VolumeInput } from '../open-volumes.ts';
+import { send } from '../send.ts';
+import { PlanningMeter } from '../transfer/metered-sink.ts';
+import { transferProtocol } from '../transfer/protocol.ts';
+import { openSubvolume, Subvolume } from '../tree/index.ts';
+
+export interface PlanInput {
+  readonly volume: VolumeInput;
+  readonly snapshotId: number;
+  /** One plan for each; null is the full send. */
+  readonly parentIds: readonly (number | null)[];
+  /** The snapshot may be a writable subvolume: the plan is as of now. */
+  readonly allowWritable?: boolean;
+}
+
+export interface SendSize {
+  readonly commands: number;
+  /** Inodes made or changed. */
+  readonly files: number;
+  /** Exact length of the stream. */
+  readonly bytes: number;
+}
+
+/** Runs each send without data: exact sizes in a fraction of the time. */
+export function planSends(input: PlanInput, { cancel }: VerbContext): SendSize[] {
+  const volume = volumeFor(input.volume, cancel);
+  const opened = openSubvolume(volume, input.snapshotId);
+  const snapshot = input.allowWritable ? asReadOnly(opened) : opened;
+  return input.parentIds.map((parentId) => {
+    const meter = new PlanningMeter(transferProtocol.protocol);
+    const parent = parentId === null ? {} : { parent: openSubvolume(volume, parentId) };
+    const { commands } = send({ volume, snapshot, ...parent, ...transferProtocol }, meter, {
+      cancel,
+    });
+    return { commands, files: meter.files, bytes: meter.bytes };
+  });
+}
+
+/** What a snapshot taken at this moment would look like. */
+function asReadOnly({ volume, info, root }: Subvolume): Subvolume {
+  return new Subvolume(volume, { ...info, isReadOnly: true }, root);
+}

@@ -1,0 +1,96 @@
+import { chmodSync } from 'node:fs';
+import { conflict } from '../../../shared/errors.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import {
+  createSnapshot as create,
+  createSubvolume,
+  deleteSubvolume,
+  subvolumeInfo,
+} from '../../linux/btrfs-ioctl.ts';
+import {
+  closeFd,
+  cString,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_RDONLY,
+  openPath,
+  syncFilesystem,
+} from '../../linux/files.ts';
+import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { uuidText } from './uuid-text.ts';
+
+export interface CreateInput {
+  /** Absolute path of the subvolume's top directory. */
+  readonly sourcePath: string;
+  /** Where the snapshot goes; made, as a subvolume of its own, when it is not there. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/**
+ * Makes a read-only snapshot. When the name is taken it gets the next free number behind it.
+ * The folder is a subvolume, so that it is not part of later snapshots, and for root only, since
+ * snapshots keep old files with the permissions of their time.
+ */
+export function createSnapshot({ sourcePath, folder, name }: CreateInput): {
+  readonly subvolumeId: number;
+  readonly path: string;
+} {
+  return withDirectory(sourcePath, (source) => {
+    // What programs have written and the kernel not yet placed is part of the snapshot.
+    syncFilesystem(source);
+    return withDirectory(ensureFolder(folder), (parent) => {
+      const made = createUnderFreeName(parent, source, name);
+      const path = `${folder}/${made}`;
+      return withDirectory(path, (fd) => ({ subvolumeId: subvolumeInfo(fd).id, path }));
+    });
+  });
+}
+
+/** Deletes the snapshot at an absolute path, unless another one stands there meanwhile. */
+export function deleteSnapshot({ path, uuid }: { path: string; uuid: string | null }): void {
+  const slash = path.lastIndexOf('/');
+  const found = withDirectory(path, (fd) => uuidText(subvolumeInfo(fd).uuid));
+  if (found !== uuid) {
+    throw conflict('snapshot-changed', `Another snapshot stands at "${printable(path)}" now.`, {
+      hint: 'List the snapshots again.',
+    });
+  }
+  withDirectory(path.slice(0, slash) || '/', (parent) =>
+    deleteSubvolume(parent, bytesFromText(path.slice(slash + 1))),
+  );
+}
+
+function createUnderFreeName(parent: number, source: number, name: string): string {
+  for (let number = 1; ; number += 1) {
+    const tried = number === 1 ? name : `${name}-${number}`;
+    try {
+      create(parent, bytesFromText(tried), source, true);
+      return tried;
+    } catch (error) {
+      if (!isErrno(error, ERRNO.EEXIST)) throw error;
+    }
+  }
+}
+
+function ensureFolder(folder: string): string {
+  const slash = folder.lastIndexOf('/');
+  try {
+    withDirectory(folder.slice(0, slash) || '/', (parent) =>
+      createSubvolume(parent, bytesFromText(folder.slice(slash + 1))),
+    );
+    chmodSync(Buffer.from(bytesFromText(folder)), 0o700);
+  } catch (error) {
+    if (!isErrno(error, ERRNO.EEXIST)) throw error;
+  }
+  return folder;
+}
+
+function withDirectory<T>(path: string, use: (fd: number) => T): T {
+  const fd = openPath(cString(bytesFromText(path)), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    return use(fd);
+  } finally {
+    closeFd(fd);
+  }
+}

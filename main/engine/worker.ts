@@ -1,0 +1,37 @@
+import { parentPort } from 'node:worker_threads';
+import { assert, toErrorData } from '../../shared/errors.ts';
+import { CancelToken } from './cancel.ts';
+import { verbs, type VerbContext, type VerbName } from './index.ts';
+import type { WorkerReply, WorkerRequest } from './messages.ts';
+import { closeVolumes } from './open-volumes.ts';
+import { throttled } from './progress.ts';
+
+/** A device that nobody reads is let go after this, so that it can be unplugged. */
+const IDLE_MS = 2_000;
+
+const port = parentPort;
+assert(port, 'the engine worker is started as a worker thread');
+let idle: NodeJS.Timeout | undefined;
+
+port.on('message', (request: WorkerRequest) => {
+  clearTimeout(idle);
+  port.postMessage(carriedOut(request));
+  idle = setTimeout(closeVolumes, IDLE_MS);
+});
+
+function carriedOut({ id, verb, input, cancel }: WorkerRequest): WorkerReply {
+  const report = (progress: Extract<WorkerReply, { progress: unknown }>['progress']): void =>
+    port!.postMessage({ id, progress } satisfies WorkerReply);
+  const context: VerbContext = {
+    cancel: new CancelToken(cancel),
+    progress: throttled(report, () => performance.now()),
+  };
+  try {
+    const run = verbs[verb] as (input: unknown, context: VerbContext) => never;
+    return { id, output: run(input, context) };
+  } catch (error) {
+    return { id, error: toErrorData(error) };
+  }
+}
+
+export type { VerbName };

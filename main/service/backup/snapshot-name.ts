@@ -1,0 +1,8 @@
+/** 'home.20261122-104601': the source's own name and the local time, so that names sort by age. */
+export function snapshotName(sourcePath: string, nowMs: number): string {
+  const own = sourcePath.slice(sourcePath.lastIndexOf('/') + 1) || 'volume';
+  const at = new Date(nowMs);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const date = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
+  return `${own}.${date}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+}

@@ -1,0 +1,26 @@
+import type { CallName, CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
+import type { Context } from '../context.ts';
+import { backupHandlers } from './backup.ts';
+import { browseHandlers } from './browse.ts';
+import { restoreHandlers } from './restore.ts';
+import { runHandlers } from './runs.ts';
+import { scheduleHandlers } from './schedules.ts';
+import { settingHandlers } from './settings.ts';
+import { snapshotHandlers } from './snapshots.ts';
+import { volumeHandlers } from './volumes.ts';
+
+/** One function for each call of the contract. */
+export type Handlers = {
+  readonly [N in CallName]: (input: CheckedInput<N>, context: Context) => Promise<CallOutput<N>>;
+};
+
+export const handlers: Handlers = {
+  ...settingHandlers,
+  ...volumeHandlers,
+  ...snapshotHandlers,
+  ...browseHandlers,
+  ...backupHandlers,
+  ...restoreHandlers,
+  ...runHandlers,
+  ...scheduleHandlers,
+};

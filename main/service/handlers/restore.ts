@@ -1,0 +1,31 @@
+import { conflict } from '../../../shared/errors.ts';
+import { restoreInput } from '../restore/restore-input.ts';
+import { startRestore } from '../restore/start-restore.ts';
+import type { Handlers } from './index.ts';
+
+type Names = 'restore.preview' | 'restore.start' | 'restore.undo';
+
+export const restoreHandlers: Pick<Handlers, Names> = {
+  'restore.preview': async (request, context) => {
+    const { input } = await restoreInput(request, context);
+    const plan = await context.withEngine((engine) => engine.run('planRestore', input));
+    return { ...plan, items: [...plan.items] };
+  },
+
+  'restore.start': async (request, context) => {
+    const { runId } = await startRestore(request, context);
+    return { runId };
+  },
+
+  'restore.undo': async ({ runId }, { history, withEngine }) => {
+    const items = history.restores.items(runId);
+    if (items.length === 0) {
+      throw conflict('nothing-to-undo', 'This run has left nothing that could be undone.', {
+        hint: 'Only a restore that ended well can be undone, once.',
+      });
+    }
+    await withEngine((engine) => engine.run('undoRestore', { items }));
+    history.restores.forget(runId);
+    return {};
+  },
+};

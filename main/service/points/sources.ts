@@ -1,0 +1,107 @@
+import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
+import type { KnownVolume } from '../volumes/volume-book.ts';
+
+export interface SourceFacts {
+  readonly volumes: readonly KnownVolume[];
+  readonly subvolumes: readonly Subvolume[];
+  readonly points: readonly RestorePoint[];
+  /** When each volume was last seen, by its id. */
+  readonly lastSeenAtMs: ReadonlyMap<string, number>;
+  readonly nextRunAtMs: (source: Subvolume) => number | null;
+}
+
+const TOP_LEVEL = 5;
+
+/** Writable subvolumes in use, then sources of which only restore points are left. */
+export function sourcesOf(facts: SourceFacts): Source[] {
+  const bySource = Map.groupBy(
+    facts.points.filter((point) => point.sourceUuid !== null),
+    (point) => point.sourceUuid!,
+  );
+  const here = facts.subvolumes
+    .filter((subvolume) => isSource(subvolume, facts, bySource))
+    .map((subvolume) => presentSource(subvolume, facts, bySource.get(subvolume.uuid ?? '') ?? []));
+  const present = new Set(here.map((source) => source.uuid));
+  const away = [...bySource]
+    .filter(([uuid]) => !present.has(uuid))
+    .map(([uuid, points]) => awaySource(uuid, points, facts));
+  return [...here, ...away];
+}
+
+function isSource(
+  subvolume: Subvolume,
+  { volumes, subvolumes }: SourceFacts,
+  bySource: ReadonlyMap<string, unknown>,
+): boolean {
+  if (subvolume.readOnly || !subvolume.whole || subvolume.receivedUuid !== null) return false;
+  if (bySource.has(subvolume.uuid ?? '')) return true;
+  const { volumeId } = subvolume;
+  const volume = volumes.find((known) => known.volume.volumeId === volumeId)?.volume;
+  if (volume?.kind !== 'mounted' || subvolume.mountedPath === null) return false;
+  if (subvolume.subvolumeId !== TOP_LEVEL) return !isDendroFolder(subvolume);
+  // The top level of a backup drive, or one that only holds subvolumes, is nobody's files.
+  const others = subvolumes.filter((other) => other.volumeId === volumeId && other !== subvolume);
+  return others.every((other) => other.parentUuid !== null && other.receivedUuid === null);
+}
+
+/** The subvolume that snapshots are kept in is no source itself. */
+function isDendroFolder(subvolume: Subvolume): boolean {
+  return /(^|\/)\.(dendro|snapshots)$/.test(subvolume.path);
+}
+
+function presentSource(
+  subvolume: Subvolume,
+  facts: SourceFacts,
+  points: readonly RestorePoint[],
+): Source {
+  const { volumeId, subvolumeId, uuid, path, mountedPath } = subvolume;
+  const volume = facts.volumes.find((known) => known.volume.volumeId === volumeId)!.volume;
+  return {
+    volumeId,
+    subvolumeId,
+    uuid,
+    name: path === '' ? volume.name : path,
+    volumeName: volume.name,
+    mountedPath,
+    present: true,
+    points: [...points],
+    safeUpToMs: points[0]?.takenAtMs ?? null,
+    places: placesOf(points, facts),
+    nextRunAtMs: facts.nextRunAtMs(subvolume),
+  };
+}
+
+function awaySource(uuid: string, points: readonly RestorePoint[], facts: SourceFacts): Source {
+  return {
+    volumeId: uuid,
+    subvolumeId: 0,
+    uuid,
+    name: points[0]!.name.replace(/[.-]\d{8}[T-]?\d*.*$/, ''),
+    volumeName: '',
+    mountedPath: null,
+    present: false,
+    points: [...points],
+    safeUpToMs: points[0]!.takenAtMs,
+    places: placesOf(points, facts),
+    nextRunAtMs: null,
+  };
+}
+
+function placesOf(points: readonly RestorePoint[], facts: SourceFacts): Source['places'] {
+  const places = new Map<string, Source['places'][number]>();
+  for (const point of points) {
+    for (const copy of point.copies) {
+      const known = places.get(copy.volumeId);
+      if (known) continue; // newest first: the first one seen is the newest there
+      places.set(copy.volumeId, {
+        volumeId: copy.volumeId,
+        name: copy.volumeName,
+        place: copy.place,
+        present: copy.present,
+        newestPointMs: point.takenAtMs,
+        lastSeenAtMs: facts.lastSeenAtMs.get(copy.volumeId) ?? point.takenAtMs,
+      });
+    }
+  }
+  return [...places.values()];
+}

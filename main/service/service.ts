@@ -1,0 +1,60 @@
+import type { DendroError } from '../../shared/errors.ts';
+import { usage } from '../../shared/errors.ts';
+import { calls, type CallName, type CheckedInput } from '../../shared/contract/calls.ts';
+import type { Client } from '../../shared/contract/client.ts';
+import { createContext, type ServiceOptions } from './context.ts';
+import { EventHub, type Subscriber } from './event-hub.ts';
+import { handlers } from './handlers/index.ts';
+
+export type { ServiceOptions } from './context.ts';
+
+/** The one service behind every face; carriers hold this and nothing else. */
+export interface Service {
+  /** Carries one call out; the input is checked by its schema. Rejects with a `DendroError`. */
+  call(name: CallName, input: unknown): Promise<unknown>;
+  /** Hands every event on; returns what ends that. */
+  subscribe(subscriber: Subscriber): () => void;
+  /** Cancels the runs, waits for them, and lets go of devices and history. */
+  close(): Promise<void>;
+}
+
+export function createService(options: ServiceOptions): Service {
+  const hub = new EventHub();
+  const context = createContext(options, hub);
+  return {
+    async call(name, input) {
+      const schema = calls[name].input;
+      const checked = schema.safeParse(input ?? {});
+      if (!checked.success) throw badInput(name, checked.error.issues);
+      const handler = handlers[name] as (
+        input: CheckedInput<CallName>,
+        context: unknown,
+      ) => Promise<unknown>;
+      return handler(checked.data, context);
+    },
+    subscribe: (subscriber) => hub.subscribe(subscriber),
+    close: () => context.close(),
+  };
+}
+
+/** A `Client` in the same process, for the CLI and for tests. */
+export function inProcessClient(service: Service): Client {
+  return {
+    call: (name, input) => service.call(name, input) as never,
+    on: (event, listener) =>
+      service.subscribe((name, data) => {
+        if ((name as string) === event) listener(data as never);
+      }),
+  };
+}
+
+function badInput(
+  name: CallName,
+  issues: readonly { path: readonly PropertyKey[]; message: string }[],
+): DendroError {
+  const first = issues[0]!;
+  const where = first.path.length === 0 ? 'the input' : `"${first.path.map(String).join('.')}"`;
+  return usage('bad-input', `The call ${name} cannot take ${where}: ${first.message}.`, {
+    hint: 'The page and the service may be of different versions: reload the page.',
+  });
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+
+/**
+ * The history file: below DENDRO_STATE when that is set; for root /var/lib/dendro, else the
+ * user's state folder (file-hierarchy(7), XDG base directories).
+ */
+export function historyPath(environment: NodeJS.ProcessEnv, isRoot: boolean): string {
+  return join(stateFolder(environment, isRoot), 'history.sqlite');
+}
+
+function stateFolder(environment: NodeJS.ProcessEnv, isRoot: boolean): string {
+  const { DENDRO_STATE, XDG_STATE_HOME, HOME } = environment;
+  if (DENDRO_STATE) return DENDRO_STATE;
+  if (isRoot) return '/var/lib/dendro';
+  return join(XDG_STATE_HOME || join(HOME || '/', '.local', 'state'), 'dendro');
+}

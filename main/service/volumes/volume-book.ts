@@ -1,0 +1,153 @@
+import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
+import type { Volume } from '../../../shared/model/volume.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { VolumeInput } from '../../engine/open-volumes.ts';
+import type { VolumeFacts } from '../../engine/verbs/describe-volume.ts';
+import type { PointHistory } from '../../history/points.ts';
+import { blockDevices } from '../../linux/block-devices.ts';
+import { isRemovable, mountedVolumes, type MountedVolume } from './mounted.ts';
+
+/** A volume, and how the engine reads it. */
+export interface KnownVolume {
+  readonly volume: Volume;
+  readonly input: VolumeInput;
+}
+
+/** Finds volumes: mounted ones, unmounted devices, and images that a person added. */
+export class VolumeBook {
+  readonly #engine: Engine;
+  readonly #history: PointHistory;
+  #known: readonly KnownVolume[] = [];
+
+  constructor(engine: Engine, history: PointHistory) {
+    this.#engine = engine;
+    this.#history = history;
+  }
+
+  /** Looks anew. A volume that cannot be read is listed with its problem. */
+  async list(): Promise<readonly KnownVolume[]> {
+    const mounted = await Promise.all(mountedVolumes().map((found) => this.#mounted(found)));
+    const taken = new Set(mounted.flatMap(({ input }) => input.devices));
+    const unmounted = await this.#unmounted(taken);
+    const present = new Set([...mounted, ...unmounted].flatMap(({ input }) => input.devices));
+    const added = this.#history.addedPaths().filter((path) => !present.has(path));
+    const images = await Promise.all(added.map((path) => this.#added(path)));
+    this.#known = [...mounted, ...unmounted, ...images];
+    return this.#known;
+  }
+
+  /** @throws Conflict 'volume-unknown' */
+  async get(volumeId: string): Promise<KnownVolume> {
+    const matches = ({ volume }: KnownVolume): boolean => volume.volumeId === volumeId;
+    const known = this.#known.find(matches);
+    // Mounts come and go: what was found before is looked at again.
+    const found = known?.volume.kind === 'image' ? known : (await this.list()).find(matches);
+    if (!found) {
+      throw conflict('volume-unknown', `The volume ${printable(volumeId)} is not here.`, {
+        hint: 'Connect its drive, or add the image again.',
+      });
+    }
+    return found;
+  }
+
+  /** Describes an image or device by its path. @throws when it cannot be read. */
+  async open(path: string): Promise<KnownVolume> {
+    const input = { devices: [path], mountPath: null };
+    const facts = await this.#engine.run('describeVolume', input);
+    return { volume: unmountedVolume(path, 'image', facts), input };
+  }
+
+  async #mounted(found: MountedVolume): Promise<KnownVolume> {
+    const devices = found.devices.flatMap(({ path }) => (path === null ? [] : [path]));
+    const input: VolumeInput = { devices, mountPath: found.mounts[0]!.path };
+    const { facts, problem } = await this.#described(input);
+    const volume: Volume = {
+      ...(facts ?? unread(found.devices)),
+      volumeId: found.fsid,
+      fsid: found.fsid,
+      name: facts?.label || found.mounts[0]!.path,
+      kind: 'mounted',
+      devices: found.devices,
+      mounts: found.mounts,
+      freeBytes: found.freeBytes,
+      removable: isRemovable(found.devices),
+      canReceive: found.mounts.some((mount) => !mount.readOnly),
+      problem,
+    };
+    return { volume, input };
+  }
+
+  async #unmounted(taken: ReadonlySet<string>): Promise<KnownVolume[]> {
+    const candidates = blockDevices().filter((device) => !taken.has(device.path));
+    const probed = await this.#engine.run('probeDevices', {
+      paths: candidates.map((device) => device.path),
+    });
+    const byFsid = Map.groupBy(probed, ({ fsid }) => fsid);
+    return Promise.all(
+      [...byFsid].map(async ([fsid, members]) => {
+        const input = { devices: members.map(({ path }) => path), mountPath: null };
+        const { facts, problem } = await this.#described(input);
+        const known = facts ?? { ...unread([]), fsid, label: members[0]!.label };
+        const volume = unmountedVolume(input.devices[0]!, 'device', known);
+        const removable = isRemovable(known.devices);
+        return { volume: { ...volume, volumeId: fsid, fsid, removable, problem }, input };
+      }),
+    );
+  }
+
+  async #added(path: string): Promise<KnownVolume> {
+    try {
+      return await this.open(path);
+    } catch (error) {
+      const volume = unmountedVolume(path, 'image', { ...unread([]), fsid: null });
+      return {
+        volume: { ...volume, problem: toErrorData(error) },
+        input: { devices: [path], mountPath: null },
+      };
+    }
+  }
+
+  async #described(
+    input: VolumeInput,
+  ): Promise<{ facts: VolumeFacts | undefined; problem: Volume['problem'] }> {
+    try {
+      return { facts: await this.#engine.run('describeVolume', input), problem: null };
+    } catch (error) {
+      if (error instanceof DendroError && error.kind === 'Cancelled') throw error;
+      return { facts: undefined, problem: toErrorData(error) };
+    }
+  }
+}
+
+type Facts = Omit<VolumeFacts, 'fsid'> & { readonly fsid: string | null };
+
+function unmountedVolume(path: string, kind: 'device' | 'image', facts: Facts): Volume {
+  return {
+    ...facts,
+    volumeId: path,
+    name: facts.label || path.slice(path.lastIndexOf('/') + 1),
+    kind,
+    mounts: [],
+    freeBytes: null,
+    removable: false,
+    canReceive: false,
+    problem: null,
+  };
+}
+
+/** What stands in for the facts of a volume that could not be read. */
+function unread(devices: Volume['devices']): Omit<VolumeFacts, 'fsid'> {
+  const sum = (of: (device: Volume['devices'][number]) => number): number =>
+    devices.reduce((total, device) => total + of(device), 0);
+  return {
+    label: '',
+    devices,
+    sizeBytes: sum((device) => device.sizeBytes),
+    usedBytes: sum((device) => device.usedBytes),
+    profiles: { data: '', metadata: '', system: '' },
+    checksum: '',
+    nodeSizeBytes: 0,
+    generation: 0,
+  };
+}
