@@ -40,6 +40,14 @@ export class ChunkReader {
     return waysOf(bound, logical - bound.chunk.logical).length;
   }
 
+  /** Of these, the first ones that are copies of their own: mirrors, or plain, P and Q. */
+  copyCount(logical: number): number {
+    const bound = this.#find(logical);
+    const ways = waysOf(bound, logical - bound.chunk.logical).length;
+    const { copies, parity } = bound.chunk.profile;
+    return Math.min(ways, copies + parity);
+  }
+
   /** Bytes from `logical` on that lie side by side on one device. */
   contiguous(logical: number): number {
     const { chunk } = this.#find(logical);

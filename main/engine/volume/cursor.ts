@@ -138,6 +138,12 @@ export class Cursor {
     return this.#stepLeaf(-1);
   }
 
+  /** To the first item of the next leaf: for walks that look at a leaf's items themselves. */
+  nextLeaf(): boolean {
+    if (this.valid) this.slot = this.node.itemCount - 1;
+    return this.next();
+  }
+
   /** Leaves the block at `level` of the path, whole: to the first item after it. */
   skipSubtree(level: number): boolean {
     let above = level + 1;

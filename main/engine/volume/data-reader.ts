@@ -45,7 +45,7 @@ export class DataReader {
    * @throws Corrupt `data-damaged`, `checksum-missing`; Io.
    */
   read(logical: number, length: number, target: Uint8Array, at: number): DataCheck {
-    this.#readAny(logical, length, target, at);
+    this.#chunks.read(logical, length, target, at);
     for (let done = 0; done < length;) {
       if (!this.#findChecksums(logical + done)) throw noChecksum(logical + done);
       const end = Math.min(length, this.#to - logical);
@@ -53,6 +53,96 @@ export class DataReader {
       done = end;
     }
     return 'verified';
+  }
+
+  /**
+   * Looks at every copy of a range that has checksums; `buffer` holds it. Sectors side by
+   * side that are bad in the same way are one report.
+   * @throws Corrupt `checksum-missing`, Io only when the chunk map is at fault.
+   */
+  checkCopies(logical: number, length: number, buffer: Uint8Array): Damage[] {
+    const found: Damage[] = [];
+    for (let done = 0; done < length;) {
+      if (!this.#findChecksums(logical + done)) throw noChecksum(logical + done);
+      const piece = Math.min(length, this.#to - logical) - done;
+      const size = Math.min(piece, this.#chunks.contiguous(logical + done));
+      found.push(...this.#checkPiece(logical + done, size, buffer));
+      done += size;
+    }
+    return found;
+  }
+
+  #checkPiece(logical: number, length: number, buffer: Uint8Array): Damage[] {
+    const bad: { damage: Damage; end: number }[] = [];
+    const isGood = new Uint8Array(length / this.#sectorSize);
+    const copies = this.#chunks.copyCount(logical);
+    for (let rank = 0; rank < copies; rank += 1) {
+      this.#checkWay(logical, length, buffer, rank, isGood, bad);
+    }
+    const sectors = (damage: Damage): number[] =>
+      Array.from(
+        { length: damage.lengthBytes / this.#sectorSize },
+        (_, i) => (damage.logical - logical) / this.#sectorSize + i,
+      );
+    return bad.map(({ damage }) =>
+      sectors(damage).every((i) => isGood[i] === 1)
+        ? { ...damage, healedBy: this.#chunks.place(logical, 1).by }
+        : damage,
+    );
+  }
+
+  #checkWay(
+    logical: number,
+    length: number,
+    buffer: Uint8Array,
+    rank: number,
+    isGood: Uint8Array,
+    bad: { damage: Damage; end: number }[],
+  ): void {
+    const size = this.#sectorSize;
+    const { node, dataStart } = this.#cursor!;
+    const failure = this.#failureOf(logical, length, buffer, rank);
+    let stored = dataStart + ((logical - this.#from) / size) * this.#checksum.sizeBytes;
+    for (let done = 0; done < length; done += size, stored += this.#checksum.sizeBytes) {
+      const sector = buffer.subarray(done, done + size);
+      if (failure === undefined && this.#checksum.matches(sector, node.bytes, stored)) {
+        isGood[done / size] = 1;
+        continue;
+      }
+      const place = this.#chunks.place(logical + done, rank);
+      const reason = failure ?? 'checksum';
+      const last = bad.at(-1);
+      const isSame = last?.end === logical + done && last.damage.device === place.device;
+      if (isSame && last.damage.reason === reason) {
+        last.damage = { ...last.damage, lengthBytes: last.damage.lengthBytes + size };
+        last.end += size;
+        continue;
+      }
+      const damage: Damage = {
+        what: 'data',
+        reason,
+        device: place.device,
+        physical: place.physical,
+        logical: logical + done,
+        lengthBytes: size,
+      };
+      bad.push({ damage, end: logical + done + size });
+    }
+  }
+
+  #failureOf(
+    logical: number,
+    length: number,
+    buffer: Uint8Array,
+    rank: number,
+  ): string | undefined {
+    try {
+      this.#chunks.readWay(logical, length, buffer, 0, rank);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DendroError && error.kind === 'Io') return error.code;
+      throw error;
+    }
   }
 
   #verify(logical: number, from: number, to: number, target: Uint8Array, at: number): void {
@@ -65,11 +155,6 @@ export class DataReader {
       if (checksum.matches(sector, node.bytes, stored)) continue;
       this.#heal(logical + done, sector, node.bytes, stored);
     }
-  }
-
-  /** Devices may refuse: then whatever way is open, and the checksums decide. */
-  #readAny(logical: number, length: number, target: Uint8Array, at: number): void {
-    this.#chunks.read(logical, length, target, at);
   }
 
   #heal(logical: number, sector: Uint8Array, stored: Uint8Array, storedAt: number): void {

@@ -58,6 +58,20 @@ export class NodeReader {
     return this.read(logical, expected);
   }
 
+  /** Looks at every copy; what is said of a bad one has `healedBy` only if another is good. */
+  checkCopies(logical: number, expected: Expected): Damage[] {
+    const failures: { place: Place; reason: string }[] = [];
+    let good: Place | undefined;
+    const copies = this.#waysTo(logical) === 0 ? 0 : Math.max(1, this.#chunks.copyCount(logical));
+    for (let rank = 0; rank < copies; rank += 1) {
+      const place = this.#chunks.place(logical, rank);
+      const result = this.#tryWay(logical, expected, rank);
+      if (typeof result === 'string') failures.push({ place, reason: result });
+      else good ??= place;
+    }
+    return failures.map((failure) => this.#damage(logical, failure, good));
+  }
+
   /** Slots from `slot` on whose blocks make one dense run around it, by address. */
   #runAround(parent: Node, slot: number, logical: number): number[] {
     const size = this.#nodeSize;
@@ -146,19 +160,23 @@ export class NodeReader {
     failures: readonly { place: Place; reason: string }[],
     good: Place,
   ): void {
-    for (const { place, reason } of failures) {
-      this.#onDamage({
-        what: 'metadata',
-        reason,
-        device: place.device,
-        physical: place.physical,
-        logical,
-        lengthBytes: this.#nodeSize,
-        healedBy: good.by,
-        goodDevice: good.device,
-        goodPhysical: good.physical,
-      });
-    }
+    for (const failure of failures) this.#onDamage(this.#damage(logical, failure, good));
+  }
+
+  #damage(
+    logical: number,
+    { place, reason }: { place: Place; reason: string },
+    good: Place | undefined,
+  ): Damage {
+    return {
+      what: 'metadata',
+      reason,
+      device: place.device,
+      physical: place.physical,
+      logical,
+      lengthBytes: this.#nodeSize,
+      ...(good && { healedBy: good.by, goodDevice: good.device, goodPhysical: good.physical }),
+    };
   }
 }
 

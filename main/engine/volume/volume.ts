@@ -153,6 +153,18 @@ export class Volume implements NodeSource {
     return this.#dataReader().read(logical, length, target, targetOffset);
   }
 
+  /** Every copy of a tree block, checked; what is bad comes back, nothing is reported. */
+  checkNode(logical: number, expected: Expected): Damage[] {
+    this.#options.cancel?.check();
+    return this.#nodes.checkCopies(logical, expected);
+  }
+
+  /** Every copy of data that has checksums, `buffer` being as long. @throws Corrupt, Io. */
+  checkData(logical: number, length: number, buffer: Uint8Array): Damage[] {
+    this.#options.cancel?.check();
+    return this.#dataReader().checkCopies(logical, length, buffer);
+  }
+
   /**
    * Looks whether the filesystem has moved on, and moves along: superblock, chunks, roots.
    * Blocks and extents found before belong to the epoch before.

@@ -1,0 +1,151 @@
+import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
+import { FILE_EXTENT, HEADER, ITEM } from '../format/layouts.ts';
+import { readU64 } from '../format/numbers.ts';
+import { listDeletedSubvolumes, listSubvolumes, type SubvolumeInfo } from '../tree/index.ts';
+import type { Node, TreeRoot, Volume } from '../volume/index.ts';
+import { AddressMap } from './address-map.ts';
+import { OwnerSets } from './owner-sets.ts';
+
+export interface SubvolumeSpace {
+  readonly subvolume: SubvolumeInfo;
+  /** On disk: what extents and tree blocks that it refers to take (one copy of each). */
+  readonly referencedBytes: number;
+  /** Of these, what no other subvolume refers to: freed when it is deleted. */
+  readonly exclusiveBytes: number;
+}
+
+/**
+ * Who refers to which bytes, for all subvolumes at once: the numbers that quotas would
+ * keep, without quotas. Bytes are on disk, compressed, one copy of each.
+ */
+export class SpaceBill {
+  readonly #subvolumes: readonly SubvolumeInfo[];
+  readonly #sets: OwnerSets;
+  /** Bytes by number of the owner set. */
+  readonly #bytes: readonly number[];
+
+  constructor(subvolumes: readonly SubvolumeInfo[], sets: OwnerSets, bytes: readonly number[]) {
+    this.#subvolumes = subvolumes;
+    this.#sets = sets;
+    this.#bytes = bytes;
+  }
+
+  get subvolumes(): SubvolumeSpace[] {
+    return this.#subvolumes.map((subvolume, i) => ({
+      subvolume,
+      referencedBytes: this.#sum((owners) => ((owners >> BigInt(i)) & 1n) === 1n),
+      exclusiveBytes: this.#sum((owners) => owners === 1n << BigInt(i)),
+    }));
+  }
+
+  /** What deleting all of these would free. */
+  freedBy(ids: readonly number[]): number {
+    const deleted = this.#subvolumes.reduce(
+      (bits, { id }, i) => (ids.includes(id) ? bits | (1n << BigInt(i)) : bits),
+      0n,
+    );
+    return this.#sum((owners) => owners !== 0n && (owners & ~deleted) === 0n);
+  }
+
+  get totalBytes(): number {
+    return this.#sum(() => true);
+  }
+
+  #sum(counts: (owners: bigint) => boolean): number {
+    return this.#bytes.reduce(
+      (sum, bytes, set) => (bytes > 0 && counts(this.#sets.members(set)) ? sum + bytes : sum),
+      0,
+    );
+  }
+}
+
+/**
+ * Walks the blocks of all subvolumes from the top level down, each block once however many
+ * share it: a block belongs to everyone that its parents belong to.
+ * @throws Corrupt, Io, Cancelled.
+ */
+export function readSpaceBill(volume: Volume): SpaceBill {
+  const subvolumes = [...listSubvolumes(volume), ...listDeletedSubvolumes(volume)];
+  const roots = subvolumes.map(({ id }) => volume.requireRoot(id));
+  const sets = new OwnerSets();
+  const bytes: number[] = [];
+  const add = (set: number, count: number): void => {
+    bytes[set] = (bytes[set] ?? 0) + count;
+  };
+  const extents = new AddressMap();
+  const highest = Math.max(0, ...roots.map(({ level }) => level));
+  let blocks = new Map<number, { owners: number; generation: number }>();
+  for (let level = highest; level >= 0; level -= 1) {
+    addRoots(blocks, roots, level, sets);
+    const below: typeof blocks = new Map();
+    for (const [logical, { owners, generation }] of inOrder(blocks)) {
+      add(owners, volume.nodeSize);
+      const node = volume.node(logical, { generation, level });
+      if (level === 0) addExtents(node, owners, extents, sets, add);
+      else addChildren(node, owners, below, sets);
+    }
+    blocks = below;
+  }
+  return new SpaceBill(subvolumes, sets, bytes);
+}
+
+type Blocks = Map<number, { owners: number; generation: number }>;
+
+function addRoots(
+  blocks: Blocks,
+  roots: readonly TreeRoot[],
+  level: number,
+  sets: OwnerSets,
+): void {
+  roots.forEach((root, i) => {
+    if (root.level === level) addBlock(blocks, root.logical, root.generation, sets.single(i), sets);
+  });
+}
+
+function addChildren(node: Node, owners: number, below: Blocks, sets: OwnerSets): void {
+  for (let slot = 0; slot < node.itemCount; slot += 1) {
+    addBlock(below, node.childLogical(slot), node.childGeneration(slot), owners, sets);
+  }
+}
+
+function addBlock(
+  blocks: Blocks,
+  logical: number,
+  generation: number,
+  owners: number,
+  sets: OwnerSets,
+): void {
+  const known = blocks.get(logical);
+  if (known === undefined) blocks.set(logical, { owners, generation });
+  else known.owners = sets.union(known.owners, owners);
+}
+
+/** By address: the device is read in one direction. */
+function inOrder(blocks: Blocks): [number, { owners: number; generation: number }][] {
+  return [...blocks].sort(([a], [b]) => a - b);
+}
+
+function addExtents(
+  leaf: Node,
+  owners: number,
+  extents: AddressMap,
+  sets: OwnerSets,
+  add: (set: number, count: number) => void,
+): void {
+  for (let slot = 0; slot < leaf.itemCount; slot += 1) {
+    if (leaf.bytes[HEADER.size + slot * ITEM.size + 8] !== KEY.extentData) continue;
+    const start = leaf.dataStart(slot);
+    if (leaf.dataSize(slot) < FILE_EXTENT.size) continue; // inline
+    if (leaf.bytes[start + FILE_EXTENT.at.type] === EXTENT_TYPE.inline) continue;
+    if (leaf.bytes[start + FILE_EXTENT.at.compression]! > COMPRESSION.zstd) continue;
+    const logical = readU64(leaf.view, start + FILE_EXTENT.at.diskLogical);
+    if (logical === 0) continue;
+    const length = readU64(leaf.view, start + FILE_EXTENT.at.diskLength);
+    const before = extents.get(logical);
+    const after = before < 0 ? owners : sets.union(before, owners);
+    if (before === after) continue;
+    if (before >= 0) add(before, -length);
+    add(after, length);
+    extents.set(logical, after);
+  }
+}
