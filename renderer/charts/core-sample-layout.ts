@@ -98,6 +98,8 @@ interface Measures {
 
 /** A lone band must not fill the strip: its share of the room is limited. */
 const MAX_EXTRA_PX = 44;
+/** What a band gets where no point's change is known. */
+const UNKNOWN_EXTRA_PX = 12;
 
 function place(groups: readonly Group[], pauses: readonly number[], m: Measures): SampleLayout {
   const weights = groups.reduce((sum, group) => sum + group.weight, 0);
@@ -110,8 +112,9 @@ function place(groups: readonly Group[], pauses: readonly number[], m: Measures)
       gaps.push({ x: x - m.grainPx, width: m.gapPx + m.grainPx, days: Math.round(pause / DAY_MS) });
       x += m.gapPx;
     }
-    const share = weights > 0 ? (m.spare * group.weight) / weights : 0;
-    const width = m.minBandPx + Math.min(MAX_EXTRA_PX, share);
+    const known = weights > 0;
+    const share = m.spare * (known ? group.weight / weights : 1 / groups.length);
+    const width = m.minBandPx + Math.min(known ? MAX_EXTRA_PX : UNKNOWN_EXTRA_PX, share);
     bands.push({ x, width, tone: group.tone, first: group.first, last: group.last });
     x += width + m.grainPx;
   });

@@ -24,8 +24,11 @@ export function CoreSample({ points, heightPx = 28, label }: SampleProps): React
   const { ref, width } = useElementSize<HTMLDivElement>();
   const layout = useSample(points, width);
   return (
-    <div ref={ref} className={styles.strip} role="img" aria-label={label}>
-      <Bands layout={layout} widthPx={width} heightPx={heightPx} />
+    <div role="img" aria-label={label}>
+      <div ref={ref} className={styles.strip}>
+        <Bands layout={layout} widthPx={width} heightPx={heightPx} />
+      </div>
+      <Ticks points={points} layout={layout} widthPx={width} />
     </div>
   );
 }

@@ -1,8 +1,26 @@
 import type { ErrorData } from '../../shared/errors.ts';
 import { t } from '../text/index.ts';
 
-/** What an error means for the data, by who must act; '' when the message says it all. */
-export function meaningOf({ kind }: Pick<ErrorData, 'kind'>): string {
+/** Codes whose meaning is more than their kind's. */
+const BY_CODE = {
+  'target-full': 'meaning.targetFull',
+  'parent-missing': 'meaning.parentMissing',
+  'device-gone': 'meaning.deviceGone',
+  'stream-cut-short': 'meaning.streamBad',
+  'stream-checksum': 'meaning.streamBad',
+  'stream-malformed': 'meaning.streamBad',
+  'run-interrupted': 'meaning.interrupted',
+  'data-damaged': 'meaning.dataDamaged',
+  'service-gone': 'meaning.serviceGone',
+} as const;
+
+function hasMeaning(code: string): code is keyof typeof BY_CODE {
+  return Object.hasOwn(BY_CODE, code);
+}
+
+/** What an error means for the data, by code, else by who must act; '' when the message says it. */
+export function meaningOf({ kind, code }: Pick<ErrorData, 'kind' | 'code'>): string {
+  if (hasMeaning(code)) return t(BY_CODE[code]);
   switch (kind) {
     case 'Corrupt':
       return t('meaning.corrupt');

@@ -98,7 +98,6 @@ const STEP_LABELS = {
   plan: 'step.plan',
   send: 'step.send',
   receive: 'step.receive',
-  transfer: 'step.transfer',
   check: 'step.check',
   copy: 'step.copy',
   delete: 'step.delete',

@@ -14,6 +14,8 @@ export interface SortedColumn<Row> {
   readonly header: string;
   readonly track: string;
   readonly align?: 'end';
+  /** Left out where the grid is narrower than this. */
+  readonly fromPx?: number;
   /** What the column sorts by. */
   readonly value: (row: Row) => string | number;
   readonly cell: (row: Row) => ReactNode;
@@ -28,7 +30,8 @@ interface SortedGridProps<Row> {
   readonly rowKey: (row: Row) => string;
   readonly currentKey: string | null;
   readonly onCurrent: (row: Row) => void;
-  readonly sortedBy: { readonly id: string; readonly desc: boolean };
+  /** How it is sorted at first; without it rows stand in the order they came. */
+  readonly sortedBy?: { readonly id: string; readonly desc: boolean };
   readonly rowPx?: number;
 }
 
@@ -48,7 +51,7 @@ export function SortedGrid<Row extends object>(props: SortedGridProps<Row>): Rea
     columns: definitions,
     data,
     getRowId: rowKey,
-    initialState: { sorting: [sortedBy] },
+    initialState: { sorting: sortedBy ? [sortedBy] : [] },
     enableSortingRemoval: false,
   });
   const sorted = table.getRowModel().rows;
@@ -59,6 +62,7 @@ export function SortedGrid<Row extends object>(props: SortedGridProps<Row>): Rea
     header: column.header,
     track: column.track,
     ...(column.align ? { align: column.align } : {}),
+    ...(column.fromPx ? { fromPx: column.fromPx } : {}),
     cell: column.cell,
     sort: {
       direction: table.getColumn(column.id)?.getIsSorted() ?? false,

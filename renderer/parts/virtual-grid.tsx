@@ -1,4 +1,5 @@
 import { Skeleton } from '@mantine/core';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   useEffect,
@@ -17,6 +18,8 @@ export interface GridColumn<Row> {
   readonly track: string;
   readonly align?: 'end';
   readonly cell: (row: Row) => ReactNode;
+  /** Left out where the grid is narrower than this. */
+  readonly fromPx?: number;
   readonly sort?: { readonly direction: 'asc' | 'desc' | false; readonly toggle: () => void };
 }
 
@@ -46,8 +49,11 @@ interface VirtualGridProps<Row> {
  * and End move, Enter opens, Backspace goes up, letters jump.
  */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
-  const { label, columns, rowCount, current, rowPx = 36, onRange } = props;
+  const { label, rowCount, current, rowPx = 36, onRange } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const size = useElementSize<HTMLDivElement>();
+  const frame = useMergedRef(scroller, size.ref);
+  const columns = props.columns.filter((column) => size.width >= (column.fromPx ?? 0));
   const id = useId();
   const virtual = useVirtualizer({
     count: rowCount,
@@ -67,7 +73,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const tracks = columns.map((column) => column.track).join(' ');
   return (
     <div
-      ref={scroller}
+      ref={frame}
       className={styles.grid}
       role="grid"
       aria-label={label}
@@ -95,6 +101,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
           <GridRow
             key={item.key}
             {...props}
+            columns={columns}
             id={`${id}-${item.index}`}
             index={item.index}
             topPx={item.start}

@@ -133,9 +133,8 @@ export const en = {
   step: {
     snapshot: 'Take a snapshot',
     plan: 'Count what to send',
-    send: 'Send',
+    send: 'Send to the drive',
     receive: 'Write to the drive',
-    transfer: 'Send to the drive',
     check: 'Check',
     copy: 'Copy',
     delete: 'Delete',
@@ -158,7 +157,18 @@ export const en = {
     denied: 'Nothing was changed.',
     conflict: 'Everything that was there is intact.',
     io: 'Everything that was there before is intact.',
-    bug: 'This is a defect in Dendro. What was there before has not been replaced.',
+    bug: 'What was there before has not been replaced.',
+    targetFull:
+      'Everything that was there is intact. What was sent so far is not shown as a restore point.',
+    parentMissing:
+      'Nothing was sent. The snapshot that both sides would need in common is not there.',
+    deviceGone:
+      'What was on the drive before is intact; what was being written is not shown as a restore point.',
+    streamBad: 'Nothing of it is shown as a restore point; everything that was there is intact.',
+    interrupted: 'Everything that was there before is intact.',
+    dataDamaged:
+      'The file could not be read as it was written. Other files are not touched by this.',
+    serviceGone: 'Nothing is lost; a run that was under way goes on or is recorded as interrupted.',
   },
   backup: {
     title: 'Back up now',

@@ -1,10 +1,29 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type VariantColorsResolver,
+} from '@mantine/core';
 import { palette } from './palette.ts';
 
 const quick = { duration: 160, transition: 'fade' } as const;
 
+/** Filled controls take their colours from the page's variables, which know both themes. */
+const resolveColors: VariantColorsResolver = (input) => {
+  if (input.variant !== 'filled') return defaultVariantColorsResolver(input);
+  const cedar = input.color === 'cedar';
+  return {
+    background: cedar ? 'var(--cedar)' : 'var(--accent)',
+    hover: cedar ? 'var(--cedar-hover)' : 'var(--accent-hover)',
+    color: cedar ? 'var(--on-cedar)' : 'var(--on-accent)',
+    border: '1px solid transparent',
+  };
+};
+
 export const theme = createTheme({
-  colors: palette,
+  variantColorResolver: resolveColors,
+  // Mantine's own neutrals (borders, skeletons, what is disabled) are paper and bark as well.
+  colors: { ...palette, gray: palette.bark },
   primaryColor: 'walnut',
   primaryShade: { light: 7, dark: 2 },
   autoContrast: true,
@@ -28,7 +47,13 @@ export const theme = createTheme({
   components: {
     // lockScroll would add a style element at run time, which the content security policy refuses.
     Modal: {
-      defaultProps: { lockScroll: false, transitionProps: quick, centered: true, radius: 'md' },
+      defaultProps: {
+        lockScroll: false,
+        transitionProps: quick,
+        centered: true,
+        radius: 'md',
+        padding: 24,
+      },
     },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: quick } },
     Menu: { defaultProps: { transitionProps: quick } },
@@ -61,7 +86,10 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--ink-3': '#6b6154',
     '--accent': '#5f3a1c',
     '--accent-soft': '#ecdcc7',
+    '--accent-hover': '#4a2d16',
     '--on-accent': '#fffdf9',
+    '--cedar-hover': '#762b1d',
+    '--on-cedar': '#fffdf9',
     '--moss': '#476324',
     '--moss-soft': '#e6eed6',
     '--amber': '#7d5003',
@@ -96,7 +124,10 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--ink-3': '#aaa192',
     '--accent': '#dcc09b',
     '--accent-soft': '#40301f',
+    '--accent-hover': '#ecdcc7',
     '--on-accent': '#241a10',
+    '--cedar-hover': '#f6dbd2',
+    '--on-cedar': '#2b120c',
     '--moss': '#a9c47a',
     '--moss-soft': '#28301b',
     '--amber': '#e8b854',

@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { servePage, type PageServer } from './support/page-server.ts';
 import { failed, fresh, goodOrder, huge, NOW, running } from './support/scenes.ts';
@@ -99,6 +99,7 @@ for (const size of sizes) {
   for (const colorScheme of schemes) {
     test.describe(`${size.width}x${size.height}, ${colorScheme}`, () => {
       test.use({ viewport: size, colorScheme });
+      test.setTimeout(30_000);
       for (const look of looks) {
         test(look.name, async ({ page }) => {
           const complaints: string[] = [];
@@ -114,7 +115,8 @@ for (const size of sizes) {
             look.tell(service);
           }
           await look.ready(page);
-          await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));
+          // Longer than any motion of the page.
+          await page.waitForTimeout(300);
           await page.screenshot({
             path: `test-results/looks/${look.name}-${size.width}-${colorScheme}.png`,
           });

@@ -1,5 +1,5 @@
 import { IconCamera, IconDownload, IconFolderRoot } from '@tabler/icons-react';
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { Moment } from '../../parts/figures.tsx';
 import { PathText } from '../../parts/path-text.tsx';
@@ -27,6 +27,7 @@ const columns: readonly SortedColumn<Subvolume>[] = [
     id: 'kind',
     header: t('drives.columnKind'),
     track: '160px',
+    fromPx: 560,
     value: (row) => kindWords(row),
     cell: (row) => kindWords(row),
   },
@@ -42,6 +43,7 @@ const columns: readonly SortedColumn<Subvolume>[] = [
     id: 'generation',
     header: t('drives.columnGeneration'),
     track: '88px',
+    fromPx: 680,
     align: 'end',
     descendingFirst: true,
     value: (row) => row.generation,
@@ -51,17 +53,27 @@ const columns: readonly SortedColumn<Subvolume>[] = [
 
 export function SubvolumeTable(props: SubvolumeTableProps): ReactElement {
   const { subvolumes, chosenId, onChoose } = props;
+  const ordered = useMemo(() => inOrder(subvolumes), [subvolumes]);
   return (
     <SortedGrid
       label={t('drives.tableLabel')}
       columns={columns}
-      rows={subvolumes}
+      rows={ordered}
       rowKey={(row) => String(row.subvolumeId)}
       currentKey={chosenId === null ? null : String(chosenId)}
       onCurrent={(row) => onChoose(row.subvolumeId)}
-      sortedBy={{ id: 'path', desc: false }}
     />
   );
+}
+
+/** Subvolumes by path, then what was made from them, newest first. */
+function inOrder(subvolumes: readonly Subvolume[]): Subvolume[] {
+  return [...subvolumes].sort((a, b) => {
+    const plain = Number(b.kind === 'subvolume') - Number(a.kind === 'subvolume');
+    if (plain !== 0) return plain;
+    if (a.kind === 'subvolume') return a.path < b.path ? -1 : 1;
+    return b.createdAtMs - a.createdAtMs || b.subvolumeId - a.subvolumeId;
+  });
 }
 
 function SubvolumeName({ subvolume }: { readonly subvolume: Subvolume }): ReactElement {

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { useRunsNow } from '../../bridge/live.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { refKey } from '../../model/sources.ts';
 import { NotRootNotice } from '../../parts/not-root-notice.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { RunRow } from '../../parts/run-row.tsx';
@@ -24,7 +25,7 @@ export function HomePage(): ReactElement {
       <PageHeader
         title={t('nav.home')}
         actions={
-          list.length > 0 && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
+          hasPoints && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
         }
       />
       <Scroll>
@@ -36,9 +37,7 @@ export function HomePage(): ReactElement {
         {sources.error && (
           <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} inset />
         )}
-        {list.map((source) => (
-          <SourceRow key={`${source.volumeId}/${source.subvolumeId}`} source={source} />
-        ))}
+        {hasPoints && list.map((source) => <SourceRow key={refKey(source)} source={source} />)}
         {sources.data && !hasPoints && <FirstSteps sources={list} />}
       </Scroll>
     </>

@@ -146,6 +146,7 @@ const columns: readonly GridColumn<DirectoryEntry>[] = [
     id: 'modified',
     header: t('restore.columnModified'),
     track: '176px',
+    fromPx: 480,
     cell: (entry) => <Moment at={entry.modifiedAtMs} />,
   },
 ];

@@ -42,7 +42,11 @@ export function useDirectory(ref: EntryRef): Directory {
       staleTime: Infinity,
     })),
   });
-  const known = (page: number): Listing | undefined => queries.getQueryData<Listing>(key(page));
+  // Read from the results, so that this is drawn again when a page arrives; pages that were
+  // left behind are still in the cache.
+  const inView = new Map(pages.map((page, i) => [page, results[i]?.data]));
+  const known = (page: number): Listing | undefined =>
+    inView.get(page) ?? queries.getQueryData<Listing>(key(page));
   const row = (index: number): DirectoryEntry | undefined =>
     known(Math.floor(index / PAGE_ROWS))?.entries[index % PAGE_ROWS];
   const total = known(0)?.total;

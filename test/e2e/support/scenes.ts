@@ -197,7 +197,7 @@ export const home = source(
     drive: blue,
     localMs: 9 * DAY,
     missing: [62, 78],
-  }).map((p, i) => (i === 0 && p.copies.length < 2 ? p : p)),
+  }),
   { nextRunAtMs: NOW + 40 * 60_000 },
 );
 export const system = source(
@@ -258,7 +258,7 @@ export function run(part: Partial<Run> = {}): Run {
         detail: 'From 10:05 today: 6.2 GB in 18,204 files.',
       },
       {
-        name: 'transfer',
+        name: 'send',
         state: 'done',
         startedAtMs: startedAtMs + 4_100,
         endedAtMs: startedAtMs + 128_000,
@@ -317,7 +317,7 @@ export const running = run({
       endedAtMs: NOW - 48_000,
       detail: 'From 10:05 today: 6.2 GB in 18,204 files.',
     },
-    { name: 'transfer', state: 'running', startedAtMs: NOW - 48_000, endedAtMs: null, detail: '' },
+    { name: 'send', state: 'running', startedAtMs: NOW - 48_000, endedAtMs: null, detail: '' },
     { name: 'check', state: 'waiting', startedAtMs: null, endedAtMs: null, detail: '' },
   ],
   result: null,
@@ -328,7 +328,7 @@ export const failed = run({
   state: 'failed',
   progress: { ...running.progress, etaMs: null, current: '' },
   steps: running.steps.map((s) =>
-    s.name === 'transfer' ? { ...s, state: 'failed', endedAtMs: NOW - 1_000 } : s,
+    s.name === 'send' ? { ...s, state: 'failed', endedAtMs: NOW - 1_000 } : s,
   ),
   error: {
     kind: 'Io',
@@ -386,6 +386,8 @@ export function subvolume(id: number, path: string, part: Partial<Subvolume> = {
     generation: 48_211,
     ctransid: 48_190,
     otransid: 7,
+    stransid: 0,
+    rtransid: 0,
     readOnly: false,
     createdAtMs: NOW - 400 * DAY,
     whole: true,
