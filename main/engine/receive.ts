@@ -68,3 +68,8 @@ function pick<T, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
   for (const key of keys) if (from[key] !== undefined) out[key] = from[key];
   return out;
 }
+
+export { openBtrfsSink, type BtrfsSink, type ReceivedSnapshot } from './sink/btrfs-sink.ts';
+export { progressOf, type Leftover } from './sink/leftover.ts';
+export { cleanLeftovers, leftoversIn, resumePoint, type ResumePoint } from './sink/leftovers.ts';
+export { identityOf, type StreamIdentity } from './sink/stream-identity.ts';

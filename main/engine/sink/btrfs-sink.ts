@@ -338,7 +338,6 @@ export class BtrfsSink implements CommandSink {
       throw error;
     }
     this.#nextCheckpointMs = this.#options.nowMs() + this.#every;
-    staging.record(this.#done, this.#hash);
   }
 
   #start(
@@ -367,9 +366,9 @@ export class BtrfsSink implements CommandSink {
     this.#hashNext = 0;
     if (goesOn && (leftover.kind === 'work' || leftover.kind === 'checkpoint')) {
       staging.goOn(leftover);
-      staging.record(commands, hash);
     } else {
       staging.begin(this.#parent(identity));
+      staging.record(this.#done, this.#hash);
     }
     const losses = new LossReport();
     const writer = this.#openWriter(staging, losses, kind === 'snapshot' || goesOn);

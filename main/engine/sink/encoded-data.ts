@@ -1,9 +1,9 @@
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
+import { COMPRESSION } from '../format/constants.ts';
+import { decompress as decompressInto, zstdFrameLength } from '../format/decompress.ts';
 import type { EncodedWrite } from '../stream/command-sink.ts';
 import { ENCODED } from '../stream/protocol.ts';
-import { decompressLzo } from './lzo-extent.ts';
-import { zstdFrameLength } from './zstd-frame.ts';
 
 /** The kernel takes no more than 128 KiB on either side (BTRFS_MAX_COMPRESSED of the headers). */
 export const MAX_EXTENT_BYTES = 128 * 1024;
@@ -48,7 +48,9 @@ function decompress(compression: number, data: Uint8Array, length: number): Uint
     throw error instanceof DendroError ? error : bad('does not decompress', error);
   }
   if (compression >= ENCODED.lzo4k && compression <= ENCODED.lzo64k) {
-    return decompressLzo();
+    const out = new Uint8Array(length);
+    decompressInto(COMPRESSION.lzo, data, out, 4096 << (compression - ENCODED.lzo4k));
+    return out;
   }
   throw unsupported(
     'compression',

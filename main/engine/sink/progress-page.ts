@@ -45,6 +45,15 @@ export class ProgressPage {
     }
   }
 
+  /** The page of the run that is gone on with: what it says stays until the next command. */
+  static open(key: string): ProgressPage | undefined {
+    try {
+      return ProgressPage.#map(fileOf(key));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** What the last run left, if it wrote to the same mount as `mount`. */
   static read(key: string, mount: bigint): { progress: Progress; topTimes: Buffer } | undefined {
     try {

@@ -19,7 +19,7 @@ import {
 } from '../../linux/files.ts';
 import { checked, ERRNO, pathText, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
-import { NOTHING, type Progress } from './command-count.ts';
+import type { Progress } from './command-count.ts';
 import {
   COMPLETE_FILE,
   exists,
@@ -112,9 +112,8 @@ export class Staging {
         closeFd(source);
       }
     }
-    this.#openWork();
+    this.#openWork(from.kind === 'work');
     this.record(from.progress.commands, from.progress.hash);
-    if (from.kind === 'work') this.#page?.setTopTimes(from.topTimes);
   }
 
   record(commands: number, hash: number): void {
@@ -245,11 +244,12 @@ export class Staging {
     }
   }
 
-  #openWork(): void {
+  #openWork(goesOn = false): void {
     const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
     this.work = checked(openPath(cString(WORK_NAME), flags, 0, this.#folder), 'open the work');
-    this.#page = ProgressPage.create(pageKey(this.#target, this.key), mountOf(this.#target));
-    this.record(NOTHING.commands, NOTHING.hash);
+    const key = pageKey(this.#target, this.key);
+    if (goesOn) this.#page = ProgressPage.open(key);
+    this.#page ??= ProgressPage.create(key, mountOf(this.#target));
   }
 
   #closeWork(): void {

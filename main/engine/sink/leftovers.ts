@@ -1,0 +1,75 @@
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+import { listLeftovers, progressOf, type Leftover } from './leftover.ts';
+import { Staging } from './staging.ts';
+import { identityKey, type StreamIdentity } from './stream-identity.ts';
+
+/** Where a stream goes on at a target. */
+export interface ResumePoint {
+  /** The command to go on at (`send` takes it as `resumeFrom`); 0 is the whole stream. */
+  readonly command: number;
+  /** Nothing is to be sent: an earlier run had applied all of it; it has been put in place now. */
+  readonly isComplete: boolean;
+}
+
+/** Asks the target directory how far an earlier run came with this stream. */
+export function resumePoint(target: string | Bytes, identity: StreamIdentity): ResumePoint {
+  return withTarget(target, (fd) => {
+    const key = identityKey(identity);
+    const leftover = listLeftovers(fd).find((found) => found.key === key);
+    if (leftover === undefined) return { command: 0, isComplete: false };
+    if (leftover.resume.kind === 'complete') {
+      complete(fd, leftover);
+      return { command: 0, isComplete: true };
+    }
+    const { commands } = progressOf(leftover.resume);
+    return { command: commands > 1 ? commands : 0, isComplete: false };
+  });
+}
+
+/** Interrupted receives in a target directory. */
+export function leftoversIn(target: string | Bytes): Leftover[] {
+  return withTarget(target, listLeftovers);
+}
+
+/**
+ * Clears the leftovers: those whose every command was applied are put in place, the others are
+ * removed. `keys` undefined means all. Returns those that it dealt with.
+ */
+export function cleanLeftovers(target: string | Bytes, keys?: readonly string[]): Leftover[] {
+  return withTarget(target, (fd) => {
+    const chosen = listLeftovers(fd).filter(({ key }) => keys === undefined || keys.includes(key));
+    for (const leftover of chosen) {
+      if (leftover.resume.kind === 'complete') complete(fd, leftover);
+      else remove(fd, leftover);
+    }
+    return chosen;
+  });
+}
+
+function complete(fd: number, { identity }: Leftover): void {
+  const staging = new Staging(fd, identity);
+  try {
+    staging.complete();
+  } finally {
+    staging.close();
+  }
+}
+
+function remove(fd: number, { identity }: Leftover): void {
+  const staging = new Staging(fd, identity);
+  try {
+    staging.discard();
+  } finally {
+    staging.close();
+  }
+}
+
+function withTarget<T>(target: string | Bytes, body: (fd: number) => T): T {
+  const fd = openPath(cString(target), O_RDONLY | O_DIRECTORY);
+  try {
+    return body(fd);
+  } finally {
+    closeFd(fd);
+  }
+}
