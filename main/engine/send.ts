@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { conflict, usage } from '../../shared/errors.ts';
+import type { CloneSource } from './stream/cloner.ts';
 import type { Bytes, CommandSink } from './stream/command-sink.ts';
 import { CountingSink, type LengthSink } from './stream/counting.ts';
 import { DataSource } from './stream/data-source.ts';
@@ -75,6 +76,7 @@ export function send(
       out,
       data,
       self: identityOf(request.snapshot),
+      cloneSources: cloneSourcesOf(request),
       options: {
         protocol: request.protocol ?? 1,
         noData: request.noData ?? false,
@@ -131,6 +133,16 @@ function begin(request: SendRequest, out: Outgoing): void {
   if (parent === undefined) return out.subvol(name, self.uuid, self.ctransid);
   const from = identityOf(parent);
   out.snapshot(name, self.uuid, self.ctransid, from.uuid, from.ctransid);
+}
+
+/** The parent is the first. */
+function cloneSourcesOf({ parent, cloneSources = [] }: SendRequest): CloneSource[] {
+  const all = parent === undefined ? cloneSources : [parent, ...cloneSources];
+  const distinct = all.filter(({ id }, i) => all.findIndex((other) => other.id === id) === i);
+  return distinct.map((subvolume) => ({
+    root: subvolume.root,
+    identity: identityOf(subvolume),
+  }));
 }
 
 /** As the kernel names it: a received snapshot goes by the uuid that it had at its origin. */

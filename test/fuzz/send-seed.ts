@@ -6,7 +6,7 @@ import type { TestBtrfs } from '../harness/loop.ts';
 import { RandomTree } from '../harness/random-tree.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
-import { encode, type StreamOptions } from '../send/round-trip.ts';
+import { dump, encode, type StreamOptions } from '../send/round-trip.ts';
 
 export interface SeedResult {
   readonly streams: number;
@@ -28,7 +28,10 @@ export function runSeed(source: TestBtrfs, target: TestBtrfs, seed: number): See
     return { streams: history.streams, failure: '' };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { streams: history.streams, failure: `${text}\n${history.log.join('\n')}` };
+    return {
+      streams: history.streams,
+      failure: `${text}\n${history.log.join('\n')}\n${history.dump()}`,
+    };
   } finally {
     history.clean();
   }
@@ -44,6 +47,7 @@ class History {
   readonly #options: StreamOptions;
   readonly #snapshots: string[] = [];
   #received = 0;
+  #stream: Buffer = Buffer.alloc(0);
 
   constructor(source: TestBtrfs, target: TestBtrfs, seed: number) {
     this.#source = source;
@@ -75,6 +79,11 @@ class History {
     this.#send('across', other, random.pick(this.#snapshots.slice(0, -1)));
     const [first, second] = [random.pick(this.#snapshots), random.pick(this.#snapshots)];
     if (first !== second) this.#send('any', first, second);
+  }
+
+  /** The last stream in words. */
+  dump(): string {
+    return this.#stream.length === 0 ? '' : dump(this.#stream);
   }
 
   clean(): void {
@@ -125,6 +134,7 @@ class History {
     }
     const into = join(this.#target.dir, this.#top, `r${this.#received++}`);
     mkdirSync(into);
+    this.#stream = stream;
     run('btrfs', ['-q', 'receive', into], { input: stream });
     this.streams++;
     const differences = compareTrees(this.#path(snapshot), join(into, snapshot), {

@@ -28,15 +28,16 @@ function main(): void {
   const state = kernelState();
   if (state.kind !== 'ready') throw new Error(`Nothing can be fuzzed here: ${state.reason}`);
   const from = Number(values.from);
+  const last = from + Number(values.seeds) - 1;
   const failed: number[] = [];
   let streams = 0;
-  for (let start = 0; start < Number(values.seeds); start += SEEDS_PER_FILESYSTEM) {
-    const count = Math.min(SEEDS_PER_FILESYSTEM, Number(values.seeds) - start);
-    const shape = shapes[Math.floor((from + start) / SEEDS_PER_FILESYSTEM) % shapes.length]!;
+  for (let seed = from; seed <= last;) {
+    const block = Math.floor(seed / SEEDS_PER_FILESYSTEM);
+    const shape = shapes[block % shapes.length]!;
     const source = makeBtrfs({ sizeMiB: 1024, ...shape });
     const target = makeBtrfs({ sizeMiB: 1024 });
     try {
-      for (let seed = from + start; seed < from + start + count; seed++) {
+      for (; seed <= last && Math.floor(seed / SEEDS_PER_FILESYSTEM) === block; seed++) {
         const result = runSeed(source, target, seed);
         streams += result.streams;
         if (result.failure === '') continue;
@@ -49,7 +50,7 @@ function main(): void {
       source.close();
       target.close();
     }
-    console.log(`${start + count} seeds, ${streams} streams, failed: ${failed.join(' ') || 'none'}`);
+    console.log(`to seed ${seed - 1}: ${streams} streams, failed: ${failed.join(' ') || 'none'}`);
   }
   if (failed.length > 0) process.exitCode = 1;
 }

@@ -19,7 +19,7 @@ export class FileContent {
   readonly #out: Outgoing;
   readonly #writer: ContentWriter;
   readonly #puncher: Puncher;
-  readonly #cloner: Cloner | undefined;
+  readonly #cloner: Cloner;
   readonly #options: ContentOptions;
   readonly #fresh: Spans;
   readonly #old: Spans | undefined;
@@ -35,7 +35,7 @@ export class FileContent {
       readonly out: Outgoing;
       readonly writer: ContentWriter;
       readonly puncher: Puncher;
-      readonly cloner: Cloner | undefined;
+      readonly cloner: Cloner;
     },
     options: ContentOptions,
   ) {
@@ -68,17 +68,17 @@ export class FileContent {
     this.#begin(path, item, change.inode);
     const size = this.#size;
     const oldSize = before.size;
-    if (size < oldSize) this.#out.truncate(path, size);
+    const known = this.#cut(oldSize);
     const ranges = this.#rangesToCompare(change.extents, oldSize);
     // The last block of a file that grows is only known up to the old size: send it again.
     const sameUpTo = size > oldSize ? this.#floor(oldSize) : size;
     for (let i = 0; i < ranges.count; i++) {
-      const end = Math.min(ranges.end(i), size);
+      const end = Math.min(this.#ceil(ranges.end(i)), size);
       if (ranges.start(i) < end) this.#compare(ranges.start(i), end, sameUpTo, oldSize);
     }
     this.#writer.flush();
-    const wasCut = this.#puncher.punch(path, size, Math.max(this.#writer.writtenTo, oldSize));
-    const reached = Math.max(this.#writer.writtenTo, Math.min(size, oldSize));
+    const reached = Math.max(this.#writer.writtenTo, known);
+    const wasCut = this.#puncher.punch(path, size, reached, () => this.#isEmptyAt(reached));
     if (wasCut || reached < size) this.#out.truncate(path, size);
     this.#updatePastSize(change.extents);
   }
@@ -97,11 +97,39 @@ export class FileContent {
     this.#size = item.size;
     this.#writer.begin(path, (item.flags & INODE_FLAG.nodatasum) === 0);
     this.#puncher.clear();
-    this.#cloner?.begin(path, inode, item);
+    this.#cloner.begin(path, inode, item);
   }
 
   #floor(offset: number): number {
     return offset - (offset % this.#options.sectorSize);
+  }
+
+  #ceil(offset: number): number {
+    return Math.ceil(offset / this.#options.sectorSize) * this.#options.sectorSize;
+  }
+
+  /**
+   * A file that shrinks is cut first. One that grows from within a block that is a hole and
+   * stays one is cut back to whole blocks: growing it otherwise would write the block.
+   * @returns the size that the receiver's file has then.
+   */
+  #cut(oldSize: number): number {
+    const size = this.#size;
+    let known = Math.min(size, oldSize);
+    const isGrowing = size > oldSize && oldSize % this.#options.sectorSize !== 0;
+    if (isGrowing && !this.#options.noData && this.#isEmptyAt(oldSize)) {
+      known = this.#floor(oldSize);
+    }
+    if (known < oldSize) this.#out.truncate(this.#path, known);
+    return known;
+  }
+
+  /** Whether the block that the offset lies within is a hole in the new file. */
+  #isEmptyAt(offset: number): boolean {
+    const from = this.#floor(offset);
+    this.#fresh.seek(this.#inode, from);
+    this.#fresh.step(from + 1);
+    return this.#fresh.kind === SPAN.hole || this.#fresh.kind === SPAN.prealloc;
   }
 
   /** Where the extents differ, and all that lies behind the old size. */
@@ -150,7 +178,7 @@ export class FileContent {
     const fresh = this.#fresh;
     const old = this.#old!;
     if (fresh.kind === SPAN.hole || fresh.kind === SPAN.prealloc) {
-      this.#empty(start, end, oldSize);
+      this.#empty(start, end, sameUpTo, oldSize);
       return -1;
     }
     const isSame = isSameData(fresh, old);
@@ -162,12 +190,13 @@ export class FileContent {
   }
 
   /** The new file has no data here. */
-  #empty(start: number, end: number, oldSize: number): void {
+  #empty(start: number, end: number, sameUpTo: number, oldSize: number): void {
     const old = this.#old!;
     const fresh = this.#fresh;
     const isPrealloc = fresh.kind === SPAN.prealloc;
     const hadData = old.kind === SPAN.data || old.kind === SPAN.inline;
-    if (old.kind === SPAN.prealloc && isPrealloc && isSameData(fresh, old)) return;
+    const isKept = start < sameUpTo && isSameData(fresh, old);
+    if (old.kind === SPAN.prealloc && isPrealloc && isKept) return;
     if (hadData && start < oldSize) this.#punch(start, end);
     else if (old.kind === SPAN.prealloc && !isPrealloc && this.#options.protocol > 1) {
       this.#punch(start, end);
@@ -177,17 +206,15 @@ export class FileContent {
 
   /** Holes begin at whole sectors, but for one behind inline data. */
   #punch(start: number, end: number): void {
-    const sector = this.#options.sectorSize;
-    const from = Math.ceil(start / sector) * sector;
+    const from = this.#ceil(start);
     if (start < from) this.#writer.zeros(start, Math.min(from, end));
-    if (from < end) this.#puncher.add(from, end);
+    if (from < end) this.#puncher.add(from, Math.min(this.#ceil(end), this.#fresh.end));
   }
 
   #data(start: number, end: number): void {
     const cloner = this.#cloner;
     const span = this.#fresh;
-    if (cloner === undefined || span.kind !== SPAN.data)
-      return this.#writer.piece(span, start, end);
+    if (span.kind !== SPAN.data) return this.#writer.piece(span, start, end);
     for (let from = start; from < end;) {
       const clone = cloner.find(span, from, end);
       if (clone === undefined) return this.#writer.piece(span, from, end);
@@ -206,8 +233,7 @@ export class FileContent {
 
   /** After what is there is punched. */
   #setAside(start: number, end: number): void {
-    const sector = this.#options.sectorSize;
-    if (this.#canSetAside) this.#puncher.setAside(start, Math.ceil(end / sector) * sector);
+    if (this.#canSetAside) this.#puncher.setAside(start, this.#ceil(end));
   }
 
   #keep(start: number, end: number): void {

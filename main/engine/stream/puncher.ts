@@ -43,15 +43,17 @@ export class Puncher {
   }
 
   /**
-   * @param size of the new file; @param reached: the size that the receiver's file has by now.
+   * @param size of the new file.
+   * @param reached the size that the receiver's file has by now.
+   * @param isTailEmpty whether the new file has a hole where that size lies within a block.
    * @returns whether the receiver's file has another size afterwards.
    */
-  punch(path: Bytes, size: number, reached: number): boolean {
+  punch(path: Bytes, size: number, reached: number, isTailEmpty: () => boolean): boolean {
     const holes = this.#holes;
     let wasCut = false;
     if (this.#options.noData) this.#announce(path, size);
     else if (this.#options.protocol > 1) this.#fallocate(path);
-    else if (holes.count > 0) wasCut = this.#clone(path, size, reached);
+    else if (holes.count > 0) wasCut = this.#clone(path, size, reached, isTailEmpty);
     this.clear();
     return wasCut;
   }
@@ -76,7 +78,7 @@ export class Puncher {
     }
   }
 
-  #clone(path: Bytes, size: number, reached: number): boolean {
+  #clone(path: Bytes, size: number, reached: number, isTailEmpty: () => boolean): boolean {
     const holes = this.#holes;
     const { uuid, ctransid } = this.#self;
     let inner = holes.count;
@@ -88,6 +90,9 @@ export class Puncher {
       inner = last;
     }
     if (inner === 0) return true;
+    const sector = this.#options.sectorSize;
+    // Making a file longer writes the block that its end lies within, also where it is a hole.
+    if (at % sector !== 0 && isTailEmpty()) this.#out.truncate(path, at - (at % sector));
     let longest = 0;
     for (let i = 0; i < inner; i++) {
       longest = Math.max(longest, holes.end(i) - holes.start(i));

@@ -1,12 +1,12 @@
-import type { InodeChange} from '../diff/inode-changes.ts';
+import type { InodeChange } from '../diff/inode-changes.ts';
 import { InodeChanges } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
 import { SPAN, Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
-import { Cursor, type NodeSource } from '../volume/cursor.ts';
+import { Cursor, type Volume } from '../volume/index.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
 import { isCapability, isInherited, SEALS } from './attributes.ts';
-import type { Cloner } from './cloner.ts';
+import { Cloner, type CloneSource } from './cloner.ts';
 import type { Bytes } from './command-sink.ts';
 import { ContentWriter, type ContentOptions } from './content-writer.ts';
 import type { DataSource } from './data-source.ts';
@@ -32,12 +32,13 @@ export interface SendOmissions {
 }
 
 export interface SenderParts {
-  readonly source: NodeSource;
+  readonly source: Volume;
   readonly fresh: TreeRoot;
   readonly old: TreeRoot | undefined;
   readonly out: Outgoing;
   readonly data: DataSource;
-  readonly cloner?: Cloner;
+  /** What data may be cloned from, besides this snapshot; the parent first if there is one. */
+  readonly cloneSources: readonly CloneSource[];
   readonly self: StreamIdentity;
   readonly options: ContentOptions;
 }
@@ -66,7 +67,7 @@ export class SnapshotSender {
   #change: InodeChange | undefined;
 
   constructor(parts: SenderParts) {
-    const { source, fresh, old, out, data, options, cloner } = parts;
+    const { source, fresh, old, out, data, options } = parts;
     this.#parts = parts;
     this.#out = out;
     this.#fresh = new TreeNames(source, fresh);
@@ -91,6 +92,13 @@ export class SnapshotSender {
     );
     const writer = new ContentWriter(out, data, options);
     const puncher = new Puncher(out, options, parts.self);
+    const cloner = new Cloner(
+      source,
+      parts.cloneSources,
+      old === undefined ? -1 : 0,
+      { root: fresh, identity: parts.self, names: this.names },
+      options.sectorSize,
+    );
     const files = new FileContent(
       source,
       { old, fresh },
