@@ -1,5 +1,5 @@
 import { bytesFromText } from '../../shared/model/bytes-text.ts';
-import { commitTransaction } from '../linux/btrfs-ioctl.ts';
+import { commitTrees } from '../linux/btrfs-ioctl.ts';
 import {
   closeFd,
   cString,
@@ -16,12 +16,19 @@ import { openVolume, type Damage, type Volume } from './volume/index.ts';
 export interface VolumeInput {
   /** Block devices or image files; other members are found among the block devices. */
   readonly devices: readonly string[];
-  /**
-   * A directory on it when it is mounted, as text that keeps its bytes: the filesystem is synced before each read,
-   * so that what was just written is seen.
-   */
+  /** A directory on it when it is mounted, as text that keeps its bytes. */
   readonly mountPath: string | null;
+  /** What is done before each read of a mounted one; all when left out. */
+  readonly sync?: Sync;
 }
+
+/**
+ * - all: dirty files are written out too; for reading what is not a read-only snapshot.
+ * - commit: the running transaction is committed. Enough for snapshots: their data was written
+ *   out when they were made, and a deduplication into one writes before it changes the tree.
+ * - none: for a first look; a drive that sleeps is not woken.
+ */
+export type Sync = 'all' | 'commit' | 'none';
 
 interface Kept {
   readonly volume: Volume;
@@ -38,7 +45,7 @@ const kept = new Map<string, Kept>();
  * with its cache of tree blocks; `closeVolumes` ends that.
  */
 export function volumeFor(input: VolumeInput, cancel?: CancelToken): Volume {
-  if (input.mountPath !== null) syncMounted(input.mountPath);
+  if (input.mountPath !== null) syncMounted(input.mountPath, input.sync ?? 'all');
   const key = JSON.stringify(input.devices);
   const known = kept.get(key) ?? opened(key, input);
   known.cancel = cancel;
@@ -71,16 +78,13 @@ function opened(key: string, input: VolumeInput): Kept {
   return result;
 }
 
-/**
- * Writes dirty data and commits, so that the device holds what the mount shows. Both calls are
- * needed: syncfs writes file data out; the commit covers what is in the running transaction
- * only, as after a deduplication into a read-only snapshot.
- */
-function syncMounted(mountPath: string): void {
+/** So that the device holds what the mount shows. */
+function syncMounted(mountPath: string, sync: Sync): void {
+  if (sync === 'none') return;
   const fd = openPath(cString(bytesFromText(mountPath)), O_RDONLY | O_DIRECTORY);
   try {
-    syncFilesystem(fd);
-    commitTransaction(fd);
+    if (sync === 'all') syncFilesystem(fd);
+    commitTrees(fd);
   } finally {
     closeFd(fd);
   }

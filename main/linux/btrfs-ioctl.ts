@@ -17,6 +17,8 @@ const NAME_MAX_BYTES = 255;
 
 const IOC_SYNC = io(TYPE, 8);
 const IOC_SNAP_DESTROY = iow(TYPE, 15, VOL_ARGS_BYTES);
+const IOC_WAIT_SYNC = iow(TYPE, 22, 8);
+const IOC_START_SYNC = ior(TYPE, 24, 8);
 const IOC_SNAP_CREATE_V2 = iow(TYPE, 23, VOL_ARGS_BYTES);
 const IOC_SUBVOL_CREATE_V2 = iow(TYPE, 24, VOL_ARGS_BYTES);
 const IOC_SUBVOL_GETFLAGS = ior(TYPE, 25, 8);
@@ -139,6 +141,16 @@ function subvolumeFlags(fd: number): bigint {
 /** Commits the running transaction and waits for it. */
 export function commitTransaction(fd: number): void {
   checked(libc().ioctl(fd, IOC_SYNC, null), 'commit to the drive');
+}
+
+/**
+ * Commits the running transaction, if there is one, without writing out dirty file data: what
+ * the trees say of snapshots is on the device then.
+ */
+export function commitTrees(fd: number): void {
+  const transid = Buffer.alloc(8);
+  checked(libc().ioctl(fd, IOC_START_SYNC, transid), 'commit to the drive');
+  checked(libc().ioctl(fd, IOC_WAIT_SYNC, transid), 'commit to the drive');
 }
 
 export interface FilesystemInfo {

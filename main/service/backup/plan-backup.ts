@@ -41,9 +41,13 @@ export async function sizesOf(
   const parents: (Subvolume | null)[] = pairs.slice(0, PARENTS_PLANNED).map(({ local }) => local);
   if (withFull || parents.length === 0) parents.push(null);
   const input = {
-    volume: route.from.input,
+    volume: {
+      ...route.from.input,
+      sync: snapshot.readOnly ? ('commit' as const) : ('all' as const),
+    },
     snapshotId: snapshot.subvolumeId,
     parentIds: parents.map((parent) => parent?.subvolumeId ?? null),
+    allowWritable: !snapshot.readOnly,
   };
   const sizes = await withEngine((engine) =>
     engine.run('planSends', input, cancel ? { cancel } : {}),

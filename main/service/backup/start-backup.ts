@@ -4,6 +4,7 @@ import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { commonParents, streamUuid, type ParentPair } from '../../plan/parents.ts';
+import type { VerbOutput } from '../../engine/index.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { deleteSnapshot } from '../handlers/snapshots.ts';
@@ -84,6 +85,8 @@ async function sendSnapshot(
   run.plan(best!.bytes, best!.files);
   run.step('send', planSentence(best!));
   const received = await transfer(route, snapshot, best!, run, context);
+  run.progress(received.bytes, received.files, '');
+  noteReceived(received, run);
   run.step('check', `${received.commands} commands`);
   const point = await checked(route, snapshot, received.path, run, context);
   record(snapshot, best!, received.files, run, context);
@@ -139,6 +142,21 @@ async function transfer(
       },
     ),
   );
+}
+
+/** More than these are told as a number. */
+const LOSSES_SHOWN = 20;
+
+function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
+  const { losses, lossCount, nestedSubvolumes, unverifiedBytes } = received;
+  for (const { path, what } of losses.slice(0, LOSSES_SHOWN)) run.note(`${path}: ${what}`);
+  if (lossCount > LOSSES_SHOWN) run.note(`and ${lossCount - LOSSES_SHOWN} more of the kind`);
+  if (nestedSubvolumes > 0) {
+    run.note(`${nestedSubvolumes} nested subvolumes are not part of it: back them up themselves.`);
+  }
+  if (unverifiedBytes > 0) {
+    run.note(`${unverifiedBytes} bytes have no checksums on the source (nodatasum).`);
+  }
 }
 
 /** Looks on the target itself: there, whole, read-only, and of the right origin. */

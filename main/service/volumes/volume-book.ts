@@ -60,8 +60,8 @@ export class VolumeBook {
 
   async #mounted(found: MountedVolume): Promise<KnownVolume> {
     const devices = found.devices.flatMap(({ path }) => (path === null ? [] : [path]));
-    const input: VolumeInput = { devices, mountPath: found.mounts[0]!.path };
-    const { facts, problem } = await this.#described(input);
+    const input: VolumeInput = { devices, mountPath: found.mounts[0]!.path, sync: 'commit' };
+    const { facts, problem } = await this.#described({ ...input, sync: 'none' });
     const volume: Volume = {
       ...(facts ?? unread(found.devices)),
       volumeId: found.fsid,
