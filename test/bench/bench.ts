@@ -3,8 +3,8 @@
  * Dendro beside the stock tool in pairs within one run. Prints a Markdown table of medians.
  */
 import { availableParallelism, cpus, release } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dendro } from '../harness/dendro.ts';
 import { kernelState } from '../harness/kernel.ts';
 import { measurePairs, median, type Pair } from './measure.ts';
 import type { BenchRow, PreparedRow } from './row.ts';
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 
 async function benchRow(row: BenchRow): Promise<void> {
   const prepared = await row.prepare({
-    dendro: join(import.meta.dirname, '../../dendro'),
+    dendro,
     scale: Number(values.scale),
   });
   try {

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
+import { dendro } from '../harness/dendro.ts';
 import { startPipeline, type Argv } from '../harness/pipeline.ts';
 import { run } from '../harness/run.ts';
-
-/** The launcher of the command line: the demo does what a person would type. */
-export const dendro = join(import.meta.dirname, '../../dendro');
 
 export function runDendro(...args: readonly string[]): string {
   return run(dendro, args).stdout.toString();

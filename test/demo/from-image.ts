@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describeNode, type Aspect, type Difference } from '../harness/compare.ts';
 import { walkTree } from '../harness/walk.ts';
 import { openFixture, type ExpectedTree, type Fixture } from '../images/fixtures.ts';
-import { dendro, runDendro, runPipeline, stopChildrenOnSignals } from './dendro.ts';
+import { dendro } from '../harness/dendro.ts';
+import { runDendro, runPipeline, stopChildrenOnSignals } from './dendro.ts';
 import { expectSame, say, showTable, step } from './say.ts';
 
 /** What a plain folder can keep for somebody who is not root. */

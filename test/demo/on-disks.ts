@@ -6,7 +6,8 @@ import type { Argv } from '../harness/pipeline.ts';
 import { RandomTree } from '../harness/random-tree.ts';
 import { run } from '../harness/run.ts';
 import { walkTree } from '../harness/walk.ts';
-import { dendro, runDendro, stopChildrenOnSignals } from './dendro.ts';
+import { dendro } from '../harness/dendro.ts';
+import { runDendro, stopChildrenOnSignals } from './dendro.ts';
 import { closeDisks, keepDisks, makeDisks, type Disks } from './disks.ts';
 import { openPage } from './page.ts';
 import { streamBytes, timeTransfer } from './race.ts';
@@ -69,7 +70,7 @@ async function transfer(disks: Disks, name: string, parent?: string): Promise<Ce
   const { laptop, drive, stock } = disks;
   const at = (snapshot: string) => join(laptop.dir, 'snapshots', snapshot);
   await step(`Snapshot ${name}`, () =>
-    run('btrfs', ['subvolume', 'snapshot', '-r', join(laptop.dir, 'home'), at(name)]),
+    runDendro('snapshots', 'create', join(laptop.dir, 'home'), at(name)),
   );
   const from = parent === undefined ? [] : ['-p', at(parent)];
   const what = parent === undefined ? 'full' : 'increment';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../harness/run.ts';
-import { dendro } from './dendro.ts';
+import { dendro } from '../harness/dendro.ts';
 import { say } from './say.ts';
 
 const root = join(import.meta.dirname, '../..');

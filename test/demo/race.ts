@@ -1,9 +1,9 @@
-import { closeSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Argv } from '../harness/pipeline.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
-import { run } from '../harness/run.ts';
+import { dropCaches } from '../bench/measure.ts';
 import { runPipeline } from './dendro.ts';
 
 /**
@@ -11,8 +11,7 @@ import { runPipeline } from './dendro.ts';
  * are measured so.
  */
 export async function timeTransfer(send: Argv, receive: Argv, target: TestBtrfs): Promise<number> {
-  run('sync', []);
-  writeFileSync('/proc/sys/vm/drop_caches', '3');
+  dropCaches();
   const started = performance.now();
   await runPipeline([send, receive]);
   target.sync();
