@@ -1,0 +1,194 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resumePoint, identityOf } from '../../main/engine/receive.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run, runText } from '../harness/run.ts';
+import {
+  differences,
+  errorOf,
+  fullStream,
+  kernelStream,
+  receiveBytes,
+  takeSnapshot,
+  text,
+} from './receive-harness.ts';
+
+describeKernel('streams of the kernel into dendro receive', () => {
+  let source: TestBtrfs;
+  let target: TestBtrfs;
+  const at = (name: string) => `${source.dir}/${name}`;
+  const there = (name: string) => `${target.dir}/${name}`;
+  beforeAll(() => {
+    source = makeBtrfs({ sizeMiB: 512 });
+    target = makeBtrfs({ sizeMiB: 1024 });
+    run('btrfs', ['subvolume', 'create', at('live')]);
+    fillTree(at('live'));
+    takeSnapshot(at('live'), at('one'));
+    editTree(at('live'));
+    takeSnapshot(at('live'), at('two'));
+  });
+  afterAll(() => {
+    source.close();
+    target.close();
+  });
+
+  test.each(['1', '2'])('version %s: a rich tree, then what changed in it', (proto) => {
+    const dir = there(`v${proto}`);
+    mkdirSync(dir);
+    const options = { except: ['flags' as const, ...(proto === '1' ? ['holes' as const] : [])] };
+    receiveBytes(kernelStream(at('one'), '--proto', proto), dir);
+    expect(differences(at('one'), `${dir}/one`, options)).toEqual([]);
+    receiveBytes(kernelStream(at('two'), '--proto', proto, '-p', at('one')), dir);
+    expect(differences(at('two'), `${dir}/two`, options)).toEqual([]);
+    expect(readdirSync(dir)).toEqual(['one', 'two']);
+  });
+
+  test('compressed extents passed through arrive compressed and right', () => {
+    const dir = there('encoded');
+    mkdirSync(dir);
+    const stream = kernelStream(at('one'), '--proto', '2', '--compressed-data');
+    receiveBytes(stream, dir);
+    expect(differences(at('one'), `${dir}/one`, { except: ['flags'] })).toEqual([]);
+    const plain = there('decoded');
+    mkdirSync(plain);
+    receiveBytes(stream, plain, { forceDecompress: true });
+    expect(differences(at('one'), `${plain}/one`, { except: ['flags', 'holes'] })).toEqual([]);
+  });
+
+  test('the stock tool accepts what was received as a parent, and its UUIDs', () => {
+    const dir = there('v1');
+    const shown = runText('btrfs', ['subvolume', 'show', `${dir}/two`]);
+    const original = runText('btrfs', ['subvolume', 'show', at('two')]);
+    const uuid = /^\s*UUID:\s+(\S+)/m.exec(original)![1]!;
+    expect(shown).toContain(`Received UUID: \t\t${uuid}`);
+    expect(shown).toMatch(/Flags:\s+readonly/);
+    takeSnapshot(at('live'), at('three'));
+    const stream = kernelStream(at('three'), '-p', at('two'));
+    run('btrfs', ['receive', '-q', dir], { input: stream });
+    expect(differences(at('three'), `${dir}/three`, { except: ['flags', 'holes'] })).toEqual([]);
+  });
+
+  test('one whole stream after another', () => {
+    const dir = there('several');
+    mkdirSync(dir);
+    const apart = Buffer.concat([
+      kernelStream(at('one')),
+      kernelStream(at('two'), '-p', at('one')),
+    ]);
+    const { snapshots } = receiveBytes(apart, dir);
+    expect(snapshots.map(({ name }) => name.toString())).toEqual(['one', 'two']);
+  });
+
+  test('a parent that lies elsewhere, in a volume of which only one subvolume is mounted', () => {
+    run('btrfs', ['subvolume', 'create', there('mounted-alone')]);
+    target.remount('subvol=mounted-alone');
+    try {
+      receiveBytes(kernelStream(at('two'), '--proto', '2', '-p', at('one')), target.dir);
+      expect(differences(at('two'), there('two'), { except: ['flags'] })).toEqual([]);
+    } finally {
+      target.remount();
+    }
+  });
+
+  test('stopped in the middle: resumed at the command where it stopped', () => {
+    const dir = there('cut');
+    mkdirSync(dir);
+    const stream = kernelStream(at('one'));
+    const cut = stream.subarray(0, stream.length >> 1);
+    expect(errorOf(() => receiveBytes(cut, dir))).toMatchObject({ code: 'stream-cut-short' });
+    expect(readdirSync(dir)).toEqual(['.dendro-receive']);
+    let resumed = 0;
+    receiveBytes(stream, dir, {}, { onResume: (command) => (resumed = command) });
+    expect(resumed).toBeGreaterThan(10);
+    expect(differences(at('one'), `${dir}/one`, { except: ['flags', 'holes'] })).toEqual([]);
+    expect(readdirSync(dir)).toEqual(['one']);
+  });
+
+  test('a bit flipped is found, and what was before it is gone on from', () => {
+    const dir = there('flipped');
+    mkdirSync(dir);
+    const stream = kernelStream(at('one'));
+    const bad = Buffer.from(stream);
+    bad[stream.length >> 2]! ^= 4;
+    expect(errorOf(() => receiveBytes(bad, dir))).toMatchObject({ kind: 'Corrupt' });
+    receiveBytes(stream, dir);
+    expect(differences(at('one'), `${dir}/one`, { except: ['flags', 'holes'] })).toEqual([]);
+  });
+
+  test('another stream under the same first command is not taken for the same', () => {
+    const dir = there('other');
+    mkdirSync(dir);
+    const make = (names: string[], end: boolean) => {
+      const stream = fullStream('s', (e) => names.forEach((name) => e.mkfile(text(name), 1)));
+      return end ? stream : stream.subarray(0, stream.length - 30);
+    };
+    expect(errorOf(() => receiveBytes(make(['a', 'b', 'c', 'd'], false), dir)).code).toBe(
+      'stream-cut-short',
+    );
+    const other = make(['a', 'X', 'c', 'd', 'e'], true);
+    expect(errorOf(() => receiveBytes(other, dir)).code).toBe('leftover-differs');
+    receiveBytes(other, dir);
+    expect(readdirSync(`${dir}/s`)).toEqual(['X', 'a', 'c', 'd', 'e']);
+  });
+
+  test('no parent at the target, the name taken, not a stream: typed, and nothing left', () => {
+    const dir = there('errors');
+    mkdirSync(dir);
+    const unknown = fullStream('gone', () => {});
+    receiveBytes(unknown, dir);
+    expect(errorOf(() => receiveBytes(unknown, dir))).toMatchObject({ code: 'exists' });
+    expect(errorOf(() => receiveBytes(Buffer.alloc(0), dir))).toMatchObject({
+      kind: 'Corrupt',
+      code: 'not-a-stream',
+    });
+    expect(readdirSync(dir)).toEqual(['gone']);
+    expect(resumePoint(dir, identityOf(text('x'), Buffer.alloc(16), 1))).toEqual({
+      command: 0,
+      isComplete: false,
+    });
+  });
+
+  test('a parent that was made writable, or is not there, is refused by name', () => {
+    const dir = there('parents');
+    mkdirSync(dir);
+    const next = kernelStream(at('two'), '-p', at('one'));
+    const alone = makeBtrfs({ sizeMiB: 256 });
+    try {
+      expect(errorOf(() => receiveBytes(next, alone.dir)).code).toBe('parent-missing');
+      receiveBytes(kernelStream(at('one')), alone.dir);
+      run('btrfs', ['property', 'set', '-f', `${alone.dir}/one`, 'ro', 'false']);
+      expect(errorOf(() => receiveBytes(next, alone.dir)).kind).toBe('Conflict');
+      expect(readdirSync(alone.dir)).toEqual(['one']);
+    } finally {
+      alone.close();
+    }
+  });
+
+  test('nothing is inherited from the folders above by accident', () => {
+    const dir = there('inherits');
+    mkdirSync(dir);
+    run('btrfs', ['property', 'set', dir, 'compression', 'zstd']);
+    run('chattr', ['+C', dir], { accept: [0, 1] });
+    receiveBytes(kernelStream(at('one')), dir);
+    expect(differences(at('one'), `${dir}/one`, { except: ['flags', 'holes'] })).toEqual([]);
+    expect(runText('btrfs', ['property', 'get', `${dir}/one`, 'compression'])).toBe('');
+  });
+});
+
+/** Changes of every kind that a stream can carry. */
+function editTree(dir: string): void {
+  const commands = `
+    cd "$1"
+    mv tree tree-moved; mkdir tree; mv tree-moved tree/below
+    mv names/empty extents/; rm -rf properties/*; mkdir properties/new
+    for f in $(find tree -type f | sort | head -40); do echo more >> "$f"; done
+    for f in $(find tree -type f | sort | tail -40); do rm "$f"; done
+    for f in $(find tree -type f | sort | head -20); do ln "$f" "links/$(basename "$f")-more"; done
+    for f in $(find tree -type f | sort | head -80 | tail -20); do chmod 4711 "$f"; chown 11:12 "$f"; chmod 4711 "$f"; done
+    setfattr -n user.new -v value links; touch -d '2001-02-03 04:05:06.789 UTC' names
+  `;
+  run('bash', ['-c', commands, 'edit', dir], { accept: [0, 1] });
+  writeFileSync(`${dir}/at the top`, 'x');
+}
