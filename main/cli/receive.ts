@@ -1,9 +1,18 @@
 import { closeSync, openSync } from 'node:fs';
-import { corrupt, ioError, usage, type DendroError } from '../../shared/errors.ts';
+import { corrupt, ioError, unsupported, usage, type DendroError } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
 import { fdSource, type ByteSource } from '../engine/stream/decode-source.ts';
 import { DumpSink } from '../engine/stream/dump.ts';
+import {
+  closeFd,
+  cString,
+  filesystemOf,
+  MAGIC,
+  O_DIRECTORY,
+  O_RDONLY,
+  openPath,
+} from '../linux/files.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, type Options } from './options.ts';
 import { writeAll } from './write-all.ts';
@@ -59,7 +68,8 @@ export const command = defineCommand({
 function dump(source: ByteSource, decoding: DecodeOptions): void {
   const sink = new DumpSink((bytes) => writeAll(STDOUT, bytes));
   try {
-    decodeStream(source, sink, { ...decoding, endOptional: true });
+    // btrfs-progs, too, prints the first of several streams only.
+    decodeStream(source, sink, { ...decoding, stopAtEnd: true });
   } finally {
     sink.flush();
   }
@@ -71,6 +81,7 @@ async function receiveInto(
   decoding: DecodeOptions,
   given: ReceiveOptions,
 ): Promise<void> {
+  assertBtrfs(target);
   const { receive } = await import('../engine/receive.ts');
   const isQuiet = given.q === true || given.quiet === true;
   const isVerbose = !isQuiet && (given.v ?? given.verbose ?? []).length > 0;
@@ -99,6 +110,20 @@ async function receiveInto(
     for (const { path, what } of losses) say(STDERR, `not kept: ${path}: ${what}`);
     if (lossCount > losses.length) say(STDERR, `and ${lossCount - losses.length} more`);
   }
+}
+
+/** @throws Unsupported 'target-not-btrfs', Conflict 'not-found', Denied */
+function assertBtrfs(target: string): void {
+  const fd = openPath(cString(bytesFromText(target)), O_RDONLY | O_DIRECTORY);
+  try {
+    if (filesystemOf(fd).magic === MAGIC.btrfs) return;
+  } finally {
+    closeFd(fd);
+  }
+  throw unsupported('target-not-btrfs', `${printable(target)} is not on a btrfs filesystem.`, {
+    hint: 'Snapshots are received onto btrfs only; name a folder on one.',
+    place: { path: printable(target) },
+  });
 }
 
 function decodingOf(given: ReceiveOptions): Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'> {

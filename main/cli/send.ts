@@ -107,10 +107,11 @@ function sendAll(
       header: !(joins && i > 0),
     });
     const sink = joins && !isLast ? withoutEnd(encoder) : encoder;
+    const base = parent ?? (clones.length > 0 ? nearestRelative(subvolume, known) : undefined);
     const request: SendRequest = {
       volume: subvolume.volume,
       snapshot: subvolume,
-      ...(parent && { parent: parent.subvolume }),
+      ...(base && { parent: base.subvolume }),
       cloneSources: known.map((one) => one.subvolume),
       protocol,
       noData: given['no-data'] === true,
@@ -122,6 +123,23 @@ function sendAll(
     }
     known.push({ text, subvolume });
   }
+}
+
+/**
+ * With `-c` and no `-p` the parent is chosen among the clone sources, as `btrfs send` does: of
+ * the same line of snapshots, the one nearest in time. None of that line: a full send.
+ */
+function nearestRelative(
+  { info }: Subvolume,
+  candidates: readonly Snapshot[],
+): Snapshot | undefined {
+  const hex = (uuid: Uint8Array): string => Buffer.from(uuid).toString('hex');
+  const line = hex(info.parentUuid);
+  const isRelative = ({ subvolume: { info: other } }: Snapshot): boolean =>
+    /[^0]/.test(line) && (hex(other.parentUuid) === line || hex(other.uuid) === line);
+  const distance = ({ subvolume }: Snapshot): number =>
+    Math.abs(subvolume.info.ctransid - info.ctransid);
+  return candidates.filter(isRelative).sort((a, b) => distance(a) - distance(b))[0];
 }
 
 /** What follows is part of the same stream; what was written goes out all the same. */

@@ -1,0 +1,203 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compareTrees, showDifferences } from '../harness/compare.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+import { btrfs, dendro, ENTRY, shellWords } from './dendro.ts';
+
+let source: TestBtrfs;
+let target: TestBtrfs;
+let work: string;
+const at = (name: string): string => join(source.dir, name);
+const file = (name: string): string => join(work, name);
+
+beforeAll(() => {
+  if (process.getuid?.() !== 0) return;
+  source = makeBtrfs({ sizeMiB: 512 });
+  target = makeBtrfs({ sizeMiB: 512 });
+  work = mkdtempSync(join(tmpdir(), 'dendro-drop-in-'));
+  run('btrfs', ['subvolume', 'create', at('home')]);
+  fillTree(at('home'), { seed: 3, files: 60 });
+  run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('one')]);
+  writeFileSync(at('home/more'), 'more');
+  run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('two')]);
+});
+afterAll(() => {
+  source?.close();
+  target?.close();
+  if (work) rmSync(work, { recursive: true });
+});
+
+function clean(): void {
+  for (const name of ['one', 'two']) btrfs(['subvolume', 'delete', join(target.dir, name)]);
+}
+/** Version 1 of the stream carries no flags. */
+const arrived = (name: string): string[] =>
+  showDifferences(compareTrees(at(name), join(target.dir, name), { except: ['flags'] }));
+
+describeKernel('dendro send takes the options of btrfs send', () => {
+  it.each<[string, string[]]>([
+    ['one snapshot', ['SRC/one']],
+    ['-p', ['-p', 'SRC/one', 'SRC/two']],
+    ['-c', ['-c', 'SRC/one', 'SRC/two']],
+    ['-q', ['-q', 'SRC/one']],
+    ['--quiet', ['--quiet', 'SRC/one']],
+    ['-v', ['-v', 'SRC/one']],
+    ['several snapshots', ['SRC/one', 'SRC/two']],
+    ['-e', ['-e', 'SRC/one', 'SRC/two']],
+    ['--no-data', ['--no-data', 'SRC/one']],
+    ['--proto 2', ['--proto', '2', 'SRC/one']],
+    ['--proto=0', ['--proto=0', 'SRC/one']],
+    ['--compressed-data', ['--proto', '2', '--compressed-data', 'SRC/one']],
+    ['options behind the snapshot', ['SRC/two', '-p', 'SRC/one']],
+  ])('says the same with %s', (_, args) => {
+    const words = args.map((word) => word.replace('SRC', source.dir));
+    const theirs = btrfs(['send', ...words, '-f', file('theirs')]);
+    const ours = dendro(['send', ...words, '-f', file('ours')]);
+    expect(ours.status).toBe(theirs.status);
+    const said = (text: string): string[] =>
+      text.split('\n').filter((line) => line.startsWith('At ') || line.startsWith('Protocol'));
+    expect(said(ours.stderr)).toEqual(said(theirs.stderr));
+    expect(ours.stdout).toEqual(theirs.stdout);
+    // Both streams say the same to the stock tool.
+    const first = (name: string): string =>
+      btrfs(['receive', '--dump', '-f', file(name)])
+        .stdout.toString()
+        .split('\n')[0]!;
+    expect(first('ours')).toBe(first('theirs'));
+  });
+
+  it.each<[string, string[]]>([
+    ['nothing', []],
+    ['a path that does not exist', ['SRC/nowhere']],
+    ['a writable subvolume', ['SRC/home']],
+    ['a folder in a snapshot', ['SRC/one/dir']],
+    ['a path on another filesystem', ['/proc']],
+    ['a parent that does not exist', ['-p', 'SRC/nowhere', 'SRC/two']],
+    ['a writable parent', ['-p', 'SRC/home', 'SRC/two']],
+    ['a writable clone source', ['-c', 'SRC/home', 'SRC/two']],
+    ['two parents', ['-p', 'SRC/one', '-p', 'SRC/one', 'SRC/two']],
+    ['a version that is unknown', ['--proto', '9', 'SRC/one']],
+    ['a version that is no number', ['--proto', 'x', 'SRC/one']],
+    ['compressed data in version 1', ['--proto', '1', '--compressed-data', 'SRC/one']],
+    ['an unknown option', ['--bogus', 'SRC/one']],
+  ])('refuses %s with the same exit code', (_, args) => {
+    const words = args.map((word) => word.replace('SRC', source.dir));
+    const theirs = btrfs(['send', ...words, '-f', file('theirs')]);
+    const ours = dendro(['send', ...words, '-f', file('ours')]);
+    expect(theirs.status).toBe(1);
+    expect(ours.status).toBe(1);
+    expect(ours.stderr).toContain('ERROR: ');
+    expect(ours.stderr).not.toContain('Bug');
+  });
+
+  it('refuses an output file that cannot be made, and a terminal', () => {
+    expect(dendro(['send', '-f', '/nowhere/file', at('one')]).status).toBe(1);
+    const command = shellWords([process.execPath, ENTRY, 'send', at('one')]);
+    const onTerminal = run('script', ['-qec', command, '/dev/null'], { accept: [1] });
+    expect(onTerminal.stdout.toString()).toContain('not dumping send stream into a terminal');
+  });
+
+  it('names a snapshot on a device or image that is not mounted', () => {
+    const mounted = dendro(['send', '-q', at('two')]).stdout;
+    source.unmount();
+    try {
+      const [device, image] = [source.devices[0]!, source.images[0]!];
+      expect(dendro(['send', '-q', `${device}:/two`]).stdout.equals(mounted)).toBe(true);
+      expect(dendro(['send', '-q', `${image}:two`]).stdout.equals(mounted)).toBe(true);
+      const increment = dendro(['send', '-q', '-p', `${image}:/one`, `${image}:/two`]);
+      expect(increment.stdout.length).toBeLessThan(mounted.length / 2);
+    } finally {
+      source.mount();
+    }
+  });
+
+  it('streams into btrfs receive, with and without a parent', () => {
+    clean();
+    for (const args of [['one'], ['-p', at('one'), 'two']]) {
+      const words = [...args.slice(0, -1), at(args.at(-1)!)];
+      dendro(['send', '-q', ...words, '-f', file('stream')]);
+      const received = btrfs(['receive', '-q', '-f', file('stream'), target.dir]);
+      expect([received.status, received.stderr]).toEqual([0, '']);
+    }
+    expect(arrived('one')).toEqual([]);
+    expect(arrived('two')).toEqual([]);
+  });
+});
+
+describeKernel('dendro receive takes the options of btrfs receive', () => {
+  beforeAll(() => {
+    btrfs(['send', '-q', '-f', file('full'), at('one')]);
+    btrfs(['send', '-q', '-p', at('one'), '-f', file('increment'), at('two')]);
+    btrfs(['send', '-q', '-f', file('two-streams'), at('one'), at('two')]);
+    btrfs(['send', '-q', '-e', '-f', file('joined'), at('one'), at('two')]);
+  });
+
+  /** The same with both tools, on the same target. */
+  function both(before: string[][], args: string[]): [ours: string[], theirs: string[]] {
+    const outcome = (tool: typeof dendro): string[] => {
+      clean();
+      for (const words of before) btrfs(['receive', '-q', ...words, target.dir]);
+      const { status, stdout, stderr } = tool(['receive', ...args]);
+      const said = stderr.split('\n').filter((line) => line.startsWith('At '));
+      const held = btrfs(['subvolume', 'list', '-r', target.dir]).stdout.toString();
+      const names = [...held.matchAll(/path (.*)$/gm)].map((match) => match[1]!).sort();
+      return [String(status), stdout.toString(), ...said, ...names];
+    };
+    return [outcome(dendro), outcome(btrfs)];
+  }
+
+  it.each<[string, string[][], string[]]>([
+    ['a full stream', [], ['-f', 'FILES/full', 'TARGET']],
+    ['an increment', [['-f', 'FILES/full']], ['-f', 'FILES/increment', 'TARGET']],
+    ['-q', [['-f', 'FILES/full']], ['-q', '-f', 'FILES/increment', 'TARGET']],
+    ['two streams in one file', [], ['-f', 'FILES/two-streams', 'TARGET']],
+    ['two streams, the first only', [], ['-e', '-f', 'FILES/two-streams', 'TARGET']],
+    ['two snapshots in one stream', [], ['-f', 'FILES/joined', 'TARGET']],
+    ['-m', [], ['-m', 'TARGET', '-f', 'FILES/full', 'TARGET']],
+    ['-E 0', [], ['-E', '0', '-f', 'FILES/full', 'TARGET']],
+    ['--max-errors', [], ['--max-errors', '3', '-f', 'FILES/full', 'TARGET']],
+    ['--force-decompress', [], ['--force-decompress', '-f', 'FILES/full', 'TARGET']],
+    ['a parent that is missing', [], ['-f', 'FILES/increment', 'TARGET']],
+    ['a name that is taken', [['-f', 'FILES/full']], ['-f', 'FILES/full', 'TARGET']],
+    ['a target that does not exist', [], ['-f', 'FILES/full', 'TARGET/nowhere']],
+    ['a target on another filesystem', [], ['-f', 'FILES/full', '/proc']],
+    ['an empty stream', [], ['-f', '/dev/null', 'TARGET']],
+    ['no target', [], ['-f', 'FILES/full']],
+    ['two targets', [], ['a', 'b']],
+    ['an unknown option', [], ['--bogus', 'TARGET']],
+    ['a number that is none', [], ['-E', 'x', '-f', 'FILES/full', 'TARGET']],
+  ])('does and says the same with %s', (_, before, args) => {
+    const place = (word: string): string =>
+      word.replace('FILES', work).replace('TARGET', target.dir);
+    const [ours, theirs] = both(
+      before.map((words) => words.map(place)),
+      args.map(place),
+    );
+    expect(ours).toEqual(theirs);
+  });
+
+  it('reads from stdin, and what arrives equals the source', () => {
+    clean();
+    expect(dendro(['receive', '-q', target.dir], { input: readFileSync(file('full')) })).toEqual(
+      expect.objectContaining({ status: 0, stderr: '' }),
+    );
+    const increment = readFileSync(file('increment'));
+    expect(dendro(['receive', '-q', '-C', target.dir], { input: increment }).status).toBe(0);
+    expect(arrived('one')).toEqual([]);
+    expect(arrived('two')).toEqual([]);
+  });
+
+  it('dumps the same lines', () => {
+    for (const name of ['full', 'increment', 'two-streams', 'joined']) {
+      const theirs = btrfs(['receive', '--dump', '-f', file(name)]);
+      const ours = dendro(['receive', '--dump', '-f', file(name)]);
+      expect(ours.stdout.toString()).toBe(theirs.stdout.toString());
+      expect(ours.status).toBe(theirs.status);
+    }
+  });
+});
