@@ -1,9 +1,15 @@
 import { closeSync, openSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { conflict, denied, usage } from '../../shared/errors.ts';
+import { conflict, DendroError, denied, usage } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { VolumeInput } from '../engine/open-volumes.ts';
 import { blockDevices } from '../linux/block-devices.ts';
-import { btrfsMounts, locateMounted, mountedFilesystem, withDirectory } from '../linux/mounts.ts';
+import {
+  btrfsMounts,
+  locateMounted,
+  mountedFilesystem,
+  withDirectory,
+  type Mount,
+} from '../linux/mounts.ts';
 
 const TOP_LEVEL = 5;
 const SUPERBLOCK_MAGIC_AT = 0x1_0040;
@@ -102,11 +108,20 @@ function mountOfDevice(path: string): string | null {
     if (device.backingFile === path) names.add(device.path);
   }
   for (const mount of btrfsMounts()) {
-    const { devices } = withDirectory(mount.mountPoint, mountedFilesystem);
-    const isHere = devices.some((device) => device.path !== null && names.has(device.path));
-    if (isHere) return textFromBytes(mount.mountPoint);
+    if (devicesOf(mount).some((path) => names.has(path))) return textFromBytes(mount.mountPoint);
   }
   return null;
+}
+
+/** A mount that has gone meanwhile, or that this user may not enter, is known by its source. */
+function devicesOf(mount: Mount): string[] {
+  try {
+    const { devices } = withDirectory(mount.mountPoint, mountedFilesystem);
+    return devices.flatMap(({ path }) => (path === null ? [] : [path]));
+  } catch (error) {
+    if (!(error instanceof DendroError)) throw error;
+    return [Buffer.from(mount.source).toString()];
+  }
 }
 
 function tryStat(path: string): Stats | undefined {
