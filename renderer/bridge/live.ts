@@ -64,6 +64,7 @@ const ABOUT_VOLUMES: readonly CallName[] = [
   'volumes.list',
   'subvolumes.list',
   'points.list',
+  'sources.list',
   'service.info',
 ];
 

@@ -24,7 +24,7 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
   const { progress } = run;
   const percent = progress.percent;
   return (
-    <section className={styles.row} aria-label={run.title} data-testid="run">
+    <article className={styles.row} aria-label={run.title} data-testid="run">
       <div className={styles.line}>
         <Link href={`/activity/${run.runId}`} className={styles.title}>
           {run.title}
@@ -58,7 +58,7 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
         <span className={styles.amounts}>{amounts(run)}</span>
       </div>
       {cancel.error && <ErrorNotice error={cancel.error} />}
-    </section>
+    </article>
   );
 }
 
@@ -114,7 +114,7 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
   const live = useLiveRuns();
   const { tone, text } = runSentence(run);
   return (
-    <section className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
+    <article className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
       <div className={styles.line}>
         <ToneMark tone={tone} />
         <span className={styles.ended}>
@@ -134,6 +134,6 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
         />
       </div>
       {run.error && run.state === 'failed' && <ErrorNotice error={run.error} urgent={false} />}
-    </section>
+    </article>
   );
 }

@@ -21,7 +21,7 @@ export function SourceRow({ source }: { readonly source: Source }): ReactElement
   const { tone, text } = sourceSentence(source, now);
   const sample = useMemo(() => toSample(source.points), [source.points]);
   return (
-    <section className={styles.row} aria-labelledby={`source-${refKey(source)}`}>
+    <article className={styles.row} aria-labelledby={`source-${refKey(source)}`}>
       <div className={styles.name}>
         <h2 id={`source-${refKey(source)}`} className={styles.title}>
           {name}
@@ -63,6 +63,6 @@ export function SourceRow({ source }: { readonly source: Source }): ReactElement
           )
         )}
       </div>
-    </section>
+    </article>
   );
 }

@@ -39,7 +39,7 @@ export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): React
     });
   };
   return (
-    <section className={styles.plan} aria-label={plan.name}>
+    <article className={styles.plan} aria-label={plan.name}>
       <div className={styles.words}>
         <h2>{plan.name}</h2>
         <p className={styles.sentence}>
@@ -77,6 +77,6 @@ export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): React
           {t('plans.runNow')}
         </Button>
       </Group>
-    </section>
+    </article>
   );
 }
