@@ -53,7 +53,7 @@ async function transfer(
     () =>
       runPipeline([
         [dendro, 'send', '-q', '--proto', '2', ...from, at(name)],
-        [dendro, 'receive', '-q', drive],
+        [dendro, 'receive', '--plain', '-q', drive],
       ]),
   );
   const seconds = (performance.now() - started) / 1000;
