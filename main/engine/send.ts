@@ -65,7 +65,7 @@ export function send(
   const resumeFrom = request.resumeFrom ?? 0;
   check(request);
   const out = new Outgoing(sink, hooks, resumeFrom);
-  const data = new DataSource(request.volume);
+  const data = new DataSource(request.volume, request.snapshot.root);
   try {
     if (resumeFrom > 0) sink.resume?.(resumeFrom);
     begin(request, out);

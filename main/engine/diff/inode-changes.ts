@@ -62,10 +62,19 @@ export class InodeChange {
 /** Gathers the walk's items into one change an inode, in ascending order. */
 export class InodeChanges implements ItemVisitor {
   readonly #handle: (change: InodeChange) => void;
+  readonly #upcoming: (leaves: readonly Node[]) => void;
   readonly #change = new InodeChange();
 
-  constructor(handle: (change: InodeChange) => void) {
+  constructor(
+    handle: (change: InodeChange) => void,
+    upcoming: (leaves: readonly Node[]) => void = () => undefined,
+  ) {
     this.#handle = handle;
+    this.#upcoming = upcoming;
+  }
+
+  upcoming(leaves: readonly Node[]): void {
+    this.#upcoming(leaves);
   }
 
   /** After the walk: the last inode is still to be handled. */

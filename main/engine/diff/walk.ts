@@ -8,21 +8,35 @@ export interface ItemVisitor {
   onlyNew(node: Node, slot: number): void;
   /** The same key with other data. */
   changed(oldNode: Node, oldSlot: number, newNode: Node, newSlot: number): void;
+  /** Leaves of the new tree whose items come next, before the first of them. */
+  upcoming(leaves: readonly Node[]): void;
 }
+
+/** Leaves that are looked at together before their items are told. */
+const LEAVES_AHEAD = 32;
 
 /** Every item of a tree, as `onlyNew`. */
 export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor): void {
   const trail = new Trail(source, root, true);
+  const leaves: Node[] = [];
   while (trail.valid) {
     if (trail.level > 0) {
       trail.enter();
       continue;
     }
-    const { node } = trail;
-    for (let slot = trail.slot; slot < node.itemCount; slot++) visitor.onlyNew(node, slot);
-    trail.slot = node.itemCount - 1;
+    leaves.push(trail.node);
+    trail.slot = trail.node.itemCount - 1;
     trail.advance();
+    if (leaves.length === LEAVES_AHEAD || !trail.valid) tell(leaves, visitor);
   }
+}
+
+function tell(leaves: Node[], visitor: ItemVisitor): void {
+  visitor.upcoming(leaves);
+  for (const node of leaves) {
+    for (let slot = 0; slot < node.itemCount; slot++) visitor.onlyNew(node, slot);
+  }
+  leaves.length = 0;
 }
 
 /** Every difference between two trees; subtrees that both share are not read. */
@@ -51,20 +65,20 @@ function step(a: Trail, b: Trail, visitor: ItemVisitor): void {
       a.advance();
     }
   } else if (order > 0) {
-    if (b.level > 0) b.enter();
+    if (b.level > 0) enterNew(b, visitor);
     else {
       visitor.onlyNew(b.node, b.slot);
       b.advance();
     }
-  } else if (a.level !== b.level) {
-    (a.level > b.level ? a : b).enter();
-  } else if (a.level > 0) {
+  } else if (a.level > b.level) a.enter();
+  else if (a.level < b.level) enterNew(b, visitor);
+  else if (a.level > 0) {
     if (isShared(a, b)) {
       a.advance();
       b.advance();
     } else {
       a.enter();
-      b.enter();
+      enterNew(b, visitor);
     }
   } else {
     if (!isEqualItem(a.node, a.slot, b.node, b.slot)) {
@@ -73,6 +87,11 @@ function step(a: Trail, b: Trail, visitor: ItemVisitor): void {
     a.advance();
     b.advance();
   }
+}
+
+function enterNew(trail: Trail, visitor: ItemVisitor): void {
+  trail.enter();
+  if (trail.level === 0) visitor.upcoming([trail.node]);
 }
 
 function rest(trail: Trail, visit: (node: Node, slot: number) => void): void {

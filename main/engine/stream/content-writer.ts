@@ -27,7 +27,6 @@ export class ContentWriter {
   readonly #max: number;
   readonly #pending: Uint8Array;
   #path: Bytes = NOTHING;
-  #hasChecksums = true;
   #pendingFrom = 0;
   #pendingLength = 0;
   /** Where the last write ended: the size the receiver's file has grown to. */
@@ -41,9 +40,9 @@ export class ContentWriter {
     this.#pending = new Uint8Array(this.#max);
   }
 
-  begin(path: Bytes, hasChecksums: boolean): void {
+  begin(path: Bytes, inode: number, hasChecksums: boolean): void {
     this.#path = path;
-    this.#hasChecksums = hasChecksums;
+    this.#data.begin(inode, hasChecksums);
     this.#pendingLength = 0;
     this.writtenTo = 0;
   }
@@ -86,19 +85,19 @@ export class ContentWriter {
   }
 
   #plain(span: Spans, start: number, end: number): void {
-    const address = span.diskLogical + span.offset - span.itemStart;
+    const shift = span.offset - span.itemStart;
     for (let from = start; from < end;) {
       const room = this.#room(from);
       const length = Math.min(room, end - from);
       const wantsData = this.#out.wantsData;
       if (this.#pendingLength === 0 && length === this.#max) {
         if (wantsData) {
-          const data = this.#data.view(address + from, length, end - from, this.#hasChecksums);
+          const data = this.#data.stored(span, from + shift, length, end - from);
           this.#out.write(this.#path, from, data);
         } else this.#out.writeLength(this.#path, from, length);
       } else {
         if (wantsData) {
-          const data = this.#data.view(address + from, length, end - from, this.#hasChecksums);
+          const data = this.#data.stored(span, from + shift, length, end - from);
           this.#pending.set(data, this.#pendingLength);
         }
         this.#pendingLength += length;
@@ -108,9 +107,8 @@ export class ContentWriter {
   }
 
   #compressed(span: Spans, start: number, end: number): void {
-    const { diskLogical, diskLength, ramBytes, compression } = span;
     this.#decodedPiece(start, end, start - span.itemStart + span.offset, () =>
-      this.#data.decoded(diskLogical, diskLength, ramBytes, compression, this.#hasChecksums),
+      this.#data.decoded(span),
     );
   }
 
@@ -164,14 +162,11 @@ export class ContentWriter {
       compression: encodedCompression(span.compression, this.#options.sectorSize),
       encryption: 0,
     };
-    const { diskLogical } = span;
     if (!this.#out.wantsData) {
       this.#out.encodedLength(this.#path, { ...write, data: NOTHING }, dataLength);
       return;
     }
-    const data = isInline
-      ? inlineBytes(span)
-      : this.#data.view(diskLogical, dataLength, dataLength, this.#hasChecksums);
+    const data = isInline ? inlineBytes(span) : this.#data.stored(span, 0, dataLength, dataLength);
     this.#out.encodedWrite(this.#path, { ...write, data });
   }
 }

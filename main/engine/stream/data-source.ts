@@ -1,72 +1,93 @@
+import { SPAN, Spans } from '../diff/spans.ts';
+import { conflict, DendroError } from '../../../shared/errors.ts';
 import { decompress } from '../format/decompress.ts';
-
-/** What the data of files is read from: a volume. */
-export interface DataVolume {
-  readonly sectorSize: number;
-  allocate(lengthBytes: number): Uint8Array;
-  release(memory: Uint8Array): void;
-  readData(
-    logical: number,
-    length: number,
-    target: Uint8Array,
-    targetOffset: number,
-    hasChecksums?: boolean,
-  ): 'verified' | 'unverified';
-}
+import type { TreeRoot, Volume } from '../volume/index.ts';
+import { ReadAhead } from './read-ahead.ts';
 
 const WINDOW = 1024 * 1024;
 const MAX_EXTENT = 128 * 1024;
+const MAX_TRIES = 12;
 
-/** Verified file data by logical address, through one window of aligned memory. */
+/**
+ * Verified file data by logical address. What is announced is read ahead; the rest through one
+ * window of aligned memory. When a live volume moves data meanwhile (a balance), the place is
+ * looked up again by file and offset.
+ */
 export class DataSource {
-  readonly #volume: DataVolume;
+  readonly ahead: ReadAhead;
+  readonly #volume: Volume;
+  readonly #tree: number;
+  readonly #epoch: number;
   readonly #window: Uint8Array;
   readonly #decoded = new Uint8Array(MAX_EXTENT);
+  #inode = 0;
+  #hasChecksums = true;
   #from = 0;
   #to = 0;
-  #hasChecksums = true;
   /** The compressed extent that `#decoded` holds. */
   #decodedAt = -1;
   unverifiedBytes = 0;
 
-  constructor(volume: DataVolume) {
+  constructor(volume: Volume, root: TreeRoot) {
     this.#volume = volume;
+    this.#tree = root.id;
+    this.#epoch = volume.epoch;
     this.#window = volume.allocate(WINDOW);
+    this.ahead = new ReadAhead(volume);
   }
 
   close(): void {
     this.#volume.release(this.#window);
+    this.ahead.close();
+  }
+
+  /** The file that is read from now on. */
+  begin(inode: number, hasChecksums: boolean): void {
+    this.#inode = inode;
+    if (hasChecksums !== this.#hasChecksums) this.#to = this.#from = 0;
+    this.#hasChecksums = hasChecksums;
   }
 
   /**
-   * `length` bytes at an address, borrowed until the next call; `ahead`: bytes from the address
-   * on that are going to be asked for, at least `length`. At most `MAX_WRITE_V2` at a time.
+   * Bytes of the span's extent as they are on disk, borrowed until the next call: `length` from
+   * `from` in it; `wanted` bytes from there are going to be asked for. At most 128 KiB at a time.
    */
-  view(logical: number, length: number, ahead: number, hasChecksums: boolean): Uint8Array {
-    const isInside = logical >= this.#from && logical + length <= this.#to;
-    if (!isInside || this.#hasChecksums !== hasChecksums) this.#fill(logical, ahead, hasChecksums);
+  stored(span: Spans, from: number, length: number, wanted: number): Uint8Array {
+    const logical = span.diskLogical + from;
+    const volume = this.#volume;
+    const isPlain = span.compression === 0;
+    if (volume.epoch !== this.#epoch) return this.#relocated(span, from, length);
+    try {
+      if (this.#hasChecksums) {
+        const extent = isPlain ? span.diskLogical + span.offset : span.diskLogical;
+        const view = this.ahead.view(extent, logical - extent, length);
+        if (view !== undefined) return view;
+      }
+      const isInside = logical >= this.#from && logical + length <= this.#to;
+      if (!isInside) this.#fill(logical, wanted);
+    } catch (error) {
+      this.#to = this.#from = 0;
+      if (!volume.recover(error, volume.epoch, 0)) throw this.#placed(error, span);
+      return this.#relocated(span, from, length);
+    }
+    if (volume.epoch !== this.#epoch) return this.#relocated(span, from, length);
     const at = logical - this.#from;
     return this.#window.subarray(at, at + length);
   }
 
-  /** A compressed extent's whole content, `ramBytes` long; borrowed until the next call. */
-  decoded(
-    logical: number,
-    diskLength: number,
-    ramBytes: number,
-    compression: number,
-    hasChecksums: boolean,
-  ): Uint8Array {
+  /** A compressed extent's whole content, borrowed until the next call. */
+  decoded(span: Spans): Uint8Array {
+    const { diskLogical, diskLength, ramBytes, compression } = span;
     const target = this.#decoded.subarray(0, ramBytes);
-    if (this.#decodedAt === logical) return target;
+    if (this.#decodedAt === diskLogical) return target;
     this.#decodedAt = -1;
-    const source = this.view(logical, diskLength, diskLength, hasChecksums);
+    const source = this.stored(span, 0, diskLength, diskLength);
     decompress(compression, source, target, this.#volume.sectorSize);
-    this.#decodedAt = logical;
+    this.#decodedAt = diskLogical;
     return target;
   }
 
-  /** Inline data, `ramBytes` long when decoded; borrowed until the next call. */
+  /** Inline data, decoded; borrowed until the next call. */
   decodedInline(source: Uint8Array, ramBytes: number, compression: number): Uint8Array {
     const target = this.#decoded.subarray(0, ramBytes);
     this.#decodedAt = -1;
@@ -74,16 +95,64 @@ export class DataSource {
     return target;
   }
 
-  #fill(logical: number, ahead: number, hasChecksums: boolean): void {
+  #fill(logical: number, wanted: number): void {
     const sector = this.#volume.sectorSize;
     const from = logical - (logical % sector);
-    const wanted = Math.ceil((logical - from + ahead) / sector) * sector;
-    const length = Math.min(wanted, WINDOW);
+    const length = Math.min(Math.ceil((logical - from + wanted) / sector) * sector, WINDOW);
     this.#to = this.#from = 0;
-    const check = this.#volume.readData(from, length, this.#window, 0, hasChecksums);
-    if (check === 'unverified') this.unverifiedBytes += length;
+    this.#volume.readData(from, length, this.#window, 0, this.#hasChecksums);
+    // Nothing proves such data: if something was committed meanwhile, look where it stands now.
+    if (!this.#hasChecksums) {
+      this.unverifiedBytes += length;
+      if (!this.#volume.isCurrent()) this.#volume.refresh();
+    }
     this.#from = from;
     this.#to = from + length;
-    this.#hasChecksums = hasChecksums;
   }
+
+  /** From where the newest generation of the tree has the extent; the window is not kept. */
+  #relocated(span: Spans, from: number, length: number): Uint8Array {
+    const volume = this.#volume;
+    this.#to = this.#from = 0;
+    for (let tries = 1; ; tries++) {
+      const { epoch } = volume;
+      try {
+        const logical = this.#locate(span) + from;
+        const sector = volume.sectorSize;
+        const skip = logical % sector;
+        const whole = Math.ceil((skip + length) / sector) * sector;
+        volume.readData(logical - skip, whole, this.#window, 0, this.#hasChecksums);
+        const isSure = this.#hasChecksums || volume.isCurrent() || !volume.refresh();
+        if (isSure) return this.#window.subarray(skip, skip + length);
+        if (tries > MAX_TRIES) throw movedAway(this.#inode, span.itemStart);
+      } catch (error) {
+        if (!volume.recover(error, epoch, tries)) throw this.#placed(error, span);
+      }
+    }
+  }
+
+  #locate(span: Spans): number {
+    const root = this.#volume.root(this.#tree);
+    if (root === undefined) throw movedAway(this.#inode, span.itemStart);
+    const now = new Spans(this.#volume, root);
+    now.seek(this.#inode, span.itemStart);
+    now.step(span.itemStart + 1);
+    const isSame = now.kind === SPAN.data && now.itemStart === span.itemStart;
+    if (!isSame) throw movedAway(this.#inode, span.itemStart);
+    return now.diskLogical;
+  }
+
+  #placed(error: unknown, span: Spans): unknown {
+    if (!(error instanceof DendroError) || error.kind === 'Cancelled') return error;
+    const { kind, code, message, hint } = error;
+    const place = { ...error.place, inode: this.#inode, offset: span.start };
+    return new DendroError(kind, code, message, { hint, place, cause: error });
+  }
+}
+
+function movedAway(inode: number, offset: number): Error {
+  return conflict('data-moved', `The data of inode ${inode} moves faster than it can be read.`, {
+    hint: 'Try again when the balance is done, or pause it (btrfs balance pause).',
+    place: { inode, offset },
+  });
 }

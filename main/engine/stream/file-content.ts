@@ -95,7 +95,7 @@ export class FileContent {
     this.#path = path;
     this.#inode = inode;
     this.#size = item.size;
-    this.#writer.begin(path, (item.flags & INODE_FLAG.nodatasum) === 0);
+    this.#writer.begin(path, inode, (item.flags & INODE_FLAG.nodatasum) === 0);
     this.#puncher.clear();
     this.#cloner.begin(path, inode, item);
   }

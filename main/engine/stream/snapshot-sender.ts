@@ -9,6 +9,7 @@ import { isCapability, isInherited, SEALS } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
 import type { Bytes } from './command-sink.ts';
 import { ContentWriter, type ContentOptions } from './content-writer.ts';
+import { announceExtents } from './announce.ts';
 import type { DataSource } from './data-source.ts';
 import { Directories } from './directories.ts';
 import { FileContent } from './file-content.ts';
@@ -112,7 +113,10 @@ export class SnapshotSender {
 
   run(): void {
     const { source, fresh, old } = this.#parts;
-    const changes = new InodeChanges((change) => this.#handle(change));
+    const changes = new InodeChanges(
+      (change) => this.#handle(change),
+      (leaves) => announceExtents(this.#parts.data.ahead, leaves, old?.generation ?? 0),
+    );
     if (old === undefined) walkAll(source, fresh, changes);
     else walkChanges(source, old, fresh, changes);
     changes.finish();

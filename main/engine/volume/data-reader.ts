@@ -46,6 +46,11 @@ export class DataReader {
    */
   read(logical: number, length: number, target: Uint8Array, at: number): DataCheck {
     this.#chunks.read(logical, length, target, at);
+    return this.check(logical, length, target, at);
+  }
+
+  /** The second half of `read`: for what was read already, together with its neighbours. */
+  check(logical: number, length: number, target: Uint8Array, at: number): DataCheck {
     for (let done = 0; done < length;) {
       if (!this.#findChecksums(logical + done)) throw noChecksum(logical + done);
       const end = Math.min(length, this.#to - logical);

@@ -166,6 +166,14 @@ export class Volume implements NodeSource {
   }
 
   /**
+   * Holds what `readLogical` has read against the checksums, like `readData`: for several
+   * extents that were read in one request, with what lies between them.
+   */
+  verifyData(logical: number, length: number, target: Uint8Array, targetOffset: number): DataCheck {
+    return this.#dataReader().check(logical, length, target, targetOffset);
+  }
+
+  /**
    * Looks whether the filesystem has moved on, and moves along: superblock, chunks, roots.
    * Blocks and extents found before belong to the epoch before.
    * @returns whether there was a newer generation. @throws Corrupt, Io after bounded tries.
