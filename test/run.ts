@@ -37,14 +37,14 @@ const checks: readonly (readonly [name: string, ...command: string[]])[] = [
 
 async function main(): Promise<Counts> {
   const only = process.argv.slice(2);
-  await installMissing(testTools);
+  const missing = await installMissing(testTools);
   if (only.length > 0) return vitest(only);
   let total = nothing;
   for (const [name, ...command] of checks) {
     total = add(total, await check(name, command));
   }
   total = add(total, await vitest([]));
-  total = add(total, await playwright());
+  total = add(total, await playwright(missing));
   return total;
 }
 
@@ -61,7 +61,11 @@ async function vitest(args: readonly string[]): Promise<Counts> {
   return honest(vitestCounts(report), succeeded);
 }
 
-async function playwright(): Promise<Counts> {
+async function playwright(missing: readonly string[]): Promise<Counts> {
+  if (missing.includes('chromium') && process.getuid?.() !== 0) {
+    console.log('\n== page: skipped: Chromium is not installed');
+    return { ...nothing, skipped: 1 };
+  }
   const report = join(temporary, 'playwright.json');
   const succeeded = await step('page', ['playwright', 'test', '--reporter=list,json'], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
