@@ -14,7 +14,6 @@ const lsetxattrCall = libc.func(`int lsetxattr(${path}, ${path}, ${path}, size_t
 const lremovexattrCall = libc.func(`int lremovexattr(${path}, ${path})`);
 const mknodCall = libc.func(`int mknod(${path}, uint32_t, uint64_t)`);
 const utimensatCall = libc.func(`int utimensat(int, ${path}, int64_t *, int)`);
-const lseekCall = libc.func('int64_t lseek(int, int64_t, int)');
 const fallocateCall = libc.func('int fallocate(int, int, int64_t, int64_t)');
 const renameat2Call = libc.func(`int renameat2(int, ${path}, int, ${path}, uint32_t)`);
 const pipe2Call = libc.func('int pipe2(int *, int)');
@@ -85,17 +84,19 @@ export interface Segment {
   readonly end: number;
 }
 
-/** The ranges of an open file that hold data, by SEEK_DATA and SEEK_HOLE. */
+/**
+ * The ranges of an open file that hold data, by FIEMAP: SEEK_HOLE takes a file whose blocks add
+ * up to its size for one without holes, though space in it may only be set aside.
+ */
 export function dataSegments(fd: number, sizeBytes: number): Segment[] {
-  const [SEEK_DATA, SEEK_HOLE] = [3, 4];
-  const segments: Segment[] = [];
-  let position = 0;
-  while (position < sizeBytes) {
-    const start = Number(lseekCall(fd, position, SEEK_DATA));
-    if (start < 0 && koffi.errno() === koffi.os.errno['ENXIO']) break;
-    check(start, 'lseek SEEK_DATA', `fd ${fd}`);
-    position = Number(check(lseekCall(fd, start, SEEK_HOLE), 'lseek SEEK_HOLE', `fd ${fd}`));
-    segments.push({ start, end: position });
+  const [block, unwritten] = [4096, 0x800];
+  const segments: { start: number; end: number }[] = [];
+  for (const { logical, length, flags } of fileExtents(fd)) {
+    const end = Math.min(Math.ceil((logical + length) / block) * block, sizeBytes);
+    if ((flags & unwritten) !== 0 || logical >= end) continue;
+    const last = segments.at(-1);
+    if (last !== undefined && last.end >= logical) last.end = end;
+    else segments.push({ start: logical, end });
   }
   return segments;
 }
