@@ -23,7 +23,7 @@ export class FileReader {
   readonly #volume: Volume;
   readonly #scratch: Uint8Array;
   /** The compressed extent that was decompressed last, as pieces of it are often read in turn. */
-  readonly #plain = new Uint8Array(MAX_COMPRESSED_EXTENT);
+  #plain = new Uint8Array(0);
   #plainLogical = -1;
   #plainLength = 0;
   #plainEpoch = -1;
@@ -181,11 +181,17 @@ export class FileReader {
       target.set(stored.subarray(from, from + length), at);
     } else {
       this.#plainLogical = -1;
-      const plain = this.#plain.subarray(0, extent.ramBytes);
+      const plain = this.#plainMemory().subarray(0, extent.ramBytes);
       decompress(extent.compression, stored, plain, this.#volume.sectorSize);
       target.set(plain.subarray(from, from + length), at);
     }
     return 'verified'; // tree blocks are
+  }
+
+  /** Made when it is first needed: most files are not compressed. */
+  #plainMemory(): Uint8Array {
+    if (this.#plain.length === 0) this.#plain = new Uint8Array(MAX_COMPRESSED_EXTENT);
+    return this.#plain;
   }
 
   #loadPlain(extent: FileExtent, hasChecksums: boolean): DataCheck {
@@ -200,7 +206,7 @@ export class FileReader {
     decompress(
       extent.compression,
       this.#scratch.subarray(0, diskLength),
-      this.#plain.subarray(0, ramBytes),
+      this.#plainMemory().subarray(0, ramBytes),
       this.#volume.sectorSize,
     );
     this.#plainLogical = diskLogical;

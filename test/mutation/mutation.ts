@@ -1,0 +1,36 @@
+/**
+ * `node test/mutation/mutation.ts [mutations of each mode] [first seed]`: the whole campaign,
+ * as root. Prints a table; exits 1 when anything but typed errors or right data was seen.
+ */
+import { makeSubjects } from './subject.ts';
+import { runCampaign, type Mode } from './campaign.ts';
+
+const each = Number(process.argv[2] ?? 20_000);
+const first = Number(process.argv[3] ?? 1);
+const modes: readonly Mode[] = ['right', 'wrong', 'one'];
+const subjects = await makeSubjects();
+let failed = false;
+console.log('| volume | mode | mutations | as before | other values | typed errors | slowest |');
+console.log('| --- | --- | --- | --- | --- | --- | --- |');
+for (const mode of modes) {
+  for (const subject of subjects) {
+    const count = Math.ceil(each / subjects.length);
+    const result = runCampaign(subject, mode, first, first + count);
+    const { mutations, same, different, typedErrors, slowestMs, codes, failures } = result;
+    console.log(
+      `| ${subject.name} | ${mode} | ${mutations} | ${same} | ${different} | ${typedErrors} | ${Math.round(slowestMs)} ms |`,
+    );
+    console.error(
+      [...codes]
+        .sort((a, b) => b[1] - a[1])
+        .map(([c, n]) => `${c} ${n}`)
+        .join(', '),
+    );
+    for (const failure of failures.slice(0, 20)) console.error(failure);
+    if (failures.length > 0) failed = true;
+  }
+}
+console.log(
+  `\nPeak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB, the images included.`,
+);
+process.exitCode = failed ? 1 : 0;
