@@ -112,7 +112,16 @@ const names = [
 
 const refusals = new Set([
   ...['EEXIST', 'ENOTEMPTY', 'EINVAL', 'EISDIR', 'ENOTDIR', 'ENOENT', 'EPERM'],
-  ...['ENODATA', 'EMLINK', 'ENAMETOOLONG', 'ERR_FS_EISDIR', 'EOPNOTSUPP', 'ETXTBSY', 'ENXIO', 'ELOOP'],
+  ...[
+    'ENODATA',
+    'EMLINK',
+    'ENAMETOOLONG',
+    'ERR_FS_EISDIR',
+    'EOPNOTSUPP',
+    'ETXTBSY',
+    'ENXIO',
+    'ELOOP',
+  ],
 ]);
 
 const nameEdits: Record<string, readonly [weight: number, edit: Edit]> = {
