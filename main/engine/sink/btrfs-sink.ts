@@ -54,6 +54,8 @@ interface Current {
 const CHECKPOINT_EVERY_MS = 20_000;
 /** The clock is looked at once in so many commands (at most 32 MiB of data). */
 const CLOCK_MASK = 255;
+/** The path of the top directory. */
+const TOP = new Uint8Array(0);
 const FILE = { kind: 'file' } as const;
 const DIRECTORY = { kind: 'directory' } as const;
 
@@ -372,11 +374,12 @@ export class BtrfsSink implements CommandSink {
     }
     const losses = new LossReport();
     const writer = this.#openWriter(staging, losses, kind === 'snapshot' || goesOn);
+    if (kind === 'snapshot') writer.inodes.flags.thaw(TOP);
     if (goesOn) {
       writer.inodes.flags.restore(staging.flagsBefore(commands));
       if (leftover.kind === 'work') writer.repeatNext();
     } else if (kind === 'subvol') {
-      writer.inodes.disinherit(new Uint8Array(0));
+      writer.inodes.disinherit(TOP);
     }
     const recorded = goesOn && leftover.kind === 'work' ? leftover.topTimes : undefined;
     const topTimes = recorded ?? timesOf(staging.work);

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { denied } from '../../../shared/errors.ts';
-import { deleteSubvolume, SUBVOLUME_TOP_INODE } from '../../linux/btrfs-ioctl.ts';
+import {
+  deleteSubvolume,
+  isReadOnlySubvolume,
+  setReadOnlySubvolume,
+  SUBVOLUME_TOP_INODE,
+} from '../../linux/btrfs-ioctl.ts';
+import { fileFlags, FS_FLAG, setFileFlags } from '../../linux/btrfs-ioctl-file.ts';
 import {
   AT_REMOVEDIR,
   AT_SYMLINK_NOFOLLOW,
@@ -127,8 +133,29 @@ export function removeLeftover(staging: number, key: string): void {
 }
 
 export function removeEntry(folder: number, name: Buffer): void {
-  if (isSubvolume(folder, name)) return deleteSubvolume(folder, name);
+  if (isSubvolume(folder, name)) return destroySubvolume(folder, name);
   checked(libc().unlinkat(folder, cString(name), 0), 'remove', name);
+}
+
+/** Deletes a subvolume, also one whose top directory is immutable or append-only. */
+export function destroySubvolume(dir: number, name: Buffer): void {
+  try {
+    deleteSubvolume(dir, name);
+  } catch (error) {
+    if (!isErrno(error, ERRNO.EPERM)) throw error;
+    liftFlags(dir, name);
+    deleteSubvolume(dir, name);
+  }
+}
+
+function liftFlags(dir: number, name: Buffer): void {
+  const top = openPath(cString(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, dir);
+  try {
+    if (isReadOnlySubvolume(top)) setReadOnlySubvolume(top, false);
+    setFileFlags(top, fileFlags(top) & ~(FS_FLAG.immutable | FS_FLAG.append), name);
+  } finally {
+    closeFd(top);
+  }
 }
 
 export function isSubvolume(dir: number, name: Uint8Array): boolean {

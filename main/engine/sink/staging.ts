@@ -1,12 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { conflict } from '../../../shared/errors.ts';
+import { conflict, corrupt } from '../../../shared/errors.ts';
 import { createSnapshot, createSubvolume } from '../../linux/btrfs-ioctl.ts';
-import {
-  deleteSubvolume,
-  isReadOnlySubvolume,
-  setReadOnlySubvolume,
-  setReceived,
-} from '../../linux/btrfs-ioctl.ts';
+import { isReadOnlySubvolume, setReadOnlySubvolume, setReceived } from '../../linux/btrfs-ioctl.ts';
 import {
   closeFd,
   cString,
@@ -34,6 +29,7 @@ import { forgetProgress, ProgressPage } from './progress-page.ts';
 import {
   checkpointName,
   checkpointsIn,
+  destroySubvolume,
   isSubvolume,
   openLeftoverFolder,
   openStagingFolder,
@@ -65,6 +61,7 @@ export class Staging {
   #page: ProgressPage | undefined;
 
   constructor(target: number, identity: StreamIdentity) {
+    refuseName(identity.name);
     this.#target = target;
     this.#identity = identity;
     this.key = identityKey(identity);
@@ -188,6 +185,7 @@ export class Staging {
     this.#page?.remove();
     this.#page = undefined;
     forgetProgress(pageKey(this.#target, this.key));
+    this.#removeHidden();
     removeLeftover(this.#staging, this.key);
   }
 
@@ -238,9 +236,13 @@ export class Staging {
     for (const name of [WORK_NAME, Buffer.from(FLAGS_FILE), Buffer.from(COMPLETE_FILE)]) {
       if (exists(this.#folder, name)) removeEntry(this.#folder, name);
     }
+    this.#removeHidden();
+  }
+
+  #removeHidden(): void {
     const hidden = this.#hidden.subarray(0, -1);
     if (exists(this.#target, hidden) && isSubvolume(this.#target, hidden)) {
-      deleteSubvolume(this.#target, hidden);
+      destroySubvolume(this.#target, hidden);
     }
   }
 
@@ -260,4 +262,14 @@ export class Staging {
   #path(name: string): string {
     return `/proc/self/fd/${this.#folder}/${name}`;
   }
+}
+
+/** The name comes from the stream: one name, and none of ours. */
+function refuseName(name: Buffer): void {
+  const isOne = name.length > 0 && name.length <= 255 && !name.includes(0) && !name.includes(0x2f);
+  const text = name.toString('latin1');
+  if (isOne && text !== '.' && text !== '..' && !text.startsWith('.dendro-')) return;
+  throw corrupt('stream-malformed', `The stream names its snapshot "${pathText(name)}".`, {
+    hint: 'A snapshot has one name of 1 to 255 bytes; those that begin with .dendro- are ours.',
+  });
 }

@@ -1,0 +1,34 @@
+/**
+ * Receives as many spoilt streams as wanted and looks after each whether anything around the
+ * target has changed:  node test/receive/hostile-campaign.ts --streams 50000 --seed 1
+ */
+import { parseArgs } from 'node:util';
+import { makeBtrfs } from '../harness/loop.ts';
+import { Canaries, receiveMutated } from './canaries.ts';
+
+const { values } = parseArgs({
+  options: {
+    streams: { type: 'string', default: '50000' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const volume = makeBtrfs({ sizeMiB: 1024 });
+try {
+  const outcomes = new Map<string, number>();
+  let done = 0;
+  const canaries = new Canaries(volume.dir);
+  for (const { kind, code } of receiveMutated(
+    canaries,
+    Number(values.seed),
+    Number(values.streams),
+  )) {
+    outcomes.set(`${kind} ${code}`, (outcomes.get(`${kind} ${code}`) ?? 0) + 1);
+    done += 1;
+    if (done % 1000 === 0) process.stderr.write(`${done} of ${values.streams}\n`);
+  }
+  const rows = [...outcomes].sort((a, b) => b[1] - a[1]);
+  for (const [outcome, count] of rows) console.log(`${String(count).padStart(8)}  ${outcome}`);
+  console.log(`${String(done).padStart(8)}  in all; nothing outside of the new snapshot touched`);
+} finally {
+  volume.close();
+}
