@@ -102,12 +102,32 @@ export function assertNever(value: never): never {
 }
 
 export function toErrorData(error: unknown): ErrorData {
-  if (error instanceof DendroError) {
-    const { kind, code, message, hint, place } = error;
+  const typed = error instanceof DendroError ? error : ofSystem(error);
+  if (typed) {
+    const { kind, code, message, hint, place } = typed;
     return { kind, code, message, hint, place };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'Bug', code: 'bug', message, hint: bug('').hint, place: {} };
+}
+
+/** An error of a system call that came through the platform's own functions. */
+function ofSystem(error: unknown): DendroError | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
+  const code = String(error.code);
+  const place = 'path' in error ? { path: String(error.path) } : {};
+  const message = `A system call failed: ${error.message}.`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return ioError('target-full', message, { hint: 'Free some space, and run it again.', place });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    const hint = 'Run as root, or ask for the permission.';
+    return denied('permission-denied', message, { hint, place });
+  }
+  if (code === 'ENOENT' || code === 'EEXIST' || code === 'ENOTDIR') {
+    return conflict(code === 'EEXIST' ? 'exists' : 'not-found', message, { place });
+  }
+  return ioError('io-error', message, { hint: 'Check the drive or file that it names.', place });
 }
 
 export function fromErrorData(data: ErrorData): DendroError {

@@ -28,6 +28,8 @@ export interface RunHandle {
   progress(bytes: number, files: number, current: string): void;
   /** A thing that a person should know though the run goes well. */
   note(text: string): void;
+  /** What a person would type for the same, once it is known. */
+  typed(commandLine: string): void;
 }
 
 export type Work = (
@@ -135,6 +137,7 @@ export class Runs {
         rate.add(bytes, nowMs());
         changed(progressed(live.run, { bytes, files, current }, rate.bytesPerSecond), false);
       },
+      typed: (commandLine) => changed({ ...live.run, commandLine }, true),
       note: (text) => changed({ ...live.run, notes: [...live.run.notes, text] }, true),
     };
   }

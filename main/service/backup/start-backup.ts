@@ -3,14 +3,17 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import { backupCommand } from '../command-line.ts';
 import { commonParents, streamUuid, type ParentPair } from '../../plan/parents.ts';
 import type { VerbOutput } from '../../engine/index.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { deleteSnapshot } from '../handlers/snapshots.ts';
+import { noteLosses } from '../note-losses.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import { sizesOf, type Candidate } from './plan-backup.ts';
 import { routeOf, type Route } from './route.ts';
+import { titleOf } from './title.ts';
 
 type Request = CheckedInput<'backup.start'>;
 
@@ -43,19 +46,6 @@ export async function startBackup(
   );
 }
 
-async function titleOf({ source, target }: Request, context: Context): Promise<string> {
-  const name = async (volumeId: string): Promise<string> => {
-    const known = context.history.points.volumesSeen().find((one) => one.volumeId === volumeId);
-    return known?.name ?? (await context.volumes.get(volumeId)).volume.name;
-  };
-  const path = await context.volumes
-    .get(source.volumeId)
-    .then((known) => context.points.subvolumes(known))
-    .then((all) => all.find((one) => one.subvolumeId === source.subvolumeId)?.path)
-    .catch(() => undefined);
-  return `${printable(path || (await name(source.volumeId)))} to ${await name(target.volumeId)}`;
-}
-
 async function snapshotFor(route: Route, run: RunHandle, context: Context): Promise<Subvolume> {
   if (route.source.readOnly) return route.source;
   run.step('snapshot');
@@ -83,6 +73,7 @@ async function sendSnapshot(
     run.cancel,
   );
   run.plan(best!.bytes, best!.files);
+  run.typed(backupCommand(route, snapshot, best!.parent));
   run.step('send', planSentence(best!));
   const received = await transfer(route, snapshot, best!, run, context);
   run.progress(received.bytes, received.files, '');
@@ -144,13 +135,9 @@ async function transfer(
   );
 }
 
-/** More than these are told as a number. */
-const LOSSES_SHOWN = 20;
-
 function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
-  const { losses, lossCount, nestedSubvolumes, unverifiedBytes } = received;
-  for (const { path, what } of losses.slice(0, LOSSES_SHOWN)) run.note(`${path}: ${what}`);
-  if (lossCount > LOSSES_SHOWN) run.note(`and ${lossCount - LOSSES_SHOWN} more of the kind`);
+  const { nestedSubvolumes, unverifiedBytes } = received;
+  noteLosses(received, run);
   if (nestedSubvolumes > 0) {
     run.note(`${nestedSubvolumes} nested subvolumes are not part of it: back them up themselves.`);
   }

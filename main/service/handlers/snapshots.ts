@@ -1,12 +1,14 @@
 import { conflict } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
+import type { Source, Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { makeSnapshot } from '../backup/make-snapshot.ts';
 import type { Context } from '../context.ts';
 import { sourcesOf } from '../points/sources.ts';
 import { writablePathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import type { Handlers } from './index.ts';
+
+const TOP_LEVEL = 5;
 
 type Names =
   'subvolumes.list' | 'snapshots.create' | 'snapshots.delete' | 'sources.list' | 'points.list';
@@ -30,16 +32,19 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
     return {};
   },
 
-  'sources.list': async (_, { points, history, scheduler }) => {
+  'sources.list': async (_, context) => {
+    const { points, history, scheduler } = context;
     const { volumes, subvolumes } = await points.look();
     const seen = history.points.volumesSeen();
-    return sourcesOf({
+    const sources = sourcesOf({
       volumes,
       subvolumes,
       points: points.list(volumes),
       lastSeenAtMs: new Map(seen.map((volume) => [volume.volumeId, volume.lastSeenAtMs])),
       nextRunAtMs: (source) => scheduler.nextRunOf(source),
     });
+    const inUse = await Promise.all(sources.map((source) => isInUse(source, context)));
+    return sources.filter((_source, i) => inUse[i]);
   },
 
   'points.list': async ({ source }, context) => {
@@ -82,6 +87,15 @@ export async function deleteSnapshot(
     });
   }
   await withEngine((engine) => engine.run('deleteSnapshot', { path, uuid: subvolume.uuid }));
+}
+
+/** A top level without files of its own, as on a new drive, is nothing that needs a backup. */
+async function isInUse(source: Source, { volumes, engine }: Context): Promise<boolean> {
+  if (source.subvolumeId !== TOP_LEVEL || source.points.length > 0) return true;
+  const { input } = await volumes.get(source.volumeId);
+  const place = { volume: input, subvolumeId: TOP_LEVEL, path: '', offset: 0, limit: 100 };
+  const { entries } = await engine.run('listDirectory', place);
+  return entries.some((entry) => entry.type !== 'subvolume');
 }
 
 function notASnapshot(subvolume: Subvolume): Error {

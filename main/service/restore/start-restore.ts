@@ -1,13 +1,10 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
-import type { RestoreSummary } from '../../engine/verbs/restore.ts';
-import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
+import { restoreCommand } from '../command-line.ts';
+import { noteLosses } from '../note-losses.ts';
 import { restoreInput } from './restore-input.ts';
-
-/** More than these are told as a number. */
-const LOSSES_SHOWN = 20;
 
 /** Counts, then copies: the run goes on when this returns. */
 export async function startRestore(
@@ -24,7 +21,8 @@ export async function startRestore(
     },
     async (run) => {
       run.step('plan');
-      const { input } = await restoreInput(request, context);
+      const { input, point } = await restoreInput(request, context);
+      run.typed(restoreCommand(input, point.path));
       return context.withEngine(async (engine) => {
         const options = { cancel: run.cancel };
         const plan = await engine.run('planRestore', input, options);
@@ -51,9 +49,4 @@ function titleOf({ paths, destination }: CheckedInput<'restore.start'>): string 
   return destination.kind === 'original'
     ? `${what} to where it was`
     : `${what} to ${printable(destination.path)}`;
-}
-
-function noteLosses({ losses, lossCount }: RestoreSummary, run: RunHandle): void {
-  for (const { path, what } of losses.slice(0, LOSSES_SHOWN)) run.note(`${path}: ${what}`);
-  if (lossCount > LOSSES_SHOWN) run.note(`and ${lossCount - LOSSES_SHOWN} more of the kind`);
 }

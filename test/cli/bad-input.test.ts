@@ -1,0 +1,228 @@
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run, runText } from '../harness/run.ts';
+import { btrfs, dendro, ENTRY } from './dendro.ts';
+
+const NOBODY = 65_534;
+const SUPERBLOCK = 0x1_0000;
+let source: TestBtrfs;
+let target: TestBtrfs;
+let work: string;
+let image: string;
+const at = (name: string): string => join(source.dir, name);
+const file = (name: string): string => join(work, name);
+
+beforeAll(() => {
+  if (process.getuid?.() !== 0) return;
+  source = makeBtrfs({ sizeMiB: 200, mkfsArgs: ['-m', 'dup'] });
+  target = makeBtrfs({ sizeMiB: 200 });
+  work = mkdtempSync(join(tmpdir(), 'dendro-bad-input-'));
+  run('btrfs', ['subvolume', 'create', at('home')]);
+  fillTree(at('home'), { seed: 5, files: 40 });
+  run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('one')]);
+  writeFileSync(at('home/more'), 'x'.repeat(100_000));
+  run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('two')]);
+  btrfs(['send', '-q', '-f', file('full'), at('one')]);
+  btrfs(['send', '-q', '-p', at('one'), '-f', file('increment'), at('two')]);
+  source.sync();
+  image = file('copy.img');
+  run('cp', ['--sparse=always', source.images[0]!, image]);
+});
+afterAll(() => {
+  source?.close();
+  target?.close();
+  if (work) rmSync(work, { recursive: true });
+});
+
+/** What the error says, by its own last line: `(Kind, code)`. */
+function failure(args: readonly string[]): [status: number, told: string] {
+  const { status, stderr } = dendro(args);
+  return [status, /\((\w+, [\w-]+)\)\n?$/.exec(stderr)?.[1] ?? stderr];
+}
+
+/** A copy of the image with bytes at some places replaced. */
+function damaged(name: string, places: readonly number[], length = 4096): string {
+  const path = file(name);
+  run('cp', ['--sparse=always', image, path]);
+  const fd = openSync(path, 'r+');
+  for (const place of places) writeSync(fd, Buffer.alloc(length, 0xa5), 0, length, place);
+  closeSync(fd);
+  return path;
+}
+
+/** Physical places of every copy of a logical address. */
+function physicalOf(logical: number): number[] {
+  const chunks = runText('btrfs', ['inspect-internal', 'dump-tree', '-t', 'chunk', image]);
+  const pattern = /FIRST_CHUNK_TREE CHUNK_ITEM (\d+)\)[\s\S]*?length (\d+)[\s\S]*?(?=\n\titem|$)/g;
+  for (const [text, start, length] of chunks.matchAll(pattern)) {
+    const offset = logical - Number(start);
+    if (offset < 0 || offset >= Number(length)) continue;
+    return [...text!.matchAll(/devid \d+ offset (\d+)/g)].map((m) => Number(m[1]) + offset);
+  }
+  throw new Error(`no chunk holds ${logical}`);
+}
+
+/** The tree block at the top of a subvolume's tree. */
+function rootOf(name: string): number {
+  const list = runText('btrfs', ['subvolume', 'list', source.dir]);
+  const id = new RegExp(`ID (\\d+) .* path ${name}$`, 'm').exec(list)![1]!;
+  const roots = runText('btrfs', ['inspect-internal', 'dump-tree', '-r', image]);
+  return Number(new RegExp(`\\b${id}\\b.*?\\b(\\d{6,})\\b`).exec(roots)![1]);
+}
+
+/** All that the target shows; what is not complete is kept in a private folder. */
+const held = (): string[] =>
+  runText('find', [target.dir, '-mindepth', '1', '-printf', '%P %s %T@\\0'])
+    .split('\0')
+    .filter((line) => line !== '' && !line.startsWith('.dendro-receive'));
+
+describeKernel('bad input is named, with what to do', () => {
+  it('not a btrfs device', () => {
+    writeFileSync(file('other.img'), Buffer.alloc(1 << 20));
+    expect(failure(['snapshots', `${file('other.img')}:/`])).toEqual([2, 'Usage, not-btrfs']);
+    expect(failure(['send', `${file('other.img')}:/one`])).toEqual([1, 'Usage, not-btrfs']);
+    writeFileSync(file('tiny.img'), 'x');
+    expect(failure(['ls', `${file('tiny.img')}:/`])[1]).toBe('Usage, not-btrfs');
+  });
+
+  it('a device that does not exist', () => {
+    expect(failure(['ls', '/dev/nothing:/'])).toEqual([6, 'Conflict, not-found']);
+  });
+
+  it('a damaged superblock: the other copy is read; without one it is said', () => {
+    const one = damaged('super.img', [SUPERBLOCK]);
+    expect(dendro(['ls', `${one}:/`]).status).toBe(0);
+    const both = damaged('supers.img', [SUPERBLOCK + 64, 0x400_0000 + 64]);
+    expect(failure(['ls', `${both}:/`])[0]).toBeGreaterThan(0);
+    const flipped = damaged('flipped.img', [SUPERBLOCK + 128, 0x400_0000 + 128], 8);
+    expect(failure(['ls', `${flipped}:/`])).toEqual([4, 'Corrupt, superblock-damaged']);
+  });
+
+  it('a damaged tree block: the other copy is read; without one it is said where', () => {
+    const places = physicalOf(rootOf('one'));
+    expect(places).toHaveLength(2);
+    const healed = damaged('block.img', places.slice(0, 1));
+    expect(dendro(['send', '-q', `${healed}:/one`]).stdout).toEqual(
+      dendro(['send', '-q', `${image}:/one`]).stdout,
+    );
+    const lost = damaged('blocks.img', places);
+    const [status, told] = failure(['ls', `${lost}:/one`]);
+    expect([status, told.split(',')[0]]).toEqual([4, 'Corrupt']);
+    expect(dendro(['ls', `${lost}:/one`]).stderr).toMatch(/logical|physical|\d{6}/);
+    expect(failure(['send', `${lost}:/one`])[0]).toBe(1);
+    // The others are still read.
+    expect(dendro(['ls', `${lost}:/two`]).status).toBe(0);
+  });
+
+  it('a device that ends before its filesystem does', () => {
+    const path = file('cut.img');
+    run('cp', ['--sparse=always', image, path]);
+    truncateSync(path, 40 * 1024 * 1024);
+    const [status, told] = failure(['send', '-f', '/dev/null', `${path}:/one`]);
+    expect(status).toBe(1);
+    expect(told).toMatch(/^(Io|Corrupt), /);
+  });
+
+  it('no permission', () => {
+    const asNobody = (args: string[]) =>
+      run(
+        'setpriv',
+        [
+          `--reuid=${NOBODY}`,
+          `--regid=${NOBODY}`,
+          '--clear-groups',
+          process.execPath,
+          ENTRY,
+          ...args,
+        ],
+        {
+          accept: [0, 1, 2, 3, 4, 5, 6, 7],
+          cwd: '/',
+        },
+      );
+    // Only where this checkout can be read by others.
+    if (
+      run('setpriv', [`--reuid=${NOBODY}`, '--clear-groups', 'test', '-r', ENTRY], {
+        accept: [0, 1],
+      }).status !== 0
+    )
+      return;
+    const { status, stderr } = asNobody(['ls', `${source.devices[0]!}:/`]);
+    expect(stderr).toContain('(Denied, ');
+    expect(status).toBe(3);
+  });
+
+  it('a target that is not btrfs', () => {
+    expect(failure(['receive', '-f', file('full'), '/proc'])).toEqual([
+      1,
+      'Unsupported, target-not-btrfs',
+    ]);
+  });
+});
+
+describeKernel('a stream that is wrong leaves the target as it was', () => {
+  it.each<[string, () => [Uint8Array, string]]>([
+    [
+      'cut short',
+      () => [readFileSync(file('full')).subarray(0, 5_000), 'Corrupt, stream-cut-short'],
+    ],
+    [
+      'cut in a header',
+      () => [readFileSync(file('full')).subarray(0, 20), 'Corrupt, stream-cut-short'],
+    ],
+    ['with a flipped bit', () => [flipped(2_000), 'Corrupt, stream-checksum']],
+    ['that is none', () => [Buffer.alloc(100, 'x'), 'Corrupt, not-a-stream']],
+    ['that is empty', () => [Buffer.alloc(0), 'Corrupt, stream-empty']],
+    [
+      'whose parent is missing',
+      () => [readFileSync(file('increment')), 'Conflict, parent-missing'],
+    ],
+  ])('a stream %s', (_, make) => {
+    const before = held();
+    const [input, expected] = make();
+    writeFileSync(file('wrong'), input);
+    expect(failure(['receive', '-f', file('wrong'), target.dir])).toEqual([1, expected]);
+    expect(held()).toEqual(before);
+  });
+
+  it('a target that is full says so, and takes the same stream when there is room', () => {
+    const filler = join(target.dir, 'filler');
+    run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M', 'oflag=direct'], { accept: [1] });
+    target.sync();
+    const large = file('large');
+    writeFileSync(at('home/large'), Buffer.alloc(60 << 20, 'large'));
+    run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('three')]);
+    btrfs(['send', '-q', '-f', large, at('three')]);
+    expect(failure(['receive', '-f', large, target.dir])).toEqual([1, 'Io, target-full']);
+    rmSync(filler);
+    target.sync();
+    expect(dendro(['receive', '-q', '-f', large, target.dir])).toMatchObject({ status: 0 });
+  });
+
+  it('a reader that goes away ends the send', () => {
+    const script = `set -o pipefail; '${process.execPath}' '${ENTRY}' send '${at('two')}' | head -c 10 >/dev/null`;
+    const { status, stderr } = run('bash', ['-c', script], { accept: [1] });
+    expect(status).toBe(1);
+    expect(stderr).toContain('(Io, output-closed)');
+  });
+});
+
+function flipped(offset: number): Uint8Array {
+  const bytes = Uint8Array.from(readFileSync(file('full')));
+  bytes[offset]! ^= 0x10;
+  return bytes;
+}

@@ -1,0 +1,192 @@
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createService, inProcessClient, type Service } from '../../main/service/service.ts';
+import type { Client } from '../../shared/contract/client.ts';
+import type { Run } from '../../shared/model/run.ts';
+import type { Subvolume, SubvolumeRef } from '../../shared/model/subvolume.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+
+let laptop: TestBtrfs;
+let drive: TestBtrfs;
+let work: string;
+let service: Service;
+let client: Client;
+
+beforeAll(() => {
+  if (process.getuid?.() !== 0) return;
+  laptop = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', 'failing-laptop'] });
+  drive = makeBtrfs({ sizeMiB: 200, mkfsArgs: ['-L', 'failing-drive'] });
+  run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
+  writeFileSync(join(laptop.dir, 'home', 'large'), Buffer.alloc(80 << 20, 'large '));
+  work = mkdtempSync(join(tmpdir(), 'dendro-failures-'));
+  service = createService({
+    historyPath: join(work, 'history.sqlite'),
+    version: 'test',
+    carrier: 'in-process',
+    schedule: false,
+  });
+  client = inProcessClient(service);
+});
+afterAll(async () => {
+  await service?.close();
+  laptop?.close();
+  drive?.close();
+  if (work) rmSync(work, { recursive: true });
+});
+
+async function volumeId(label: string): Promise<string> {
+  const volumes = await client.call('volumes.list', {});
+  return volumes.find((volume) => volume.label === label)!.volumeId;
+}
+
+async function subvolume(label: string, path: string): Promise<Subvolume> {
+  const found = await client.call('subvolumes.list', { volumeId: await volumeId(label) });
+  return found.find((one) => one.path === path)!;
+}
+
+async function start(
+  label: string,
+  parent?: SubvolumeRef | 'full',
+  source?: SubvolumeRef,
+): Promise<string> {
+  const home = source ?? (await subvolume('failing-laptop', 'home'));
+  const { runId } = await client.call('backup.start', {
+    source: { volumeId: home.volumeId, subvolumeId: home.subvolumeId },
+    target: { volumeId: await volumeId(label), folder: '' },
+    ...(parent && { parent }),
+  });
+  return runId;
+}
+
+async function ended(runId: string): Promise<Run> {
+  for (;;) {
+    const found = await client.call('runs.get', { runId });
+    if (found.state !== 'running') return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What the target shows, beside the private folder of what is not complete. */
+const shown = (): string[] => readdirSync(drive.dir).filter((name) => name !== '.dendro-receive');
+const snapshots = (): string[] => readdirSync(join(laptop.dir, '.dendro'));
+
+describeKernel('a backup that fails is recorded, and the target keeps what it had', () => {
+  it('when the target is full; and goes through when there is room', async () => {
+    const filler = join(drive.dir, 'filler');
+    run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M', 'count=110', 'oflag=direct'], {
+      accept: [0, 1],
+    });
+    drive.sync();
+    const failed = await ended(await start('failing-drive'));
+    expect(failed).toMatchObject({
+      state: 'failed',
+      error: { kind: 'Io', code: 'target-full' },
+      result: null,
+    });
+    expect(failed.error!.hint).not.toBe('');
+    expect(failed.steps.find((step) => step.state === 'failed')!.name).toBe('send');
+    expect(shown()).toEqual(['filler']);
+    expect((await client.call('runs.list', { state: 'failed' })).total).toBe(1);
+    rmSync(filler);
+    drive.sync();
+    const source = await subvolume('failing-laptop', `.dendro/${snapshots()[0]!}`);
+    const done = await ended(await start('failing-drive', undefined, source));
+    expect(done).toMatchObject({ state: 'done', error: null });
+    expect(done.commandLine).toMatch(/^dendro send .* \| dendro receive /);
+    expect(shown()).toEqual([source.path.replace('.dendro/', '')]);
+  });
+
+  it('when the chosen parent is not there', async () => {
+    const before = shown();
+    const home = await subvolume('failing-laptop', 'home');
+    const made = await client.call('snapshots.create', {
+      volumeId: home.volumeId,
+      subvolumeId: home.subvolumeId,
+      name: 'never-sent',
+    });
+    const failed = await ended(await start('failing-drive', made));
+    expect(failed.error).toMatchObject({ kind: 'Conflict', code: 'parent-missing' });
+    expect(shown()).toEqual(before);
+  });
+
+  it('when it is cancelled: nothing of it stays', async () => {
+    const [before, snapshotsBefore] = [shown(), snapshots()];
+    writeFileSync(join(laptop.dir, 'home', 'larger'), Buffer.alloc(60 << 20, 'larger '));
+    const runId = await start('failing-drive');
+    client.on('run.changed', (changed) => {
+      if (changed.runId === runId && changed.state === 'running' && changed.progress.bytes > 0) {
+        void client.call('runs.cancel', { runId }).catch(() => undefined);
+      }
+    });
+    const cancelled = await ended(runId);
+    expect(cancelled).toMatchObject({ state: 'cancelled', error: { kind: 'Cancelled' } });
+    expect(shown()).toEqual(before);
+    expect(snapshots()).toEqual(snapshotsBefore);
+  });
+
+  it('when the target is the source itself', async () => {
+    const failed = await ended(await start('failing-laptop'));
+    expect(failed.error).toMatchObject({ kind: 'Conflict', code: 'source-is-target' });
+  });
+
+  it('when the device of the target goes away in the middle', async () => {
+    const folder = join(work, 'small');
+    run('mkdir', [folder]);
+    // The device lies on a filesystem with less room than it claims: past it, writes fail.
+    run('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder]);
+    const image = join(folder, 'image');
+    writeFileSync(image, '');
+    truncateSync(image, 300 << 20);
+    const device = attachLoop(image);
+    const mountPoint = join(work, 'gone');
+    try {
+      run('mkfs.btrfs', ['-q', '-m', 'single', '-L', 'gone-drive', device]);
+      run('mkdir', [mountPoint]);
+      run('mount', [device, mountPoint]);
+      const failed = await ended(await start('gone-drive'));
+      expect(failed.state).toBe('failed');
+      expect(failed.error!.kind).toBe('Io');
+    } finally {
+      run('umount', [mountPoint], { accept: [0, 1, 32] });
+      run('losetup', ['-d', device], { accept: [0, 1] });
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      run('umount', ['-l', folder], { accept: [0, 1, 32] });
+    }
+  });
+
+  it('when data of the source is damaged in every copy: which file, and where', async () => {
+    const image = join(work, 'damaged.img');
+    laptop.sync();
+    run('cp', ['--sparse=always', laptop.images[0]!, image]);
+    const fd = openSync(image, 'r+');
+    const block = Buffer.alloc(4096);
+    for (let at = 0; readSync(fd, block, 0, block.length, at) > 0; at += block.length) {
+      if (!block.includes('large large ')) continue;
+      writeSync(fd, Buffer.alloc(100, 'damage'), 0, 100, at);
+      break;
+    }
+    closeSync(fd);
+    const { volumeId: added } = await client.call('volumes.add', { path: image });
+    const found = await client.call('subvolumes.list', { volumeId: added });
+    const failed = await ended(await start('failing-drive', 'full', found.find(isUnsent)));
+    expect(failed.error).toMatchObject({ kind: 'Corrupt', code: 'data-damaged' });
+    expect(failed.error!.place).toMatchObject({ device: image });
+    expect(failed.error!.place.inode).toBeGreaterThan(256);
+  });
+});
+
+const isUnsent = (one: Subvolume): boolean => one.path.endsWith('never-sent');
