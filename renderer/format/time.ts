@@ -50,6 +50,7 @@ export function formatMoment({ at, now, timeZone }: Moment): string {
   const days = daysBetween(at, now, timeZone);
   if (days === 0) return t('time.today', { time });
   if (days === 1) return t('time.yesterday', { time });
+  if (days === -1) return t('time.tomorrow', { time });
   if (days > 1 && days < 7) return t('time.weekday', { time, day: weekday(at, zone) });
   const sameYear = dayParts(at, timeZone).year === dayParts(now, timeZone).year;
   const date = new Intl.DateTimeFormat(locale(), {

@@ -18,6 +18,24 @@ function hasMeaning(code: string): code is keyof typeof BY_CODE {
   return Object.hasOwn(BY_CODE, code);
 }
 
+/** What happened in words for anyone, where the message is for those who know the system. */
+const HAPPENED = {
+  'target-full': 'happened.targetFull',
+  'device-gone': 'happened.deviceGone',
+  'permission-denied': 'happened.permissionDenied',
+  'stream-cut-short': 'happened.streamCut',
+  'stream-checksum': 'happened.streamChecksum',
+} as const;
+
+/** The headline of an error, and its own message where that adds to it. */
+export function whatHappened({ code, message }: Pick<ErrorData, 'code' | 'message'>): {
+  readonly headline: string;
+  readonly detail: string;
+} {
+  if (!Object.hasOwn(HAPPENED, code)) return { headline: message, detail: '' };
+  return { headline: t(HAPPENED[code as keyof typeof HAPPENED]), detail: message };
+}
+
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */
 export function meaningOf({ kind, code }: Pick<ErrorData, 'kind' | 'code'>): string {
   if (hasMeaning(code)) return t(BY_CODE[code]);

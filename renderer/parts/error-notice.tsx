@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { DendroError, toErrorData, type ErrorData } from '../../shared/errors.ts';
-import { meaningOf } from '../model/meanings.ts';
+import { meaningOf, whatHappened } from '../model/meanings.ts';
 import { t } from '../text/index.ts';
 import { Notice } from './notice.tsx';
 import styles from './error-notice.module.css';
@@ -18,6 +18,7 @@ interface ErrorNoticeProps {
 export function ErrorNotice(props: ErrorNoticeProps): ReactElement {
   const { error, onRetry, urgent = true, inset = false } = props;
   const data = isErrorData(error) ? error : toErrorData(error);
+  const { headline, detail } = whatHappened(data);
   const meaning = meaningOf(data);
   return (
     <div className={inset ? styles.inset : undefined}>
@@ -32,7 +33,8 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement {
           )
         }
       >
-        <p className={styles.what}>{data.message}</p>
+        <p className={styles.what}>{headline}</p>
+        {detail && <p className={styles.line}>{detail}</p>}
         {meaning && <p className={styles.line}>{meaning}</p>}
         {data.hint && <p className={styles.line}>{data.hint}</p>}
         <p className={styles.code}>{codeLine(data)}</p>

@@ -116,7 +116,7 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
   return (
     <article className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
       <div className={styles.line}>
-        <ToneMark tone={tone} />
+        {!run.error && <ToneMark tone={tone} />}
         <span className={styles.ended}>
           <Link href={`/activity/${run.runId}`} className={styles.title}>
             {run.title}

@@ -151,6 +151,13 @@ export const en = {
     offset: 'at byte {{value}}',
     command: 'command {{value}}',
   },
+  happened: {
+    targetFull: 'The drive is full.',
+    deviceGone: 'The drive went away.',
+    permissionDenied: 'That is not allowed.',
+    streamCut: 'The stream ends too early.',
+    streamChecksum: 'The stream is damaged.',
+  },
   meaning: {
     corrupt: 'What was read does not match its checksum or its form. Nothing was changed by it.',
     unsupported: 'The data is intact; this version of Dendro cannot read that part of it.',

@@ -42,7 +42,7 @@ test.describe.serial('the first backup', () => {
     await grid(page, 'Runs').getByRole('row').nth(1).click();
     const pane = page.getByRole('complementary');
     await expect(pane.getByText('Count what to send')).toBeVisible();
-    await expect(pane.getByText(/dendro send/)).toBeVisible();
+    await expect(pane.getByText('Commands', { exact: true })).toBeVisible();
     await page.screenshot({ path: 'test-results/real/history.png' });
     await checkAccessible(page);
   });

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { planSentence } from '../../renderer/model/plan-words.ts';
+import { pointSentence, runSentence, sourceSentence } from '../../renderer/model/sentences.ts';
+import { refFromKey, refKey, sourceName } from '../../renderer/model/sources.ts';
+import type { Source } from '../../shared/model/subvolume.ts';
+import { failed, home, NOW, photos, run, schedules, system } from '../e2e/support/scenes.ts';
+
+describe('what is said of a source', () => {
+  test('safe: until when, and where', () => {
+    expect(sourceSentence(home, NOW)).toEqual({
+      tone: 'proven',
+      text: 'Home is safe up to 14:05 today. It is on this computer and on Blue Drive.',
+    });
+  });
+
+  test('a drive that is away is named, with what it holds', () => {
+    const { tone, text } = sourceSentence(system, NOW);
+    expect(tone).toBe('away');
+    expect(text).toMatch(
+      /^Green Drive has been away for 9 days\. Nothing is lost: it holds System/,
+    );
+  });
+
+  test('points beside their source are not called safe', () => {
+    expect(sourceSentence(photos, NOW)).toEqual({
+      tone: 'needs-you',
+      text: 'Photos has restore points up to 18:20 yesterday, on this computer only. If its disk fails, they go with it.',
+    });
+  });
+
+  test('no point at all', () => {
+    const bare: Source = { ...home, points: [], places: [], safeUpToMs: null };
+    expect(sourceSentence(bare, NOW).text).toBe('Nothing protects Home yet.');
+  });
+
+  test('names: @ is the system, bytes that are no text are escaped', () => {
+    expect(sourceName({ name: '@' })).toBe('System');
+    expect(sourceName({ name: '@home' })).toBe('Home');
+    expect(sourceName({ name: 'machines/vm-1' })).toBe('Vm-1');
+    expect(sourceName({ name: 'caf\udce9' })).toBe('Caf\\xe9');
+  });
+});
+
+describe('what is said of runs, points and plans', () => {
+  test('a run that is done says figures, never praise', () => {
+    expect(runSentence(run()).text).toBe('6.2 GB in 18,204 files, 2 min 11 s.');
+    expect(runSentence(failed)).toEqual({
+      tone: 'failed',
+      text: 'The backup stopped because Blue Drive is full.',
+    });
+  });
+
+  test('a point says when, how much, where', () => {
+    expect(pointSentence(home.points[0]!, NOW)).toMatch(
+      /^14:05 today: .* changed, on this computer and Blue Drive$/,
+    );
+  });
+
+  test('a plan reads as a sentence', () => {
+    expect(planSentence(schedules[0]!, 'Home', 'Blue Drive')).toBe(
+      'Take a snapshot of Home every hour at :00 and send it to Blue Drive. Keep 24 hourly and 7 daily on this computer and 30 daily and 12 monthly on Blue Drive.',
+    );
+  });
+});
+
+test('a reference survives the address bar', () => {
+  const ref = { volumeId: '/images/a disk@home.img', subvolumeId: 256 };
+  expect(refFromKey(refKey(ref))).toEqual(ref);
+  expect(refFromKey('nonsense')).toBeUndefined();
+});
