@@ -97,11 +97,10 @@ export class Directories {
     if (waiting.flags !== undefined) this.#out.fileattr(path, waiting.flags);
   }
 
-  /** All that still wait; the top last of all. */
-  finishAll(): void {
+  /** All that still wait, but for the top, which is the very last. */
+  finishBelow(): void {
     const inodes = [...this.#waiting.keys()].sort((a, b) => a - b);
     for (const inode of inodes) if (inode !== TOP) this.finish(inode);
-    this.finish(TOP);
   }
 
   #get(inode: number): Waiting {

@@ -44,6 +44,8 @@ export class Namespace {
   #cursor = 0;
   readonly #early = new Set<number>([TOP]);
   readonly #moved = new Map<Key, readonly Link[]>();
+  /** Directories that stand at the top for a while, so that paths below them stay short. */
+  readonly #parked = new Map<Key, Link>();
   readonly #survives = new Map<number, boolean>();
   #paths = new Map<Key, Bytes>();
 
@@ -72,6 +74,23 @@ export class Namespace {
   /** The inode now stands here, which is neither its old nor its new place. */
   move(key: Key, links: readonly Link[]): void {
     this.#moved.set(key, links);
+  }
+
+  /** The directory stands here for now; where it belongs does not change by that. */
+  park(key: Key, link: Link): void {
+    this.#parked.set(key, link);
+    this.forgetPaths();
+  }
+
+  /** @returns where it stood. */
+  unpark(key: Key): Link | undefined {
+    const link = this.#parked.get(key);
+    if (link !== undefined && this.#parked.delete(key)) this.forgetPaths();
+    return link;
+  }
+
+  get parked(): Key[] {
+    return [...this.#parked.keys()];
   }
 
   /** Paths below a directory that moves are no longer true. */
@@ -104,6 +123,8 @@ export class Namespace {
 
   /** Where an inode stands at the receiver now; empty when it does not exist there. */
   links(key: Key): readonly Link[] {
+    const parked = this.#parked.size > 0 ? this.#parked.get(key) : undefined;
+    if (parked !== undefined) return [parked];
     const moved = this.#moved.size > 0 ? this.#moved.get(key) : undefined;
     if (moved !== undefined) return moved;
     if (key < 0) {

@@ -6,6 +6,11 @@ const DIRECTORY = 4;
 const MAX_DEPTH = 65536;
 /** From so many links on, sets of links are compared by a table. */
 const MANY_LINKS = 16;
+/**
+ * No directory's path becomes longer: stock receivers put their own path in front, and no path
+ * may be longer than 4,095 bytes.
+ */
+const MAX_DIRECTORY_PATH = 2560;
 
 /** The commands that change names, and what must be done around them. */
 export interface NameCommands {
@@ -55,9 +60,69 @@ export class Settler {
     this.names.move(key, []);
   }
 
+  /** The path by which a command reaches an inode. */
+  path(key: Key): Bytes {
+    if (key === TOP) return this.names.path(TOP);
+    const [link] = this.names.links(key);
+    assert(link !== undefined, `inode ${key} has no name at this point of the stream`);
+    return this.#pathOf(link);
+  }
+
+  /**
+   * Puts back what was parked at the top, the last first, so that no path gets long on the way.
+   * @param finish is told each directory that has got a child back.
+   */
+  unparkAll(finish: (directory: number) => void): void {
+    const { names } = this;
+    for (const key of names.parked.reverse()) {
+      if (key < 0) continue;
+      const from = names.pathOf(names.unpark(key)!);
+      const [link] = names.links(key);
+      this.#enter(TOP, false);
+      this.#commands.rename(from, names.pathOf(link!));
+      names.forgetPaths();
+      finish(link!.parent);
+    }
+  }
+
+  #pathOf(link: Link): Bytes {
+    this.#reach(link.parent);
+    return this.names.pathOf(link);
+  }
+
+  /** Keeps the path of a directory short: one above it moves to the top for a while. */
+  #reach(directory: Key): void {
+    const { names } = this;
+    while (names.directoryPath(directory).length > MAX_DIRECTORY_PATH) {
+      const whole = names.directoryPath(directory).length;
+      let key = directory;
+      for (let next = key; ;) {
+        const { parent } = names.links(next)[0]!;
+        if (whole - names.directoryPath(parent).length > MAX_DIRECTORY_PATH - 64) break;
+        key = next = parent;
+        assert(key !== TOP, 'a long path has a directory to park');
+      }
+      const link = names.links(key)[0]!;
+      this.#reach(link.parent);
+      this.#park(key, names.links(key)[0]!);
+    }
+  }
+
+  #park(key: Key, link: Link): void {
+    const { names } = this;
+    const refuge = { parent: TOP, name: this.#temporaryName(key) };
+    this.#enter(link.parent, false);
+    this.#enter(TOP, false);
+    this.#commands.touch(key);
+    this.#commands.rename(names.pathOf(link), names.pathOf(refuge));
+    names.unpark(key);
+    names.park(key, refuge);
+  }
+
   /** Removes the directories that are left, deepest first. After all else has its place. */
   removeDirectories(): void {
     const { names } = this;
+    for (const key of this.#dead) this.#reach(key);
     const doomed = this.#dead.map((key) => {
       const path = names.directoryPath(key);
       return { key, path, depth: path.reduce((count, byte) => count + (byte === 0x2f ? 1 : 0), 0) };
@@ -120,7 +185,7 @@ export class Settler {
     assert(first !== undefined, 'an inode without names is never made');
     const orphans = this.#leftBehind(inode);
     this.#enter(first.parent, true);
-    this.#commands.create(inode, this.names.pathOf(first));
+    this.#commands.create(inode, this.#pathOf(first));
     this.names.markSettled(inode);
     for (const link of others) this.#link(inode, link, first);
     for (const orphan of orphans) this.settle(orphan);
@@ -171,7 +236,8 @@ export class Settler {
     const generation = Math.floor((key < 0 ? old! : fresh).identity(inode) / 16);
     for (let attempt = 0; ; attempt++) {
       const name = new TextEncoder().encode(`o${inode}-${generation}-${attempt}`);
-      if (fresh.holder(TOP, name) === 0 && old!.holder(TOP, name) === 0) return name;
+      const isFree = fresh.holder(TOP, name) === 0 && (old?.holder(TOP, name) ?? 0) === 0;
+      if (isFree) return name;
     }
   }
 
@@ -179,21 +245,27 @@ export class Settler {
     const { names } = this;
     this.#enter(from.parent, false);
     this.#enter(to.parent, false);
+    this.#reach(to.parent);
+    this.#reach(from.parent);
+    this.#reach(to.parent);
+    // What was reached may have been parked itself.
+    const parked = names.unpark(key);
     this.#commands.touch(key);
-    this.#commands.rename(names.pathOf(from), names.pathOf(to));
+    this.#commands.rename(names.pathOf(parked ?? from), names.pathOf(to));
     if (names.isDirectory(key)) names.forgetPaths();
   }
 
   #link(key: Key, link: Link, existing: Link): void {
     this.#enter(link.parent, false);
     this.#commands.touch(key);
-    this.#commands.link(this.names.pathOf(link), this.names.pathOf(existing));
+    this.#reach(link.parent);
+    this.#commands.link(this.#pathOf(link), this.#pathOf(existing));
   }
 
   #unlink(key: Key, link: Link): void {
     this.#enter(link.parent, false);
     this.#commands.touch(key);
-    this.#commands.unlink(this.names.pathOf(link));
+    this.#commands.unlink(this.#pathOf(link));
   }
 
   #enter(directory: Key, makes: boolean): void {

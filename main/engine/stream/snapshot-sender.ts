@@ -87,7 +87,7 @@ export class SnapshotSender {
       out,
       {
         times: (inode) => this.#fresh.inode(inode)!.times,
-        path: (inode) => this.names.path(inode),
+        path: (inode) => this.#settler.path(inode),
       },
       options.protocol,
     );
@@ -123,7 +123,13 @@ export class SnapshotSender {
     this.names.advance(Number.MAX_SAFE_INTEGER);
     this.#settler.removeDirectories();
     this.#sealAgain();
-    this.#directories.finishAll();
+    this.#directories.finishBelow();
+    this.#settler.unparkAll((directory) => {
+      this.#directories.touch(directory);
+      this.#directories.touch(TOP);
+      if (directory !== TOP) this.#directories.finish(directory);
+    });
+    this.#directories.finish(TOP);
   }
 
   #handle(change: InodeChange): void {
@@ -147,7 +153,7 @@ export class SnapshotSender {
   #create(item: InodeView, change: InodeChange): void {
     this.#change = change;
     if (change.inode !== TOP) this.#settler.settle(change.inode, this.#linksOf(change));
-    this.#content.create(this.names.path(change.inode), item, change);
+    this.#content.create(this.#settler.path(change.inode), item, change);
   }
 
   #update(before: InodeView, item: InodeView, change: InodeChange): void {
@@ -156,7 +162,7 @@ export class SnapshotSender {
     if ((before.flags & SEALS) !== 0) this.#unseal(inode);
     const flags = this.#unsealed.get(inode) ?? before.flags;
     this.#unsealed.delete(inode);
-    const path = this.names.path(inode);
+    const path = this.#settler.path(inode);
     this.#content.update(path, before, item, change, flags, () => this.#capability(inode));
   }
 
@@ -244,7 +250,7 @@ export class SnapshotSender {
     const flags = this.#old?.inode(Math.abs(key))?.flags ?? 0;
     if ((flags & SEALS) === 0) return;
     this.#unsealed.set(key, flags & ~SEALS);
-    this.#out.fileattr(this.names.path(key), flags & ~SEALS);
+    this.#out.fileattr(this.#settler.path(key), flags & ~SEALS);
   }
 
   #sealAgain(): void {
@@ -252,7 +258,7 @@ export class SnapshotSender {
       if (key < 0) continue;
       const item = this.#fresh.inode(key)!;
       if (item.isDirectory) this.#directories.setFlags(key, item.flags);
-      else this.#out.fileattr(this.names.path(key), item.flags);
+      else this.#out.fileattr(this.#settler.path(key), item.flags);
     }
   }
 
