@@ -9,8 +9,8 @@ import { runDendro, runPipeline, stopChildrenOnSignals } from './dendro.ts';
 import { expectSame, say, showTable, step } from './say.ts';
 
 /** What a plain folder can keep for somebody who is not root. */
-const kept: readonly (Aspect | 'sha256')[] = ['size', 'target', 'mtime', 'sha256'];
-const keptOfFiles: readonly Aspect[] = ['mode'];
+const kept: readonly Aspect[] = ['size', 'target', 'mtime', 'links', 'content'];
+const keptOfFiles: readonly Aspect[] = [...kept, 'mode'];
 
 /**
  * The job without root: two snapshots in a small image that comes with the tests, sent into
@@ -82,15 +82,12 @@ function unlike(expected: ExpectedTree, folder: string, only?: string): Differen
     if (wanted['kind']!.endsWith('-device')) return [];
     const node = found.get(path);
     if (node === undefined) return [{ path, aspect: 'missing', left: wanted['kind']!, right: '' }];
-    const is = describeNode(node);
-    const aspects = wanted['kind'] === 'file' ? [...kept, ...keptOfFiles] : kept;
-    return aspects
-      .filter((aspect) => wanted[aspect] !== is[aspect])
-      .map((aspect) => ({
-        path,
-        aspect: aspect === 'sha256' ? 'content' : aspect,
-        left: wanted[aspect] ?? '',
-        right: is[aspect] ?? '',
-      }));
+    const aspects = wanted['kind'] === 'file' ? keptOfFiles : kept;
+    const is = describeNode(node, aspects);
+    return aspects.flatMap((aspect) => {
+      const key = aspect === 'content' ? 'sha256' : aspect;
+      const [left, right] = [wanted[key] ?? '', is[key] ?? ''];
+      return left === right ? [] : [{ path, aspect, left, right }];
+    });
   });
 }

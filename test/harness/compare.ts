@@ -130,11 +130,17 @@ const standard: readonly Aspect[] = [
   'content',
 ];
 
-/** Every aspect of a node as text, without those that are empty; the content as its sha256. */
-export function describeNode(node: TreeNode): Record<string, string> {
-  const aspects = Object.entries(look).map(([aspect, read]) => [aspect, read(node)] as const);
-  const content = node.kind === 'file' ? [['sha256', contentHash(node)] as const] : [];
-  return Object.fromEntries([...aspects, ...content].filter(([, text]) => text !== ''));
+/** Aspects of a node as text, without those that are empty; the content as its sha256. */
+export function describeNode(
+  node: TreeNode,
+  aspects: readonly Aspect[] = [...(Object.keys(look) as (keyof typeof look)[]), 'content'],
+): Record<string, string> {
+  const texts = aspects.map((aspect): [string, string] =>
+    aspect === 'content'
+      ? ['sha256', node.kind === 'file' ? contentHash(node) : '']
+      : [aspect, look[aspect](node)],
+  );
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
 }
 
 /** Hash of what a program reads, holes included. */
