@@ -1,4 +1,4 @@
-import { conflict, corrupt } from '../../../shared/errors.ts';
+import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { KEY, OBJECT, ROOT_READ_ONLY, TREE } from '../format/constants.ts';
 import { ROOT_ITEM, ROOT_REF, TIMESPEC } from '../format/layouts.ts';
 import type { Node } from '../volume/index.ts';
@@ -64,14 +64,18 @@ export class Subvolume {
   }
 }
 
-/** All subvolumes and snapshots that are not deleted, in order of id. @throws Corrupt, Io. */
-export function listSubvolumes(volume: Volume): SubvolumeInfo[] {
+/**
+ * All subvolumes and snapshots that are not deleted, in order of id.
+ * @param isTolerant a place that cannot be read leaves its subvolume unreachable.
+ * @throws Corrupt, Io.
+ */
+export function listSubvolumes(volume: Volume, isTolerant = false): SubvolumeInfo[] {
   const bare = readRootTree(volume);
   const paths = new Map<number, Uint8Array | undefined>([[TREE.fs, new Uint8Array(0)]]);
   return [...bare.values()]
     .filter(({ info }) => info.references > 0 || info.id === TREE.fs)
     .map(({ info, place }) => {
-      const path = pathOf(volume, bare, paths, info.id, 0);
+      const path = tolerate(isTolerant, () => pathOf(volume, bare, paths, info.id, 0));
       return {
         ...info,
         parentId: place?.parent ?? 0,
@@ -115,6 +119,17 @@ export function defaultSubvolume(volume: Volume): number {
     if (id === TREE.fs || id >= OBJECT.firstFree) return id;
   }
   return TREE.fs;
+}
+
+function tolerate<T>(isTolerant: boolean, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    const isDamage =
+      error instanceof DendroError && (error.kind === 'Corrupt' || error.kind === 'Io');
+    if (isTolerant && isDamage) return undefined;
+    throw error;
+  }
 }
 
 interface Place {

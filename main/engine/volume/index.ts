@@ -3,6 +3,7 @@ export { Volume, type VolumeOptions } from './volume.ts';
 export { Cursor } from './cursor.ts';
 export { Node } from './node.ts';
 export { sameRoot, type TreeRoot } from './tree-root.ts';
+export type { Checksum } from './checksum.ts';
 export type { Damage } from './damage.ts';
 export type { DataCheck } from './data-reader.ts';
 export type { Superblock } from './superblock.ts';

@@ -3,7 +3,7 @@ import { allocateAligned, releaseAligned } from '../device/index.ts';
 import { KEY, TREE } from '../format/constants.ts';
 import { checksumOf, type Checksum } from './checksum.ts';
 import { ChunkReader, type Place } from './chunk-reader.ts';
-import { ChunkMap, parseSystemChunks } from './chunk-map.ts';
+import { ChunkMap, parseSystemChunks, type Chunk } from './chunk-map.ts';
 import { readChunkTree } from './chunk-tree.ts';
 import { Cursor, type NodeSource } from './cursor.ts';
 import type { Damage } from './damage.ts';
@@ -24,6 +24,12 @@ export interface VolumeOptions {
   readonly cancel?: { check(): void };
   /** Memory for tree blocks. */
   readonly cacheBytes?: number;
+  /** Stays at the superblock it was given, whatever is on disk: for rescue. */
+  readonly isPinned?: boolean;
+  /** Stands for a chunk tree that cannot be read. */
+  readonly chunks?: readonly Chunk[];
+  /** Data whose checksum cannot be found is read all the same, as unverified. */
+  readonly allowsMissingChecksums?: boolean;
 }
 
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -44,6 +50,8 @@ export class Volume implements NodeSource {
   readonly #cache: NodeCache;
   readonly #buffer = allocateAligned(AHEAD_BYTES);
   readonly #roots = new Map<number, TreeRoot | undefined>();
+  readonly #standIns = new Map<number, TreeRoot>();
+  readonly #made = new Map<number, Node>();
   #chunks!: ChunkReader;
   #nodes!: NodeReader;
   #data: DataReader | undefined;
@@ -90,6 +98,8 @@ export class Volume implements NodeSource {
 
   /** A tree's root at this generation; undefined when there is no such tree. */
   root(id: number): TreeRoot | undefined {
+    const standIn = this.#standIns.get(id);
+    if (standIn !== undefined) return standIn;
     if (id === TREE.root) return rootTreeOf(this.#superblock);
     if (id === TREE.chunk) return chunkTreeOf(this.#superblock);
     if (this.#roots.has(id)) return this.#roots.get(id);
@@ -114,15 +124,28 @@ export class Volume implements NodeSource {
     return new Cursor(this, this.requireRoot(id));
   }
 
+  /**
+   * From now on this root is the tree's; `blocks` are inner blocks made up in memory, at
+   * addresses that no device has. For rescue: what is left of a tree as a tree.
+   */
+  standIn(root: TreeRoot, blocks: readonly Node[]): void {
+    for (const block of blocks) this.#made.set(block.logical, block);
+    this.#standIns.set(root.id, root);
+  }
+
   /** A verified tree block; its bytes are never reused. @throws Corrupt, Io, Cancelled. */
   node(logical: number, expected: Expected): Node {
     this.#options.cancel?.check();
-    return this.#nodes.read(logical, expected);
+    return this.#made.get(logical) ?? this.#nodes.read(logical, expected);
   }
 
   /** `node` of a child, reading along those that follow it and lie near it. */
   nodeAhead(parent: Node, slot: number, owner: number): Node {
     this.#options.cancel?.check();
+    if (this.#made.size > 0) {
+      const made = this.#made.get(parent.childLogical(slot));
+      if (made !== undefined) return made;
+    }
     return this.#nodes.readAhead(parent, slot, owner);
   }
 
@@ -150,7 +173,13 @@ export class Volume implements NodeSource {
       return 'unverified';
     }
     this.#options.cancel?.check();
-    return this.#dataReader().read(logical, length, target, targetOffset);
+    try {
+      return this.#dataReader().read(logical, length, target, targetOffset);
+    } catch (error) {
+      if (!this.#isMissingChecksum(error)) throw error;
+      this.readLogical(logical, length, target, targetOffset);
+      return 'unverified';
+    }
   }
 
   /** Every copy of a tree block, checked; what is bad comes back, nothing is reported. */
@@ -179,6 +208,7 @@ export class Volume implements NodeSource {
    * @returns whether there was a newer generation. @throws Corrupt, Io after bounded tries.
    */
   refresh(): boolean {
+    if (this.#options.isPinned === true) return false;
     for (let tries = 1; ; tries += 1) {
       const newest = this.#newestSuperblock();
       if (newest.generation === this.generation) return false;
@@ -193,9 +223,17 @@ export class Volume implements NodeSource {
     }
   }
 
+  #isMissingChecksum(error: unknown): boolean {
+    if (this.#options.allowsMissingChecksums !== true || !(error instanceof DendroError))
+      return false;
+    return error.code === 'checksum-missing' || error.code.startsWith('tree-');
+  }
+
   /** Whether the superblock on disk is still the one that this volume is read at. */
   isCurrent(): boolean {
-    return this.#newestSuperblock().generation === this.generation;
+    return (
+      this.#options.isPinned === true || this.#newestSuperblock().generation === this.generation
+    );
   }
 
   recover(error: unknown, epoch: number, tries: number): boolean {
@@ -230,7 +268,8 @@ export class Volume implements NodeSource {
   /** Superblock -> system chunks -> chunk tree -> everything; nothing changes if it throws. */
   #load(superblock: Superblock): void {
     const { sectorSize, systemChunks, systemChunksSize } = superblock;
-    const system = parseSystemChunks(systemChunks, systemChunksSize, sectorSize);
+    const system =
+      this.#options.chunks ?? parseSystemChunks(systemChunks, systemChunksSize, sectorSize);
     const first = this.#readers(superblock, new ChunkMap(system));
     const source: NodeSource = {
       epoch: 0,
@@ -239,7 +278,9 @@ export class Volume implements NodeSource {
       node: (logical, expected) => first.nodes.read(logical, expected),
       nodeAhead: (parent, slot, owner) => first.nodes.readAhead(parent, slot, owner),
     };
-    const all = readChunkTree(new Cursor(source, chunkTreeOf(superblock), false), sectorSize);
+    const all =
+      this.#options.chunks ??
+      readChunkTree(new Cursor(source, chunkTreeOf(superblock), false), sectorSize);
     const { chunks, nodes } = this.#readers(superblock, new ChunkMap(all));
     this.#superblock = superblock;
     this.#chunks = chunks;

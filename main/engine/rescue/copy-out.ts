@@ -1,0 +1,292 @@
+import {
+  closeSync,
+  chmodSync,
+  ftruncateSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { DendroError, ioError } from '../../../shared/errors.ts';
+import { KEY, OBJECT } from '../format/constants.ts';
+import type {
+  Inode} from '../tree/index.ts';
+import {
+  forPeople,
+  inodePath,
+  isDirectory,
+  isRegular,
+  isSymlink,
+  joinPath,
+  readDirectory,
+  readInode,
+  readSymlink,
+  type Subvolume,
+} from '../tree/index.ts';
+import { readPastDamage } from './read-past-damage.ts';
+import { reasonOf, type LostBlock } from './salvage.ts';
+
+/** Something that did not come out, or not whole. */
+export interface Loss {
+  /** From the subvolume's top. */
+  readonly path: Uint8Array;
+  readonly inode: number;
+  readonly what: 'data' | 'file' | 'directory' | 'properties' | 'map' | 'special';
+  readonly reason: string;
+  /** For `data`: the bytes that are zeros in the copy. */
+  readonly offset?: number;
+  readonly lengthBytes?: number;
+}
+export interface CopyReport {
+  readonly files: number;
+  readonly directories: number;
+  readonly symlinks: number;
+  readonly bytes: number;
+  /** Bytes that had no checksum to be held against. */
+  readonly unverifiedBytes: number;
+  readonly losses: readonly Loss[];
+  readonly lossesLeftOut: number;
+}
+export interface CopyHooks {
+  readonly onProgress?: (progress: { files: number; bytes: number; path: Uint8Array }) => void;
+  readonly cancel?: { check(): void };
+}
+
+const LOSSES_KEPT = 100_000;
+/** What has lost its name or its directory goes here, by inode number. */
+const UNNAMED = Buffer.from('lost+found');
+
+/**
+ * Copies everything that can still be read of a subvolume, or of one directory or file in
+ * it, into a new folder of any filesystem, and goes on past damage. Bytes that are lost are
+ * zeros in the copy and stand in the report.
+ * @param lost what `Rescue.open` said is missing of the tree.
+ * @throws Io when the target cannot be written, Conflict when it exists, Cancelled.
+ */
+export function copyOut(
+  subvolume: Subvolume,
+  lost: readonly LostBlock[],
+  target: string,
+  hooks: CopyHooks = {},
+  from = subvolume.rootInode,
+): CopyReport {
+  return new Copier(subvolume, lost, hooks).run(Buffer.from(target), from);
+}
+
+class Copier {
+  readonly #subvolume: Subvolume;
+  readonly #lost: readonly LostBlock[];
+  readonly #hooks: CopyHooks;
+  readonly #seen = new Set<number>();
+  readonly #losses: Loss[] = [];
+  #lossesLeftOut = 0;
+  #files = 0;
+  #directories = 0;
+  #symlinks = 0;
+  #bytes = 0;
+  #unverified = 0;
+
+  constructor(subvolume: Subvolume, lost: readonly LostBlock[], hooks: CopyHooks) {
+    this.#subvolume = subvolume;
+    this.#lost = lost;
+    this.#hooks = hooks;
+  }
+
+  run(target: Buffer, from: number): CopyReport {
+    const inode = this.#read(from, new Uint8Array(0));
+    if (inode !== undefined && !isDirectory(inode.mode)) {
+      this.#copy(from, target, new Uint8Array(0), inode);
+    } else {
+      this.#copyDirectory(from, target, new Uint8Array(0), inode);
+      if (from === this.#subvolume.rootInode && this.#lost.length > 0) this.#copyUnnamed(target);
+    }
+    return {
+      files: this.#files,
+      directories: this.#directories,
+      symlinks: this.#symlinks,
+      bytes: this.#bytes,
+      unverifiedBytes: this.#unverified,
+      losses: this.#losses,
+      lossesLeftOut: this.#lossesLeftOut,
+    };
+  }
+
+  #copy(number: number, target: Buffer, path: Uint8Array, known?: Inode): void {
+    this.#hooks.cancel?.check();
+    const inode = known ?? this.#read(number, path);
+    if (inode === undefined) return;
+    this.#seen.add(number);
+    if (isDirectory(inode.mode)) this.#copyDirectory(number, target, path, inode);
+    else if (isRegular(inode.mode)) this.#copyFile(inode, target, path);
+    else if (isSymlink(inode.mode)) this.#copySymlink(number, target, path);
+    else this.#lose(path, number, 'special', 'Device nodes, pipes and sockets are not copied.');
+  }
+
+  #copyDirectory(number: number, target: Buffer, path: Uint8Array, inode?: Inode): void {
+    this.#seen.add(number);
+    // Only into a folder that was made here and now: a name that stands twice in the damaged
+    // tree must not lead through a symlink to somewhere else.
+    if (!this.#write(path, number, () => mkdirSync(target))) return;
+    this.#directories += 1;
+    this.#guard(path, number, 'directory', () => {
+      for (const entry of readDirectory(this.#subvolume, number)) {
+        const below = joinPath(path, entry.name);
+        if (entry.isSubvolume) continue;
+        const isLoop = entry.type === 2 && this.#seen.has(entry.inode);
+        if (isLoop)
+          this.#lose(below, entry.inode, 'directory', 'The directory stands in two places.');
+        else this.#copy(entry.inode, joinBuffer(target, entry.name), Uint8Array.from(below));
+      }
+    });
+    if (this.#touches(number)) this.#lose(path, number, 'directory', 'Names in it may be missing.');
+    if (inode !== undefined) this.#keepProperties(target, path, inode);
+  }
+
+  #copyFile(inode: Inode, target: Buffer, path: Uint8Array): void {
+    this.#write(path, inode.number, () => {
+      const fd = openSync(target, 'wx');
+      try {
+        this.#copyContent(inode, fd, path);
+      } finally {
+        closeSync(fd);
+      }
+      this.#files += 1;
+      this.#keepProperties(target, path, inode);
+      this.#hooks.onProgress?.({ files: this.#files, bytes: this.#bytes, path });
+    });
+    if (this.#touches(inode.number)) {
+      this.#lose(path, inode.number, 'map', 'Parts of its map are lost: there may be false holes.');
+    }
+  }
+
+  #copyContent(inode: Inode, fd: number, path: Uint8Array): void {
+    let end = 0;
+    const onLost = (offset: number, lengthBytes: number, reason: string): void =>
+      this.#add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
+    for (const { offset, data, isVerified } of readPastDamage(this.#subvolume, inode, onLost)) {
+      this.#hooks.cancel?.check();
+      for (let done = 0; done < data.length;) {
+        done += writeSync(fd, data, done, data.length - done, offset + done);
+      }
+      end = offset + data.length;
+      this.#bytes += data.length;
+      if (!isVerified) this.#unverified += data.length;
+    }
+    if (end < inode.size) this.#truncate(fd, inode, path);
+  }
+
+  /** A damaged size may be beyond what the target can hold. */
+  #truncate(fd: number, inode: Inode, path: Uint8Array): void {
+    try {
+      ftruncateSync(fd, inode.size);
+    } catch {
+      this.#lose(
+        path,
+        inode.number,
+        'properties',
+        `Its size of ${inode.size} bytes is impossible.`,
+      );
+    }
+  }
+
+  #copySymlink(number: number, target: Buffer, path: Uint8Array): void {
+    this.#guard(path, number, 'file', () => {
+      const to = Buffer.from(readSymlink(this.#subvolume, number));
+      if (this.#write(path, number, () => symlinkSync(to, target))) this.#symlinks += 1;
+    });
+  }
+
+  #keepProperties(target: Buffer, path: Uint8Array, inode: Inode): void {
+    try {
+      chmodSync(target, inode.mode & 0o777);
+      lutimesSync(target, Number(inode.atime.seconds), Number(inode.mtime.seconds));
+    } catch (error) {
+      this.#lose(path, inode.number, 'properties', String((error as Error).message));
+    }
+  }
+
+  /** Inodes that no name led to: by the path that they say they have, else by number. */
+  #copyUnnamed(target: Buffer): void {
+    const folder = joinBuffer(target, UNNAMED);
+    let isMade = false;
+    const cursor = this.#subvolume.cursor();
+    for (cursor.seek(OBJECT.firstFree, 0, 0); cursor.valid; cursor.next()) {
+      const number = cursor.objectId;
+      if (cursor.type !== KEY.inodeItem || number < 0 || this.#seen.has(number)) continue;
+      isMade ||= this.#write(UNNAMED, number, () => mkdirSync(folder));
+      if (!isMade) return;
+      const known = this.#pathOf(number);
+      const name = Buffer.from(`inode-${number}${known === '' ? '' : `-${known}`}`.slice(0, 200));
+      this.#copy(number, joinBuffer(folder, name), joinPath(UNNAMED, name));
+    }
+  }
+
+  #pathOf(number: number): string {
+    try {
+      return forPeople(inodePath(this.#subvolume, number) ?? new Uint8Array(0)).replaceAll(
+        /[/\0]/g,
+        '_',
+      );
+    } catch (error) {
+      reasonOf(error);
+      return '';
+    }
+  }
+
+  #touches(number: number): boolean {
+    return this.#lost.some(
+      ({ fromObject, toObject }) => number >= fromObject && number <= toObject,
+    );
+  }
+
+  #read(number: number, path: Uint8Array): Inode | undefined {
+    const inode = this.#guard(path, number, 'file', () => readInode(this.#subvolume, number));
+    if (inode === undefined) this.#lose(path, number, 'file', 'Its inode is lost.');
+    return inode;
+  }
+
+  #guard<T>(path: Uint8Array, inode: number, what: Loss['what'], work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#lose(path, inode, what, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  /** What the target refuses by name is a loss; that it is full or gone ends the copy. */
+  #write(path: Uint8Array, inode: number, work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (error instanceof DendroError) {
+        this.#lose(path, inode, 'file', reasonOf(error));
+        return false;
+      }
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (path.length > 0 && (code === 'EEXIST' || code === 'ENAMETOOLONG' || code === 'EINVAL')) {
+        this.#lose(path, inode, 'file', message);
+        return false;
+      }
+      throw ioError('rescue-target-failed', `Writing ${forPeople(path)} failed: ${message}.`, {
+        hint: 'Make room or choose another folder; it must be new.',
+        place: { path: forPeople(path) },
+        cause: error,
+      });
+    }
+  }
+
+  #lose(path: Uint8Array, inode: number, what: Loss['what'], reason: string): void {
+    this.#add({ path, inode, what, reason });
+  }
+  #add(loss: Loss): void {
+    if (this.#losses.length < LOSSES_KEPT) this.#losses.push(loss);
+    else this.#lossesLeftOut += 1;
+  }
+}
+
+function joinBuffer(directory: Buffer, name: Uint8Array): Buffer {
+  return Buffer.concat([directory, Buffer.from('/'), name]);
+}
