@@ -4,6 +4,7 @@ import type { CloneSource } from './stream/cloner.ts';
 import type { Bytes, CommandSink } from './stream/command-sink.ts';
 import { CountingSink, type LengthSink } from './stream/counting.ts';
 import { DataSource } from './stream/data-source.ts';
+import { excluder } from './stream/exclude.ts';
 import { Outgoing, type OutgoingHooks } from './stream/outgoing.ts';
 import type { Protocol } from './stream/protocol.ts';
 import type { StreamIdentity } from './stream/puncher.ts';
@@ -16,7 +17,7 @@ export interface SendRequest {
   /** Read-only, like the parent and the clone sources. All on the same volume. */
   readonly snapshot: Subvolume;
   /** What the receiver has: the stream turns it into the snapshot. */
-  readonly parent?: Subvolume;
+  readonly parent?: Subvolume | undefined;
   /** Snapshots that the receiver has, too: their data is cloned. The parent is one anyway. */
   readonly cloneSources?: readonly Subvolume[];
   readonly protocol?: Protocol;
@@ -26,6 +27,11 @@ export interface SendRequest {
   readonly compressedData?: boolean;
   /** The name of the subvolume at the receiver; the snapshot's own by default. */
   readonly name?: Bytes;
+  /**
+   * Paths to leave out, by patterns of gitignore(5) relative to the top. The parent and the clone
+   * sources must have been sent with the same ones.
+   */
+  readonly excludes?: readonly string[];
   /** Leaves out the commands before this one, but for the first; their data is not read. */
   readonly resumeFrom?: number;
 }
@@ -62,7 +68,7 @@ export function send(
   sink: CommandSink & Partial<LengthSink>,
   hooks: OutgoingHooks = {},
 ): SendSummary {
-  const resumeFrom = request.resumeFrom ?? 0;
+  const { resumeFrom = 0, excludes = [] } = request;
   check(request);
   const out = new Outgoing(sink, hooks, resumeFrom);
   const data = new DataSource(request.volume, request.snapshot.root);
@@ -77,6 +83,7 @@ export function send(
       data,
       self: identityOf(request.snapshot),
       cloneSources: cloneSourcesOf(request),
+      ...(excludes.length > 0 && { isExcluded: excluder(excludes) }),
       options: {
         protocol: request.protocol ?? 1,
         noData: request.noData ?? false,
@@ -119,6 +126,7 @@ export function streamFingerprint(request: SendRequest): string {
     hex(request.snapshot.info.uuid),
     request.parent === undefined ? '' : hex(request.parent.info.uuid),
     ...sources,
+    JSON.stringify(request.excludes ?? []),
   ];
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }

@@ -10,7 +10,7 @@ import { run } from '../harness/run.ts';
 
 export type StreamOptions = Pick<
   SendRequest,
-  'protocol' | 'noData' | 'compressedData' | 'resumeFrom'
+  'protocol' | 'noData' | 'compressedData' | 'resumeFrom' | 'excludes'
 > & {
   readonly parent?: string;
   readonly cloneSources?: readonly string[];
@@ -80,10 +80,15 @@ export class RoundTrip {
   }
 
   /** What is not the same in a snapshot and what was received of it. */
-  differences(snapshot: string, except: readonly Aspect[] = ['flags']): string[] {
+  differences(
+    snapshot: string,
+    except: readonly Aspect[] = ['flags'],
+    ignore?: (path: string) => boolean,
+  ): string[] {
     const found = compareTrees(this.at(snapshot), join(this.target.dir, snapshot), {
       except,
       also: ['atime'],
+      ...(ignore && { ignore }),
     });
     return showDifferences(found);
   }

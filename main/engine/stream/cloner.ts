@@ -8,6 +8,7 @@ import { Namespace } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { StreamIdentity } from './puncher.ts';
 import { TreeNames } from './tree-names.ts';
+import type { InodeTree } from './visible-names.ts';
 
 /** Stock receivers put their own path in front of this one; no path may be longer than 4,095. */
 const MAX_PATH = 3072;
@@ -20,7 +21,7 @@ export interface CloneSource {
 
 interface OpenSource {
   readonly identity: StreamIdentity;
-  readonly tree: TreeNames;
+  readonly tree: InodeTree;
   readonly names: Namespace;
 }
 
@@ -42,21 +43,25 @@ export class Cloner {
   #isUnsummed = false;
   #found: { source: OpenSource; path: Bytes; from: number; start: number; end: number } | undefined;
 
-  /** @param parent index of the parent in `sources`, or -1. */
+  /**
+   * @param parent index of the parent in `sources`, or -1.
+   * @param view what is left of a tree at the receiver when paths are left out.
+   */
   constructor(
     volume: CandidateVolume,
     sources: readonly CloneSource[],
     parent: number,
     self: CloneSource & { readonly names: Namespace },
     sectorSize: number,
+    view: (tree: TreeNames) => InodeTree,
   ) {
     const others = sources.map(({ root, identity }) => {
-      const tree = new TreeNames(volume, root);
+      const tree = view(new TreeNames(volume, root));
       const names = new Namespace(undefined, tree);
       names.advance(Number.MAX_SAFE_INTEGER);
       return { identity, tree, names };
     });
-    const tree = new TreeNames(volume, self.root);
+    const tree = view(new TreeNames(volume, self.root));
     this.#sources = [...others, { identity: self.identity, tree, names: self.names }];
     this.#self = others.length;
     this.#parent = parent;

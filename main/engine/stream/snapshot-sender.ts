@@ -1,4 +1,4 @@
-import type { InodeChange } from '../diff/inode-changes.ts';
+import { InodeChange } from '../diff/inode-changes.ts';
 import { InodeChanges } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
 import { SPAN, Spans } from '../diff/spans.ts';
@@ -19,6 +19,7 @@ import type { Outgoing } from './outgoing.ts';
 import { Puncher, type StreamIdentity } from './puncher.ts';
 import { Settler } from './settle.ts';
 import { isRef, readLinks, TreeNames } from './tree-names.ts';
+import { VisibleNames, type InodeTree, type IsExcluded } from './visible-names.ts';
 
 const TYPE = { fifo: 1, character: 2, directory: 4, block: 6, regular: 8, symlink: 10, socket: 12 };
 
@@ -42,6 +43,8 @@ export interface SenderParts {
   readonly cloneSources: readonly CloneSource[];
   readonly self: StreamIdentity;
   readonly options: ContentOptions;
+  /** Paths that are left out, in this snapshot as in the parent and the clone sources. */
+  readonly isExcluded?: IsExcluded;
 }
 
 /** Sends one snapshot's inodes: the walk's changes, in ascending order, as commands. */
@@ -54,8 +57,10 @@ export class SnapshotSender {
   };
   readonly #parts: SenderParts;
   readonly #out: Outgoing;
-  readonly #fresh: TreeNames;
-  readonly #old: TreeNames | undefined;
+  readonly #fresh: InodeTree;
+  readonly #old: InodeTree | undefined;
+  /** With what is left out. */
+  readonly #oldRaw: TreeNames | undefined;
   readonly #settler: Settler;
   readonly #directories: Directories;
   readonly #content: InodeContent;
@@ -71,8 +76,12 @@ export class SnapshotSender {
     const { source, fresh, old, out, data, options } = parts;
     this.#parts = parts;
     this.#out = out;
-    this.#fresh = new TreeNames(source, fresh);
-    this.#old = old === undefined ? undefined : new TreeNames(source, old);
+    const { isExcluded } = parts;
+    const view = (tree: TreeNames): InodeTree =>
+      isExcluded === undefined ? tree : new VisibleNames(tree, isExcluded);
+    this.#fresh = view(new TreeNames(source, fresh));
+    this.#oldRaw = old === undefined ? undefined : new TreeNames(source, old);
+    this.#old = this.#oldRaw && view(this.#oldRaw);
     this.names = new Namespace(this.#old, this.#fresh);
     this.#settler = new Settler(this.names, {
       enter: (directory, makes) => this.#enter(directory, makes),
@@ -99,6 +108,7 @@ export class SnapshotSender {
       old === undefined ? -1 : 0,
       { root: fresh, identity: parts.self, names: this.names },
       options.sectorSize,
+      view,
     );
     const files = new FileContent(
       source,
@@ -113,13 +123,19 @@ export class SnapshotSender {
 
   run(): void {
     const { source, fresh, old } = this.#parts;
+    const turned = this.#turnedInodes();
     const changes = new InodeChanges(
-      (change) => this.#handle(change),
+      (change) => {
+        while (turned.length > 0 && turned.at(-1)! < change.inode) this.#turn(turned.pop()!);
+        if (turned.at(-1) === change.inode) turned.pop();
+        this.#handle(change);
+      },
       (leaves) => announceExtents(this.#parts.data.ahead, leaves, old?.generation ?? 0),
     );
     if (old === undefined) walkAll(source, fresh, changes);
     else walkChanges(source, old, fresh, changes);
     changes.finish();
+    while (turned.length > 0) this.#turn(turned.pop()!);
     this.names.advance(Number.MAX_SAFE_INTEGER);
     this.#settler.removeDirectories();
     this.#sealAgain();
@@ -134,8 +150,13 @@ export class SnapshotSender {
 
   #handle(change: InodeChange): void {
     const { inode } = change;
-    const item = change.newItem ?? (this.#old === undefined ? undefined : this.#fresh.inode(inode));
-    const before = change.oldItem ?? this.#old?.inode(inode);
+    const isWhole = this.#parts.isExcluded === undefined;
+    const isFull = this.#old === undefined;
+    const item =
+      isWhole && (isFull || change.newItem !== undefined)
+        ? change.newItem
+        : this.#fresh.inode(inode);
+    const before = (isWhole ? change.oldItem : undefined) ?? this.#old?.inode(inode);
     const isThere = item !== undefined && (item.links > 0 || inode === TOP);
     const wasThere = before !== undefined && (before.links > 0 || inode === TOP);
     const isSame = isThere && wasThere && (inode === TOP || before.identity === item.identity);
@@ -144,10 +165,48 @@ export class SnapshotSender {
     this.#change = change;
     if (wasThere && !isSame) this.#settler.remove(inode);
     if (isThere && isSame) this.#update(before, item, change);
-    else if (isThere) this.#create(item, before === undefined ? change : this.#gather(inode));
+    else if (isThere)
+      this.#create(item, this.#isKnownWhole(change, before) ? change : this.#gather(inode));
     if (isThere) this.#note(change);
     this.names.advance(inode);
     if (this.#old === undefined) this.#directories.passed(inode);
+  }
+
+  /** Whether the walk has told everything of the inode: nothing of that number was there before. */
+  #isKnownWhole(change: InodeChange, before: InodeView | undefined): boolean {
+    if (before !== undefined) return false;
+    if (this.#parts.isExcluded === undefined) return true;
+    return this.#oldRaw?.inode(change.inode) === undefined;
+  }
+
+  /** An inode that is the same in both trees, but is left out of one of them by its path. */
+  #turn(inode: number): void {
+    const change = new InodeChange();
+    change.reset(inode);
+    change.hasNames = true;
+    this.#handle(change);
+  }
+
+  /** Highest first: the inodes below directories that moved, where what is left out may differ. */
+  #turnedInodes(): number[] {
+    const { source, fresh, old, isExcluded } = this.#parts;
+    if (old === undefined || isExcluded === undefined) return [];
+    const tree = new TreeNames(source, fresh);
+    const found = new Set<number>();
+    const visit = (directory: number): void => {
+      const children = [...tree.children(directory)].map(({ inode }) => inode);
+      for (const inode of children) {
+        if (found.has(inode)) continue;
+        found.add(inode);
+        if (tree.inode(inode)?.isDirectory === true) visit(inode);
+      }
+    };
+    const changes = new InodeChanges(({ inode, hasNames }) => {
+      if (hasNames && inode !== TOP && tree.inode(inode)?.isDirectory === true) visit(inode);
+    });
+    walkChanges(source, old, fresh, changes);
+    changes.finish();
+    return [...found].sort((a, b) => b - a);
   }
 
   #create(item: InodeView, change: InodeChange): void {
@@ -180,7 +239,7 @@ export class SnapshotSender {
   #linksOf(change: InodeChange): readonly Link[] {
     const { refNode: node, inode } = change;
     const links: Link[] = [];
-    if (node === undefined) return this.#fresh.links(inode);
+    if (node === undefined || this.#parts.isExcluded !== undefined) return this.#fresh.links(inode);
     let slot = change.refSlot;
     while (slot < node.itemCount && node.objectId(slot) === inode && isRef(node.type(slot))) {
       readLinks(node, slot++, links);
