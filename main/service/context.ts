@@ -7,8 +7,12 @@ import { Runs } from '../runs/runs.ts';
 import type { ServiceInfo } from '../../shared/model/service.ts';
 import type { EventHub } from './event-hub.ts';
 import { PointBook } from './points/point-book.ts';
+import { runScheduled } from './schedules/run-scheduled.ts';
 import { Scheduler } from './schedules/scheduler.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
+
+/** A thread takes a third of a second to start: as many are kept for the next. */
+const ENGINES_KEPT = 2;
 
 export interface ServiceOptions {
   readonly historyPath: string;
@@ -31,7 +35,7 @@ export interface Context {
   readonly points: PointBook;
   readonly scheduler: Scheduler;
   readonly nowMs: () => number;
-  /** An engine of its own for something long; closed when `use` is done. */
+  /** An engine that nobody else uses meanwhile, for something long. */
   withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -41,6 +45,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const history = openHistory(options.historyPath);
   history.runs.markInterrupted(isAlive, nowMs());
   const engine = startEngine();
+  const idle: Engine[] = [];
   const volumes = new VolumeBook(engine, history.points);
   const runs = new Runs({
     history: history.runs,
@@ -57,30 +62,29 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     engine,
     volumes,
     points: new PointBook(engine, volumes, history.points, nowMs),
-    scheduler: new Scheduler(history.schedules, nowMs, (schedule) => startScheduled(schedule)),
+    scheduler: new Scheduler(history.schedules, nowMs, (schedule) =>
+      runScheduled(schedule, context).catch((error: unknown) => {
+        // What a run could not record itself: for the log of whoever started the service.
+        process.stderr.write(`${schedule.draft.name}: ${toErrorData(error).message}
+`);
+      }),
+    ),
     nowMs,
     withEngine: async (use) => {
-      const own = startEngine();
+      const own = idle.pop() ?? startEngine();
       try {
         return await use(own);
       } finally {
-        await own.close();
+        if (idle.length < ENGINES_KEPT) idle.push(own);
+        else await own.close();
       }
     },
     async close() {
       context.scheduler.stop();
       await runs.close();
-      await engine.close();
+      await Promise.all([engine, ...idle].map((one) => one.close()));
       history.close();
     },
-  };
-  const startScheduled = async (schedule: Parameters<Scheduler['run']>[0]): Promise<void> => {
-    const { runScheduled } = await import('./schedules/run-scheduled.ts');
-    await runScheduled(schedule, context).catch((error: unknown) => {
-      // Recorded by the run itself where one began; a drive that is away begins none.
-      hub.emit('schedules.changed', {});
-      void toErrorData(error);
-    });
   };
   if (options.schedule) context.scheduler.start();
   return context;

@@ -5,6 +5,7 @@ import type { Client } from '../../shared/contract/client.ts';
 import { createContext, type ServiceOptions } from './context.ts';
 import { EventHub, type Subscriber } from './event-hub.ts';
 import { handlers } from './handlers/index.ts';
+import type { Scheduler } from './schedules/scheduler.ts';
 
 export type { ServiceOptions } from './context.ts';
 
@@ -14,6 +15,7 @@ export interface Service {
   call(name: CallName, input: unknown): Promise<unknown>;
   /** Hands every event on; returns what ends that. */
   subscribe(subscriber: Subscriber): () => void;
+  readonly scheduler: Pick<Scheduler, 'look' | 'idle'>;
   /** Cancels the runs, waits for them, and lets go of devices and history. */
   close(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function createService(options: ServiceOptions): Service {
       return handler(checked.data, context);
     },
     subscribe: (subscriber) => hub.subscribe(subscriber),
+    scheduler: context.scheduler,
     close: () => context.close(),
   };
 }

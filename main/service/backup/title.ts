@@ -9,7 +9,9 @@ export async function titleOf(
 ): Promise<string> {
   const name = async (volumeId: string): Promise<string> => {
     const known = context.history.points.volumesSeen().find((one) => one.volumeId === volumeId);
-    return known?.name ?? (await context.volumes.get(volumeId)).volume.name;
+    if (known) return known.name;
+    const found = await context.volumes.get(volumeId).catch(() => undefined);
+    return found?.volume.name ?? printable(volumeId);
   };
   const path = await context.volumes
     .get(source.volumeId)

@@ -43,7 +43,12 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
       lastSeenAtMs: new Map(seen.map((volume) => [volume.volumeId, volume.lastSeenAtMs])),
       nextRunAtMs: (source) => scheduler.nextRunOf(source),
     });
-    const inUse = await Promise.all(sources.map((source) => isInUse(source, context)));
+    const inUse = await Promise.all(
+      sources.map((source) => {
+        const known = volumes.find(({ volume }) => volume.volumeId === source.volumeId);
+        return isInUse(source, known, context);
+      }),
+    );
     return sources.filter((_source, i) => inUse[i]);
   },
 
@@ -90,12 +95,18 @@ export async function deleteSnapshot(
 }
 
 /** A top level without files of its own, as on a new drive, is nothing that needs a backup. */
-async function isInUse(source: Source, { volumes, engine }: Context): Promise<boolean> {
+async function isInUse(
+  source: Source,
+  known: KnownVolume | undefined,
+  { engine }: Context,
+): Promise<boolean> {
   if (source.subvolumeId !== TOP_LEVEL || source.points.length > 0) return true;
-  const { input } = await volumes.get(source.volumeId);
-  const place = { volume: input, subvolumeId: TOP_LEVEL, path: '', offset: 0, limit: 100 };
-  const { entries } = await engine.run('listDirectory', place);
-  return entries.some((entry) => entry.type !== 'subvolume');
+  if (!known) return false;
+  const place = { subvolumeId: TOP_LEVEL, path: '', offset: 0, limit: 100 };
+  const listing = await engine
+    .run('listDirectory', { volume: known.input, ...place })
+    .catch(() => undefined); // gone between one look and the next
+  return listing?.entries.some((entry) => entry.type !== 'subvolume') ?? false;
 }
 
 function notASnapshot(subvolume: Subvolume): Error {

@@ -11,7 +11,7 @@ export class Scheduler {
   readonly #history: ScheduleHistory;
   readonly #nowMs: () => number;
   readonly #start: (schedule: ScheduleRow) => Promise<void>;
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -45,16 +45,19 @@ export class Scheduler {
     }
   }
 
-  /** Resolves when it has run; at once when it is running already. */
-  async run(schedule: ScheduleRow): Promise<void> {
+  /** Resolves when it has run; when it is under way already, with that. */
+  run(schedule: ScheduleRow): Promise<void> {
     const { scheduleId } = schedule;
-    if (this.#running.has(scheduleId)) return;
-    this.#running.add(scheduleId);
-    try {
-      await this.#start(schedule);
-    } finally {
-      this.#running.delete(scheduleId);
-    }
+    const running =
+      this.#running.get(scheduleId) ??
+      this.#start(schedule).finally(() => this.#running.delete(scheduleId));
+    this.#running.set(scheduleId, running);
+    return running;
+  }
+
+  /** Resolves when nothing that was started is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running.values());
   }
 
   describe({ scheduleId, draft, createdAtMs, lastRunId, lastRunAtMs }: ScheduleRow): Schedule {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -41,14 +42,11 @@ export class VolumeBook {
   async get(volumeId: string): Promise<KnownVolume> {
     const matches = ({ volume }: KnownVolume): boolean => volume.volumeId === volumeId;
     const known = this.#known.find(matches);
-    // Mounts come and go: what was found before is looked at again.
-    const found = known?.volume.kind === 'image' ? known : (await this.list()).find(matches);
-    if (!found) {
-      throw conflict('volume-unknown', `The volume ${printable(volumeId)} is not here.`, {
-        hint: 'Connect its drive, or add the image again.',
-      });
-    }
-    return found;
+    const found = (known && stillHere(known)) ?? (await this.list()).find(matches);
+    if (found) return found;
+    throw conflict('volume-unknown', `The volume ${printable(volumeId)} is not here.`, {
+      hint: 'Connect its drive, or add the image again.',
+    });
   }
 
   /** Describes an image or device by its path. @throws when it cannot be read. */
@@ -118,6 +116,15 @@ export class VolumeBook {
       return { facts: undefined, problem: toErrorData(error) };
     }
   }
+}
+
+/** What was found before, with what changes from moment to moment; undefined when it is gone. */
+function stillHere(known: KnownVolume): KnownVolume | undefined {
+  const { volume, input } = known;
+  if (volume.kind !== 'mounted') return existsSync(input.devices[0] ?? '') ? known : undefined;
+  const now = mountedVolumes().find(({ fsid }) => fsid === volume.fsid);
+  if (!now || now.mounts[0]!.path !== input.mountPath) return undefined;
+  return { input, volume: { ...volume, mounts: now.mounts, freeBytes: now.freeBytes } };
 }
 
 type Facts = Omit<VolumeFacts, 'fsid'> & { readonly fsid: string | null };

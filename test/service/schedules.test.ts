@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createService, inProcessClient, type Service } from '../../main/service/service.ts';
+import type { Client } from '../../shared/contract/client.ts';
+import type { ScheduleDraft } from '../../shared/model/schedule.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+
+const HOUR_MS = 3_600_000;
+const none = { latest: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+let laptop: TestBtrfs;
+let drive: TestBtrfs;
+let work: string;
+let service: Service;
+let client: Client;
+let clockMs = Date.now();
+
+beforeAll(() => {
+  if (process.getuid?.() !== 0) return;
+  laptop = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', 'timed-laptop'] });
+  drive = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', 'timed-drive'] });
+  run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
+  writeFileSync(join(laptop.dir, 'home', 'file'), 'content');
+  work = mkdtempSync(join(tmpdir(), 'dendro-schedules-'));
+  service = createService({
+    historyPath: join(work, 'history.sqlite'),
+    version: 'test',
+    carrier: 'in-process',
+    schedule: false,
+    nowMs: () => clockMs,
+  });
+  client = inProcessClient(service);
+});
+afterAll(async () => {
+  await service?.close();
+  laptop?.close();
+  drive?.close();
+  if (work) rmSync(work, { recursive: true });
+});
+
+async function draft(change: Partial<ScheduleDraft> = {}): Promise<ScheduleDraft> {
+  const volumes = await client.call('volumes.list', {});
+  const idOf = (label: string): string =>
+    volumes.find((volume) => volume.label === label)!.volumeId;
+  const found = await client.call('subvolumes.list', { volumeId: idOf('timed-laptop') });
+  const { volumeId, subvolumeId } = found.find((one) => one.path === 'home')!;
+  return {
+    name: 'Home to the drive',
+    enabled: true,
+    source: { volumeId, subvolumeId },
+    target: { volumeId: idOf('timed-drive'), folder: '' },
+    timing: { every: 'hour', minute: 0 },
+    keepLocal: { ...none, latest: 2 },
+    keepTarget: { ...none, latest: 3 },
+    ...change,
+  };
+}
+
+/** Waits until nothing runs. */
+async function settled(total: number): Promise<void> {
+  for (;;) {
+    const { runs, total: found } = await client.call('runs.list', {});
+    if (found >= total && runs.every((one) => one.state !== 'running')) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const names = (fs: TestBtrfs, folder: string): string[] =>
+  run('ls', [join(fs.dir, folder)])
+    .stdout.toString()
+    .split('\n')
+    .filter(Boolean);
+
+describeKernel('a schedule', () => {
+  it('is saved, shown with its next run, changed and deleted', async () => {
+    const made = await client.call('schedules.create', await draft({ enabled: false }));
+    expect(made.nextRunAtMs).toBeNull();
+    const { scheduleId } = made;
+    const changed = await client.call('schedules.update', { ...(await draft()), scheduleId });
+    expect(changed.nextRunAtMs).toBeGreaterThan(clockMs);
+    expect(await client.call('schedules.list', {})).toEqual([changed]);
+    await client.call('schedules.delete', { scheduleId });
+    expect(await client.call('schedules.list', {})).toEqual([]);
+  });
+
+  it('runs when it is due, catches up once, and prunes by its rules, never the next parent', async () => {
+    const { scheduleId } = await client.call('schedules.create', await draft());
+    const scheduled = service.scheduler;
+    scheduled.look();
+    expect((await client.call('runs.list', {})).total).toBe(0);
+    for (let round = 1; round <= 5; round += 1) {
+      clockMs += 3 * HOUR_MS;
+      writeFileSync(join(laptop.dir, 'home', 'file'), `content ${round}`);
+      scheduled.look();
+      scheduled.look();
+      await settled(round);
+      await scheduled.idle();
+    }
+    const { runs } = await client.call('runs.list', { limit: 100 });
+    expect(runs.filter((one) => one.error !== null)).toEqual([]);
+    expect(runs.filter((one) => one.kind === 'backup')).toHaveLength(5);
+    expect(runs.every((one) => one.scheduleId === scheduleId)).toBe(true);
+    expect(names(laptop, '.dendro')).toHaveLength(2);
+    expect(names(drive, '')).toHaveLength(3);
+    // The newest is on both: the next run sends the difference to it.
+    expect(names(drive, '')).toEqual(expect.arrayContaining(names(laptop, '.dendro')));
+  });
+
+  it('waits while its drive is away, and runs when it is back', async () => {
+    const before = (await client.call('runs.list', {})).total;
+    drive.unmount();
+    clockMs += 3 * HOUR_MS;
+    service.scheduler.look();
+    await service.scheduler.idle();
+    expect((await client.call('runs.list', {})).total).toBe(before);
+    drive.mount();
+    service.scheduler.look();
+    await settled(before + 1);
+    await service.scheduler.idle();
+    const { runs } = await client.call('runs.list', { kind: 'backup' });
+    expect(runs[0]).toMatchObject({ state: 'done', error: null });
+    expect(runs[0]!.result!.parent).not.toBeNull();
+  });
+});
