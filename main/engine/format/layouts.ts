@@ -214,3 +214,11 @@ export const BLOCK_GROUP_ITEM = struct('block group item', 24, {
   chunkObject: u64,
   flags: bits64,
 });
+/** `chunk` is the logical address of the chunk that the extent belongs to. */
+export const DEVICE_EXTENT = struct('device extent', 48, {
+  chunkTree: u64,
+  chunkObject: u64,
+  chunk: u64,
+  length: u64,
+  chunkTreeUuid: bytes(16),
+});

@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { DendroError, ioError } from '../../../shared/errors.ts';
 import { KEY, OBJECT } from '../format/constants.ts';
-import type {
-  Inode} from '../tree/index.ts';
+import type { Inode } from '../tree/index.ts';
 import {
   forPeople,
   inodePath,

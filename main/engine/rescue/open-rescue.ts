@@ -3,9 +3,10 @@ import { openDevice, type Device } from '../device/index.ts';
 import { TREE } from '../format/constants.ts';
 import { listSubvolumes, openSubvolume, Subvolume, type SubvolumeInfo } from '../tree/index.ts';
 import { Members } from '../volume/members.ts';
-import { Volume, type Damage, type TreeRoot } from '../volume/index.ts';
+import { Volume, type Chunk, type Damage, type TreeRoot } from '../volume/index.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
-import { chunksByScan, scanForBlocks } from './scan.ts';
+import { chunksByScan } from './scan-chunks.ts';
+import { scanForBlocks } from './scan.ts';
 import {
   leafOf,
   salvageTree,
@@ -95,10 +96,29 @@ export function openRescue(
     .flatMap((device) => candidatesOf(device))
     .sort((a, b) => b.superblock.generation - a.superblock.generation);
   if (candidates.length === 0) throw nothing(devices);
+  const search = new ChunkSearch(candidates[0]!, devices, options);
   const rescue =
-    bestOf(candidates, devices, undefined, options) ?? openByScan(candidates[0]!, devices, options);
-  if (rescue === undefined) throw nothing(devices);
-  return rescue;
+    bestOf(candidates, devices, search, options) ??
+    openByScan(candidates[0]!, devices, search, options);
+  if (rescue !== undefined) return rescue;
+  throw nothing(devices);
+}
+
+/** The chunks by searching the devices: done once, when it is first needed. */
+class ChunkSearch {
+  #found: readonly Chunk[] | undefined;
+  readonly #work: () => readonly Chunk[];
+
+  constructor({ superblock }: Candidate, devices: readonly Device[], options: RescueOptions) {
+    this.#work = () => {
+      options.onStep?.('Searching the devices for chunks.');
+      return chunksByScan(devices, superblock, options.cancel);
+    };
+  }
+
+  get chunks(): readonly Chunk[] {
+    return (this.#found ??= this.#work());
+  }
 }
 
 interface Way {
@@ -111,13 +131,13 @@ interface Way {
 function bestOf(
   candidates: readonly Candidate[],
   devices: readonly Device[],
-  chunks: Volume['chunks']['map']['chunks'] | undefined,
+  search: ChunkSearch,
   options: RescueOptions,
 ): Rescue | undefined {
   let best: Way | undefined;
   for (const { superblock, name } of candidates) {
     options.onStep?.(`Trying ${name} (generation ${superblock.generation}).`);
-    const way = tryWay({ superblock, name }, devices, chunks, options);
+    const way = tryWay({ superblock, name }, devices, search, options);
     if (way === undefined) continue;
     if (way.roots.lost.length === 0) return new Rescue(way.volume, way.name, options);
     if (best === undefined || way.roots.leaves.length > best.roots.leaves.length) best = way;
@@ -132,38 +152,51 @@ function bestOf(
 function tryWay(
   { superblock, name }: Candidate,
   devices: readonly Device[],
-  chunks: Volume['chunks']['map']['chunks'] | undefined,
+  search: ChunkSearch,
   options: RescueOptions,
 ): Way | undefined {
+  const volume =
+    attempt(() => makeVolume(superblock, devices, undefined, options)) ??
+    // an older chunk tree may be whole and yet lack chunks: what lies on the devices is better
+    attempt(() => makeVolume(superblock, devices, search.chunks, options));
+  const roots = volume && attempt(() => salvageTree(volume, volume.requireRoot(TREE.root)));
+  return volume && roots && { volume, name, roots };
+}
+
+function makeVolume(
+  superblock: Candidate['superblock'],
+  devices: readonly Device[],
+  chunks: readonly Chunk[] | undefined,
+  options: RescueOptions,
+): Volume {
+  return new Volume(membersOf(devices, superblock), superblock, {
+    isPinned: true,
+    allowsMissingChecksums: true,
+    ...(options.onDamage && { onDamage: options.onDamage }),
+    ...(options.cancel && { cancel: options.cancel }),
+    ...(chunks && { chunks }),
+  });
+}
+
+function attempt<T>(work: () => T): T | undefined {
   try {
-    const members = membersOf(devices, superblock);
-    const volume = new Volume(members, superblock, {
-      isPinned: true,
-      allowsMissingChecksums: true,
-      ...(options.onDamage && { onDamage: options.onDamage }),
-      ...(options.cancel && { cancel: options.cancel }),
-      ...(chunks && { chunks }),
-    });
-    return { volume, name, roots: salvageTree(volume, volume.requireRoot(TREE.root)) };
+    return work();
   } catch (error) {
-    if (error instanceof DendroError && error.kind !== 'Cancelled' && error.kind !== 'Bug')
-      return undefined;
+    const isDamage =
+      error instanceof DendroError && error.kind !== 'Cancelled' && error.kind !== 'Bug';
+    if (isDamage) return undefined;
     throw error;
   }
 }
 
-/** Neither chunk tree nor root tree can be reached: both from what lies on the devices. */
+/** No root tree can be reached: its leaves, from what lies on the devices. */
 function openByScan(
   candidate: Candidate,
   devices: readonly Device[],
+  search: ChunkSearch,
   options: RescueOptions,
 ): Rescue | undefined {
-  options.onStep?.('Searching the devices for chunks.');
-  const chunks = chunksByScan(devices, candidate.superblock, options.cancel);
-  if (chunks.length === 0) return undefined;
-  const found = bestOf([candidate], devices, chunks, options);
-  if (found !== undefined) return found;
-  const way = tryWay(candidate, devices, chunks, options);
+  const way = tryWay(candidate, devices, search, options);
   if (way === undefined) return undefined;
   options.onStep?.('Searching the devices for roots.');
   const leaves = leavesByScan(way.volume, TREE.root, options);

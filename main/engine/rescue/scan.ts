@@ -1,13 +1,11 @@
 import { DendroError } from '../../../shared/errors.ts';
 import { allocateAligned, releaseAligned, type Device } from '../device/index.ts';
-import { KEY, OBJECT, TREE } from '../format/constants.ts';
 import { HEADER } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { checksumOf } from '../volume/checksum.ts';
-import { parseChunk } from '../volume/chunk-map.ts';
 import { nodeFault } from '../volume/node-check.ts';
 import type { Superblock } from '../volume/superblock.ts';
-import { Node, type Chunk } from '../volume/index.ts';
+import { Node } from '../volume/index.ts';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
@@ -47,65 +45,6 @@ export function scanForBlocks(
   } finally {
     releaseAligned(buffer);
   }
-}
-
-/**
- * The chunks that chunk tree leaves found by scanning speak of, for each address the
- * newest word.
- */
-export function chunksByScan(
-  devices: readonly Device[],
-  superblock: Superblock,
-  cancel?: { check(): void },
-): Chunk[] {
-  const found = new Map<number, { chunk: Chunk; generation: number }>();
-  for (const device of devices) {
-    scanForBlocks(
-      device,
-      superblock,
-      (node) => {
-        if (node.owner !== TREE.chunk || node.level !== 0) return;
-        for (let slot = 0; slot < node.itemCount; slot += 1)
-          addChunk(node, slot, superblock, found);
-      },
-      cancel,
-    );
-  }
-  return withoutOverlaps([...found.values()]);
-}
-
-function addChunk(
-  node: Node,
-  slot: number,
-  { sectorSize }: Superblock,
-  found: Map<number, { chunk: Chunk; generation: number }>,
-): void {
-  if (node.type(slot) !== KEY.chunkItem || node.objectId(slot) !== OBJECT.firstChunk) return;
-  try {
-    const logical = node.offset(slot);
-    if ((found.get(logical)?.generation ?? -1) >= node.generation) return;
-    const chunk = parseChunk(
-      node.view,
-      node.dataStart(slot),
-      node.dataSize(slot),
-      logical,
-      sectorSize,
-    );
-    found.set(logical, { chunk, generation: node.generation });
-  } catch (error) {
-    if (!(error instanceof DendroError)) throw error;
-  }
-}
-
-/** Chunks that were removed long ago may overlap newer ones: the newest win. */
-function withoutOverlaps(all: { chunk: Chunk; generation: number }[]): Chunk[] {
-  const kept: Chunk[] = [];
-  for (const { chunk } of all.sort((a, b) => b.generation - a.generation)) {
-    const end = chunk.logical + chunk.length;
-    const isFree = kept.every((k) => end <= k.logical || k.logical + k.length <= chunk.logical);
-    if (isFree) kept.push(chunk);
-  }
-  return kept;
 }
 
 /** Bytes read; a place that the device refuses is zeros, block by block. */

@@ -1,0 +1,178 @@
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { copyOut, openRescue, type CopyReport } from '../../../main/engine/rescue/index.ts';
+import { statInode } from '../../../main/engine/inspect/index.ts';
+import { lookup, openSubvolume } from '../../../main/engine/tree/index.ts';
+import { openVolume, type Volume } from '../../../main/engine/volume/index.ts';
+import { compareTrees } from '../../harness/compare.ts';
+import { fillTree } from '../../harness/fill.ts';
+import { describeKernel } from '../../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../../harness/loop.ts';
+import { Random } from '../../harness/random.ts';
+import { run } from '../../harness/run.ts';
+
+const bytes = (words: string): Uint8Array => Buffer.from(words);
+
+describeKernel('rescue of damaged filesystems', () => {
+  let fs: TestBtrfs;
+  let image: string;
+  let out: string;
+
+  beforeAll(() => {
+    fs = makeBtrfs({ sizeMiB: 256 });
+    run('btrfs', ['subvolume', 'create', `${fs.dir}/data`]);
+    fillTree(`${fs.dir}/data`, { files: 300 });
+    writeFileSync(`${fs.dir}/data/victim`, new Random(5).bytes(500_000));
+    run('btrfs', ['subvolume', 'snapshot', '-r', `${fs.dir}/data`, `${fs.dir}/snap`]);
+    for (let i = 0; i < 5; i += 1) {
+      writeFileSync(`${fs.dir}/data/later-${i}`, 'x'.repeat(3000));
+      fs.sync();
+    }
+    fs.remount('ro');
+    image = `${fs.images[0]}.damaged`;
+    out = mkdtempSync(join(tmpdir(), 'dendro-rescue-'));
+  });
+  beforeEach(() => copyFileSync(fs.images[0]!, image));
+  afterAll(() => {
+    fs?.close();
+    if (out !== undefined) rmSync(out, { recursive: true, force: true });
+  });
+
+  /** Writes noise over every copy of a tree block. */
+  function destroy(volume: Volume, logical: number): void {
+    for (let rank = 0; rank < volume.chunks.copyCount(logical); rank += 1) {
+      overwrite(volume.chunks.place(logical, rank).physical, volume.nodeSize);
+    }
+  }
+  function overwrite(physical: number, length: number): void {
+    const fd = openSync(image, 'r+');
+    writeSync(fd, Buffer.alloc(length, 0x5a), 0, length, physical);
+    closeSync(fd);
+  }
+  function damage(work: (volume: Volume) => void): void {
+    const volume = openVolume([image]);
+    work(volume);
+    volume.close();
+  }
+  function rescue(name: string): { report: CopyReport; entry: string; target: string } {
+    const found = openRescue([image]);
+    try {
+      expect(found.subvolumes().map(({ id }) => id)).toEqual([5, 256, 257]);
+      const { subvolume, lost } = found.open(257);
+      const target = join(out, name);
+      return { report: copyOut(subvolume, lost, target), entry: found.entry, target };
+    } finally {
+      found.close();
+    }
+  }
+  /** Everything but what plain copies do not keep. */
+  function differences(target: string): readonly string[] {
+    return compareTrees(`${fs.dir}/snap`, target, {
+      except: ['owner', 'mode', 'xattrs', 'links', 'mtime', 'flags', 'holes', 'kind'] as never,
+      ignore: (path) => path.startsWith('special/'),
+    }).map(({ path, aspect }) => `${path} ${aspect}`);
+  }
+  const lossesOf = ({ report }: { report: CopyReport }): string[] =>
+    report.losses
+      .filter(({ what }) => what !== 'special')
+      .map(({ what, path }) => `${what} ${Buffer.from(path).toString()}`);
+
+  test('nothing is lost of a whole filesystem', () => {
+    const result = rescue('whole');
+    expect(result.entry).toBe('the superblock');
+    expect(lossesOf(result)).toEqual([]);
+    expect(differences(result.target)).toEqual([]);
+  });
+
+  test('the first superblock is gone', () => {
+    overwrite(65536, 4096);
+    const result = rescue('superblock');
+    expect(result.entry).toBe('superblock copy 1');
+    expect(differences(result.target)).toEqual([]);
+  });
+
+  test('the root tree is gone: a backup root leads in', () => {
+    damage((volume) => destroy(volume, volume.requireRoot(1).logical));
+    expect(() => openVolume([image]).root(5)).toThrow(/tree block/);
+    const result = rescue('backup');
+    expect(result.entry).toMatch(/backup root/);
+    expect(differences(result.target)).toEqual([]);
+  });
+
+  test('the chunk tree is gone: chunks are found by searching the device', () => {
+    damage((volume) => destroy(volume, volume.requireRoot(3).logical));
+    expect(() => openVolume([image])).toThrow(/tree block/);
+    const result = rescue('chunks');
+    expect(lossesOf(result)).toEqual([]);
+    expect(differences(result.target)).toEqual([]);
+  });
+
+  test('the root tree and all backups are gone: roots are found by searching', () => {
+    damage((volume) => {
+      for (const { treeRoot } of volume.superblock.backupRoots) destroy(volume, treeRoot);
+      destroy(volume, volume.requireRoot(1).logical);
+    });
+    const found = openRescue([image]);
+    expect(found.entry).toMatch(/searching/);
+    expect(found.subvolumes().map(({ id }) => id)).toContain(257);
+    found.close();
+  });
+
+  test('a leaf of the snapshot is gone: the rest comes out, what is lost is listed', () => {
+    damage((volume) => {
+      const { root } = openSubvolume(volume, 257);
+      destroy(volume, volume.node(root.logical, root).childLogical(2));
+    });
+    const result = rescue('leaf');
+    const missing = differences(result.target).map((line) => line.split(' ')[0]!);
+    expect(missing.length).toBeGreaterThan(0);
+    expect(missing.length).toBeLessThan(200);
+    expect(lossesOf(result).length).toBeGreaterThan(0);
+    expect(result.report.files).toBeGreaterThan(100);
+  });
+
+  test('the top block of the snapshot is gone: its leaves are searched for', () => {
+    damage((volume) => destroy(volume, openSubvolume(volume, 257).root.logical));
+    const found = openRescue([image]);
+    const { subvolume, lost } = found.open(257);
+    expect(lost.length).toBe(1);
+    const report = copyOut(subvolume, lost, join(out, 'top'));
+    expect(report.losses.length).toBeGreaterThan(0);
+    found.close();
+  });
+
+  test('data is gone: zeros in the copy, the range in the report', () => {
+    damage((volume) => {
+      const { inode } = lookup(openSubvolume(volume, 257), bytes('victim'));
+      const { diskLogical } = statInode(openSubvolume(volume, 257), inode)!.extents[0]!;
+      overwrite(volume.chunks.place(diskLogical + 40_960, 0).physical, 8192);
+    });
+    const result = rescue('data');
+    expect(lossesOf(result)).toEqual(['data victim']);
+    expect(result.report.losses.find(({ what }) => what === 'data')).toMatchObject({
+      offset: 40_960,
+      lengthBytes: 8192,
+    });
+    const expected = readFileSync(`${fs.dir}/snap/victim`).fill(0, 40_960, 49_152);
+    expect(readFileSync(join(result.target, 'victim')).equals(expected)).toBe(true);
+    expect(differences(result.target)).toEqual(['victim content']);
+  });
+
+  test('not a btrfs at all', () => {
+    writeFileSync(image, Buffer.alloc(10_000_000));
+    expect(() => openRescue([image])).toThrow(
+      expect.objectContaining({ kind: 'Corrupt', code: 'nothing-to-rescue' }),
+    );
+  });
+});
