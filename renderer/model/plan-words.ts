@@ -1,13 +1,15 @@
 import type { Retention, Schedule, Timing } from '../../shared/model/schedule.ts';
 import { joinWords, locale, t } from '../text/index.ts';
 
-/** `every hour at :15`, `every day at 09:00`, `every Sunday at 09:00`, `every 30 minutes`. */
+/** `every hour`, `every hour at :15`, `every day at 09:00`, `every Sunday at 09:00`, `every 30 minutes`. */
 export function timingWords(timing: Timing): string {
   switch (timing.every) {
     case 'minutes':
       return t('plan.everyMinutes', { count: timing.minutes });
     case 'hour':
-      return t('plan.everyHour', { minute: two(timing.minute) });
+      return timing.minute === 0
+        ? t('plan.everyHour')
+        : t('plan.everyHourAt', { minute: two(timing.minute) });
     case 'day':
       return t('plan.everyDay', { time: `${two(timing.hour)}:${two(timing.minute)}` });
     case 'week':

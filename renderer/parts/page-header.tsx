@@ -3,6 +3,9 @@ import { useEffect, useRef } from 'react';
 import { t } from '../text/index.ts';
 import styles from './page-header.module.css';
 
+// The first page is left alone: the browser's own place in the document is right there.
+let isFirst = true;
+
 interface PageHeaderProps {
   readonly title: string;
   readonly children?: ReactNode;
@@ -14,8 +17,8 @@ export function PageHeader({ title, children, actions }: PageHeaderProps): React
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = t('app.title', { page: title });
-    // The first page is left alone: the browser's own place in the document is right there.
-    if (document.activeElement !== document.body) heading.current?.focus({ preventScroll: true });
+    if (!isFirst) heading.current?.focus({ preventScroll: true });
+    isFirst = false;
   }, [title]);
   return (
     <header className={styles.header}>

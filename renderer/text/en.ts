@@ -375,7 +375,8 @@ export const en = {
   plan: {
     everyMinutes_one: 'every minute',
     everyMinutes_other: 'every {{count}} minutes',
-    everyHour: 'every hour at :{{minute}}',
+    everyHour: 'every hour',
+    everyHourAt: 'every hour at :{{minute}}',
     everyDay: 'every day at {{time}}',
     everyWeek: 'every {{day}} at {{time}}',
     hourly: '{{count}} hourly',

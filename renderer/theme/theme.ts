@@ -60,6 +60,7 @@ export const theme = createTheme({
     Select: {
       defaultProps: { comboboxProps: { transitionProps: quick }, checkIconPosition: 'right' },
     },
+    Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },
     Button: { defaultProps: { size: 'sm' } },
   },
 });
@@ -71,6 +72,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#faf8f3',
     '--mantine-color-text': '#2a231c',
     '--mantine-color-dimmed': '#6b6154',
+    '--mantine-color-placeholder': '#6b6154',
     '--mantine-color-default': '#fffdf9',
     '--mantine-color-default-hover': '#f3efe6',
     '--mantine-color-default-border': '#cfc5b3',
@@ -109,6 +111,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#191613',
     '--mantine-color-text': '#ece6db',
     '--mantine-color-dimmed': '#aaa192',
+    '--mantine-color-placeholder': '#a89f90',
     '--mantine-color-default': '#25201b',
     '--mantine-color-default-hover': '#2f2923',
     '--mantine-color-default-border': '#4c443a',

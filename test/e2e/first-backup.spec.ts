@@ -10,6 +10,8 @@ const state = kernelState();
 /** The first backup end to end, in the browser, with real disks behind `dendro serve`. */
 test.describe.serial('the first backup', () => {
   test.skip(state.kind === 'absent', state.kind === 'absent' ? state.reason : '');
+  // Disks are made, filled and sent to; on a busy machine that takes a while.
+  test.setTimeout(180_000);
   let service: RealService;
   test.beforeAll(async () => {
     service = await startRealService();

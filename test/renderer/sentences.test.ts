@@ -58,7 +58,7 @@ describe('what is said of runs, points and plans', () => {
 
   test('a plan reads as a sentence', () => {
     expect(planSentence(schedules[0]!, 'Home', 'Blue Drive')).toBe(
-      'Take a snapshot of Home every hour at :00 and send it to Blue Drive. Keep 24 hourly and 7 daily on this computer and 30 daily and 12 monthly on Blue Drive.',
+      'Take a snapshot of Home every hour and send it to Blue Drive. Keep 24 hourly and 7 daily on this computer and 30 daily and 12 monthly on Blue Drive.',
     );
   });
 });

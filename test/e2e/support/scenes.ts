@@ -1,6 +1,6 @@
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { Run } from '../../../shared/model/run.ts';
-import { defaultSettings } from '../../../shared/model/service.ts';
+import { defaultSettings, type ServiceInfo } from '../../../shared/model/service.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import type { Schedule } from '../../../shared/model/schedule.ts';
@@ -461,17 +461,41 @@ export const schedules: Schedule[] = [
 
 const TEXT = 'socks\nrain jacket\nthe small stove\nmaps 4 and 5\n';
 
+export const ordinary: ServiceInfo = {
+  version: '0.1.0',
+  hostName: 'birch',
+  userName: 'root',
+  homePath: '/root',
+  isRoot: true,
+  carrier: 'websocket',
+  historyPath: '/var/lib/dendro/history.sqlite',
+};
+
+/** A disk that still shows itself, with a first superblock that does not. */
+export const damaged = volume('old-disk', 'old-disk.img', {
+  kind: 'image',
+  fsid: null,
+  label: '',
+  devices: [
+    { deviceId: 1, path: '/home/anna/old-disk.img', sizeBytes: 64 * GB, usedBytes: 31 * GB },
+  ],
+  mounts: [],
+  freeBytes: null,
+  canReceive: false,
+  sizeBytes: 64 * GB,
+  usedBytes: 31 * GB,
+  problem: {
+    kind: 'Corrupt',
+    code: 'superblock-damaged',
+    message: 'The first superblock does not match its checksum; the copy at 64 MiB is used.',
+    hint: 'Copy what you need off this disk before it is written to again.',
+    place: { device: '/home/anna/old-disk.img', physical: 65_536 },
+  },
+});
+
 /** A service in good order; a scene changes what it needs. */
 export const goodOrder: Answers = {
-  'service.info': () => ({
-    version: '0.1.0',
-    hostName: 'birch',
-    userName: 'root',
-    homePath: '/root',
-    isRoot: true,
-    carrier: 'websocket',
-    historyPath: '/var/lib/dendro/history.sqlite',
-  }),
+  'service.info': () => ordinary,
   'settings.get': () => defaultSettings,
   'volumes.list': () => [laptop, blueDrive],
   'subvolumes.list': () => subvolumes,
