@@ -5,7 +5,7 @@ import { run } from './run.ts';
 /**
  * Whether tests on the real kernel can run here.
  * - `ready`: root, btrfs in the kernel, loop devices, btrfs-progs.
- * - `absent`: not root, or a kernel without btrfs: the tests are skipped, with the reason.
+ * - `absent`: not root, root without its rights, or a kernel without btrfs: the tests are skipped, with the reason.
  * - `broken`: root and btrfs, yet something is missing: that is a failure, never a skip.
  */
 export type KernelState =
@@ -15,6 +15,7 @@ export type KernelState =
 
 export function kernelState(): KernelState {
   if (process.getuid?.() !== 0) return { kind: 'absent', reason: 'needs root' };
+  if (!mayMount()) return { kind: 'absent', reason: 'root may not mount here: CAP_SYS_ADMIN' };
   if (!kernelHasBtrfs()) return { kind: 'absent', reason: 'this kernel has no btrfs' };
   for (const tool of ['mkfs.btrfs', 'btrfs', 'losetup', 'mount', 'umount']) {
     if (!onPath(tool)) return { kind: 'broken', reason: `${tool} is not installed` };
@@ -43,6 +44,13 @@ export function describeKernel(name: string, body: () => void): void {
 export function onPath(command: string): boolean {
   const folders = (process.env['PATH'] ?? '').split(':');
   return [...folders, '/usr/sbin', '/sbin'].some((folder) => existsSync(`${folder}/${command}`));
+}
+
+/** Root in a container often may not: then it is like any other user. */
+function mayMount(): boolean {
+  const CAP_SYS_ADMIN = 21n;
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return ((BigInt(`0x${effective?.[1] ?? '0'}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
 }
 
 function kernelHasBtrfs(): boolean {
