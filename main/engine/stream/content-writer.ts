@@ -114,6 +114,13 @@ export class ContentWriter {
 
   #inline(span: Spans, start: number, end: number): void {
     const stored = inlineBytes(span);
+    const isWhole = start === span.itemStart && end - start === stored.length;
+    if (span.compression === COMPRESSION.none && isWhole) {
+      this.flush();
+      if (this.#out.wantsData) this.#out.write(this.#path, start, stored);
+      else this.#out.writeLength(this.#path, start, end - start);
+      return;
+    }
     this.#decodedPiece(start, end, start - span.itemStart, () =>
       span.compression === COMPRESSION.none
         ? stored

@@ -48,6 +48,7 @@ export class Namespace {
   readonly #parked = new Map<Key, Link>();
   readonly #survives = new Map<number, boolean>();
   #paths = new Map<Key, Bytes>();
+  #moves = 0;
 
   constructor(old: NameTree | undefined, fresh: NameTree) {
     this.old = old;
@@ -93,8 +94,20 @@ export class Namespace {
     return [...this.#parked.keys()];
   }
 
+  /** Counts the times that paths have changed. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  /** What is known of an inode already: it is the same in both trees, or not. */
+  note(inode: number, survives: boolean): void {
+    if (this.#survives.size >= SURVIVAL_CACHE) this.#survives.clear();
+    this.#survives.set(inode, survives);
+  }
+
   /** Paths below a directory that moves are no longer true. */
   forgetPaths(): void {
+    this.#moves++;
     if (this.#paths.size > 0) this.#paths = new Map();
   }
 
@@ -106,8 +119,7 @@ export class Namespace {
     if (answer === undefined) {
       const identity = this.old.identity(inode);
       answer = identity >= 0 && identity === this.fresh.identity(inode);
-      if (this.#survives.size >= SURVIVAL_CACHE) this.#survives.clear();
-      this.#survives.set(inode, answer);
+      this.note(inode, answer);
     }
     return answer;
   }

@@ -3,6 +3,7 @@ import type { Bytes } from './command-sink.ts';
 import { isSame, TOP, type Key, type Link, type Namespace } from './namespace.ts';
 
 const DIRECTORY = 4;
+const NONE: readonly number[] = [];
 const MAX_DEPTH = 65536;
 /** From so many links on, sets of links are compared by a table. */
 const MANY_LINKS = 16;
@@ -47,6 +48,20 @@ export class Settler {
     if (this.names.isSettled(inode)) return;
     for (const { parent } of wanted) this.#settleDirectory(parent);
     this.#place(inode, wanted);
+  }
+
+  /**
+   * Puts what is above an inode of both trees in its place, and the inode's own names if they
+   * changed. Only then does its path stay its own to the end of the stream: stock receivers keep
+   * a file open by its path, and would write to it under a path that has become another's.
+   * @returns its path.
+   */
+  anchor(inode: number, hasNames: boolean): Bytes {
+    if (inode === TOP) return this.names.path(TOP);
+    const wanted = this.names.fresh.links(inode);
+    if (hasNames) this.settle(inode, wanted);
+    else for (const { parent } of wanted) this.#settleDirectory(parent);
+    return this.path(inode);
   }
 
   /** An inode of the old tree that the new one does not have: its names go; a directory last. */
@@ -162,6 +177,7 @@ export class Settler {
   #place(inode: number, wanted: readonly Link[]): void {
     const { names } = this;
     if (names.isSettled(inode)) return;
+    if (names.old === undefined) return this.#create(inode, wanted);
     const current = names.links(inode);
     const missing = without(wanted, current);
     const surplus = [...without(current, wanted)];
@@ -181,13 +197,13 @@ export class Settler {
   }
 
   #create(inode: number, wanted: readonly Link[]): void {
-    const [first, ...others] = wanted;
+    const first = wanted[0];
     assert(first !== undefined, 'an inode without names is never made');
     const orphans = this.#leftBehind(inode);
     this.#enter(first.parent, true);
     this.#commands.create(inode, this.#pathOf(first));
     this.names.markSettled(inode);
-    for (const link of others) this.#link(inode, link, first);
+    for (let i = 1; i < wanted.length; i++) this.#link(inode, wanted[i]!, first);
     for (const orphan of orphans) this.settle(orphan);
   }
 
@@ -195,11 +211,11 @@ export class Settler {
    * The children of a directory that is made anew under the number of a removed one: those that
    * were in the old one by the same name do not look changed, yet they have to move over.
    */
-  #leftBehind(directory: number): number[] {
+  #leftBehind(directory: number): readonly number[] {
     const { names } = this;
     const { old, fresh } = names;
-    if (old === undefined || !isDirectory(old.identity(directory))) return [];
-    if (!isDirectory(fresh.identity(directory))) return [];
+    if (old === undefined || !isDirectory(old.identity(directory))) return NONE;
+    if (!isDirectory(fresh.identity(directory))) return NONE;
     const left: number[] = [];
     for (const { inode, name } of fresh.children(directory)) {
       if (old.holder(directory, name) !== inode || !names.survives(inode)) continue;

@@ -71,6 +71,9 @@ export class SnapshotSender {
   #inode = 0;
   #item: InodeView | undefined;
   #change: InodeChange | undefined;
+  #madeInode = 0;
+  #madePath: Bytes = new Uint8Array(0);
+  #madeMoves = 0;
 
   constructor(parts: SenderParts) {
     const { source, fresh, old, out, data, options } = parts;
@@ -163,6 +166,7 @@ export class SnapshotSender {
     this.#inode = this.#out.inode = inode;
     this.#item = item;
     this.#change = change;
+    if (this.#old !== undefined) this.names.note(inode, isSame);
     if (wasThere && !isSame) this.#settler.remove(inode);
     if (isThere && isSame) this.#update(before, item, change);
     else if (isThere)
@@ -212,16 +216,18 @@ export class SnapshotSender {
   #create(item: InodeView, change: InodeChange): void {
     this.#change = change;
     if (change.inode !== TOP) this.#settler.settle(change.inode, this.#linksOf(change));
-    this.#content.create(this.#settler.path(change.inode), item, change);
+    // Nothing has moved since it was made there: its path still holds.
+    const isKnown = this.#madeInode === change.inode && this.#madeMoves === this.names.moves;
+    const path = isKnown ? this.#madePath : this.#settler.path(change.inode);
+    this.#content.create(path, item, change);
   }
 
   #update(before: InodeView, item: InodeView, change: InodeChange): void {
     const { inode } = change;
-    if (change.hasNames && inode !== TOP) this.#settler.settle(inode);
+    const path = this.#settler.anchor(inode, change.hasNames);
     if ((before.flags & SEALS) !== 0) this.#unseal(inode);
     const flags = this.#unsealed.get(inode) ?? before.flags;
     this.#unsealed.delete(inode);
-    const path = this.#settler.path(inode);
     this.#content.update(path, before, item, change, flags, () => this.#capability(inode));
   }
 
@@ -251,6 +257,9 @@ export class SnapshotSender {
   #make(inode: number, path: Bytes): void {
     const item = inode === this.#inode ? this.#item! : this.#fresh.inode(inode)!;
     const out = this.#out;
+    this.#madeInode = inode;
+    this.#madePath = path;
+    this.#madeMoves = this.names.moves;
     switch (item.type) {
       case TYPE.regular:
         out.mkfile(path, inode);
