@@ -8,7 +8,7 @@ import {
   parseFileExtent,
   type ExtentReference,
 } from '../tree/index.ts';
-import type { Cursor} from '../volume/index.ts';
+import type { Cursor } from '../volume/index.ts';
 import { type Volume } from '../volume/index.ts';
 
 /** A place in a file. */

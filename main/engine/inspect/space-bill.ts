@@ -61,10 +61,22 @@ export class SpaceBill {
 
 /**
  * Walks the blocks of all subvolumes from the top level down, each block once however many
- * share it: a block belongs to everyone that its parents belong to.
+ * share it: a block belongs to everyone that its parents belong to. On a volume that is
+ * written to, it begins again at the newer generation when blocks are gone; bounded.
  * @throws Corrupt, Io, Cancelled.
  */
 export function readSpaceBill(volume: Volume): SpaceBill {
+  for (let tries = 0; ; tries += 1) {
+    const { epoch } = volume;
+    try {
+      return readOnce(volume);
+    } catch (error) {
+      if (!volume.recover(error, epoch, tries)) throw error;
+    }
+  }
+}
+
+function readOnce(volume: Volume): SpaceBill {
   const subvolumes = [...listSubvolumes(volume), ...listDeletedSubvolumes(volume)];
   const roots = subvolumes.map(({ id }) => volume.requireRoot(id));
   const sets = new OwnerSets();

@@ -1,14 +1,7 @@
 import { KEY, OBJECT, TREE } from '../format/constants.ts';
 import { DendroError } from '../../../shared/errors.ts';
-import type {
-  FileExtent} from '../tree/index.ts';
-import {
-  fileExtents,
-  inodePath,
-  isRegular,
-  readInode,
-  type Subvolume,
-} from '../tree/index.ts';
+import type { FileExtent } from '../tree/index.ts';
+import { fileExtents, inodePath, isRegular, readInode, type Subvolume } from '../tree/index.ts';
 import { parseTreeRoot, type Damage, type TreeRoot, type Volume } from '../volume/index.ts';
 import { AddressMap } from './address-map.ts';
 import { ownersOfData } from './data-owners.ts';
@@ -41,6 +34,10 @@ const PIECE_BYTES = 1024 * 1024;
  * @throws Io when a device is gone, Cancelled; Corrupt when the root tree itself is lost.
  */
 export function verifyVolume(volume: Volume, hooks: VerifyHooks = {}): VerifyReport {
+  return settled(volume, () => verifyVolumeOnce(volume, hooks));
+}
+
+function verifyVolumeOnce(volume: Volume, hooks: VerifyHooks): VerifyReport {
   const tally = new Tally(hooks);
   const seen = new AddressMap();
   for (const root of allRoots(volume)) {
@@ -66,6 +63,27 @@ export function verifyVolume(volume: Volume, hooks: VerifyHooks = {}): VerifyRep
  * healing from other copies. @throws Io, Cancelled; Corrupt when the top block is lost.
  */
 export function verifySubvolume(subvolume: Subvolume, hooks: VerifyHooks = {}): VerifyReport {
+  return settled(subvolume.volume, () => verifySubvolumeOnce(subvolume, hooks));
+}
+
+const MAX_RUNS = 5;
+
+/**
+ * On a volume that is written to, a bad place may just have been used again: then once more
+ * at the newer generation. What still is bad after the last run is marked as uncertain.
+ */
+function settled(volume: Volume, run: () => VerifyReport): VerifyReport {
+  for (let runs = 1; ; runs += 1) {
+    const report = run();
+    if (report.damages.length === 0 || !volume.refresh()) return report;
+    if (runs === MAX_RUNS) {
+      const damages = report.damages.map((damage) => ({ ...damage, uncertain: true }));
+      return { ...report, damages };
+    }
+  }
+}
+
+function verifySubvolumeOnce(subvolume: Subvolume, hooks: VerifyHooks): VerifyReport {
   const { volume, root } = subvolume;
   const tally = new Tally(hooks);
   checkBlocks(volume, root.logical, root.level, root.generation, root.id, new AddressMap(), tally);

@@ -45,12 +45,17 @@ export interface SubvolumeInfo {
 export class Subvolume {
   readonly volume: Volume;
   readonly info: SubvolumeInfo;
-  readonly root: TreeRoot;
+  readonly #root: TreeRoot;
 
   constructor(volume: Volume, info: SubvolumeInfo, root: TreeRoot) {
     this.volume = volume;
     this.info = info;
-    this.root = root;
+    this.#root = root;
+  }
+
+  /** In the volume's generation: a balance moves the tree of a read-only snapshot too. */
+  get root(): TreeRoot {
+    return this.volume.root(this.id) ?? this.#root;
   }
 
   get id(): number {
