@@ -1,56 +1,23 @@
-import { closeSync, openSync } from 'node:fs';
-import { isatty } from 'node:tty';
-import { conflict, ioError, usage } from '../../shared/errors.ts';
-import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
-import { volumeFor } from '../engine/open-volumes.ts';
+import { closeSync } from 'node:fs';
+import { printable } from '../../shared/model/bytes-text.ts';
 import { send, type SendRequest } from '../engine/send.ts';
 import { StreamEncoder } from '../engine/stream/encode.ts';
-import { lookup, openSubvolume, type Subvolume } from '../engine/tree/index.ts';
+import type { Subvolume } from '../engine/tree/index.ts';
 import { EXIT } from './exit-codes.ts';
-import { defineCommand, type Options } from './options.ts';
-import { placeOf, type Place } from './place.ts';
+import { defineCommand } from './options.ts';
+import { snapshotAt, type Snapshot } from './place-subvolume.ts';
+import {
+  excludesOf,
+  HIGHEST_PROTOCOL,
+  options,
+  outputOf,
+  protocolOf,
+  resumeOf,
+  STDOUT,
+  tooMany,
+  type SendOptions,
+} from './send-options.ts';
 import { writeAll } from './write-all.ts';
-
-const STDOUT = 1;
-/** Versions that this encoder writes; 0 on the command line asks for the highest. */
-const HIGHEST_PROTOCOL = 2;
-
-const options = {
-  e: {
-    type: 'boolean',
-    short: 'e',
-    help: 'several snapshots: one stream, without end marks between',
-  },
-  p: {
-    type: 'string',
-    short: 'p',
-    value: 'PARENT',
-    multiple: true,
-    help: 'send what changed since PARENT',
-  },
-  c: {
-    type: 'string',
-    short: 'c',
-    value: 'SNAPSHOT',
-    multiple: true,
-    help: 'the receiver has this one too: clone from it',
-  },
-  f: {
-    type: 'string',
-    short: 'f',
-    value: 'FILE',
-    multiple: true,
-    help: 'write the stream to FILE',
-  },
-  'no-data': { type: 'boolean', help: 'announce file data without sending it' },
-  proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2; 0: the highest' },
-  'compressed-data': { type: 'boolean', help: 'send compressed data as it is on disk (version 2)' },
-  v: { type: 'boolean', short: 'v', multiple: true, help: 'say more' },
-  verbose: { type: 'boolean', multiple: true, help: 'the same' },
-  q: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
-  quiet: { type: 'boolean', help: 'the same' },
-} as const;
-type SendOptions = Options<typeof options>;
 
 export const command = defineCommand({
   usage: ['send [OPTIONS] SNAPSHOT ...'],
@@ -75,11 +42,6 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
-
-interface Snapshot {
-  readonly text: string;
-  readonly subvolume: Subvolume;
-}
 
 /**
  * The first snapshot against the parent, each one after it with those before it as clone
@@ -116,6 +78,8 @@ function sendAll(
       protocol,
       noData: given['no-data'] === true,
       compressedData: given['compressed-data'] === true,
+      excludes: excludesOf(given),
+      ...resumeOf(given, snapshots.length),
     };
     const { omissions } = send(request, sink);
     if (isVerbose && omissions.nestedSubvolumes > 0) {
@@ -146,72 +110,4 @@ function nearestRelative(
 function withoutEnd(encoder: StreamEncoder): StreamEncoder {
   encoder.end = () => encoder.flush();
   return encoder;
-}
-
-function snapshotAt(text: string, role = ''): Snapshot {
-  const place = placeOf(text);
-  const subvolume = subvolumeAt(place);
-  if (subvolume.info.isReadOnly) return { text, subvolume };
-  const path = printable(place.mountedPath ?? text);
-  throw conflict('not-read-only', `${role}subvolume ${path} is not read-only`, {
-    hint: 'Make a read-only snapshot of it: btrfs subvolume snapshot -r',
-    place: { path },
-  });
-}
-
-function subvolumeAt({ text, volume, subvolumeId, path }: Place): Subvolume {
-  const opened = volumeFor(volume);
-  const found = lookup(openSubvolume(opened, subvolumeId), bytesFromText(path));
-  if (found.inode === found.subvolume.rootInode) return found.subvolume;
-  throw conflict('not-a-subvolume', `"${printable(text)}" is a folder or file in a subvolume.`, {
-    hint: 'Name the subvolume itself; list them with: dendro snapshots',
-    place: { path: printable(text) },
-  });
-}
-
-function protocolOf(given: SendOptions): 1 | 2 {
-  const text = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
-  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
-  const protocol = Number(text) || HIGHEST_PROTOCOL;
-  if (protocol !== 1 && protocol !== 2) {
-    throw usage('protocol-unknown', `Stream version ${text} is not known here.`, {
-      hint: 'Leave --proto out, or ask for 1 or 2.',
-    });
-  }
-  if (given['compressed-data'] === true && protocol < 2) {
-    throw usage(
-      'bad-option',
-      `--compressed-data requires protocol version >= 2 (requested ${protocol})`,
-      { hint: 'Leave --proto out, or ask for 2.' },
-    );
-  }
-  return protocol;
-}
-
-/** @throws Usage 'stdout-is-a-terminal'; Io 'output-failed' */
-function outputOf(given: SendOptions): number {
-  if ((given.f?.length ?? 0) > 1) throw tooMany('only one output file', '-f');
-  const path = given.f?.[0];
-  if (path === undefined) {
-    if (!isatty(STDOUT)) return STDOUT;
-    throw usage(
-      'stdout-is-a-terminal',
-      'not dumping send stream into a terminal, redirect it into a file',
-      { hint: 'For example: dendro send SNAPSHOT | dendro receive FOLDER' },
-    );
-  }
-  try {
-    return openSync(Buffer.from(bytesFromText(path)), 'w', 0o600);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw ioError('output-failed', `cannot create '${printable(path)}': ${code}`, {
-      hint: 'See whether the folder exists and can be written to.',
-      place: { path: printable(path) },
-      cause,
-    });
-  }
-}
-
-function tooMany(what: string, option: string): Error {
-  return usage('bad-option', `you cannot have ${what} (${option})`);
 }

@@ -1,0 +1,41 @@
+import { conflict } from '../../shared/errors.ts';
+import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
+import { volumeFor } from '../engine/open-volumes.ts';
+import { lookup, openSubvolume, type Found, type Subvolume } from '../engine/tree/index.ts';
+import { placeOf, type Place } from './place.ts';
+
+/** The inode that a place names. @throws Conflict 'path-not-found' */
+export function foundAt({ volume, subvolumeId, path }: Place): Found {
+  return lookup(openSubvolume(volumeFor(volume), subvolumeId), bytesFromText(path));
+}
+
+/** @throws Conflict 'not-a-subvolume' */
+export function subvolumeAt(place: Place): Subvolume {
+  const found = foundAt(place);
+  if (found.inode === found.subvolume.rootInode) return found.subvolume;
+  throw conflict(
+    'not-a-subvolume',
+    `"${printable(place.text)}" is a folder or file in a subvolume.`,
+    {
+      hint: 'Name the subvolume itself; list them with: dendro snapshots',
+      place: { path: printable(place.text) },
+    },
+  );
+}
+
+export interface Snapshot {
+  readonly text: string;
+  readonly subvolume: Subvolume;
+}
+
+/** A read-only subvolume. `role` stands before it in the error. @throws Conflict 'not-read-only' */
+export function snapshotAt(text: string, role = ''): Snapshot {
+  const place = placeOf(text);
+  const subvolume = subvolumeAt(place);
+  if (subvolume.info.isReadOnly) return { text, subvolume };
+  const path = printable(place.mountedPath ?? text);
+  throw conflict('not-read-only', `${role}subvolume ${path} is not read-only`, {
+    hint: 'Make a read-only snapshot of it: btrfs subvolume snapshot -r',
+    place: { path },
+  });
+}

@@ -1,0 +1,125 @@
+import { openSync, readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { ioError, usage } from '../../shared/errors.ts';
+import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
+import type { Options } from './options.ts';
+
+export const STDOUT = 1;
+/** Versions that this encoder writes; 0 on the command line asks for the highest. */
+export const HIGHEST_PROTOCOL = 2;
+
+export const options = {
+  e: {
+    type: 'boolean',
+    short: 'e',
+    help: 'several snapshots: one stream, without end marks between',
+  },
+  p: {
+    type: 'string',
+    short: 'p',
+    value: 'PARENT',
+    multiple: true,
+    help: 'send what changed since PARENT',
+  },
+  c: {
+    type: 'string',
+    short: 'c',
+    value: 'SNAPSHOT',
+    multiple: true,
+    help: 'the receiver has this one too: clone from it',
+  },
+  f: {
+    type: 'string',
+    short: 'f',
+    value: 'FILE',
+    multiple: true,
+    help: 'write the stream to FILE',
+  },
+  'no-data': { type: 'boolean', help: 'announce file data without sending it' },
+  proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2; 0: the highest' },
+  'compressed-data': { type: 'boolean', help: 'send compressed data as it is on disk (version 2)' },
+  v: { type: 'boolean', short: 'v', multiple: true, help: 'say more' },
+  verbose: { type: 'boolean', multiple: true, help: 'the same' },
+  q: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
+  quiet: { type: 'boolean', help: 'the same' },
+  exclude: {
+    type: 'string',
+    value: 'PATTERN',
+    multiple: true,
+    help: 'leave out what the gitignore pattern matches (not in btrfs-progs)',
+  },
+  'exclude-from': {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    help: 'the same for each line of FILE (not in btrfs-progs)',
+  },
+  'resume-from': {
+    type: 'string',
+    value: 'N',
+    help: 'go on at command N, as dendro leftovers says (not in btrfs-progs)',
+  },
+} as const;
+export type SendOptions = Options<typeof options>;
+
+export function protocolOf(given: SendOptions): 1 | 2 {
+  const text = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
+  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
+  const protocol = Number(text) || HIGHEST_PROTOCOL;
+  if (protocol !== 1 && protocol !== 2) {
+    throw usage('protocol-unknown', `Stream version ${text} is not known here.`, {
+      hint: 'Leave --proto out, or ask for 1 or 2.',
+    });
+  }
+  if (given['compressed-data'] === true && protocol < 2) {
+    throw usage(
+      'bad-option',
+      `--compressed-data requires protocol version >= 2 (requested ${protocol})`,
+      { hint: 'Leave --proto out, or ask for 2.' },
+    );
+  }
+  return protocol;
+}
+
+/** @throws Usage 'stdout-is-a-terminal'; Io 'output-failed' */
+export function outputOf(given: SendOptions): number {
+  if ((given.f?.length ?? 0) > 1) throw tooMany('only one output file', '-f');
+  const path = given.f?.[0];
+  if (path === undefined) {
+    if (!isatty(STDOUT)) return STDOUT;
+    throw usage(
+      'stdout-is-a-terminal',
+      'not dumping send stream into a terminal, redirect it into a file',
+      { hint: 'For example: dendro send SNAPSHOT | dendro receive FOLDER' },
+    );
+  }
+  try {
+    return openSync(Buffer.from(bytesFromText(path)), 'w', 0o600);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw ioError('output-failed', `cannot create '${printable(path)}': ${code}`, {
+      hint: 'See whether the folder exists and can be written to.',
+      place: { path: printable(path) },
+      cause,
+    });
+  }
+}
+
+export function excludesOf(given: SendOptions): string[] {
+  const lines = (given['exclude-from'] ?? []).flatMap((path) =>
+    readFileSync(Buffer.from(bytesFromText(path)), 'utf8').split('\n'),
+  );
+  return [...(given.exclude ?? []), ...lines].filter((line) => line.trim() !== '');
+}
+
+export function resumeOf(given: SendOptions, snapshots: number): { resumeFrom?: number } {
+  const text = given['resume-from'];
+  if (text === undefined) return {};
+  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
+  if (snapshots > 1) throw usage('bad-option', '--resume-from goes on with one snapshot');
+  return { resumeFrom: Number(text) };
+}
+
+export function tooMany(what: string, option: string): Error {
+  return usage('bad-option', `you cannot have ${what} (${option})`);
+}
