@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
-import {
-  dataSegments,
-  getFileFlags,
-  getXattr,
-  listXattrs,
-  type Path,
-  type Segment,
-} from './syscalls.ts';
+import { dataSegments, type Segment } from './extents.ts';
+import { getFileFlags, getXattr, listXattrs, type Path } from './syscalls.ts';
 import { walkTree, type TreeNode } from './walk.ts';
 
 /** One thing that is not the same; `path` is escaped for people, the top itself is ''. */

@@ -24,6 +24,16 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const RENAME_EXCHANGE = 2;
 const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
 
+/** For the requests that have no function of their own here. */
+export function ioctl(
+  fd: number,
+  request: number,
+  argument: NodeJS.TypedArray,
+  name: string,
+): void {
+  check(ioctlCall(fd, request, argument), `ioctl ${name}`, `fd ${fd}`);
+}
+
 export class SyscallFailed extends Error {
   readonly code: string;
   constructor(call: string, subject: string) {
@@ -77,28 +87,6 @@ export function makeDevice(major: number, minor: number): bigint {
 export function setTimes(of: Path, atimeNs: bigint, mtimeNs: bigint): void {
   const times = BigInt64Array.from([...timespec(atimeNs), ...timespec(mtimeNs)]);
   check(utimensatCall(AT_FDCWD, cstring(of), times, AT_SYMLINK_NOFOLLOW), 'utimensat', of);
-}
-
-export interface Segment {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * The ranges of an open file that hold data, by FIEMAP: SEEK_HOLE takes a file whose blocks add
- * up to its size for one without holes, though space in it may only be set aside.
- */
-export function dataSegments(fd: number, sizeBytes: number): Segment[] {
-  const [block, unwritten] = [4096, 0x800];
-  const segments: { start: number; end: number }[] = [];
-  for (const { logical, length, flags } of fileExtents(fd)) {
-    const end = Math.min(Math.ceil((logical + length) / block) * block, sizeBytes);
-    if ((flags & unwritten) !== 0 || logical >= end) continue;
-    const last = segments.at(-1);
-    if (last !== undefined && last.end >= logical) last.end = end;
-    else segments.push({ start: logical, end });
-  }
-  return segments;
 }
 
 export const FALLOC_KEEP_SIZE = 1;
@@ -156,39 +144,6 @@ export function cloneRange(
 ): void {
   const argument = BigInt64Array.from([from, fromOffset, length, toOffset], BigInt);
   check(ioctlCall(to, 0x4020940d, argument), 'ioctl FICLONERANGE', `fd ${to}`);
-}
-
-export interface Extent {
-  readonly logical: number;
-  /** Address on the volume: equal addresses are shared bytes. */
-  readonly physical: number;
-  readonly length: number;
-  /** FIEMAP_EXTENT_* of `linux/fiemap.h`: 0x8 encoded, 0x200 inline, 0x800 unwritten, 0x2000 shared. */
-  readonly flags: number;
-}
-
-/** FIEMAP with FIEMAP_FLAG_SYNC: where a file's bytes lie. */
-export function fileExtents(fd: number): Extent[] {
-  const perCall = 512;
-  const extents: Extent[] = [];
-  for (let start = 0; ;) {
-    const request = Buffer.alloc(32 + 56 * perCall);
-    request.writeBigUInt64LE(BigInt(start), 0);
-    request.writeBigUInt64LE(0xffff_ffff_ffff_ffffn - BigInt(start), 8);
-    request.writeUInt32LE(1, 16);
-    request.writeUInt32LE(perCall, 24);
-    check(ioctlCall(fd, 0xc020660b, request), 'ioctl FS_IOC_FIEMAP', `fd ${fd}`);
-    const mapped = request.readUInt32LE(20);
-    for (let index = 0; index < mapped; index++) {
-      const at = 32 + 56 * index;
-      const number = (offset: number) => Number(request.readBigUInt64LE(at + offset));
-      const flags = request.readUInt32LE(at + 40);
-      extents.push({ logical: number(0), physical: number(8), length: number(16), flags });
-      start = number(0) + number(16);
-      if ((flags & 1) !== 0) return extents;
-    }
-    if (mapped === 0) return extents;
-  }
 }
 
 /** A path as bytes, joined below a directory. */
