@@ -65,7 +65,7 @@ function inside(text: string, device: string, path: string): Place {
 }
 
 function mounted(text: string): Place {
-  const real = realpathSync(Buffer.from(bytesFromText(text)), { encoding: 'buffer' });
+  const real = realpathSync.native(Buffer.from(bytesFromText(text)), { encoding: 'buffer' });
   const { devices, subvolumeId, subvolumePath, inside: path } = locateMounted(real);
   return {
     text,

@@ -15,6 +15,7 @@ import {
   type Subvolume,
 } from '../tree/index.ts';
 import type { Creation } from '../sink/held-creation.ts';
+import { encodeDevice } from '../stream/device-number.ts';
 import type { TreeWriter } from '../sink/tree-writer.ts';
 import { writeProperties, type OnLoss } from './write-properties.ts';
 
@@ -108,7 +109,7 @@ export class TreeCopy {
     if (isSymlink(inode.mode)) {
       return { kind: 'symlink', target: readSymlink(this.#subvolume, inode.number) };
     }
-    return { kind: 'node', mode: inode.mode, rdev: inode.rdev };
+    return { kind: 'node', mode: inode.mode, rdev: encodeDevice(inode.rdev) };
   }
 
   #require(number: number, depth: number): Inode {

@@ -11,6 +11,7 @@ import type { Bytes } from './command-sink.ts';
 import { ContentWriter, type ContentOptions } from './content-writer.ts';
 import { announceExtents } from './announce.ts';
 import type { DataSource } from './data-source.ts';
+import { encodeDevice } from './device-number.ts';
 import { Directories } from './directories.ts';
 import { FileContent } from './file-content.ts';
 import { InodeContent } from './inode-content.ts';
@@ -339,14 +340,4 @@ export class SnapshotSender {
     if (change.hasVerity) this.omissions.verityFiles++;
     for (const type of change.unknown) this.omissions.unknownItems.add(type);
   }
-}
-
-/**
- * The inode item holds the kernel's own form (major in bits 20 to 31, minor below); a stream
- * has the form of mknod(2): major in bits 8 to 19, the minor's low 8 bits below, the rest above.
- */
-function encodeDevice(rdev: number): number {
-  const major = Math.floor(rdev / 0x10_0000) % 0x1000;
-  const minor = rdev % 0x10_0000;
-  return (minor % 0x100) + major * 0x100 + (minor - (minor % 0x100)) * 0x1000;
 }

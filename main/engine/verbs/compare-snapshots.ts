@@ -120,10 +120,16 @@ function aspectsOf(
     owner: old.uid !== fresh.uid || old.gid !== fresh.gid,
     xattrs: change.xattrs.length > 0,
     flags: old.flags !== fresh.flags,
-    links: change.hasNames && names(before, old) !== names(after, fresh),
+    links: change.hasNames && hasOtherLinks(before, old, after, fresh),
     times: !isFolder && modified(old) !== modified(fresh),
   };
   return Object.keys(found).filter((aspect) => found[aspect]);
+}
+
+/** A single name that changed is a rename, not another set of links. */
+function hasOtherLinks(before: Subvolume, old: Inode, after: Subvolume, fresh: Inode): boolean {
+  if (old.links === 1 && fresh.links === 1) return false;
+  return names(before, old) !== names(after, fresh);
 }
 
 function names(subvolume: Subvolume, { number }: Inode): string {

@@ -10,6 +10,7 @@ import type { EntryInput } from './list-directory.ts';
 const TYPE_MASK = 0o170000;
 const BLOCK = 0o060000;
 const CHARACTER = 0o020000;
+const MINORS = 2 ** 20;
 
 /** All that a snapshot holds of one inode. */
 export function describeEntry(input: EntryInput, { cancel }: VerbContext): EntryDetail {
@@ -37,11 +38,11 @@ export function describeEntry(input: EntryInput, { cancel }: VerbContext): Entry
   };
 }
 
-/** new_encode_dev: major in bits 8 to 19, minor in 0 to 7 and 20 to 31. */
+/** The kernel's own dev_t, as inode items hold it: major above 20 bits of minor. */
 function deviceOf({ mode, rdev }: Inode): EntryDetail['device'] {
   const kind = mode & TYPE_MASK;
   if (kind !== BLOCK && kind !== CHARACTER) return null;
-  return { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) };
+  return { major: Math.floor(rdev / MINORS), minor: rdev % MINORS };
 }
 
 function flagsOf(flags: number): string[] {

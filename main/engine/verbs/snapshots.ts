@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import {
@@ -74,6 +74,7 @@ function createUnderFreeName(parent: number, source: number, name: string): stri
 }
 
 function ensureFolder(folder: string): string {
+  if (existsSync(Buffer.from(bytesFromText(folder)))) return folder;
   const slash = folder.lastIndexOf('/');
   try {
     withDirectory(folder.slice(0, slash) || '/', (parent) =>
@@ -81,7 +82,7 @@ function ensureFolder(folder: string): string {
     );
     chmodSync(Buffer.from(bytesFromText(folder)), 0o700);
   } catch (error) {
-    if (!isErrno(error, ERRNO.EEXIST)) throw error;
+    if (!isErrno(error, ERRNO.EEXIST)) throw error; // another process was quicker
   }
   return folder;
 }

@@ -1,0 +1,250 @@
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compareTrees, showDifferences } from '../harness/compare.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run, runText } from '../harness/run.ts';
+import { btrfs, dendro, ENTRY } from './dendro.ts';
+
+let source: TestBtrfs;
+let target: TestBtrfs;
+let work: string;
+const at = (name: string): string => join(source.dir, name);
+
+beforeAll(() => {
+  if (process.getuid?.() !== 0) return;
+  source = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', 'commands'] });
+  target = makeBtrfs({ sizeMiB: 300 });
+  work = mkdtempSync(join(tmpdir(), 'dendro-commands-'));
+  run('btrfs', ['subvolume', 'create', at('home')]);
+  fillTree(at('home'), { seed: 11, files: 40 });
+  mkdirSync(at('home/letters'));
+  writeFileSync(at('home/letters/to mum'), 'Dear mum, ');
+  writeFileSync(at('home/letters/old'), 'old');
+  run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('one')]);
+  writeFileSync(at('home/letters/to mum'), 'Dear mum, all is well. ');
+  renameSync(at('home/letters/old'), at('home/letters/older'));
+  writeFileSync(at('home/letters/new'), 'new');
+  run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('two')]);
+  source.sync();
+});
+afterAll(() => {
+  source?.close();
+  target?.close();
+  if (work) rmSync(work, { recursive: true });
+});
+
+function json<T>(...args: string[]): T {
+  return JSON.parse(dendro(args).stdout.toString()) as T;
+}
+const text = (...args: string[]): string => dendro(args).stdout.toString();
+
+describeKernel('the commands, mounted and on the device alike', () => {
+  it('volumes names label, profiles and devices', () => {
+    const [volume] = json<{ label: string; profiles: object }[]>(
+      'volumes',
+      '--json',
+      source.images[0]!,
+    );
+    expect(volume).toMatchObject({
+      label: 'commands',
+      profiles: { data: 'single', metadata: 'DUP' },
+    });
+    const all = json<{ label: string; mounts: { path: string }[] }[]>('volumes', '--json');
+    const found = all.find((one) => one.mounts.some((mount) => mount.path === source.dir));
+    expect(found).toMatchObject({ label: 'commands', kind: 'mounted', canReceive: true });
+  });
+
+  it('snapshots lists what btrfs subvolume list does', () => {
+    const ours = json<{ subvolumeId: number; path: string; uuid: string }[]>(
+      'snapshots',
+      '--json',
+      source.dir,
+    );
+    const theirs = btrfs(['subvolume', 'list', '-u', source.dir]).stdout.toString();
+    for (const [, id, uuid, path] of theirs.matchAll(/ID (\d+) .*uuid (\S+) path (.*)/g)) {
+      expect(ours.find((one) => one.subvolumeId === Number(id))).toMatchObject({ path, uuid });
+    }
+  });
+
+  it('snapshots create and delete', () => {
+    expect(dendro(['snapshots', 'create', at('home'), at('three')]).status).toBe(0);
+    expect(showDifferences(compareTrees(at('home'), at('three')))).toEqual([]);
+    expect(btrfs(['property', 'get', at('three'), 'ro']).stdout.toString()).toBe('ro=true\n');
+    expect(dendro(['snapshots', 'delete', at('home')]).status).toBe(6);
+    expect(dendro(['snapshots', 'delete', at('three')]).status).toBe(0);
+    expect(dendro(['ls', at('three')]).status).toBe(6);
+  });
+
+  it('ls, cat and stat give the same by every way to name a file', () => {
+    const ways = [at('two'), `${source.devices[0]!}:/two`, `${source.images[0]!}:two/`];
+    const listings = ways.map((way) => text('ls', '-l', `${way}/letters`));
+    expect(new Set(listings).size).toBe(1);
+    expect(text('ls', ways[0]!).split('\n')).toContain('letters');
+    for (const way of ways) {
+      expect(text('cat', `${way}/letters/to mum`)).toBe('Dear mum, all is well. ');
+    }
+    const [facts] = json<{ paths: string[]; sizeBytes: number }[]>(
+      'stat',
+      '--json',
+      `${ways[1]!}/letters/to mum`,
+    );
+    expect(facts).toMatchObject({ sizeBytes: 23, paths: ['letters/to mum'], type: 'file' });
+  });
+
+  it('names that are not UTF-8 can be given and are shown without harm', () => {
+    const name = Buffer.from([0x62, 0xff, 0x1b, 0x5b]);
+    writeFileSync(Buffer.concat([Buffer.from(`${at('home')}/`), name]), 'bytes');
+    expect(text('ls', at('home')).split('\n')).toContain('b\\xff\\x1b[');
+    const script = `'${process.execPath}' '${ENTRY}' cat "$(printf '%s/b\\377\\033[' '${at('home')}')"`;
+    expect(runText('bash', ['-c', script])).toBe('bytes');
+  });
+
+  it('find gives the paths that find(1) gives', () => {
+    const ours = text('find', at('two'), '*e*').trim().split('\n').sort();
+    const theirs = runText('find', [
+      at('two'),
+      '-mindepth',
+      '1',
+      '-name',
+      '*e*',
+      '-printf',
+      '%P\\0',
+    ]);
+    // Those that are shown as they are.
+    const isPlain = (path: string): boolean => /^[\x20-\x5b\x5d-\x7e]+$/.test(path);
+    expect(ours.filter(isPlain)).toEqual(theirs.split('\0').filter(isPlain).sort());
+    expect(dendro(['find', at('two'), 'no such name']).status).toBe(1);
+  });
+
+  it('diff says what was added, removed, changed and renamed', () => {
+    const { status, stdout } = dendro(['diff', at('one'), at('two')]);
+    expect(status).toBe(1);
+    expect(stdout.toString().trim().split('\n').sort()).toEqual([
+      '+ letters/new',
+      '> letters/old -> letters/older',
+      '~ letters/to mum  (data, size, times)',
+    ]);
+    expect(dendro(['diff', at('two'), at('two')])).toMatchObject({ status: 0 });
+    expect(dendro(['diff', at('two'), target.dir]).status).toBe(6);
+  });
+
+  it('changed-since names what was written since a snapshot', () => {
+    const lines = text('changed-since', at('one'), at('two')).trim().split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining(['+ letters/new', '~ letters/to mum', '~ letters']),
+    );
+  });
+
+  it('du adds up, and frees together what is shared only among them', () => {
+    const bill = json<{ totalBytes: number; subvolumes: { exclusiveBytes: number }[] }>(
+      'du',
+      '--json',
+      source.dir,
+    );
+    const exclusive = bill.subvolumes.reduce((sum, one) => sum + one.exclusiveBytes, 0);
+    expect(exclusive).toBeLessThanOrEqual(bill.totalBytes);
+    const freed = (...names: string[]): number =>
+      json<{ freedBytes: number }>('du', '--json', '--free', ...names.map(at)).freedBytes;
+    expect(freed('one', 'two')).toBeGreaterThanOrEqual(freed('one') + freed('two'));
+  });
+
+  it('verify finds damage and says whether a good copy is left', () => {
+    expect(dendro(['verify', at('two')]).status).toBe(0);
+    const image = join(work, 'damaged.img');
+    run('cp', ['--sparse=always', source.images[0]!, image]);
+    expect(dendro(['verify', image]).status).toBe(0);
+    const bytes = readFileSync(image);
+    const place = bytes.indexOf('Dear mum, all is well. ');
+    const fd = openSync(image, 'r+');
+    writeSync(fd, 'Dear dad', place);
+    closeSync(fd);
+    // Inline data lies in a tree block, which has two copies.
+    expect(dendro(['verify', image]).status).toBe(1);
+  });
+
+  it('plan gives exact sizes, the smallest first', () => {
+    btrfs(['send', '-q', '-f', join(work, 'one'), at('one')]);
+    btrfs(['receive', '-q', '-f', join(work, 'one'), target.dir]);
+    const plans = json<{ parent: string | null; bytes: number }[]>(
+      'plan',
+      '--json',
+      '--to',
+      target.dir,
+      at('two'),
+    );
+    expect(plans.map((plan) => plan.parent)).toEqual(['one', null]);
+    expect(dendro(['send', '-q', '-p', at('one'), at('two')]).stdout.length).toBe(plans[0]!.bytes);
+    expect(dendro(['send', '-q', at('two')]).stdout.length).toBe(plans[1]!.bytes);
+  });
+
+  it('leftovers lists an interrupted receive, and send goes on where it stopped', () => {
+    const whole = dendro(['send', '-q', at('two')]).stdout;
+    writeFileSync(join(work, 'cut'), whole.subarray(0, Math.floor(whole.length / 2)));
+    expect(dendro(['receive', '-q', '-f', join(work, 'cut'), target.dir]).status).toBe(1);
+    const [leftover] = json<{ name: string; command: number }[]>('leftovers', '--json', target.dir);
+    expect(leftover).toMatchObject({ name: 'two' });
+    expect(leftover!.command).toBeGreaterThan(1);
+    const rest = dendro([
+      'send',
+      '-q',
+      '--resume-from',
+      String(leftover!.command),
+      at('two'),
+    ]).stdout;
+    expect(rest.length).toBeLessThan(whole.length);
+    writeFileSync(join(work, 'rest'), rest);
+    expect(dendro(['receive', '-q', '-f', join(work, 'rest'), target.dir])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(
+      showDifferences(compareTrees(at('two'), join(target.dir, 'two'), { except: ['flags'] })),
+    ).toEqual([]);
+    expect(dendro(['leftovers', target.dir]).status).toBe(1);
+  });
+
+  it('restore brings a folder back with everything, onto btrfs', () => {
+    const folder = join(target.dir, 'restored');
+    mkdirSync(folder);
+    expect(dendro(['restore', `${source.devices[0]!}:/two`, folder]).status).toBe(0);
+    const differences = compareTrees(at('two'), join(folder, 'two'));
+    expect(showDifferences(differences).filter((line) => !line.startsWith('/flags/'))).toEqual([]);
+  });
+
+  it('rescue copies out of a volume whose superblock is gone', () => {
+    const image = join(work, 'broken.img');
+    run('cp', ['--sparse=always', source.images[0]!, image]);
+    const fd = openSync(image, 'r+');
+    writeSync(fd, Buffer.alloc(4096, 0xff), 0, 4096, 0x1_0000);
+    closeSync(fd);
+    const folder = join(work, 'rescued');
+    expect(dendro(['rescue', '--to', folder, '--subvolume', 'two', image]).status).toBeLessThan(2);
+    expect(readFileSync(join(folder, 'letters/to mum'), 'utf8')).toBe('Dear mum, all is well. ');
+  });
+
+  it('history is empty, then has what was done; help and errors say what to do', () => {
+    const env = { DENDRO_STATE: join(work, 'state') };
+    expect(dendro(['history', '--json'], { env }).stdout.toString()).toBe('[]\n');
+    expect(dendro(['history', 'nothing'], { env }).status).toBe(1);
+    for (const command of ['send', 'receive', 'ls', 'serve']) {
+      expect(text(command, '--help')).toContain(`usage: dendro ${command}`);
+    }
+    expect(text('--help')).toContain('exit codes');
+    expect(dendro(['frobnicate']).status).toBe(2);
+    expect(dendro(['ls']).status).toBe(2);
+  });
+});
