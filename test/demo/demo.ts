@@ -1,6 +1,7 @@
 /**
- * `npm run demo [-- --keep | --clean]`: the main job from a disk to a restored file. As root
- * on disks made for it, beside the stock tools; else from a small image into a plain folder.
+ * `npm run demo [-- --keep | --clean | --image]`: the main job from a disk to a restored file.
+ * As root on disks made for it, beside the stock tools; else, or with `--image`, from a small
+ * image into a plain folder.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,12 +16,14 @@ const { values } = parseArgs({
   options: {
     keep: { type: 'boolean', default: false },
     clean: { type: 'boolean', default: false },
+    image: { type: 'boolean', default: false },
     files: { type: 'string', default: '3000' },
   },
 });
 
 async function main(): Promise<void> {
   if (values.clean) return removeKeptDisks();
+  if (values.image) return demoFromImage();
   if (process.getuid?.() === 0) await installMissing([btrfsProgs]);
   const state = kernelState();
   if (state.kind === 'ready')
