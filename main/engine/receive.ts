@@ -1,6 +1,9 @@
 import type { DendroError } from '../../shared/errors.ts';
 import type { CancelToken } from './cancel.ts';
 import { openBtrfsSink, type ReceivedSnapshot } from './sink/btrfs-sink.ts';
+import { FolderSink, type ReceivedFolder } from './sink/folder-sink.ts';
+import type { FolderPolicy } from './sink/folder-writer.ts';
+import type { CommandSink } from './stream/command-sink.ts';
 import { decodeStream, type DecodeSummary } from './stream/decode.ts';
 import type { ByteSource } from './stream/decode-source.ts';
 
@@ -45,12 +48,47 @@ export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): Rece
     nowMs: () => performance.now(),
     asksAdmits: true,
   });
-  let summary: DecodeSummary;
+  const admits = (index: number, checksum: number): boolean => sink.admits(index, checksum);
+  const summary = decodeInto(sink, request, hooks, admits);
+  return { ...summary, snapshots: sink.finish() };
+}
+
+export interface ReceiveFolderRequest extends Omit<ReceiveRequest, 'target'>, FolderPolicy {
+  /** Any directory. */
+  readonly target: string;
+}
+
+export interface ReceiveFolderResult extends DecodeSummary {
+  readonly folders: readonly ReceivedFolder[];
+}
+
+/**
+ * Receives into plain folders on any filesystem; what they cannot keep is reported, and kept in
+ * a sidecar from which `sendFolder` makes the whole snapshot again.
+ */
+export function receiveFolder(
+  request: ReceiveFolderRequest,
+  hooks: ReceiveHooks = {},
+): ReceiveFolderResult {
+  const sink = new FolderSink(request.target, {
+    ...pick(request, 'privileged', 'mapOwner'),
+    ...pick(hooks, 'onSubvolume'),
+  });
+  const summary = decodeInto(sink, request, hooks);
+  return { ...summary, folders: sink.finish() };
+}
+
+function decodeInto(
+  sink: CommandSink & { abort(error: unknown): void; markInexact(): void },
+  request: Omit<ReceiveRequest, 'target'>,
+  hooks: ReceiveHooks,
+  admits?: (index: number, checksum: number) => boolean,
+): DecodeSummary {
   try {
-    summary = decodeStream(request.source, sink, {
+    return decodeStream(request.source, sink, {
       ...pick(request, 'stopAtEnd', 'maxErrors', 'endOptional'),
       ...pick(hooks, 'cancel', 'onProgress'),
-      admits: (index, checksum) => sink.admits(index, checksum),
+      ...(admits === undefined ? {} : { admits }),
       onError: (error) => {
         sink.markInexact();
         hooks.onError?.(error);
@@ -60,7 +98,6 @@ export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): Rece
     sink.abort(error);
     throw error;
   }
-  return { ...summary, snapshots: sink.finish() };
 }
 
 function pick<T, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
@@ -70,6 +107,8 @@ function pick<T, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
 }
 
 export { openBtrfsSink, type BtrfsSink, type ReceivedSnapshot } from './sink/btrfs-sink.ts';
+export { sendFolder } from './sink/folder-restore.ts';
+export { FolderSink, type ReceivedFolder } from './sink/folder-sink.ts';
 export { progressOf, type Leftover } from './sink/leftover.ts';
 export { cleanLeftovers, leftoversIn, resumePoint, type ResumePoint } from './sink/leftovers.ts';
 export { identityOf, type StreamIdentity } from './sink/stream-identity.ts';

@@ -87,6 +87,12 @@ export function fileFlags(fd: number, path?: Uint8Array): number {
   return flags.readUInt32LE();
 }
 
+/** FS_*_FL flags, or 0 where the filesystem has none. */
+export function fileFlagsIfAny(fd: number): number {
+  const flags = Buffer.alloc(8);
+  return libc().ioctl(fd, FS_IOC_GETFLAGS, flags) < 0 ? 0 : flags.readUInt32LE();
+}
+
 /** Returns -1 and leaves errno on failure. */
 export function trySetFileFlags(fd: number, value: number): number {
   const flags = Buffer.alloc(8);

@@ -10,9 +10,13 @@ export type XattrTarget = number | Uint8Array;
 
 const scratch = Buffer.alloc(VALUE_MAX_BYTES);
 
-/** All attribute names, each without its NUL, as the filesystem lists them. */
+/** All attribute names, each without its NUL; none where the filesystem has no attributes. */
 export function listXattrs(target: XattrTarget): Buffer[] {
-  const size = checked(list(target, scratch, LIST_MAX_BYTES), 'list the attributes of', of(target));
+  const size = list(target, scratch, LIST_MAX_BYTES);
+  if (size < 0) {
+    if (lastErrno() === ERRNO.EOPNOTSUPP) return [];
+    throwErrno(lastErrno(), 'list the attributes of', of(target));
+  }
   const names: Buffer[] = [];
   let start = 0;
   for (let at = 0; at < size; at += 1) {

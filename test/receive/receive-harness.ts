@@ -47,7 +47,7 @@ export function streamOf(
   protocol: Protocol = 1,
 ): Uint8Array {
   const parts: Buffer[] = [];
-  const encoder = new StreamEncoder((bytes) => parts.push(Buffer.from(bytes)), { protocol });
+  const encoder = new StreamEncoder((bytes) => void parts.push(Buffer.from(bytes)), { protocol });
   write(encoder);
   encoder.flush();
   return Buffer.concat(parts);

@@ -17,6 +17,10 @@ export const testTools: readonly SystemTool[] = [
   btrfsProgs,
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium' },
   { commands: ['mkfs.ext4'], package: 'e2fsprogs' },
+  { commands: ['mkfs.xfs'], package: 'xfsprogs' },
+  { commands: ['mkfs.exfat'], package: 'exfatprogs' },
+  { commands: ['mount.exfat-fuse'], package: 'exfat-fuse' },
+  { commands: ['mkfs.ntfs'], package: 'ntfs-3g' },
 ];
 
 /**

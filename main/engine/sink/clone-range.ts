@@ -83,15 +83,25 @@ function copyData(
   }
 }
 
-/** Zeros without writing them; the file grows when the range ends behind it. */
+/** Zeros, as a hole where there can be one; the file grows when the range ends behind it. */
 export function zeroRange(fd: number, offset: number, length: number, path: Bytes): void {
   const { size } = statFd(fd);
-  if (offset < size) {
-    const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-    checked(libc().fallocate(fd, mode, offset, length), 'make a hole in', path);
-  }
   if (offset + length > size) {
     checked(libc().ftruncate(fd, offset + length), 'set the size of', path);
+  }
+  const inside = Math.min(size, offset + length) - offset;
+  if (inside <= 0) return;
+  const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+  if (libc().fallocate(fd, mode, offset, inside) >= 0) return;
+  const errno = lastErrno();
+  if (errno !== ERRNO.EOPNOTSUPP) throwErrno(errno, 'make a hole in', path);
+  writeZeros(fd, offset, inside, path);
+}
+
+function writeZeros(fd: number, offset: number, length: number, path: Bytes): void {
+  const zeros = Buffer.alloc(Math.min(length, COPY_BYTES));
+  for (let done = 0; done < length; done += zeros.length) {
+    writeAllAt(fd, zeros.subarray(0, Math.min(zeros.length, length - done)), offset + done, path);
   }
 }
 

@@ -1,4 +1,9 @@
-import { fileFlags, FS_FLAG, trySetFileFlags } from '../../linux/btrfs-ioctl-file.ts';
+import {
+  fileFlags,
+  fileFlagsIfAny,
+  FS_FLAG,
+  trySetFileFlags,
+} from '../../linux/btrfs-ioctl-file.ts';
 import {
   AT_SYMLINK_NOFOLLOW,
   S_IFDIR,
@@ -70,7 +75,7 @@ export class Flags {
   /** A new inode without flags of its own. */
   clear(path: Bytes): void {
     const fd = this.#inode.at(path).readable();
-    const now = fileFlags(fd, path);
+    const now = fileFlagsIfAny(fd);
     if ((now & SETTABLE) !== 0) trySetFileFlags(fd, now & ~SETTABLE);
   }
 
@@ -79,7 +84,7 @@ export class Flags {
     if (!this.#isPlain(path)) return false;
     this.#inode.leave();
     const fd = this.#inode.at(path).readable();
-    const now = fileFlags(fd, path);
+    const now = fileFlagsIfAny(fd);
     if ((now & BARRING) === 0) return false;
     const number = statFd(fd).inode;
     if (!this.deferred.has(number)) this.#defer(number, now);

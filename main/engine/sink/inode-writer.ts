@@ -1,10 +1,10 @@
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, writeAllAt } from '../../linux/files.ts';
-import { checked, ERRNO, errnoName, throwErrno } from '../../linux/libc-error.ts';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, statFd, writeAllAt } from '../../linux/files.ts';
+import { checked, ERRNO, errnoName, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { tryEnableVerity } from '../../linux/verity.ts';
 import { getXattr, removeXattr, setXattr, type XattrTarget } from '../../linux/xattr.ts';
 import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
-import { cloneOrCopy } from './clone-range.ts';
+import { cloneOrCopy, zeroRange } from './clone-range.ts';
 import type { ConfinedTree, Place } from './confined-tree.ts';
 import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
@@ -63,6 +63,19 @@ export class InodeWriter {
   fallocate(path: Bytes, mode: number, offset: number, length: number): void {
     const fd = this.#writable(path);
     checked(libc().fallocate(fd, mode, offset, length), 'allocate space in', path);
+  }
+
+  /** A hole, or zeros where there can be none; the file's size stays. */
+  punch(path: Bytes, offset: number, length: number): void {
+    const fd = this.#writable(path);
+    const inside = Math.min(length, statFd(fd).size - offset);
+    if (inside > 0) zeroRange(fd, offset, inside, path);
+  }
+
+  /** Makes the file at least this long. */
+  extend(path: Bytes, size: number): void {
+    const fd = this.#writable(path);
+    if (statFd(fd).size < size) checked(libc().ftruncate(fd, size), 'set the size of', path);
   }
 
   clone(path: Bytes, offset: number, length: number, source: number, sourceOffset: number): void {
@@ -154,7 +167,7 @@ export class InodeWriter {
     for (const name of INHERITED) {
       if (name === ACL_DEFAULT && inode.kind !== 'directory') continue;
       if (name === COMPRESSION && inode.kind === 'special') continue;
-      removeXattr(target, name);
+      dropXattr(target, name);
     }
     if (inode.kind !== 'special') this.flags.clear(path);
     inode.distrust();
@@ -216,6 +229,15 @@ export class InodeWriter {
     this.#xattrName.set(name);
     this.#xattrName[name.length] = 0;
     return this.#xattrName.subarray(0, name.length + 1);
+  }
+}
+
+/** Removes the attribute where it is, and where there can be none that is as well. */
+function dropXattr(target: XattrTarget, name: Buffer): void {
+  try {
+    removeXattr(target, name);
+  } catch (error) {
+    if (!isErrno(error, ERRNO.EOPNOTSUPP)) throw error;
   }
 }
 

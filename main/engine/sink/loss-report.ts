@@ -15,9 +15,12 @@ const MAX_ENTRIES = 10_000;
 export class LossReport {
   readonly entries: Loss[] = [];
   count = 0;
+  /** How often, by what. */
+  readonly counts: Record<string, number> = {};
 
   add(path: Bytes, what: string): void {
     this.count += 1;
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
     if (this.entries.length < MAX_ENTRIES) this.entries.push({ path: pathText(path), what });
   }
 }

@@ -12,12 +12,17 @@ import {
   AT_SYMLINK_NOFOLLOW,
   closeFd,
   cString,
+  O_APPEND,
+  O_CREAT,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
   openPath,
   statAt,
   statFd,
+  writeAllAt,
 } from '../../linux/files.ts';
 import { checked, ERRNO, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
@@ -96,6 +101,17 @@ export function readText(fd: number, name: string): string | undefined {
     return readFileSync(`/proc/self/fd/${fd}/${name}`, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** Writes a small file of ours; `append` adds to what is there. */
+export function writeText(folder: number, name: string, text: string, append = false): void {
+  const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | (append ? O_APPEND : O_TRUNC);
+  const fd = openPath(cString(name), flags, 0o600, folder);
+  try {
+    writeAllAt(fd, Buffer.from(text), 0, Buffer.from(name));
+  } finally {
+    closeFd(fd);
   }
 }
 

@@ -1,4 +1,3 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
 import { conflict, corrupt } from '../../../shared/errors.ts';
 import { createSnapshot, createSubvolume } from '../../linux/btrfs-ioctl.ts';
 import { isReadOnlySubvolume, setReadOnlySubvolume, setReceived } from '../../linux/btrfs-ioctl.ts';
@@ -38,6 +37,7 @@ import {
   removeLeftover,
   removeStagingFolder,
   WORK_NAME,
+  writeText,
 } from './staging-folder.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
 
@@ -94,7 +94,7 @@ export class Staging {
     this.#clear();
     if (parent === undefined) createSubvolume(this.#folder, WORK_NAME);
     else createSnapshot(this.#folder, WORK_NAME, parent, false);
-    writeFileSync(this.#path(IDENTITY_FILE), identityJson(this.#identity), { mode: 0o600 });
+    writeText(this.#folder, IDENTITY_FILE, identityJson(this.#identity));
     this.#openWork();
   }
 
@@ -123,7 +123,7 @@ export class Staging {
 
   /** Flags to set at the end, kept for a later run: one line each. */
   recordFlags(commands: number, inode: number, flags: number): void {
-    appendFileSync(this.#path(FLAGS_FILE), `${commands} ${inode} ${flags}\n`, { mode: 0o600 });
+    writeText(this.#folder, FLAGS_FILE, `${commands} ${inode} ${flags}\n`, true);
   }
 
   /** The flags recorded by the commands before `commands`. */
@@ -150,7 +150,7 @@ export class Staging {
    * name is final and the snapshot is still writable.
    */
   finish(isReceived: boolean, afterRename?: () => void): void {
-    writeFileSync(this.#path(COMPLETE_FILE), isReceived ? RECEIVED : '', { mode: 0o600 });
+    writeText(this.#folder, COMPLETE_FILE, isReceived ? RECEIVED : '');
     syncFilesystem(this.work);
     this.#rename(this.#folder, cString(WORK_NAME), this.#hidden);
     if (afterRename !== undefined) {
@@ -257,10 +257,6 @@ export class Staging {
   #closeWork(): void {
     if (this.work >= 0) closeFd(this.work);
     this.work = -1;
-  }
-
-  #path(name: string): string {
-    return `/proc/self/fd/${this.#folder}/${name}`;
   }
 }
 

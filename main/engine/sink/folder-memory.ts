@@ -1,0 +1,122 @@
+import type { Bytes } from '../stream/command-sink.ts';
+
+/** What a plain folder cannot keep of one inode; undefined where it keeps it itself. */
+export interface Memo {
+  mode?: number | undefined;
+  uid?: number | undefined;
+  gid?: number | undefined;
+  /** As in `btrfs_inode_item`: 48 bytes. */
+  times?: Buffer | undefined;
+  /** BTRFS_INODE_* flags. */
+  flags?: number | undefined;
+  /** By name, a character a byte. */
+  xattrs?: Map<string, Buffer> | undefined;
+  /** It is in the sidecar only: a device node, say, or a link where there can be none. */
+  absent?:
+    | { readonly kind: 'node'; readonly mode: number; readonly rdev: number }
+    | { readonly kind: 'symlink'; readonly target: Buffer }
+    | undefined;
+  /** Its names are copies of each other, because there are no hard links here. */
+  isCopied?: boolean | undefined;
+  /** The copy that was changed: the others are due. */
+  changed?: Entry | undefined;
+}
+
+/** One name. */
+export interface Entry {
+  /** The name on disk, where it is another. */
+  real?: Buffer | undefined;
+  /** Shared by all names of an inode. */
+  memo?: Memo | undefined;
+  children?: Map<string, Entry> | undefined;
+}
+
+const SLASH = '/';
+
+/** What is to be remembered of a tree, by path; names about which there is nothing are not in it. */
+export class FolderMemory {
+  readonly top: Entry = {};
+  /** No name differs on disk: paths need no translation. */
+  hasRealNames = false;
+
+  find(path: Bytes): Entry | undefined {
+    let entry: Entry | undefined = this.top;
+    for (const name of namesOf(path)) entry = entry?.children?.get(name);
+    return entry;
+  }
+
+  /** The entry, made when there is none. */
+  entry(path: Bytes): Entry {
+    let entry = this.top;
+    for (const name of namesOf(path)) {
+      entry.children ??= new Map();
+      let child = entry.children.get(name);
+      if (child === undefined) entry.children.set(name, (child = {}));
+      entry = child;
+    }
+    return entry;
+  }
+
+  memo(path: Bytes): Memo {
+    return (this.entry(path).memo ??= {});
+  }
+
+  remove(path: Bytes): Entry | undefined {
+    const [parent, name] = split(path);
+    const children = this.find(parent)?.children;
+    const entry = children?.get(name);
+    children?.delete(name);
+    return entry;
+  }
+
+  put(path: Bytes, entry: Entry): void {
+    const [parent, name] = split(path);
+    const into = this.entry(parent);
+    into.children ??= new Map();
+    into.children.set(name, entry);
+    if (entry.real !== undefined) this.hasRealNames = true;
+  }
+
+  /** The path on disk. */
+  real(path: Bytes): Buffer {
+    if (!this.hasRealNames) return Buffer.from(path);
+    const parts: Buffer[] = [];
+    let entry: Entry | undefined = this.top;
+    for (const name of namesOf(path)) {
+      entry = entry?.children?.get(name);
+      parts.push(entry?.real ?? Buffer.from(name, 'latin1'));
+    }
+    return joinNames(parts);
+  }
+
+  /** Every entry with its path, parents before children. */
+  *walk(): Generator<{ path: Buffer; entry: Entry }> {
+    yield* below(Buffer.alloc(0), this.top);
+  }
+}
+
+function* below(path: Buffer, entry: Entry): Generator<{ path: Buffer; entry: Entry }> {
+  yield { path, entry };
+  for (const [name, child] of entry.children ?? []) {
+    const bytes = Buffer.from(name, 'latin1');
+    yield* below(path.length === 0 ? bytes : joinNames([path, bytes]), child);
+  }
+}
+
+export function joinNames(parts: readonly Bytes[]): Buffer {
+  const slash = Buffer.from(SLASH);
+  return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [slash, part])));
+}
+
+export function latin1(bytes: Bytes): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function namesOf(path: Bytes): string[] {
+  return path.length === 0 ? [] : latin1(path).split(SLASH);
+}
+
+function split(path: Bytes): [parent: Bytes, name: string] {
+  const slash = path.lastIndexOf(0x2f);
+  return [path.subarray(0, Math.max(0, slash)), latin1(path.subarray(slash + 1))];
+}

@@ -1,0 +1,297 @@
+import { AT_SYMLINK_NOFOLLOW, statAt } from '../../linux/files.ts';
+import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
+import { ConfinedTree, isMissing, Place } from './confined-tree.ts';
+import { joinNames, latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
+import { numberedName, portableName } from './folder-names.ts';
+import type { Creation } from './held-creation.ts';
+import { TreeWriter } from './tree-writer.ts';
+
+const SET_ID_BITS = 0o6000;
+const S_IFMT = 0o170000;
+const S_IFCHR = 0o020000;
+const S_IFBLK = 0o060000;
+/** Attributes that give rights, like the set-id bits. */
+const PRIVILEGED = /^(security\.|trusted\.)/;
+
+/** What "the filesystem cannot" looks like. */
+const CANNOT = [
+  ERRNO.EPERM,
+  ERRNO.EACCES,
+  ERRNO.EOPNOTSUPP,
+  ERRNO.ENOTTY,
+  ERRNO.EINVAL,
+  ERRNO.ENOSYS,
+];
+/** A link's target may be too long, or no text. */
+const CANNOT_SPECIAL = [...CANNOT, ERRNO.ENAMETOOLONG, ERRNO.EILSEQ];
+/** Filesystems in user space have their own ideas of what to say (exfat-fuse: EIO). */
+const CANNOT_ANYHOW = [...CANNOT_SPECIAL, ERRNO.EIO];
+const CANNOT_XATTR = [...CANNOT, ERRNO.ENOSPC, ERRNO.E2BIG, ERRNO.ERANGE];
+const CANNOT_LINK = [...CANNOT, ERRNO.EMLINK];
+
+export interface FolderPolicy {
+  /** Set-id bits, capabilities and device nodes are made, not only remembered. Default no. */
+  readonly privileged?: boolean | undefined;
+  /** Another machine's owners here; undefined keeps the numbers. */
+  readonly mapOwner?: ((uid: number, gid: number) => readonly [number, number]) | undefined;
+}
+
+/**
+ * Applies commands to a plain folder. What the filesystem cannot keep, or may not get, is put
+ * into `memory` under the stream's own path; names that it cannot have get others.
+ */
+export class FolderWriter {
+  readonly memory: FolderMemory;
+  readonly tree: TreeWriter;
+  readonly #look: ConfinedTree;
+  readonly #place = new Place();
+  readonly #isPosix: boolean;
+  readonly #policy: FolderPolicy;
+
+  constructor(top: number, memory: FolderMemory, isPosix: boolean, policy: FolderPolicy) {
+    this.memory = memory;
+    this.#isPosix = isPosix;
+    this.#policy = policy;
+    this.#look = new ConfinedTree(top);
+    this.tree = new TreeWriter(top, { mayInherit: false, forceDecompress: true, onLoss: () => {} });
+  }
+
+  create(path: Bytes, creation: Creation): void {
+    const isDevice = creation.kind === 'node' && isDeviceMode(creation.mode);
+    if (isDevice && this.#policy.privileged !== true) return this.#keepAside(path, creation);
+    const real = this.#claim(path);
+    if (creation.kind === 'file' || creation.kind === 'directory') {
+      return this.tree.create(real, creation);
+    }
+    try {
+      this.tree.create(real, creation);
+      this.tree.settle();
+    } catch (error) {
+      if (!isErrno(error, ...(this.#isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
+      // exfat-fuse makes a plain file of it before it says no.
+      if (!this.#isPosix && this.#inodeOf(real) !== undefined) this.tree.unlink(real);
+      this.#keepAside(path, creation);
+    }
+  }
+
+  rename(from: Bytes, to: Bytes): void {
+    const real = this.memory.real(from);
+    const entry = this.memory.find(from);
+    if (entry?.memo?.absent === undefined) {
+      const claimed = this.#claim(to, real);
+      this.tree.rename(real, claimed);
+      this.#look.forget(real);
+      this.#look.forget(claimed);
+    }
+    const claimed = this.memory.find(to)?.real;
+    this.memory.remove(from);
+    const { memo, children } = entry ?? {};
+    if (memo === undefined && children === undefined && claimed === undefined) {
+      this.memory.remove(to);
+    } else {
+      const moved = { memo, children, real: claimed };
+      if (memo !== undefined && memo.changed === entry) memo.changed = moved;
+      this.memory.put(to, moved);
+    }
+  }
+
+  link(path: Bytes, existing: Bytes): void {
+    const memo = this.memory.memo(existing);
+    this.#syncCopies(memo);
+    const real = this.memory.real(existing);
+    if (memo.absent === undefined) {
+      const name = this.#claim(path);
+      try {
+        this.tree.link(name, real);
+      } catch (error) {
+        if (!isErrno(error, ...CANNOT_LINK)) throw error;
+        this.#copy(name, real);
+        memo.isCopied = true;
+      }
+    }
+    this.memory.entry(path).memo = memo;
+  }
+
+  unlink(path: Bytes): void {
+    const entry = this.memory.find(path);
+    if (entry?.memo?.changed === entry && entry?.memo !== undefined) this.#syncCopies(entry.memo);
+    if (!this.#isAbsent(path)) this.tree.unlink(this.memory.real(path));
+    this.memory.remove(path);
+  }
+
+  rmdir(path: Bytes): void {
+    const real = this.memory.real(path);
+    this.tree.rmdir(real);
+    this.#look.forget(real);
+    this.memory.remove(path);
+  }
+
+  /** The path on disk of a file whose bytes are about to change. */
+  changing(path: Bytes): Buffer {
+    const entry = this.memory.find(path);
+    if (entry?.memo?.isCopied === true && entry.memo.changed !== entry) {
+      this.#syncCopies(entry.memo);
+      entry.memo.changed = entry;
+    }
+    this.tree.settle();
+    return this.memory.real(path);
+  }
+
+  encodedWrite(path: Bytes, write: EncodedWrite): void {
+    this.tree.inodes.encodedWrite(this.changing(path), write);
+  }
+
+  setXattr(path: Bytes, name: Bytes, value: Bytes): void {
+    const key = latin1(name);
+    // Some say yes and forget it (NTFS and ACLs): only a POSIX filesystem is believed.
+    const mayMake = this.#isPosix && (this.#policy.privileged === true || !PRIVILEGED.test(key));
+    const run = (real: Buffer): void => this.tree.inodes.setXattr(real, name, value);
+    if (mayMake && this.#can(path, run, CANNOT_XATTR)) {
+      this.memory.find(path)?.memo?.xattrs?.delete(key);
+      return;
+    }
+    const memo = this.memory.memo(path);
+    (memo.xattrs ??= new Map()).set(key, Buffer.from(value));
+  }
+
+  removeXattr(path: Bytes, name: Bytes): void {
+    this.memory.find(path)?.memo?.xattrs?.delete(latin1(name));
+    if (!this.#isPosix) return;
+    this.#can(path, (real) => this.tree.inodes.removeXattr(real, name), CANNOT_XATTR);
+  }
+
+  chmod(path: Bytes, mode: number): void {
+    const bits = this.#policy.privileged === true ? mode : mode & ~SET_ID_BITS;
+    const isKept = this.#can(path, (real) => this.tree.inodes.chmod(real, bits), CANNOT);
+    this.#remember(path, isKept && this.#isPosix && bits === mode, { mode });
+  }
+
+  chown(path: Bytes, uid: number, gid: number): void {
+    const [ownUid, ownGid] = this.#policy.mapOwner?.(uid, gid) ?? [uid, gid];
+    const run = (real: Buffer): void => this.tree.inodes.chown(real, ownUid, ownGid);
+    const isKept = this.#can(path, run, CANNOT) && this.#isPosix;
+    this.#remember(path, isKept && ownUid === uid && ownGid === gid, { uid, gid });
+  }
+
+  utimes(path: Bytes, times: Bytes): void {
+    const isKept = this.#can(path, (real) => this.tree.inodes.utimes(real, times), CANNOT);
+    if (isKept && this.#isPosix) return;
+    this.memory.memo(path).times = Buffer.from(times);
+  }
+
+  fileattr(path: Bytes, flags: number): void {
+    const known = this.memory.find(path)?.memo?.flags;
+    if (flags === 0 && known === undefined) return;
+    this.#remember(path, flags === 0, { flags: flags === 0 ? undefined : flags });
+  }
+
+  /** Makes the copies of each file the same again. */
+  syncCopies(): void {
+    const due = new Set<Memo>();
+    for (const { entry } of this.memory.walk()) {
+      if (entry.memo?.changed !== undefined) due.add(entry.memo);
+    }
+    for (const memo of due) this.#syncCopies(memo);
+  }
+
+  close(): void {
+    this.tree.close();
+    this.#look.close();
+  }
+
+  /** Runs it on the path on disk; false when the filesystem cannot, or the inode is not on it. */
+  #can(path: Bytes, run: (real: Buffer) => void, cannot: readonly number[]): boolean {
+    if (this.#isAbsent(path)) return false;
+    this.tree.settle();
+    try {
+      run(this.memory.real(path));
+      return true;
+    } catch (error) {
+      if (!isErrno(error, ...cannot)) throw error;
+      return false;
+    }
+  }
+
+  #remember(path: Bytes, isKept: boolean, fields: Partial<Memo>): void {
+    if (isKept) {
+      const memo = this.memory.find(path)?.memo;
+      for (const key of Object.keys(fields) as (keyof Memo)[]) if (memo) delete memo[key];
+      return;
+    }
+    Object.assign(this.memory.memo(path), fields);
+  }
+
+  #keepAside(path: Bytes, creation: Creation): void {
+    const entry: Entry = this.memory.entry(path);
+    if (creation.kind === 'symlink') {
+      entry.memo = { absent: { kind: 'symlink', target: Buffer.from(creation.target) } };
+    } else if (creation.kind === 'node') {
+      entry.memo = { absent: { kind: 'node', mode: creation.mode, rdev: creation.rdev } };
+    }
+  }
+
+  #isAbsent(path: Bytes): boolean {
+    return this.memory.find(path)?.memo?.absent !== undefined;
+  }
+
+  /** A name that is free and allowed for a new entry; `self` is what is being renamed. */
+  #claim(path: Bytes, self?: Buffer): Buffer {
+    if (this.#isPosix) return this.memory.real(path);
+    const slash = path.lastIndexOf(0x2f);
+    const parent = this.memory.real(path.subarray(0, Math.max(0, slash)));
+    const name = Buffer.from(path.subarray(slash + 1));
+    const wanted = portableName(name);
+    let chosen = wanted;
+    const at = (one: Buffer): Buffer => (parent.length === 0 ? one : joinNames([parent, one]));
+    for (let n = 2; this.#isTaken(at(chosen), self); n += 1) chosen = numberedName(wanted, n);
+    if (!chosen.equals(name)) {
+      this.memory.entry(path).real = chosen;
+      this.memory.hasRealNames = true;
+    } else {
+      delete this.memory.find(path)?.real;
+    }
+    return at(chosen);
+  }
+
+  #isTaken(real: Buffer, self?: Buffer): boolean {
+    const inode = this.#inodeOf(real);
+    return inode !== undefined && (self === undefined || inode !== this.#inodeOf(self));
+  }
+
+  #inodeOf(real: Buffer): number | undefined {
+    try {
+      this.#look.locate(real, this.#place);
+      return statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW).inode;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #syncCopies(memo: Memo): void {
+    if (memo.changed === undefined) return;
+    const names = [...this.memory.walk()].filter(({ entry }) => entry.memo === memo);
+    const source = names.find(({ entry }) => entry === memo.changed);
+    memo.changed = undefined;
+    if (source === undefined) return;
+    for (const { path, entry } of names) {
+      if (entry !== source.entry) this.#copy(this.memory.real(path), this.memory.real(source.path));
+    }
+  }
+
+  #copy(real: Buffer, source: Buffer): void {
+    this.tree.settle();
+    if (this.#inodeOf(real) === undefined) this.tree.create(real, { kind: 'file' });
+    this.tree.settle();
+    this.#look.locate(source, this.#place);
+    const { size } = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
+    this.tree.inodes.truncate(real, size);
+    this.tree.inodes.clone(real, 0, size, this.tree.cloneSource(source), 0);
+  }
+}
+
+function isDeviceMode(mode: number): boolean {
+  const type = mode & S_IFMT;
+  return type === S_IFCHR || type === S_IFBLK;
+}

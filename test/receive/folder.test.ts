@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
+import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+import { FOREIGN, missingTool, mountForeign } from './foreign-filesystem.ts';
+import {
+  differences,
+  errorOf,
+  fullStream,
+  kernelStream,
+  takeSnapshot,
+  text,
+} from './receive-harness.ts';
+
+/** Streams of the kernel do not carry file flags. */
+const SENT = { except: ['flags' as const] };
+
+describeKernel('plain folders', () => {
+  let source: TestBtrfs;
+  let target: TestBtrfs;
+  let full: Buffer;
+  let increment: Buffer;
+  const at = (name: string) => `${source.dir}/${name}`;
+  beforeAll(() => {
+    source = makeBtrfs({ sizeMiB: 512 });
+    target = makeBtrfs({ sizeMiB: 2048 });
+    run('btrfs', ['subvolume', 'create', at('live')]);
+    fillTree(at('live'), { files: 60 });
+    takeSnapshot(at('live'), at('one'));
+    change(at('live'));
+    takeSnapshot(at('live'), at('two'));
+    full = kernelStream(at('one'), '--proto', '2');
+    increment = kernelStream(at('two'), '--proto', '2', '-p', at('one'));
+  });
+  afterAll(() => {
+    source.close();
+    target.close();
+  });
+
+  /** Makes a snapshot of a folder again, on btrfs. */
+  const restore = (folder: string, into: string): void => {
+    run('mkdir', ['-p', into]);
+    const sink = openBtrfsSink(into, { nowMs: () => performance.now() });
+    try {
+      sendFolder(folder, sink);
+    } catch (error) {
+      sink.abort(error);
+      throw error;
+    }
+    sink.finish();
+  };
+
+  for (const foreign of FOREIGN) {
+    const missing = missingTool(foreign);
+    describe.skipIf(missing !== undefined)(`${foreign.name} ${missing ?? ''}`, () => {
+      let disk: { dir: string; close: () => void };
+      beforeAll(() => {
+        disk = mountForeign(foreign);
+      });
+      afterAll(() => disk.close());
+
+      test('a snapshot and an increment; both come back onto btrfs as they were', () => {
+        const first = receiveFolder({ source: bytesSource(full), target: disk.dir });
+        expect(first.folders[0]!.isExact).toBe(true);
+        receiveFolder({ source: bytesSource(increment), target: disk.dir });
+        const back = `${target.dir}/from-${foreign.name}`;
+        const holes = foreign.isPosix ? [] : (['holes'] as const);
+        for (const name of ['one', 'two']) {
+          restore(`${disk.dir}/${name}`, back);
+          const except = { except: [...SENT.except, ...holes] };
+          expect(differences(at(name), `${back}/${name}`, except)).toEqual([]);
+        }
+      });
+
+      test('what the folder cannot keep is in the report, and no more than that', () => {
+        const report = JSON.parse(
+          readFileSync(`${disk.dir}/one.dendro.jsonl`, 'utf8').split('\n')[0]!,
+        ) as { counts: Record<string, number> };
+        expect(report.counts['device node']).toBeGreaterThan(0);
+        if (!['ext4', 'xfs'].includes(foreign.name)) return;
+        const ignored = differences(at('one'), `${disk.dir}/one`, {
+          except: ['flags', 'holes', 'mode', 'xattrs'],
+          limit: 1000,
+        });
+        expect(ignored.filter((line) => !/device|long-symlink/.test(line))).toEqual([]);
+      });
+
+      test('devices and set-id bits are not made unless asked for', () => {
+        const stream = fullStream('rights', (e) => {
+          e.mknod(text('null'), 1, 0o20666, 0x103);
+          e.mkfile(text('su'), 2);
+          e.chmod(text('su'), 0o4755);
+        });
+        receiveFolder({ source: bytesSource(stream), target: disk.dir });
+        expect(existsSync(`${disk.dir}/rights/null`)).toBe(false);
+        expect(statSync(`${disk.dir}/rights/su`).mode & 0o6000).toBe(0);
+      });
+    });
+  }
+
+  const exfat = FOREIGN.find(({ name }) => name === 'exfat')!;
+  test.skipIf(missingTool(exfat))('exFAT: names that differ in case only, or cannot be', () => {
+    const disk = mountForeign(exfat);
+    try {
+      const names = ['a', 'A', 'what?', 'co:lon', 'dot.', 'nul', '\xff\xfe', '100%'];
+      const stream = fullStream('names', (e) => {
+        e.mkdir(text('Dir'), 9);
+        for (const name of names) {
+          e.mkfile(text(`Dir/${name}`), 1);
+          e.write(text(`Dir/${name}`), 0, text(name));
+        }
+        e.rename(text('Dir'), text('D:ir'));
+        e.link(text('link'), text('D:ir/what?'));
+        e.write(text('link'), 0, text('both'));
+      });
+      receiveFolder({ source: bytesSource(stream), target: disk.dir });
+      restore(`${disk.dir}/names`, target.dir);
+      const dir = `${target.dir}/names/D:ir`;
+      const found = readdirSync(dir, 'latin1').sort();
+      expect(found).toEqual([...names].sort());
+      expect(readFileSync(`${dir}/A`, 'latin1')).toBe('A');
+      expect(readFileSync(`${dir}/what?`, 'latin1')).toBe('both?'.slice(0, 5));
+      expect(statSync(`${dir}/what?`).nlink).toBe(2);
+    } finally {
+      disk.close();
+    }
+  });
+
+  test('an increment without the tree it builds on is refused', () => {
+    const disk = mountForeign(FOREIGN[2]!);
+    try {
+      const error = errorOf(() =>
+        receiveFolder({ source: bytesSource(increment), target: disk.dir }),
+      );
+      expect(error).toMatchObject({ kind: 'Conflict', code: 'parent-missing' });
+      expect(readdirSync(disk.dir)).toEqual([]);
+    } finally {
+      disk.close();
+    }
+  });
+});
+
+function change(dir: string): void {
+  const commands = `
+    cd "$1"
+    mv tree tree-moved; mkdir tree; mv tree-moved tree/below
+    for f in $(find tree -type f | sort | head -20); do echo more >> "$f"; done
+    for f in $(find tree -type f | sort | tail -10); do rm "$f"; done
+    rm -r names/empty; chmod 4711 $(find tree -type f | head -1); ln -s nowhere newlink
+  `;
+  run('bash', ['-c', commands, 'edit', dir], { accept: [0, 1] });
+}

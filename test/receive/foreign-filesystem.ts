@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onPath } from '../harness/kernel.ts';
+import { attachLoop } from '../harness/loop.ts';
+import { CommandFailed, run } from '../harness/run.ts';
+
+export interface Foreign {
+  readonly name: string;
+  readonly make: readonly [command: string, ...args: string[]];
+  /** The type after `mount -t`, or the command of a filesystem in user space. */
+  readonly mount: { readonly type: string } | { readonly command: string };
+  /** Owners, modes, links, any name. */
+  readonly isPosix: boolean;
+}
+
+export const FOREIGN: readonly Foreign[] = [
+  { name: 'ext4', make: ['mkfs.ext4', '-q', '-F'], mount: { type: 'ext4' }, isPosix: true },
+  { name: 'xfs', make: ['mkfs.xfs', '-q', '-f'], mount: { type: 'xfs' }, isPosix: true },
+  { name: 'tmpfs', make: ['true'], mount: { type: 'tmpfs' }, isPosix: true },
+  {
+    name: 'exfat',
+    make: ['mkfs.exfat'],
+    mount: { command: 'mount.exfat-fuse' },
+    isPosix: false,
+  },
+  {
+    name: 'ntfs',
+    make: ['mkfs.ntfs', '-q', '-F', '-Q'],
+    mount: { command: 'ntfs-3g' },
+    isPosix: false,
+  },
+];
+
+/** Why it cannot be tested here, or undefined. */
+export function missingTool({ make, mount }: Foreign): string | undefined {
+  const tools = [make[0], ...('command' in mount ? [mount.command] : [])];
+  return tools.find((tool) => !onPath(tool));
+}
+
+/** A fresh filesystem of another kind, mounted at `dir` until `close`. */
+export function mountForeign(foreign: Foreign): { dir: string; close: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-`));
+  const dir = join(folder, 'mnt');
+  mkdirSync(dir);
+  const image = join(folder, 'disk.img');
+  writeFileSync(image, '');
+  truncateSync(image, 400 * 1024 * 1024);
+  const device = attachLoop(image);
+  const close = (): void => {
+    unmount(dir);
+    run('losetup', ['-d', device]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const [command, ...args] = foreign.make;
+    run(command, [...args, device]);
+    const { mount } = foreign;
+    if ('command' in mount) run(mount.command, [device, dir]);
+    else if (mount.type === 'tmpfs') run('mount', ['-t', 'tmpfs', 'none', dir]);
+    else run('mount', ['-t', mount.type, device, dir]);
+  } catch (error) {
+    run('losetup', ['-d', device]);
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return { dir, close };
+}
+
+function unmount(dir: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      run('umount', [dir]);
+      return;
+    } catch (error) {
+      if (!(error instanceof CommandFailed) || attempt === 20) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}
