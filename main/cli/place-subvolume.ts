@@ -26,6 +26,8 @@ export function subvolumeAt(place: Place): Subvolume {
 export interface Snapshot {
   readonly text: string;
   readonly subvolume: Subvolume;
+  /** What the receiver shall call it, when not by its own name. */
+  readonly name?: Uint8Array;
 }
 
 /** A read-only subvolume. `role` stands before it in the error. @throws Conflict 'not-read-only' */

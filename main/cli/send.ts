@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { conflict } from '../../shared/errors.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { send, type SendRequest } from '../engine/send.ts';
 import { StreamEncoder } from '../engine/stream/encode.ts';
@@ -17,26 +18,30 @@ import {
   tooMany,
   type SendOptions,
 } from './send-options.ts';
+import { temporarySnapshot } from './temporary-snapshot.ts';
 import { writeAll } from './write-all.ts';
 
 export const command = defineCommand({
   usage: ['send [OPTIONS] SNAPSHOT ...'],
   summary: 'writes snapshots as a send stream; takes the options of btrfs send',
   details:
-    'SNAPSHOT is read-only: a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path for one that is\n' +
+    'SNAPSHOT is read-only, but for --snapshot: a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path for one that is\n' +
     'not mounted. The stream goes to stdout, for btrfs receive or dendro receive.',
   options,
   arguments: { least: 1, most: 10_000 },
   run({ options: given, positionals }) {
     const protocol = protocolOf(given);
     if ((given.p?.length ?? 0) > 1) throw tooMany('more than one parent', '-p');
-    const snapshots = positionals.map((text) => snapshotAt(text));
     const parent = given.p?.[0] === undefined ? undefined : snapshotAt(given.p[0], 'parent ');
     const clones = (given.c ?? []).map((text) => snapshotAt(text, 'cloned '));
     const fd = outputOf(given);
+    const temporary = given.snapshot ? positionals.map(temporarySnapshot) : [];
     try {
+      const snapshots = given.snapshot ? temporary : positionals.map((text) => snapshotAt(text));
+      assertOneVolume([...snapshots, ...clones, ...(parent ? [parent] : [])]);
       sendAll(snapshots, parent, clones, protocol, fd, given);
     } finally {
+      for (const snapshot of temporary) snapshot.remove();
       if (fd !== STDOUT) closeSync(fd);
     }
     return EXIT.ok;
@@ -60,7 +65,7 @@ function sendAll(
   const say = (text: string): unknown => !isQuiet && process.stderr.write(`${text}\n`);
   if (isVerbose) say(`Protocol version requested: ${protocol} (supported ${HIGHEST_PROTOCOL})`);
   const known = [...clones];
-  for (const [i, { text, subvolume }] of snapshots.entries()) {
+  for (const [i, { text, subvolume, name }] of snapshots.entries()) {
     say(`At subvol ${printable(text)}`);
     const isLast = i === snapshots.length - 1;
     const joins = given.e === true;
@@ -73,6 +78,7 @@ function sendAll(
     const request: SendRequest = {
       volume: subvolume.volume,
       snapshot: subvolume,
+      ...(name && { name }),
       ...(base && { parent: base.subvolume }),
       cloneSources: known.map((one) => one.subvolume),
       protocol,
@@ -87,6 +93,18 @@ function sendAll(
     }
     known.push({ text, subvolume });
   }
+}
+
+/** @throws Conflict 'different-volumes' */
+function assertOneVolume([first, ...others]: readonly Snapshot[]): void {
+  const { fsid } = first!.subvolume.volume;
+  const stranger = others.find(
+    ({ subvolume }) => Buffer.compare(subvolume.volume.fsid, fsid) !== 0,
+  );
+  if (!stranger) return;
+  throw conflict('different-volumes', `${printable(stranger.text)} is on another filesystem`, {
+    hint: 'Parents and clone sources are snapshots beside the one that is sent.',
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -62,6 +62,17 @@ describeKernel('a mounted volume is read as it is this moment', () => {
     for (let i = 0; i < 200; i += 1) writeFileSync(at(`home/${i}`), Buffer.alloc(10_000, `${i} `));
     run('btrfs', ['subvolume', 'snapshot', '-r', at('home'), at('fresh')]);
     sendAndCompare('fresh');
+  });
+
+  it('a writable subvolume: as it is at the start of the send, and nothing of it stays', () => {
+    writeFileSync(at('home/last'), 'written last');
+    expect(dendro(['send', '-q', at('home')]).status).toBe(1);
+    const stream = join(work, 'stream');
+    expect(dendro(['send', '-q', '--snapshot', '-f', stream, at('home')]).stderr).toBe('');
+    run('btrfs', ['receive', '-q', '-f', stream, target.dir]);
+    expect(showDifferences(compareTrees(at('home'), join(target.dir, 'home')))).toEqual([]);
+    const hidden = [...readdirSync(at('home')), ...readdirSync(source.dir)];
+    expect(hidden.filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('a read-only snapshot into which something was just deduplicated', () => {
