@@ -51,7 +51,9 @@ export function layoutSample(
   { widthPx, gapAfterMs, grainPx = 2, minBandPx = 3 }: SampleOptions,
 ): SampleLayout {
   if (points.length === 0 || widthPx <= 0) return { bands: [], gaps: [] };
-  const room = Math.max(1, Math.floor(widthPx / (minBandPx + grainPx)));
+  const fits = points.length <= widthPx / (minBandPx + grainPx);
+  // Joined bands get room to differ: at their least width all would look alike.
+  const room = fits ? points.length : Math.max(1, Math.floor(widthPx / (3 * minBandPx)));
   const groups = joined(points, room);
   const pauses = groups.map((group, i) => {
     const before = groups[i - 1];

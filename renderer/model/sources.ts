@@ -13,12 +13,12 @@ export function refFromKey(key: string): SubvolumeRef | undefined {
   return match ? { subvolumeId: Number(match[1]), volumeId: match[2]! } : undefined;
 }
 
-/** `@home` and `home` are Home to a person, `@` is the system; other names stay as they are. */
+/** `@home` and `home` are Home to a person, `@` is the system; what is no word stays as it is. */
 export function sourceName({ name }: Pick<Source, 'name'>): string {
   if (name === '@') return t('source.system');
   const last = printable(name).split('/').at(-1)!;
   const bare = last.startsWith('@') ? last.slice(1) : last;
-  return bare.charAt(0).toLocaleUpperCase() + bare.slice(1);
+  return /^\p{L}+$/u.test(bare) ? bare.charAt(0).toLocaleUpperCase() + bare.slice(1) : bare;
 }
 
 /** Points come newest first; the core sample is read like a core: oldest first. */

@@ -55,7 +55,7 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
         <span className={styles.current}>
           {progress.current ? <PathText value={progress.current} clip /> : stepName(run)}
         </span>
-        <span className={styles.amounts}>{amounts(run)}</span>
+        <span className={`${styles.amounts} figure`}>{amounts(run)}</span>
       </div>
       {cancel.error && <ErrorNotice error={cancel.error} />}
     </article>
@@ -65,7 +65,7 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
 function RunFigures({ run }: { readonly run: Run }): ReactElement {
   const { percent, etaMs, bytesPerSecond } = run.progress;
   return (
-    <span className={styles.figures}>
+    <span className={`${styles.figures} figure`}>
       {percent !== null && <strong>{t('run.percent', { percent: Math.floor(percent) })}</strong>}
       {etaMs !== null && <span>{t('run.eta', { duration: formatDuration(etaMs) })}</span>}
       {bytesPerSecond > 0 && <span>{formatRate(bytesPerSecond)}</span>}
@@ -124,7 +124,7 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
           {!run.error && <span className={styles.sentence}>{text}</span>}
         </span>
         {run.state === 'done' && (
-          <span className={styles.figures}>
+          <span className={`${styles.figures} figure`}>
             <strong>{t('run.percent', { percent: 100 })}</strong>
           </span>
         )}

@@ -36,8 +36,8 @@ describe('what is said of a source', () => {
   test('names: @ is the system, bytes that are no text are escaped', () => {
     expect(sourceName({ name: '@' })).toBe('System');
     expect(sourceName({ name: '@home' })).toBe('Home');
-    expect(sourceName({ name: 'machines/vm-1' })).toBe('Vm-1');
-    expect(sourceName({ name: 'caf\udce9' })).toBe('Caf\\xe9');
+    expect(sourceName({ name: 'machines/vm-1' })).toBe('vm-1');
+    expect(sourceName({ name: 'caf\udce9' })).toBe('caf\\xe9');
   });
 });
 

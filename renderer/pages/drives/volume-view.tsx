@@ -71,6 +71,7 @@ function VolumeFacts({ volume }: { readonly volume: Volume }): ReactElement {
         <Button
           variant="default"
           size="xs"
+          mt={8}
           loading={forget.isPending}
           onClick={() => forget.mutate({ volumeId: volume.volumeId })}
         >

@@ -6,7 +6,7 @@ import {
   IconPlug,
   type IconProps,
 } from '@tabler/icons-react';
-import { useRef, type ComponentType, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import type { DirectoryEntry, EntryRef, EntryType } from '../../../shared/model/entry.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -29,7 +29,16 @@ interface FolderGridProps {
 export function FolderGrid({ at, chosen, onChoose, onGo }: FolderGridProps): ReactElement {
   const directory = useDirectory(at);
   const typed = useTypedText();
-  const current = useCurrent(directory, at.path, chosen);
+  const found = useCurrent(directory, at.path, chosen);
+  // The keyboard may go to a row that has not arrived yet: it is chosen when it does.
+  const [awaited, setAwaited] = useState<number | null>(null);
+  const current = awaited ?? found;
+  const arrived = awaited === null ? undefined : directory.row(awaited);
+  useEffect(() => {
+    if (!arrived) return;
+    onChoose(below(at.path, arrived.name));
+    setAwaited(null);
+  }, [arrived, at.path, onChoose]);
   if (directory.error) return <ErrorNotice error={directory.error} inset />;
   if (directory.total === undefined) return <Waiting rows={8} rowPx={36} inset />;
   if (directory.total === 0) return <Empty title={t('restore.emptyFolder')} />;
@@ -39,7 +48,8 @@ export function FolderGrid({ at, chosen, onChoose, onGo }: FolderGridProps): Rea
   };
   const choose = (index: number): void => {
     const path = pathOf(index);
-    if (path !== undefined) onChoose(path);
+    if (path === undefined) setAwaited(index);
+    else onChoose(path);
   };
   const open = (index: number): void => {
     const path = pathOf(index);
@@ -56,8 +66,8 @@ export function FolderGrid({ at, chosen, onChoose, onGo }: FolderGridProps): Rea
       onOpen={open}
       onBack={() => at.path !== '' && onGo(at.path.split('/').slice(0, -1).join('/'))}
       onType={(letter) => {
-        const found = directory.find(typed(letter), current);
-        if (found !== undefined) choose(found);
+        const match = directory.find(typed(letter), current);
+        if (match !== undefined) choose(match);
       }}
       onRange={directory.setRange}
     />

@@ -587,37 +587,26 @@ export const goodOrder: Answers = {
   }),
 };
 
-/** A folder of 200,000 entries and 100,000 restore points. */
+const manySources = [
+  source('home', 257, manyPoints(4_000, 3, HOUR), { mountedPath: '/home' }),
+  ...Array.from({ length: 60 }, (_, i) =>
+    source(
+      `machines/vm-${String(i).padStart(3, '0')} ${'with a long name '.repeat(i % 4)}`,
+      1_000 + i,
+      manyPoints(60 + i, 1_000 + i, 6 * HOUR),
+    ),
+  ),
+];
+
+function manyPoints(count: number, seed: number, everyMs: number): RestorePoint[] {
+  const newestMs = NOW - 15 * 60_000;
+  return restorePoints({ count, everyMs, seed, newestMs, sentEvery: 4, drive: blue });
+}
+
+/** A folder of 200,000 entries, 10,000 snapshots, 2,000 runs, 60 sources, years of points. */
 export const huge: Answers = {
   ...goodOrder,
-  'sources.list': () => [
-    source(
-      'home',
-      257,
-      restorePoints({
-        count: 20_000,
-        everyMs: HOUR,
-        seed: 3,
-        newestMs: NOW - 15 * 60_000,
-        sentEvery: 4,
-        drive: blue,
-      }),
-    ),
-    ...Array.from({ length: 60 }, (_, i) =>
-      source(
-        `machines/vm-${String(i).padStart(3, '0')} ${'with a long name '.repeat(i % 4)}`,
-        1_000 + i,
-        restorePoints({
-          count: 200 + i * 5,
-          everyMs: 6 * HOUR,
-          seed: 1_000 + i,
-          newestMs: NOW - i * HOUR,
-          sentEvery: 2,
-          drive: blue,
-        }),
-      ),
-    ),
-  ],
+  'sources.list': () => manySources,
   'directory.list': ({ offset = 0, limit = 500 }) => ({
     entries: Array.from({ length: Math.min(limit, 200_000 - offset) }, (_, i) =>
       entry(`img_${String(offset + i).padStart(6, '0')}.jpg`, {
@@ -629,7 +618,7 @@ export const huge: Answers = {
   }),
   'subvolumes.list': () => [
     ...subvolumes,
-    ...Array.from({ length: 50_000 }, (_, i) =>
+    ...Array.from({ length: 10_000 }, (_, i) =>
       subvolume(10_000 + i, `.snapshots/${i}/snapshot`, {
         kind: 'snapshot',
         readOnly: true,
@@ -639,7 +628,7 @@ export const huge: Answers = {
     ),
   ],
   'runs.list': ({ state }) => {
-    const runs = state === 'running' ? [] : history(5_000);
+    const runs = state === 'running' ? [] : history(2_000);
     return { runs, total: 120_000 };
   },
 };
