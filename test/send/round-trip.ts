@@ -108,7 +108,7 @@ export function encode(volume: Volume, snapshot: string, options: StreamOptions)
   const { parent, cloneSources, ...rest } = options;
   const open = (name: string) => openSubvolume(volume, Buffer.from(name));
   const parts: Buffer[] = [];
-  const encoder = new StreamEncoder((bytes) => parts.push(Buffer.from(bytes)), {
+  const encoder = new StreamEncoder((bytes) => void parts.push(Buffer.from(bytes)), {
     protocol: options.protocol ?? 1,
   });
   const request: SendRequest = {

@@ -24,8 +24,7 @@ export class OutputBuffer {
     if (this.at + length <= this.bytes.length) return;
     this.flush();
     if (length > this.bytes.length) {
-      this.bytes = new Uint8Array(length);
-      this.view = new DataView(this.bytes.buffer);
+      this.#use(new Uint8Array(length));
     }
   }
 
@@ -35,5 +34,10 @@ export class OutputBuffer {
     this.at = 0;
     this.drained += length;
     this.#drain(this.bytes.subarray(0, length));
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
