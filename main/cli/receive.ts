@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { corrupt, ioError, unsupported, usage, type DendroError } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import type { ReceiveHooks } from '../engine/receive.ts';
 import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
 import { fdSource, type ByteSource } from '../engine/stream/decode-source.ts';
 import { DumpSink } from '../engine/stream/dump.ts';
@@ -34,6 +35,19 @@ const options = {
   'max-errors': { type: 'string', value: 'N', help: 'the same' },
   m: { type: 'string', short: 'm', value: 'ROOT', help: 'where MOUNT is mounted; not needed here' },
   'force-decompress': { type: 'boolean', help: 'store compressed data decompressed' },
+  plain: {
+    type: 'boolean',
+    help: 'MOUNT is a folder on any filesystem: plain files (not in btrfs-progs)',
+  },
+  privileged: {
+    type: 'boolean',
+    help: 'with --plain: make device nodes, set-id bits and capabilities, too',
+  },
+  owner: {
+    type: 'string',
+    value: 'UID:GID',
+    help: 'with --plain: whom everything belongs to (default: as sent)',
+  },
   dump: { type: 'boolean', help: 'print the commands of the stream, a line each; needs no MOUNT' },
 } as const;
 type ReceiveOptions = Options<typeof options>;
@@ -44,7 +58,8 @@ export const command = defineCommand({
   details:
     'Received snapshots are placed into MOUNT, a folder on a mounted btrfs, and are read-only.\n' +
     'Until one is complete it lies under another name in a private folder; an interrupted\n' +
-    'receive goes on when the same stream comes again.\n' +
+    'receive goes on when the same stream comes again. With --plain MOUNT is any folder: NAME\n' +
+    'and NAME.dendro.jsonl beside it, which keeps what the folder cannot; what that is is said.\n' +
     'A FILE that cannot be opened exits with 1 (btrfs-progs 6.2 exits with 0).',
   options,
   arguments: { least: 0, most: 1 },
@@ -78,37 +93,38 @@ function dump(source: ByteSource, decoding: DecodeOptions): void {
 async function receiveInto(
   target: string,
   source: ByteSource,
-  decoding: DecodeOptions,
+  decoding: Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'>,
   given: ReceiveOptions,
 ): Promise<void> {
-  assertBtrfs(target);
-  const { receive } = await import('../engine/receive.ts');
   const isQuiet = given.q === true || given.quiet === true;
-  const isVerbose = !isQuiet && (given.v ?? given.verbose ?? []).length > 0;
   const say = (fd: number, text: string): void => {
     if (!isQuiet) writeAll(fd, Buffer.from(`${text}\n`));
   };
-  const { snapshots } = receive(
-    {
-      ...decoding,
-      source,
-      target: bytesFromText(target),
-      forceDecompress: given['force-decompress'] === true,
+  const hooks: ReceiveHooks = {
+    // btrfs-progs 6.2 prints the one on stderr and the other on stdout: scripts know both.
+    onSubvolume: (name, kind) =>
+      say(kind === 'subvol' ? STDERR : STDOUT, `At ${kind} ${printable(textFromBytes(name))}`),
+    onResume: (command) => {
+      if (command > 0) say(STDERR, `going on at command ${command}`);
     },
-    {
-      // btrfs-progs 6.2 prints the one on stderr and the other on stdout: scripts know both.
-      onSubvolume: (name, kind) =>
-        say(kind === 'subvol' ? STDERR : STDOUT, `At ${kind} ${printable(textFromBytes(name))}`),
-      onResume: (command) => {
-        if (command > 0) say(STDERR, `going on at command ${command}`);
-      },
-      onError: ({ message }) => writeAll(STDERR, Buffer.from(`ERROR: ${message}\n`)),
-    },
-  );
+    onError: ({ message }) => writeAll(STDERR, Buffer.from(`ERROR: ${message}\n`)),
+  };
+  const tell = (text: string): void => say(STDERR, text);
+  if (given.plain) {
+    const { receivePlain } = await import('./receive-plain.ts');
+    const plain = { privileged: given.privileged === true, owner: given.owner, say: tell };
+    return receivePlain(target, source, decoding, hooks, plain);
+  }
+  assertBtrfs(target);
+  const { receive } = await import('../engine/receive.ts');
+  const forceDecompress = given['force-decompress'] === true;
+  const request = { ...decoding, source, target: bytesFromText(target), forceDecompress };
+  const { snapshots } = receive(request, hooks);
+  const isVerbose = (given.v ?? given.verbose ?? []).length > 0;
   for (const { name, losses, lossCount, commands } of snapshots) {
-    if (isVerbose) say(STDERR, `received ${printable(textFromBytes(name))}: ${commands} commands`);
-    for (const { path, what } of losses) say(STDERR, `not kept: ${path}: ${what}`);
-    if (lossCount > losses.length) say(STDERR, `and ${lossCount - losses.length} more`);
+    if (isVerbose) tell(`received ${printable(textFromBytes(name))}: ${commands} commands`);
+    for (const { path, what } of losses) tell(`not kept: ${path}: ${what}`);
+    if (lossCount > losses.length) tell(`and ${lossCount - losses.length} more`);
   }
 }
 
@@ -121,7 +137,7 @@ function assertBtrfs(target: string): void {
     closeFd(fd);
   }
   throw unsupported('target-not-btrfs', `${printable(target)} is not on a btrfs filesystem.`, {
-    hint: 'Snapshots are received onto btrfs only; name a folder on one.',
+    hint: 'Name a folder on a btrfs, or receive plain files there with --plain.',
     place: { path: printable(target) },
   });
 }

@@ -33,7 +33,7 @@ export const command = defineCommand({
     if (options.json) printJson(summaries);
     else {
       const line = (one: (typeof summaries)[number]): string =>
-        `${printable(one.items[0]!.path)}  ${one.files} files, ${size(one.bytes)}`;
+        `${printable(one.items[0]!.path)}  ${one.files} ${one.files === 1 ? 'file' : 'files'}, ${size(one.bytes)}`;
       printLines(summaries.map(line));
     }
     return EXIT.ok;

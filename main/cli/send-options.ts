@@ -42,6 +42,10 @@ export const options = {
   verbose: { type: 'boolean', multiple: true, help: 'the same' },
   q: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
   quiet: { type: 'boolean', help: 'the same' },
+  plain: {
+    type: 'boolean',
+    help: 'SNAPSHOT is a folder that dendro receive --plain made (not in btrfs-progs)',
+  },
   snapshot: {
     type: 'boolean',
     help: 'SNAPSHOT may be writable: a snapshot is made for the time of the send (not in btrfs-progs)',

@@ -18,7 +18,7 @@ import {
   tooMany,
   type SendOptions,
 } from './send-options.ts';
-import { temporarySnapshot } from './temporary-snapshot.ts';
+import type { TemporarySnapshot } from './temporary-snapshot.ts';
 import { writeAll } from './write-all.ts';
 
 export const command = defineCommand({
@@ -29,13 +29,14 @@ export const command = defineCommand({
     'not mounted. The stream goes to stdout, for btrfs receive or dendro receive.',
   options,
   arguments: { least: 1, most: 10_000 },
-  run({ options: given, positionals }) {
+  async run({ options: given, positionals }) {
     const protocol = protocolOf(given);
     if ((given.p?.length ?? 0) > 1) throw tooMany('more than one parent', '-p');
+    if (given.plain) return sendPlain(positionals, protocol, given);
     const parent = given.p?.[0] === undefined ? undefined : snapshotAt(given.p[0], 'parent ');
     const clones = (given.c ?? []).map((text) => snapshotAt(text, 'cloned '));
     const fd = outputOf(given);
-    const temporary = given.snapshot ? positionals.map(temporarySnapshot) : [];
+    const temporary = given.snapshot ? await temporarySnapshots(positionals) : [];
     try {
       const snapshots = given.snapshot ? temporary : positionals.map((text) => snapshotAt(text));
       assertOneVolume([...snapshots, ...clones, ...(parent ? [parent] : [])]);
@@ -93,6 +94,30 @@ function sendAll(
     }
     known.push({ text, subvolume });
   }
+}
+
+async function temporarySnapshots(texts: readonly string[]): Promise<TemporarySnapshot[]> {
+  const { temporarySnapshot } = await import('./temporary-snapshot.ts');
+  return texts.map(temporarySnapshot);
+}
+
+/** A folder and its sidecar, as the full stream of the snapshot that it was. */
+async function sendPlain(
+  folders: readonly string[],
+  protocol: 1 | 2,
+  given: SendOptions,
+): Promise<number> {
+  const { sendFolder } = await import('../engine/sink/folder-restore.ts');
+  const fd = outputOf(given);
+  try {
+    for (const folder of folders) {
+      if (!given.q && !given.quiet) process.stderr.write(`At folder ${printable(folder)}\n`);
+      sendFolder(folder, new StreamEncoder((bytes) => writeAll(fd, bytes), { protocol }));
+    }
+  } finally {
+    if (fd !== STDOUT) closeSync(fd);
+  }
+  return EXIT.ok;
 }
 
 /** @throws Conflict 'different-volumes' */

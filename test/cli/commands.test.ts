@@ -225,6 +225,24 @@ describeKernel('the commands, mounted and on the device alike', () => {
     expect(showDifferences(differences).filter((line) => !line.startsWith('/flags/'))).toEqual([]);
   });
 
+  it('receive --plain makes plain files anywhere, and send --plain the snapshot again', () => {
+    const [folder, stream] = [join(work, 'plain'), join(work, 'stream')];
+    mkdirSync(folder);
+    expect(dendro(['send', '-q', '-f', stream, at('one')]).status).toBe(0);
+    expect(dendro(['receive', '-q', '--plain', '-f', stream, folder])).toMatchObject({ status: 0 });
+    expect(dendro(['send', '-q', '-p', at('one'), '-f', stream, at('two')]).status).toBe(0);
+    const told = dendro(['receive', '--plain', '-f', stream, folder]);
+    expect(told.status).toBe(0);
+    expect(told.stderr).toContain('not kept');
+    expect(readFileSync(join(folder, 'two/letters/to mum'), 'utf8')).toContain('all is well');
+    expect(dendro(['send', '-q', '--plain', '-f', stream, join(folder, 'two')]).status).toBe(0);
+    const again = join(target.dir, 'again');
+    mkdirSync(again);
+    expect(dendro(['receive', '-q', '-f', stream, again])).toMatchObject({ status: 0 });
+    const differences = compareTrees(at('two'), join(again, 'two'), { except: ['flags', 'holes'] });
+    expect(showDifferences(differences)).toEqual([]);
+  });
+
   it('rescue copies out of a volume whose superblock is gone', () => {
     const image = join(work, 'broken.img');
     run('cp', ['--sparse=always', source.images[0]!, image]);
