@@ -1,0 +1,222 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanLeftovers, identityOf, resumePoint } from '../../main/engine/receive.ts';
+import { rootFacts } from '../../main/linux/btrfs-ioctl-search.ts';
+import { subvolumeInfo } from '../../main/linux/btrfs-ioctl.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
+import { compareTrees, showDifferences } from '../harness/compare.ts';
+import { dendro } from '../harness/dendro.ts';
+import { fillTree } from '../harness/fill.ts';
+import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { Random } from '../harness/random.ts';
+import { run, runText } from '../harness/run.ts';
+import { openPipe } from '../harness/syscalls.ts';
+
+export const FAULTS = ['receiver killed', 'sender killed', 'target full', 'power cut'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export interface Verdict {
+  /** Where the next run went on; 0: from the start. */
+  readonly resumedAt: number;
+  /** The fault came too late: the snapshot was already there. */
+  readonly isLate: boolean;
+}
+
+const RECEIVER = join(import.meta.dirname, 'receiver.ts');
+const CHECKPOINT_MS = 120;
+const NAME = 'snapshot';
+
+/**
+ * A source, and a target whose disk is a file on another btrfs: a reflink of that file is the
+ * disk as a power cut at that moment leaves it.
+ */
+export class Danger {
+  readonly #source: TestBtrfs;
+  readonly #outer: TestBtrfs;
+  readonly #mount: string;
+  readonly #random: Random;
+  #image: string;
+  #device: string;
+  #durationMs = 2000;
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+    this.#source = makeBtrfs({ sizeMiB: 512 });
+    this.#outer = makeBtrfs({ sizeMiB: 3072 });
+    run('btrfs', ['subvolume', 'create', `${this.#source.dir}/live`]);
+    fillTree(`${this.#source.dir}/live`, { files: 1200 });
+    writeFileSync(`${this.#source.dir}/live/large`, this.#random.bytes(24 << 20));
+    run('btrfs', ['subvolume', 'snapshot', '-r', `${this.#source.dir}/live`, this.#snapshot]);
+    this.#mount = `${this.#outer.dir}/mnt`;
+    run('mkdir', [this.#mount]);
+    this.#image = `${this.#outer.dir}/disk-0`;
+    run('truncate', ['-s', '400M', this.#image]);
+    run('mkfs.btrfs', ['-q', '-f', this.#image]);
+    this.#device = attachLoop(this.#image);
+    run('mount', [this.#device, this.#mount]);
+  }
+
+  close(): void {
+    unmount(this.#mount);
+    run('losetup', ['-d', this.#device], { accept: [0, 1] });
+    this.#outer.close();
+    this.#source.close();
+  }
+
+  /** Runs once without a fault, to know how long it takes and that it is right. */
+  async calm(): Promise<void> {
+    const began = performance.now();
+    const { receiver } = this.#start(0);
+    await ended(receiver);
+    this.#durationMs = performance.now() - began;
+    this.#compare();
+    this.#clear();
+  }
+
+  /** One fault at a random moment, the next run, and a comparison. Throws when anything is wrong. */
+  async strike(fault: Fault): Promise<Verdict> {
+    if (fault === 'target full') this.#fillUp();
+    const { sender, receiver } = this.#start(0);
+    const isFull = fault === 'target full';
+    if (!isFull) {
+      await sleep(this.#random.between(50, Math.ceil(this.#durationMs)));
+      if (fault === 'sender killed') sender.kill('SIGKILL');
+      if (fault === 'receiver killed') receiver.kill('SIGKILL');
+      if (fault === 'power cut') this.#copyDisk();
+    }
+    if (fault === 'power cut') {
+      receiver.kill('SIGKILL');
+      sender.kill('SIGKILL');
+    }
+    await Promise.all([ended(sender), ended(receiver)]);
+    if (receiver.exitCode === 3) throw new Error(`the receiver met a bug: ${this.#said}`);
+    if (fault === 'power cut') this.#swapDisk();
+    if (isFull) rmSync(`${this.#mount}/ballast`);
+    this.#noHalfSnapshot();
+    return this.#goOn();
+  }
+
+  async #goOn(): Promise<Verdict> {
+    if (existsSync(`${this.#mount}/${NAME}`)) return this.#judge(0, true);
+    const point = resumePoint(this.#mount, this.#identity());
+    if (point.isComplete) return this.#judge(0, true);
+    const { sender, receiver } = this.#start(point.command);
+    await Promise.all([ended(sender), ended(receiver)]);
+    if (receiver.exitCode !== 0) throw new Error(`the next run failed: ${this.#said}`);
+    return this.#judge(point.command, false);
+  }
+
+  #judge(resumedAt: number, isLate: boolean): Verdict {
+    this.#compare();
+    this.#clear();
+    return { resumedAt, isLate };
+  }
+
+  #said = '';
+
+  #start(resumeFrom: number): { sender: ChildProcess; receiver: ChildProcess } {
+    const { read, write } = openPipe();
+    const resume = resumeFrom > 0 ? ['--resume-from', String(resumeFrom)] : [];
+    const sender = spawn(dendro, ['send', '-q', ...resume, this.#snapshot], {
+      stdio: ['ignore', write, 'pipe'],
+    });
+    const receiver = spawn(process.execPath, [RECEIVER, this.#mount, String(CHECKPOINT_MS)], {
+      stdio: [read, 'pipe', 'pipe'],
+    });
+    this.#said = '';
+    const listen = (chunk: Buffer): void => void (this.#said += chunk.toString());
+    receiver.stdout?.on('data', listen);
+    receiver.stderr?.on('data', listen);
+    sender.stderr?.on('data', listen);
+    closeSync(read);
+    closeSync(write);
+    return { sender, receiver };
+  }
+
+  get #snapshot(): string {
+    return `${this.#source.dir}/${NAME}`;
+  }
+
+  #identity() {
+    const fd = openPath(cString(this.#snapshot), O_RDONLY | O_DIRECTORY);
+    const { uuid, ctransid } = subvolumeInfo(fd);
+    closeFd(fd);
+    return identityOf(Buffer.from(NAME), uuid, ctransid);
+  }
+
+  #compare(): void {
+    const found = compareTrees(this.#snapshot, `${this.#mount}/${NAME}`, { except: ['flags'] });
+    if (found.length > 0) throw new Error(showDifferences(found).join('\n'));
+    const shown = runText('btrfs', ['subvolume', 'show', `${this.#mount}/${NAME}`]);
+    if (!/Flags:\s+readonly/.test(shown)) throw new Error('the snapshot is writable');
+    if (/Received UUID:\s+-\s*$/m.test(shown)) throw new Error('it has no received UUID');
+    const left = readdirSync(this.#mount).filter((name) => name !== NAME);
+    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+  }
+
+  /** Nothing that is not whole may look whole: no received UUID on anything but the snapshot. */
+  #noHalfSnapshot(): void {
+    if (existsSync(`${this.#mount}/${NAME}`)) return;
+    const fd = openPath(cString(this.#mount), O_RDONLY | O_DIRECTORY);
+    try {
+      for (const line of runText('btrfs', ['subvolume', 'list', '-R', this.#mount]).split('\n')) {
+        const id = Number(/^ID (\d+)/.exec(line)?.[1] ?? 0);
+        const isHidden = /path \.dendro-[0-9a-f]{16}$/.test(line);
+        if (id === 0 || isHidden) continue;
+        const facts = rootFacts(fd, id);
+        if (facts?.receivedUuid.some((byte) => byte !== 0) === true) {
+          throw new Error(`a half snapshot looks whole: ${line}`);
+        }
+      }
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  #clear(): void {
+    run('btrfs', ['-q', 'subvolume', 'delete', '-C', `${this.#mount}/${NAME}`]);
+    cleanLeftovers(this.#mount);
+    run('btrfs', ['subvolume', 'sync', this.#mount]);
+  }
+
+  /** Leaves room for a part of the snapshot only. */
+  #fillUp(): void {
+    const free = Number(runText('df', ['--output=avail', '-B1', this.#mount]).split('\n')[1]);
+    const ballast = free - this.#random.between(2 << 20, 34 << 20);
+    run('fallocate', ['-l', String(ballast), `${this.#mount}/ballast`]);
+  }
+
+  #nextImage = '';
+
+  #copyDisk(): void {
+    this.#nextImage = `${this.#outer.dir}/disk-${Date.now()}`;
+    run('cp', ['--reflink=always', this.#image, this.#nextImage]);
+  }
+
+  #swapDisk(): void {
+    unmount(this.#mount);
+    run('losetup', ['-d', this.#device]);
+    rmSync(this.#image);
+    this.#image = this.#nextImage;
+    this.#device = attachLoop(this.#image);
+    run('mount', [this.#device, this.#mount]);
+  }
+}
+
+/** What was just killed may hold it for a moment. */
+function unmount(dir: string): void {
+  for (let attempt = 1; run('umount', [dir], { accept: [0, 32] }).status !== 0; attempt += 1) {
+    if (attempt === 50) throw new Error(`could not unmount ${dir}`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.on('close', () => resolve()));
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
