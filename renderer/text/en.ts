@@ -204,6 +204,7 @@ export const en = {
     momentLabel: 'Moment of {{name}}',
     earlier: 'Earlier',
     later: 'Later',
+    asTable: 'As a table',
     away: 'This moment is kept on {{drives}}, which is away. Plug it in to look inside.',
     folderLabel: 'Folder at that moment',
     breadcrumbs: 'Path',
@@ -242,6 +243,13 @@ export const en = {
     done_other: 'Restored {{files}} files, {{size}}. They are here:',
     undone: 'What was restored has been removed again.',
     again: 'Restore once more',
+  },
+  points: {
+    title: 'Restore points of {{name}}',
+    columnTaken: 'Moment',
+    columnChanged: 'Changed',
+    columnPlaces: 'Kept on',
+    notCounted: 'not counted',
   },
   entryType: {
     file: 'File',

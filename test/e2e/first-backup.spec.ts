@@ -62,6 +62,19 @@ test.describe.serial('the first backup', () => {
     await expect(runRow(page)).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
   });
 
+  test('a cancelled run stops, and leaves no half restore point', async ({ page }) => {
+    const before = readdirSync(service.blue.dir);
+    await page.goto(service.address);
+    await openBackup(page, service.blueName);
+    await page.getByLabel('Everything, as a new start').check();
+    await page.getByRole('button', { name: /^Send .* to Blue Drive/ }).click();
+    const row = runRow(page);
+    await row.getByRole('button', { name: 'Cancel' }).click();
+    await expect(row).toHaveAttribute('data-state', 'cancelled', { timeout: 60_000 });
+    await expect(row.getByText(/^Cancelled after .* unchanged/)).toBeVisible();
+    expect(readdirSync(service.blue.dir)).toEqual(before);
+  });
+
   test('a run that fails says why, and leaves no half restore point', async ({ page }) => {
     await page.goto(service.address);
     await openBackup(page, service.tinyName);
@@ -92,6 +105,10 @@ test.describe.serial('the first backup', () => {
     await folderRow(page, 'packing list.txt').click();
     await expect(page.getByText('rain jacket')).toBeVisible();
     await page.screenshot({ path: 'test-results/real/restore.png' });
+    await expect(page.getByRole('link', { name: 'Restore' })).toHaveAttribute(
+      'aria-current',
+      'page',
+    );
     await checkAccessible(page);
     await page.getByRole('button', { name: 'Restore packing list.txt to Documents' }).click();
     await expect(page.getByText(/^Restored 1 file/)).toBeVisible();

@@ -25,6 +25,8 @@ interface Look {
   readonly answers: Answers;
   readonly path: string;
   readonly ready: (page: Page) => Promise<void>;
+  /** Looked at on a large screen as well. */
+  readonly wide?: true;
   readonly tell?: (service: StandIn) => void;
 }
 
@@ -34,9 +36,10 @@ const text = (words: string | RegExp) => async (page: Page) => {
 
 const looks: Look[] = [
   { name: 'home-empty', answers: fresh, path: '/', ready: text('Three steps') },
-  { name: 'home', answers: goodOrder, path: '/', ready: text('safe up to') },
+  { name: 'home', wide: true, answers: goodOrder, path: '/', ready: text('safe up to') },
   {
     name: 'home-busy',
+    wide: true,
     answers: { ...goodOrder, 'runs.list': () => ({ runs: [running], total: 1 }) },
     path: '/',
     ready: text('71 %'),
@@ -45,10 +48,10 @@ const looks: Look[] = [
     name: 'home-failed',
     answers: goodOrder,
     path: '/',
-    ready: text('Blue Drive is full'),
+    ready: text('The drive is full.'),
     tell: (service) => service.tell('run.changed', failed),
   },
-  { name: 'home-huge', answers: huge, path: '/', ready: text('safe up to') },
+  { name: 'home-huge', wide: true, answers: huge, path: '/', ready: text('safe up to') },
   {
     name: 'home-not-root',
     answers: {
@@ -87,9 +90,10 @@ const looks: Look[] = [
     path: '/drives/old-disk',
     ready: text('superblock-damaged'),
   },
-  { name: 'restore', answers: goodOrder, path: '/restore', ready: chooseFile },
-  { name: 'restore-huge', answers: huge, path: '/restore', ready: text('img_000000.jpg') },
-  { name: 'drives', answers: goodOrder, path: '/drives', ready: chooseSnapshot },
+  { name: 'restore', wide: true, answers: goodOrder, path: '/restore', ready: chooseFile },
+  { name: 'restore-points', answers: goodOrder, path: '/restore', ready: openPoints },
+  { name: 'restore-huge', answers: huge, path: '/restore', ready: goToTheEnd },
+  { name: 'drives', wide: true, answers: goodOrder, path: '/drives', ready: chooseSnapshot },
   { name: 'drives-huge', answers: huge, path: '/drives', ready: text('.snapshots/0/') },
   { name: 'activity-empty', answers: fresh, path: '/activity', ready: text('Nothing has run yet') },
   { name: 'activity', answers: goodOrder, path: '/activity', ready: text('Home to Blue Drive') },
@@ -101,11 +105,12 @@ const looks: Look[] = [
   },
   {
     name: 'activity-failed',
+    wide: true,
     answers: goodOrder,
     path: '/activity/run-2',
     ready: text('target-full'),
   },
-  { name: 'plans', answers: goodOrder, path: '/plans', ready: editPlan },
+  { name: 'plans', wide: true, answers: goodOrder, path: '/plans', ready: editPlan },
   {
     name: 'plans-empty',
     answers: fresh,
@@ -127,6 +132,21 @@ async function chooseAway(page: Page): Promise<void> {
   await page.getByRole('option', { name: /^System/ }).click();
   await page.getByRole('slider').press('Home');
   await expect(page.getByText(/kept on Green Drive, which is away/)).toBeVisible();
+}
+
+async function openPoints(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'As a table' }).click();
+  const points = page.getByRole('grid', { name: 'Restore points of Home' });
+  await points.press('ArrowDown');
+  await expect(points.getByRole('row', { selected: true })).toContainText('10:05 today');
+}
+
+async function goToTheEnd(page: Page): Promise<void> {
+  const grid = page.getByRole('grid', { name: 'Folder, 200000 entries' });
+  await expect(grid.getByText('img_000000.jpg')).toBeVisible();
+  await grid.press('End');
+  await expect(grid.getByText('img_199999.jpg')).toBeVisible();
+  await expect(page.getByRole('complementary')).toContainText('img_199999.jpg');
 }
 
 async function chooseSnapshot(page: Page): Promise<void> {
@@ -154,8 +174,8 @@ for (const size of sizes) {
   for (const colorScheme of schemes) {
     test.describe(`${size.width}x${size.height}, ${colorScheme}`, () => {
       test.use({ viewport: size, colorScheme });
-      test.setTimeout(60_000);
-      for (const look of looks) {
+      test.setTimeout(120_000);
+      for (const look of looks.filter(({ wide }) => wide || size === sizes[0])) {
         test(look.name, async ({ page }) => {
           const complaints: string[] = [];
           page.on('console', (message) => {

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Run } from '../../../shared/model/run.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
-import { formatCount, formatPercent, formatRate } from '../../format/size.ts';
+import { formatCount, formatRate } from '../../format/size.ts';
 import { formatDuration } from '../../format/time.ts';
 import { runSentence } from '../../model/sentences.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
@@ -86,9 +86,9 @@ function Figures({ run }: { readonly run: Run }): ReactElement {
         {
           label: t('figure.done'),
           value:
-            progress.totalBytes === null
+            progress.percent === null
               ? null
-              : formatPercent(progress.bytes, progress.totalBytes),
+              : t('run.percent', { percent: Math.floor(progress.percent) }),
         },
         { label: t('figure.files'), value: formatCount(progress.files) },
         { label: t('figure.rate'), value: rate > 0 ? formatRate(rate) : null },

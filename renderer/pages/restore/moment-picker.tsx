@@ -1,12 +1,13 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { useMemo, type ReactElement } from 'react';
+import { IconChevronLeft, IconChevronRight, IconTable } from '@tabler/icons-react';
+import { useMemo, useState, type ReactElement } from 'react';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { CoreSampleSlider } from '../../charts/core-sample.tsx';
 import { formatExactMoment } from '../../format/time.ts';
 import { pointSentence } from '../../model/sentences.ts';
 import { sourceName, toSample } from '../../model/sources.ts';
 import { t } from '../../text/index.ts';
+import { PointTable } from './point-table.tsx';
 import styles from './restore.module.css';
 
 interface MomentPickerProps {
@@ -25,6 +26,7 @@ export function MomentPicker({ source, point, onChoose }: MomentPickerProps): Re
     const wanted = points[points.length - 1 - next];
     if (wanted) onChoose(wanted.pointId);
   };
+  const [isTable, setIsTable] = useState(false);
   const words = pointSentence(point, Date.now());
   return (
     <div className={styles.moment}>
@@ -47,7 +49,18 @@ export function MomentPicker({ source, point, onChoose }: MomentPickerProps): Re
         >
           <IconChevronRight size={18} />
         </Step>
+        <Step label={t('restore.asTable')} disabled={false} onClick={() => setIsTable(true)}>
+          <IconTable size={17} />
+        </Step>
       </div>
+      {isTable && (
+        <PointTable
+          source={source}
+          point={point}
+          onChoose={onChoose}
+          onClose={() => setIsTable(false)}
+        />
+      )}
     </div>
   );
 }

@@ -326,6 +326,8 @@ export const running = run({
 export const failed = run({
   runId: 'run-2',
   state: 'failed',
+  startedAtMs: NOW - 52_000,
+  endedAtMs: NOW - 1_000,
   progress: { ...running.progress, etaMs: null, current: '' },
   steps: running.steps.map((s) =>
     s.name === 'send' ? { ...s, state: 'failed', endedAtMs: NOW - 1_000 } : s,
@@ -333,8 +335,8 @@ export const failed = run({
   error: {
     kind: 'Io',
     code: 'target-full',
-    message: 'The backup stopped because Blue Drive is full.',
-    hint: 'Free 1.8 GB there, by removing older points, or choose another drive.',
+    message: 'Could not write to "anna/Pictures/2024/10-dolomites/img_3381.raw": ENOSPC.',
+    hint: 'Free some space on the target and run it again.',
     place: { path: '/run/media/anna/Blue Drive' },
   },
   result: null,
