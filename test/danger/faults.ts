@@ -26,6 +26,7 @@ export interface Verdict {
 const RECEIVER = join(import.meta.dirname, 'receiver.ts');
 const CHECKPOINT_MS = 120;
 const NAME = 'snapshot';
+const LARGE_BYTES = 8 << 20;
 
 /**
  * A source, and a target whose disk is a file on another btrfs: a reflink of that file is the
@@ -45,8 +46,8 @@ export class Danger {
     this.#source = makeBtrfs({ sizeMiB: 512 });
     this.#outer = makeBtrfs({ sizeMiB: 3072 });
     run('btrfs', ['subvolume', 'create', `${this.#source.dir}/live`]);
-    fillTree(`${this.#source.dir}/live`, { files: 1200 });
-    writeFileSync(`${this.#source.dir}/live/large`, this.#random.bytes(24 << 20));
+    fillTree(`${this.#source.dir}/live`, { files: 400 });
+    writeFileSync(`${this.#source.dir}/live/large`, this.#random.bytes(LARGE_BYTES));
     run('btrfs', ['subvolume', 'snapshot', '-r', `${this.#source.dir}/live`, this.#snapshot]);
     this.#mount = `${this.#outer.dir}/mnt`;
     run('mkdir', [this.#mount]);
@@ -108,6 +109,8 @@ export class Danger {
   }
 
   #judge(resumedAt: number, isLate: boolean): Verdict {
+    // Cut off between the last rename and the end of tidying up: the snapshot is whole.
+    if (isLate) cleanLeftovers(this.#mount);
     this.#compare();
     this.#clear();
     return { resumedAt, isLate };
@@ -183,7 +186,7 @@ export class Danger {
   /** Leaves room for a part of the snapshot only. */
   #fillUp(): void {
     const free = Number(runText('df', ['--output=avail', '-B1', this.#mount]).split('\n')[1]);
-    const ballast = free - this.#random.between(2 << 20, 34 << 20);
+    const ballast = free - this.#random.between(1 << 20, LARGE_BYTES + (6 << 20));
     run('fallocate', ['-l', String(ballast), `${this.#mount}/ballast`]);
   }
 

@@ -9,6 +9,9 @@ import { TreeWriter } from './tree-writer.ts';
 
 const SET_ID_BITS = 0o6000;
 const S_IFMT = 0o170000;
+const OWNER_ALL = 0o700;
+const OWNER_READ_WRITE = 0o600;
+const S_IFDIR = 0o040000;
 const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
 /** Attributes that give rights, like the set-id bits. */
@@ -162,7 +165,8 @@ export class FolderWriter {
   }
 
   chmod(path: Bytes, mode: number): void {
-    const bits = this.#policy.privileged === true ? mode : mode & ~SET_ID_BITS;
+    const allowed = this.#policy.privileged === true ? mode : mode & ~SET_ID_BITS;
+    const bits = allowed | this.#ownerNeeds(path);
     const isKept = this.#can(path, (real) => this.tree.inodes.chmod(real, bits), CANNOT);
     this.#remember(path, isKept && this.#isPosix && bits === mode, { mode });
   }
@@ -211,6 +215,20 @@ export class FolderWriter {
       if (!isErrno(error, ...cannot)) throw error;
       return false;
     }
+  }
+
+  /**
+   * Whoever is not root must be able to go on with what was received: to read it as a parent,
+   * to write into it. So its owner keeps these rights; the mode as sent is remembered.
+   */
+  #ownerNeeds(path: Bytes): number {
+    if (process.geteuid?.() === 0 || this.#isAbsent(path)) return 0;
+    this.tree.settle();
+    const real = this.memory.real(path);
+    if (real.length === 0) return OWNER_ALL;
+    this.#look.locate(real, this.#place);
+    const { mode } = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
+    return (mode & S_IFMT) === S_IFDIR ? OWNER_ALL : OWNER_READ_WRITE;
   }
 
   #remember(path: Bytes, isKept: boolean, fields: Partial<Memo>): void {

@@ -1,8 +1,16 @@
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import type { Bytes } from '../stream/command-sink.ts';
-import { listLeftovers, progressOf, type Leftover } from './leftover.ts';
+import { listLeftovers, progressOf, readLeftover, type Leftover } from './leftover.ts';
+import {
+  namesIn,
+  openStagingFolder,
+  removeLeftover,
+  removeStagingFolder,
+} from './staging-folder.ts';
 import { Staging } from './staging.ts';
 import { identityKey, type StreamIdentity } from './stream-identity.ts';
+
+const KEY = /^[0-9a-f]{16}$/;
 
 /** Where a stream goes on at a target. */
 export interface ResumePoint {
@@ -43,6 +51,7 @@ export function cleanLeftovers(target: string | Bytes, keys?: readonly string[])
       if (leftover.resume.kind === 'complete') complete(fd, leftover);
       else remove(fd, leftover);
     }
+    if (keys === undefined) removeResidue(fd);
     return chosen;
   });
 }
@@ -62,6 +71,22 @@ function remove(fd: number, { identity }: Leftover): void {
     staging.discard();
   } finally {
     staging.close();
+  }
+}
+
+/** What a run left that was stopped while it tidied up: a folder that says nothing any more. */
+function removeResidue(fd: number): void {
+  const staging = openStagingFolder(fd, false);
+  if (staging === undefined) return;
+  try {
+    for (const key of namesIn(staging)) {
+      if (KEY.test(key) && readLeftover(fd, staging, key) === undefined) {
+        removeLeftover(staging, key);
+      }
+    }
+  } finally {
+    closeFd(staging);
+    removeStagingFolder(fd);
   }
 }
 

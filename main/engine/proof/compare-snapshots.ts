@@ -1,0 +1,141 @@
+import type { Subvolume } from '../tree/index.ts';
+import { contentHash, describeSnapshot, type Described } from './describe-snapshot.ts';
+import { fileChecksums } from './file-checksums.ts';
+
+export interface ProofDifference {
+  readonly path: Uint8Array;
+  /** 'missing', 'extra', 'content', 'size' or a property's name. */
+  readonly what: string;
+}
+
+export interface Proof {
+  readonly isSame: boolean;
+  readonly names: number;
+  /** Files held against each other by the checksums of both filesystems, without reading them. */
+  readonly filesByChecksums: number;
+  /** Files read on both sides, or held against the record's hash. */
+  readonly filesByContent: number;
+  /** The first of them; `differenceCount` is how many there are. */
+  readonly differences: readonly ProofDifference[];
+  readonly differenceCount: number;
+}
+
+export interface ProofHooks {
+  readonly cancel?: { check(): void };
+  readonly onProgress?: (names: number) => void;
+}
+
+const MAX_KEPT = 1000;
+
+/** Walks two snapshots, on any volumes, in everything that a stream carries. */
+export function compareSnapshots(
+  source: Subvolume,
+  target: Subvolume,
+  hooks: ProofHooks = {},
+): Proof {
+  const proof = new ProofBuilder(hooks);
+  const isComparable =
+    source.volume.checksum.name === target.volume.checksum.name &&
+    source.volume.sectorSize === target.volume.sectorSize;
+  walkBoth(describeSnapshot(source), describeSnapshot(target), proof, (left, right) => {
+    if (left.inode === right.inode && source === target) return true;
+    const ours = isComparable ? fileChecksums(source, left.inode) : undefined;
+    const theirs = ours === undefined ? undefined : fileChecksums(target, right.inode);
+    if (ours !== undefined && theirs !== undefined) {
+      proof.filesByChecksums += 1;
+      return ours.equals(theirs);
+    }
+    proof.filesByContent += 1;
+    return contentHash(source, left.inode) === contentHash(target, right.inode);
+  });
+  return proof.result();
+}
+
+/** Both in the same order: depth first, by the bytes of each name. */
+export function walkBoth<L extends Described, R extends Described>(
+  lefts: Iterator<L>,
+  rights: Iterator<R>,
+  proof: ProofBuilder,
+  hasSameContent: (left: L, right: R) => boolean,
+): void {
+  let [left, right] = [lefts.next(), rights.next()];
+  while (left.done !== true || right.done !== true) {
+    const order = compareOrder(left, right);
+    if (order < 0) {
+      proof.differs(left.value.path, 'missing');
+      left = lefts.next();
+    } else if (order > 0) {
+      proof.differs(right.value.path, 'extra');
+      right = rights.next();
+    } else {
+      proof.compare(left.value, right.value, hasSameContent);
+      [left, right] = [lefts.next(), rights.next()];
+    }
+  }
+}
+
+function compareOrder(left: IteratorResult<Described>, right: IteratorResult<Described>): number {
+  if (left.done === true) return 1;
+  if (right.done === true) return -1;
+  return comparePaths(left.value.path, right.value.path);
+}
+
+/** As a walk meets them: the slash sorts before every byte that a name can have. */
+function comparePaths(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    if (a[i] === b[i]) continue;
+    const [left, right] = [a[i] === 0x2f ? 0 : a[i]!, b[i] === 0x2f ? 0 : b[i]!];
+    return left - right;
+  }
+  return a.length - b.length;
+}
+
+/** Counts, and keeps the first differences. */
+export class ProofBuilder {
+  filesByChecksums = 0;
+  filesByContent = 0;
+  readonly #hooks: ProofHooks;
+  readonly #differences: ProofDifference[] = [];
+  #count = 0;
+  #names = 0;
+
+  constructor(hooks: ProofHooks) {
+    this.#hooks = hooks;
+  }
+
+  differs(path: Uint8Array, what: string): void {
+    this.#count += 1;
+    if (this.#differences.length < MAX_KEPT) this.#differences.push({ path, what });
+  }
+
+  compare<L extends Described, R extends Described>(
+    left: L,
+    right: R,
+    hasSameContent: (left: L, right: R) => boolean,
+  ): void {
+    this.#hooks.cancel?.check();
+    this.#names += 1;
+    if (this.#names % 1000 === 0) this.#hooks.onProgress?.(this.#names);
+    const keys = new Set([...Object.keys(left.properties), ...Object.keys(right.properties)]);
+    for (const key of keys) {
+      if (left.properties[key] !== right.properties[key]) this.differs(left.path, key);
+    }
+    if (left.isFile !== right.isFile) return;
+    if (left.size !== right.size) return this.differs(left.path, 'size');
+    if (left.isFile && left.size > 0 && !hasSameContent(left, right)) {
+      this.differs(left.path, 'content');
+    }
+  }
+
+  result(): Proof {
+    return {
+      isSame: this.#count === 0,
+      names: this.#names,
+      filesByChecksums: this.filesByChecksums,
+      filesByContent: this.filesByContent,
+      differences: this.#differences,
+      differenceCount: this.#count,
+    };
+  }
+}

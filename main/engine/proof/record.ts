@@ -1,0 +1,81 @@
+import { corrupt } from '../../../shared/errors.ts';
+import type { Subvolume } from '../tree/index.ts';
+import { ProofBuilder, walkBoth, type Proof, type ProofHooks } from './compare-snapshots.ts';
+import { contentHash, describeSnapshot, type Described } from './describe-snapshot.ts';
+
+const FORMAT = 'dendro-record-1';
+
+interface Recorded extends Described {
+  readonly hash: string;
+}
+
+/**
+ * A snapshot's own record: a line of JSON for each name with all its properties, and SHA-256 of
+ * each file. It proves a copy when the source is gone. The first line says whose it is.
+ */
+export function* recordSnapshot(subvolume: Subvolume, hooks: ProofHooks = {}): Generator<string> {
+  const { uuid, ctransid } = subvolume.info;
+  yield `${JSON.stringify({ format: FORMAT, uuid: Buffer.from(uuid).toString('hex'), ctransid })}\n`;
+  let names = 0;
+  for (const { path, inode, isFile, size, properties } of describeSnapshot(subvolume)) {
+    hooks.cancel?.check();
+    names += 1;
+    if (names % 1000 === 0) hooks.onProgress?.(names);
+    const hash = isFile && size > 0 ? contentHash(subvolume, inode) : '';
+    const line = { path: Buffer.from(path).toString('hex'), isFile, size, hash, properties };
+    yield `${JSON.stringify(line)}\n`;
+  }
+}
+
+/** Holds a snapshot against a record. Throws Corrupt `record-damaged`. */
+export function compareWithRecord(
+  lines: Iterable<string>,
+  target: Subvolume,
+  hooks: ProofHooks = {},
+): Proof {
+  const proof = new ProofBuilder(hooks);
+  walkBoth(recorded(lines), describeSnapshot(target), proof, (left, right) => {
+    proof.filesByContent += 1;
+    return left.hash === contentHash(target, right.inode);
+  });
+  return proof.result();
+}
+
+function* recorded(lines: Iterable<string>): Generator<Recorded> {
+  let isFirst = true;
+  for (const line of lines) {
+    if (line.trim() === '') continue;
+    const parsed = parse(line);
+    if (isFirst) {
+      if (parsed['format'] !== FORMAT) throw damaged();
+      isFirst = false;
+      continue;
+    }
+    const { path, isFile, size, hash, properties } = parsed;
+    if (typeof path !== 'string' || typeof size !== 'number' || typeof hash !== 'string') {
+      throw damaged();
+    }
+    yield {
+      path: Buffer.from(path, 'hex'),
+      inode: 0,
+      isFile: isFile === true,
+      size,
+      hash,
+      properties: properties as Record<string, string>,
+    };
+  }
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    throw damaged();
+  }
+}
+
+function damaged() {
+  return corrupt('record-damaged', 'The record of the snapshot is damaged.', {
+    hint: 'Compare with the source itself, or receive it again.',
+  });
+}
