@@ -1,0 +1,35 @@
+import * as fs from 'node:fs';
+import { afterAll } from 'vitest';
+import { describeKernel } from '../harness/kernel.ts';
+import { run } from '../harness/run.ts';
+import { Stage } from './scenario.ts';
+
+const chattr = (flags: string, ...paths: string[]): void => void run('chattr', [flags, ...paths]);
+
+describeKernel('question 3: inode flags', () => {
+  const stage = new Stage();
+  afterAll(() => {
+    run('chattr', ['-R', '-f', '-ia', stage.source.dir], { accept: [0, 1] });
+  });
+  stage.arrives('nodatacow, compress, nodump, noatime and sync arrive, files and directories', [
+    (dir) => {
+      for (const flag of ['C', 'c', 'd', 'A', 'S']) {
+        fs.writeFileSync(`${dir}/${flag}`, '');
+        chattr(`+${flag}`, `${dir}/${flag}`);
+        fs.writeFileSync(`${dir}/${flag}`, 'x'.repeat(50_000));
+        fs.mkdirSync(`${dir}/${flag}.d`);
+        chattr(`+${flag}`, `${dir}/${flag}.d`);
+        fs.writeFileSync(`${dir}/${flag}.d/inherits`, 'y'.repeat(20_000));
+      }
+    },
+    (dir) => {
+      fs.writeFileSync(`${dir}/C.d/plain`, '');
+      chattr('-C', `${dir}/C.d/plain`);
+      fs.appendFileSync(`${dir}/C.d/plain`, 'z'.repeat(9000));
+      fs.appendFileSync(`${dir}/C`, 'more');
+      chattr('-d', `${dir}/d`);
+      chattr('-c', `${dir}/c.d`);
+      fs.writeFileSync(`${dir}/c.d/later`, 'w'.repeat(20_000));
+    },
+  ]);
+});

@@ -1,0 +1,102 @@
+import * as fs from 'node:fs';
+import { describeKernel } from '../harness/kernel.ts';
+import { run } from '../harness/run.ts';
+import { exchange } from '../harness/syscalls.ts';
+import { Stage } from './scenario.ts';
+
+describeKernel('question 7: names and links', () => {
+  const stage = new Stage();
+  stage.arrives('links N1 and N2 become N3 and N4, across directories that move', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/a/b`, { recursive: true });
+      fs.mkdirSync(`${dir}/c`);
+      fs.writeFileSync(`${dir}/a/N1`, 'content');
+      fs.linkSync(`${dir}/a/N1`, `${dir}/a/b/N2`);
+    },
+    (dir) => {
+      fs.linkSync(`${dir}/a/N1`, `${dir}/c/N3`);
+      fs.linkSync(`${dir}/a/N1`, `${dir}/N4`);
+      fs.rmSync(`${dir}/a/N1`);
+      fs.rmSync(`${dir}/a/b/N2`);
+      fs.renameSync(`${dir}/a/b`, `${dir}/c/b`);
+    },
+    (dir) => {
+      fs.renameSync(`${dir}/c`, `${dir}/a/c`);
+      fs.linkSync(`${dir}/N4`, `${dir}/a/c/b/N2`);
+      fs.rmSync(`${dir}/N4`);
+    },
+  ]);
+  stage.arrives('swaps, rotations, and a directory below its former child', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/x/y/z`, { recursive: true });
+      for (const name of ['1', '2', '3']) fs.writeFileSync(`${dir}/${name}`, name);
+      fs.mkdirSync(`${dir}/p`);
+      fs.mkdirSync(`${dir}/q`);
+    },
+    (dir) => {
+      fs.renameSync(`${dir}/x/y/z`, `${dir}/z`);
+      fs.renameSync(`${dir}/x/y`, `${dir}/z/y`);
+      fs.renameSync(`${dir}/x`, `${dir}/z/y/x`);
+      exchange(`${dir}/1`, `${dir}/2`);
+      exchange(`${dir}/2`, `${dir}/3`);
+      exchange(`${dir}/p`, `${dir}/q`);
+    },
+    (dir) => {
+      exchange(`${dir}/z/y`, `${dir}/p`);
+      fs.renameSync(`${dir}/q`, `${dir}/p/q`);
+      exchange(`${dir}/1`, `${dir}/p/q`);
+    },
+  ]);
+  stage.arrives('hundreds of links to one inode, more than one item holds', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/d`);
+      fs.writeFileSync(`${dir}/hub`, 'hub');
+      for (let i = 0; i < 400; i++) fs.linkSync(`${dir}/hub`, `${dir}/d/${'n'.repeat(60)}${i}`);
+    },
+    (dir) => {
+      for (let i = 0; i < 400; i += 3) fs.rmSync(`${dir}/d/${'n'.repeat(60)}${i}`);
+      for (let i = 0; i < 100; i++) fs.linkSync(`${dir}/hub`, `${dir}/d/new-${i}`);
+      fs.rmSync(`${dir}/hub`);
+    },
+  ]);
+  stage.arrives('names of all bytes, of 255 bytes, and like temporary ones', [
+    (dir) => {
+      for (let byte = 1; byte < 256; byte++) {
+        if (byte !== 0x2f && byte !== 0x2e)
+          fs.writeFileSync(Buffer.from([...Buffer.from(`${dir}/`), byte]), '');
+      }
+      fs.mkdirSync(`${dir}/o300-9-0`);
+      for (let i = 256; i < 300; i++) fs.mkdirSync(`${dir}/o${i}-7-0`);
+      fs.writeFileSync(Buffer.concat([Buffer.from(`${dir}/`), Buffer.alloc(255, 0xe9)]), '');
+    },
+    (dir) => {
+      for (let i = 256; i < 299; i += 2) exchange(`${dir}/o${i}-7-0`, `${dir}/o${i + 1}-7-0`);
+    },
+  ]);
+  stage.arrives('a directory that became a subvolume, and stubs of nested ones', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/d/inner`, { recursive: true });
+      fs.writeFileSync(`${dir}/d/inner/f`, 'f');
+      run('btrfs', ['-q', 'subvolume', 'create', `${dir}/d/nested`]);
+    },
+    (dir) => {
+      fs.rmSync(`${dir}/d/inner`, { recursive: true });
+      run('btrfs', ['-q', 'subvolume', 'create', `${dir}/d/inner`]);
+      run('btrfs', ['-q', 'subvolume', 'delete', `${dir}/d/nested`]);
+      fs.mkdirSync(`${dir}/d/nested`);
+    },
+    (dir) => {
+      run('btrfs', ['-q', 'subvolume', 'delete', `${dir}/d/inner`]);
+      fs.rmSync(`${dir}/d`, { recursive: true });
+    },
+  ]);
+  stage.arrives('files that are open and have no name any more', [
+    (dir) => {
+      fs.writeFileSync(`${dir}/gone`, 'gone');
+      fs.openSync(`${dir}/gone`, 'r');
+      fs.rmSync(`${dir}/gone`);
+      fs.writeFileSync(`${dir}/stays`, 'stays');
+    },
+    (dir) => fs.writeFileSync(`${dir}/more`, 'more'),
+  ]);
+});
