@@ -11,7 +11,7 @@ import { previewFile } from './verbs/preview-file.ts';
 import { probeDevices } from './verbs/probe-devices.ts';
 import { planRestore, restore } from './verbs/restore.ts';
 import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
-import { transfer } from './verbs/transfer.ts';
+import { transfer, transferState } from './verbs/transfer.ts';
 import { undoRestore } from './verbs/undo-restore.ts';
 
 /**
@@ -32,6 +32,7 @@ export const verbs = {
   deleteSnapshot,
   planSends,
   transfer,
+  transferState,
   planRestore,
   restore,
   undoRestore,

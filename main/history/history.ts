@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
+import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
 import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
@@ -27,6 +28,7 @@ export interface History {
   readonly schedules: ScheduleHistory;
   readonly settings: SettingsHistory;
   readonly restores: RestoreHistory;
+  readonly interruptedSends: InterruptedSendHistory;
   close(): void;
 }
 
@@ -45,6 +47,7 @@ export function openHistory(path: string): History {
     schedules: new ScheduleHistory(db),
     settings: new SettingsHistory(db),
     restores: new RestoreHistory(db),
+    interruptedSends: new InterruptedSendHistory(db),
     close: () => database.close(),
   };
 }

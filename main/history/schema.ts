@@ -79,3 +79,23 @@ export const restoredItems = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.runId, table.path] })],
 );
+
+export const interruptedSends = sqliteTable(
+  'interrupted_sends',
+  {
+    sourceVolumeId: text('source_volume_id').notNull(),
+    sourceSubvolumeId: integer('source_subvolume_id').notNull(),
+    targetVolumeId: text('target_volume_id').notNull(),
+    folder: text('folder').notNull(),
+    snapshotId: integer('snapshot_id').notNull(),
+    snapshotUuid: text('snapshot_uuid').notNull(),
+    parentId: integer('parent_id'),
+    fingerprint: text('fingerprint').notNull(),
+    beganAtMs: integer('began_at_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.sourceVolumeId, table.sourceSubvolumeId, table.targetVolumeId, table.folder],
+    }),
+  ],
+);

@@ -16,6 +16,7 @@ import { createService, inProcessClient, type Service } from '../../main/service
 import type { Client } from '../../shared/contract/client.ts';
 import type { Run } from '../../shared/model/run.ts';
 import type { Subvolume, SubvolumeRef } from '../../shared/model/subvolume.ts';
+import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
@@ -103,11 +104,17 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     expect((await client.call('runs.list', { state: 'failed' })).total).toBe(1);
     rmSync(filler);
     drive.sync();
-    const source = await subvolume('failing-laptop', `.dendro/${snapshots()[0]!}`);
-    const done = await ended(await start('failing-drive', undefined, source));
+    // The next try goes on where that one stopped, with the same snapshot.
+    const done = await ended(await start('failing-drive'));
     expect(done).toMatchObject({ state: 'done', error: null });
+    expect(done.notes.join(' ')).toContain('commands had arrived');
+    expect(done.progress.bytes).toBe(done.progress.totalBytes);
+    expect(done.progress.bytes).toBeLessThan(failed.progress.totalBytes! - (1 << 20));
     expect(done.commandLine).toMatch(/^dendro send .* \| dendro receive /);
-    expect(shown()).toEqual([source.path.replace('.dendro/', '')]);
+    expect(snapshots()).toHaveLength(1);
+    expect(shown()).toEqual(snapshots());
+    const local = join(laptop.dir, '.dendro', snapshots()[0]!);
+    expect(showDifferences(compareTrees(local, done.result!.path!))).toEqual([]);
   });
 
   it('when the chosen parent is not there', async () => {
@@ -161,10 +168,11 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
       expect(failed.state).toBe('failed');
       expect(failed.error!.kind).toBe('Io');
     } finally {
-      run('umount', [mountPoint], { accept: [0, 1, 32] });
+      run('umount', ['-l', mountPoint], { accept: [0, 1, 32] });
       run('losetup', ['-d', device], { accept: [0, 1] });
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       run('umount', ['-l', folder], { accept: [0, 1, 32] });
+      rmSync(mountPoint, { recursive: true, force: true });
     }
   });
 

@@ -21,6 +21,9 @@ export class MeteredSink implements CommandSink {
     this.#onCommand = onCommand;
   }
 
+  resume(fromCommand: number): void {
+    this.#sink.resume?.(fromCommand);
+  }
   subvol(path: Bytes, uuid: Bytes, ctransid: number): void {
     this.counts.subvol(path, uuid);
     this.#sink.subvol(path, uuid, ctransid);

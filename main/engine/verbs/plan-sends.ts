@@ -2,7 +2,7 @@ import type { VerbContext } from '../context.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
 import { send } from '../send.ts';
 import { PlanningMeter } from '../transfer/metered-sink.ts';
-import { transferProtocol } from '../transfer/protocol.ts';
+import { transferProtocol } from '../transfer/request.ts';
 import { openSubvolume, Subvolume } from '../tree/index.ts';
 
 export interface PlanInput {
@@ -12,6 +12,8 @@ export interface PlanInput {
   readonly parentIds: readonly (number | null)[];
   /** The snapshot may be a writable subvolume: the plan is as of now. */
   readonly allowWritable?: boolean;
+  /** Only what is to be sent from this command on. */
+  readonly resumeFrom?: number;
 }
 
 export interface SendSize {
@@ -30,9 +32,9 @@ export function planSends(input: PlanInput, { cancel }: VerbContext): SendSize[]
   return input.parentIds.map((parentId) => {
     const meter = new PlanningMeter(transferProtocol.protocol);
     const parent = parentId === null ? {} : { parent: openSubvolume(volume, parentId) };
-    const { commands } = send({ volume, snapshot, ...parent, ...transferProtocol }, meter, {
-      cancel,
-    });
+    const resumeFrom = input.resumeFrom ?? 0;
+    const request = { volume, snapshot, ...parent, ...transferProtocol, resumeFrom };
+    const { commands } = send(request, meter, { cancel });
     return { commands, files: meter.files, bytes: meter.bytes };
   });
 }

@@ -1,21 +1,16 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../context.ts';
-import { volumeFor, type VolumeInput } from '../open-volumes.ts';
 import { send } from '../send.ts';
 import { openBtrfsSink } from '../sink/btrfs-sink.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { MeteredSink } from '../transfer/metered-sink.ts';
-import { transferProtocol } from '../transfer/protocol.ts';
-import { openSubvolume } from '../tree/index.ts';
-
-export interface TransferInput {
-  readonly volume: VolumeInput;
-  readonly snapshotId: number;
-  /** Both sides hold it; null sends in full. */
-  readonly parentId: number | null;
-  /** Absolute path of a folder on the btrfs that receives. */
-  readonly folder: string;
-}
+import {
+  stateOf,
+  transferProtocol,
+  transferRequest,
+  type TransferInput,
+  type TransferState,
+} from '../transfer/request.ts';
 
 export interface TransferSummary {
   /** Absolute. */
@@ -39,9 +34,7 @@ const LOOK_MASK = 31;
  * what it held before, and what was received so far in its staging folder only.
  */
 export function transfer(input: TransferInput, { cancel, progress }: VerbContext): TransferSummary {
-  const volume = volumeFor(input.volume, cancel);
-  const snapshot = openSubvolume(volume, input.snapshotId);
-  const parent = input.parentId === null ? {} : { parent: openSubvolume(volume, input.parentId) };
+  const request = transferRequest(input, cancel);
   const folder = bytesFromText(input.folder);
   const sink = openBtrfsSink(folder, { nowMs: () => performance.now() });
   let looks = 0;
@@ -59,7 +52,6 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
     if ((looks & LOOK_MASK) === 0) report(path);
   });
   try {
-    const request = { volume, snapshot, ...parent, ...transferProtocol };
     const sent = send(request, metered, { cancel });
     const [received] = sink.finish();
     return {
@@ -76,4 +68,9 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
     sink.abort(error);
     throw error;
   }
+}
+
+/** How far an earlier transfer of the same kind came, if it left anything to go on from. */
+export function transferState(input: TransferInput, { cancel }: VerbContext): TransferState | null {
+  return stateOf(transferRequest(input, cancel), input.folder);
 }

@@ -2,11 +2,11 @@ import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { BackupPlan } from '../../../shared/model/backup.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
+import type { Sync } from '../../engine/open-volumes.ts';
 import { commonParents, type ParentPair } from '../../plan/parents.ts';
 import type { Context } from '../context.ts';
 import { routeOf, type Route } from './route.ts';
 
-/** Beyond these, older parents only make the stream larger. */
 const PARENTS_PLANNED = 3;
 
 export type Candidate = BackupPlan['candidates'][number];
@@ -18,7 +18,7 @@ export async function planBackup(
 ): Promise<BackupPlan> {
   const route = await routeOf(source, target, context);
   const { pairs, notes } = commonParents(route.source, route.local, route.remote);
-  const candidates = await sizesOf(route, route.source, pairs, true, context);
+  const candidates = await sizesOf(route, route.source, [...nearest(pairs), null], context);
   const { freeBytes } = route.to.volume;
   const smallest = candidates[0]!;
   return {
@@ -29,25 +29,27 @@ export async function planBackup(
   };
 }
 
-/** Plans without data against the nearest parents, and in full where that is asked for. */
+/** Beyond these, older parents only make the stream larger. */
+export function nearest(pairs: readonly ParentPair[]): Subvolume[] {
+  return pairs.slice(0, PARENTS_PLANNED).map(({ local }) => local);
+}
+
+/** Plans without data against each parent, null being the full send; the smallest first. */
 export async function sizesOf(
   route: Route,
   snapshot: Subvolume,
-  pairs: readonly ParentPair[],
-  withFull: boolean,
+  parents: readonly (Subvolume | null)[],
   { withEngine }: Context,
   cancel?: CancelToken,
+  resumeFrom = 0,
 ): Promise<readonly Candidate[]> {
-  const parents: (Subvolume | null)[] = pairs.slice(0, PARENTS_PLANNED).map(({ local }) => local);
-  if (withFull || parents.length === 0) parents.push(null);
+  const sync: Sync = snapshot.readOnly ? 'commit' : 'all';
   const input = {
-    volume: {
-      ...route.from.input,
-      sync: snapshot.readOnly ? ('commit' as const) : ('all' as const),
-    },
+    volume: { ...route.from.input, sync },
     snapshotId: snapshot.subvolumeId,
     parentIds: parents.map((parent) => parent?.subvolumeId ?? null),
     allowWritable: !snapshot.readOnly,
+    resumeFrom,
   };
   const sizes = await withEngine((engine) =>
     engine.run('planSends', input, cancel ? { cancel } : {}),

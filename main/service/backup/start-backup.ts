@@ -4,14 +4,21 @@ import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { backupCommand } from '../command-line.ts';
-import { commonParents, streamUuid, type ParentPair } from '../../plan/parents.ts';
+import { commonParents, type ParentPair } from '../../plan/parents.ts';
 import type { VerbOutput } from '../../engine/index.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { deleteSnapshot } from '../handlers/snapshots.ts';
-import { noteLosses } from '../note-losses.ts';
+import { checked, noteReceived, recordBackup } from './after-send.ts';
 import { makeSnapshot } from './make-snapshot.ts';
-import { sizesOf, type Candidate } from './plan-backup.ts';
+import {
+  forgetUnfinished,
+  noteUnfinished,
+  transferOf,
+  unfinishedOn,
+  type Unfinished,
+} from './interrupted.ts';
+import { nearest, sizesOf, type Candidate } from './plan-backup.ts';
 import { routeOf, type Route } from './route.ts';
 import { titleOf } from './title.ts';
 
@@ -35,9 +42,12 @@ export async function startBackup(
     },
     async (run) => {
       const route = await routeOf(request.source, request.target, context);
+      const unfinished = request.parent === 'best' ? await unfinishedOn(route, context) : undefined;
+      if (unfinished) return finish(route, unfinished, run, context);
       const snapshot = await snapshotFor(route, run, context);
       try {
-        return await sendSnapshot(route, snapshot, request, run, context);
+        const best = await bestWay(route, snapshot, request, run, context);
+        return await sendSnapshot(route, snapshot, best, 0, run, context);
       } catch (error) {
         await tidy(route, snapshot, run, context);
         throw error;
@@ -52,42 +62,63 @@ async function snapshotFor(route: Route, run: RunHandle, context: Context): Prom
   return makeSnapshot(route.from, route.source, context);
 }
 
-async function sendSnapshot(
+/** Goes on with what the last try left, at the command where it stopped. */
+async function finish(
+  route: Route,
+  { snapshot, parent, commands }: Unfinished,
+  run: RunHandle,
+  context: Context,
+): Promise<Outcome> {
+  run.step('plan');
+  const { path } = snapshot;
+  run.note(`Goes on with ${printable(path)}, of which ${commands} commands had arrived.`);
+  const [rest] = await sizesOf(route, snapshot, [parent], context, run.cancel, commands);
+  return sendSnapshot(route, snapshot, rest!, commands, run, context);
+}
+
+async function bestWay(
   route: Route,
   snapshot: Subvolume,
   { parent }: Request,
   run: RunHandle,
   context: Context,
-): Promise<{ result: Run['result']; detail: string }> {
-  const made = snapshot === route.source ? undefined : `${printable(snapshot.path)}`;
-  run.step('plan', made);
+): Promise<Candidate> {
+  run.step('plan', snapshot === route.source ? undefined : printable(snapshot.path));
   run.cancel.check();
   const { pairs, notes } = commonParents(snapshot, route.local, route.remote);
   for (const note of notes) run.note(note);
-  const [best] = await sizesOf(
-    route,
-    snapshot,
-    chosen(pairs, parent),
-    parent === 'full',
-    context,
-    run.cancel,
-  );
-  run.plan(best!.bytes, best!.files);
-  run.typed(backupCommand(route, snapshot, best!.parent));
-  run.step('send', planSentence(best!));
-  const received = await transfer(route, snapshot, best!, run, context);
+  const parents = nearest(chosen(pairs, parent));
+  const ways = parents.length === 0 ? [null] : parents;
+  const [best] = await sizesOf(route, snapshot, ways, context, run.cancel);
+  return best!;
+}
+
+type Outcome = { result: Run['result']; detail: string };
+
+async function sendSnapshot(
+  route: Route,
+  snapshot: Subvolume,
+  best: Candidate,
+  resumeFrom: number,
+  run: RunHandle,
+  context: Context,
+): Promise<Outcome> {
+  const { parent } = best;
+  run.plan(best.bytes, best.files);
+  run.typed(backupCommand(route, snapshot, parent));
+  run.step('send', planSentence(best));
+  const received = await transfer(route, snapshot, parent, resumeFrom, run, context);
   run.progress(received.bytes, received.files, '');
   noteReceived(received, run);
   run.step('check', `${received.commands} commands`);
   const point = await checked(route, snapshot, received.path, run, context);
-  record(snapshot, best!, received.files, run, context);
+  forgetUnfinished(route, context);
+  recordBackup(snapshot, best, received.files, run, context);
+  const refOf = ({ volumeId, subvolumeId }: Subvolume) => ({ volumeId, subvolumeId });
   return {
     result: {
-      point: { volumeId: point.volumeId, subvolumeId: point.subvolumeId },
-      parent: best!.parent && {
-        volumeId: best!.parent.volumeId,
-        subvolumeId: best!.parent.subvolumeId,
-      },
+      point: refOf(point),
+      parent: parent && refOf(parent),
       path: received.path,
       commands: received.commands,
     },
@@ -114,77 +145,26 @@ function planSentence({ parent, files }: Candidate): string {
 async function transfer(
   route: Route,
   snapshot: Subvolume,
-  { parent }: Candidate,
+  parent: Subvolume | null,
+  resumeFrom: number,
   run: RunHandle,
-  { withEngine }: Context,
-) {
-  return withEngine((engine) =>
-    engine.run(
-      'transfer',
-      {
-        volume: route.from.input,
-        snapshotId: snapshot.subvolumeId,
-        parentId: parent?.subvolumeId ?? null,
-        folder: route.folder,
-      },
-      {
+  context: Context,
+): Promise<VerbOutput<'transfer'>> {
+  const input = { ...transferOf(route, snapshot, parent), resumeFrom };
+  try {
+    return await context.withEngine((engine) =>
+      engine.run('transfer', input, {
         cancel: run.cancel,
         onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
-      },
-    ),
-  );
-}
-
-function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
-  const { nestedSubvolumes, unverifiedBytes } = received;
-  noteLosses(received, run);
-  if (nestedSubvolumes > 0) {
-    run.note(`${nestedSubvolumes} nested subvolumes are not part of it: back them up themselves.`);
+      }),
+    );
+  } catch (error) {
+    forgetUnfinished(route, context);
+    const canGoOn =
+      !run.cancel.isCancelled && (await noteUnfinished(route, snapshot, parent, context));
+    if (canGoOn) run.note('What has arrived is kept; the next backup goes on there.');
+    throw error;
   }
-  if (unverifiedBytes > 0) {
-    run.note(`${unverifiedBytes} bytes have no checksums on the source (nodatasum).`);
-  }
-}
-
-/** Looks on the target itself: there, whole, read-only, and of the right origin. */
-async function checked(
-  route: Route,
-  snapshot: Subvolume,
-  path: string,
-  run: RunHandle,
-  { points, volumes, hub }: Context,
-): Promise<Subvolume> {
-  run.cancel.check();
-  const known = await volumes.get(route.to.volume.volumeId);
-  const uuid = streamUuid(snapshot);
-  const found = (await points.subvolumes(known)).filter(
-    (one) => one.receivedUuid === uuid && one.readOnly && one.whole,
-  );
-  hub.emit('volumes.changed', {});
-  const newest = found.sort((a, b) => b.otransid - a.otransid)[0];
-  if (newest) return newest;
-  throw conflict('received-missing', `"${printable(path)}" is not complete on the target.`, {
-    hint: 'Send it again.',
-  });
-}
-
-function record(
-  snapshot: Subvolume,
-  { parent, bytes }: Candidate,
-  files: number,
-  run: RunHandle,
-  { history }: Context,
-): void {
-  history.points.pointBackedUp({
-    pointId: streamUuid(snapshot)!,
-    sourceUuid: snapshot.parentUuid,
-    name: snapshot.path.slice(snapshot.path.lastIndexOf('/') + 1),
-    takenAtMs: snapshot.createdAtMs,
-    runId: run.runId,
-    bytes,
-    files,
-    parentPointId: parent === null ? null : streamUuid(parent),
-  });
 }
 
 /**

@@ -1,0 +1,64 @@
+import { conflict } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import type { VerbOutput } from '../../engine/index.ts';
+import { streamUuid } from '../../plan/parents.ts';
+import type { RunHandle } from '../../runs/runs.ts';
+import type { Context } from '../context.ts';
+import { noteLosses } from '../note-losses.ts';
+import type { Candidate } from './plan-backup.ts';
+import type { Route } from './route.ts';
+
+/** What a person should know of a backup that went well. */
+export function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
+  const { nestedSubvolumes, unverifiedBytes } = received;
+  noteLosses(received, run);
+  if (nestedSubvolumes > 0) {
+    run.note(`${nestedSubvolumes} nested subvolumes are not part of it: back them up themselves.`);
+  }
+  if (unverifiedBytes > 0) {
+    run.note(`${unverifiedBytes} bytes have no checksums on the source (nodatasum).`);
+  }
+}
+
+/** Looks on the target itself: there, whole, read-only, and of the right origin. */
+export async function checked(
+  route: Route,
+  snapshot: Subvolume,
+  path: string,
+  run: RunHandle,
+  { points, volumes, hub }: Context,
+): Promise<Subvolume> {
+  run.cancel.check();
+  const known = await volumes.get(route.to.volume.volumeId);
+  const uuid = streamUuid(snapshot);
+  const found = (await points.subvolumes(known)).filter(
+    (one) => one.receivedUuid === uuid && one.readOnly && one.whole,
+  );
+  hub.emit('volumes.changed', {});
+  const newest = found.sort((a, b) => b.otransid - a.otransid)[0];
+  if (newest) return newest;
+  throw conflict('received-missing', `"${printable(path)}" is not complete on the target.`, {
+    hint: 'Send it again.',
+  });
+}
+
+/** For the restore point's own history. */
+export function recordBackup(
+  snapshot: Subvolume,
+  { parent, bytes }: Candidate,
+  files: number,
+  run: RunHandle,
+  { history }: Context,
+): void {
+  history.points.pointBackedUp({
+    pointId: streamUuid(snapshot)!,
+    sourceUuid: snapshot.parentUuid,
+    name: snapshot.path.slice(snapshot.path.lastIndexOf('/') + 1),
+    takenAtMs: snapshot.createdAtMs,
+    runId: run.runId,
+    bytes,
+    files,
+    parentPointId: parent === null ? null : streamUuid(parent),
+  });
+}
