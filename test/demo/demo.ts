@@ -6,6 +6,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { kernelState } from '../harness/kernel.ts';
+import { CommandFailed } from '../harness/run.ts';
 import { btrfsProgs, installMissing } from '../runner/system-packages.ts';
 import { removeKeptDisks } from './disks.ts';
 import { demoFromImage } from './from-image.ts';
@@ -33,11 +34,21 @@ async function main(): Promise<void> {
   return demoFromImage();
 }
 
+/** What a command said is enough; a mistake of the demo itself wants its stack. */
+function describeError(error: unknown): string {
+  const isExpected = [DemoFailed, CommandFailed, AggregateError].some(
+    (kind) => error instanceof kind,
+  );
+  return error instanceof Error
+    ? ((isExpected ? undefined : error.stack) ?? error.message)
+    : String(error);
+}
+
 try {
   await main();
 } catch (error) {
   // Ctrl-C may have ended a command that we waited for: let its listeners end us first.
   await setTimeout(100);
-  console.error(error instanceof DemoFailed ? `\n${error.message}` : error);
+  console.error(`\n${describeError(error)}`);
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeNode, type Aspect, type Difference } from '../harness/compare.ts';
-import { walkTree } from '../harness/walk.ts';
+import { walkTree, type TreeNode } from '../harness/walk.ts';
 import { openFixture, type ExpectedTree, type Fixture } from '../images/fixtures.ts';
 import { dendro } from '../harness/dendro.ts';
 import { runDendro, runPipeline, stopChildrenOnSignals } from './dendro.ts';
@@ -10,7 +10,7 @@ import { expectSame, say, showTable, step } from './say.ts';
 
 /** What a plain folder can keep for somebody who is not root. */
 const kept: readonly Aspect[] = ['size', 'target', 'mtime', 'links', 'content'];
-const keptOfFiles: readonly Aspect[] = [...kept, 'mode'];
+const keptWithMode: readonly Aspect[] = [...kept, 'mode'];
 
 /**
  * The job without root: two snapshots in a small image that comes with the tests, sent into
@@ -79,22 +79,33 @@ async function restoreOne(fixture: Fixture, image: string, drive: string): Promi
 function unlike(expected: ExpectedTree, folder: string, only?: string): Difference[] {
   const found = new Map(walkTree(folder).map((node) => [node.path, node]));
   const paths = only === undefined ? Object.keys(expected) : [only];
-  return paths.flatMap((path): Difference[] => {
-    const wanted = expected[path]!;
-    if (wanted['kind']!.endsWith('-device')) return [];
-    const node = found.get(path);
-    if (node === undefined) return [{ path, aspect: 'missing', left: wanted['kind']!, right: '' }];
-    const aspects = wanted['kind'] === 'file' ? keptOfFiles : kept;
-    const is = describeNode(node, aspects);
-    return aspects.flatMap((aspect) => {
-      const key = aspect === 'content' ? 'sha256' : aspect;
-      const [left, right] = [wanted, is].map((all) => withoutSetId(aspect, all[key] ?? ''));
-      return left === right ? [] : [{ path, aspect, left: left!, right: right! }];
-    });
+  return paths.flatMap((path) => unlikeAt(path, expected[path]!, found.get(path)));
+}
+
+function unlikeAt(
+  path: string,
+  wanted: ExpectedTree[string],
+  node: TreeNode | undefined,
+): Difference[] {
+  const kind = wanted['kind']!;
+  if (kind.endsWith('-device')) return [];
+  if (node === undefined) return [{ path, aspect: 'missing', left: kind, right: '' }];
+  const aspects = kind === 'file' || kind === 'directory' ? keptWithMode : kept;
+  const is = describeNode(node, aspects);
+  return aspects.flatMap((aspect) => {
+    const key = aspect === 'content' ? 'sha256' : aspect;
+    const [left, right] = [wanted, is].map((all) =>
+      asInFolder(aspect, kind === 'directory', all[key] ?? ''),
+    );
+    return left === right ? [] : [{ path, aspect, left: left!, right: right! }];
   });
 }
 
-/** Set-id bits, like owners and devices, are kept beside a plain folder, not in it. */
-function withoutSetId(aspect: Aspect, text: string): string {
-  return aspect === 'mode' ? (parseInt(text, 8) & 0o1777).toString(8) : text;
+/**
+ * Set-id bits, like owners and devices, are kept beside a plain folder, not in it; there its
+ * owner may always read and write what is his.
+ */
+function asInFolder(aspect: Aspect, isDirectory: boolean, text: string): string {
+  if (aspect !== 'mode') return text;
+  return ((parseInt(text, 8) & 0o1777) | (isDirectory ? 0o700 : 0o600)).toString(8);
 }
