@@ -13,5 +13,16 @@ export interface Device {
    * @throws Io `device-read-failed`, `device-too-short`; never short.
    */
   read(position: number, length: number, target: Uint8Array, targetOffset: number): void;
+  /**
+   * Begins the same read and lets the caller go on working; the function that comes back
+   * waits for it and throws what `read` would. It must be called, before the target is
+   * used or given back. Undefined: not possible here; use `read`.
+   */
+  startRead?(
+    position: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+  ): (() => void) | undefined;
   close(): void;
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { DendroError } from '../../../shared/errors.ts';
 import { denied, ioError, usage } from '../../../shared/errors.ts';
+import { AsyncReads } from '../../linux/async-reads.ts';
 import { allocateAligned, isAligned } from './aligned.ts';
 import type { Device } from './device.ts';
 
@@ -8,6 +9,8 @@ import type { Device } from './device.ts';
 const BLOCK = 4096;
 const BOUNCE_BYTES = 1024 * 1024;
 let bounce: Uint8Array | undefined;
+/** One for the thread, opened at the first use; null: not to be had. */
+let asyncReads: AsyncReads | null | undefined;
 
 /**
  * Opens a block device or an image file for reading, past the page cache (O_DIRECT): the
@@ -45,6 +48,25 @@ class FileDevice implements Device {
     } else {
       this.#readThroughBounce(position, length, target, targetOffset);
     }
+  }
+
+  startRead(
+    position: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+  ): (() => void) | undefined {
+    const fits = position >= 0 && position + length <= this.sizeBytes;
+    const isWhole = position % BLOCK === 0 && length % BLOCK === 0;
+    if (!fits || !isWhole || !isAligned(target, targetOffset)) return undefined;
+    if (asyncReads === undefined) asyncReads = AsyncReads.open() ?? null;
+    const reads = asyncReads;
+    const slot = reads?.start(this.#fd, target, targetOffset, length, position) ?? -1;
+    if (slot < 0) return undefined;
+    return () => {
+      // whatever went wrong, the synchronous read says it in full
+      if (reads!.wait(slot) !== length) this.read(position, length, target, targetOffset);
+    };
   }
 
   close(): void {
@@ -99,7 +121,7 @@ function openDirect(path: string): number {
     if (errorCode(cause) !== 'EINVAL') throw openError(path, cause);
   }
   const fd = openPlain(path);
-  if (fstatSync(fd).isFile()) return fd;
+  if (!fstatSync(fd).isBlockDevice()) return fd;
   closeSync(fd);
   throw ioError('device-without-direct', `${path} cannot be read past the page cache.`, {
     place: { device: path },

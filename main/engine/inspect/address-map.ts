@@ -7,8 +7,11 @@ export class AddressMap {
   #values: Int32Array;
   #mask: number;
   #size = 0;
+  readonly #unit: number;
 
-  constructor(capacity = 1024) {
+  /** @param unit what keys are multiples of: 4,096 for addresses, 1 for inode numbers. */
+  constructor(unit = 4096, capacity = 1024) {
+    this.#unit = unit;
     this.#keys = new Float64Array(capacity).fill(-1);
     this.#values = new Int32Array(capacity);
     this.#mask = capacity - 1;
@@ -41,8 +44,7 @@ export class AddressMap {
   }
 
   #find(address: number): number {
-    // addresses are multiples of 4,096: spread what is above
-    let at = (Math.imul(Math.floor(address / 4096) | 0, 0x9e3779b1) >>> 7) & this.#mask;
+    let at = (Math.imul(Math.floor(address / this.#unit) | 0, 0x9e3779b1) >>> 7) & this.#mask;
     while (this.#keys[at] !== -1 && this.#keys[at] !== address) at = (at + 1) & this.#mask;
     return at;
   }

@@ -1,9 +1,9 @@
-import { HEADER, ITEM } from '../format/layouts.ts';
 import { DIR_ITEM } from '../format/layouts.ts';
-import { FILE_TYPE_ENCRYPTED, KEY } from '../format/constants.ts';
+import { FILE_TYPE, FILE_TYPE_ENCRYPTED, KEY } from '../format/constants.ts';
 import { readU64 } from '../format/numbers.ts';
 import { inodePath, joinPath, type Subvolume } from '../tree/index.ts';
-import type { Node } from '../volume/index.ts';
+import type { Cursor, Node } from '../volume/index.ts';
+import { AddressMap } from './address-map.ts';
 import type { NameMatcher } from './glob.ts';
 
 export interface FoundName {
@@ -17,36 +17,61 @@ export interface FoundName {
 }
 
 /**
- * Every name in the subvolume that matches, in the order of the tree: one walk over its
- * leaves, no directory is opened. @throws Corrupt, Io, Cancelled.
+ * Every name in the subvolume that matches, upper directories first. Only the leaves that
+ * hold directory entries are read, level by level in the order in which they stand.
+ * @throws Corrupt, Io, Cancelled.
  */
 export function* findNames(subvolume: Subvolume, matches: NameMatcher): Generator<FoundName> {
   const paths = new Map<number, Uint8Array | undefined>();
+  const seen = new AddressMap(1); // a damaged tree may have circles
   const cursor = subvolume.cursor();
-  for (cursor.seek(0, 0, 0); cursor.valid; cursor.nextLeaf()) {
-    const { node } = cursor;
-    for (let slot = cursor.slot; slot < node.itemCount; slot += 1) {
-      const start = matchAt(node, slot, matches);
-      if (start < 0) continue;
-      const directory = pathOf(subvolume, paths, node.objectId(slot));
-      if (directory === undefined) continue; // deleted while it was open
-      yield foundAt(node, start, directory);
+  for (let level = [subvolume.rootInode]; level.length > 0;) {
+    const below: number[] = [];
+    for (const directory of level.sort((a, b) => a - b)) {
+      if (seen.get(directory) >= 0) continue;
+      seen.set(directory, 1);
+      yield* findInDirectory(subvolume, cursor, directory, matches, paths, below);
     }
+    level = below;
   }
 }
 
-/** Where the directory entry begins if the slot holds one whose name matches, else -1. */
-function matchAt(node: Node, slot: number, matches: NameMatcher): number {
-  const { bytes, view } = node;
-  const item = HEADER.size + slot * ITEM.size;
-  if (bytes[item + 8] !== KEY.dirIndex) return -1;
-  const start = HEADER.size + view.getUint32(item + 17, true);
-  const size = view.getUint32(item + 21, true);
+function* findInDirectory(
+  subvolume: Subvolume,
+  cursor: Cursor,
+  directory: number,
+  matches: NameMatcher,
+  paths: Map<number, Uint8Array | undefined>,
+  below: number[],
+): Generator<FoundName> {
+  cursor.seek(directory, KEY.dirIndex, 0);
+  while (cursor.valid) {
+    const { node } = cursor;
+    for (let slot = cursor.slot; slot < node.itemCount; slot += 1) {
+      if (node.type(slot) !== KEY.dirIndex || node.objectId(slot) !== directory) return;
+      const start = entryAt(node, slot);
+      if (start < 0) continue;
+      const { bytes } = node;
+      const isSubvolume = bytes[start + 8] === KEY.rootItem;
+      const type = bytes[start + DIR_ITEM.at.type]! & ~FILE_TYPE_ENCRYPTED;
+      if (type === FILE_TYPE.directory && !isSubvolume) below.push(readU64(node.view, start));
+      const name = start + DIR_ITEM.size;
+      const end = name + node.view.getUint16(start + DIR_ITEM.at.nameLength, true);
+      if (!matches(bytes, name, end)) continue;
+      const above = pathOf(subvolume, paths, directory);
+      if (above !== undefined) yield foundAt(node, start, above);
+    }
+    cursor.nextLeaf();
+  }
+}
+
+/** Where the entry begins that the slot holds, or -1 for one that is damaged. */
+function entryAt(node: Node, slot: number): number {
+  const start = node.dataStart(slot);
+  const size = node.dataSize(slot);
   if (size < DIR_ITEM.size) return -1;
-  const length = view.getUint16(start + DIR_ITEM.at.nameLength, true);
-  if (DIR_ITEM.size + length > size) return -1;
-  const name = start + DIR_ITEM.size;
-  return matches(bytes, name, name + length) ? start : -1;
+  const length = node.view.getUint16(start + DIR_ITEM.at.nameLength, true);
+  return DIR_ITEM.size + length > size ? -1 : start;
 }
 
 function foundAt(node: Node, start: number, directory: Uint8Array): FoundName {

@@ -2,13 +2,15 @@ import {
   closeSync,
   chmodSync,
   ftruncateSync,
+  lstatSync,
   lutimesSync,
   mkdirSync,
   openSync,
+  readdirSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import { DendroError, ioError } from '../../../shared/errors.ts';
+import { conflict, DendroError, ioError } from '../../../shared/errors.ts';
 import { KEY, OBJECT } from '../format/constants.ts';
 import type { Inode } from '../tree/index.ts';
 import {
@@ -61,7 +63,8 @@ const UNNAMED = Buffer.from('lost+found');
  * it, into a new folder of any filesystem, and goes on past damage. Bytes that are lost are
  * zeros in the copy and stand in the report.
  * @param lost what `Rescue.open` said is missing of the tree.
- * @throws Io when the target cannot be written, Conflict when it exists, Cancelled.
+ * @param target a folder that is new or empty; for one file, a name that is free.
+ * @throws Io when the target cannot be written, Conflict `rescue-target-exists`, Cancelled.
  */
 export function copyOut(
   subvolume: Subvolume,
@@ -126,7 +129,8 @@ class Copier {
     this.#seen.add(number);
     // Only into a folder that was made here and now: a name that stands twice in the damaged
     // tree must not lead through a symlink to somewhere else.
-    if (!this.#write(path, number, () => mkdirSync(target))) return;
+    const make = path.length === 0 ? makeTop : mkdirSync;
+    if (!this.#write(path, number, () => make(target))) return;
     this.#directories += 1;
     this.#guard(path, number, 'directory', () => {
       for (const entry of readDirectory(this.#subvolume, number)) {
@@ -261,6 +265,7 @@ class Copier {
       return true;
     } catch (error) {
       if (error instanceof DendroError) {
+        if (error.kind === 'Conflict') throw error;
         this.#lose(path, inode, 'file', reasonOf(error));
         return false;
       }
@@ -269,7 +274,8 @@ class Copier {
         this.#lose(path, inode, 'file', message);
         return false;
       }
-      throw ioError('rescue-target-failed', `Writing ${forPeople(path)} failed: ${message}.`, {
+      const name = path.length === 0 ? 'the target' : forPeople(path);
+      throw ioError('rescue-target-failed', `Writing ${name} failed: ${message}.`, {
         hint: 'Make room or choose another folder; it must be new.',
         place: { path: forPeople(path) },
         cause: error,
@@ -283,6 +289,22 @@ class Copier {
   #add(loss: Loss): void {
     if (this.#losses.length < LOSSES_KEPT) this.#losses.push(loss);
     else this.#lossesLeftOut += 1;
+  }
+}
+
+/** A folder that is there and empty will do. @throws Conflict `rescue-target-exists`. */
+function makeTop(target: Buffer): void {
+  try {
+    mkdirSync(target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const isEmptyFolder = lstatSync(target).isDirectory() && readdirSync(target).length === 0;
+    if (isEmptyFolder) return;
+    const path = forPeople(target);
+    throw conflict('rescue-target-exists', `${path} is there already and not empty.`, {
+      hint: 'Choose a new or an empty folder.',
+      place: { path },
+    });
   }
 }
 

@@ -98,7 +98,7 @@ export class FileReader {
     for (let tries = 0; ; tries += 1) {
       const epoch = this.#volume.epoch;
       try {
-        if (!this.#isCurrent(current)) current = this.#lookup(inode, position);
+        if (!this.isCurrent(current)) current = this.#lookup(inode, position);
         const start = position - current.fileOffset;
         const count = Math.min(length, current.length - start);
         const check = this.#read(current, start, count, target, at, hasChecksums);
@@ -112,7 +112,7 @@ export class FileReader {
   }
 
   /** Whether the tree that the extent was found in is the tree of this epoch. */
-  #isCurrent(extent: FileExtent): boolean {
+  isCurrent(extent: FileExtent): boolean {
     if (extent.isInline) return true;
     const now = this.#volume.root(this.subvolume.id);
     return now !== undefined && extent.root !== undefined && sameRoot(extent.root, now);

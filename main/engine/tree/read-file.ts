@@ -1,6 +1,7 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
 import { fileExtents } from './file-extent.ts';
 import { FileReader } from './file-reader.ts';
+import { readAhead } from './read-ahead.ts';
 import { readInode } from './inode.ts';
 import type { Subvolume } from './subvolume.ts';
 
@@ -49,6 +50,7 @@ export function* readFile(
       const stop = Math.min(extent.end, end);
       if (extent.isZeros) yield* holes(at, stop);
       else {
+        at = yield* readAhead(reader, extent, at, stop, hasChecksums);
         for (let count; at < stop; at += count) {
           count = Math.min(CHUNK_BYTES, stop - at);
           const from = at - extent.fileOffset;

@@ -100,6 +100,23 @@ export class ChunkReader {
     });
   }
 
+  /** Begins a read of what lies side by side; see `Device.startRead`. */
+  startRead(
+    logical: number,
+    length: number,
+    target: Uint8Array,
+    at: number,
+  ): (() => void) | undefined {
+    const bound = this.#find(logical);
+    const { chunk, members } = bound;
+    const offset = logical - chunk.logical;
+    const way = waysOf(bound, offset)[0];
+    if (way === undefined || pieceLength(chunk, offset) < length) return undefined;
+    if (chunk.profile.layout === 'parity' && way > 0) return undefined;
+    const { stripe, physical } = locate(chunk, offset, way);
+    return members[stripe]?.device.startRead?.(physical, length, target, at);
+  }
+
   #eachPiece(
     logical: number,
     length: number,

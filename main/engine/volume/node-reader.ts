@@ -6,7 +6,9 @@ import { nodeFault, type CheckContext, type Expected } from './node-check.ts';
 import { Node } from './node.ts';
 
 /** The size of the buffer that a reader is given. */
-export const AHEAD_BYTES = 512 * 1024;
+export const AHEAD_BYTES = 2048 * 1024;
+/** A walk that goes on doubles this, block by block, up to what the buffer holds. */
+const FIRST_WINDOW = 4;
 /** Blocks between two wanted ones that are read along rather than skipped. */
 const GAP_BLOCKS = 2;
 
@@ -18,6 +20,10 @@ export class NodeReader {
   readonly #cache: NodeCache;
   readonly #onDamage: (damage: Damage) => void;
   readonly #buffer: Uint8Array;
+  /** How many children the next run may take, and where the last one ended. */
+  #window = FIRST_WINDOW;
+  #lastParent = -1;
+  #lastSlot = -1;
 
   constructor(
     chunks: ChunkReader,
@@ -53,6 +59,7 @@ export class NodeReader {
     const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
     const cached = this.#cache.get(logical);
     if (cached !== undefined && isExpected(cached, expected)) return cached;
+    this.#adaptWindow(parent, slot);
     const run = this.#runAround(parent, slot, logical);
     if (run.length > 1) this.#readRun(parent, run, owner);
     return this.read(logical, expected);
@@ -72,10 +79,18 @@ export class NodeReader {
     return failures.map((failure) => this.#damage(logical, failure, good));
   }
 
+  #adaptWindow(parent: Node, slot: number): void {
+    const goesOn = parent.logical === this.#lastParent ? slot <= this.#lastSlot : slot === 0;
+    const most = AHEAD_BYTES / this.#nodeSize;
+    this.#window = goesOn ? Math.min(this.#window * 2, most) : FIRST_WINDOW;
+    this.#lastParent = parent.logical;
+    this.#lastSlot = slot + this.#window;
+  }
+
   /** Slots from `slot` on whose blocks make one dense run around it, by address. */
   #runAround(parent: Node, slot: number, logical: number): number[] {
     const size = this.#nodeSize;
-    const limit = Math.min(parent.itemCount, slot + AHEAD_BYTES / size);
+    const limit = Math.min(parent.itemCount, slot + this.#window);
     const near: number[] = [];
     for (let i = slot; i < limit; i += 1) {
       if (Math.abs(parent.childLogical(i) - logical) < AHEAD_BYTES) near.push(i);
@@ -99,7 +114,6 @@ export class NodeReader {
     const start = parent.childLogical(run[0]!);
     const length = parent.childLogical(run.at(-1)!) + this.#nodeSize - start;
     try {
-      if (this.#chunks.contiguous(start) < length) return;
       this.#chunks.readWay(start, length, this.#buffer, 0, 0);
     } catch (error) {
       if (error instanceof DendroError) return; // the plain read of each block reports it

@@ -156,6 +156,19 @@ export class Volume implements NodeSource {
   }
 
   /**
+   * Begins a `readLogical` and goes on; the function that comes back waits for it and must
+   * be called before the target is used or released. Undefined: not possible there.
+   */
+  startRead(
+    logical: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+  ): (() => void) | undefined {
+    return this.#chunks.startRead(logical, length, target, targetOffset);
+  }
+
+  /**
    * File data in whole sectors, held against the checksums of this generation, healed from
    * other copies.
    * @param hasChecksums false for inodes with the nodatasum flag.

@@ -169,6 +169,17 @@ describeKernel('rescue of damaged filesystems', () => {
     expect(differences(result.target)).toEqual(['victim content']);
   });
 
+  test('an empty folder will do as the target, one with something in it will not', () => {
+    const found = openRescue([image]);
+    const { subvolume, lost } = found.open(257);
+    const target = mkdtempSync(join(out, 'empty-'));
+    expect(copyOut(subvolume, lost, target).files).toBeGreaterThan(100);
+    expect(() => copyOut(subvolume, lost, target)).toThrow(
+      expect.objectContaining({ kind: 'Conflict', code: 'rescue-target-exists' }),
+    );
+    found.close();
+  });
+
   test('not a btrfs at all', () => {
     writeFileSync(image, Buffer.alloc(10_000_000));
     expect(() => openRescue([image])).toThrow(

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { listBlockDevices } from '../../../main/engine/device/index.ts';
 import { readSpaceBill, verifySubvolume } from '../../../main/engine/inspect/index.ts';
@@ -7,6 +8,7 @@ import { openVolume, type Damage } from '../../../main/engine/volume/index.ts';
 import { fillTree } from '../../harness/fill.ts';
 import { describeKernel } from '../../harness/kernel.ts';
 import { withBtrfs } from '../../harness/loop.ts';
+import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
 import { describeByKernel, describeByReader } from '../describe.ts';
 
@@ -32,6 +34,8 @@ describeKernel('reading a mounted filesystem that is written to', () => {
     await withBtrfs({ sizeMiB: 1024, devices, mkfsArgs: [...mkfsArgs] }, async (fs) => {
       run('btrfs', ['subvolume', 'create', `${fs.dir}/data`]);
       fillTree(`${fs.dir}/data`, { files: 200 });
+      // long enough to be read ahead
+      writeFileSync(`${fs.dir}/data/large`, new Random(9).bytes(12_345_678));
       run('btrfs', ['subvolume', 'snapshot', '-r', `${fs.dir}/data`, `${fs.dir}/snap`]);
       fs.sync();
       const kernel = describeByKernel(`${fs.dir}/snap`);
