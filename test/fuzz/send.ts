@@ -5,16 +5,10 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { kernelState } from '../harness/kernel.ts';
-import { makeBtrfs, type BtrfsOptions } from '../harness/loop.ts';
+import { makeBtrfs } from '../harness/loop.ts';
 import { runSeed } from './send-seed.ts';
+import { shapes } from './shapes.ts';
 
-/** Small blocks make high trees of few files; both forms of holes; data compressed by the mount. */
-export const shapes: readonly BtrfsOptions[] = [
-  { mkfsArgs: ['-n', '4096'] },
-  { mkfsArgs: ['-n', '16384'], mountOptions: 'compress-force=zstd' },
-  { mkfsArgs: ['-n', '4096', '-O', '^no-holes'] },
-  { mkfsArgs: ['-n', '4096'], mountOptions: 'compress=lzo' },
-];
 const SEEDS_PER_FILESYSTEM = 40;
 
 function main(): void {

@@ -1,0 +1,9 @@
+import type { BtrfsOptions } from '../harness/loop.ts';
+
+/** Small blocks make high trees of few files; both forms of holes; data compressed by the mount. */
+export const shapes: readonly BtrfsOptions[] = [
+  { mkfsArgs: ['-n', '4096'] },
+  { mkfsArgs: ['-n', '16384'], mountOptions: 'compress-force=zstd' },
+  { mkfsArgs: ['-n', '4096', '-O', '^no-holes'] },
+  { mkfsArgs: ['-n', '4096'], mountOptions: 'compress=lzo' },
+];
