@@ -8,21 +8,47 @@ import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 
 export const command = defineCommand({
-  usage: ['verify [--json] DEVICE|IMAGE|SUBVOLUME'],
+  usage: [
+    'verify [--json] DEVICE|IMAGE|SUBVOLUME',
+    'verify [--json] --against SOURCE SNAPSHOT',
+    'verify [--json] --with-record FILE SNAPSHOT',
+    'verify --record SNAPSHOT',
+  ],
   summary: 'reads everything and holds it against its checksums, in every copy',
   details:
     'Of a device or image: every tree block and all data, in all copies. Of a subvolume: what\n' +
     'belongs to it. Nothing is written. Exits with 0 when all is good, with 1 when something was\n' +
-    'bad but has a good copy, with 4 when something has none.',
-  options: jsonOption,
+    'bad but has a good copy, with 4 when something has none.\n' +
+    'With --against a received snapshot is held against its source in everything that a stream\n' +
+    'carries; with --with-record against what --record printed of the source before it was gone.\n' +
+    'Then 1 means that they differ.',
+  options: {
+    ...jsonOption,
+    against: {
+      type: 'string',
+      value: 'SOURCE',
+      help: 'compare with the snapshot it was sent from',
+    },
+    'with-record': { type: 'string', value: 'FILE', help: 'compare with the record of its source' },
+    record: { type: 'boolean', help: 'print a record: a line for each name, SHA-256 of each file' },
+  },
   arguments: { least: 1, most: 1 },
-  run({ options, positionals }) {
+  async run({ options, positionals }) {
+    const isJson = options.json === true;
+    const proof = () => import('./verify-proof.ts');
+    if (options.record) return (await proof()).printRecord(positionals[0]!);
+    if (options.against !== undefined) {
+      return (await proof()).verifyAgainst(positionals[0]!, options.against, isJson);
+    }
+    if (options['with-record'] !== undefined) {
+      return (await proof()).verifyRecord(positionals[0]!, options['with-record'], isJson);
+    }
     const place = placeOf(positionals[0]!);
     const isWhole = place.mountedPath === null && place.path === '';
     const report = isWhole
       ? verifyVolume(volumeFor(place.volume))
       : verifySubvolume(subvolumeAt(place));
-    if (options.json) printJson({ ...report, damages: report.damages.map(plain) });
+    if (isJson) printJson({ ...report, damages: report.damages.map(plain) });
     else printLines(lines(report));
     return exitCode(report);
   },

@@ -243,6 +243,22 @@ describeKernel('the commands, mounted and on the device alike', () => {
     expect(showDifferences(differences)).toEqual([]);
   });
 
+  it('verify holds a received snapshot against its source, or against the record of it', () => {
+    const [stream, record] = [join(work, 'stream'), join(work, 'record')];
+    const place = join(target.dir, 'proved');
+    mkdirSync(place);
+    dendro(['send', '-q', '--proto', '2', '-f', stream, at('two')]);
+    dendro(['receive', '-q', '-f', stream, place]);
+    const received = join(place, 'two');
+    expect(dendro(['verify', '--against', at('two'), received]).status).toBe(0);
+    writeFileSync(record, dendro(['verify', '--record', at('two')]).stdout);
+    expect(dendro(['verify', '--with-record', record, received]).status).toBe(0);
+    const other = dendro(['verify', '--against', at('one'), received]);
+    expect(other.status).toBe(1);
+    expect(other.stdout.toString()).toContain('differs: letters/to mum: ');
+    expect(dendro(['verify', '--with-record', record, at('one')]).status).toBe(1);
+  });
+
   it('rescue copies out of a volume whose superblock is gone', () => {
     const image = join(work, 'broken.img');
     run('cp', ['--sparse=always', source.images[0]!, image]);

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import { compareSnapshots, type Proof } from '../engine/proof/compare-snapshots.ts';
+import { compareWithRecord, recordSnapshot } from '../engine/proof/record.ts';
+import { EXIT } from './exit-codes.ts';
+import { printJson, printLines } from './output.ts';
+import { subvolumeAt } from './place-subvolume.ts';
+import { placeOf } from './place.ts';
+import { writeAll } from './write-all.ts';
+
+const STDOUT = 1;
+
+/** Holds a received snapshot against its source, name by name. */
+export function verifyAgainst(received: string, source: string, isJson: boolean): number {
+  return told(
+    compareSnapshots(subvolumeAt(placeOf(source)), subvolumeAt(placeOf(received))),
+    isJson,
+  );
+}
+
+/** The same where the source is gone: against the record that was made of it. */
+export function verifyRecord(received: string, file: string, isJson: boolean): number {
+  const lines = readFileSync(Buffer.from(bytesFromText(file)), 'utf8').split(/(?<=\n)/);
+  return told(compareWithRecord(lines, subvolumeAt(placeOf(received))), isJson);
+}
+
+/** Prints the record of a snapshot: a line of JSON for each name, with the SHA-256 of each file. */
+export function printRecord(snapshot: string): number {
+  for (const line of recordSnapshot(subvolumeAt(placeOf(snapshot)))) {
+    writeAll(STDOUT, Buffer.from(line));
+  }
+  return EXIT.ok;
+}
+
+function told(proof: Proof, isJson: boolean): number {
+  const { differences, differenceCount, names, filesByChecksums, filesByContent } = proof;
+  const plain = differences.map(({ path, what }) => ({ path: textFromBytes(path), what }));
+  if (isJson) printJson({ ...proof, differences: plain });
+  else {
+    printLines([
+      ...plain.map(({ path, what }) => `differs: ${printable(path) || '/'}: ${what}`),
+      ...(differenceCount > plain.length ? [`and ${differenceCount - plain.length} more`] : []),
+      `${names} names compared; files: ${filesByChecksums} by checksums, ${filesByContent} by content`,
+    ]);
+  }
+  return proof.isSame ? EXIT.ok : EXIT.no;
+}
