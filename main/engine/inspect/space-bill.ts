@@ -90,8 +90,11 @@ function readOnce(volume: Volume): SpaceBill {
   for (let level = highest; level >= 0; level -= 1) {
     addRoots(blocks, roots, level, sets);
     const below: typeof blocks = new Map();
-    for (const [logical, { owners, generation }] of inOrder(blocks)) {
+    const row = inOrder(blocks);
+    for (let i = 0; i < row.length; i += 1) {
+      const { logical, owners, generation } = row[i]!;
       add(owners, volume.nodeSize);
+      volume.prefetch(row, i, level);
       const node = volume.node(logical, { generation, level });
       if (level === 0) addExtents(node, owners, extents, sets, add);
       else addChildren(node, owners, below, sets);
@@ -132,9 +135,17 @@ function addBlock(
   else known.owners = sets.union(known.owners, owners);
 }
 
+interface Block {
+  readonly logical: number;
+  readonly generation: number;
+  readonly owners: number;
+}
+
 /** By address: the device is read in one direction. */
-function inOrder(blocks: Blocks): [number, { owners: number; generation: number }][] {
-  return [...blocks].sort(([a], [b]) => a - b);
+function inOrder(blocks: Blocks): Block[] {
+  return [...blocks]
+    .map(([logical, { owners, generation }]) => ({ logical, generation, owners }))
+    .sort((a, b) => a.logical - b.logical);
 }
 
 function addExtents(

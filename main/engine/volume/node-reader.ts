@@ -65,6 +65,33 @@ export class NodeReader {
     return this.read(logical, expected);
   }
 
+  /**
+   * Fills the cache with the blocks from `first` on that lie near it, in one request.
+   * @param blocks in ascending order of address, all of one level.
+   */
+  prefetch(
+    blocks: readonly { readonly logical: number; readonly generation: number }[],
+    first: number,
+    level: number,
+  ): void {
+    const size = this.#nodeSize;
+    const start = blocks[first]!.logical;
+    if (this.#cache.has(start)) return;
+    let last = first;
+    while (last + 1 < blocks.length) {
+      const next = blocks[last + 1]!.logical;
+      const isNear = next - blocks[last]!.logical <= size * (1 + GAP_BLOCKS);
+      if (!isNear || next + size - start > AHEAD_BYTES) break;
+      last += 1;
+    }
+    if (last === first || !this.#readInto(start, blocks[last]!.logical + size - start)) return;
+    for (const { logical, generation } of blocks.slice(first, last + 1)) {
+      if (this.#cache.has(logical)) continue;
+      const node = this.#accept(logical - start, logical, { generation, level });
+      if (typeof node !== 'string') this.#cache.set(node);
+    }
+  }
+
   /** Looks at every copy; what is said of a bad one has `healedBy` only if another is good. */
   checkCopies(logical: number, expected: Expected): Damage[] {
     const failures: { place: Place; reason: string }[] = [];
@@ -113,18 +140,24 @@ export class NodeReader {
   #readRun(parent: Node, run: readonly number[], owner: number | undefined): void {
     const start = parent.childLogical(run[0]!);
     const length = parent.childLogical(run.at(-1)!) + this.#nodeSize - start;
-    try {
-      this.#chunks.readWay(start, length, this.#buffer, 0, 0);
-    } catch (error) {
-      if (error instanceof DendroError) return; // the plain read of each block reports it
-      throw error;
-    }
+    if (!this.#readInto(start, length)) return;
     for (const slot of run) {
       const logical = parent.childLogical(slot);
       const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
       if (this.#cache.has(logical)) continue;
       const node = this.#accept(logical - start, logical, expected);
       if (typeof node !== 'string') this.#cache.set(node);
+    }
+  }
+
+  /** False: the plain read of each block will say why. */
+  #readInto(start: number, length: number): boolean {
+    try {
+      this.#chunks.readWay(start, length, this.#buffer, 0, 0);
+      return true;
+    } catch (error) {
+      if (error instanceof DendroError) return false;
+      throw error;
     }
   }
 

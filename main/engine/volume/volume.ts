@@ -149,6 +149,15 @@ export class Volume implements NodeSource {
     return this.#nodes.readAhead(parent, slot, owner);
   }
 
+  /** Before `node` of blocks in order of address: reads along those that lie near. */
+  prefetch(
+    blocks: readonly { readonly logical: number; readonly generation: number }[],
+    first: number,
+    level: number,
+  ): void {
+    this.#nodes.prefetch(blocks, first, level);
+  }
+
   /** Raw bytes from whichever copy can be read: no checksum is looked at. */
   readLogical(logical: number, length: number, target: Uint8Array, targetOffset: number): void {
     this.#options.cancel?.check();

@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { MemoryDevice, openDevice } from '../../../main/engine/device/index.ts';
 import { listBlockDevices } from '../../../main/engine/device/list-devices.ts';
@@ -14,6 +14,7 @@ import { openVolume, type Damage } from '../../../main/engine/volume/index.ts';
 import { fillTree } from '../../harness/fill.ts';
 import { describeKernel } from '../../harness/kernel.ts';
 import { attachLoop, withBtrfs } from '../../harness/loop.ts';
+import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
 import { describeByKernel, describeByReader } from '../describe.ts';
 
@@ -50,6 +51,34 @@ describeKernel('every shape of filesystem, against the kernel', () => {
       expect(top(fs.images)).toEqual(kernel);
     });
   });
+
+  test.each([8192, 16_384, 32_768, 65_536])(
+    'sectors of %i bytes, which few kernels mount',
+    async (size) => {
+      await withBtrfs({ mount: false }, (fs) => {
+        const source = `${fs.dir}/source`;
+        mkdirSync(source);
+        const random = new Random(size);
+        for (const bytes of [0, 1, 3000, 8192, 70_000, 2_000_000]) {
+          writeFileSync(`${source}/${bytes}`, random.bytes(bytes));
+        }
+        // the tool itself fills it: no kernel is needed
+        const args = ['-s', String(size), '-n', String(size), '--rootdir', source];
+        run('mkfs.btrfs', ['-q', '-f', ...args, fs.images[0]!]);
+        const volume = openVolume([fs.images[0]!]);
+        expect(volume.sectorSize).toBe(size);
+        expect(verifyVolume(volume).damages).toEqual([]);
+        const subvolume = openSubvolume(volume, 5);
+        for (const name of readdirSync(source)) {
+          const { inode } = lookup(subvolume, Buffer.from(name));
+          const read = Buffer.alloc(Number(name));
+          for (const { offset, data } of readFile(subvolume, inode)) read.set(data, offset);
+          expect(read.equals(readFileSync(`${source}/${name}`))).toBe(true);
+        }
+        volume.close();
+      });
+    },
+  );
 
   test('mixed profiles, as an unfinished balance leaves them', async () => {
     await withBtrfs({ devices: 3, sizeMiB: 400, mkfsArgs: ['-d', 'single', '-m', 'dup'] }, (fs) => {
