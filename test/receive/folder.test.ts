@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
@@ -12,8 +12,10 @@ import {
   errorOf,
   fullStream,
   kernelStream,
+  streamOf,
   takeSnapshot,
   text,
+  UUID,
 } from './receive-harness.ts';
 
 /** Streams of the kernel do not carry file flags. */
@@ -128,6 +130,38 @@ describeKernel('plain folders', () => {
     } finally {
       disk.close();
     }
+  });
+
+  test('without root: files and folders that even their owner may not enter', () => {
+    const disk = mountForeign(FOREIGN.find(({ name }) => name === 'tmpfs')!);
+    chmodSync(disk.dir, 0o777);
+    const first = fullStream('one', (e) => {
+      e.mkdir(text('shut'), 1);
+      e.mkfile(text('shut/file'), 2);
+      e.write(text('shut/file'), 0, text('inside'));
+      e.chmod(text('shut/file'), 0);
+      e.chmod(text('shut'), 0);
+    });
+    const next = streamOf((e) => {
+      e.snapshot(text('two'), Buffer.alloc(16, 5), 8, UUID, 7);
+      e.write(text('shut/file'), 0, text('INSIDE'));
+      e.rename(text('shut'), text('moved'));
+      e.end();
+    });
+    process.setegid!(65534);
+    process.seteuid!(65534);
+    try {
+      receiveFolder({ source: bytesSource(first), target: disk.dir });
+      receiveFolder({ source: bytesSource(next), target: disk.dir });
+    } finally {
+      process.seteuid!(0);
+      process.setegid!(0);
+    }
+    for (const path of ['one/shut', 'one/shut/file', 'two/moved', 'two/moved/file']) {
+      expect(statSync(`${disk.dir}/${path}`).mode & 0o777).toBe(0);
+    }
+    expect(readFileSync(`${disk.dir}/two/moved/file`, 'utf8')).toBe('INSIDE');
+    disk.close();
   });
 
   test('an increment without the tree it builds on is refused', () => {

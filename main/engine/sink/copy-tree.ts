@@ -20,17 +20,22 @@ import { ownXattrs } from './own-xattrs.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { joinNames } from './folder-memory.ts';
 import type { TreeWriter } from './tree-writer.ts';
+import { withAccess } from './with-access.ts';
 
 const LINK_MAX_BYTES = 4096;
 
 /**
  * Copies everything below `source` through `writer`, sharing extents where the filesystem can:
- * links between files, holes, attributes, owners and times stay. Errors of what the filesystem
+ * links between files, holes, attributes, owners and times stay; modes go through `chmod`. Errors of what the filesystem
  * itself held cannot be but real ones, and end it.
  */
-export function copyTree(source: number, writer: TreeWriter): void {
+export function copyTree(
+  source: number,
+  writer: TreeWriter,
+  chmod: (path: Buffer, mode: number) => void,
+): void {
   const tree = new ConfinedTree(source);
-  const copier = new Copier(tree, writer);
+  const copier = new Copier(tree, writer, chmod);
   try {
     copier.directory(Buffer.alloc(0));
     copier.top();
@@ -42,13 +47,15 @@ export function copyTree(source: number, writer: TreeWriter): void {
 class Copier {
   readonly #tree: ConfinedTree;
   readonly #writer: TreeWriter;
+  readonly #chmod: (path: Buffer, mode: number) => void;
   readonly #place = new Place();
   /** First path of each inode that has several. */
   readonly #first = new Map<number, Buffer>();
 
-  constructor(tree: ConfinedTree, writer: TreeWriter) {
+  constructor(tree: ConfinedTree, writer: TreeWriter, chmod: (path: Buffer, mode: number) => void) {
     this.#tree = tree;
     this.#writer = writer;
+    this.#chmod = chmod;
   }
 
   directory(path: Buffer): void {
@@ -66,7 +73,7 @@ class Copier {
     const status = statFd(this.#tree.root);
     const { inodes } = this.#writer;
     inodes.chown(path, status.uid, status.gid);
-    inodes.chmod(path, status.mode);
+    this.#chmod(path, status.mode & 0o7777);
     this.#xattrsOf(path, this.#tree.root);
     inodes.utimes(path, timesOf(status));
   }
@@ -76,12 +83,16 @@ class Copier {
     const type = status.mode & S_IFMT;
     if (known !== undefined && type !== S_IFDIR) return this.#writer.link(path, known);
     if (status.links > 1) this.#first.set(status.inode, path);
+    withAccess(this.#tree, path, status, () => this.#copyNew(path, type, status));
+  }
+
+  #copyNew(path: Buffer, type: number, status: FileStatus): void {
     this.#make(path, type, status);
     this.#writer.settle();
     const { inodes } = this.#writer;
     if (type === S_IFREG) this.#content(path, status.size);
     inodes.chown(path, status.uid, status.gid);
-    if (type !== S_IFLNK) inodes.chmod(path, status.mode);
+    if (type !== S_IFLNK) this.#chmod(path, status.mode & 0o7777);
     if (type === S_IFREG || type === S_IFDIR) this.#xattrs(path);
     if (type === S_IFDIR) this.directory(path);
     inodes.utimes(path, timesOf(status));

@@ -18,6 +18,8 @@ export interface Memo {
     | undefined;
   /** Its names are copies of each other, because there are no hard links here. */
   isCopied?: boolean | undefined;
+  /** The mode to end with: until then the owner may do what the rest of the stream asks for. */
+  late?: number | undefined;
   /** The copy that was changed: the others are due. */
   changed?: Entry | undefined;
 }

@@ -22,6 +22,7 @@ import {
 } from '../../linux/files.ts';
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
+import { withAccess } from './with-access.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
@@ -115,9 +116,11 @@ class FolderSender {
     if (isLinked && known !== undefined) return this.#sink.link(path, known);
     if (isLinked) this.#first.set(key, path);
     this.#make(path, type, status);
-    if (type === S_IFREG) this.#content(path, real, status.size, memo.flags ?? 0);
-    if (type === S_IFDIR) this.#directory(path, real, entry);
-    this.#attributes(path, real, status, memo);
+    withAccess(this.#tree, real, status, () => {
+      if (type === S_IFREG) this.#content(path, real, status.size, memo.flags ?? 0);
+      if (type === S_IFDIR) this.#directory(path, real, entry);
+      this.#attributes(path, real, status, memo);
+    });
   }
 
   #make(path: Buffer, type: number, status: FileStatus): void {

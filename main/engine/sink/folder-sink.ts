@@ -208,6 +208,7 @@ export class FolderSink implements CommandSink {
     if (current === undefined) return;
     const { identity, target, writer, losses, isExact } = current;
     writer.syncCopies();
+    writer.settleModes();
     writer.close();
     reportMemory(writer.memory, losses);
     target.finish(writer.memory, losses.counts);
@@ -246,7 +247,7 @@ export class FolderSink implements CommandSink {
     const memory = parent?.memory ?? new FolderMemory();
     const writer = new FolderWriter(target.top, memory, target.isPosix, this.#options);
     if (parent !== undefined) {
-      copyTree(parent.top, writer.tree);
+      copyTree(parent.top, writer.tree, (path, mode) => writer.copyMode(path, mode));
       closeFd(parent.top);
     }
     return { identity, target, writer, losses, isExact: true };

@@ -6,12 +6,11 @@ import { joinNames, latin1, type Entry, type FolderMemory, type Memo } from './f
 import { numberedName, portableName } from './folder-names.ts';
 import type { Creation } from './held-creation.ts';
 import { TreeWriter } from './tree-writer.ts';
+import { needsAccess } from './with-access.ts';
 
 const SET_ID_BITS = 0o6000;
+const OWNER_BITS = 0o700;
 const S_IFMT = 0o170000;
-const OWNER_ALL = 0o700;
-const OWNER_READ_WRITE = 0o600;
-const S_IFDIR = 0o040000;
 const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
 /** Attributes that give rights, like the set-id bits. */
@@ -165,10 +164,33 @@ export class FolderWriter {
   }
 
   chmod(path: Bytes, mode: number): void {
-    const allowed = this.#policy.privileged === true ? mode : mode & ~SET_ID_BITS;
-    const bits = allowed | this.#ownerNeeds(path);
-    const isKept = this.#can(path, (real) => this.tree.inodes.chmod(real, bits), CANNOT);
+    const bits = this.#policy.privileged === true ? mode : mode & ~SET_ID_BITS;
+    const isKept = this.#can(path, (real) => this.#setMode(path, real, bits), CANNOT);
     this.#remember(path, isKept && this.#isPosix && bits === mode, { mode });
+  }
+
+  /** Without root's rights the owner's bits stay on until the end. */
+  #setMode(path: Bytes, real: Buffer, bits: number): void {
+    const open = needsAccess() && this.#isPosix ? bits | OWNER_BITS : bits;
+    this.tree.inodes.chmod(real, open);
+    const known = this.memory.find(path)?.memo;
+    if (open !== bits) this.memory.memo(path).late = bits;
+    else if (known !== undefined) delete known.late;
+  }
+
+  /** The mode of something that is copied from the tree that an increment builds on. */
+  copyMode(path: Buffer, mode: number): void {
+    this.#setMode(path, path, mode);
+  }
+
+  /** To be called at the end: what is inside comes before the folder around it. */
+  settleModes(): void {
+    const due = [...this.memory.walk()].filter(({ entry }) => entry.memo?.late !== undefined);
+    for (const { path, entry } of due.reverse()) {
+      const mode = entry.memo?.late;
+      if (mode !== undefined) this.tree.inodes.chmod(this.memory.real(path), mode);
+    }
+    for (const { entry } of due) delete entry.memo?.late;
   }
 
   chown(path: Bytes, uid: number, gid: number): void {
@@ -215,20 +237,6 @@ export class FolderWriter {
       if (!isErrno(error, ...cannot)) throw error;
       return false;
     }
-  }
-
-  /**
-   * Whoever is not root must be able to go on with what was received: to read it as a parent,
-   * to write into it. So its owner keeps these rights; the mode as sent is remembered.
-   */
-  #ownerNeeds(path: Bytes): number {
-    if (process.geteuid?.() === 0 || this.#isAbsent(path)) return 0;
-    this.tree.settle();
-    const real = this.memory.real(path);
-    if (real.length === 0) return OWNER_ALL;
-    this.#look.locate(real, this.#place);
-    const { mode } = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
-    return (mode & S_IFMT) === S_IFDIR ? OWNER_ALL : OWNER_READ_WRITE;
   }
 
   #remember(path: Bytes, isKept: boolean, fields: Partial<Memo>): void {
