@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
@@ -135,6 +136,7 @@ describeKernel('plain folders', () => {
   test('without root: files and folders that even their owner may not enter', () => {
     const disk = mountForeign(FOREIGN.find(({ name }) => name === 'tmpfs')!);
     chmodSync(disk.dir, 0o777);
+    chmodSync(dirname(disk.dir), 0o755);
     const first = fullStream('one', (e) => {
       e.mkdir(text('shut'), 1);
       e.mkfile(text('shut/file'), 2);
@@ -153,6 +155,9 @@ describeKernel('plain folders', () => {
     try {
       receiveFolder({ source: bytesSource(first), target: disk.dir });
       receiveFolder({ source: bytesSource(next), target: disk.dir });
+    } catch (error) {
+      disk.close();
+      throw error;
     } finally {
       process.seteuid!(0);
       process.setegid!(0);
