@@ -113,15 +113,16 @@ export function stepLabel(name: string): string {
 function EndedRow({ run }: { readonly run: Run }): ReactElement {
   const live = useLiveRuns();
   const { tone, text } = runSentence(run);
+  const failure = run.state === 'failed' ? run.error : null;
   return (
     <article className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
       <div className={styles.line}>
-        {!run.error && <ToneMark tone={tone} />}
+        {!failure && <ToneMark tone={tone} />}
         <span className={styles.ended}>
           <Link href={`/activity/${run.runId}`} className={styles.title}>
             {run.title}
           </Link>
-          {!run.error && <span className={styles.sentence}>{text}</span>}
+          {!failure && <span className={styles.sentence}>{text}</span>}
         </span>
         {run.state === 'done' && (
           <span className={`${styles.figures} figure`}>
@@ -133,7 +134,7 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
           onClick={() => live.putAway(run.runId)}
         />
       </div>
-      {run.error && run.state === 'failed' && <ErrorNotice error={run.error} urgent={false} />}
+      {failure && <ErrorNotice error={failure} urgent={false} />}
     </article>
   );
 }

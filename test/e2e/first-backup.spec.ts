@@ -23,15 +23,18 @@ test.describe.serial('the first backup', () => {
     expect(page.url()).not.toContain('token');
     await openBackup(page, service.blueName);
     await expect(page.getByLabel('Everything, as a new start')).toBeChecked();
-    const seen = await watchPercent(page);
+    const progress = await watchPercent(page, service, 20);
     await page.getByRole('button', { name: /^Send .* to Blue Drive/ }).click();
     const row = runRow(page);
-    await expect(row.getByText(/^[1-9]\d? %$/)).toBeVisible();
+    await progress.reached;
+    await expect(row.getByRole('progressbar')).toBeVisible();
+    await expect(row.getByText(/ of .* files$/)).toBeVisible();
     await page.screenshot({ path: 'test-results/real/backup-running.png' });
+    service.goOn();
     await expect(row).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
     await expect(row.getByText('100 %')).toBeVisible();
     await page.screenshot({ path: 'test-results/real/backup-done.png' });
-    const percents = await seen();
+    const percents = await progress.seen();
     expect(percents.filter((p) => p > 0 && p < 100).length).toBeGreaterThan(1);
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
     expect(percents.at(-1)).toBe(100);
@@ -67,9 +70,12 @@ test.describe.serial('the first backup', () => {
     await page.goto(service.address);
     await openBackup(page, service.blueName);
     await page.getByLabel('Everything, as a new start').check();
+    const progress = await watchPercent(page, service, 1);
     await page.getByRole('button', { name: /^Send .* to Blue Drive/ }).click();
     const row = runRow(page);
+    await progress.reached;
     await row.getByRole('button', { name: 'Cancel' }).click();
+    service.goOn();
     await expect(row).toHaveAttribute('data-state', 'cancelled', { timeout: 60_000 });
     await expect(row.getByText(/^Cancelled after .* unchanged/)).toBeVisible();
     expect(readdirSync(service.blue.dir)).toEqual(before);
@@ -214,17 +220,35 @@ function folderRow(page: Page, name: string): Locator {
   return page.getByRole('row').filter({ hasText: name });
 }
 
-/** Records every percent that the page shows from now on. */
-async function watchPercent(page: Page): Promise<() => Promise<number[]>> {
+interface Progress {
+  /** The service stands still from here until it is told to go on. */
+  readonly reached: Promise<void>;
+  /** Every percent that was shown. */
+  seen(): Promise<number[]>;
+}
+
+/**
+ * Records every percent that the page shows from now on, and stops the service at the first
+ * one from `pauseAt` on: a run may be over sooner than a test can look.
+ */
+async function watchPercent(page: Page, service: RealService, pauseAt: number): Promise<Progress> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.exposeFunction('reached', () => {
+    service.pause();
+    resolve();
+  });
   await page.evaluate(`
     window.seenPercents = [];
     new MutationObserver(() => {
       const shown = document.querySelector('[data-testid=run] strong')?.textContent;
       const percent = Number.parseInt(shown ?? '', 10);
-      if (percent !== window.seenPercents.at(-1) && !Number.isNaN(percent)) window.seenPercents.push(percent);
+      if (Number.isNaN(percent) || percent === window.seenPercents.at(-1)) return;
+      const before = window.seenPercents.at(-1) ?? 0;
+      window.seenPercents.push(percent);
+      if (before < ${pauseAt} && percent >= ${pauseAt} && percent < 100) window.reached();
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   `);
-  return () => page.evaluate('window.seenPercents');
+  return { reached: promise, seen: () => page.evaluate('window.seenPercents') };
 }
 
 const MOST_TABS = 150;

@@ -67,8 +67,7 @@ export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
 }
 
 function Outcome({ run }: { readonly run: Run }): ReactElement {
-  if (run.error && run.state !== 'cancelled')
-    return <ErrorNotice error={run.error} urgent={false} />;
+  if (run.error && run.state === 'failed') return <ErrorNotice error={run.error} urgent={false} />;
   const { tone, text } = runSentence(run);
   return <Notice tone={tone}>{text}</Notice>;
 }

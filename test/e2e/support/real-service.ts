@@ -19,6 +19,9 @@ export interface RealService {
   readonly tiny: TestBtrfs;
   readonly blueName: string;
   readonly tinyName: string;
+  /** Stops the service in the middle of what it does, so that a moment can be looked at. */
+  pause(): void;
+  goOn(): void;
   /** Ends the service alone, as a crash would. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -38,7 +41,7 @@ export async function startRealService(): Promise<RealService> {
   const home = join(laptop.dir, '@home');
   run('btrfs', ['subvolume', 'create', home]);
   fillHome(home);
-  const blue = disk('Blue Drive', 1_024);
+  const blue = disk('Blue Drive', 2_048);
   const tiny = disk('Tiny Drive', 128, ['--mixed']);
   const state = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-state-`));
   const served = await serve(state);
@@ -50,6 +53,8 @@ export async function startRealService(): Promise<RealService> {
     tiny,
     blueName: label('Blue Drive'),
     tinyName: label('Tiny Drive'),
+    pause: () => void served.child.kill('SIGSTOP'),
+    goOn: () => void served.child.kill('SIGCONT'),
     kill: () => end(served.child, 'SIGKILL'),
     close: async () => {
       await end(served.child, 'SIGTERM');
@@ -67,7 +72,7 @@ function fillHome(home: string): void {
   writeFileSync(join(documents, 'packing list.txt'), 'socks\nrain jacket\nthe small stove\n');
   writeFileSync(join(documents, 'letters', 'to the council.txt'), 'Dear council,\n');
   const film = Buffer.alloc(MIB);
-  for (let part = 0; part < 6; part++) {
+  for (let part = 0; part < 9; part++) {
     const path = join(home, `film ${part + 1}.mkv`);
     for (let i = 0; i < 40; i++) writeFileSync(path, randomFillSync(film), { flag: 'a' });
   }
@@ -94,6 +99,7 @@ function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
+    child.kill('SIGCONT');
     child.kill(signal);
   });
 }
