@@ -6,6 +6,8 @@ import type { Node } from '../volume/node.ts';
 const { at } = INODE_ITEM;
 const DIRECTORY = 4;
 const REGULAR = 8;
+/** A view of each inode's would cost more than the copy. */
+const times = new Uint8Array(48);
 
 /** An inode item as it stands in a leaf; fields are read when asked for. */
 export class InodeView {
@@ -67,10 +69,12 @@ export class InodeView {
   get identity(): number {
     return this.generation * 16 + this.type;
   }
-  /** atime, ctime, mtime, otime: 48 bytes, borrowed. */
+  /** atime, ctime, mtime, otime: 48 bytes, valid until those of another inode are asked for. */
   get times(): Uint8Array {
+    const { bytes } = this.node;
     const from = this.start + at.atime;
-    return this.node.bytes.subarray(from, from + 48);
+    for (let i = 0; i < 48; i++) times[i] = bytes[from + i]!;
+    return times;
   }
 }
 

@@ -6,6 +6,11 @@ import type { TreeRoot } from '../volume/tree-root.ts';
 export type { NodeSource };
 type KeyHalves = readonly [number, number, number, number, number];
 
+/** After so many children entered in a row, what follows them is read along. */
+const ROW = 3;
+/** Slots between two children that still count as in a row. */
+const NEAR_SLOTS = 3;
+
 /**
  * A place in a tree that may stand above the leaves: at a pointer whose subtree has not been
  * read. Two trees are compared pointer by pointer, and what they share is never read.
@@ -26,6 +31,9 @@ export class Trail {
   readonly #slots: number[] = [];
   #root: TreeRoot;
   #epoch: number;
+  #lastParent: Node | undefined;
+  #lastSlot = 0;
+  #inRow = 0;
 
   /** Starts at the first item. `readsAhead`: the whole tree is going to be read. */
   constructor(source: NodeSource, root: TreeRoot, readsAhead: boolean) {
@@ -65,19 +73,29 @@ export class Trail {
 
   #enter(parent: Node, slot: number): void {
     const { id } = this.#root;
-    const child = this.#readsAhead
-      ? this.#source.nodeAhead(parent, slot, id)
-      : this.#source.node(parent.childLogical(slot), {
-          generation: parent.childGeneration(slot),
-          level: parent.level - 1,
-          owner: id,
-        });
+    const child =
+      this.#readsAhead || this.#isInRow(parent, slot)
+        ? this.#source.nodeAhead(parent, slot, id)
+        : this.#source.node(parent.childLogical(slot), {
+            generation: parent.childGeneration(slot),
+            level: parent.level - 1,
+            owner: id,
+          });
     if (child.itemCount === 0 || child.compareWith(0, parent, slot) !== 0) {
       throw misplaced(child, id);
     }
     this.#nodes[parent.level] = parent;
     this.#slots[parent.level] = slot;
     this.#stand(child, 0);
+  }
+
+  /** Where children are entered one after the other, those that follow will be, too. */
+  #isInRow(parent: Node, slot: number): boolean {
+    const isNext = parent === this.#lastParent && slot - this.#lastSlot <= NEAR_SLOTS;
+    this.#inRow = isNext ? this.#inRow + 1 : 0;
+    this.#lastParent = parent;
+    this.#lastSlot = slot;
+    return this.#inRow >= ROW;
   }
 
   #stand(node: Node, slot: number): void {

@@ -1,3 +1,4 @@
+import { HEADER, ITEM } from '../format/layouts.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
 import { isShared, Trail, type NodeSource } from './trail.ts';
@@ -49,10 +50,53 @@ export function walkChanges(
   const { logical, generation } = oldRoot;
   if (logical === newRoot.logical && generation === newRoot.generation) return;
   const a = new Trail(source, oldRoot, false);
-  const b = new Trail(source, newRoot, true);
-  while (a.valid && b.valid) step(a, b, visitor);
+  const b = new Trail(source, newRoot, false);
+  const run = new EqualRun();
+  while (a.valid && b.valid) if (!run.skip(a, b)) step(a, b, visitor);
   while (a.valid) rest(a, (node, slot) => visitor.onlyOld(node, slot));
   while (b.valid) rest(b, (node, slot) => visitor.onlyNew(node, slot));
+}
+
+const RUN_ITEMS = 32;
+/** Items looked at one by one after a run was not equal. */
+const PATIENCE = 8;
+
+/**
+ * Two leaves that differ in a few items are equal in long runs: those are compared at once, their
+ * headers and their data, as long as nothing before them has changed its size.
+ */
+class EqualRun {
+  #wait = 0;
+
+  /** Passes over a run of equal items; false: look at the next item by itself. */
+  skip(a: Trail, b: Trail): boolean {
+    if (a.level !== 0 || b.level !== 0 || --this.#wait > 0) return false;
+    const count = Math.min(a.node.itemCount - a.slot, b.node.itemCount - b.slot, RUN_ITEMS);
+    if (count < 4 || !isEqualRun(a.node, a.slot, b.node, b.slot, count)) {
+      this.#wait = PATIENCE;
+      return false;
+    }
+    a.slot += count - 1;
+    b.slot += count - 1;
+    a.advance();
+    b.advance();
+    return true;
+  }
+}
+
+function isEqualRun(a: Node, aSlot: number, b: Node, bSlot: number, count: number): boolean {
+  const start = a.dataStart(aSlot + count - 1);
+  if (start !== b.dataStart(bSlot + count - 1)) return false;
+  const end = a.dataStart(aSlot) + a.dataSize(aSlot);
+  const aHeads = HEADER.size + aSlot * ITEM.size;
+  const bHeads = HEADER.size + bSlot * ITEM.size;
+  const length = count * ITEM.size;
+  return (
+    Buffer.compare(
+      a.bytes.subarray(aHeads, aHeads + length),
+      b.bytes.subarray(bHeads, bHeads + length),
+    ) === 0 && Buffer.compare(a.bytes.subarray(start, end), b.bytes.subarray(start, end)) === 0
+  );
 }
 
 /** The place with the lower key goes on: a subtree is entered, an item is reported. */

@@ -50,6 +50,11 @@ export class FileContent {
 
   /** The whole content of a file that was just made. */
   create(path: Bytes, item: InodeView, change: InodeChange): void {
+    if (change.extentNode !== undefined) this.#sendWhole(path, item, change);
+    else if (item.size > 0) this.#out.truncate(path, item.size);
+  }
+
+  #sendWhole(path: Bytes, item: InodeView, change: InodeChange): void {
     this.#begin(path, item, change.inode);
     const spans = this.#fresh;
     spans.begin(change.inode, change.extentNode, change.extentSlot);
@@ -87,7 +92,7 @@ export class FileContent {
   replace(path: Bytes, item: InodeView, change: InodeChange): void {
     const whole = change.extentNode;
     change.extentNode = undefined;
-    this.create(path, item, change);
+    this.#sendWhole(path, item, change);
     change.extentNode = whole;
   }
 
