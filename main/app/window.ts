@@ -13,6 +13,7 @@ export function openWindow(): BrowserWindow {
     minHeight: 600,
     show: false,
     title: 'Dendro',
+    icon: fileURLToPath(new URL('./icon.png', import.meta.url)),
     backgroundColor: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
     autoHideMenuBar: true,
     webPreferences: {
