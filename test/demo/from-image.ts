@@ -6,6 +6,7 @@ import { walkTree, type TreeNode } from '../harness/walk.ts';
 import { openFixture, type ExpectedTree, type Fixture } from '../images/fixtures.ts';
 import { dendro } from '../harness/dendro.ts';
 import { runDendro, runPipeline, stopChildrenOnSignals } from './dendro.ts';
+import { openUp } from './open-up.ts';
 import { expectSame, say, showTable, step } from './say.ts';
 
 /** What a plain folder can keep for somebody who is not root. */
@@ -22,6 +23,7 @@ export async function demoFromImage(): Promise<void> {
   const drive = mkdtempSync(join(tmpdir(), 'dendro-demo-drive-'));
   const cleanUp = () => {
     fixture.close();
+    openUp(drive);
     rmSync(drive, { recursive: true, force: true });
   };
   process.on('exit', cleanUp);
@@ -77,35 +79,39 @@ async function restoreOne(fixture: Fixture, image: string, drive: string): Promi
 
 /** Differences from what the kernel read, in what a plain folder can keep. */
 function unlike(expected: ExpectedTree, folder: string, only?: string): Difference[] {
-  const found = new Map(walkTree(folder).map((node) => [node.path, node]));
-  const paths = only === undefined ? Object.keys(expected) : [only];
-  return paths.flatMap((path) => unlikeAt(path, expected[path]!, found.get(path)));
+  const opened = openUp(folder);
+  try {
+    const found = new Map(walkTree(folder).map((node) => [node.path, node]));
+    const paths = only === undefined ? Object.keys(expected) : [only];
+    return paths.flatMap((path) =>
+      unlikeAt(path, expected[path]!, found.get(path), opened.modes.get(path)),
+    );
+  } finally {
+    opened.close();
+  }
 }
 
+/** `mode`: what it was, when it had to be changed to look. */
 function unlikeAt(
   path: string,
   wanted: ExpectedTree[string],
   node: TreeNode | undefined,
+  mode: number | undefined,
 ): Difference[] {
   const kind = wanted['kind']!;
   if (kind.endsWith('-device')) return [];
   if (node === undefined) return [{ path, aspect: 'missing', left: kind, right: '' }];
   const aspects = kind === 'file' || kind === 'directory' ? keptWithMode : kept;
   const is = describeNode(node, aspects);
+  if (mode !== undefined) is['mode'] = mode.toString(8);
   return aspects.flatMap((aspect) => {
     const key = aspect === 'content' ? 'sha256' : aspect;
-    const [left, right] = [wanted, is].map((all) =>
-      asInFolder(aspect, kind === 'directory', all[key] ?? ''),
-    );
+    const [left, right] = [wanted, is].map((all) => withoutSetId(aspect, all[key] ?? ''));
     return left === right ? [] : [{ path, aspect, left: left!, right: right! }];
   });
 }
 
-/**
- * Set-id bits, like owners and devices, are kept beside a plain folder, not in it; there its
- * owner may always read and write what is his.
- */
-function asInFolder(aspect: Aspect, isDirectory: boolean, text: string): string {
-  if (aspect !== 'mode') return text;
-  return ((parseInt(text, 8) & 0o1777) | (isDirectory ? 0o700 : 0o600)).toString(8);
+/** Set-id bits, like owners and devices, are kept beside a plain folder, not in it. */
+function withoutSetId(aspect: Aspect, text: string): string {
+  return aspect === 'mode' ? (parseInt(text, 8) & 0o1777).toString(8) : text;
 }
