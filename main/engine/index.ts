@@ -11,7 +11,7 @@ import { previewFile } from './verbs/preview-file.ts';
 import { probeDevices } from './verbs/probe-devices.ts';
 import { planRestore, restore } from './verbs/restore.ts';
 import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
-import { transfer, transferState } from './verbs/transfer.ts';
+import { clearTransfer, transfer, transferState } from './verbs/transfer.ts';
 import { undoRestore } from './verbs/undo-restore.ts';
 
 /**
@@ -33,6 +33,7 @@ export const verbs = {
   planSends,
   transfer,
   transferState,
+  clearTransfer,
   planRestore,
   restore,
   undoRestore,

@@ -15,10 +15,13 @@ export interface InterruptedSend extends SendRoute {
   readonly snapshotUuid: string;
   readonly parentId: number | null;
   readonly fingerprint: string;
+  /** When it was begun here: what the target holds from before is of another send. */
   readonly beganAtMs: number;
+  /** Names what it leaves on the target. */
+  readonly leftoverKey: string;
 }
 
-/** Sends that failed half-way, at most one for each route. */
+/** Sends that were begun and have not come to their end, at most one for each route. */
 export class InterruptedSendHistory {
   readonly #db: Db;
 

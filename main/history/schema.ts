@@ -92,6 +92,7 @@ export const interruptedSends = sqliteTable(
     parentId: integer('parent_id'),
     fingerprint: text('fingerprint').notNull(),
     beganAtMs: integer('began_at_ms').notNull(),
+    leftoverKey: text('leftover_key').notNull(),
   },
   (table) => [
     primaryKey({

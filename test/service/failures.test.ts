@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   mkdtempSync,
@@ -115,6 +116,53 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     expect(shown()).toEqual(snapshots());
     const local = join(laptop.dir, '.dendro', snapshots()[0]!);
     expect(showDifferences(compareTrees(local, done.result!.path!))).toEqual([]);
+  });
+
+  it('when the service is killed in the middle; and the next one goes on there', async () => {
+    const home = await subvolume('failing-laptop', 'home');
+    writeFileSync(join(laptop.dir, 'home', 'second'), Buffer.alloc(50 << 20, 'second '));
+    const module = new URL('../../main/service/service.ts', import.meta.url).href;
+    const request = {
+      source: { volumeId: home.volumeId, subvolumeId: home.subvolumeId },
+      target: { volumeId: await volumeId('failing-drive'), folder: '' },
+    };
+    const options = {
+      historyPath: join(work, 'history.sqlite'),
+      version: 'test',
+      carrier: 'in-process' as const,
+      schedule: false,
+    };
+    const program = `
+      import { createService, inProcessClient } from ${JSON.stringify(module)};
+      const client = inProcessClient(createService(${JSON.stringify(options)}));
+      client.on('run.changed', ({ progress }) => {
+        if (progress.bytes > ${20 << 20}) process.kill(process.pid, 'SIGKILL');
+      });
+      await client.call('backup.start', ${JSON.stringify(request)});
+      setInterval(() => {}, 1_000);`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', program]);
+    expect([child.signal, child.stderr.toString()]).toEqual(['SIGKILL', '']);
+    const before = shown();
+    const next = createService(options);
+    try {
+      const [killed] = (await client.call('runs.list', { state: 'interrupted' })).runs;
+      expect(killed!.error!.code).toBe('run-interrupted');
+      const { runId } = await inProcessClient(next).call('backup.start', request);
+      let done = await inProcessClient(next).call('runs.get', { runId });
+      while (done.state === 'running') {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        done = await inProcessClient(next).call('runs.get', { runId });
+      }
+      expect(done).toMatchObject({ state: 'done', error: null });
+      expect(done.notes.join(' ')).toContain('commands had arrived');
+      expect(done.progress.bytes).toBeLessThan(45 << 20);
+      const made = shown().filter((name) => !before.includes(name));
+      expect(made).toHaveLength(1);
+      const local = join(laptop.dir, '.dendro', made[0]!);
+      expect(showDifferences(compareTrees(local, join(drive.dir, made[0]!)))).toEqual([]);
+    } finally {
+      await next.close();
+    }
   });
 
   it('when the chosen parent is not there', async () => {

@@ -3,7 +3,7 @@ import type { CancelToken } from '../cancel.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
 import { identityOf as sentAs, streamFingerprint, type SendRequest } from '../send.ts';
 import { leftoversIn } from '../sink/leftovers.ts';
-import { progressOf } from '../sink/leftover.ts';
+import { progressOf, type Leftover } from '../sink/leftover.ts';
 import { identityKey, identityOf } from '../sink/stream-identity.ts';
 import { openSubvolume } from '../tree/index.ts';
 
@@ -18,12 +18,20 @@ export interface TransferInput {
   readonly resumeFrom?: number;
 }
 
-/** How far an earlier transfer came. */
+/** What tells one transfer from another, and how far an earlier one came. */
 export interface TransferState {
   readonly fingerprint: string;
-  readonly beganAtMs: number;
-  /** Applied at the target; the next one is to be sent. */
-  readonly commands: number;
+  /** Names what it leaves in the target folder. */
+  readonly key: string;
+  readonly leftover: {
+    readonly beganAtMs: number;
+    /** Applied at the target; the next one is to be sent. */
+    readonly commands: number;
+    /** All was applied: only its place is due. */
+    readonly isComplete: boolean;
+    /** Made by a transfer, not by a stream of the same snapshot, whose commands may be others. */
+    readonly isTransfer: boolean;
+  } | null;
 }
 
 /**
@@ -40,17 +48,19 @@ export function transferRequest(input: TransferInput, cancel: CancelToken): Send
   return { volume, snapshot, ...parent, ...transferProtocol, resumeFrom };
 }
 
-/** What an interrupted transfer left in the target folder; null when there is nothing to go on from. */
-export function stateOf(request: SendRequest, folder: string): TransferState | null {
+export function stateOf(request: SendRequest, folder: string): TransferState {
   const { snapshot, parent } = request;
   const { path } = snapshot.info;
   const own = sentAs(snapshot);
   const from = parent && sentAs(parent);
   const name = path.subarray(path.lastIndexOf(0x2f) + 1);
   const key = identityKey(identityOf(name, own.uuid, own.ctransid, from?.uuid, from?.ctransid));
-  const leftover = leftoversIn(bytesFromText(folder)).find((one) => one.key === key);
-  if (!leftover) return null;
-  const { commands } = progressOf(leftover.resume);
-  if (commands <= 1) return null;
-  return { fingerprint: streamFingerprint(request), beganAtMs: leftover.beganAtMs, commands };
+  const found = leftoversIn(bytesFromText(folder)).find((one) => one.key === key);
+  return { fingerprint: streamFingerprint(request), key, leftover: found ? facts(found) : null };
+}
+
+function facts({ resume, beganAtMs }: Leftover): TransferState['leftover'] {
+  const { commands, hash } = progressOf(resume);
+  const isComplete = resume.kind === 'complete';
+  return { beganAtMs, commands, isComplete, isTransfer: hash === 0 };
 }

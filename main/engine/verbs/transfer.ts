@@ -2,6 +2,7 @@ import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.t
 import type { VerbContext } from '../context.ts';
 import { send } from '../send.ts';
 import { openBtrfsSink } from '../sink/btrfs-sink.ts';
+import { cleanLeftovers } from '../sink/leftovers.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { MeteredSink } from '../transfer/metered-sink.ts';
 import {
@@ -70,7 +71,12 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
   }
 }
 
-/** How far an earlier transfer of the same kind came, if it left anything to go on from. */
-export function transferState(input: TransferInput, { cancel }: VerbContext): TransferState | null {
+/** Names a transfer, and says how far an earlier one came. */
+export function transferState(input: TransferInput, { cancel }: VerbContext): TransferState {
   return stateOf(transferRequest(input, cancel), input.folder);
+}
+
+/** Puts what an earlier transfer left in place when all of it had arrived; removes it otherwise. */
+export function clearTransfer({ folder, key }: { folder: string; key: string }): void {
+  cleanLeftovers(bytesFromText(folder), [key]);
 }

@@ -1,4 +1,4 @@
-import { conflict } from '../../../shared/errors.ts';
+import { conflict, DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
@@ -12,8 +12,9 @@ import { deleteSnapshot } from '../handlers/snapshots.ts';
 import { checked, noteReceived, recordBackup } from './after-send.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import {
-  forgetUnfinished,
-  noteUnfinished,
+  discardBegun,
+  noteBegun,
+  noteEnded,
   transferOf,
   unfinishedOn,
   type Unfinished,
@@ -112,7 +113,7 @@ async function sendSnapshot(
   noteReceived(received, run);
   run.step('check', `${received.commands} commands`);
   const point = await checked(route, snapshot, received.path, run, context);
-  forgetUnfinished(route, context);
+  noteEnded(route, context);
   recordBackup(snapshot, best, received.files, run, context);
   const refOf = ({ volumeId, subvolumeId }: Subvolume) => ({ volumeId, subvolumeId });
   return {
@@ -151,6 +152,7 @@ async function transfer(
   context: Context,
 ): Promise<VerbOutput<'transfer'>> {
   const input = { ...transferOf(route, snapshot, parent), resumeFrom };
+  if (resumeFrom === 0) await noteBegun(route, snapshot, parent, context);
   try {
     return await context.withEngine((engine) =>
       engine.run('transfer', input, {
@@ -159,10 +161,10 @@ async function transfer(
       }),
     );
   } catch (error) {
-    forgetUnfinished(route, context);
-    const canGoOn =
-      !run.cancel.isCancelled && (await noteUnfinished(route, snapshot, parent, context));
-    if (canGoOn) run.note('What has arrived is kept; the next backup goes on there.');
+    // A drive that failed may come back; nothing else is mended by trying the same again.
+    if (error instanceof DendroError && error.kind === 'Io') {
+      run.note('What has arrived is kept; the next backup goes on there.');
+    } else await discardBegun(route, context);
     throw error;
   }
 }
