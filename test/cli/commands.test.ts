@@ -176,11 +176,11 @@ describeKernel('the commands, mounted and on the device alike', () => {
     expect(dendro(['verify', image]).status).toBe(1);
   });
 
-  it('plan gives exact sizes, the smallest first', () => {
+  it('estimate gives exact sizes, the smallest first', () => {
     btrfs(['send', '-q', '-f', join(work, 'one'), at('one')]);
     btrfs(['receive', '-q', '-f', join(work, 'one'), target.dir]);
     const plans = json<{ parent: string | null; bytes: number }[]>(
-      'plan',
+      'estimate',
       '--json',
       '--to',
       target.dir,

@@ -12,7 +12,7 @@ import { snapshotAt, type Snapshot } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 
 export const command = defineCommand({
-  usage: ['plan [--json] SNAPSHOT PARENT ...', 'plan [--json] --to FOLDER SNAPSHOT'],
+  usage: ['estimate [--json] SNAPSHOT PARENT ...', 'estimate [--json] --to FOLDER SNAPSHOT'],
   summary: 'exact size of the stream from each possible parent, before anything is sent',
   details:
     'With --to the parents are the snapshots that FOLDER, on a mounted btrfs, holds unchanged.\n' +
