@@ -64,17 +64,21 @@ module.exports = {
     only('sink', '^main/engine/sink/', '^(main/engine/(format|stream|sink)|main/linux|shared)/'),
     only('engine', '^main/engine/', '^(main/(engine|linux)|shared)/'),
     only('plan-is-pure', '^main/plan/', '^(main/plan|shared)/'),
+    only('dbus', '^main/dbus/', '^(main/dbus|shared)/'),
+    only('drives', '^main/drives/', '^(main/(drives|dbus|linux)|shared)/'),
+    only('notify', '^main/notify/', '^(main/(notify|dbus|plan)|shared)/'),
+    only('other-tools', '^main/other-tools/', '^(main/(other-tools|linux)|shared)/'),
     only('history', '^main/history/', '^(main/history|shared)/'),
     only('runs', '^main/runs/', '^(main/(runs|engine|linux|plan|history)|shared)/'),
     only(
       'service',
       '^main/service/',
-      '^(main/(service|runs|engine|linux|plan|history|archive)|shared)/',
+      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|archive)|shared)/',
     ),
     only(
       'cli',
       '^main/cli/',
-      '^(main/(cli|service|runs|engine|linux|plan|history|archive)|shared)/',
+      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|archive)|shared)/',
     ),
     {
       name: 'electron-only-in-app',
@@ -93,6 +97,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(main|renderer|shared)/', pathNot: '^main/linux/' },
       to: { path: 'node_modules/koffi/' },
+    },
+    {
+      name: 'd-bus-only-in-dbus',
+      severity: 'error',
+      from: { path: '^(main|renderer|shared)/', pathNot: '^main/dbus/' },
+      to: { path: 'node_modules/dbus-native/', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

@@ -21,6 +21,11 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['mkfs.exfat'], package: 'exfatprogs' },
   { commands: ['mount.exfat-fuse'], package: 'exfat-fuse' },
   { commands: ['mkfs.ntfs'], package: 'ntfs-3g' },
+  { commands: ['dbus-daemon'], package: 'dbus-daemon' },
+  { commands: ['udisksctl'], package: 'udisks2' },
+  { commands: ['cryptsetup'], package: 'cryptsetup-bin' },
+  { commands: ['snapper'], package: 'snapper' },
+  { commands: ['btrbk'], package: 'btrbk' },
 ];
 
 /**

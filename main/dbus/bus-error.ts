@@ -1,0 +1,50 @@
+import { conflict, denied, DendroError, ioError, unsupported } from '../../shared/errors.ts';
+
+/** The error of a D-Bus call; `dbusName` is the other side's own name for it, or ''. */
+export class BusError extends DendroError {
+  readonly dbusName: string;
+
+  constructor(like: DendroError, dbusName: string, cause: unknown) {
+    const { kind, code, message, hint, place } = like;
+    super(kind, code, message, { hint, place, cause });
+    this.dbusName = dbusName;
+  }
+}
+
+/** Typed from what the library throws. `what` is a verb phrase: 'connect to the message bus'. */
+export function busError(error: unknown, what: string): BusError {
+  if (error instanceof BusError) return error;
+  const given = error as { dbusName?: unknown; message?: unknown; code?: unknown } | undefined;
+  const dbusName = typeof given?.dbusName === 'string' ? given.dbusName : '';
+  const message = `Could not ${what}: ${textOf(given?.message) || dbusName || 'it closed'}.`;
+  return new BusError(typed(dbusName, String(given?.code ?? ''), message), dbusName, error);
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message.replace(/\.$/, '') : '';
+}
+
+/** Names of the D-Bus specification and of libdbus, `dbus-protocol.h`. */
+function typed(dbusName: string, code: string, message: string): DendroError {
+  switch (dbusName.replace('org.freedesktop.DBus.Error.', '')) {
+    case 'AccessDenied':
+    case 'AuthFailed':
+    case 'InteractiveAuthorizationRequired':
+      return denied('bus-denied', message, { hint: 'Run as root, or allow it in polkit.' });
+    case 'ServiceUnknown':
+    case 'NameHasNoOwner':
+    case 'Spawn.ServiceNotFound':
+    case 'UnknownMethod':
+    case 'UnknownInterface':
+      return unsupported('bus-service-missing', message);
+    case 'UnknownObject':
+      return conflict('bus-object-gone', message);
+    case 'NoReply':
+    case 'Timeout':
+    case 'TimedOut':
+      return ioError('bus-no-answer', message);
+  }
+  if (code === 'ETIMEDOUT') return ioError('bus-no-answer', message);
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return unsupported('no-bus', message);
+  return ioError('bus-failed', message);
+}
