@@ -28,7 +28,7 @@ function run(): void {
     historyPath: historyPath(process.env, process.getuid?.() === 0),
     version: app.getVersion(),
     carrier: 'electron',
-    schedule: true,
+    runPlans: true,
   });
   showWindow(service);
   app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());

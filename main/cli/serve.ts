@@ -11,7 +11,7 @@ import { readVersion } from './version.ts';
 
 export const command = defineCommand({
   usage: ['serve [--port N] [--json]'],
-  summary: 'serves the page on this computer and carries schedules out, until it is ended',
+  summary: 'serves the page on this computer and carries plans out, until it is ended',
   details:
     'Prints the address, with the token that opens it; only this computer can reach it.\n' +
     'Ends with Ctrl-C: what is running is cancelled and cleaned up first.',
@@ -26,7 +26,7 @@ export const command = defineCommand({
       historyPath: historyPath(process.env, process.getuid?.() === 0),
       version: readVersion(),
       carrier: 'websocket',
-      schedule: true,
+      runPlans: true,
     });
     const served = await serveWebSocket(service, { port: portOf(options.port), pageFolder });
     if (options.json) printJson({ url: served.url });

@@ -9,7 +9,7 @@ export async function withService<T>(use: (client: Client) => Promise<T>): Promi
     historyPath: historyPath(process.env, process.getuid?.() === 0),
     version: readVersion(),
     carrier: 'in-process',
-    schedule: false,
+    runPlans: false,
   });
   try {
     return await use(inProcessClient(service));

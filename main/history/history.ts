@@ -8,7 +8,7 @@ import { migrate } from './migrate.ts';
 import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
 import { RunHistory } from './runs.ts';
-import { ScheduleHistory } from './schedules.ts';
+import { PlanHistory } from './plans.ts';
 import { SettingsHistory } from './settings.ts';
 
 /** How long a writer waits for another process before it gives up. */
@@ -17,7 +17,7 @@ const BUSY_TIMEOUT_MS = 5_000;
 export type Db = BetterSQLite3Database;
 
 /**
- * What Dendro remembers: runs, restore points, schedules, settings. One SQLite file, written
+ * What Dendro remembers: runs, restore points, plans, settings. One SQLite file, written
  * by service and CLI at once (WAL), safe against kill -9 at any moment. Nothing in it is
  * needed for a restore: the volumes themselves say what they hold.
  */
@@ -25,7 +25,7 @@ export interface History {
   readonly path: string;
   readonly runs: RunHistory;
   readonly points: PointHistory;
-  readonly schedules: ScheduleHistory;
+  readonly plans: PlanHistory;
   readonly settings: SettingsHistory;
   readonly restores: RestoreHistory;
   readonly interruptedSends: InterruptedSendHistory;
@@ -44,7 +44,7 @@ export function openHistory(path: string): History {
     path,
     runs: new RunHistory(db),
     points: new PointHistory(db),
-    schedules: new ScheduleHistory(db),
+    plans: new PlanHistory(db),
     settings: new SettingsHistory(db),
     restores: new RestoreHistory(db),
     interruptedSends: new InterruptedSendHistory(db),

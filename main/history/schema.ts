@@ -1,7 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Progress, Run, RunStep } from '../../shared/model/run.ts';
-import type { ScheduleDraft } from '../../shared/model/schedule.ts';
+import type { Plan } from '../../shared/model/plan.ts';
 
 /** The tables that `migrations/` leaves behind, as drizzle sees them. */
 export const runs = sqliteTable(
@@ -19,7 +19,7 @@ export const runs = sqliteTable(
     error: text('error', { mode: 'json' }).$type<ErrorData>(),
     source: text('source', { mode: 'json' }).$type<NonNullable<Run['source']>>(),
     result: text('result', { mode: 'json' }).$type<NonNullable<Run['result']>>(),
-    scheduleId: text('schedule_id'),
+    planId: text('plan_id'),
     commandLine: text('command_line').notNull(),
     owner: text('owner').notNull(),
   },
@@ -56,14 +56,30 @@ export const pointCopies = sqliteTable(
   (table) => [primaryKey({ columns: [table.volumeId, table.subvolumeId] })],
 );
 
-export const schedules = sqliteTable('schedules', {
-  scheduleId: text('schedule_id').primaryKey(),
-  draft: text('draft', { mode: 'json' }).$type<ScheduleDraft>().notNull(),
+export const plans = sqliteTable('plans', {
+  planId: text('plan_id').primaryKey(),
+  draft: text('draft', { mode: 'json' }).$type<unknown>().notNull(),
   enabled: integer('enabled', { mode: 'boolean' }).notNull(),
+  origin: text('origin').$type<Plan['origin']>().notNull(),
   createdAtMs: integer('created_at_ms').notNull(),
   lastRunId: text('last_run_id'),
   lastRunAtMs: integer('last_run_at_ms'),
 });
+
+export const planParts = sqliteTable(
+  'plan_parts',
+  {
+    planId: text('plan_id').notNull(),
+    key: text('key').notNull(),
+    lastRunAtMs: integer('last_run_at_ms'),
+    lastGoodAtMs: integer('last_good_at_ms'),
+    retryAtMs: integer('retry_at_ms'),
+    failures: integer('failures').notNull(),
+    waitsFor: text('waits_for'),
+    error: text('error', { mode: 'json' }).$type<ErrorData>(),
+  },
+  (table) => [primaryKey({ columns: [table.planId, table.key] })],
+);
 
 export const settings = sqliteTable('settings', {
   name: text('name').primaryKey(),

@@ -1,14 +1,17 @@
-import type { Timing } from '../../shared/model/schedule.ts';
+import { Cron } from 'croner';
+import type { Timing } from '../../shared/model/plan.ts';
 import { assertNever } from '../../shared/errors.ts';
+import { nextElapse } from './calendar/next-elapse.ts';
+import { parseCalendar } from './calendar/parse-calendar.ts';
 
 const MINUTE_MS = 60_000;
 
 /**
  * The first moment after `afterMs` at which the timing is due, in the local time zone of the
- * process. A moment that daylight saving skips is due when the clock has jumped over it; one
- * that comes twice is due once.
+ * process; null when there is none, as for what waits for an event. A moment that daylight
+ * saving skips is due when the clock has jumped over it; one that comes twice is due once.
  */
-export function nextRun(timing: Timing, afterMs: number): number {
+export function nextRun(timing: Timing, afterMs: number): number | null {
   switch (timing.every) {
     case 'minutes':
       return nextOfMinutes(timing.minutes, afterMs);
@@ -24,24 +27,40 @@ export function nextRun(timing: Timing, afterMs: number): number {
         const toWeekday = timing.weekday - new Date(afterMs).getDay();
         return timeOfDay(afterMs, toWeekday + weeks * 7, timing);
       });
+    case 'month':
+      return firstAfter(afterMs, (months) => timeOfMonth(afterMs, months, timing));
+    case 'cron':
+      return cronOf(timing.expression).nextRun(new Date(afterMs))?.getTime() ?? null;
+    case 'calendar':
+      return nextElapse(parseCalendar(timing.expression), afterMs);
+    case 'plug-in':
+    case 'packages':
+      return null;
     default:
       return assertNever(timing);
   }
 }
 
-/** The next `count` moments. */
-export function nextRuns(timing: Timing, afterMs: number, count: number): number[] {
+/** The first moment of any of the timings. */
+export function nextOfAny(timings: readonly Timing[], afterMs: number): number | null {
+  const moments = timings.flatMap((timing) => nextRun(timing, afterMs) ?? []);
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+/** The next `count` moments, or as many as there are. */
+export function nextRuns(timings: readonly Timing[], afterMs: number, count: number): number[] {
   const moments: number[] = [];
-  for (let at = afterMs; moments.length < count; moments.push(at)) at = nextRun(timing, at);
+  let at = nextOfAny(timings, afterMs);
+  while (at !== null && moments.length < count) {
+    moments.push(at);
+    at = nextOfAny(timings, at);
+  }
   return moments;
 }
 
-/**
- * Whether it is due now: at its moment, or later when the computer slept or was off at that
- * time. However many moments were missed, one run makes up for them all.
- */
-export function isDue(timing: Timing, lastRunMs: number, nowMs: number): boolean {
-  return nextRun(timing, lastRunMs) <= nowMs;
+/** @throws Error when the expression is none of crontab(5) */
+export function cronOf(expression: string): Cron {
+  return new Cron(expression, { paused: true, mode: '5-part' });
 }
 
 /** Counted from local midnight, so that the moments are the same each day. */
@@ -56,6 +75,22 @@ function timeOfDay(dayMs: number, days: number, time: { hour: number; minute: nu
   const at = new Date(dayMs);
   at.setDate(at.getDate() + days);
   return at.setHours(time.hour, time.minute, 0, 0);
+}
+
+function timeOfMonth(
+  fromMs: number,
+  months: number,
+  { day, hour, minute }: { day: number; hour: number; minute: number },
+): number {
+  const from = new Date(fromMs);
+  const last = new Date(from.getFullYear(), from.getMonth() + months + 1, 0);
+  return new Date(
+    last.getFullYear(),
+    last.getMonth(),
+    Math.min(day, last.getDate()),
+    hour,
+    minute,
+  ).getTime();
 }
 
 function firstAfter(afterMs: number, momentAt: (step: number) => number): number {

@@ -1,12 +1,16 @@
-import type { Retention, RetentionVerdict } from '../../shared/model/schedule.ts';
+import type { Retention, RetentionVerdict } from '../../shared/model/plan.ts';
 
 export interface RetainedPoint {
   readonly takenAtMs: number;
-  /** Why it must stay whatever the rule says, for example 'parent of the next backup'. */
-  readonly pinned?: string;
+  /** Why it must stay whatever the rule says: 'parent-of-next', 'sending', 'kept-for-ever' ... */
+  readonly pins?: readonly string[];
 }
 
-type Period = Exclude<keyof Retention, 'latest'>;
+export type PointVerdict<P> = RetentionVerdict & { readonly point: P };
+
+const HOUR_MS = 3_600_000;
+const PERIODS = ['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+type Period = (typeof PERIODS)[number];
 
 /**
  * Grandfather, father, son: which points stay and why. A rule of N hourly points keeps the
@@ -16,45 +20,67 @@ type Period = Exclude<keyof Retention, 'latest'>;
 export function retain<P extends RetainedPoint>(
   points: readonly P[],
   rule: Retention,
-): (RetentionVerdict & { point: P })[] {
+  nowMs: number,
+): PointVerdict<P>[] {
   const newestFirst = [...points].sort((a, b) => b.takenAtMs - a.takenAtMs);
   const reasons = new Map<P, string[]>(points.map((point) => [point, []]));
   for (const point of newestFirst.slice(0, rule.latest)) reasons.get(point)!.push('latest');
-  for (const period of Object.keys(periodOf) as Period[]) {
+  for (const period of PERIODS) {
     for (const point of newestOfEach(newestFirst, period, rule[period])) {
       reasons.get(point)!.push(period);
     }
   }
+  const youngerThan = nowMs - rule.minAgeHours * HOUR_MS;
   return points.map((point) => {
     const why = reasons.get(point)!;
-    if (point.pinned !== undefined) why.push(point.pinned);
-    return { point, takenAtMs: point.takenAtMs, keep: why.length > 0, reasons: why };
+    if (rule.minAgeHours > 0 && point.takenAtMs > youngerThan) why.push('min-age');
+    why.push(...(point.pins ?? []));
+    const keep = why.length > 0;
+    return { point, takenAtMs: point.takenAtMs, keep, reasons: keep ? why : ['no-rule'] };
   });
 }
 
-/** The same local period gives the same text. */
-const periodOf: Record<Period, (at: Date) => string> = {
-  hourly: (at) => `${day(at)} ${at.getHours()} ${at.getTimezoneOffset()}`,
-  daily: day,
-  weekly: (at) => day(monday(at)),
-  monthly: (at) => `${at.getFullYear()}-${at.getMonth()}`,
-  yearly: (at) => `${at.getFullYear()}`,
-};
+/**
+ * In which order points that the rules keep go when a place has too little room: the oldest
+ * first. What is pinned, too young, or the newest never goes.
+ */
+export function sacrifices<P extends RetainedPoint>(
+  verdicts: readonly PointVerdict<P>[],
+): PointVerdict<P>[] {
+  const oldestFirst = verdicts.filter(({ keep }) => keep).sort((a, b) => a.takenAtMs - b.takenAtMs);
+  return oldestFirst
+    .slice(0, -1)
+    .filter(({ point, reasons }) => !point.pins?.length && !reasons.includes('min-age'))
+    .map((verdict) => ({ ...verdict, keep: false, reasons: ['space'] }));
+}
 
 function newestOfEach<P extends RetainedPoint>(
   newestFirst: readonly P[],
   period: Period,
   count: number,
 ): P[] {
-  const chosen = new Map<string, P>();
+  const chosen: P[] = [];
+  let last = '';
+  if (count === 0) return chosen;
   for (const point of newestFirst) {
     const key = periodOf[period](new Date(point.takenAtMs));
-    if (chosen.has(key)) continue;
-    if (chosen.size === count) break;
-    chosen.set(key, point);
+    if (key === last) continue;
+    if (chosen.length === count) break;
+    chosen.push(point);
+    last = key;
   }
-  return [...chosen.values()];
+  return chosen;
 }
+
+/** The same local period gives the same text, and no other does. */
+const periodOf: Record<Period, (at: Date) => string> = {
+  // The hour that daylight saving brings twice is two hours.
+  hourly: (at) => `${day(at)} ${at.getHours()} ${at.getTimezoneOffset()}`,
+  daily: day,
+  weekly: (at) => day(monday(at)),
+  monthly: (at) => `${at.getFullYear()}-${at.getMonth()}`,
+  yearly: (at) => `${at.getFullYear()}`,
+};
 
 function day(at: Date): string {
   return `${at.getFullYear()}-${at.getMonth()}-${at.getDate()}`;

@@ -8,7 +8,7 @@ export interface RunSpec {
   /** Names of its steps, in order. */
   readonly steps: readonly string[];
   readonly source: Run['source'];
-  readonly scheduleId?: string | undefined;
+  readonly planId?: string | undefined;
   readonly commandLine: string;
 }
 
@@ -41,7 +41,7 @@ export function begun(runId: string, spec: RunSpec, nowMs: number): Run {
     })),
     error: null,
     notes: [],
-    scheduleId: spec.scheduleId ?? null,
+    planId: spec.planId ?? null,
     source: spec.source,
     result: null,
     commandLine: spec.commandLine,

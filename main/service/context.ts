@@ -7,8 +7,9 @@ import { Runs } from '../runs/runs.ts';
 import type { ServiceInfo } from '../../shared/model/service.ts';
 import type { EventHub } from './event-hub.ts';
 import { PointBook } from './points/point-book.ts';
-import { runScheduled } from './schedules/run-scheduled.ts';
-import { Scheduler } from './schedules/scheduler.ts';
+import { beginPlan } from './plans/run-plan.ts';
+import { Scheduler } from './plans/scheduler.ts';
+import { worldNow } from './plans/world.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
 
 /** A thread takes a third of a second to start: as many are kept for the next. */
@@ -18,8 +19,8 @@ export interface ServiceOptions {
   readonly historyPath: string;
   readonly version: string;
   readonly carrier: ServiceInfo['carrier'];
-  /** Carry schedules out: one process of a computer does, the others only edit them. */
-  readonly schedule: boolean;
+  /** Carry plans out: one process of a computer does, the others only edit them. */
+  readonly runPlans: boolean;
   readonly nowMs?: () => number;
 }
 
@@ -62,13 +63,17 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     engine,
     volumes,
     points: new PointBook(engine, volumes, history.points, nowMs),
-    scheduler: new Scheduler(history.schedules, nowMs, (schedule) =>
-      runScheduled(schedule, context).catch((error: unknown) => {
-        // What a run could not record itself: for the log of whoever started the service.
-        process.stderr.write(`${schedule.draft.name}: ${toErrorData(error).message}
-`);
-      }),
-    ),
+    scheduler: new Scheduler({
+      plans: history.plans,
+      nowMs,
+      world: worldNow,
+      begin: (plan, keys) => beginPlan(plan, keys, context),
+      random: Math.random,
+      changed: () => hub.emit('plans.changed', {}),
+      // For the log of whoever started the service.
+      failed: ({ draft }, error) =>
+        void process.stderr.write(`${draft.name}: ${toErrorData(error).message}\n`),
+    }),
     nowMs,
     withEngine: async (use) => {
       const own = idle.pop() ?? startEngine();
@@ -86,6 +91,6 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       history.close();
     },
   };
-  if (options.schedule) context.scheduler.start();
+  if (options.runPlans) context.scheduler.start();
   return context;
 }

@@ -5,7 +5,7 @@ import type { Client } from '../../shared/contract/client.ts';
 import { createContext, type ServiceOptions } from './context.ts';
 import { EventHub, type Subscriber } from './event-hub.ts';
 import { handlers } from './handlers/index.ts';
-import type { Scheduler } from './schedules/scheduler.ts';
+import type { Scheduler } from './plans/scheduler.ts';
 
 export type { ServiceOptions } from './context.ts';
 

@@ -88,7 +88,7 @@ export function follow(connection: Connection, queries: QueryClient, live: LiveR
       if (run.state !== 'running') quietly(forget(queries, [...ABOUT_VOLUMES, 'runs.list']));
     }),
     connection.on('volumes.changed', () => quietly(forget(queries, ABOUT_VOLUMES))),
-    connection.on('schedules.changed', () => quietly(forget(queries, ['schedules.list']))),
+    connection.on('plans.changed', () => quietly(forget(queries, ['plans.list']))),
     connection.on('settings.changed', () => quietly(forget(queries, ['settings.get']))),
   ];
   quietly(settle());

@@ -1,4 +1,4 @@
-import type { Retention, Schedule, Timing } from '../../shared/model/schedule.ts';
+import type { PlanDraft, Retention, Timing } from '../../shared/model/plan.ts';
 import { joinWords, locale, t } from '../text/index.ts';
 
 /** `every hour`, `every hour at :15`, `every day at 09:00`, `every Sunday at 09:00`, `every 30 minutes`. */
@@ -17,7 +17,24 @@ export function timingWords(timing: Timing): string {
         day: weekdayName(timing.weekday),
         time: `${two(timing.hour)}:${two(timing.minute)}`,
       });
+    case 'month':
+      return t('plan.everyMonth', {
+        day: timing.day,
+        time: `${two(timing.hour)}:${two(timing.minute)}`,
+      });
+    case 'cron':
+    case 'calendar':
+      return t('plan.byExpression', { expression: timing.expression });
+    case 'plug-in':
+      return t('plan.onPlugIn');
+    case 'packages':
+      return t('plan.beforePackages');
   }
+}
+
+/** All moments of a plan: `every hour and when the drive is plugged in`. */
+export function whenWords(when: readonly Timing[]): string {
+  return when.length === 0 ? t('plan.byHand') : joinWords(when.map(timingWords));
 }
 
 /** 0 is Sunday. */
@@ -37,20 +54,21 @@ export function retentionWords(keep: Retention): string {
   return parts.length === 0 ? t('plan.latest', { count: keep.latest }) : joinWords(parts);
 }
 
-/** A plan as one sentence. */
+/** A plan as one sentence; of several targets the first is spelled out. */
 export function planSentence(
-  plan: Pick<Schedule, 'timing' | 'keepLocal' | 'keepTarget' | 'target'>,
+  plan: Pick<PlanDraft, 'when' | 'keepLocal' | 'targets'>,
   source: string,
   drive: string | null,
 ): string {
   const values = {
-    when: timingWords(plan.timing),
+    when: whenWords(plan.when),
     source,
     local: retentionWords(plan.keepLocal),
-    remote: retentionWords(plan.keepTarget),
     drive: drive ?? '',
   };
-  return plan.target ? t('plan.sentenceDrive', values) : t('plan.sentenceLocal', values);
+  const [first] = plan.targets;
+  if (!first) return t('plan.sentenceLocal', values);
+  return t('plan.sentenceDrive', { ...values, remote: retentionWords(first.keep) });
 }
 
 function two(value: number): string {

@@ -10,7 +10,7 @@ import {
   FileVersion,
 } from '../model/entry.ts';
 import { Run, RunKind, RunState } from '../model/run.ts';
-import { Schedule, ScheduleDraft, SchedulePreview } from '../model/schedule.ts';
+import { Plan, PlanDraft, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
 import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
@@ -97,18 +97,20 @@ export const calls = {
   'runs.get': { input: z.object({ runId: Id }), output: Run },
   'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
 
-  'schedules.list': { input: nothing, output: z.array(Schedule) },
-  'schedules.create': { input: ScheduleDraft, output: Schedule },
-  'schedules.update': { input: ScheduleDraft.extend({ scheduleId: Id }), output: Schedule },
-  'schedules.delete': { input: z.object({ scheduleId: Id }), output: nothing },
-  'schedules.run': { input: z.object({ scheduleId: Id }), output: started },
+  'plans.list': { input: nothing, output: z.array(Plan) },
+  'plans.create': { input: PlanDraft, output: Plan },
+  'plans.update': { input: PlanDraft.extend({ planId: Id }), output: Plan },
+  'plans.delete': { input: z.object({ planId: Id }), output: nothing },
+  'plans.run': { input: z.object({ planId: Id }), output: started },
   /** The next runs, and what retention will have kept at a later time. */
-  'schedules.preview': {
-    input: ScheduleDraft.pick({ timing: true, keepLocal: true, keepTarget: true }).extend({
+  'plans.preview': {
+    input: z.object({
+      draft: PlanDraft,
       atMs: TimeMs,
-      place: z.enum(['local', 'target']),
+      /** Which place's rules: 'local', or a target by its key. */
+      place: z.string().default('local'),
     }),
-    output: SchedulePreview,
+    output: PlanOutlook,
   },
 } as const;
 

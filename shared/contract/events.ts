@@ -7,8 +7,8 @@ export const events = {
   'run.changed': Run,
   /** Ask again: `volumes.list`, `subvolumes.list`, `points.list`. */
   'volumes.changed': z.object({}),
-  /** Ask again: `schedules.list`. */
-  'schedules.changed': z.object({}),
+  /** Ask again: `plans.list`. */
+  'plans.changed': z.object({}),
   'settings.changed': z.object({}),
 } as const;
 

@@ -16,7 +16,7 @@ export const TimeMs = z.int();
 /** Canonical lower-case form, 8-4-4-4-12. */
 export const Uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
-/** Identifies a row that Dendro itself made: run, schedule. */
+/** Identifies a row that Dendro itself made: run, plan. */
 export const Id = z.string().min(1).max(64);
 
 export const ErrorModel: z.ZodType<ErrorData> = z.object({

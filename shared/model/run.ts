@@ -13,7 +13,7 @@ export const RunState = z.enum([
 ]);
 export type RunState = z.infer<typeof RunState>;
 
-export const RunKind = z.enum(['backup', 'restore', 'prune', 'verify', 'rescue']);
+export const RunKind = z.enum(['backup', 'snapshot', 'restore', 'prune', 'verify', 'rescue']);
 export type RunKind = z.infer<typeof RunKind>;
 
 /** How far a run or a step is. Totals are exact where a plan was made first. */
@@ -58,7 +58,7 @@ export const Run = z.object({
   error: ErrorModel.nullable(),
   /** Things a person should know though the run went well. */
   notes: z.array(z.string()),
-  scheduleId: Id.nullable(),
+  planId: Id.nullable(),
   source: z.union([EntryRef, SubvolumeRef]).nullable(),
   /** What it made: the received snapshot of a backup, the place of a restore. */
   result: z

@@ -24,7 +24,7 @@ export const Settings = z.object({
     .max(255)
     .regex(/^(?!\.{1,2}$)[^/\0]+$/),
   notifyOnFailure: z.boolean(),
-  /** Warn when a schedule has had no good run for this long. */
+  /** Warn when a plan has had no good run for this long. */
   silenceDays: z.int().min(1).max(365),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -24,7 +24,7 @@ export function exampleRun(change: Partial<Run> = {}): Run {
     ],
     error: null,
     notes: [],
-    scheduleId: null,
+    planId: null,
     source: { volumeId: 'v', subvolumeId: 256 },
     result: null,
     commandLine: '',

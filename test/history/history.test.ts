@@ -123,7 +123,7 @@ describe('restore points', () => {
   });
 });
 
-describe('settings and schedules', () => {
+describe('settings and plans', () => {
   it('settings have defaults, and outlive values that are no longer understood', () => {
     expect(history.settings.get().theme).toBe('system');
     expect(history.settings.set({ theme: 'dark' }).theme).toBe('dark');
@@ -133,10 +133,8 @@ describe('settings and schedules', () => {
     expect(history.settings.get().theme).toBe('system');
   });
 
-  it('an unknown schedule is named', () => {
-    expect(() => history.schedules.get('x')).toThrow(
-      expect.objectContaining({ code: 'schedule-unknown' }),
-    );
+  it('an unknown plan is named', () => {
+    expect(() => history.plans.get('x')).toThrow(expect.objectContaining({ code: 'plan-unknown' }));
   });
 });
 
@@ -156,6 +154,46 @@ describe('the file', () => {
     migrate(database);
     migrate(database);
     expect(database.pragma('user_version', { simple: true })).toBe(migrations.length);
+  });
+
+  it('turns a schedule of an earlier version into a plan, with all that it says', () => {
+    const path = join(folder, 'schedules.sqlite');
+    const database = new Database(path);
+    migrate(database, readMigrations().slice(0, 6));
+    const none = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+    const draft = {
+      name: 'Home \udce9',
+      enabled: true,
+      source: { volumeId: 'laptop', subvolumeId: 257 },
+      target: { volumeId: 'drive', folder: 'caf\udce9' },
+      timing: { every: 'week', weekday: 0, hour: 9, minute: 30 },
+      keepLocal: { latest: 2, ...none },
+      keepTarget: { latest: 3, ...none, monthly: 12 },
+    };
+    const insert = database.prepare('INSERT INTO schedules VALUES (?, ?, ?, ?, ?, ?)');
+    insert.run('a', JSON.stringify(draft), 1, 10, 'run-1', 20);
+    insert.run('b', JSON.stringify({ ...draft, target: null, enabled: false }), 0, 11, null, null);
+    database.close();
+    const later = openHistory(path);
+    const [a, b] = later.plans.list();
+    later.close();
+    expect(a).toMatchObject({
+      planId: 'a',
+      lastRunId: 'run-1',
+      draft: {
+        name: draft.name,
+        enabled: true,
+        sources: [{ ...draft.source, nested: false }],
+        when: [draft.timing],
+        keepLocal: draft.keepLocal,
+        targets: [{ kind: 'btrfs', ...draft.target, keep: draft.keepTarget }],
+      },
+      parts: [
+        { key: 'local', lastRunAtMs: 20 },
+        { key: 'btrfs:drive/caf\udce9', lastRunAtMs: 20 },
+      ],
+    });
+    expect(b).toMatchObject({ draft: { enabled: false, targets: [] }, parts: [{ key: 'local' }] });
   });
 
   it('of a newer Dendro is refused and left as it is', () => {

@@ -1,17 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { previewSchedule } from '../../main/plan/preview.ts';
+import { outlookOf } from '../../main/plan/outlook.ts';
 import { retain } from '../../main/plan/retention.ts';
 
 const HOUR_MS = 3_600_000;
-const none = { latest: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+const none = {
+  latest: 1,
+  hourly: 0,
+  daily: 0,
+  weekly: 0,
+  monthly: 0,
+  yearly: 0,
+  minAgeHours: 0,
+  minFreePercent: 0,
+};
 const start = new Date('2026-01-01T00:30:00').getTime();
 const hourlyPoints = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ takenAtMs: start + i * HOUR_MS }));
 
 describe('retention', () => {
   it('keeps the newest of each of the last days, and says why', () => {
-    const verdicts = retain(hourlyPoints(72), { ...none, daily: 2 });
+    const verdicts = retain(hourlyPoints(72), { ...none, daily: 2 }, start);
     const kept = verdicts.filter((verdict) => verdict.keep);
     expect(kept.map((verdict) => verdict.reasons)).toEqual([['daily'], ['latest', 'daily']]);
     expect(new Date(kept[0]!.takenAtMs).getHours()).toBe(23);
@@ -19,12 +28,14 @@ describe('retention', () => {
 
   it('counts periods that have points: a month away loses nothing', () => {
     const points = [0, 24, 24 * 40, 24 * 41].map((h) => ({ takenAtMs: start + h * HOUR_MS }));
-    expect(retain(points, { ...none, daily: 4 }).every((verdict) => verdict.keep)).toBe(true);
+    expect(retain(points, { ...none, daily: 4 }, start).every((verdict) => verdict.keep)).toBe(
+      true,
+    );
   });
 
   it('never drops a pinned point', () => {
-    const points = [{ takenAtMs: start, pinned: 'parent' }, ...hourlyPoints(10).slice(1)];
-    expect(retain(points, none)[0]).toMatchObject({ keep: true, reasons: ['parent'] });
+    const points = [{ takenAtMs: start, pins: ['parent'] }, ...hourlyPoints(10).slice(1)];
+    expect(retain(points, none, start)[0]).toMatchObject({ keep: true, reasons: ['parent'] });
   });
 
   it('always keeps the newest, never more than the rule adds up to, and is stable', () => {
@@ -35,12 +46,14 @@ describe('retention', () => {
       weekly: fc.integer({ min: 0, max: 5 }),
       monthly: fc.integer({ min: 0, max: 5 }),
       yearly: fc.integer({ min: 0, max: 3 }),
+      minAgeHours: fc.constant(0),
+      minFreePercent: fc.constant(0),
     });
     const moments = fc.uniqueArray(fc.integer({ min: 0, max: 30_000 }), { minLength: 1 });
     fc.assert(
       fc.property(rule, moments, (keep, hours) => {
         const points = hours.map((h) => ({ takenAtMs: start + h * HOUR_MS }));
-        const kept = retain(points, keep).filter((verdict) => verdict.keep);
+        const kept = retain(points, keep, start).filter((verdict) => verdict.keep);
         const newest = Math.max(...points.map((point) => point.takenAtMs));
         expect(kept.some((verdict) => verdict.takenAtMs === newest)).toBe(true);
         const most = Object.values(keep).reduce((sum, n) => sum + n, 0);
@@ -48,6 +61,7 @@ describe('retention', () => {
         const again = retain(
           kept.map(({ point }) => point),
           keep,
+          start,
         );
         expect(again.every((verdict) => verdict.keep)).toBe(true);
       }),
@@ -55,9 +69,9 @@ describe('retention', () => {
   });
 
   it('a preview shows what two years will leave', () => {
-    const rule = { latest: 1, hourly: 24, daily: 30, weekly: 0, monthly: 12, yearly: 0 };
+    const rule = { ...none, hourly: 24, daily: 30, monthly: 12 };
     const later = start + 2 * 365 * 24 * HOUR_MS;
-    const preview = previewSchedule({ every: 'hour', minute: 0 }, rule, start, later);
+    const preview = outlookOf([{ every: 'hour', minute: 0 }], rule, start, later);
     expect(preview.nextRunsAtMs).toHaveLength(10);
     expect(preview.kept.length).toBeGreaterThanOrEqual(60);
     expect(preview.kept.length).toBeLessThanOrEqual(24 + 30 + 12 + 1);

@@ -3,7 +3,7 @@ import { planSentence } from '../../renderer/model/plan-words.ts';
 import { pointSentence, runSentence, sourceSentence } from '../../renderer/model/sentences.ts';
 import { refFromKey, refKey, sourceName } from '../../renderer/model/sources.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
-import { failed, home, NOW, photos, run, schedules, system } from '../e2e/support/scenes.ts';
+import { failed, home, NOW, photos, plans, run, system } from '../e2e/support/scenes.ts';
 
 describe('what is said of a source', () => {
   test('safe: until when, and where', () => {
@@ -57,7 +57,7 @@ describe('what is said of runs, points and plans', () => {
   });
 
   test('a plan reads as a sentence', () => {
-    expect(planSentence(schedules[0]!, 'Home', 'Blue Drive')).toBe(
+    expect(planSentence(plans[0]!, 'Home', 'Blue Drive')).toBe(
       'Take a snapshot of Home every hour and send it to Blue Drive. Keep 24 hourly and 7 daily on this computer and 30 daily and 12 monthly on Blue Drive.',
     );
   });

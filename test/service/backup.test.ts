@@ -31,7 +31,7 @@ beforeAll(() => {
     historyPath: join(state, 'history.sqlite'),
     version: 'test',
     carrier: 'in-process',
-    schedule: false,
+    runPlans: false,
   });
   client = inProcessClient(service);
   runs = [];

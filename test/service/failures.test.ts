@@ -39,7 +39,7 @@ beforeAll(() => {
     historyPath: join(work, 'history.sqlite'),
     version: 'test',
     carrier: 'in-process',
-    schedule: false,
+    runPlans: false,
   });
   client = inProcessClient(service);
 });
@@ -130,7 +130,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
       historyPath: join(work, 'history.sqlite'),
       version: 'test',
       carrier: 'in-process' as const,
-      schedule: false,
+      runPlans: false,
     };
     const program = `
       import { createService, inProcessClient } from ${JSON.stringify(module)};

@@ -25,32 +25,47 @@ import { titleOf } from './title.ts';
 
 type Request = CheckedInput<'backup.start'>;
 
+/** When a plan asks for it. */
+export interface PlannedBackup {
+  readonly planId: string;
+  /** Made already, of the request's source. */
+  readonly snapshot: Subvolume;
+  /** Told which snapshot has been sent: one that an earlier run left unfinished comes first. */
+  readonly sent: (snapshot: Subvolume) => void;
+}
+
 /** Snapshot, plan, send, check: the run goes on when this returns. */
 export async function startBackup(
   request: Request,
   context: Context,
-  scheduleId?: string,
+  asked?: PlannedBackup,
 ): Promise<Run> {
   const title = await titleOf(request, context);
   return context.runs.start(
     {
       kind: 'backup',
       title,
-      steps: ['snapshot', 'plan', 'send', 'check'],
+      steps: [...(asked ? [] : ['snapshot']), 'plan', 'send', 'check'],
       source: request.source,
-      scheduleId,
+      planId: asked?.planId,
       commandLine: '',
     },
     async (run) => {
       const route = await routeOf(request.source, request.target, context);
       const unfinished = request.parent === 'best' ? await unfinishedOn(route, context) : undefined;
-      if (unfinished) return finish(route, unfinished, run, context);
-      const snapshot = await snapshotFor(route, run, context);
+      if (unfinished) {
+        const outcome = await finish(route, unfinished, run, context);
+        asked?.sent(unfinished.snapshot);
+        return outcome;
+      }
+      const snapshot = asked?.snapshot ?? (await snapshotFor(route, run, context));
       try {
         const best = await bestWay(route, snapshot, request, run, context);
-        return await sendSnapshot(route, snapshot, best, 0, run, context);
+        const outcome = await sendSnapshot(route, snapshot, best, 0, run, context);
+        asked?.sent(snapshot);
+        return outcome;
       } catch (error) {
-        await tidy(route, snapshot, run, context);
+        if (!asked) await tidy(route, snapshot, run, context);
         throw error;
       }
     },

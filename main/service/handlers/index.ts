@@ -4,7 +4,7 @@ import { backupHandlers } from './backup.ts';
 import { browseHandlers } from './browse.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
-import { scheduleHandlers } from './schedules.ts';
+import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
 import { volumeHandlers } from './volumes.ts';
@@ -22,5 +22,5 @@ export const handlers: Handlers = {
   ...backupHandlers,
   ...restoreHandlers,
   ...runHandlers,
-  ...scheduleHandlers,
+  ...planHandlers,
 };

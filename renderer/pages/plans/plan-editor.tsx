@@ -1,24 +1,25 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { ScheduleDraft } from '../../../shared/model/schedule.ts';
+import type { PlanDraft, PlanSource, PlanTarget } from '../../../shared/model/plan.ts';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { planSentence } from '../../model/plan-words.ts';
 import { refFromKey, refKey, sourceName } from '../../model/sources.ts';
+import { targetName } from '../../model/targets.ts';
 import { DetailPane } from '../../parts/detail-pane.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
 import { PlanPreview } from './plan-preview.tsx';
-import { RetentionFields } from './retention-fields.tsx';
+import { keep, RetentionFields } from './retention-fields.tsx';
 import { TimingFields } from './timing-fields.tsx';
 
-const STALE = ['schedules.list', 'sources.list'] as const;
+const STALE = ['plans.list', 'sources.list'] as const;
 const NOWHERE = 'nowhere';
 
 interface PlanEditorProps {
-  readonly start: ScheduleDraft;
-  readonly scheduleId: string | null;
+  readonly start: PlanDraft;
+  readonly planId: string | null;
   readonly sources: readonly Source[];
   readonly volumes: readonly Volume[];
   readonly onClose: () => void;
@@ -26,19 +27,21 @@ interface PlanEditorProps {
 
 /** A plan's sentence, its editable parts, and what it will lead to. */
 export function PlanEditor(props: PlanEditorProps): ReactElement {
-  const { start, scheduleId, sources, volumes, onClose } = props;
+  const { start, planId, sources, volumes, onClose } = props;
   const [draft, setDraft] = useState(start);
-  const change = (part: Partial<ScheduleDraft>): void => setDraft((now) => ({ ...now, ...part }));
-  const source = sources.find((s) => refKey(s) === refKey(draft.source));
-  const targets = volumes.filter((v) => v.canReceive && v.volumeId !== draft.source.volumeId);
-  const drive = volumes.find((v) => v.volumeId === draft.target?.volumeId)?.name ?? null;
+  const change = (part: Partial<PlanDraft>): void => setDraft((now) => ({ ...now, ...part }));
+  const [own] = draft.sources as [PlanSource];
+  const [target] = draft.targets;
+  const source = sources.find((s) => refKey(s) === refKey(own));
+  const targets = volumes.filter((v) => v.canReceive && v.volumeId !== own.volumeId);
+  const drive = targetName(target, volumes);
   const words = planSentence(draft, source ? sourceName(source) : '', drive);
   return (
     <DetailPane
-      title={scheduleId === null ? t('plans.new') : start.name}
+      title={planId === null ? t('plans.new') : start.name}
       label={t('plans.editorLabel')}
       onClose={onClose}
-      footer={<Buttons draft={draft} scheduleId={scheduleId} onDone={onClose} />}
+      footer={<Buttons draft={draft} planId={planId} onDone={onClose} />}
     >
       <Stack gap="md">
         <p className="plain" role="status">
@@ -53,14 +56,17 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
         <Select
           label={t('backup.source')}
           data={sources.map((s) => ({ value: refKey(s), label: sourceName(s) }))}
-          value={refKey(draft.source)}
+          value={refKey(own)}
           onChange={(key) => {
             const ref = key === null ? undefined : refFromKey(key);
-            if (ref) change({ source: ref });
+            if (ref) change({ sources: [{ ...own, ...ref, path: '' }, ...draft.sources.slice(1)] });
           }}
           allowDeselect={false}
         />
-        <TimingFields timing={draft.timing} onChange={(timing) => change({ timing })} />
+        <TimingFields
+          timing={draft.when[0] ?? { every: 'hour', minute: 0 }}
+          onChange={(timing) => change({ when: [timing, ...draft.when.slice(1)] })}
+        />
         <RetentionFields
           label={t('plans.keepLocal')}
           keep={draft.keepLocal}
@@ -72,17 +78,19 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
             { value: NOWHERE, label: t('plans.noTarget') },
             ...targets.map((v) => ({ value: v.volumeId, label: v.name })),
           ]}
-          value={draft.target?.volumeId ?? NOWHERE}
+          value={target?.kind === 'btrfs' ? target.volumeId : NOWHERE}
           onChange={(id) =>
-            change({ target: id === null || id === NOWHERE ? null : { volumeId: id, folder: '' } })
+            change({ targets: id === null || id === NOWHERE ? [] : [freshTarget(id)] })
           }
           allowDeselect={false}
         />
-        {draft.target && (
+        {target && (
           <RetentionFields
             label={t('plans.keepTarget', { drive: drive ?? '' })}
-            keep={draft.keepTarget}
-            onChange={(keepTarget) => change({ keepTarget })}
+            keep={target.keep}
+            onChange={(rule) =>
+              change({ targets: [{ ...target, keep: rule }, ...draft.targets.slice(1)] })
+            }
           />
         )}
         <PlanPreview draft={draft} />
@@ -91,30 +99,34 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
   );
 }
 
+function freshTarget(volumeId: string): PlanTarget {
+  return { kind: 'btrfs', volumeId, folder: '', keep: keep({ daily: 30, monthly: 12 }) };
+}
+
 interface ButtonsProps {
-  readonly draft: ScheduleDraft;
-  readonly scheduleId: string | null;
+  readonly draft: PlanDraft;
+  readonly planId: string | null;
   readonly onDone: () => void;
 }
 
-function Buttons({ draft, scheduleId, onDone }: ButtonsProps): ReactElement {
-  const create = useAct('schedules.create', STALE);
-  const update = useAct('schedules.update', STALE);
-  const remove = useAct('schedules.delete', STALE);
+function Buttons({ draft, planId, onDone }: ButtonsProps): ReactElement {
+  const create = useAct('plans.create', STALE);
+  const update = useAct('plans.update', STALE);
+  const remove = useAct('plans.delete', STALE);
   const error = create.error ?? update.error ?? remove.error;
   const save = (): void => {
-    if (scheduleId === null) create.mutate(draft, { onSuccess: onDone });
-    else update.mutate({ ...draft, scheduleId }, { onSuccess: onDone });
+    if (planId === null) create.mutate(draft, { onSuccess: onDone });
+    else update.mutate({ ...draft, planId }, { onSuccess: onDone });
   };
   return (
     <Stack gap="xs">
       {error && <ErrorNotice error={error} />}
       <Group justify="space-between">
-        {scheduleId !== null ? (
+        {planId !== null ? (
           <Button
             variant="default"
             loading={remove.isPending}
-            onClick={() => remove.mutate({ scheduleId }, { onSuccess: onDone })}
+            onClick={() => remove.mutate({ planId }, { onSuccess: onDone })}
           >
             {t('plans.delete')}
           </Button>

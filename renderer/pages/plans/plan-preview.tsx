@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type ReactElement } from 'react';
-import type { ScheduleDraft } from '../../../shared/model/schedule.ts';
+import { LOCAL_PART, targetKey, type PlanDraft } from '../../../shared/model/plan.ts';
 import { CoreSample } from '../../charts/core-sample.tsx';
 import { useAsk } from '../../bridge/queries.ts';
 import { formatExactMoment } from '../../format/time.ts';
@@ -14,15 +14,14 @@ const MONTH_MS = 30.44 * 86_400_000;
 const RUNS_SHOWN = 5;
 
 /** The next runs of a draft, and the core sample as it will look later. */
-export function PlanPreview({ draft }: { readonly draft: ScheduleDraft }): ReactElement {
+export function PlanPreview({ draft }: { readonly draft: PlanDraft }): ReactElement {
   const [months, setMonths] = useState<string>('1');
   const [settled] = useDebouncedValue(draft, 300);
   const [now] = useState(() => Date.now());
-  const { timing, keepLocal, keepTarget } = settled;
-  const place = settled.target ? 'target' : 'local';
+  const [target] = settled.targets;
+  const place = target ? targetKey(target) : LOCAL_PART;
   const atMs = Math.round(now + Number(months) * MONTH_MS);
-  const input = { timing, keepLocal, keepTarget, atMs, place } as const;
-  const preview = useAsk('schedules.preview', input, { keep: true });
+  const preview = useAsk('plans.preview', { draft: settled, atMs, place }, { keep: true });
   const points = useMemo(
     () =>
       (preview.data?.kept ?? [])
@@ -31,9 +30,9 @@ export function PlanPreview({ draft }: { readonly draft: ScheduleDraft }): React
         .map((verdict) => ({
           at: verdict.takenAtMs,
           changedBytes: null,
-          tone: place === 'target' ? ('both' as const) : ('here' as const),
+          tone: target ? ('both' as const) : ('here' as const),
         })),
-    [preview.data, place],
+    [preview.data, target],
   );
   return (
     <section className={styles.preview}>

@@ -1,18 +1,19 @@
 import { Button, Group, Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Schedule } from '../../../shared/model/schedule.ts';
+import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { formatMoment } from '../../format/time.ts';
 import { planSentence } from '../../model/plan-words.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
+import { targetName } from '../../model/targets.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
 import styles from './plans.module.css';
 
 interface PlanRowProps {
-  readonly plan: Schedule;
+  readonly plan: Plan;
   readonly sources: readonly Source[];
   readonly volumes: readonly Volume[];
   readonly onEdit: () => void;
@@ -20,23 +21,13 @@ interface PlanRowProps {
 
 /** A plan in one sentence, when it ran, when it will. */
 export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): ReactElement {
-  const run = useAct('schedules.run');
-  const update = useAct('schedules.update', ['schedules.list', 'sources.list']);
-  const source = sources.find((s) => refKey(s) === refKey(plan.source));
-  const drive = volumes.find((v) => v.volumeId === plan.target?.volumeId)?.name ?? null;
+  const run = useAct('plans.run');
+  const update = useAct('plans.update', ['plans.list', 'sources.list']);
+  const source = sources.find((s) => refKey(s) === refKey(plan.sources[0]!));
+  const drive = targetName(plan.targets[0], volumes);
   const now = Date.now();
   const setEnabled = (enabled: boolean): void => {
-    const { scheduleId, name, target, timing, keepLocal, keepTarget } = plan;
-    update.mutate({
-      scheduleId,
-      name,
-      enabled,
-      source: plan.source,
-      target,
-      timing,
-      keepLocal,
-      keepTarget,
-    });
+    update.mutate({ ...PlanDraft.parse(plan), planId: plan.planId, enabled });
   };
   return (
     <article className={styles.plan} aria-label={plan.name}>
@@ -72,7 +63,7 @@ export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): React
           variant="default"
           size="xs"
           loading={run.isPending}
-          onClick={() => run.mutate({ scheduleId: plan.scheduleId })}
+          onClick={() => run.mutate({ planId: plan.planId })}
         >
           {t('plans.runNow')}
         </Button>

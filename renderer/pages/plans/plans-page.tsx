@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { Schedule, ScheduleDraft } from '../../../shared/model/schedule.ts';
+import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -11,20 +11,21 @@ import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
 import { PlanEditor } from './plan-editor.tsx';
 import { PlanRow } from './plan-row.tsx';
+import { keep } from './retention-fields.tsx';
 import styles from './plans.module.css';
 
-type Editing = { readonly draft: ScheduleDraft; readonly scheduleId: string | null };
+type Editing = { readonly draft: PlanDraft; readonly planId: string | null };
 
 /** What happens by itself. */
 export function PlansPage(): ReactElement {
-  const plans = useAsk('schedules.list', {});
+  const plans = useAsk('plans.list', {});
   const sources = useAsk('sources.list', {});
   const volumes = useAsk('volumes.list', {});
   const [editing, setEditing] = useState<Editing | null>(null);
   const present = sources.data?.filter((source) => source.present) ?? [];
   const first = present[0];
   const addNew = first && (
-    <Button onClick={() => setEditing({ draft: draftFor(first), scheduleId: null })}>
+    <Button onClick={() => setEditing({ draft: draftFor(first), planId: null })}>
       {t('plans.new')}
     </Button>
   );
@@ -44,19 +45,19 @@ export function PlansPage(): ReactElement {
           )}
           {plans.data?.map((plan) => (
             <PlanRow
-              key={plan.scheduleId}
+              key={plan.planId}
               plan={plan}
               sources={sources.data ?? []}
               volumes={volumes.data ?? []}
-              onEdit={() => setEditing({ draft: draftOf(plan), scheduleId: plan.scheduleId })}
+              onEdit={() => setEditing({ draft: draftOf(plan), planId: plan.planId })}
             />
           ))}
         </Scroll>
         {editing && (
           <PlanEditor
-            key={editing.scheduleId ?? 'new'}
+            key={editing.planId ?? 'new'}
             start={editing.draft}
-            scheduleId={editing.scheduleId}
+            planId={editing.planId}
             sources={present}
             volumes={volumes.data ?? []}
             onClose={() => setEditing(null)}
@@ -67,19 +68,24 @@ export function PlansPage(): ReactElement {
   );
 }
 
-function draftFor(source: Source): ScheduleDraft {
+function draftFor(source: Source): PlanDraft {
   return {
     name: t('plans.newName'),
     enabled: true,
-    source: { volumeId: source.volumeId, subvolumeId: source.subvolumeId },
-    target: null,
-    timing: { every: 'hour', minute: 0 },
-    keepLocal: { latest: 1, hourly: 24, daily: 7, weekly: 0, monthly: 0, yearly: 0 },
-    keepTarget: { latest: 1, hourly: 0, daily: 30, weekly: 0, monthly: 12, yearly: 0 },
+    sources: [
+      { volumeId: source.volumeId, subvolumeId: source.subvolumeId, path: '', nested: false },
+    ],
+    when: [{ every: 'hour', minute: 0 }],
+    keepLocal: keep({ hourly: 24, daily: 7 }),
+    targets: [],
+    excludes: [],
+    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
+    options: { compressedData: true, mountDrive: false, ejectDrive: false, compressionLevel: 3 },
+    adopt: [],
+    awayDays: 90,
   };
 }
 
-function draftOf(plan: Schedule): ScheduleDraft {
-  const { name, enabled, source, target, timing, keepLocal, keepTarget } = plan;
-  return { name, enabled, source, target, timing, keepLocal, keepTarget };
+function draftOf(plan: Plan): PlanDraft {
+  return PlanDraft.parse(plan);
 }

@@ -1,16 +1,31 @@
 import { Group, NumberInput, Select, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Timing } from '../../../shared/model/schedule.ts';
+import type { Timing } from '../../../shared/model/plan.ts';
 import { weekdayName } from '../../model/plan-words.ts';
 import { t } from '../../text/index.ts';
 
-const KINDS = ['minutes', 'hour', 'day', 'week'] as const;
+const KINDS = [
+  'minutes',
+  'hour',
+  'day',
+  'week',
+  'month',
+  'cron',
+  'calendar',
+  'plug-in',
+  'packages',
+] as const;
 
 const fresh = {
   minutes: { every: 'minutes', minutes: 30 },
   hour: { every: 'hour', minute: 0 },
   day: { every: 'day', hour: 9, minute: 0 },
   week: { every: 'week', weekday: 0, hour: 9, minute: 0 },
+  month: { every: 'month', day: 1, hour: 9, minute: 0 },
+  cron: { every: 'cron', expression: '0 9 * * 1-5' },
+  calendar: { every: 'calendar', expression: 'Mon..Fri 09:00' },
+  'plug-in': { every: 'plug-in' },
+  packages: { every: 'packages' },
 } as const satisfies Record<Timing['every'], Timing>;
 
 interface TimingFieldsProps {
@@ -32,7 +47,7 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
         <Whole
           label={t('plans.minutes')}
           value={timing.minutes}
-          min={5}
+          min={1}
           max={1440}
           onChange={(minutes) => onChange({ ...timing, minutes })}
         />
@@ -58,7 +73,24 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
           allowDeselect={false}
         />
       )}
-      {(timing.every === 'day' || timing.every === 'week') && (
+      {timing.every === 'month' && (
+        <Whole
+          label={t('plans.dayOfMonth')}
+          value={timing.day}
+          min={1}
+          max={31}
+          onChange={(day) => onChange({ ...timing, day })}
+        />
+      )}
+      {(timing.every === 'cron' || timing.every === 'calendar') && (
+        <TextInput
+          label={t(`plans.${timing.every}`)}
+          value={timing.expression}
+          maxLength={500}
+          onChange={(event) => onChange({ ...timing, expression: event.currentTarget.value })}
+        />
+      )}
+      {hasTime(timing) && (
         <TextInput
           type="time"
           label={t('plans.time')}
@@ -71,6 +103,10 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
       )}
     </Group>
   );
+}
+
+function hasTime(timing: Timing): timing is Extract<Timing, { hour: number }> {
+  return 'hour' in timing;
 }
 
 interface WholeProps {

@@ -3,7 +3,7 @@ import type { Run } from '../../../shared/model/run.ts';
 import { defaultSettings, type ServiceInfo } from '../../../shared/model/service.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
-import type { Schedule } from '../../../shared/model/schedule.ts';
+import type { Plan } from '../../../shared/model/plan.ts';
 import type { Answers } from './stand-in.ts';
 
 /** Sunday, 22 November 2026, 14:20 local: what the tests set the page's clock to. */
@@ -274,7 +274,7 @@ export function run(part: Partial<Run> = {}): Run {
     ],
     error: null,
     notes: [],
-    scheduleId: null,
+    planId: null,
     source: { volumeId: LAPTOP, subvolumeId: 257 },
     result: {
       point: { volumeId: BLUE, subvolumeId: 512 },
@@ -444,16 +444,35 @@ export function entry(name: string, part: Partial<DirectoryEntry> = {}): Directo
   };
 }
 
-export const schedules: Schedule[] = [
+const keepNone = {
+  latest: 1,
+  hourly: 0,
+  daily: 0,
+  weekly: 0,
+  monthly: 0,
+  yearly: 0,
+  minAgeHours: 0,
+  minFreePercent: 0,
+};
+
+export const plans: Plan[] = [
   {
-    scheduleId: 's-1',
+    planId: 's-1',
     name: 'Home, every hour',
     enabled: true,
-    source: { volumeId: LAPTOP, subvolumeId: 257 },
-    target: { volumeId: BLUE, folder: '' },
-    timing: { every: 'hour', minute: 0 },
-    keepLocal: { latest: 1, hourly: 24, daily: 7, weekly: 0, monthly: 0, yearly: 0 },
-    keepTarget: { latest: 1, hourly: 0, daily: 30, weekly: 0, monthly: 12, yearly: 0 },
+    sources: [{ volumeId: LAPTOP, subvolumeId: 257, path: '@home', nested: false }],
+    when: [{ every: 'hour', minute: 0 }],
+    keepLocal: { ...keepNone, hourly: 24, daily: 7 },
+    targets: [
+      { kind: 'btrfs', volumeId: BLUE, folder: '', keep: { ...keepNone, daily: 30, monthly: 12 } },
+    ],
+    excludes: [],
+    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
+    options: { compressedData: true, mountDrive: false, ejectDrive: false, compressionLevel: 3 },
+    adopt: [],
+    awayDays: 90,
+    origin: 'person',
+    parts: [],
     createdAtMs: NOW - 90 * DAY,
     lastRunId: 'run-1',
     lastRunAtMs: NOW - 15 * 60_000,
@@ -577,8 +596,8 @@ export const goodOrder: Answers = {
     notes: [],
   }),
   'backup.start': () => ({ runId: 'run-1' }),
-  'schedules.list': () => schedules,
-  'schedules.preview': ({ atMs }) => ({
+  'plans.list': () => plans,
+  'plans.preview': ({ atMs }) => ({
     nextRunsAtMs: Array.from({ length: 10 }, (_, i) => NOW + 40 * 60_000 + i * HOUR),
     atMs,
     kept: Array.from({ length: 42 }, (_, i) => ({
@@ -643,5 +662,5 @@ export const fresh: Answers = {
     source('@', 256, [], { mountedPath: '/' }),
   ],
   'runs.list': () => ({ runs: [], total: 0 }),
-  'schedules.list': () => [],
+  'plans.list': () => [],
 };

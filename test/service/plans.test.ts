@@ -4,13 +4,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createService, inProcessClient, type Service } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
-import type { ScheduleDraft } from '../../shared/model/schedule.ts';
+import { PlanDraft } from '../../shared/model/plan.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 
 const HOUR_MS = 3_600_000;
-const none = { latest: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+const none = {
+  latest: 1,
+  hourly: 0,
+  daily: 0,
+  weekly: 0,
+  monthly: 0,
+  yearly: 0,
+  minAgeHours: 0,
+  minFreePercent: 0,
+};
 let laptop: TestBtrfs;
 let drive: TestBtrfs;
 let work: string;
@@ -24,12 +33,12 @@ beforeAll(() => {
   drive = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', 'timed-drive'] });
   run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
   writeFileSync(join(laptop.dir, 'home', 'file'), 'content');
-  work = mkdtempSync(join(tmpdir(), 'dendro-schedules-'));
+  work = mkdtempSync(join(tmpdir(), 'dendro-plans-'));
   service = createService({
     historyPath: join(work, 'history.sqlite'),
     version: 'test',
     carrier: 'in-process',
-    schedule: false,
+    runPlans: false,
     nowMs: () => clockMs,
   });
   client = inProcessClient(service);
@@ -41,22 +50,23 @@ afterAll(async () => {
   if (work) rmSync(work, { recursive: true });
 });
 
-async function draft(change: Partial<ScheduleDraft> = {}): Promise<ScheduleDraft> {
+async function draft(change: Partial<PlanDraft> = {}): Promise<PlanDraft> {
   const volumes = await client.call('volumes.list', {});
   const idOf = (label: string): string =>
     volumes.find((volume) => volume.label === label)!.volumeId;
   const found = await client.call('subvolumes.list', { volumeId: idOf('timed-laptop') });
   const { volumeId, subvolumeId } = found.find((one) => one.path === 'home')!;
-  return {
+  return PlanDraft.parse({
     name: 'Home to the drive',
     enabled: true,
-    source: { volumeId, subvolumeId },
-    target: { volumeId: idOf('timed-drive'), folder: '' },
-    timing: { every: 'hour', minute: 0 },
+    sources: [{ volumeId, subvolumeId }],
+    when: [{ every: 'hour', minute: 0 }],
     keepLocal: { ...none, latest: 2 },
-    keepTarget: { ...none, latest: 3 },
+    targets: [
+      { kind: 'btrfs', volumeId: idOf('timed-drive'), folder: '', keep: { ...none, latest: 3 } },
+    ],
     ...change,
-  };
+  });
 }
 
 /** Waits until nothing runs. */
@@ -74,20 +84,20 @@ const names = (fs: TestBtrfs, folder: string): string[] =>
     .split('\n')
     .filter(Boolean);
 
-describeKernel('a schedule', () => {
+describeKernel('a plan', () => {
   it('is saved, shown with its next run, changed and deleted', async () => {
-    const made = await client.call('schedules.create', await draft({ enabled: false }));
+    const made = await client.call('plans.create', await draft({ enabled: false }));
     expect(made.nextRunAtMs).toBeNull();
-    const { scheduleId } = made;
-    const changed = await client.call('schedules.update', { ...(await draft()), scheduleId });
+    const { planId } = made;
+    const changed = await client.call('plans.update', { ...(await draft()), planId });
     expect(changed.nextRunAtMs).toBeGreaterThan(clockMs);
-    expect(await client.call('schedules.list', {})).toEqual([changed]);
-    await client.call('schedules.delete', { scheduleId });
-    expect(await client.call('schedules.list', {})).toEqual([]);
+    expect(await client.call('plans.list', {})).toEqual([changed]);
+    await client.call('plans.delete', { planId });
+    expect(await client.call('plans.list', {})).toEqual([]);
   });
 
   it('runs when it is due, catches up once, and prunes by its rules, never the next parent', async () => {
-    const { scheduleId } = await client.call('schedules.create', await draft());
+    const { planId } = await client.call('plans.create', await draft());
     const scheduled = service.scheduler;
     scheduled.look();
     expect((await client.call('runs.list', {})).total).toBe(0);
@@ -102,23 +112,23 @@ describeKernel('a schedule', () => {
     const { runs } = await client.call('runs.list', { limit: 100 });
     expect(runs.filter((one) => one.error !== null)).toEqual([]);
     expect(runs.filter((one) => one.kind === 'backup')).toHaveLength(5);
-    expect(runs.every((one) => one.scheduleId === scheduleId)).toBe(true);
+    expect(runs.every((one) => one.planId === planId)).toBe(true);
     expect(names(laptop, '.dendro')).toHaveLength(2);
     expect(names(drive, '')).toHaveLength(3);
     // The newest is on both: the next run sends the difference to it.
     expect(names(drive, '')).toEqual(expect.arrayContaining(names(laptop, '.dendro')));
   });
 
-  it('waits while its drive is away, and runs when it is back', async () => {
-    const before = (await client.call('runs.list', {})).total;
+  it('takes its snapshots while its drive is away, and sends when it is back', async () => {
     drive.unmount();
     clockMs += 3 * HOUR_MS;
     service.scheduler.look();
     await service.scheduler.idle();
-    expect((await client.call('runs.list', {})).total).toBe(before);
+    const away = await client.call('runs.list', { afterMs: clockMs });
+    expect(away.runs.map(({ kind }) => kind)).toEqual(['prune', 'snapshot']);
+    expect((await client.call('plans.list', {}))[0]!.parts[1]!.waitsFor).toBe('drive-away');
     drive.mount();
     service.scheduler.look();
-    await settled(before + 1);
     await service.scheduler.idle();
     const { runs } = await client.call('runs.list', { kind: 'backup' });
     expect(runs[0]).toMatchObject({ state: 'done', error: null });

@@ -1,0 +1,82 @@
+import type { PlanOutlook, Retention, Timing } from '../../shared/model/plan.ts';
+import { nextOfAny, nextRuns } from './next-run.ts';
+import { retain } from './retention.ts';
+
+const RUNS_SHOWN = 10;
+/** How many runs ahead say how dense a plan is. */
+const RUNS_MEASURED = 30;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * What will have been kept at `atMs`, were every run from now on to succeed. `existing` are the
+ * moments of the points that are there today.
+ */
+export function outlookOf(
+  when: readonly Timing[],
+  keep: Retention,
+  nowMs: number,
+  atMs: number,
+  existing: readonly number[] = [],
+): PlanOutlook {
+  const points = [...existing, ...futurePoints(when, keep, nowMs, atMs)];
+  const verdicts = retain(
+    points.map((takenAtMs) => ({ takenAtMs })),
+    keep,
+    atMs,
+  );
+  return {
+    nextRunsAtMs: nextRuns(when, nowMs, RUNS_SHOWN),
+    atMs,
+    kept: verdicts
+      .filter((verdict) => verdict.keep)
+      .map(({ takenAtMs, reasons }) => ({ takenAtMs, keep: true, reasons })),
+  };
+}
+
+/**
+ * The runs between now and then that retention could keep. Of long ago it keeps one a day or a
+ * month: only the last runs of such a period are looked for, so that a plan for every minute is
+ * seen years ahead as fast as one for every day.
+ */
+function* futurePoints(
+  when: readonly Timing[],
+  keep: Retention,
+  nowMs: number,
+  atMs: number,
+): Generator<number> {
+  const apartMs = widestGap([nowMs, ...nextRuns(when, nowMs, RUNS_MEASURED)]);
+  let at = nextOfAny(when, nowMs);
+  while (at !== null && at <= atMs) {
+    yield at;
+    const grain = grainAt(atMs - at, keep, apartMs);
+    const next = nextOfAny(when, at);
+    const endMs = grain === undefined ? 0 : endOf(grain, at);
+    const lastMs = Math.min(endMs, atMs) - 2 * apartMs;
+    at = next !== null && next < lastMs ? nextOfAny(when, lastMs) : next;
+  }
+}
+
+function widestGap(moments: readonly number[]): number {
+  return moments.slice(1).reduce((most, at, i) => Math.max(most, at - moments[i]!), 0);
+}
+
+type Grain = 'hour' | 'day' | 'month';
+
+/** How finely retention may look at points of that age; undefined: at each. */
+function grainAt(ageMs: number, keep: Retention, apartMs: number): Grain | undefined {
+  // Half as much again: periods without a point do not count.
+  const reach = (count: number, periodMs: number): number =>
+    1.5 * count * Math.max(periodMs, apartMs);
+  if (ageMs <= reach(keep.latest, 0) || ageMs <= keep.minAgeHours * HOUR_MS) return undefined;
+  if (ageMs <= reach(keep.hourly, HOUR_MS)) return 'hour';
+  if (ageMs <= reach(keep.daily, DAY_MS) || ageMs <= reach(keep.weekly, 7 * DAY_MS)) return 'day';
+  return 'month';
+}
+
+function endOf(grain: Grain, atMs: number): number {
+  const at = new Date(atMs);
+  if (grain === 'hour') return new Date(at).setHours(at.getHours() + 1, 0, 0, 0);
+  const [month, day] = grain === 'day' ? [at.getMonth(), at.getDate() + 1] : [at.getMonth() + 1, 1];
+  return new Date(at.getFullYear(), month, day).getTime();
+}

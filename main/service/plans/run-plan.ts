@@ -1,0 +1,97 @@
+import { toErrorData, type ErrorData } from '../../../shared/errors.ts';
+import { LOCAL_PART, targetKey, type PlanTarget } from '../../../shared/model/plan.ts';
+import type { Run } from '../../../shared/model/run.ts';
+import type { PlanRow } from '../../history/plans.ts';
+import { mayPass } from '../../plan/may-pass.ts';
+import { retryDelayMs } from '../../plan/due.ts';
+import type { Context } from '../context.ts';
+import { prune } from './prune.ts';
+import { sendTo } from './send-to.ts';
+import { startSnapshots, type SnapshotMade } from './snapshot-sources.ts';
+
+/** A plan that has begun: its first run, and its end. */
+export interface PlanBegun {
+  readonly run: Run;
+  /** Resolves when all of it has ended; what failed is in the history and in the plan's parts. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Snapshots of all sources first, then what goes to each target, then pruning. From its begin
+ * until it ends well each part is noted as to be tried again: so what a kill cut off begins
+ * anew at the next start.
+ */
+export function beginPlan(plan: PlanRow, keys: readonly string[], context: Context): PlanBegun {
+  const { planId } = plan;
+  const beganAtMs = context.nowMs();
+  for (const key of keys) noteBegun(planId, key, beganAtMs, context);
+  const made: SnapshotMade[] = [];
+  const run = startSnapshots(plan, context, (one) => made.push(one));
+  context.history.plans.ran(planId, run.runId, beganAtMs);
+  context.hub.emit('plans.changed', {});
+  const ended = carryOut(plan, keys, run, made, context).finally(() =>
+    context.hub.emit('plans.changed', {}),
+  );
+  return { run, ended };
+}
+
+async function carryOut(
+  plan: PlanRow,
+  keys: readonly string[],
+  { runId }: Run,
+  made: readonly SnapshotMade[],
+  context: Context,
+): Promise<void> {
+  const { planId, draft } = plan;
+  const { error } = await context.runs.ended(runId);
+  noteEnded(planId, LOCAL_PART, error, context);
+  const targets = draft.targets.filter((target) => keys.includes(targetKey(target)));
+  const failed = new Set<PlanTarget>();
+  for (const target of targets) {
+    const problem = error ?? (await sendTo(target, made, plan, context).catch(toErrorData));
+    if (problem) failed.add(target);
+    noteEnded(planId, targetKey(target), problem ?? null, context);
+  }
+  if (error) return;
+  await prune(
+    plan,
+    targets.filter((target) => !failed.has(target)),
+    context,
+  );
+}
+
+function noteBegun(planId: string, key: string, nowMs: number, { history }: Context): void {
+  const part = partOf(planId, key, history.plans);
+  if (part) {
+    history.plans.setPart(planId, {
+      ...part,
+      lastRunAtMs: nowMs,
+      retryAtMs: nowMs,
+      waitsFor: null,
+    });
+  }
+}
+
+function noteEnded(
+  planId: string,
+  key: string,
+  error: ErrorData | null,
+  { history, nowMs }: Context,
+): void {
+  const part = partOf(planId, key, history.plans);
+  if (!part) return;
+  const now = nowMs();
+  if (error === null) {
+    const good = { lastGoodAtMs: now, retryAtMs: null, failures: 0, waitsFor: null, error: null };
+    history.plans.setPart(planId, { ...part, ...good });
+  } else {
+    const failures = part.failures + 1;
+    const retryAtMs = mayPass(error) ? now + retryDelayMs(failures) : null;
+    history.plans.setPart(planId, { ...part, failures, retryAtMs, error });
+  }
+}
+
+function partOf(planId: string, key: string, plans: Context['history']['plans']) {
+  const plan = plans.list().find((row) => row.planId === planId);
+  return plan?.parts.find((part) => part.key === key);
+}

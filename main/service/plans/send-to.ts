@@ -1,0 +1,48 @@
+import { unsupported, type ErrorData } from '../../../shared/errors.ts';
+import type { PlanTarget } from '../../../shared/model/plan.ts';
+import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import type { PlanRow } from '../../history/plans.ts';
+import { startBackup } from '../backup/start-backup.ts';
+import type { Context } from '../context.ts';
+import type { SnapshotMade } from './snapshot-sources.ts';
+
+/**
+ * Sends what was snapshotted to one target, one after the other. Returns the first error; the
+ * others are tried all the same.
+ */
+export async function sendTo(
+  target: PlanTarget,
+  made: readonly SnapshotMade[],
+  plan: PlanRow,
+  context: Context,
+): Promise<ErrorData | undefined> {
+  let first: ErrorData | undefined;
+  for (const one of made) {
+    const error = await sendOne(target, one, plan, context);
+    first ??= error;
+    if (error?.kind === 'Cancelled') break;
+  }
+  return first;
+}
+
+async function sendOne(
+  target: PlanTarget,
+  { source, snapshot }: SnapshotMade,
+  { planId }: PlanRow,
+  context: Context,
+): Promise<ErrorData | undefined> {
+  if (target.kind !== 'btrfs') {
+    throw unsupported('target-kind', `Targets of kind "${target.kind}" are not carried out yet.`);
+  }
+  const { volumeId, folder } = target;
+  const request = { source, target: { volumeId, folder }, parent: 'best' as const };
+  // What an earlier run left unfinished is finished first, then this snapshot is sent.
+  let sentId: number | undefined;
+  while (sentId !== snapshot.subvolumeId) {
+    const sent = (one: Subvolume): void => void (sentId = one.subvolumeId);
+    const { runId } = await startBackup(request, context, { planId, snapshot, sent });
+    const { error } = await context.runs.ended(runId);
+    if (error) return error;
+  }
+  return undefined;
+}

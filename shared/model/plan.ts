@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
+import { SubvolumeRef } from './subvolume.ts';
+
+const hour = z.int().min(0).max(23);
+const minute = z.int().min(0).max(59);
+
+/** When a plan is due, in local time; the last two are events. */
+export const Timing = z.discriminatedUnion('every', [
+  z.object({ every: z.literal('minutes'), minutes: z.int().min(1).max(1_440) }),
+  z.object({ every: z.literal('hour'), minute }),
+  z.object({ every: z.literal('day'), hour, minute }),
+  /** 0 is Sunday. */
+  z.object({ every: z.literal('week'), weekday: z.int().min(0).max(6), hour, minute }),
+  /** In a month that is shorter, its last day. */
+  z.object({ every: z.literal('month'), day: z.int().min(1).max(31), hour, minute }),
+  /** crontab(5): five fields. */
+  z.object({ every: z.literal('cron'), expression: z.string().min(1).max(500) }),
+  /** OnCalendar=, systemd.time(7). */
+  z.object({ every: z.literal('calendar'), expression: z.string().min(1).max(500) }),
+  /** When a drive that is a target of the plan comes. */
+  z.object({ every: z.literal('plug-in') }),
+  /** Before packages are installed or removed: `dendro plan run --before-packages`. */
+  z.object({ every: z.literal('packages') }),
+]);
+export type Timing = z.infer<typeof Timing>;
+
+/**
+ * How many points to keep at one place: the newest ones, and the last of each hour, day, week,
+ * month and year that has one.
+ */
+export const Retention = z.object({
+  latest: z.int().min(1).max(10_000),
+  hourly: z.int().min(0).max(10_000),
+  daily: z.int().min(0).max(10_000),
+  weekly: z.int().min(0).max(10_000),
+  monthly: z.int().min(0).max(10_000),
+  yearly: z.int().min(0).max(10_000),
+  /** Nothing younger is deleted. */
+  minAgeHours: z.int().min(0).max(1_000_000).default(0),
+  /** While less of the place is free, the oldest of what the rules keep go too; 0 is never. */
+  minFreePercent: z.int().min(0).max(90).default(0),
+});
+export type Retention = z.infer<typeof Retention>;
+
+/** What is backed up: a subvolume, with `nested` also those below it, as a set. */
+export const PlanSource = SubvolumeRef.extend({
+  /** From the volume's top level: finds the subvolume again after a rollback put another there. */
+  path: PathText.default(''),
+  nested: z.boolean().default(false),
+});
+export type PlanSource = z.infer<typeof PlanSource>;
+
+/** Where backups go, and what is kept there. */
+export const PlanTarget = z.discriminatedUnion('kind', [
+  /** A folder on a btrfs volume, from its top level mount; '' is the mount point. */
+  z.object({
+    kind: z.literal('btrfs'),
+    volumeId: z.string().min(1),
+    folder: PathText.default(''),
+    keep: Retention,
+  }),
+  /** A folder of stream files on a filesystem of any type, named by its UUID. */
+  z.object({
+    kind: z.literal('files'),
+    filesystemUuid: z.string().min(1).max(64),
+    folder: PathText.default('dendro'),
+    keep: Retention,
+  }),
+  /** A btrfs folder on another computer that has `dendro` or btrfs-progs. */
+  z.object({
+    kind: z.literal('ssh'),
+    host: z.string().min(1).max(255),
+    user: z.string().max(255).default(''),
+    port: z.int().min(1).max(65_535).default(22),
+    identityFile: PathText.default(''),
+    folder: PathText,
+    keep: Retention,
+  }),
+]);
+export type PlanTarget = z.infer<typeof PlanTarget>;
+
+const ClockTime = z.object({ hour, minute });
+
+/** What must hold for a run to begin by itself; what a person starts begins in any case. */
+export const Conditions = z.object({
+  onAcPower: z.boolean().default(false),
+  notMetered: z.boolean().default(false),
+  /** While something keeps the screen awake, as presentations and films do. */
+  notPresenting: z.boolean().default(false),
+  /** May pass midnight. */
+  quietHours: z.object({ from: ClockTime, to: ClockTime }).nullable().default(null),
+});
+export type Conditions = z.infer<typeof Conditions>;
+
+export const PlanOptions = z.object({
+  /** Compressed extents travel as they are. */
+  compressedData: z.boolean().default(true),
+  /** Mount the target's drive for the run, and unmount it after. */
+  mountDrive: z.boolean().default(false),
+  /** After the run: unmount the drive and power it down. */
+  ejectDrive: z.boolean().default(false),
+  /** zstd level of stream files. */
+  compressionLevel: z.int().min(1).max(19).default(3),
+});
+export type PlanOptions = z.infer<typeof PlanOptions>;
+
+export const OtherTool = z.enum(['snapper', 'timeshift', 'btrbk']);
+export type OtherTool = z.infer<typeof OtherTool>;
+
+/** What a person edits. */
+export const PlanDraft = z.object({
+  name: z.string().min(1).max(200),
+  enabled: z.boolean().default(true),
+  sources: z.array(PlanSource).min(1).max(100),
+  /** Any of them makes it due; none: only when a person starts it. */
+  when: z.array(Timing).max(20),
+  keepLocal: Retention,
+  /** None: snapshots on this computer only. Several: drives in rotation, each with its own rules. */
+  targets: z.array(PlanTarget).max(20),
+  /** Patterns in the way of gitignore(5): left out of what is sent. */
+  excludes: z.array(z.string().min(1).max(4_096)).max(1_000).default([]),
+  conditions: Conditions.prefault({}),
+  options: PlanOptions.prefault({}),
+  /** Whose snapshots the retention of this plan may delete as well. */
+  adopt: z.array(OtherTool).default([]),
+  /** A drive that stayed away for so long is reported, and its pin can be released; 0 is never. */
+  awayDays: z.int().min(0).max(10_000).default(90),
+});
+export type PlanDraft = z.infer<typeof PlanDraft>;
+
+/** One thing that a plan does: 'local' (snapshots), or a target by its key. */
+export const PlanPart = z.object({
+  key: z.string(),
+  lastRunAtMs: TimeMs.nullable(),
+  lastGoodAtMs: TimeMs.nullable(),
+  /** After a failure that may pass: when it is tried again. */
+  retryAtMs: TimeMs.nullable(),
+  /** How often it has failed in a row. */
+  failures: Count,
+  /** Due, and why it has not begun: 'drive-away', 'on-battery', 'quiet-hours' ... */
+  waitsFor: z.string().nullable(),
+  error: ErrorModel.nullable(),
+});
+export type PlanPart = z.infer<typeof PlanPart>;
+
+export const Plan = PlanDraft.extend({
+  planId: Id,
+  /** 'file': from the administrator's plan file, and changed there only. */
+  origin: z.enum(['person', 'file']),
+  createdAtMs: TimeMs,
+  lastRunId: Id.nullable(),
+  lastRunAtMs: TimeMs.nullable(),
+  /** Null when it is not enabled, or waits for an event. */
+  nextRunAtMs: TimeMs.nullable(),
+  parts: z.array(PlanPart),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** The part that every plan has: snapshots beside the source. */
+export const LOCAL_PART = 'local';
+
+/** Names a target within its plan, and the same in every plan. */
+export function targetKey(target: PlanTarget): string {
+  switch (target.kind) {
+    case 'btrfs':
+      return `btrfs:${target.volumeId}/${target.folder}`;
+    case 'files':
+      return `files:${target.filesystemUuid}/${target.folder}`;
+    case 'ssh':
+      return `ssh:${target.user}@${target.host}:${target.port}/${target.folder}`;
+  }
+}
+
+/** One point under a retention rule, and why it stays or goes. */
+export const RetentionVerdict = z.object({
+  takenAtMs: TimeMs,
+  keep: z.boolean(),
+  /** 'latest', 'hourly', ..., 'parent-of-next'; of one that goes, why: 'no-rule', 'space'. */
+  reasons: z.array(z.string()),
+});
+export type RetentionVerdict = z.infer<typeof RetentionVerdict>;
+
+/** What a plan leads to. */
+export const PlanOutlook = z.object({
+  nextRunsAtMs: z.array(TimeMs),
+  /** The points that will be there at `atMs`, were every run to succeed from now on. */
+  atMs: TimeMs,
+  kept: z.array(RetentionVerdict),
+});
+export type PlanOutlook = z.infer<typeof PlanOutlook>;
