@@ -16,6 +16,7 @@ export const btrfsProgs: SystemTool = { commands: ['mkfs.btrfs'], package: 'btrf
 export const testTools: readonly SystemTool[] = [
   btrfsProgs,
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium' },
+  { commands: ['setfattr'], package: 'attr' },
   { commands: ['mkfs.ext4'], package: 'e2fsprogs' },
   { commands: ['mkfs.xfs'], package: 'xfsprogs' },
   { commands: ['mkfs.exfat'], package: 'exfatprogs' },
