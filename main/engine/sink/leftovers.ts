@@ -51,7 +51,7 @@ export function cleanLeftovers(target: string | Bytes, keys?: readonly string[])
       if (leftover.resume.kind === 'complete') complete(fd, leftover);
       else remove(fd, leftover);
     }
-    if (keys === undefined) removeResidue(fd);
+    removeResidue(fd, keys);
     return chosen;
   });
 }
@@ -74,15 +74,17 @@ function remove(fd: number, { identity }: Leftover): void {
   }
 }
 
-/** What a run left that was stopped while it tidied up: a folder that says nothing any more. */
-function removeResidue(fd: number): void {
+/**
+ * What a run left that was stopped while it began or tidied up: a folder that says nothing, and
+ * the private folder itself when nothing is in it any more.
+ */
+function removeResidue(fd: number, keys: readonly string[] | undefined): void {
   const staging = openStagingFolder(fd, false);
   if (staging === undefined) return;
   try {
     for (const key of namesIn(staging)) {
-      if (KEY.test(key) && readLeftover(fd, staging, key) === undefined) {
-        removeLeftover(staging, key);
-      }
+      if (!KEY.test(key) || (keys !== undefined && !keys.includes(key))) continue;
+      if (readLeftover(fd, staging, key) === undefined) removeLeftover(staging, key);
     }
   } finally {
     closeFd(staging);

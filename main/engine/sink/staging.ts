@@ -66,11 +66,12 @@ export class Staging {
     this.#identity = identity;
     this.key = identityKey(identity);
     this.#staging = openStagingFolder(target, true)!;
-    this.#folder = openLeftoverFolder(this.#staging, this.key, true)!;
-    if (libc().flock(this.#folder, LOCK_EXCLUSIVE_NOW) < 0) {
-      throw conflict('busy', 'Another receive of the same stream is running.', {
-        hint: 'Wait until it has ended.',
-      });
+    try {
+      this.#folder = openLocked(this.#staging, this.key);
+    } catch (error) {
+      closeFd(this.#staging);
+      removeStagingFolder(target);
+      throw error;
     }
   }
 
@@ -258,6 +259,16 @@ export class Staging {
     if (this.work >= 0) closeFd(this.work);
     this.work = -1;
   }
+}
+
+/** The folder of this stream, for one process at a time. @throws Conflict 'busy' */
+function openLocked(staging: number, key: string): number {
+  const folder = openLeftoverFolder(staging, key, true)!;
+  if (libc().flock(folder, LOCK_EXCLUSIVE_NOW) >= 0) return folder;
+  closeFd(folder);
+  throw conflict('busy', 'Another receive of the same stream is running.', {
+    hint: 'Wait until it has ended.',
+  });
 }
 
 /** The name comes from the stream: one name, and none of ours. */
