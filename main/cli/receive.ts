@@ -48,6 +48,10 @@ const options = {
     value: 'UID:GID',
     help: 'with --plain: whom everything belongs to (default: as sent)',
   },
+  wire: {
+    type: 'boolean',
+    help: 'what dendro send --to starts at the other end; needs no MOUNT (not in btrfs-progs)',
+  },
   dump: { type: 'boolean', help: 'print the commands of the stream, a line each; needs no MOUNT' },
 } as const;
 type ReceiveOptions = Options<typeof options>;
@@ -65,6 +69,7 @@ export const command = defineCommand({
   arguments: { least: 0, most: 1 },
   async run({ options: given, positionals }) {
     const target = positionals[0];
+    if (given.wire === true) return serve(positionals.length);
     if (given.dump === true && target !== undefined) throw wrongCount(0, 1);
     if (given.dump !== true && target === undefined) throw wrongCount(1, 0);
     const decoding = decodingOf(given);
@@ -79,6 +84,12 @@ export const command = defineCommand({
     }
   },
 });
+
+async function serve(given: number): Promise<number> {
+  if (given > 0) throw wrongCount(0, given);
+  const { serveWire } = await import('../engine/wire/index.ts');
+  return serveWire(STDIN, STDOUT) ? EXIT.ok : EXIT.no;
+}
 
 function dump(source: ByteSource, decoding: DecodeOptions): void {
   const sink = new DumpSink((bytes) => writeAll(STDOUT, bytes));

@@ -62,6 +62,26 @@ export const options = {
     multiple: true,
     help: 'the same for each line of FILE (not in btrfs-progs)',
   },
+  to: {
+    type: 'string',
+    value: 'TARGET',
+    help: 'send to ssh://[USER@]HOST[:PORT]/FOLDER, or into a folder here; goes on where it stopped (not in btrfs-progs)',
+  },
+  'ssh-config': {
+    type: 'string',
+    value: 'FILE',
+    help: 'with --to ssh://...: configuration of ssh instead of ~/.ssh/config',
+  },
+  'remote-dendro': {
+    type: 'string',
+    value: 'COMMAND',
+    help: 'with --to ssh://...: how to start Dendro there, as "sudo -n dendro"',
+  },
+  'remote-btrfs': {
+    type: 'string',
+    value: 'COMMAND',
+    help: 'with --to ssh://...: how to start btrfs-progs there where Dendro is not installed',
+  },
   'resume-from': {
     type: 'string',
     value: 'N',

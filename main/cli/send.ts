@@ -35,12 +35,13 @@ export const command = defineCommand({
     if (given.plain) return sendPlain(positionals, protocol, given);
     const parent = given.p?.[0] === undefined ? undefined : snapshotAt(given.p[0], 'parent ');
     const clones = (given.c ?? []).map((text) => snapshotAt(text, 'cloned '));
-    const fd = outputOf(given);
+    const fd = given.to === undefined ? outputOf(given) : STDOUT;
     const temporary = given.snapshot ? await temporarySnapshots(positionals) : [];
     try {
       const snapshots = given.snapshot ? temporary : positionals.map((text) => snapshotAt(text));
       assertOneVolume([...snapshots, ...clones, ...(parent ? [parent] : [])]);
-      sendAll(snapshots, parent, clones, protocol, fd, given);
+      if (given.to === undefined) sendAll(snapshots, parent, clones, protocol, fd, given);
+      else await sendAllTo(given.to, requestsOf(snapshots, parent, clones, given), given);
     } finally {
       for (const snapshot of temporary) snapshot.remove();
       if (fd !== STDOUT) closeSync(fd);
@@ -65,8 +66,8 @@ function sendAll(
   const isVerbose = (given.v ?? given.verbose ?? []).length > 0 && !isQuiet;
   const say = (text: string): unknown => !isQuiet && process.stderr.write(`${text}\n`);
   if (isVerbose) say(`Protocol version requested: ${protocol} (supported ${HIGHEST_PROTOCOL})`);
-  const known = [...clones];
-  for (const [i, { text, subvolume, name }] of snapshots.entries()) {
+  const requests = requestsOf(snapshots, parent, clones, given);
+  for (const [i, { text }] of snapshots.entries()) {
     say(`At subvol ${printable(text)}`);
     const isLast = i === snapshots.length - 1;
     const joins = given.e === true;
@@ -75,25 +76,46 @@ function sendAll(
       header: !(joins && i > 0),
     });
     const sink = joins && !isLast ? withoutEnd(encoder) : encoder;
+    const { omissions } = send({ ...requests[i]!, protocol }, sink);
+    if (isVerbose && omissions.nestedSubvolumes > 0) {
+      say(`${omissions.nestedSubvolumes} nested subvolumes are not part of the snapshot`);
+    }
+  }
+}
+
+/** What to send of each; those before it are clone sources. */
+function requestsOf(
+  snapshots: readonly Snapshot[],
+  parent: Snapshot | undefined,
+  clones: readonly Snapshot[],
+  given: SendOptions,
+): SendRequest[] {
+  return snapshots.map(({ subvolume, name }, i) => {
+    const known = [...clones, ...snapshots.slice(0, i)];
     const base = parent ?? (clones.length > 0 ? nearestRelative(subvolume, known) : undefined);
-    const request: SendRequest = {
+    return {
       volume: subvolume.volume,
       snapshot: subvolume,
       ...(name && { name }),
       ...(base && { parent: base.subvolume }),
       cloneSources: known.map((one) => one.subvolume),
-      protocol,
-      noData: given['no-data'] === true,
-      compressedData: given['compressed-data'] === true,
+      ...(given['no-data'] === true && { noData: true }),
+      ...(given['compressed-data'] === true && { compressedData: true }),
       excludes: excludesOf(given),
       ...resumeOf(given, snapshots.length),
     };
-    const { omissions } = send(request, sink);
-    if (isVerbose && omissions.nestedSubvolumes > 0) {
-      say(`${omissions.nestedSubvolumes} nested subvolumes are not part of the snapshot`);
-    }
-    known.push({ text, subvolume });
-  }
+  });
+}
+
+async function sendAllTo(
+  target: string,
+  requests: readonly SendRequest[],
+  given: SendOptions,
+): Promise<void> {
+  const { sendTo } = await import('./send-to.ts');
+  const isAsked = given.proto !== undefined || given['compressed-data'] === true;
+  const version = isAsked ? { compressedData: false, protocol: protocolOf(given) } : {};
+  for (const request of requests) sendTo(target, { ...version, ...request }, given);
 }
 
 async function temporarySnapshots(texts: readonly string[]): Promise<TemporarySnapshot[]> {

@@ -13,6 +13,7 @@ import { planRestore, restore } from './verbs/restore.ts';
 import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
 import { clearTransfer, transfer, transferState } from './verbs/transfer.ts';
 import { undoRestore } from './verbs/undo-restore.ts';
+import { farEnd, removeOverSsh, transferOverSsh } from './verbs/wire.ts';
 
 /**
  * What the engine can do: synchronous functions of plain data to plain data, so that each can
@@ -34,6 +35,9 @@ export const verbs = {
   transfer,
   transferState,
   clearTransfer,
+  farEnd,
+  transferOverSsh,
+  removeOverSsh,
   planRestore,
   restore,
   undoRestore,

@@ -19,6 +19,8 @@ export interface ReceiveRequest {
   /** Take a stream without END as whole. */
   readonly endOptional?: boolean;
   readonly checkpointEveryMs?: number;
+  /** Kept with a leftover: what decides the stream's bytes beside its first command. */
+  readonly fingerprint?: string;
 }
 
 export interface ReceiveHooks {
@@ -43,7 +45,7 @@ export interface ReceiveResult extends DecodeSummary {
  */
 export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): ReceiveResult {
   const sink = openBtrfsSink(request.target, {
-    ...pick(request, 'forceDecompress', 'checkpointEveryMs'),
+    ...pick(request, 'forceDecompress', 'checkpointEveryMs', 'fingerprint'),
     ...pick(hooks, 'onSubvolume', 'onResume'),
     nowMs: () => performance.now(),
     asksAdmits: true,
@@ -110,5 +112,11 @@ export { openBtrfsSink, type BtrfsSink, type ReceivedSnapshot } from './sink/btr
 export { sendFolder } from './sink/folder-restore.ts';
 export { FolderSink, type ReceivedFolder } from './sink/folder-sink.ts';
 export { progressOf, type Leftover } from './sink/leftover.ts';
-export { cleanLeftovers, leftoversIn, resumePoint, type ResumePoint } from './sink/leftovers.ts';
+export {
+  agree,
+  cleanLeftovers,
+  leftoversIn,
+  resumePoint,
+  type ResumePoint,
+} from './sink/leftovers.ts';
 export { identityOf, type StreamIdentity } from './sink/stream-identity.ts';

@@ -84,8 +84,16 @@ export interface RootFacts {
   readonly uuid: Buffer;
   readonly parentUuid: Buffer;
   readonly receivedUuid: Buffer;
+  readonly generation: number;
+  /** Transaction of the last change, and of the creation. */
   readonly ctransid: number;
+  readonly otransid: number;
+  /** Of a received one: the sender's ctransid, and the transaction it was received in. */
   readonly stransid: number;
+  readonly rtransid: number;
+  readonly createdAtMs: number;
+  readonly changedAtMs: number;
+  readonly receivedAtMs: number;
 }
 
 /** The root item of subvolume `id`, or undefined when there is none (deleted). */
@@ -110,18 +118,34 @@ export function* allRootFacts(fd: number): Generator<RootFacts> {
   }
 }
 
-/** btrfs_root_item: refs u32 at 216, flags at 208, uuid 247, parent 263, received 279, ctransid 295. */
+/** btrfs_root_item of `linux/btrfs_tree.h`; its times from 327 on: ctime, otime, stime, rtime. */
 function parseRootItem(id: number, data: Buffer): RootFacts | undefined {
-  if (data.length < 327 || data.readUInt32LE(216) === 0) return undefined;
+  if (data.length < 375 || data.readUInt32LE(216) === 0) return undefined;
   return {
     id,
     readOnly: (data.readBigUInt64LE(208) & 1n) !== 0n,
     uuid: Buffer.from(data.subarray(247, 263)),
     parentUuid: Buffer.from(data.subarray(263, 279)),
     receivedUuid: Buffer.from(data.subarray(279, 295)),
+    generation: Number(data.readBigUInt64LE(160)),
     ctransid: Number(data.readBigUInt64LE(295)),
+    otransid: Number(data.readBigUInt64LE(303)),
     stransid: Number(data.readBigUInt64LE(311)),
+    rtransid: Number(data.readBigUInt64LE(319)),
+    createdAtMs: timeMs(data, 339),
+    changedAtMs: timeMs(data, 327),
+    receivedAtMs: timeMs(data, 363),
   };
+}
+
+/** btrfs_timespec: i64 of seconds, u32 of nanoseconds. */
+function timeMs(data: Buffer, at: number): number {
+  return Number(data.readBigInt64LE(at)) * 1000 + Math.floor(data.readUInt32LE(at + 8) / 1e6);
+}
+
+/** The subvolume that holds the directory entry of subvolume `id`. */
+export function parentSubvolume(fd: number, id: number): number | undefined {
+  return parentOf(fd, id)?.parentId;
 }
 
 /** The path of subvolume `id` from the top level of its filesystem, without a leading slash. */

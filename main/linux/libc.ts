@@ -67,6 +67,9 @@ export interface Libc {
   umount2(target: Pointer, flags: number): number;
   umask(mask: number): number;
   flock(fd: number, operation: number): number;
+  pipe2(ends: Pointer, flags: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  poll(table: Pointer, count: number, timeoutMs: number): number;
 }
 
 let bound: Libc | undefined;
@@ -132,6 +135,9 @@ const SIGNATURES: Record<Exclude<keyof Libc, `syscall${string}` | 'ioctlNumber'>
   umount2: 'i:pi',
   umask: 'u:u',
   flock: 'i:ii',
+  pipe2: 'i:pi',
+  fcntl: 'i:iii',
+  poll: 'i:pzi',
 };
 
 const TYPES: Record<string, string> = {

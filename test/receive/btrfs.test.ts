@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resumePoint, identityOf } from '../../main/engine/receive.ts';
+import { isAsReceived } from '../../main/engine/sink/subvolume-finder.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
@@ -15,6 +16,15 @@ import {
   text,
 } from './receive-harness.ts';
 
+test('a copy that was made writable and changed is no parent, though its UUID says so', () => {
+  const facts = { stransid: 5, ctransid: 20, rtransid: 20, changedAtMs: 0, receivedAtMs: 0 };
+  expect(isAsReceived(facts, 5)).toBe(true);
+  expect(isAsReceived(facts, 6)).toBe(false);
+  // What the stock tool wrote may be placed a little later.
+  expect(isAsReceived({ ...facts, ctransid: 21, changedAtMs: 30_000 }, 5)).toBe(true);
+  expect(isAsReceived({ ...facts, ctransid: 21, changedAtMs: 3_600_000 }, 5)).toBe(false);
+});
+
 describeKernel('streams of the kernel into dendro receive', () => {
   let source: TestBtrfs;
   let target: TestBtrfs;
@@ -28,6 +38,9 @@ describeKernel('streams of the kernel into dendro receive', () => {
     takeSnapshot(at('live'), at('one'));
     editTree(at('live'));
     takeSnapshot(at('live'), at('two'));
+    run('btrfs', ['subvolume', 'create', at('little')]);
+    writeFileSync(at('little/kept'), Buffer.alloc(300_000, 'kept'));
+    takeSnapshot(at('little'), at('small'));
   });
   afterAll(() => {
     source.close();
@@ -163,6 +176,23 @@ describeKernel('streams of the kernel into dendro receive', () => {
       expect(readdirSync(alone.dir)).toEqual(['one']);
     } finally {
       alone.close();
+    }
+  });
+
+  test('sent back to where the parent came from: the snapshot itself is the parent', () => {
+    const [there2, back] = [makeBtrfs({ sizeMiB: 256 }), at('back')];
+    mkdirSync(back);
+    try {
+      receiveBytes(kernelStream(at('small')), there2.dir);
+      run('btrfs', ['subvolume', 'snapshot', `${there2.dir}/small`, `${there2.dir}/rw`]);
+      writeFileSync(`${there2.dir}/rw/added`, 'x');
+      run('cp', ['--reflink=always', `${there2.dir}/rw/kept`, `${there2.dir}/rw/twin`]);
+      takeSnapshot(`${there2.dir}/rw`, `${there2.dir}/next`);
+      const stream = kernelStream(`${there2.dir}/next`, '-p', `${there2.dir}/small`);
+      receiveBytes(stream, back);
+      expect(differences(`${there2.dir}/next`, `${back}/next`, { except: ['flags'] })).toEqual([]);
+    } finally {
+      there2.close();
     }
   });
 

@@ -27,6 +27,8 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['cryptsetup'], package: 'cryptsetup-bin' },
   { commands: ['snapper'], package: 'snapper' },
   { commands: ['btrbk'], package: 'btrbk' },
+  { commands: ['ssh'], package: 'openssh-client' },
+  { commands: ['sshd'], package: 'openssh-server' },
 ];
 
 /**

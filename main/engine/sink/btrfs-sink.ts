@@ -18,6 +18,8 @@ export interface BtrfsSinkOptions {
   readonly nowMs: () => number;
   readonly checkpointEveryMs?: number;
   readonly forceDecompress?: boolean;
+  /** Kept with a leftover: what decides the stream's bytes beside its first command. */
+  readonly fingerprint?: string;
   /** Commands pass `admits` first, so that those of an earlier run can be passed over. */
   readonly asksAdmits?: boolean;
   /** Called before the parent is looked for. */
@@ -332,6 +334,8 @@ export class BtrfsSink implements CommandSink {
     const resumeFrom = this.#resumeFrom;
     this.#resumeFrom = 0;
     this.#options.onSubvolume?.(identity.name, kind);
+    const { parentUuid, parentCtransid = 0 } = identity;
+    if (parentUuid !== undefined) this.#finder.declareParent(parentUuid, parentCtransid);
     const staging = new Staging(this.#target, identity);
     try {
       this.#current = this.#start(kind, identity, staging, resumeFrom);
@@ -369,7 +373,7 @@ export class BtrfsSink implements CommandSink {
     if (goesOn && (leftover.kind === 'work' || leftover.kind === 'checkpoint')) {
       staging.goOn(leftover);
     } else {
-      staging.begin(this.#parent(identity));
+      staging.begin(this.#parent(identity), this.#options.fingerprint);
       staging.record(this.#done, this.#hash);
     }
     const losses = new LossReport();

@@ -16,6 +16,8 @@ import { identityKey, parseIdentity, type StreamIdentity } from './stream-identi
 
 export const IDENTITY_FILE = 'identity';
 export const FLAGS_FILE = 'flags';
+/** What decides the stream's bytes beside its first command, when the sender has told it. */
+export const FINGERPRINT_FILE = 'fingerprint';
 /** Written when every command has been applied: only received UUID, read-only and name are due. */
 export const COMPLETE_FILE = 'complete';
 
@@ -32,6 +34,8 @@ export interface Leftover {
   readonly key: string;
   readonly identity: StreamIdentity;
   readonly resume: ResumeFrom;
+  /** Of the stream that it came from, when the sender told it. */
+  readonly fingerprint: string | undefined;
   /** When the receive began, in milliseconds since 1970. */
   readonly beganAtMs: number;
 }
@@ -58,7 +62,8 @@ export function readLeftover(target: number, staging: number, key: string): Left
     const identity = text === undefined ? undefined : parseIdentity(text);
     if (identity === undefined || identityKey(identity) !== key) return undefined;
     const resume = resumeFrom(target, folder, key);
-    return { key, identity, resume, beganAtMs: statFd(folder).born.seconds * 1000 };
+    const fingerprint = readText(folder, FINGERPRINT_FILE);
+    return { key, identity, resume, fingerprint, beganAtMs: statFd(folder).born.seconds * 1000 };
   } finally {
     closeFd(folder);
   }

@@ -1,7 +1,18 @@
-import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
-import type { Bytes } from '../stream/command-sink.ts';
-import { listLeftovers, progressOf, readLeftover, type Leftover } from './leftover.ts';
+import { conflict } from '../../../shared/errors.ts';
+import { isReadOnlySubvolume, subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
 import {
+  closeFd,
+  cString,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_RDONLY,
+  openPath,
+} from '../../linux/files.ts';
+import { pathText } from '../../linux/libc-error.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+import { exists, listLeftovers, progressOf, readLeftover, type Leftover } from './leftover.ts';
+import {
+  isSubvolume,
   namesIn,
   openStagingFolder,
   removeLeftover,
@@ -32,6 +43,42 @@ export function resumePoint(target: string | Bytes, identity: StreamIdentity): R
     }
     const { commands } = progressOf(leftover.resume);
     return { command: commands > 1 ? commands : 0, isComplete: false };
+  });
+}
+
+/**
+ * Where a stream that is known by its `fingerprint` goes on at a target: what is left of another
+ * stream with the same first command is removed. A snapshot that is in place already, whole and
+ * unchanged, is complete. @throws Conflict 'exists'
+ */
+export function agree(
+  target: string | Bytes,
+  identity: StreamIdentity,
+  fingerprint: string,
+): ResumePoint {
+  const left = leftoversIn(target).find(({ key }) => key === identityKey(identity));
+  if (left !== undefined && left.fingerprint !== fingerprint) cleanLeftovers(target, [left.key]);
+  const point = resumePoint(target, identity);
+  if (point.isComplete || point.command > 0) return point;
+  return { command: 0, isComplete: withTarget(target, (fd) => isInPlace(fd, identity)) };
+}
+
+function isInPlace(target: number, identity: StreamIdentity): boolean {
+  if (!exists(target, identity.name)) return false;
+  if (isSubvolume(target, identity.name)) {
+    const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+    const fd = openPath(cString(identity.name), flags, 0, target);
+    try {
+      const { receivedUuid, stransid } = subvolumeInfo(fd);
+      const isSame = receivedUuid.equals(identity.uuid) && stransid === identity.ctransid;
+      if (isSame && isReadOnlySubvolume(fd)) return true;
+    } finally {
+      closeFd(fd);
+    }
+  }
+  throw conflict('exists', 'There is already something of this name at the target.', {
+    hint: 'Move or delete it, or send into another folder.',
+    place: { path: pathText(identity.name) },
   });
 }
 

@@ -17,6 +17,7 @@ import type { Progress } from './command-count.ts';
 import {
   COMPLETE_FILE,
   exists,
+  FINGERPRINT_FILE,
   FLAGS_FILE,
   IDENTITY_FILE,
   mountOf,
@@ -91,8 +92,9 @@ export class Staging {
   }
 
   /** Begins anew, from an empty subvolume or from the parent snapshot. */
-  begin(parent: number | undefined): void {
+  begin(parent: number | undefined, fingerprint: string | undefined): void {
     this.#clear();
+    if (fingerprint !== undefined) writeText(this.#folder, FINGERPRINT_FILE, fingerprint);
     if (parent === undefined) createSubvolume(this.#folder, WORK_NAME);
     else createSnapshot(this.#folder, WORK_NAME, parent, false);
     writeText(this.#folder, IDENTITY_FILE, identityJson(this.#identity));
@@ -234,7 +236,8 @@ export class Staging {
   #clear(): void {
     forgetProgress(pageKey(this.#target, this.key));
     for (const { name } of checkpointsIn(this.#folder)) removeEntry(this.#folder, name);
-    for (const name of [WORK_NAME, Buffer.from(FLAGS_FILE), Buffer.from(COMPLETE_FILE)]) {
+    const files = [FLAGS_FILE, COMPLETE_FILE, FINGERPRINT_FILE].map((name) => Buffer.from(name));
+    for (const name of [WORK_NAME, ...files]) {
       if (exists(this.#folder, name)) removeEntry(this.#folder, name);
     }
     this.#removeHidden();

@@ -13,10 +13,16 @@ export class SubvolumeFinder {
   readonly #target: number;
   readonly #open = new Map<string, number>();
   #topLevel = -1;
+  #declared = '';
 
   /** `target` is any open directory of the filesystem. */
   constructor(target: number) {
     this.#target = target;
+  }
+
+  /** The parent that the stream names: it may also be what the sender's parent is a copy of. */
+  declareParent(uuid: Bytes, transid: number): void {
+    this.#declared = keyOf(uuid, transid);
   }
 
   /**
@@ -24,10 +30,10 @@ export class SubvolumeFinder {
    * Throws Conflict `parent-missing`, `parent-changed` or `parent-writable`.
    */
   open(uuid: Bytes, transid: number): number {
-    const key = `${uuidText(uuid)} ${transid}`;
+    const key = keyOf(uuid, transid);
     const known = this.#open.get(key);
     if (known !== undefined) return known;
-    const { id } = choose(this.#target, uuid, transid);
+    const { id } = choose(this.#target, uuid, transid, key === this.#declared);
     if (this.#topLevel < 0) this.#topLevel = openTopLevel(this.#target);
     const path = subvolumePath(this.#target, id);
     if (path === undefined) throw missing(uuid);
@@ -44,17 +50,50 @@ export class SubvolumeFinder {
   }
 }
 
-function choose(target: number, uuid: Bytes, transid: number): RootFacts {
+const SETTLING_MS = 600_000;
+
+type Lineage = Pick<
+  RootFacts,
+  'stransid' | 'ctransid' | 'rtransid' | 'changedAtMs' | 'receivedAtMs'
+>;
+
+function keyOf(uuid: Bytes, transid: number): string {
+  return `${uuidText(uuid)} ${transid}`;
+}
+
+function choose(target: number, uuid: Bytes, transid: number, mayBeOrigin: boolean): RootFacts {
   let failure = missing(uuid);
   for (const facts of allRootFacts(target)) {
     const isReceived = facts.receivedUuid.equals(uuid);
     if (!isReceived && !facts.uuid.equals(uuid)) continue;
-    const found = isReceived ? facts.stransid : facts.ctransid;
-    if (found !== transid) failure = changed(uuid, transid, found);
-    else if (!facts.readOnly) failure = writable(uuid);
-    else return facts;
+    if (!facts.readOnly) failure = writable(uuid);
+    else if (isReceived ? isAsReceived(facts, transid) : isAsMade(facts, transid, mayBeOrigin)) {
+      return facts;
+    } else failure = changed(uuid, transid, isReceived ? facts.stransid : facts.ctransid);
   }
   throw failure;
+}
+
+/**
+ * Of the sender's state, and not made writable and changed since it came. The stock tool does not
+ * wait for what it wrote: the kernel may place that after it was marked as received.
+ */
+export function isAsReceived(facts: Lineage, transid: number): boolean {
+  const { stransid, ctransid, rtransid, changedAtMs, receivedAtMs } = facts;
+  const isSettling = changedAtMs - receivedAtMs <= SETTLING_MS;
+  return stransid === transid && (ctransid <= rtransid || isSettling);
+}
+
+/**
+ * The snapshot itself. What is sent back to where it came from names the transid that the copy
+ * has at the sender; a snapshot that never changed since it was made has one state only.
+ */
+function isAsMade(
+  { ctransid, otransid }: RootFacts,
+  transid: number,
+  mayBeOrigin: boolean,
+): boolean {
+  return ctransid === transid || (mayBeOrigin && ctransid <= otransid);
 }
 
 const SEND_FULL = 'Send a full stream, or one from a parent that both sides still have.';

@@ -1,0 +1,50 @@
+import { usage } from '../../shared/errors.ts';
+import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import type { SendRequest } from '../engine/send.ts';
+import { sendIntoFolder } from '../engine/transfer/send-into-folder.ts';
+import {
+  isSshTarget,
+  parseSshTarget,
+  sendOverSsh,
+  type SshTarget,
+  type WireSummary,
+} from '../engine/wire/index.ts';
+import type { SendOptions } from './send-options.ts';
+
+/** Sends straight to where the snapshot shall be, here or on another machine. */
+export function sendTo(target: string, request: SendRequest, given: SendOptions): void {
+  if (given['resume-from'] !== undefined || given.f !== undefined || given.e === true) {
+    throw usage(
+      'bad-option',
+      '--to agrees with the target by itself: leave out -e, -f and --resume-from',
+    );
+  }
+  const isQuiet = given.q === true || given.quiet === true;
+  const say = (text: string): unknown => !isQuiet && process.stderr.write(`${text}\n`);
+  say(`At subvol ${printable(textFromBytes(request.snapshot.info.path))}`);
+  const onResume = (command: number): void => {
+    if (command > 0) say(`going on at command ${command}`);
+  };
+  const done = isSshTarget(target)
+    ? sendOverSsh(request, sshTarget(target, given), { onResume })
+    : sendIntoFolder(request, target, { onResume });
+  report(done, say);
+}
+
+function sshTarget(text: string, given: SendOptions): SshTarget {
+  const { 'ssh-config': configFile, 'remote-dendro': dendro, 'remote-btrfs': btrfs } = given;
+  return {
+    ...parseSshTarget(text),
+    ...(configFile !== undefined && { configFile }),
+    ...(dendro !== undefined && { dendro }),
+    ...(btrfs !== undefined && { btrfs }),
+  };
+}
+
+type Done = Pick<WireSummary, 'wasThere' | 'losses' | 'lossCount'>;
+
+function report({ wasThere, losses, lossCount }: Done, say: (text: string) => unknown): void {
+  if (wasThere) say('it is there already, whole');
+  for (const { path, what } of losses) say(`not kept: ${path}: ${what}`);
+  if (lossCount > losses.length) say(`and ${lossCount - losses.length} more`);
+}

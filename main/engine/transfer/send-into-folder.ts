@@ -1,0 +1,42 @@
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
+import { agree, openBtrfsSink } from '../receive.ts';
+import { send, streamFingerprint, type SendRequest, type SendSummary } from '../send.ts';
+import type { Loss } from '../sink/loss-report.ts';
+import { headOf, identityOfHead } from './stream-head.ts';
+import { transferProtocol } from './request.ts';
+
+export interface SentIntoFolder {
+  /** Nothing was sent: it was there already, whole. */
+  readonly wasThere: boolean;
+  readonly resumedAt: number;
+  readonly sent: SendSummary | undefined;
+  readonly losses: readonly Loss[];
+  readonly lossCount: number;
+}
+
+/**
+ * Sends a snapshot into a folder on btrfs, in one process: commands go from the one side to the
+ * other without being a stream. Goes on at the command where an earlier run of the same stopped.
+ */
+export function sendIntoFolder(
+  asked: SendRequest,
+  folder: string,
+  hooks: { readonly onResume?: (command: number) => void } = {},
+): SentIntoFolder {
+  const request = { ...transferProtocol, ...asked };
+  const [target, fingerprint] = [bytesFromText(folder), streamFingerprint(request)];
+  const { command, isComplete } = agree(target, identityOfHead(headOf(request)), fingerprint);
+  if (isComplete) {
+    return { wasThere: true, resumedAt: 0, sent: undefined, losses: [], lossCount: 0 };
+  }
+  hooks.onResume?.(command);
+  const sink = openBtrfsSink(target, { nowMs: () => performance.now(), fingerprint });
+  try {
+    const sent = send({ ...request, resumeFrom: command }, sink);
+    const { losses, lossCount } = sink.finish()[0]!;
+    return { wasThere: false, resumedAt: command, sent, losses, lossCount };
+  } catch (error) {
+    sink.abort(error);
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { identityOf as sentAs, type SendRequest } from '../send.ts';
+import { identityOf, type StreamIdentity } from '../sink/stream-identity.ts';
+
+/** A stream's first command, as plain data: UUIDs in hexadecimal, the name as text. */
+export interface StreamHead {
+  readonly name: string;
+  readonly uuid: string;
+  readonly ctransid: number;
+  readonly parentUuid: string | null;
+  readonly parentCtransid: number | null;
+}
+
+/** What the first command of the stream of `request` will say. */
+export function headOf({ snapshot, parent, name }: SendRequest): StreamHead {
+  const { path } = snapshot.info;
+  const own = sentAs(snapshot);
+  const from = parent && sentAs(parent);
+  return {
+    name: textFromBytes(name ?? path.subarray(path.lastIndexOf(0x2f) + 1)),
+    uuid: Buffer.from(own.uuid).toString('hex'),
+    ctransid: own.ctransid,
+    parentUuid: from ? Buffer.from(from.uuid).toString('hex') : null,
+    parentCtransid: from ? from.ctransid : null,
+  };
+}
+
+export function identityOfHead(head: StreamHead): StreamIdentity {
+  const { name, uuid, ctransid, parentUuid, parentCtransid } = head;
+  return identityOf(
+    bytesFromText(name),
+    Buffer.from(uuid, 'hex'),
+    ctransid,
+    parentUuid === null ? undefined : Buffer.from(parentUuid, 'hex'),
+    parentCtransid ?? undefined,
+  );
+}

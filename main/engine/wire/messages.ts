@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { Count, ErrorModel, PathText, TimeMs, Uuid } from '../../../shared/model/basics.ts';
+import { Subvolume } from '../../../shared/model/subvolume.ts';
+import type { StreamHead } from '../transfer/stream-head.ts';
+
+/**
+ * What goes over the wire: a line of JSON each. The near end asks, the far end answers each
+ * question with one line; behind the answer to `begin` the near end sends a stream, which ends
+ * with its END.
+ *
+ * ```
+ * far   {"dendro": 1}
+ * near  {"do": "describe", "folder"}                        far  Described
+ * near  {"do": "begin", "folder", "stream", "fingerprint"}  far  {"command", "isComplete"}
+ *       ...bytes of the stream, from that command on...     far  Received
+ * near  {"do": "remove", "folder", "uuid"}                  far  {"removed": true}
+ * far   {"error": ErrorData}, at any time, is its last word
+ * ```
+ */
+export const WIRE_VERSION = 1;
+
+const Hex32 = z.string().regex(/^[0-9a-f]{32}$/);
+
+const Head: z.ZodType<StreamHead> = z.object({
+  name: PathText,
+  uuid: Hex32,
+  ctransid: Count,
+  parentUuid: Hex32.nullable(),
+  parentCtransid: Count.nullable(),
+});
+
+export const Question = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('describe'), folder: PathText }),
+  z.object({
+    do: z.literal('begin'),
+    folder: PathText,
+    stream: Head,
+    /** Names everything else that decides the stream's bytes (`streamFingerprint`). */
+    fingerprint: z.string().max(128),
+  }),
+  z.object({ do: z.literal('remove'), folder: PathText, uuid: Uuid }),
+]);
+export type Question = z.infer<typeof Question>;
+
+export const Greeting = z.union([
+  z.object({ dendro: z.literal(WIRE_VERSION) }),
+  z.object({ stock: z.literal(1), isBtrfs: z.boolean() }),
+]);
+
+export const Failure = z.object({ error: ErrorModel });
+
+/** A subvolume at the far end; what a stock far end cannot say is null. */
+export const FarSubvolume = Subvolume.omit({ volumeId: true, mountedPath: true });
+export type FarSubvolume = z.infer<typeof FarSubvolume>;
+
+export const Described = z.object({
+  isBtrfs: z.boolean(),
+  freeBytes: Count.nullable(),
+  totalBytes: Count.nullable(),
+  /** All of the volume that the folder is on. */
+  subvolumes: z.array(FarSubvolume),
+  leftovers: z.array(
+    z.object({
+      key: z.string(),
+      name: PathText,
+      command: Count,
+      isComplete: z.boolean(),
+      beganAtMs: TimeMs,
+    }),
+  ),
+});
+export type Described = z.infer<typeof Described>;
+
+export const Begun = z.object({ command: Count, isComplete: z.boolean() });
+
+export const Received = z.object({
+  received: z.object({
+    commands: Count,
+    losses: z.array(z.object({ path: z.string(), what: z.string() })),
+    lossCount: Count,
+  }),
+});
+export const Removed = z.object({ removed: z.literal(true) });
