@@ -1,19 +1,25 @@
 /**
  * `npm start`: the desktop app where Electron's program is here, else the same page in the
- * browser, behind `dendro serve`. Builds what has not been built.
+ * browser, behind `dendro serve`. Builds when the sources are newer than what was built.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findElectron } from './electron-binary.ts';
+import { fetchElectron, findElectron } from './electron-binary.ts';
+import { isBuilt } from './is-built.ts';
 
 const top = join(import.meta.dirname, '../..');
 
-const electron = findElectron(top, process.env);
-const refusal = electron.path === null ? electron.reason : sandboxRefusal();
-if (!existsSync(join(top, 'out/renderer/index.html'))) build();
-if (electron.path !== null && refusal === undefined) startApp(electron.path);
-else startInBrowser(refusal ?? '');
+const refusal = sandboxRefusal();
+const electron = refusal === undefined ? await ownElectron() : { path: null, reason: refusal };
+if (!isBuilt(top)) build();
+if (electron.path !== null) startApp(electron.path);
+else startInBrowser(electron.reason);
+
+/** npm ci does not bring Electron's program: the first start fetches it. */
+async function ownElectron() {
+  const found = findElectron(top, process.env);
+  return found.path === null ? fetchElectron(top, process.env) : found;
+}
 
 /** Chromium's sandbox, which the app never gives up, does not start for root. */
 function sandboxRefusal(): string | undefined {
@@ -26,7 +32,6 @@ function build(): void {
 }
 
 function startApp(program: string): void {
-  if (!existsSync(join(top, 'out/main/app/app.js'))) build();
   end(spawn(program, [top], { stdio: 'inherit' }));
 }
 

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findElectron } from '../../main/app/electron-binary.ts';
 import { isPageAddress, PAGE_URL } from '../../main/app/page-address.ts';
 import { answerPageRequest } from '../../main/app/page-files.ts';
 
@@ -53,13 +52,5 @@ describe('the page of the app', () => {
       '',
     ])
       expect(isPageAddress(other)).toBe(false);
-  });
-});
-
-test('where Electron was not downloaded, that is said and nothing is fetched', () => {
-  const found = findElectron(folder, {});
-  expect(found).toMatchObject({
-    path: null,
-    reason: expect.stringContaining('Electron') as string,
   });
 });
