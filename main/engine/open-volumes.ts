@@ -9,7 +9,9 @@ import {
   syncFilesystem,
 } from '../linux/files.ts';
 import type { CancelToken } from './cancel.ts';
+import { noteDamage } from './damage-log.ts';
 import { listBlockDevices } from './device/index.ts';
+import { withOwner } from './inspect/index.ts';
 import { openVolume, type Damage, type Volume } from './volume/index.ts';
 
 /** Names a filesystem to the engine. */
@@ -70,7 +72,10 @@ function opened(key: string, input: VolumeInput): Kept {
     candidates: listBlockDevices,
     cancel: { check: () => entry.cancel?.check() },
     onDamage: (damage) => {
-      if (damages.length < DAMAGES_KEPT) damages.push(damage);
+      if (damages.length >= DAMAGES_KEPT) return;
+      const owned = withOwner(damage, kept.get(key)?.volume);
+      damages.push(owned);
+      noteDamage(owned);
     },
   });
   const result = Object.assign(entry, { volume, damages });

@@ -8,8 +8,7 @@ import {
   parseFileExtent,
   type ExtentReference,
 } from '../tree/index.ts';
-import type { Cursor } from '../volume/index.ts';
-import { type Volume } from '../volume/index.ts';
+import type { Cursor, Damage, Volume } from '../volume/index.ts';
 
 /** A place in a file. */
 export interface DataOwner {
@@ -38,6 +37,22 @@ export function ownersOfData(volume: Volume, logical: number): DataOwner[] {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
   }
   return owners;
+}
+
+/** The damage with the path of its file, as far as both can be found. */
+export function withOwner(damage: Damage, volume: Volume | undefined): Damage {
+  if (volume === undefined || damage.what !== 'data') return damage;
+  const { tree, inode } = damage;
+  if (tree === undefined || inode === undefined) {
+    return { ...damage, ...ownersOfData(volume, damage.logical)[0] };
+  }
+  try {
+    const path = inodePath(openSubvolume(volume, tree), inode);
+    return path === undefined ? damage : { ...damage, path };
+  } catch (error) {
+    if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+    return damage;
+  }
 }
 
 /** Where the data extent that holds the address begins. */

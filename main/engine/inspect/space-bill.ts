@@ -2,9 +2,10 @@ import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { FILE_EXTENT, HEADER, ITEM } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { listDeletedSubvolumes, listSubvolumes, type SubvolumeInfo } from '../tree/index.ts';
-import type { Node, TreeRoot, Volume } from '../volume/index.ts';
+import type { Node, Volume } from '../volume/index.ts';
 import { AddressMap } from './address-map.ts';
 import { OwnerSets } from './owner-sets.ts';
+import { remainsOf, type Subtree } from './remains.ts';
 
 export interface SubvolumeSpace {
   readonly subvolume: SubvolumeInfo;
@@ -12,6 +13,8 @@ export interface SubvolumeSpace {
   readonly referencedBytes: number;
   /** Of these, what no other subvolume refers to: freed when it is deleted. */
   readonly exclusiveBytes: number;
+  /** Of these, what others refer to as well. */
+  readonly sharedBytes: number;
 }
 
 /**
@@ -31,11 +34,12 @@ export class SpaceBill {
   }
 
   get subvolumes(): SubvolumeSpace[] {
-    return this.#subvolumes.map((subvolume, i) => ({
-      subvolume,
-      referencedBytes: this.#sum((owners) => ((owners >> BigInt(i)) & 1n) === 1n),
-      exclusiveBytes: this.#sum((owners) => owners === 1n << BigInt(i)),
-    }));
+    return this.#subvolumes.map((subvolume, i) => {
+      const referencedBytes = this.#sum((owners) => ((owners >> BigInt(i)) & 1n) === 1n);
+      const exclusiveBytes = this.#sum((owners) => owners === 1n << BigInt(i));
+      const sharedBytes = referencedBytes - exclusiveBytes;
+      return { subvolume, referencedBytes, exclusiveBytes, sharedBytes };
+    });
   }
 
   /** What deleting all of these would free. */
@@ -78,12 +82,17 @@ export function readSpaceBill(volume: Volume): SpaceBill {
 
 function readOnce(volume: Volume): SpaceBill {
   const subvolumes = [...listSubvolumes(volume), ...listDeletedSubvolumes(volume)];
-  const roots = subvolumes.map(({ id }) => volume.requireRoot(id));
   const sets = new OwnerSets();
   const bytes: number[] = [];
   const add = (set: number, count: number): void => {
     bytes[set] = (bytes[set] ?? 0) + count;
   };
+  const roots = subvolumes.flatMap(({ id }, i) => {
+    const owners = sets.single(i);
+    const { subtrees, pathBlocks } = remainsOf(volume, volume.requireRoot(id));
+    add(owners, pathBlocks * volume.nodeSize);
+    return subtrees.map((subtree) => ({ ...subtree, owners }));
+  });
   const extents = new AddressMap();
   const highest = Math.max(0, ...roots.map(({ level }) => level));
   let blocks = new Map<number, { owners: number; generation: number }>();
@@ -108,13 +117,13 @@ type Blocks = Map<number, { owners: number; generation: number }>;
 
 function addRoots(
   blocks: Blocks,
-  roots: readonly TreeRoot[],
+  roots: readonly (Subtree & { readonly owners: number })[],
   level: number,
   sets: OwnerSets,
 ): void {
-  roots.forEach((root, i) => {
-    if (root.level === level) addBlock(blocks, root.logical, root.generation, sets.single(i), sets);
-  });
+  for (const root of roots) {
+    if (root.level === level) addBlock(blocks, root.logical, root.generation, root.owners, sets);
+  }
 }
 
 function addChildren(node: Node, owners: number, below: Blocks, sets: OwnerSets): void {

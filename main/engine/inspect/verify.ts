@@ -1,72 +1,39 @@
-import { KEY, OBJECT, TREE } from '../format/constants.ts';
-import { DendroError } from '../../../shared/errors.ts';
+import { INODE_FLAG, KEY, OBJECT, TREE } from '../format/constants.ts';
 import type { FileExtent } from '../tree/index.ts';
-import { fileExtents, inodePath, isRegular, readInode, type Subvolume } from '../tree/index.ts';
-import { parseTreeRoot, type Damage, type TreeRoot, type Volume } from '../volume/index.ts';
+import {
+  fileExtents,
+  Inode,
+  inodePath,
+  isRegular,
+  listSubvolumes,
+  openSubvolume,
+  type Subvolume,
+} from '../tree/index.ts';
+import type { Damage, Volume } from '../volume/index.ts';
 import { AddressMap } from './address-map.ts';
 import { ownersOfData } from './data-owners.ts';
+import { allRoots, checkBlocks, checkSuperblocks } from './verify-blocks.ts';
+import { damageOf, Tally, type VerifyHooks, type VerifyReport } from './verify-tally.ts';
 
-export interface VerifyProgress {
-  readonly blocks: number;
-  readonly dataBytes: number;
-}
-export interface VerifyReport {
-  /** Tree blocks that were read; with `allCopies` each counts once. */
-  readonly blocks: number;
-  /** File data held against checksums. */
-  readonly dataBytes: number;
-  /** File data that has no checksums. */
-  readonly unverifiedBytes: number;
-  /** Everything that was bad, up to a limit; without `healedBy` no copy is good. */
-  readonly damages: readonly Damage[];
-  readonly damagesLeftOut: number;
-}
-export interface VerifyHooks {
-  readonly onProgress?: (progress: VerifyProgress) => void;
-}
-
-const DAMAGES_KEPT = 10_000;
 const PIECE_BYTES = 1024 * 1024;
+const MAX_RUNS = 5;
 
 /**
- * Reads every tree block of every tree and all data that has checksums, each in all its
- * copies, and says what is bad. Goes on past damage.
+ * Reads every superblock, every tree block of every tree and all data that has checksums, each
+ * in all its copies, and says what is bad. Goes on past damage.
  * @throws Io when a device is gone, Cancelled; Corrupt when the root tree itself is lost.
  */
 export function verifyVolume(volume: Volume, hooks: VerifyHooks = {}): VerifyReport {
   return settled(volume, () => verifyVolumeOnce(volume, hooks));
 }
 
-function verifyVolumeOnce(volume: Volume, hooks: VerifyHooks): VerifyReport {
-  const tally = new Tally(hooks);
-  const seen = new AddressMap();
-  for (const root of allRoots(volume)) {
-    checkBlocks(volume, root.logical, root.level, root.generation, root.id, seen, tally);
-  }
-  const buffer = volume.allocate(PIECE_BYTES);
-  try {
-    for (const [logical, length] of checksummedRanges(volume, tally)) {
-      for (let done = 0; done < length; done += PIECE_BYTES) {
-        const size = Math.min(PIECE_BYTES, length - done);
-        tally.addDamages(dataDamages(volume, logical + done, size, buffer));
-        tally.addData(size);
-      }
-    }
-  } finally {
-    volume.release(buffer);
-  }
-  return tally.report();
-}
-
 /**
- * Reads everything that belongs to one subvolume: its tree blocks and the data of its files,
- * healing from other copies. @throws Io, Cancelled; Corrupt when the top block is lost.
+ * Reads everything that belongs to one subvolume, in all its copies: its tree blocks and the
+ * data of its files. @throws Io, Cancelled; Corrupt when the top block is lost.
  */
 export function verifySubvolume(subvolume: Subvolume, hooks: VerifyHooks = {}): VerifyReport {
   return settled(subvolume.volume, () => verifySubvolumeOnce(subvolume, hooks));
 }
-
-const MAX_RUNS = 5;
 
 /**
  * On a volume that is written to, a bad place may just have been used again: then once more
@@ -83,17 +50,65 @@ function settled(volume: Volume, run: () => VerifyReport): VerifyReport {
   }
 }
 
+function verifyVolumeOnce(volume: Volume, hooks: VerifyHooks): VerifyReport {
+  const tally = new Tally(volume, hooks);
+  const seen = new AddressMap();
+  checkSuperblocks(volume, tally);
+  for (const root of allRoots(volume)) checkBlocks(volume, root, seen, tally);
+  countUnverified(volume, tally);
+  const buffer = volume.allocate(PIECE_BYTES);
+  try {
+    for (const [logical, length] of checksummedRanges(volume, tally)) {
+      for (let done = 0; done < length; done += PIECE_BYTES) {
+        const size = Math.min(PIECE_BYTES, length - done);
+        tally.addDamages(ownedDamages(volume, logical + done, size, buffer));
+        tally.addData(size);
+      }
+    }
+  } finally {
+    volume.release(buffer);
+  }
+  return tally.report();
+}
+
+/** Data that has no checksums, in all subvolumes, each extent once. */
+function countUnverified(volume: Volume, tally: Tally): void {
+  const seen = new AddressMap();
+  const blocks = new AddressMap();
+  for (const info of listSubvolumes(volume, true)) {
+    tally.guard(() => {
+      const subvolume = openSubvolume(volume, info);
+      const cursor = subvolume.cursor();
+      for (cursor.seek(OBJECT.firstFree, 0, 0); cursor.valid; cursor.nextLeaf()) {
+        const { node } = cursor;
+        if (blocks.get(node.logical) >= 0) continue; // shared with one that was looked at
+        blocks.set(node.logical, 1);
+        for (let slot = 0; slot < node.itemCount; slot += 1) {
+          if (node.type(slot) !== KEY.inodeItem) continue;
+          const inode = new Inode(node, slot);
+          if ((inode.flags & INODE_FLAG.nodatasum) === 0 || !isRegular(inode.mode)) continue;
+          for (const extent of storedExtents(subvolume, inode.number, seen)) {
+            tally.addUnverified(usedBytes(extent));
+          }
+        }
+      }
+    });
+  }
+}
+
 function verifySubvolumeOnce(subvolume: Subvolume, hooks: VerifyHooks): VerifyReport {
   const { volume, root } = subvolume;
-  const tally = new Tally(hooks);
-  checkBlocks(volume, root.logical, root.level, root.generation, root.id, new AddressMap(), tally);
+  const tally = new Tally(volume, hooks);
+  checkBlocks(volume, root, new AddressMap(), tally);
   const seen = new AddressMap();
   const buffer = volume.allocate(PIECE_BYTES);
   try {
     const cursor = subvolume.cursor();
     for (cursor.seek(OBJECT.firstFree, 0, 0); cursor.valid; cursor.next()) {
       if (cursor.type !== KEY.inodeItem) continue;
-      tally.guard(() => checkFile(subvolume, cursor.objectId, seen, buffer, tally));
+      tally.guard(() => {
+        checkFile(subvolume, new Inode(cursor.node, cursor.slot), seen, buffer, tally);
+      });
     }
   } catch (error) {
     tally.addError(error);
@@ -105,22 +120,44 @@ function verifySubvolumeOnce(subvolume: Subvolume, hooks: VerifyHooks): VerifyRe
 
 function checkFile(
   subvolume: Subvolume,
-  inode: number,
+  inode: Inode,
   seen: AddressMap,
   buffer: Uint8Array,
   tally: Tally,
 ): void {
-  const item = readInode(subvolume, inode);
-  if (item === undefined || !isRegular(item.mode)) return;
+  if (!isRegular(inode.mode)) return;
+  for (const extent of storedExtents(subvolume, inode.number, seen)) {
+    if (!inode.hasChecksums) tally.addUnverified(usedBytes(extent));
+    else checkExtent(subvolume, inode.number, extent, buffer, tally);
+  }
+}
+
+/** The extents of a file that have data on disk, unless the same part was seen before. */
+function* storedExtents(
+  subvolume: Subvolume,
+  inode: number,
+  seen: AddressMap,
+): Generator<FileExtent> {
   for (const extent of fileExtents(subvolume, inode)) {
-    if (extent.isInline || extent.isZeros || seen.get(extent.diskLogical) >= 0) continue;
-    seen.set(extent.diskLogical, 1);
-    if (!item.hasChecksums) tally.addUnverified(extent.diskLength);
-    else checkExtent(subvolume, inode, extent, buffer, tally);
+    if (extent.isInline || extent.isZeros) continue;
+    const start = usedFrom(extent);
+    const sectors = usedBytes(extent) / subvolume.volume.sectorSize;
+    // of parts of one extent that begin together, a longer one is looked at again
+    if (seen.get(start) >= sectors) continue;
+    seen.set(start, sectors);
+    yield extent;
   }
 }
 
 /** Only the part of the extent that the file uses may still have checksums; compressed: all. */
+function usedFrom({ compression, diskLogical, offset }: FileExtent): number {
+  return compression === 0 ? diskLogical + offset : diskLogical;
+}
+
+function usedBytes({ compression, length, diskLength }: FileExtent): number {
+  return compression === 0 ? length : diskLength;
+}
+
 function checkExtent(
   subvolume: Subvolume,
   inode: number,
@@ -130,8 +167,7 @@ function checkExtent(
 ): void {
   const { volume } = subvolume;
   const isPlain = extent.compression === 0;
-  const start = extent.diskLogical + (isPlain ? extent.offset : 0);
-  const length = isPlain ? extent.length : extent.diskLength;
+  const [start, length] = [usedFrom(extent), usedBytes(extent)];
   for (let done = 0; done < length; done += PIECE_BYTES) {
     const size = Math.min(PIECE_BYTES, length - done);
     const damages = dataDamages(volume, start + done, size, buffer);
@@ -148,6 +184,18 @@ function checkExtent(
   }
 }
 
+function ownedDamages(
+  volume: Volume,
+  logical: number,
+  length: number,
+  buffer: Uint8Array,
+): Damage[] {
+  return dataDamages(volume, logical, length, buffer).map((damage) => ({
+    ...damage,
+    ...ownersOfData(volume, damage.logical)[0],
+  }));
+}
+
 function dataDamages(
   volume: Volume,
   logical: number,
@@ -155,51 +203,14 @@ function dataDamages(
   buffer: Uint8Array,
 ): Damage[] {
   try {
-    const damages = volume.checkData(logical, length, buffer);
-    return damages.map((damage) => ({ ...damage, ...ownersOfData(volume, damage.logical)[0] }));
+    return volume.checkData(logical, length, buffer);
   } catch (error) {
     return [damageOf(error, logical, length)];
   }
 }
 
-/** Depth first; each block once, however many trees share it. */
-function checkBlocks(
-  volume: Volume,
-  logical: number,
-  level: number,
-  generation: number,
-  owner: number,
-  seen: AddressMap,
-  tally: Tally,
-): void {
-  if (seen.get(logical) >= 0) return;
-  seen.set(logical, 1);
-  const expected = { level, generation, owner };
-  tally.addBlock();
-  tally.guard(() => {
-    const damages = volume.checkNode(logical, expected);
-    tally.addDamages(damages.map((damage) => ({ ...damage, tree: owner })));
-    if (level === 0 || (damages.length > 0 && damages[0]!.healedBy === undefined)) return;
-    const node = volume.node(logical, expected);
-    for (let slot = 0; slot < node.itemCount; slot += 1) {
-      const [child, written] = [node.childLogical(slot), node.childGeneration(slot)];
-      checkBlocks(volume, child, level - 1, written, owner, seen, tally);
-    }
-  });
-}
-
-function* allRoots(volume: Volume): Generator<TreeRoot> {
-  yield volume.requireRoot(TREE.chunk);
-  yield volume.requireRoot(TREE.root);
-  const cursor = volume.cursor(TREE.root);
-  for (cursor.seek(0, 0, 0); cursor.valid; cursor.next()) {
-    if (cursor.type === KEY.rootItem) yield parseTreeRoot(cursor.node, cursor.slot);
-  }
-}
-
 function* checksummedRanges(volume: Volume, tally: Tally): Generator<[number, number]> {
-  const root = volume.root(TREE.checksum);
-  if (root === undefined) return;
+  if (volume.root(TREE.checksum) === undefined) return;
   const perSector = volume.sectorSize / volume.checksum.sizeBytes;
   try {
     const cursor = volume.cursor(TREE.checksum);
@@ -210,77 +221,4 @@ function* checksummedRanges(volume: Volume, tally: Tally): Generator<[number, nu
   } catch (error) {
     tally.addError(error);
   }
-}
-
-function damageOf(error: unknown, logical: number, lengthBytes: number): Damage {
-  if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-  const { device, physical } = error.place;
-  return {
-    what: 'data',
-    reason: error.code,
-    device: device ?? '',
-    physical: physical ?? 0,
-    logical,
-    lengthBytes,
-  };
-}
-
-class Tally {
-  readonly #hooks: VerifyHooks;
-  readonly #damages: Damage[] = [];
-  #leftOut = 0;
-  #blocks = 0;
-  #dataBytes = 0;
-  #unverified = 0;
-
-  constructor(hooks: VerifyHooks) {
-    this.#hooks = hooks;
-  }
-
-  addBlock(): void {
-    this.#blocks += 1;
-    if (this.#blocks % 256 === 0) this.#tell();
-  }
-  addData(bytes: number): void {
-    this.#dataBytes += bytes;
-    this.#tell();
-  }
-  addUnverified(bytes: number): void {
-    this.#unverified += bytes;
-  }
-  addDamages(damages: readonly Damage[]): void {
-    for (const damage of damages) {
-      if (this.#damages.length < DAMAGES_KEPT) this.#damages.push(damage);
-      else this.#leftOut += 1;
-    }
-  }
-  addError(error: unknown): void {
-    this.addDamages([{ ...damageOf(error, 0, 0), what: 'metadata', ...placeOf(error) }]);
-  }
-  /** Damage is written down, and the walk goes on. */
-  guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.addError(error);
-    }
-  }
-  report(): VerifyReport {
-    return {
-      blocks: this.#blocks,
-      dataBytes: this.#dataBytes,
-      unverifiedBytes: this.#unverified,
-      damages: this.#damages,
-      damagesLeftOut: this.#leftOut,
-    };
-  }
-
-  #tell(): void {
-    this.#hooks.onProgress?.({ blocks: this.#blocks, dataBytes: this.#dataBytes });
-  }
-}
-
-function placeOf(error: unknown): { logical: number; tree?: number } {
-  const place = error instanceof DendroError ? error.place : {};
-  return { logical: place.logical ?? 0, ...(place.tree !== undefined && { tree: place.tree }) };
 }

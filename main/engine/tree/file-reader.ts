@@ -5,6 +5,7 @@ import {
   MAX_COMPRESSED_EXTENT,
   sameRoot,
   type DataCheck,
+  type DataOwner,
   type Volume,
 } from '../volume/index.ts';
 import { FileExtent, isExtentOf, parseFileExtent, seekExtent } from './file-extent.ts';
@@ -75,6 +76,10 @@ export class FileReader {
     return result;
   }
 
+  #ownerOf(inode: number, offset: number, isPlain = true): DataOwner {
+    return { tree: this.subvolume.id, inode, offset, isPlain };
+  }
+
   #checksumsOf(inode: number): boolean {
     if (this.#inode !== inode) {
       this.#hasChecksums = readInode(this.subvolume, inode)?.hasChecksums ?? true;
@@ -101,7 +106,7 @@ export class FileReader {
         if (!this.isCurrent(current)) current = this.#lookup(inode, position);
         const start = position - current.fileOffset;
         const count = Math.min(length, current.length - start);
-        const check = this.#read(current, start, count, target, at, hasChecksums);
+        const check = this.#read(inode, current, start, count, target, at, hasChecksums);
         if (check === 'verified' || this.#stillThere(inode, current)) return { count, check };
         if (tries >= MAX_TRIES) throw movedAway(inode, position);
       } catch (error) {
@@ -145,6 +150,7 @@ export class FileReader {
   }
 
   #read(
+    inode: number,
     extent: FileExtent,
     from: number,
     length: number,
@@ -158,12 +164,12 @@ export class FileReader {
       return 'verified';
     }
     if (extent.compression !== COMPRESSION.none) {
-      const check = this.#loadPlain(extent, hasChecksums);
+      const check = this.#loadPlain(inode, extent, hasChecksums);
       const start = extent.offset + from;
       target.set(this.#plain.subarray(start, start + length), at);
       return check;
     }
-    return this.#readPlain(extent, from, length, target, at, hasChecksums);
+    return this.#readPlain(inode, extent, from, length, target, at, hasChecksums);
   }
 
   #readInline(
@@ -194,7 +200,7 @@ export class FileReader {
     return this.#plain;
   }
 
-  #loadPlain(extent: FileExtent, hasChecksums: boolean): DataCheck {
+  #loadPlain(inode: number, extent: FileExtent, hasChecksums: boolean): DataCheck {
     const { diskLogical, diskLength, ramBytes } = extent;
     const isLoaded =
       this.#plainLogical === diskLogical &&
@@ -202,10 +208,12 @@ export class FileReader {
       this.#plainLength === ramBytes;
     if (isLoaded) return this.#plainCheck;
     this.#plainLogical = -1;
-    const check = this.#volume.readData(diskLogical, diskLength, this.#scratch, 0, hasChecksums);
+    const owner = this.#ownerOf(inode, extent.fileOffset, false);
+    const memory = this.#scratch;
+    const check = this.#volume.readData(diskLogical, diskLength, memory, 0, hasChecksums, owner);
     decompress(
       extent.compression,
-      this.#scratch.subarray(0, diskLength),
+      memory.subarray(0, diskLength),
       this.#plainMemory().subarray(0, ramBytes),
       this.#volume.sectorSize,
     );
@@ -218,6 +226,7 @@ export class FileReader {
 
   /** Whole sectors straight into the target, ragged ends through the scratch memory. */
   #readPlain(
+    inode: number,
     extent: FileExtent,
     from: number,
     length: number,
@@ -235,12 +244,15 @@ export class FileReader {
         const within = done === 0 ? skip : 0;
         const count = Math.min(length - done, sectorSize - within);
         const sector = start + done - within;
-        check = this.#volume.readData(sector, sectorSize, this.#scratch, 0, hasChecksums);
+        const owner = this.#ownerOf(inode, extent.fileOffset + from + done - within);
+        check = this.#volume.readData(sector, sectorSize, this.#scratch, 0, hasChecksums, owner);
         target.set(this.#scratch.subarray(within, within + count), at + done);
         done += count;
       } else {
         const count = Math.floor((length - done) / sectorSize) * sectorSize;
-        check = this.#volume.readData(start + done, count, target, at + done, hasChecksums);
+        const owner = this.#ownerOf(inode, extent.fileOffset + from + done);
+        const [begin, to] = [start + done, at + done];
+        check = this.#volume.readData(begin, count, target, to, hasChecksums, owner);
         done += count;
       }
     }

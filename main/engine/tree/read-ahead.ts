@@ -1,4 +1,5 @@
 import { DendroError } from '../../../shared/errors.ts';
+import type { DataOwner, Volume } from '../volume/index.ts';
 import type { FileExtent } from './file-extent.ts';
 import type { FileReader } from './file-reader.ts';
 import type { FileChunk } from './read-file.ts';
@@ -17,6 +18,7 @@ const MIN_BYTES = 4 * CHUNK_BYTES;
  */
 export function* readAhead(
   reader: FileReader,
+  inode: number,
   extent: FileExtent,
   from: number,
   to: number,
@@ -46,7 +48,8 @@ export function* readAhead(
     for (beginMore(); pending.length > 0; beginMore()) {
       pending.shift()!();
       const place = placeOf(at);
-      if (volume.epoch !== epoch || !isGood(reader, start + at, memory, place)) return at;
+      const owner = { tree: reader.subvolume.id, inode, offset: at, isPlain: true };
+      if (volume.epoch !== epoch || !isGood(volume, start + at, memory, place, owner)) return at;
       const data = memory.subarray(place, place + CHUNK_BYTES);
       yield { offset: at, data, isVerified: true, isHole: false };
       at += CHUNK_BYTES;
@@ -58,9 +61,15 @@ export function* readAhead(
   }
 }
 
-function isGood(reader: FileReader, logical: number, memory: Uint8Array, at: number): boolean {
+function isGood(
+  volume: Volume,
+  logical: number,
+  memory: Uint8Array,
+  at: number,
+  owner: DataOwner,
+): boolean {
   try {
-    return reader.subvolume.volume.verifyData(logical, CHUNK_BYTES, memory, at) === 'verified';
+    return volume.verifyData(logical, CHUNK_BYTES, memory, at, owner) === 'verified';
   } catch (error) {
     if (error instanceof DendroError && error.kind !== 'Cancelled') return false;
     throw error;

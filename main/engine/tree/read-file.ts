@@ -50,7 +50,7 @@ export function* readFile(
       const stop = Math.min(extent.end, end);
       if (extent.isZeros) yield* holes(at, stop);
       else {
-        at = yield* readAhead(reader, extent, at, stop, hasChecksums);
+        at = yield* readAhead(reader, inode, extent, at, stop, hasChecksums);
         for (let count; at < stop; at += count) {
           count = Math.min(CHUNK_BYTES, stop - at);
           const from = at - extent.fileOffset;

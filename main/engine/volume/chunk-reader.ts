@@ -2,33 +2,33 @@ import { corrupt, DendroError, ioError } from '../../../shared/errors.ts';
 import { STRIPE_LENGTH } from '../format/constants.ts';
 import type { Chunk, ChunkMap } from './chunk-map.ts';
 import type { Member, Members } from './members.ts';
-import { locate, type BoundChunk } from './layout.ts';
+import { locate, locateParity, type BoundChunk } from './layout.ts';
 import { readRebuilt } from './rebuild.ts';
 
-/** Where a copy of a byte is. */
+/** Where a copy of a byte is; of `parity`, where the P or Q stands that it is rebuilt from. */
 export interface Place {
   readonly device: string;
   readonly physical: number;
   readonly by: 'mirror' | 'parity';
 }
 
+/** Told of a place that a device refused, once another place has given the bytes. */
+export type OnFailedRead = (
+  logical: number,
+  length: number,
+  bad: Place,
+  error: DendroError,
+  good: Place,
+) => void;
+
 /** Reads logical addresses through the chunk map, by any way that the profile offers. */
 export class ChunkReader {
   readonly map: ChunkMap;
   readonly #members: Members;
   readonly #bound = new Map<Chunk, BoundChunk>();
-  readonly #onFailedRead: (
-    logical: number,
-    length: number,
-    place: Place,
-    error: DendroError,
-  ) => void;
+  readonly #onFailedRead: OnFailedRead;
 
-  constructor(
-    map: ChunkMap,
-    members: Members,
-    onFailedRead: (logical: number, length: number, place: Place, error: DendroError) => void,
-  ) {
+  constructor(map: ChunkMap, members: Members, onFailedRead: OnFailedRead) {
     this.map = map;
     this.#members = members;
     this.#onFailedRead = onFailedRead;
@@ -54,18 +54,36 @@ export class ChunkReader {
     return pieceLength(chunk, logical - chunk.logical);
   }
 
-  /** Where the `rank`-th way finds the byte: for reports. */
+  /**
+   * A number that the bytes share which one P or Q covers; undefined where there is no parity.
+   */
+  rowOf(logical: number): number | undefined {
+    const { chunk } = this.#find(logical);
+    if (chunk.profile.layout !== 'parity') return undefined;
+    const offset = logical - chunk.logical;
+    return chunk.logical + offset - (offset % (STRIPE_LENGTH * chunk.dataStripes));
+  }
+
+  /** Where the `rank`-th way finds the byte, the plain place when there is none: for reports. */
   place(logical: number, rank: number): Place {
     const bound = this.#find(logical);
-    const offset = logical - bound.chunk.logical;
+    const { chunk } = bound;
+    const offset = logical - chunk.logical;
     const way = waysOf(bound, offset)[rank] ?? 0;
-    const { stripe, physical } = locate(bound.chunk, offset, way);
+    const isParity = chunk.profile.layout === 'parity' && way > 0;
+    const { stripe, physical } = isParity
+      ? locateParity(chunk, offset, way === 2 ? 1 : 0)
+      : locate(chunk, offset, way);
+    const device = bound.members[stripe]?.device.name ?? missingName(chunk, stripe);
+    return { device, physical, by: isParity ? 'parity' : 'mirror' };
+  }
+
+  /** Where the byte stands as it is, or its first copy: also when that device is missing. */
+  plainPlace(logical: number): Place {
+    const bound = this.#find(logical);
+    const { stripe, physical } = locate(bound.chunk, logical - bound.chunk.logical, 0);
     const device = bound.members[stripe]?.device.name ?? missingName(bound.chunk, stripe);
-    return {
-      device,
-      physical,
-      by: bound.chunk.profile.layout === 'parity' && way > 0 ? 'parity' : 'mirror',
-    };
+    return { device, physical, by: 'mirror' };
   }
 
   /**
@@ -84,19 +102,26 @@ export class ChunkReader {
   read(logical: number, length: number, target: Uint8Array, at: number): void {
     this.#eachPiece(logical, length, (bound, offset, size, done) => {
       const ways = waysOf(bound, offset);
-      let failure: DendroError | undefined;
+      const failures: DendroError[] = [];
       for (let rank = 0; rank < ways.length; rank += 1) {
         try {
           readPiece(bound, offset, size, target, at + done, ways[rank]!);
+          this.#tellFailures(bound.chunk.logical + offset, size, failures);
           return;
         } catch (error) {
           if (!(error instanceof DendroError) || error.kind !== 'Io') throw error;
-          failure ??= error;
-          const start = bound.chunk.logical + offset;
-          this.#onFailedRead(start, size, this.place(start, rank), error);
+          failures.push(error);
         }
       }
-      throw failure ?? noWay(bound.chunk, offset);
+      throw failures[0] ?? noWay(bound.chunk, offset);
+    });
+  }
+
+  /** The ways before the last one have failed. */
+  #tellFailures(start: number, size: number, failures: readonly DendroError[]): void {
+    failures.forEach((error, rank) => {
+      const good = this.place(start, failures.length);
+      this.#onFailedRead(start, size, this.place(start, rank), error, good);
     });
   }
 

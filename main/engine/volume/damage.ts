@@ -7,7 +7,10 @@ export interface Damage {
   readonly physical: number;
   readonly logical: number;
   readonly lengthBytes: number;
-  /** Where the good copy was; absent when there was none. */
+  /**
+   * How the good content was had; absent when there was none. The place is that of the good
+   * copy; of `parity`, that of the P or Q it was rebuilt with.
+   */
   readonly healedBy?: 'mirror' | 'parity';
   readonly goodDevice?: string;
   readonly goodPhysical?: number;
@@ -19,4 +22,14 @@ export interface Damage {
   readonly path?: Uint8Array;
   /** Byte offset in the file. */
   readonly offset?: number;
+}
+
+/** Whose data is being read: said of damage that is met. */
+export interface DataOwner {
+  readonly tree: number;
+  readonly inode: number;
+  /** In the file, of the first byte asked for. */
+  readonly offset: number;
+  /** False for a compressed extent: all of it stands for `offset`. */
+  readonly isPlain: boolean;
 }

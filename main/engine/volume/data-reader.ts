@@ -1,5 +1,6 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { KEY, MAX_NODE_SIZE, OBJECT } from '../format/constants.ts';
+import { checkCopies } from './check-copies.ts';
 import type { Checksum } from './checksum.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Cursor } from './cursor.ts';
@@ -61,8 +62,7 @@ export class DataReader {
   }
 
   /**
-   * Looks at every copy of a range that has checksums; `buffer` holds it. Sectors side by
-   * side that are bad in the same way are one report.
+   * Looks at every copy of a range that has checksums; `buffer` holds it. See `checkCopies`.
    * @throws Corrupt `checksum-missing`, Io only when the chunk map is at fault.
    */
   checkCopies(logical: number, length: number, buffer: Uint8Array): Damage[] {
@@ -71,95 +71,30 @@ export class DataReader {
       if (!this.#findChecksums(logical + done)) throw noChecksum(logical + done);
       const piece = Math.min(length, this.#to - logical) - done;
       const size = Math.min(piece, this.#chunks.contiguous(logical + done));
-      found.push(...this.#checkPiece(logical + done, size, buffer));
+      const { node, dataStart } = this.#cursor!;
+      const sums = { bytes: node.bytes, at: dataStart + this.#indexOf(logical + done) };
+      const work = { chunks: this.#chunks, checksum: this.#checksum, sectorSize: this.#sectorSize };
+      found.push(...checkCopies(work, logical + done, size, buffer, sums));
       done += size;
     }
     return found;
-  }
-
-  #checkPiece(logical: number, length: number, buffer: Uint8Array): Damage[] {
-    const bad: { damage: Damage; end: number }[] = [];
-    const isGood = new Uint8Array(length / this.#sectorSize);
-    const copies = this.#chunks.copyCount(logical);
-    for (let rank = 0; rank < copies; rank += 1) {
-      this.#checkWay(logical, length, buffer, rank, isGood, bad);
-    }
-    const sectors = (damage: Damage): number[] =>
-      Array.from(
-        { length: damage.lengthBytes / this.#sectorSize },
-        (_, i) => (damage.logical - logical) / this.#sectorSize + i,
-      );
-    return bad.map(({ damage }) =>
-      sectors(damage).every((i) => isGood[i] === 1)
-        ? { ...damage, healedBy: this.#chunks.place(logical, 1).by }
-        : damage,
-    );
-  }
-
-  #checkWay(
-    logical: number,
-    length: number,
-    buffer: Uint8Array,
-    rank: number,
-    isGood: Uint8Array,
-    bad: { damage: Damage; end: number }[],
-  ): void {
-    const size = this.#sectorSize;
-    const { node, dataStart } = this.#cursor!;
-    const failure = this.#failureOf(logical, length, buffer, rank);
-    let stored = dataStart + ((logical - this.#from) / size) * this.#checksum.sizeBytes;
-    for (let done = 0; done < length; done += size, stored += this.#checksum.sizeBytes) {
-      const sector = buffer.subarray(done, done + size);
-      if (failure === undefined && this.#checksum.matches(sector, node.bytes, stored)) {
-        isGood[done / size] = 1;
-        continue;
-      }
-      const place = this.#chunks.place(logical + done, rank);
-      const reason = failure ?? 'checksum';
-      const last = bad.at(-1);
-      const isSame = last?.end === logical + done && last.damage.device === place.device;
-      if (isSame && last.damage.reason === reason) {
-        last.damage = { ...last.damage, lengthBytes: last.damage.lengthBytes + size };
-        last.end += size;
-        continue;
-      }
-      const damage: Damage = {
-        what: 'data',
-        reason,
-        device: place.device,
-        physical: place.physical,
-        logical: logical + done,
-        lengthBytes: size,
-      };
-      bad.push({ damage, end: logical + done + size });
-    }
-  }
-
-  #failureOf(
-    logical: number,
-    length: number,
-    buffer: Uint8Array,
-    rank: number,
-  ): string | undefined {
-    try {
-      this.#chunks.readWay(logical, length, buffer, 0, rank);
-      return undefined;
-    } catch (error) {
-      if (error instanceof DendroError && error.kind === 'Io') return error.code;
-      throw error;
-    }
   }
 
   #verify(logical: number, from: number, to: number, target: Uint8Array, at: number): void {
     const { node, dataStart } = this.#cursor!;
     const size = this.#sectorSize;
     const checksum = this.#checksum;
-    let stored = dataStart + ((logical + from - this.#from) / size) * checksum.sizeBytes;
+    let stored = dataStart + this.#indexOf(logical + from);
     for (let done = from; done < to; done += size, stored += checksum.sizeBytes) {
       const sector = target.subarray(at + done, at + done + size);
       if (checksum.matches(sector, node.bytes, stored)) continue;
       this.#heal(logical + done, sector, node.bytes, stored);
     }
+  }
+
+  /** Where in the item at the cursor the checksum of a sector stands. */
+  #indexOf(logical: number): number {
+    return ((logical - this.#from) / this.#sectorSize) * this.#checksum.sizeBytes;
   }
 
   #heal(logical: number, sector: Uint8Array, stored: Uint8Array, storedAt: number): void {
@@ -202,6 +137,8 @@ export class DataReader {
     good: Place,
   ): void {
     for (const { place, reason } of bad) {
+      // a rebuild that fails does not say which of the row's stripes is at fault
+      if (place.by === 'parity') continue;
       this.#onDamage({
         what: 'data',
         reason,

@@ -37,3 +37,15 @@ export function locate(
   const physical = chunk.stripes[stripe]!.offset + row * STRIPE_LENGTH + (offset % STRIPE_LENGTH);
   return { stripe, physical, row };
 }
+
+/** Where the P (`index` 0) or Q (1) stands that covers the byte. */
+export function locateParity(
+  chunk: Chunk,
+  offset: number,
+  index: number,
+): { stripe: number; physical: number } {
+  const { row } = locate(chunk, offset, 0);
+  const stripe = (chunk.dataStripes + index + row) % chunk.stripes.length;
+  const physical = chunk.stripes[stripe]!.offset + row * STRIPE_LENGTH + (offset % STRIPE_LENGTH);
+  return { stripe, physical };
+}

@@ -12,6 +12,11 @@ const FIRST_WINDOW = 4;
 /** Blocks between two wanted ones that are read along rather than skipped. */
 const GAP_BLOCKS = 2;
 
+interface Failure {
+  readonly place: Place;
+  readonly reason: string;
+}
+
 /** Tree blocks: read, verified, healed from other copies, cached, read ahead. */
 export class NodeReader {
   readonly #chunks: ChunkReader;
@@ -92,18 +97,33 @@ export class NodeReader {
     }
   }
 
-  /** Looks at every copy; what is said of a bad one has `healedBy` only if another is good. */
+  /**
+   * Looks at every copy; what is said of a bad one has `healedBy` only if another is good. A
+   * parity that does not give the good block has the reason `parity`: it, or another block of
+   * its row, is bad.
+   */
   checkCopies(logical: number, expected: Expected): Damage[] {
-    const failures: { place: Place; reason: string }[] = [];
+    const failures: Failure[] = [];
     let good: Place | undefined;
-    const copies = this.#waysTo(logical) === 0 ? 0 : Math.max(1, this.#chunks.copyCount(logical));
-    for (let rank = 0; rank < copies; rank += 1) {
+    const ways = this.#waysTo(logical);
+    const copies = ways === 0 ? 0 : Math.max(1, this.#chunks.copyCount(logical));
+    for (let rank = 0; rank < ways && (rank < copies || good === undefined); rank += 1) {
       const place = this.#chunks.place(logical, rank);
       const result = this.#tryWay(logical, expected, rank);
-      if (typeof result === 'string') failures.push({ place, reason: result });
-      else good ??= place;
+      if (typeof result !== 'string') good ??= place;
+      else failures.push({ place, reason: place.by === 'parity' ? 'parity' : result });
     }
-    return failures.map((failure) => this.#damage(logical, failure, good));
+    const hasGoodMirror = good?.by === 'mirror';
+    const told = failures.filter(({ place }) => place.by === 'mirror' || hasGoodMirror);
+    if (good === undefined && told.length === 0) {
+      told.push({ place: this.#plainPlace(logical), reason: failures[0]?.reason ?? 'address' });
+    }
+    return told.map((failure) => this.#damage(logical, failure, good));
+  }
+
+  #plainPlace(logical: number): Place {
+    const isMapped = this.#chunks.map.find(logical) !== undefined;
+    return isMapped ? this.#chunks.plainPlace(logical) : { device: '', physical: 0, by: 'mirror' };
   }
 
   #adaptWindow(parent: Node, slot: number): void {
@@ -162,7 +182,7 @@ export class NodeReader {
   }
 
   #readChecked(logical: number, expected: Expected): Node {
-    const failures: { place: Place; reason: string }[] = [];
+    const failures: Failure[] = [];
     const ways = this.#waysTo(logical);
     for (let rank = 0; rank < ways; rank += 1) {
       const place = this.#chunks.place(logical, rank);
@@ -202,19 +222,14 @@ export class NodeReader {
     return new Node(new Uint8Array(own.buffer, 0, this.#nodeSize));
   }
 
-  #report(
-    logical: number,
-    failures: readonly { place: Place; reason: string }[],
-    good: Place,
-  ): void {
-    for (const failure of failures) this.#onDamage(this.#damage(logical, failure, good));
+  #report(logical: number, failures: readonly Failure[], good: Place): void {
+    for (const failure of failures) {
+      // a rebuild that fails does not say which of the row's stripes is at fault
+      if (failure.place.by === 'mirror') this.#onDamage(this.#damage(logical, failure, good));
+    }
   }
 
-  #damage(
-    logical: number,
-    { place, reason }: { place: Place; reason: string },
-    good: Place | undefined,
-  ): Damage {
+  #damage(logical: number, { place, reason }: Failure, good: Place | undefined): Damage {
     return {
       what: 'metadata',
       reason,
@@ -234,11 +249,7 @@ function isExpected(node: Node, expected: Expected): boolean {
   );
 }
 
-function damaged(
-  logical: number,
-  expected: Expected,
-  failures: readonly { place: Place; reason: string }[],
-): DendroError {
+function damaged(logical: number, expected: Expected, failures: readonly Failure[]): DendroError {
   const reasons = [...new Set(failures.map(({ reason }) => reason))].join(', ') || 'address';
   const first = failures[0]?.place;
   const copies = failures.length > 1 ? `in all ${failures.length} copies ` : '';

@@ -22,6 +22,40 @@ export function parseTreeRoot(node: Node, slot: number): TreeRoot {
   return root;
 }
 
+/** How far the kernel has come with dropping a deleted tree: what stands before is freed. */
+export interface DropProgress {
+  readonly level: number;
+  readonly key: readonly [
+    objectHigh: number,
+    objectLow: number,
+    type: number,
+    offsetHigh: number,
+    offsetLow: number,
+  ];
+}
+
+/** Undefined for a tree that is whole. */
+export function parseDropProgress(node: Node, slot: number): DropProgress | undefined {
+  const start = node.dataStart(slot);
+  const at = start + ROOT_ITEM.at.dropProgress;
+  if (node.dataSize(slot) < ROOT_ITEM.at.generationV2) return undefined;
+  if (node.bytes.subarray(at, at + 17).every((byte) => byte === 0)) return undefined;
+  const word = (offset: number): number => node.view.getUint32(at + offset, true);
+  const key = [word(4), word(0), node.bytes[at + 8]!, word(13), word(9)] as const;
+  return { level: node.bytes[start + ROOT_ITEM.at.dropLevel]!, key };
+}
+
+/**
+ * Whether the child in this slot is dropped already. At the level of the progress its key is
+ * that of the next child to go; above, of the path to it (kernel: btrfs_drop_snapshot keeps
+ * the pointers to what it has freed).
+ */
+export function isDropped(node: Node, slot: number, progress: DropProgress): boolean {
+  if (node.level < progress.level) return false;
+  if (node.level === progress.level) return node.compareKey(slot, ...progress.key) < 0;
+  return slot + 1 < node.itemCount && node.compareKey(slot + 1, ...progress.key) <= 0;
+}
+
 function bad(tree: number, logical: number): Error {
   return corrupt('root-item-damaged', `The root item of tree ${tree} is damaged.`, {
     place: { tree, logical },

@@ -64,7 +64,12 @@ export function readSuperblock(device: Device, copies = 3): SuperblockChoice {
       damaged.push({ copy, physical, error });
     }
   }
-  if (best !== undefined) return { superblock: best, damaged };
+  if (best !== undefined) {
+    const { totalBytes } = best.device; // of a filesystem smaller than its device
+    const isWritten = ({ physical }: { physical: number }): boolean =>
+      physical + SUPERBLOCK_SIZE <= totalBytes;
+    return { superblock: best, damaged: damaged.filter(isWritten) };
+  }
   const telling = damaged.find(({ error }) => error.code !== 'not-btrfs') ?? damaged[0];
   throw telling?.error ?? notBtrfs(device.name);
 }

@@ -6,7 +6,7 @@ import { ChunkReader, type Place } from './chunk-reader.ts';
 import { ChunkMap, parseSystemChunks, type Chunk } from './chunk-map.ts';
 import { readChunkTree } from './chunk-tree.ts';
 import { Cursor, type NodeSource } from './cursor.ts';
-import type { Damage } from './damage.ts';
+import type { Damage, DataOwner } from './damage.ts';
 import { DataReader, type DataCheck } from './data-reader.ts';
 import type { Members } from './members.ts';
 import { NodeCache } from './node-cache.ts';
@@ -55,6 +55,8 @@ export class Volume implements NodeSource {
   #chunks!: ChunkReader;
   #nodes!: NodeReader;
   #data: DataReader | undefined;
+  #owner: DataOwner | undefined;
+  #ownerLogical = 0;
 
   /** Use `openVolume`. @throws Corrupt, Io: the chunks cannot be read. */
   constructor(members: Members, superblock: Superblock, options: VolumeOptions = {}) {
@@ -181,6 +183,7 @@ export class Volume implements NodeSource {
    * File data in whole sectors, held against the checksums of this generation, healed from
    * other copies.
    * @param hasChecksums false for inodes with the nodatasum flag.
+   * @param owner whose data it is, for the report of what is healed.
    * @throws Corrupt `data-damaged`, `checksum-missing`, Io, Cancelled.
    */
   readData(
@@ -189,6 +192,23 @@ export class Volume implements NodeSource {
     target: Uint8Array,
     targetOffset: number,
     hasChecksums = true,
+    owner?: DataOwner,
+  ): DataCheck {
+    this.#owner = owner;
+    this.#ownerLogical = logical;
+    try {
+      return this.#readData(logical, length, target, targetOffset, hasChecksums);
+    } finally {
+      this.#owner = undefined;
+    }
+  }
+
+  #readData(
+    logical: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+    hasChecksums: boolean,
   ): DataCheck {
     if (!hasChecksums) {
       this.readLogical(logical, length, target, targetOffset);
@@ -220,8 +240,20 @@ export class Volume implements NodeSource {
    * Holds what `readLogical` has read against the checksums, like `readData`: for several
    * extents that were read in one request, with what lies between them.
    */
-  verifyData(logical: number, length: number, target: Uint8Array, targetOffset: number): DataCheck {
-    return this.#dataReader().check(logical, length, target, targetOffset);
+  verifyData(
+    logical: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+    owner?: DataOwner,
+  ): DataCheck {
+    this.#owner = owner;
+    this.#ownerLogical = logical;
+    try {
+      return this.#dataReader().check(logical, length, target, targetOffset);
+    } finally {
+      this.#owner = undefined;
+    }
   }
 
   /**
@@ -315,8 +347,8 @@ export class Volume implements NodeSource {
   #readers(superblock: Superblock, map: ChunkMap): { chunks: ChunkReader; nodes: NodeReader } {
     const { sectorSize, nodeSize, blockFsid } = superblock;
     const report = (damage: Damage): void => this.#report(damage);
-    const chunks = new ChunkReader(map, this.members, (logical, length, place, error) =>
-      this.#report(failedRead(logical, length, place, error)),
+    const chunks = new ChunkReader(map, this.members, (...failure) =>
+      this.#report(failedRead(...failure)),
     );
     const fsids = [blockFsid, ...this.members.all.map(({ superblock: s }) => s.blockFsid)];
     const check = { checksum: this.checksum, fsids: distinct(fsids), sectorSize };
@@ -341,7 +373,15 @@ export class Volume implements NodeSource {
   #report(damage: Damage): void {
     const { onDamage } = this.#options;
     if (onDamage === undefined) return;
-    onDamage(this.isCurrent() ? damage : { ...damage, uncertain: true });
+    const owned = this.#ownedBy(damage);
+    onDamage(this.isCurrent() ? owned : { ...owned, uncertain: true });
+  }
+
+  #ownedBy(damage: Damage): Damage {
+    if (this.#owner === undefined || damage.what !== 'data') return damage;
+    const { tree, inode, offset, isPlain } = this.#owner;
+    const within = isPlain ? damage.logical - this.#ownerLogical : 0;
+    return { ...damage, tree, inode, offset: offset + within };
   }
 }
 
@@ -362,11 +402,21 @@ function chunkTreeOf(superblock: Superblock): TreeRoot {
 function failedRead(
   logical: number,
   lengthBytes: number,
-  place: Place,
+  { device, physical }: Place,
   error: DendroError,
+  good: Place,
 ): Damage {
-  const { device, physical } = place;
-  return { what: 'data', reason: error.code, device, physical, logical, lengthBytes };
+  return {
+    what: 'data',
+    reason: error.code,
+    device,
+    physical,
+    logical,
+    lengthBytes,
+    healedBy: good.by,
+    goodDevice: good.device,
+    goodPhysical: good.physical,
+  };
 }
 
 /** What a block that was reused meanwhile looks like: bad, or on a device place that is gone. */
