@@ -3,7 +3,6 @@ import { requireInode } from '../engine/verbs/entries.ts';
 import { readFile } from '../engine/tree/index.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
-import { printJson } from './output.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { placeOf } from './place.ts';
 import { writeAll } from './write-all.ts';
@@ -20,7 +19,7 @@ export const command = defineCommand({
   arguments: { least: 1, most: 10_000 },
   run({ options, positionals }) {
     for (const text of positionals) {
-      if (options.json) printJson({ place: text, ...contentOf(text) });
+      if (options.json) printContent(text);
       else copyOut(text);
     }
     return EXIT.ok;
@@ -37,15 +36,22 @@ function copyOut(text: string): void {
   if (!isVerified) process.stderr.write(`${text}: has no checksums; what was read is unverified\n`);
 }
 
-function contentOf(text: string): { sizeBytes: number; isVerified: boolean; base64: string } {
+/** Piece by piece, however long the file is: base64 goes by three bytes. */
+function printContent(text: string): void {
   const { subvolume, inode } = fileAt(text);
-  const bytes = Buffer.alloc(requireInode(subvolume, inode).size);
+  const sizeBytes = requireInode(subvolume, inode).size;
+  const write = (words: string): void => writeAll(STDOUT, Buffer.from(words));
+  write(`{\n  "place": ${JSON.stringify(text)},\n  "sizeBytes": ${sizeBytes},\n  "base64": "`);
+  let rest = Buffer.alloc(0);
   let isVerified = true;
   for (const chunk of readFile(subvolume, inode)) {
-    bytes.set(chunk.data, chunk.offset);
+    const bytes = Buffer.concat([rest, chunk.data]);
+    const whole = bytes.length - (bytes.length % 3);
+    write(bytes.toString('base64', 0, whole));
+    rest = bytes.subarray(whole);
     isVerified &&= chunk.isVerified;
   }
-  return { sizeBytes: bytes.length, isVerified, base64: bytes.toString('base64') };
+  write(`${rest.toString('base64')}",\n  "isVerified": ${isVerified}\n}\n`);
 }
 
 function fileAt(text: string) {

@@ -1,5 +1,7 @@
+import { conflict } from '../../shared/errors.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { changedSince } from '../engine/inspect/index.ts';
+import type { Subvolume } from '../engine/tree/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines } from './output.ts';
@@ -17,13 +19,12 @@ export const command = defineCommand({
   options: jsonOption,
   arguments: { least: 2, most: 2 },
   run({ options, positionals }) {
-    const since = positionals[0]!;
-    const generation = /^\d+$/.test(since)
-      ? Number(since)
-      : subvolumeAt(placeOf(since)).info.otransid;
-    const found = [...changedSince(subvolumeAt(placeOf(positionals[1]!)), generation)].map(
-      ({ path, ...rest }) => ({ path: path ? textFromBytes(path) : null, ...rest }),
-    );
+    const subvolume = subvolumeAt(placeOf(positionals[1]!));
+    const generation = generationOf(positionals[0]!, subvolume);
+    const found = [...changedSince(subvolume, generation)].map(({ path, ...rest }) => ({
+      path: path ? textFromBytes(path) : null,
+      ...rest,
+    }));
     if (options.json) printJson({ generation, changed: found });
     else {
       const line = ({ path, inode, isNew }: (typeof found)[number]): string =>
@@ -33,3 +34,14 @@ export const command = defineCommand({
     return found.length === 0 ? EXIT.no : EXIT.ok;
   },
 });
+
+/** A number is a generation; anything else names a snapshot, which was made in one. */
+function generationOf(text: string, { volume }: Subvolume): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  const since = subvolumeAt(placeOf(text));
+  if (Buffer.compare(since.volume.fsid, volume.fsid) === 0) return since.info.otransid;
+  throw conflict('different-volumes', 'The snapshot and the subvolume are on different volumes.', {
+    hint: 'Generations count for one volume only; compare them with dendro diff.',
+    place: { path: printable(text) },
+  });
+}

@@ -1,4 +1,5 @@
 import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
+import { takeNotedDamages } from '../engine/damage-log.ts';
 import { argumentTexts } from './argument-bytes.ts';
 import { isCommand, loadCommand } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
@@ -23,8 +24,11 @@ async function main([name, ...args]: string[]): Promise<number> {
     if (!isCommand(name)) throw unknownCommand(name);
     const command = await loadCommand(name);
     if (wantsHelp(args)) return await printHelp(name);
-    return await command.run(parse(name, command, args));
+    const code = await command.run(parse(name, command, args));
+    await reportHealed();
+    return code;
   } catch (error) {
+    await reportHealed();
     report(error);
     const isDropIn = name === 'send' || name === 'receive';
     return isDropIn ? EXIT.no : exitCodeOf(toErrorData(error).kind);
@@ -48,6 +52,14 @@ async function printVersion(): Promise<number> {
   const { readVersion } = await import('./version.ts');
   process.stdout.write(`dendro ${readVersion()}\n`);
   return EXIT.ok;
+}
+
+/** What was bad and had a good copy: the command did its work, the disk needs a look. */
+async function reportHealed(): Promise<void> {
+  const damages = takeNotedDamages();
+  if (damages.length === 0) return;
+  const { damageLine } = await import('./damage-line.ts');
+  for (const damage of damages) process.stderr.write(`healed: ${damageLine(damage)}\n`);
 }
 
 /** On stderr, as btrfs-progs has it; the code small at the end. */

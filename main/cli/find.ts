@@ -1,5 +1,6 @@
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { compileGlob, findNames } from '../engine/inspect/index.ts';
+import { inodePath } from '../engine/tree/index.ts';
 import { entriesNamed } from '../engine/verbs/find-by-name.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
@@ -26,7 +27,8 @@ export const command = defineCommand({
     const pattern = positionals[1]!;
     const glob = /[*?[]/.test(pattern) ? pattern : `*${pattern}*`;
     const matches = compileGlob(bytesFromText(glob), options.i === true);
-    const below = inode === subvolume.rootInode ? '' : `${place.path.replace(/\/+$/, '')}/`;
+    const folder = textFromBytes(inodePath(subvolume, inode) ?? new Uint8Array(0));
+    const below = folder === '' ? '' : `${folder}/`;
     let count = 0;
     const counted = <T extends { path: string }>(found: Iterable<T>): T[] => {
       const inside = [...found].filter(({ path }) => path.startsWith(below));

@@ -29,24 +29,28 @@ export interface Place {
 
 /**
  * A path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside, or IMAGE-OR-DEVICE alone for its
- * top level. Where both readings are possible, the path that exists wins.
+ * top level. Several devices of one filesystem are named with commas between them; with one,
+ * the others are looked for. Where both readings are possible, the path that exists wins.
  *
  * @throws Conflict 'not-found', Denied, Unsupported 'not-btrfs', Usage
  */
 export function placeOf(text: string): Place {
   const status = tryStat(text);
-  if (status && isVolume(text, status)) return inside(text, text, '');
+  if (status && isVolume(text, status)) return inside(text, [text], '');
   if (status) return mounted(text);
   const colon = splitAt(text);
   if (colon === undefined) throw missing(text);
-  const device = text.slice(0, colon);
-  const deviceStatus = tryStat(device)!;
-  if (!deviceStatus.isFile() && !deviceStatus.isBlockDevice()) {
-    throw usage('not-a-volume', `"${printable(device)}" is neither an image nor a block device.`, {
-      hint: 'Name one as IMAGE-OR-DEVICE:/path/inside, or a path on a mounted btrfs.',
-    });
-  }
-  return inside(text, device, text.slice(colon + 1));
+  const devices = devicesIn(text.slice(0, colon))!;
+  for (const device of devices) requireVolume(device);
+  return inside(text, devices, text.slice(colon + 1));
+}
+
+function requireVolume(path: string): void {
+  const status = tryStat(path)!;
+  if (status.isFile() || status.isBlockDevice()) return;
+  throw usage('not-a-volume', `"${printable(path)}" is neither an image nor a block device.`, {
+    hint: 'Name one as IMAGE-OR-DEVICE:/path/inside, or a path on a mounted btrfs.',
+  });
 }
 
 /** IMAGE-OR-DEVICE, or any path on a mounted btrfs: the volume alone. */
@@ -54,10 +58,10 @@ export function volumeOf(text: string): VolumeInput {
   return placeOf(text).volume;
 }
 
-function inside(text: string, device: string, path: string): Place {
+function inside(text: string, devices: readonly string[], path: string): Place {
   return {
     text,
-    volume: { devices: [device], mountPath: mountOfDevice(realpathSync(device)) },
+    volume: { devices, mountPath: mountOfDevice(realpathSync(devices[0]!)) },
     subvolumeId: TOP_LEVEL,
     path: path.replace(/^\/+/, ''),
     mountedPath: null,
@@ -79,12 +83,24 @@ function mounted(text: string): Place {
   };
 }
 
-/** The colon before the path inside: the first one that a file or device stands before. */
+/**
+ * The colon before the path inside: the first one that files or devices stand before; the end
+ * of the text when it names nothing but them.
+ */
 function splitAt(text: string): number | undefined {
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
-    if (tryStat(text.slice(0, at))) return at;
+    if (devicesIn(text.slice(0, at))) return at;
   }
-  return undefined;
+  return devicesIn(text) && text.length;
+}
+
+/** One path that exists, or several with commas between them; else undefined. */
+function devicesIn(text: string): string[] | undefined {
+  if (tryStat(text)) return [text];
+  const parts = text.split(',');
+  return parts.length > 1 && parts.every((part) => part !== '' && tryStat(part))
+    ? parts
+    : undefined;
 }
 
 /** A block device, or a file outside of btrfs' own tools that holds a btrfs superblock. */

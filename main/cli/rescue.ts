@@ -1,78 +1,152 @@
+import { usage } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import { copyOut, openRescue, type CopyReport, type Rescue } from '../engine/rescue/index.ts';
+import { listBlockDevices, listSiblingImages } from '../engine/device/index.ts';
+import { copyAll, copyOut, listFiles, openRescue, type Rescue } from '../engine/rescue/index.ts';
+import { lookup } from '../engine/tree/index.ts';
+import { entryType } from '../engine/verbs/entries.ts';
 import { EXIT } from './exit-codes.ts';
-import { defineCommand, jsonOption } from './options.ts';
+import { defineCommand, jsonOption, type Options } from './options.ts';
 import { printJson, printLines, size } from './output.ts';
+import {
+  allReport,
+  copyLines,
+  lossLines,
+  lostBlockLines,
+  plainReport,
+  plainSubvolume,
+} from './rescue-report.ts';
+
+const options = {
+  ...jsonOption,
+  list: { type: 'boolean', help: 'list the files that can still be reached' },
+  to: { type: 'string', value: 'FOLDER', help: 'copy out to this folder, which is made' },
+  subvolume: { type: 'string', value: 'PATH|ID', help: 'only this one, by path or by number' },
+  path: { type: 'string', value: 'PATH', help: 'only this file or folder of the subvolume' },
+  snapshots: { type: 'boolean', help: 'read-only snapshots too, when everything is copied' },
+} as const;
 
 export const command = defineCommand({
   usage: [
     'rescue [--json] DEVICE ...',
-    'rescue [--json] --to FOLDER [--subvolume PATH] DEVICE ...',
+    'rescue --list [--json] [--subvolume PATH|ID] DEVICE ...',
+    'rescue --to FOLDER [--json] [--snapshots | --subvolume PATH|ID [--path PATH]] DEVICE ...',
   ],
   summary: 'reads a volume that no longer mounts, as far as it goes; copies out what is left',
   details:
     'Tries every superblock, every backup root, at last the devices from end to end. Lists the\n' +
-    'subvolumes that can be reached; with --to copies one of them (the top level when none is\n' +
-    'named) to a new FOLDER on any filesystem, goes on past damage, and ends with a list of what\n' +
-    'was lost and why. The devices are only read. Exits with 1 when something was lost.',
-  options: {
-    ...jsonOption,
-    to: { type: 'string', value: 'FOLDER', help: 'copy out to this folder, which is made' },
-    subvolume: { type: 'string', value: 'PATH', help: 'which one, from the top level' },
-  },
+    'subvolumes that can be reached; with --list their files; with --to copies them out to a new\n' +
+    'FOLDER on any filesystem: every subvolume to its place, read-only snapshots with\n' +
+    '--snapshots only, or the one that --subvolume names. Goes on past damage, and ends with a\n' +
+    'list of what was lost and why. The devices are only read; those of the same filesystem that\n' +
+    'were not named are looked for. Exits with 1 when something was lost.',
+  options,
   arguments: { least: 1, most: 100 },
   run({ options, positionals }) {
-    const say = (step: string): unknown => process.stderr.write(`${step}\n`);
-    const rescue = openRescue(positionals, { onStep: say });
+    if (options.path !== undefined && options.subvolume === undefined) {
+      throw usage('bad-arguments', '--path needs --subvolume: a path in which one?', {
+        hint: 'The top level is --subvolume 5.',
+      });
+    }
+    const rescue = openRescue(positionals, {
+      onStep: say,
+      candidates: () => [...listBlockDevices(), ...listSiblingImages(positionals)],
+    });
     try {
       say(`Way in: ${rescue.entry}`);
-      if (options.to === undefined) return list(rescue, options.json === true);
-      const which = options.subvolume ?? '';
-      const { subvolume, lost } = rescue.open(which === '' ? 5 : bytesFromText(which));
-      const report = copyOut(subvolume, lost, options.to);
-      if (options.json) printJson({ ...report, losses: report.losses.map(plain) });
-      else printLines(lines(report));
-      return report.losses.length === 0 ? EXIT.ok : EXIT.no;
+      if (options.list) return list(rescue, options);
+      if (options.to === undefined) return subvolumes(rescue, options.json === true);
+      if (options.subvolume === undefined) return everything(rescue, options.to, options);
+      return one(rescue, options.to, options.subvolume, options);
     } finally {
       rescue.close();
     }
   },
 });
 
-function list(rescue: Rescue, isJson: boolean): number {
-  const found = rescue.subvolumes().map(({ id, path, isReachable, isReadOnly, generation }) => ({
-    subvolumeId: id,
-    path: textFromBytes(path),
-    isReachable,
-    isReadOnly,
-    generation,
-  }));
+type Given = Options<typeof options>;
+
+function say(step: string): void {
+  process.stderr.write(`${step}\n`);
+}
+
+function subvolumes(rescue: Rescue, isJson: boolean): number {
+  const found = rescue.subvolumes().map(plainSubvolume);
   if (isJson) printJson({ entry: rescue.entry, subvolumes: found, lost: rescue.lost });
   else {
     printLines(
       found.map(
-        ({ subvolumeId, path, isReachable }) =>
-          `${subvolumeId}  ${isReachable ? printable(path) || '/' : '(its place is lost)'}`,
+        ({ subvolumeId, path, isReachable, isReadOnly }) =>
+          `${subvolumeId}  ${isReachable ? printable(path) || '/' : '(its place is lost)'}` +
+          (isReadOnly ? '  read-only' : ''),
       ),
     );
+    printLines(lostBlockLines(rescue.lost));
   }
   return rescue.lost.length === 0 ? EXIT.ok : EXIT.no;
 }
 
-type Loss = CopyReport['losses'][number];
-
-function plain({ path, ...loss }: Loss) {
-  return { path: textFromBytes(path), ...loss };
+function named(rescue: Rescue, which: string) {
+  return rescue.open(/^\d+$/.test(which) ? Number(which) : bytesFromText(which));
 }
 
-function lines(report: CopyReport): string[] {
-  const { files, directories, symlinks, bytes, losses, lossesLeftOut } = report;
-  return [
-    ...losses.map(({ path, what, reason, offset, lengthBytes }) => {
-      const range = offset === undefined ? '' : ` ${offset}+${lengthBytes ?? 0}`;
-      return `lost ${what} of ${printable(textFromBytes(path))}${range}: ${reason}`;
-    }),
-    ...(lossesLeftOut > 0 ? [`and ${lossesLeftOut} more`] : []),
-    `${files} files (${size(bytes)}), ${directories} folders and ${symlinks} links copied`,
-  ];
+function list(rescue: Rescue, { subvolume, json }: Given): number {
+  const chosen = subvolume === undefined ? rescue.subvolumes() : [subvolume];
+  let isWhole = true;
+  const all = chosen.map((which) => {
+    const { subvolume, lost } =
+      typeof which === 'string' ? named(rescue, which) : rescue.open(which);
+    isWhole &&= lost.length === 0;
+    return { info: subvolume.info, files: listFiles(subvolume), lost };
+  });
+  const plain = ({ path, type, isSubvolume, modifiedAt, ...rest }: Listed) => ({
+    path: textFromBytes(path),
+    type: entryType(type, isSubvolume),
+    modifiedAtMs: modifiedAt === null ? null : Number(modifiedAt) * 1_000,
+    ...rest,
+  });
+  if (json) {
+    printJson(
+      all.map(({ info, files, lost }) => ({
+        ...plainSubvolume(info),
+        files: [...files].map(plain),
+        lost,
+      })),
+    );
+    return isWhole ? EXIT.ok : EXIT.no;
+  }
+  for (const { info, files, lost } of all) {
+    const name = info.isReachable ? printable(textFromBytes(info.path)) || '/' : '(place lost)';
+    printLines([`subvolume ${info.id}  ${name}`]);
+    printLines(fileLines(files, () => (isWhole = false)));
+    printLines(lostBlockLines(lost));
+  }
+  return isWhole ? EXIT.ok : EXIT.no;
+}
+
+type Listed = ReturnType<typeof listFiles> extends Generator<infer T> ? T : never;
+
+function* fileLines(files: Iterable<Listed>, onProblem: () => void): Generator<string> {
+  for (const { path, sizeBytes, problem } of files) {
+    if (problem !== null) onProblem();
+    const facts = problem ?? (sizeBytes === null ? '' : size(sizeBytes));
+    yield `  ${printable(textFromBytes(path))}  ${facts}`.trimEnd();
+  }
+}
+
+function one(rescue: Rescue, to: string, which: string, { path, json }: Given): number {
+  const { subvolume, lost } = named(rescue, which);
+  const from = path === undefined ? undefined : lookup(subvolume, bytesFromText(path)).inode;
+  const report = copyOut(subvolume, lost, to, {}, from);
+  if (json) printJson({ ...plainReport(report), lost });
+  else printLines([...lossLines(report), ...lostBlockLines(lost), ...copyLines(report)]);
+  return report.losses.length + lost.length === 0 ? EXIT.ok : EXIT.no;
+}
+
+function everything(rescue: Rescue, to: string, { snapshots, json }: Given): number {
+  const all = (): boolean => true;
+  const done = copyAll(rescue, bytesFromText(to), snapshots === true ? all : undefined);
+  const { plain, lines, isWhole } = allReport(done, rescue.lost);
+  if (json) printJson(plain);
+  else printLines(lines);
+  return isWhole ? EXIT.ok : EXIT.no;
 }

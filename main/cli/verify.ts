@@ -1,6 +1,13 @@
-import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import { verifySubvolume, verifyVolume, type VerifyReport } from '../engine/inspect/index.ts';
+import {
+  verifySubvolume,
+  verifyVolume,
+  type VerifyHooks,
+  type VerifyReport,
+} from '../engine/inspect/index.ts';
+import { takeNotedDamages } from '../engine/damage-log.ts';
 import { volumeFor } from '../engine/open-volumes.ts';
+import { plainDamage } from '../engine/verbs/verify.ts';
+import { damageLine } from './damage-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, size } from './output.ts';
@@ -45,37 +52,45 @@ export const command = defineCommand({
     }
     const place = placeOf(positionals[0]!);
     const isWhole = place.mountedPath === null && place.path === '';
+    const hooks = progressOnTerminal();
     const report = isWhole
-      ? verifyVolume(volumeFor(place.volume))
-      : verifySubvolume(subvolumeAt(place));
-    if (isJson) printJson({ ...report, damages: report.damages.map(plain) });
+      ? verifyVolume(volumeFor(place.volume), hooks)
+      : verifySubvolume(subvolumeAt(place), hooks);
+    takeNotedDamages(); // what reading has met stands in the report
+    if (isJson) printJson({ ...report, damages: report.damages.map(plainDamage) });
     else printLines(lines(report));
     return exitCode(report);
   },
 });
 
-type Damage = VerifyReport['damages'][number];
+const TELL_MS = 1_000;
 
-function plain(damage: Damage) {
-  return { ...damage, ...(damage.path && { path: textFromBytes(damage.path) }) };
+/** A line that is written over, for a person who waits; nothing into a file or pipe. */
+function progressOnTerminal(): VerifyHooks {
+  if (!process.stderr.isTTY) return {};
+  let toldMs = 0;
+  return {
+    onProgress: ({ blocks, dataBytes }) => {
+      const now = performance.now();
+      if (now - toldMs < TELL_MS) return;
+      toldMs = now;
+      process.stderr.write(`\r${blocks} tree blocks, ${size(dataBytes)} of data \x1b[K`);
+    },
+  };
 }
 
-function lines({ blocks, dataBytes, unverifiedBytes, damages, damagesLeftOut }: VerifyReport) {
+function lines(report: VerifyReport) {
+  const { blocks, dataBytes, unverifiedBytes, damages, damagesLeftOut, missingDevices } = report;
   return [
-    ...damages.map(line),
+    ...damages.map(damageLine),
+    ...missingDevices.map((id) => `device ${id} is missing: its copies were not looked at`),
     ...(damagesLeftOut > 0 ? [`and ${damagesLeftOut} more`] : []),
     `${blocks} tree blocks and ${size(dataBytes)} of data held against checksums`,
     ...(unverifiedBytes > 0 ? [`${size(unverifiedBytes)} have no checksums (nodatasum)`] : []),
   ];
 }
 
-function line({ what, reason, device, physical, path, offset, healedBy }: Damage): string {
-  const file = path ? ` of ${printable(textFromBytes(path))} at ${offset ?? 0}` : '';
-  const fate = healedBy === undefined ? 'no good copy' : `good copy: ${healedBy}`;
-  return `bad ${what}${file}: ${reason}, ${device} at ${physical}; ${fate}`;
-}
-
-function exitCode({ damages }: VerifyReport): number {
+function exitCode({ damages, missingDevices }: VerifyReport): number {
   if (damages.some(({ healedBy }) => healedBy === undefined)) return EXIT.corrupt;
-  return damages.length > 0 ? EXIT.no : EXIT.ok;
+  return damages.length + missingDevices.length > 0 ? EXIT.no : EXIT.ok;
 }

@@ -1,18 +1,25 @@
 import type { VerbContext } from './context.ts';
+import { changesSince } from './verbs/changes-since.ts';
 import { compareSnapshots } from './verbs/compare-snapshots.ts';
 import { describeEntry } from './verbs/describe-entry.ts';
 import { describeVolume } from './verbs/describe-volume.ts';
 import { fileVersion } from './verbs/file-version.ts';
 import { findByName } from './verbs/find-by-name.ts';
+import { inspectVolume } from './verbs/inspect-volume.ts';
 import { listDirectory } from './verbs/list-directory.ts';
 import { subvolumes } from './verbs/list-subvolumes.ts';
+import { matchNames } from './verbs/match-names.ts';
 import { planSends } from './verbs/plan-sends.ts';
 import { previewFile } from './verbs/preview-file.ts';
 import { probeDevices } from './verbs/probe-devices.ts';
+import { rescueCopy, rescueList, rescueLook } from './verbs/rescue.ts';
 import { planRestore, restore } from './verbs/restore.ts';
 import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
+import { spaceBill, spaceFreed } from './verbs/space.ts';
+import { statEntry } from './verbs/stat-entry.ts';
 import { clearTransfer, transfer, transferState } from './verbs/transfer.ts';
 import { undoRestore } from './verbs/undo-restore.ts';
+import { verify } from './verbs/verify.ts';
 import { farEnd, removeOverSsh, transferOverSsh } from './verbs/wire.ts';
 
 /**
@@ -22,6 +29,16 @@ import { farEnd, removeOverSsh, transferOverSsh } from './verbs/wire.ts';
 export const verbs = {
   probeDevices,
   describeVolume,
+  inspectVolume,
+  statEntry,
+  matchNames,
+  changesSince,
+  spaceBill,
+  spaceFreed,
+  verify,
+  rescueLook,
+  rescueList,
+  rescueCopy,
   subvolumes,
   listDirectory,
   describeEntry,

@@ -10,13 +10,16 @@ import {
 } from '../linux/files.ts';
 import type { CancelToken } from './cancel.ts';
 import { noteDamage } from './damage-log.ts';
-import { listBlockDevices } from './device/index.ts';
+import { listBlockDevices, listSiblingImages } from './device/index.ts';
 import { withOwner } from './inspect/index.ts';
 import { openVolume, type Damage, type Volume } from './volume/index.ts';
 
 /** Names a filesystem to the engine. */
 export interface VolumeInput {
-  /** Block devices or image files; other members are found among the block devices. */
+  /**
+   * Block devices or image files; other members are found among the block devices and the
+   * files beside the images.
+   */
   readonly devices: readonly string[];
   /** A directory on it when it is mounted, as text that keeps its bytes. */
   readonly mountPath: string | null;
@@ -69,7 +72,7 @@ function opened(key: string, input: VolumeInput): Kept {
   const damages: Damage[] = [];
   const entry: { cancel: CancelToken | undefined } = { cancel: undefined };
   const volume = openVolume(input.devices, {
-    candidates: listBlockDevices,
+    candidates: () => [...listBlockDevices(), ...listSiblingImages(input.devices)],
     cancel: { check: () => entry.cancel?.check() },
     onDamage: (damage) => {
       if (damages.length >= DAMAGES_KEPT) return;

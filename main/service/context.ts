@@ -6,6 +6,7 @@ import { isAlive, ownIdentity } from '../linux/process-identity.ts';
 import { Runs } from '../runs/runs.ts';
 import type { ServiceInfo } from '../../shared/model/service.ts';
 import type { EventHub } from './event-hub.ts';
+import { RunReports } from './run-reports.ts';
 import { PointBook } from './points/point-book.ts';
 import { beginPlan } from './plans/run-plan.ts';
 import { Scheduler } from './plans/scheduler.ts';
@@ -32,6 +33,9 @@ export interface Context {
   readonly runs: Runs;
   /** For questions: one after the other. */
   readonly engine: Engine;
+  /** Keeps a volume in trouble open from one question to the next. */
+  readonly rescueEngine: Engine;
+  readonly reports: RunReports;
   readonly volumes: VolumeBook;
   readonly points: PointBook;
   readonly scheduler: Scheduler;
@@ -46,6 +50,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const history = openHistory(options.historyPath);
   history.runs.markInterrupted(isAlive, nowMs());
   const engine = startEngine();
+  const rescueEngine = startEngine();
   const idle: Engine[] = [];
   const volumes = new VolumeBook(engine, history.points);
   const runs = new Runs({
@@ -61,6 +66,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     hub,
     runs,
     engine,
+    rescueEngine,
+    reports: new RunReports(),
     volumes,
     points: new PointBook(engine, volumes, history.points, nowMs),
     scheduler: new Scheduler({
@@ -87,7 +94,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     async close() {
       context.scheduler.stop();
       await runs.close();
-      await Promise.all([engine, ...idle].map((one) => one.close()));
+      await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
       history.close();
     },
   };

@@ -14,6 +14,7 @@ import { Plan, PlanDraft, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
 import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
+import { volumeCalls } from './volume-calls.ts';
 
 const nothing = z.object({});
 const started = z.object({ runId: Id });
@@ -73,6 +74,8 @@ export const calls = {
     }),
     output: z.object({ entries: z.array(EntryRef.extend({ entry: DirectoryEntry })) }),
   },
+
+  ...volumeCalls,
 
   /** Sizes of each way to send, exact for a snapshot, as of now for a writable source. */
   'backup.plan': { input: BackupRequest.omit({ parent: true }), output: BackupPlan },

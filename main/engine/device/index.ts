@@ -2,4 +2,4 @@ export type { Device } from './device.ts';
 export { allocateAligned, releaseAligned } from './aligned.ts';
 export { openDevice } from './file-device.ts';
 export { MemoryDevice } from './memory-device.ts';
-export { listBlockDevices } from './list-devices.ts';
+export { listBlockDevices, listSiblingImages } from './list-devices.ts';

@@ -7,3 +7,4 @@ export { verifySubvolume, verifyVolume } from './verify.ts';
 export { missingDevices, type VerifyHooks, type VerifyReport } from './verify-tally.ts';
 export { ownersOfData, withOwner } from './data-owners.ts';
 export { readUsage, type DeviceUsage, type GroupUsage, type VolumeUsage } from './usage.ts';
+export { healthOf, type Health, type HealthNote } from './health.ts';

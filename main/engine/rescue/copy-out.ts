@@ -11,8 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { conflict, DendroError, ioError } from '../../../shared/errors.ts';
-import { KEY, OBJECT } from '../format/constants.ts';
-import type { Inode } from '../tree/index.ts';
+import { FILE_TYPE, KEY, OBJECT } from '../format/constants.ts';
+import type { DirectoryEntry, Inode } from '../tree/index.ts';
 import {
   forPeople,
   inodePath,
@@ -50,8 +50,17 @@ export interface CopyReport {
   readonly lossesLeftOut: number;
 }
 export interface CopyHooks {
-  readonly onProgress?: (progress: { files: number; bytes: number; path: Uint8Array }) => void;
+  /** Told of each file: what it held, and its path in its subvolume. */
+  readonly onCopied?: (copied: { bytes: number; path: Uint8Array }) => void;
   readonly cancel?: { check(): void };
+}
+
+interface OpenFolder {
+  readonly number: number;
+  readonly target: Buffer;
+  readonly path: Uint8Array;
+  readonly inode: Inode | undefined;
+  readonly entries: Generator<DirectoryEntry, void>;
 }
 
 const LOSSES_KEPT = 100_000;
@@ -69,7 +78,7 @@ const UNNAMED = Buffer.from('lost+found');
 export function copyOut(
   subvolume: Subvolume,
   lost: readonly LostBlock[],
-  target: string,
+  target: string | Buffer,
   hooks: CopyHooks = {},
   from = subvolume.rootInode,
 ): CopyReport {
@@ -81,6 +90,8 @@ class Copier {
   readonly #lost: readonly LostBlock[];
   readonly #hooks: CopyHooks;
   readonly #seen = new Set<number>();
+  /** Folders under way, the outermost first: a tree may be deeper than the stack. */
+  readonly #open: OpenFolder[] = [];
   readonly #losses: Loss[] = [];
   #lossesLeftOut = 0;
   #files = 0;
@@ -101,6 +112,7 @@ class Copier {
       this.#copy(from, target, new Uint8Array(0), inode);
     } else {
       this.#copyDirectory(from, target, new Uint8Array(0), inode);
+      this.#goOn();
       if (from === this.#subvolume.rootInode && this.#lost.length > 0) this.#copyUnnamed(target);
     }
     return {
@@ -132,22 +144,36 @@ class Copier {
     const make = path.length === 0 ? makeTop : mkdirSync;
     if (!this.#write(path, number, () => make(target))) return;
     this.#directories += 1;
-    this.#guard(path, number, 'directory', () => {
-      for (const entry of readDirectory(this.#subvolume, number)) {
-        const below = joinPath(path, entry.name);
-        if (entry.isSubvolume) continue;
-        const isLoop = entry.type === 2 && this.#seen.has(entry.inode);
-        if (isLoop)
-          this.#lose(below, entry.inode, 'directory', 'The directory stands in two places.');
-        else this.#copy(entry.inode, joinBuffer(target, entry.name), Uint8Array.from(below));
+    const entries = readDirectory(this.#subvolume, number);
+    this.#open.push({ number, target, path, inode, entries });
+  }
+
+  /** Copies what the folders under way hold, the innermost first. */
+  #goOn(): void {
+    for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
+      const { number, target, path, inode, entries } = folder;
+      const entry = this.#guard(path, number, 'directory', () => entries.next().value);
+      if (entry) this.#copyEntry(entry, target, path);
+      else {
+        this.#open.pop();
+        if (this.#touches(number))
+          this.#lose(path, number, 'directory', 'Names in it may be missing.');
+        if (inode !== undefined) this.#keepProperties(target, path, inode);
       }
-    });
-    if (this.#touches(number)) this.#lose(path, number, 'directory', 'Names in it may be missing.');
-    if (inode !== undefined) this.#keepProperties(target, path, inode);
+    }
+  }
+
+  #copyEntry(entry: DirectoryEntry, target: Buffer, path: Uint8Array): void {
+    if (entry.isSubvolume) return;
+    const below = Uint8Array.from(joinPath(path, entry.name));
+    const isLoop = entry.type === FILE_TYPE.directory && this.#seen.has(entry.inode);
+    if (isLoop) this.#lose(below, entry.inode, 'directory', 'The directory stands in two places.');
+    else this.#copy(entry.inode, joinBuffer(target, entry.name), below);
   }
 
   #copyFile(inode: Inode, target: Buffer, path: Uint8Array): void {
     this.#write(path, inode.number, () => {
+      const before = this.#bytes;
       const fd = openSync(target, 'wx');
       try {
         this.#copyContent(inode, fd, path);
@@ -156,7 +182,7 @@ class Copier {
       }
       this.#files += 1;
       this.#keepProperties(target, path, inode);
-      this.#hooks.onProgress?.({ files: this.#files, bytes: this.#bytes, path });
+      this.#hooks.onCopied?.({ bytes: this.#bytes - before, path });
     });
     if (this.#touches(inode.number)) {
       this.#lose(path, inode.number, 'map', 'Parts of its map are lost: there may be false holes.');
@@ -211,7 +237,11 @@ class Copier {
 
   /** Inodes that no name led to: by the path that they say they have, else by number. */
   #copyUnnamed(target: Buffer): void {
-    const folder = joinBuffer(target, UNNAMED);
+    let folder = joinBuffer(target, UNNAMED);
+    // the tree may have one of its own
+    for (let i = 1; lstatSync(folder, { throwIfNoEntry: false }) !== undefined; i += 1) {
+      folder = joinBuffer(target, Buffer.from(`${UNNAMED.toString()}.${i}`));
+    }
     let isMade = false;
     const cursor = this.#subvolume.cursor();
     for (cursor.seek(OBJECT.firstFree, 0, 0); cursor.valid; cursor.next()) {
@@ -222,6 +252,7 @@ class Copier {
       const known = this.#pathOf(number);
       const name = Buffer.from(`inode-${number}${known === '' ? '' : `-${known}`}`.slice(0, 200));
       this.#copy(number, joinBuffer(folder, name), joinPath(UNNAMED, name));
+      this.#goOn();
     }
   }
 
@@ -239,7 +270,8 @@ class Copier {
 
   #touches(number: number): boolean {
     return this.#lost.some(
-      ({ fromObject, toObject }) => number >= fromObject && number <= toObject,
+      ({ fromObject, toObject, leavesFound }) =>
+        leavesFound === undefined && number >= fromObject && number <= toObject,
     );
   }
 
@@ -293,7 +325,7 @@ class Copier {
 }
 
 /** A folder that is there and empty will do. @throws Conflict `rescue-target-exists`. */
-function makeTop(target: Buffer): void {
+export function makeTop(target: Buffer): void {
   try {
     mkdirSync(target);
   } catch (error) {

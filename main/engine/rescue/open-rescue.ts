@@ -1,83 +1,14 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { openDevice, type Device } from '../device/index.ts';
 import { TREE } from '../format/constants.ts';
-import { listSubvolumes, openSubvolume, Subvolume, type SubvolumeInfo } from '../tree/index.ts';
-import { Members } from '../volume/members.ts';
-import { Volume, type Chunk, type Damage, type TreeRoot } from '../volume/index.ts';
+import { identityOf } from '../volume/find-members.ts';
+import { Volume, type Chunk } from '../volume/index.ts';
+import { hex, Members } from '../volume/members.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
+import { leavesByScan } from './leaves-by-scan.ts';
+import { Rescue, type RescueOptions } from './rescue.ts';
+import { salvageTree, standInTree, type Salvaged } from './salvage.ts';
 import { chunksByScan } from './scan-chunks.ts';
-import { scanForBlocks } from './scan.ts';
-import {
-  leafOf,
-  salvageTree,
-  standInTree,
-  type Leaf,
-  type LostBlock,
-  type Salvaged,
-} from './salvage.ts';
-
-export interface RescueOptions {
-  readonly cancel?: { check(): void };
-  readonly onDamage?: (damage: Damage) => void;
-  /** Told what is being tried: a sentence. */
-  readonly onStep?: (step: string) => void;
-}
-
-/** A filesystem that is read as far as it goes. */
-export class Rescue {
-  readonly volume: Volume;
-  /** Which way in worked, in words. */
-  readonly entry: string;
-  readonly lost: LostBlock[] = [];
-  readonly #options: RescueOptions;
-  readonly #salvaged = new Map<number, readonly LostBlock[]>();
-
-  constructor(volume: Volume, entry: string, options: RescueOptions) {
-    this.volume = volume;
-    this.entry = entry;
-    this.#options = options;
-  }
-
-  /** Every subvolume and snapshot that the root tree still names. */
-  subvolumes(): SubvolumeInfo[] {
-    return listSubvolumes(this.volume, true);
-  }
-
-  /**
-   * Opens a subvolume whose tree may be damaged: what is left of it is put together. Where
-   * nothing of it can be reached, leaves that once were its own are looked for.
-   */
-  open(which: number | Uint8Array | SubvolumeInfo): {
-    subvolume: Subvolume;
-    lost: readonly LostBlock[];
-  } {
-    const found = openSubvolume(this.volume, which);
-    const lost = this.#salvaged.get(found.id) ?? this.#salvage(found.root);
-    this.#salvaged.set(found.id, lost);
-    const root = this.volume.root(found.id) ?? found.root;
-    return { subvolume: new Subvolume(this.volume, found.info, root), lost };
-  }
-
-  close(): void {
-    this.volume.close();
-  }
-
-  #salvage(root: TreeRoot): readonly LostBlock[] {
-    this.#options.onStep?.(`Reading tree ${root.id}.`);
-    const { leaves, lost } = salvageTree(this.volume, root);
-    if (lost.length === 0) return lost;
-    const isGone = leaves.length === 0;
-    if (isGone)
-      this.#options.onStep?.(`Searching the devices for what is left of tree ${root.id}.`);
-    standInTree(
-      this.volume,
-      root.id,
-      isGone ? leavesByScan(this.volume, root.id, this.#options) : leaves,
-    );
-    this.lost.push(...lost);
-    return lost;
-  }
-}
 
 /**
  * Finds a way into a damaged filesystem: every superblock copy, every backup root, at last
@@ -89,19 +20,63 @@ export function openRescue(
   sources: readonly (string | Device)[],
   options: RescueOptions = {},
 ): Rescue {
-  const devices = sources.map((source) =>
-    typeof source === 'string' ? openDevice(source) : source,
-  );
-  const candidates = devices
-    .flatMap((device) => candidatesOf(device))
-    .sort((a, b) => b.superblock.generation - a.superblock.generation);
-  if (candidates.length === 0) throw nothing(devices);
-  const search = new ChunkSearch(candidates[0]!, devices, options);
-  const rescue =
-    bestOf(candidates, devices, search, options) ??
-    openByScan(candidates[0]!, devices, search, options);
-  if (rescue !== undefined) return rescue;
-  throw nothing(devices);
+  const opened: Device[] = [];
+  const open = (path: string): Device => {
+    const device = openDevice(path);
+    opened.push(device);
+    return device;
+  };
+  try {
+    const given = sources.map((source) => (typeof source === 'string' ? open(source) : source));
+    const devices = [...given, ...otherMembers(given, open, options)];
+    const candidates = devices
+      .flatMap((device) => candidatesOf(device))
+      .sort((a, b) => b.superblock.generation - a.superblock.generation);
+    if (candidates.length === 0) throw nothing(devices);
+    const search = new ChunkSearch(candidates[0]!, devices, options);
+    const rescue =
+      bestOf(candidates, devices, search, options) ??
+      openByScan(candidates[0]!, devices, search, options);
+    if (rescue !== undefined) return rescue;
+    throw nothing(devices);
+  } catch (error) {
+    for (const device of opened) device.close();
+    throw error;
+  }
+}
+
+/** The devices of the same filesystem that were not named, as far as they can be found. */
+function otherMembers(
+  given: readonly Device[],
+  open: (path: string) => Device,
+  { candidates, onStep }: RescueOptions,
+): Device[] {
+  const first = given.flatMap((device) => candidatesOf(device))[0]?.superblock;
+  if (candidates === undefined || first === undefined || given.length >= first.deviceCount)
+    return [];
+  const known = new Set(given.map(({ name }) => identityOf(name)));
+  const uuids = new Set(given.map((device) => uuidOf(device)));
+  return candidates().flatMap((path) => {
+    const identity = identityOf(path);
+    if (identity === undefined || known.has(identity)) return [];
+    known.add(identity);
+    const device = attempt(() => open(path));
+    const own = device && candidatesOf(device)[0]?.superblock;
+    if (own === undefined || Buffer.compare(own.fsid, first.fsid) !== 0) return [];
+    const uuid = hex(own.device.uuid);
+    if (uuids.has(uuid)) {
+      onStep?.(`${path} is a copy of one of the devices and is left out.`);
+      return [];
+    }
+    uuids.add(uuid);
+    onStep?.(`${path} belongs to the same filesystem.`);
+    return [device!];
+  });
+}
+
+function uuidOf(device: Device): string {
+  const own = candidatesOf(device)[0]?.superblock;
+  return own === undefined ? '' : hex(own.device.uuid);
 }
 
 /** The chunks by searching the devices: done once, when it is first needed. */
@@ -199,40 +174,12 @@ function openByScan(
   const way = tryWay(candidate, devices, search, options);
   if (way === undefined) return undefined;
   options.onStep?.('Searching the devices for roots.');
-  const leaves = leavesByScan(way.volume, TREE.root, options);
+  const leaves = leavesByScan(way.volume, new Set<number>([TREE.root]), options);
   if (leaves.length === 0) return undefined;
-  standInTree(way.volume, TREE.root, leaves);
+  standInTree(way.volume, TREE.root, [], leaves);
   const rescue = new Rescue(way.volume, 'tree blocks found by searching the devices', options);
   rescue.lost.push(...way.roots.lost);
   return rescue;
-}
-
-/** Leaves of a tree that lie where the chunk map puts them. */
-function leavesByScan(volume: Volume, owner: number, options: RescueOptions): Leaf[] {
-  const leaves = new Map<string, Leaf>();
-  for (const { device } of volume.members.all) {
-    scanForBlocks(
-      device,
-      volume.superblock,
-      (node) => {
-        if (node.owner !== owner || node.level !== 0 || node.itemCount === 0) return;
-        if (volume.chunks.map.find(node.logical) === undefined) return;
-        leaves.set(`${node.logical} ${node.generation}`, leafOf(node));
-      },
-      options.cancel,
-    );
-  }
-  return newestByAddress([...leaves.values()]);
-}
-
-/** An address can be read in one version only: the newest that was found. */
-function newestByAddress(leaves: readonly Leaf[]): Leaf[] {
-  const newest = new Map<number, Leaf>();
-  for (const leaf of leaves) {
-    const known = newest.get(leaf.logical);
-    if (known === undefined || known.generation < leaf.generation) newest.set(leaf.logical, leaf);
-  }
-  return [...newest.values()];
 }
 
 function membersOf(devices: readonly Device[], main: Candidate['superblock']): Members {

@@ -1,4 +1,4 @@
-import { DendroError } from '../../../shared/errors.ts';
+import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { HEADER, KEY_POINTER } from '../format/layouts.ts';
 import { Node, type TreeRoot, type Volume } from '../volume/index.ts';
 
@@ -12,6 +12,10 @@ export interface LostBlock {
   readonly fromObject: number;
   /** ... to here may have lost items; the last one partly. */
   readonly toObject: number;
+  /** What stood below it is not newer. */
+  readonly generation: number;
+  /** Leaves that stood below it were found by searching the devices: so many. */
+  readonly leavesFound?: number;
 }
 /** A leaf that is still good. */
 export interface Leaf {
@@ -24,45 +28,61 @@ export interface Leaf {
 export interface Salvaged {
   readonly leaves: readonly Leaf[];
   readonly lost: readonly LostBlock[];
+  /** Trees whose blocks this one uses: its own, and those it shares with. */
+  readonly owners: ReadonlySet<number>;
 }
 
 const LAST_OBJECT = Number.MAX_SAFE_INTEGER;
 
-/** Goes through a whole tree past blocks that cannot be read. @throws Cancelled. */
+/**
+ * Goes through a whole tree past blocks that cannot be read. A block must begin with the key
+ * that its parent has for it: so none is gone through twice, whatever a damaged tree says.
+ * @throws Cancelled.
+ */
 export function salvageTree(volume: Volume, root: TreeRoot): Salvaged {
   const leaves: Leaf[] = [];
   const lost: LostBlock[] = [];
-  const visit = (
-    logical: number,
-    level: number,
-    generation: number,
-    fromObject: number,
-    toObject: number,
-  ): void => {
+  const owners = new Set([root.id]);
+  const visit = (read: () => Node, at: Omit<LostBlock, 'reason' | 'tree'>): void => {
     let node: Node;
     try {
-      node = volume.node(logical, { level, generation, owner: root.id });
+      node = read();
     } catch (error) {
-      lost.push({ tree: root.id, logical, level, reason: reasonOf(error), fromObject, toObject });
+      lost.push({ tree: root.id, reason: reasonOf(error), ...at });
       return;
     }
-    if (level === 0) {
+    owners.add(node.owner);
+    if (node.level === 0) {
       if (node.itemCount > 0) leaves.push(leafOf(node));
       return;
     }
     for (let slot = 0; slot < node.itemCount; slot += 1) {
-      const next = slot + 1 < node.itemCount ? objectOf(node, slot + 1) : toObject;
-      visit(
-        node.childLogical(slot),
-        level - 1,
-        node.childGeneration(slot),
-        objectOf(node, slot),
-        next,
-      );
+      visit(() => childOf(volume, node, slot, root.id), {
+        logical: node.childLogical(slot),
+        level: node.level - 1,
+        generation: node.childGeneration(slot),
+        fromObject: objectOf(node, slot),
+        toObject: slot + 1 < node.itemCount ? objectOf(node, slot + 1) : at.toObject,
+      });
     }
   };
-  visit(root.logical, root.level, root.generation, 0, LAST_OBJECT);
-  return { leaves, lost };
+  const { logical, level, generation } = root;
+  const whole = { logical, level, generation, fromObject: 0, toObject: LAST_OBJECT };
+  visit(() => volume.node(logical, { level, generation, owner: root.id }), whole);
+  return { leaves, lost, owners };
+}
+
+function childOf(volume: Volume, parent: Node, slot: number, owner: number): Node {
+  const child = volume.nodeAhead(parent, slot, owner);
+  const last = child.itemCount - 1;
+  const isInPlace =
+    last >= 0 &&
+    child.compareWith(0, parent, slot) === 0 &&
+    (slot + 1 >= parent.itemCount || child.compareWith(last, parent, slot + 1) < 0);
+  if (isInPlace) return child;
+  throw corrupt('tree-order', `The tree block at ${child.logical} does not fit its place.`, {
+    place: { tree: owner, logical: child.logical },
+  });
 }
 
 export function leafOf(node: Node): Leaf {
@@ -72,11 +92,16 @@ export function leafOf(node: Node): Leaf {
 
 /**
  * Puts leaves together as a tree again, with inner blocks made up in memory, and makes it
- * the volume's tree of that id. Leaves out of order or overlapping are left out, the newest
- * ones kept.
+ * the volume's tree of that id. Of `found` leaves, those that overlap the tree's own or newer
+ * ones are left out.
  */
-export function standInTree(volume: Volume, id: number, leaves: readonly Leaf[]): TreeRoot {
-  const kept = inOrder(leaves);
+export function standInTree(
+  volume: Volume,
+  id: number,
+  own: readonly Leaf[],
+  found: readonly Leaf[] = [],
+): TreeRoot {
+  const kept = inOrder(own, found);
   let row: { logical: number; generation: number; key: Uint8Array }[] = kept.map(
     ({ logical, generation, first }) => ({ logical, generation, key: first }),
   );
@@ -101,18 +126,23 @@ export function standInTree(volume: Volume, id: number, leaves: readonly Leaf[])
   return root;
 }
 
-function inOrder(leaves: readonly Leaf[]): Leaf[] {
-  const kept: Leaf[] = [];
-  for (const leaf of [...leaves].sort((a, b) => b.generation - a.generation)) {
+/** The tree's own are in order already; what is found goes into the gaps, the newest first. */
+function inOrder(own: readonly Leaf[], found: readonly Leaf[]): Leaf[] {
+  const kept = [...own].sort((a, b) => compareKeys(a.first, b.first));
+  for (const leaf of [...found].sort((a, b) => b.generation - a.generation)) {
     const at = lowerBound(kept, leaf);
-    const before = kept[at - 1];
-    const after = kept[at];
-    const isFree =
-      (before === undefined || compareKeys(before.last, leaf.first) < 0) &&
-      (after === undefined || compareKeys(leaf.last, after.first) < 0);
-    if (isFree) kept.splice(at, 0, leaf);
+    if (isFree(kept, at, leaf)) kept.splice(at, 0, leaf);
   }
   return kept;
+}
+
+function isFree(kept: readonly Leaf[], at: number, leaf: Leaf): boolean {
+  const before = kept[at - 1];
+  const after = kept[at];
+  return (
+    (before === undefined || compareKeys(before.last, leaf.first) < 0) &&
+    (after === undefined || compareKeys(leaf.last, after.first) < 0)
+  );
 }
 
 function lowerBound(kept: readonly Leaf[], leaf: Leaf): number {
@@ -123,6 +153,24 @@ function lowerBound(kept: readonly Leaf[], leaf: Leaf): number {
     else high = middle;
   }
   return low;
+}
+
+/** The lost blocks that a leaf may have stood below, were it one of their tree's. */
+export function gapOf(lost: readonly LostBlock[], { first, generation }: Leaf): number {
+  const low = objectOfKey(first);
+  return lost.findIndex(
+    (block) =>
+      block.level > 0 &&
+      generation <= block.generation &&
+      low >= block.fromObject &&
+      low <= block.toObject,
+  );
+}
+
+function objectOfKey(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const high = view.getUint32(4, true);
+  return high > 0x1fffff ? LAST_OBJECT : high * 0x1_0000_0000 + view.getUint32(0, true);
 }
 
 /** Addresses no device has, one a block. */

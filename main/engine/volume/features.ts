@@ -22,6 +22,7 @@ const FEATURES: Readonly<Record<number, readonly [name: string, readable: boolea
 };
 /** Superblock flags of a conversion that was cut short (btrfstune). */
 const CONVERSIONS: Readonly<Record<number, string>> = {
+  35: 'an unfinished change of its UUID',
   38: 'an unfinished conversion of the block group tree',
   39: 'an unfinished conversion of data checksums',
   40: 'an unfinished conversion of metadata checksums',

@@ -25,11 +25,13 @@ export function findMembers(
     known.add(identity);
     const member = probe(path);
     if (member === undefined) continue;
-    if (!belongs(member.superblock, main) || members.find(member.superblock.device.uuid)) {
+    if (!belongs(member.superblock, main)) {
       member.device.close();
       continue;
     }
     opened.push(member.device);
+    const given = members.find(member.superblock.device.uuid);
+    if (given !== undefined) throw duplicateDevice(given.device.name, path);
     const twin = found.find(member.superblock.device.uuid);
     if (twin !== undefined) throw duplicateDevice(twin.device.name, path);
     found.add(member);
@@ -64,7 +66,7 @@ export function duplicateDevice(first: string, second: string): DendroError {
     'duplicate-device',
     `${first} and ${second} both say they are the same device of the same filesystem.`,
     {
-      hint: 'One is a copy of the other (dd). Disconnect one, or give one a new id with btrfstune -u.',
+      hint: 'One is a copy of the other (dd). Disconnect one, name all devices of the one that is meant (A,B,...), or give the copy a new id with btrfstune -u.',
       place: { device: second },
     },
   );

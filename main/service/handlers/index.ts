@@ -2,11 +2,14 @@ import type { CallName, CallOutput, CheckedInput } from '../../../shared/contrac
 import type { Context } from '../context.ts';
 import { backupHandlers } from './backup.ts';
 import { browseHandlers } from './browse.ts';
+import { inspectHandlers } from './inspect.ts';
+import { rescueHandlers } from './rescue.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
 import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
+import { verifyHandlers } from './verify.ts';
 import { volumeHandlers } from './volumes.ts';
 
 /** One function for each call of the contract. */
@@ -19,6 +22,9 @@ export const handlers: Handlers = {
   ...volumeHandlers,
   ...snapshotHandlers,
   ...browseHandlers,
+  ...inspectHandlers,
+  ...verifyHandlers,
+  ...rescueHandlers,
   ...backupHandlers,
   ...restoreHandlers,
   ...runHandlers,

@@ -9,7 +9,7 @@ import { withBtrfs, type TestBtrfs } from '../../harness/loop.ts';
 import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
 
-const bytes = (words: string): Uint8Array => Buffer.from(words);
+const bytes = (words: string): Uint8Array => Uint8Array.from(Buffer.from(words));
 
 /** Where a file's data stands, by byte of the file: the first copy and all others. */
 function placesOf(fs: TestBtrfs, name: string, offset: number) {

@@ -1,0 +1,111 @@
+import { conflict } from '../../../shared/errors.ts';
+import {
+  forPeople,
+  listSubvolumes,
+  openSubvolume,
+  Subvolume,
+  trimSlashes,
+  type SubvolumeInfo,
+} from '../tree/index.ts';
+import type { Damage, Volume } from '../volume/index.ts';
+import { leavesByScan } from './leaves-by-scan.ts';
+import { gapOf, salvageTree, standInTree, type Leaf, type LostBlock } from './salvage.ts';
+
+export interface RescueOptions {
+  readonly cancel?: { check(): void };
+  readonly onDamage?: (damage: Damage) => void;
+  /** Told what is being tried: a sentence. */
+  readonly onStep?: (step: string) => void;
+  /** Where to look for devices of the filesystem that were not named. Default: nowhere. */
+  readonly candidates?: () => readonly string[];
+}
+
+/** A filesystem that is read as far as it goes. */
+export class Rescue {
+  readonly volume: Volume;
+  /** Which way in worked, in words. */
+  readonly entry: string;
+  readonly lost: LostBlock[] = [];
+  readonly #options: RescueOptions;
+  readonly #salvaged = new Map<number, readonly LostBlock[]>();
+
+  constructor(volume: Volume, entry: string, options: RescueOptions) {
+    this.volume = volume;
+    this.entry = entry;
+    this.#options = options;
+  }
+
+  /** Every subvolume and snapshot that the root tree still names. */
+  subvolumes(): SubvolumeInfo[] {
+    return listSubvolumes(this.volume, true);
+  }
+
+  /**
+   * Opens a subvolume whose tree may be damaged: what is left of it is put together. Where
+   * blocks above its leaves are lost, the leaves are looked for on the devices.
+   * @throws Conflict `subvolume-not-found`.
+   */
+  open(which: number | Uint8Array | SubvolumeInfo): {
+    subvolume: Subvolume;
+    lost: readonly LostBlock[];
+  } {
+    const found = openSubvolume(this.volume, this.#infoOf(which));
+    const lost = this.#salvaged.get(found.id) ?? this.#salvage(found);
+    this.#salvaged.set(found.id, lost);
+    const root = this.volume.root(found.id) ?? found.root;
+    return { subvolume: new Subvolume(this.volume, found.info, root), lost };
+  }
+
+  /** Places that are lost must not keep from opening what still has one. */
+  #infoOf(which: number | Uint8Array | SubvolumeInfo): number | Uint8Array | SubvolumeInfo {
+    if (typeof which === 'object' && !(which instanceof Uint8Array)) return which;
+    const wanted = typeof which === 'number' ? undefined : Buffer.from(trimSlashes(which));
+    const known = this.subvolumes().find(({ id, path, isReachable }) =>
+      wanted === undefined ? id === which : isReachable && wanted.equals(path),
+    );
+    if (known !== undefined) return known;
+    const name = wanted === undefined ? `with id ${String(which)}` : forPeople(wanted);
+    throw conflict('subvolume-not-found', `There is no subvolume ${name} that can be reached.`, {
+      hint: 'dendro rescue without --to shows those that can.',
+    });
+  }
+
+  close(): void {
+    this.volume.close();
+  }
+
+  #salvage({ root, info }: Subvolume): readonly LostBlock[] {
+    this.#options.onStep?.(`Reading tree ${root.id}.`);
+    const { leaves, lost, owners } = salvageTree(this.volume, root);
+    if (lost.length === 0) return lost;
+    const found = this.#searchBelow(lost, new Set([...owners, ...this.#sourceOf(info)]));
+    standInTree(this.volume, root.id, leaves, found);
+    const counted = lost.map((block, i) => {
+      const leavesFound = found.filter(({ gap }) => gap === i).length;
+      return leavesFound === 0 ? block : { ...block, leavesFound };
+    });
+    this.lost.push(...counted);
+    return counted;
+  }
+
+  /** Leaves that may have stood below lost blocks: only those of the trees that share blocks. */
+  #searchBelow(
+    lost: readonly LostBlock[],
+    owners: ReadonlySet<number>,
+  ): (Leaf & { readonly gap: number })[] {
+    if (lost.every(({ level }) => level === 0)) return [];
+    this.#options.onStep?.(`Searching the devices for what is left of tree ${lost[0]!.tree}.`);
+    return leavesByScan(this.volume, owners, this.#options).flatMap((leaf) => {
+      const gap = gapOf(lost, leaf);
+      return gap < 0 ? [] : [{ ...leaf, gap }];
+    });
+  }
+
+  /** A snapshot shares blocks with what it was taken from. */
+  #sourceOf({ parentUuid }: SubvolumeInfo): number[] {
+    if (parentUuid.every((byte) => byte === 0)) return [];
+    return this.subvolumes()
+      .filter(({ uuid }) => Buffer.compare(uuid, parentUuid) === 0)
+      .map(({ id }) => id);
+  }
+}

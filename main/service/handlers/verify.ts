@@ -1,0 +1,70 @@
+import { corrupt } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { DamageModel, VerifyReport } from '../../../shared/model/space.ts';
+import type { RunHandle } from '../../runs/runs.ts';
+import { shell } from '../command-line.ts';
+import type { Handlers } from './index.ts';
+import { findSubvolume } from './snapshots.ts';
+
+/** More than these are told as a number. */
+const DAMAGES_NOTED = 20;
+
+export const verifyHandlers: Pick<Handlers, 'verify.start' | 'verify.report'> = {
+  'verify.start': async ({ volumeId, subvolumeId }, context) => {
+    const { volume, input } = await context.volumes.get(volumeId);
+    const ref = subvolumeId === undefined ? null : { volumeId, subvolumeId };
+    const path = ref === null ? null : (await findSubvolume(ref, context)).subvolume.path;
+    const place = path === null ? input.devices[0]! : `${input.devices[0]!}:/${path}`;
+    const { runId } = context.runs.start(
+      {
+        kind: 'verify',
+        title: `${path === null ? '' : `${printable(path) || '/'} on `}${printable(volume.name)}`,
+        steps: ['verify'],
+        source: ref,
+        commandLine: shell(['dendro', 'verify', place]),
+      },
+      async (run) => {
+        run.step('verify');
+        const report = await context.withEngine((engine) =>
+          engine.run(
+            'verify',
+            { volume: input, subvolumeId: subvolumeId ?? null },
+            {
+              cancel: run.cancel,
+              onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
+            },
+          ),
+        );
+        context.reports.keep(run.runId, { kind: 'verify', report });
+        return { result: null, detail: concluded(report, run) };
+      },
+    );
+    return { runId };
+  },
+
+  'verify.report': async ({ runId }, { reports }) => reports.get(runId, 'verify').report,
+};
+
+/** Notes what was bad; what has no good copy left fails the run. @throws Corrupt. */
+function concluded(report: VerifyReport, run: RunHandle): string {
+  const { damages, damagesLeftOut, missingDevices, blocks, dataBytes, unverifiedBytes } = report;
+  for (const damage of damages.slice(0, DAMAGES_NOTED)) run.note(noteOf(damage));
+  const more = damages.length + damagesLeftOut - DAMAGES_NOTED;
+  if (more > 0) run.note(`and ${more} more`);
+  for (const id of missingDevices) {
+    run.note(`Device ${id} is missing: its copies were not looked at.`);
+  }
+  if (unverifiedBytes > 0) run.note(`${unverifiedBytes} bytes have no checksums.`);
+  const lost = damages.filter(({ healedBy }) => healedBy === undefined).length;
+  if (lost === 0) return `${blocks} tree blocks and ${dataBytes} bytes of data`;
+  throw corrupt('damage-found', `${lost} places are bad and have no good copy.`, {
+    hint: 'The report names the files: restore them from a backup.',
+  });
+}
+
+function noteOf({ what, path, inode, offset, reason, device, physical, ...rest }: DamageModel) {
+  const name = path === undefined ? (inode === undefined ? '' : `inode ${inode}`) : printable(path);
+  const file = name === '' ? '' : ` of ${name} at ${offset ?? 0}`;
+  const good = rest.healedBy === undefined ? 'no good copy' : `good copy: ${rest.healedBy}`;
+  return `Bad ${what}${file} (${reason}): ${printable(device)} at ${physical}; ${good}.`;
+}

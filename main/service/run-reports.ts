@@ -1,0 +1,30 @@
+import { conflict } from '../../shared/errors.ts';
+import type { RescueLook, RescueOutcome } from '../../shared/model/rescue.ts';
+import type { VerifyReport } from '../../shared/model/space.ts';
+
+/** What a run found, too long for its record. */
+export type RunReport =
+  | { readonly kind: 'verify'; readonly report: VerifyReport }
+  | { readonly kind: 'rescue-look'; readonly report: RescueLook; readonly paths: readonly string[] }
+  | { readonly kind: 'rescue'; readonly report: RescueOutcome };
+
+const KEPT = 50;
+
+/** The reports of the last runs of this service. */
+export class RunReports {
+  readonly #reports = new Map<string, RunReport>();
+
+  keep(runId: string, report: RunReport): void {
+    if (this.#reports.size >= KEPT) this.#reports.delete(this.#reports.keys().next().value!);
+    this.#reports.set(runId, report);
+  }
+
+  /** @throws Conflict `report-unknown`. */
+  get<K extends RunReport['kind']>(runId: string, kind: K): Extract<RunReport, { kind: K }> {
+    const found = this.#reports.get(runId);
+    if (found?.kind === kind) return found as Extract<RunReport, { kind: K }>;
+    throw conflict('report-unknown', 'There is no report of this run.', {
+      hint: 'It may still be running, or the service was started anew since: run it again.',
+    });
+  }
+}
