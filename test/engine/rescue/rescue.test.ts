@@ -11,7 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { copyOut, openRescue, type CopyReport } from '../../../main/engine/rescue/index.ts';
+import {
+  copyAll,
+  copyOut,
+  listFiles,
+  openRescue,
+  type CopyReport,
+} from '../../../main/engine/rescue/index.ts';
 import { statInode } from '../../../main/engine/inspect/index.ts';
 import { lookup, openSubvolume } from '../../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../../main/engine/volume/index.ts';
@@ -77,11 +83,14 @@ describeKernel('rescue of damaged filesystems', () => {
     }
   }
   /** Everything but what plain copies do not keep. */
+  const plainCopy = {
+    except: ['owner', 'mode', 'xattrs', 'links', 'mtime', 'flags', 'holes', 'kind'] as never,
+    ignore: (path: string): boolean => path.startsWith('special/'),
+  };
   function differences(target: string): readonly string[] {
-    return compareTrees(`${fs.dir}/snap`, target, {
-      except: ['owner', 'mode', 'xattrs', 'links', 'mtime', 'flags', 'holes', 'kind'] as never,
-      ignore: (path) => path.startsWith('special/'),
-    }).map(({ path, aspect }) => `${path} ${aspect}`);
+    return compareTrees(`${fs.dir}/snap`, target, plainCopy).map(
+      ({ path, aspect }) => `${path} ${aspect}`,
+    );
   }
   const lossesOf = ({ report }: { report: CopyReport }): string[] =>
     report.losses
@@ -149,6 +158,51 @@ describeKernel('rescue of damaged filesystems', () => {
     expect(lost.length).toBe(1);
     const report = copyOut(subvolume, lost, join(out, 'top'));
     expect(report.losses.length).toBeGreaterThan(0);
+    found.close();
+  });
+
+  test('inner blocks of a shared tree are gone: the leaves below are found by searching', () => {
+    damage((volume) => {
+      const { root } = openSubvolume(volume, 256);
+      // blocks of level 1 and up, not the top one: the snapshot shares what did not change
+      const inner: number[] = [];
+      const visit = (logical: number, level: number, generation: number): void => {
+        const node = volume.node(logical, { level, generation });
+        if (level === 1 && logical !== root.logical) inner.push(logical);
+        for (let slot = 0; level > 1 && slot < node.itemCount; slot += 1)
+          visit(node.childLogical(slot), level - 1, node.childGeneration(slot));
+      };
+      visit(root.logical, root.level, root.generation);
+      for (const logical of inner) destroy(volume, logical);
+      if (inner.length === 0) destroy(volume, root.logical);
+    });
+    const found = openRescue([image]);
+    const { subvolume, lost } = found.open(256);
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.every(({ leavesFound = 0 }) => leavesFound > 0)).toBe(true);
+    const target = join(out, 'inner');
+    expect(copyOut(subvolume, lost, target).files).toBeGreaterThan(300);
+    const { except, ignore } = plainCopy;
+    expect(
+      compareTrees(`${fs.dir}/data`, target, { except, ignore }).map(({ path }) => path),
+    ).toEqual([]);
+    found.close();
+  });
+
+  test('everything comes out: each subvolume in its place, snapshots when asked for', () => {
+    const found = openRescue([image]);
+    const target = join(out, 'all');
+    const { subvolumes, failed, leftOut } = copyAll(found, target);
+    expect(subvolumes.map(({ info }) => info.id)).toEqual([5, 256]);
+    expect([failed.length, leftOut.map(({ id }) => id)]).toEqual([0, [257]]);
+    const { except, ignore } = plainCopy;
+    expect(compareTrees(`${fs.dir}/data`, join(target, 'data'), { except, ignore })).toEqual([]);
+    const all = join(out, 'with-snapshots');
+    expect(copyAll(found, all, () => true).subvolumes.length).toBe(3);
+    expect(compareTrees(`${fs.dir}/snap`, join(all, 'snap'), { except, ignore })).toEqual([]);
+    const listed = [...listFiles(found.open(257).subvolume)];
+    expect(listed.every(({ problem }) => problem === null)).toBe(true);
+    expect(listed.map(({ path }) => Buffer.from(path).toString())).toContain('victim');
     found.close();
   });
 
