@@ -63,7 +63,7 @@ beforeAll(async () => {
     historyPath: join(state, 'history.sqlite'),
     version: 'test',
     carrier: 'in-process',
-    schedule: false,
+    runPlans: false,
   });
   // one of two images: the other is found beside it
   ({ volumeId } = await call('volumes.add', { path: fs.images[0]! }));
