@@ -65,7 +65,7 @@ module.exports = {
     only('engine', '^main/engine/', '^(main/(engine|linux)|shared)/'),
     only('plan-is-pure', '^main/plan/', '^(main/plan|shared)/'),
     only('dbus', '^main/dbus/', '^(main/dbus|shared)/'),
-    only('drives', '^main/drives/', '^(main/(drives|dbus|linux)|shared)/'),
+    only('drives', '^main/drives/', '^(main/(drives|dbus|linux|history)|shared)/'),
     only('notify', '^main/notify/', '^(main/(notify|dbus|plan)|shared)/'),
     only('other-tools', '^main/other-tools/', '^(main/(other-tools|linux)|shared)/'),
     only('history', '^main/history/', '^(main/history|shared)/'),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
+import { DriveHistory } from './drives.ts';
 import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
 import { PointHistory } from './points.ts';
@@ -26,6 +27,7 @@ export interface History {
   readonly runs: RunHistory;
   readonly points: PointHistory;
   readonly plans: PlanHistory;
+  readonly drives: DriveHistory;
   readonly settings: SettingsHistory;
   readonly restores: RestoreHistory;
   readonly interruptedSends: InterruptedSendHistory;
@@ -45,6 +47,7 @@ export function openHistory(path: string): History {
     runs: new RunHistory(db),
     points: new PointHistory(db),
     plans: new PlanHistory(db),
+    drives: new DriveHistory(db),
     settings: new SettingsHistory(db),
     restores: new RestoreHistory(db),
     interruptedSends: new InterruptedSendHistory(db),

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { DriveRecord } from './drives.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Progress, Run, RunStep } from '../../shared/model/run.ts';
 import type { Plan } from '../../shared/model/plan.ts';
@@ -80,6 +81,12 @@ export const planParts = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.planId, table.key] })],
 );
+
+export const drives = sqliteTable('drives', {
+  driveId: text('drive_id').primaryKey(),
+  record: text('record', { mode: 'json' }).$type<DriveRecord>().notNull(),
+  lastSeenAtMs: integer('last_seen_at_ms').notNull(),
+});
 
 export const settings = sqliteTable('settings', {
   name: text('name').primaryKey(),

@@ -1,0 +1,103 @@
+import { conflict, toErrorData } from '../../shared/errors.ts';
+import type { Drive } from '../../shared/model/drive.ts';
+import type { DriveRecord } from '../history/drives.ts';
+import type { FoundDrive } from './found-drives.ts';
+
+export interface KnownDrive extends DriveRecord {
+  readonly lastSeenAtMs: number;
+}
+
+/** Drives that are here, known ones first, then those that are known and away. */
+export function describeDrives(
+  found: readonly FoundDrive[],
+  known: readonly KnownDrive[],
+  facts: {
+    readonly nowMs: number;
+    readonly inUse: (driveId: string) => number;
+    readonly freeBytes: (mountPath: string) => number | null;
+  },
+): Drive[] {
+  const here = found.map((one): Drive => {
+    const record = recordOf(one, known);
+    const driveId = record?.driveId ?? one.driveId;
+    const [mount] = one.mounts;
+    return {
+      driveId,
+      name: record?.name ?? nameOf(one),
+      state: stateOf(one),
+      known: record !== undefined,
+      system: one.system,
+      filesystem: one.filesystem || (record?.filesystem ?? ''),
+      label: one.label || (record?.label ?? ''),
+      sizeBytes: one.sizeBytes,
+      freeBytes: mount === undefined ? null : facts.freeBytes(mount),
+      devicePath: one.devicePaths[0]!,
+      disk: one.disk,
+      luks: one.luks && {
+        uuid: one.luks.uuid,
+        unlocked: one.luks.unlocked,
+        passphrase: record?.passphrase ?? 'ask',
+      },
+      mounts: [...one.mounts],
+      inUse: facts.inUse(driveId),
+      lastSeenAtMs: facts.nowMs,
+      problem: one.twins.length === 0 ? null : toErrorData(twins(one)),
+    };
+  });
+  const present = new Set(here.map(({ driveId }) => driveId));
+  const away = known.filter(({ driveId }) => !present.has(driveId)).map(awayDrive);
+  return [...here.sort((a, b) => Number(b.known) - Number(a.known)), ...away];
+}
+
+/** By its filesystem; while it is locked, by its LUKS header. */
+export function recordOf<T extends DriveRecord>(
+  { driveId, luks }: FoundDrive,
+  known: readonly T[],
+): T | undefined {
+  return (
+    known.find((record) => record.driveId === driveId) ??
+    (luks && !luks.unlocked ? known.find((record) => record.luksUuid === luks.uuid) : undefined)
+  );
+}
+
+/** Two devices that claim to be the same filesystem: which one is meant cannot be known. */
+export function twins({ devicePaths, twins: others, uuid }: FoundDrive): Error {
+  const all = [...devicePaths, ...others];
+  return conflict('drive-twins', `${all.join(' and ')} hold the same filesystem, ${uuid}.`, {
+    hint: 'One is a copy of the other: unplug the one that is not meant, or give it a new UUID.',
+    place: { device: all[0]! },
+  });
+}
+
+function stateOf({ mounts, luks, filesystem }: FoundDrive): Drive['state'] {
+  if (mounts.length > 0) return 'mounted';
+  if (luks && !luks.unlocked) return 'locked';
+  return filesystem === '' ? 'blank' : 'unmounted';
+}
+
+export function nameOf({ label, disk, devicePaths }: FoundDrive): string {
+  const maker = [disk.vendor, disk.model].filter(Boolean).join(' ');
+  return label || maker || devicePaths[0]!;
+}
+
+function awayDrive(record: KnownDrive): Drive {
+  const { driveId, name, filesystem, label, sizeBytes, disk, luksUuid, passphrase } = record;
+  return {
+    driveId,
+    name,
+    state: 'away',
+    known: true,
+    system: false,
+    filesystem,
+    label,
+    sizeBytes,
+    freeBytes: null,
+    devicePath: null,
+    disk,
+    luks: luksUuid === null ? null : { uuid: luksUuid, unlocked: false, passphrase },
+    mounts: [],
+    inUse: 0,
+    lastSeenAtMs: record.lastSeenAtMs,
+    problem: null,
+  };
+}
