@@ -3,6 +3,7 @@ import type { Command } from './options.ts';
 /** Every command, with what loads it: a short command loads only what it needs. */
 export const COMMANDS = {
   volumes: () => import('./volumes.ts'),
+  drives: () => import('./drives.ts'),
   snapshots: () => import('./snapshots.ts'),
   ls: () => import('./ls.ts'),
   stat: () => import('./stat.ts'),

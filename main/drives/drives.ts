@@ -65,6 +65,11 @@ export class Drives {
     return this.#describe(await this.#look());
   }
 
+  /** As of the last look of `refresh`: for a quick answer where a look would take too long. */
+  get latest(): readonly Drive[] {
+    return this.#last ?? [];
+  }
+
   /** Calls the listener at each change from now on; returns what ends that. */
   onChange(listener: (change: DriveChange) => void): () => void {
     this.#listeners.add(listener);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toErrorData } from '../../shared/errors.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import { Drives } from '../drives/drives.ts';
 import { openHistory, type History } from '../history/history.ts';
 import { isAlive, ownIdentity } from '../linux/process-identity.ts';
 import { Runs } from '../runs/runs.ts';
@@ -39,6 +40,7 @@ export interface Context {
   readonly volumes: VolumeBook;
   readonly points: PointBook;
   readonly scheduler: Scheduler;
+  readonly drives: Drives;
   readonly nowMs: () => number;
   /** An engine that nobody else uses meanwhile, for something long. */
   withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T>;
@@ -81,6 +83,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       failed: ({ draft }, error) =>
         void process.stderr.write(`${draft.name}: ${toErrorData(error).message}\n`),
     }),
+    drives: new Drives({ history: history.drives, nowMs }),
     nowMs,
     withEngine: async (use) => {
       const own = idle.pop() ?? startEngine();
@@ -93,11 +96,18 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     },
     async close() {
       context.scheduler.stop();
+      context.drives.stop();
       await runs.close();
       await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
       history.close();
     },
   };
+  context.drives.onChange(() => {
+    hub.emit('drives.changed', {});
+    hub.emit('volumes.changed', {});
+  });
+  // A command on the command line is over before anything is plugged in.
+  if (options.carrier !== 'in-process') context.drives.start();
   if (options.runPlans) context.scheduler.start();
   return context;
 }

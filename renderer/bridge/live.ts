@@ -66,6 +66,7 @@ const ABOUT_VOLUMES: readonly CallName[] = [
   'points.list',
   'sources.list',
   'service.info',
+  'drives.list',
 ];
 
 /** Keeps runs and answers true to what the service tells; returns what stops it. */
@@ -89,6 +90,7 @@ export function follow(connection: Connection, queries: QueryClient, live: LiveR
     }),
     connection.on('volumes.changed', () => quietly(forget(queries, ABOUT_VOLUMES))),
     connection.on('plans.changed', () => quietly(forget(queries, ['plans.list']))),
+    connection.on('drives.changed', () => quietly(forget(queries, ['drives.list']))),
     connection.on('settings.changed', () => quietly(forget(queries, ['settings.get']))),
   ];
   quietly(settle());

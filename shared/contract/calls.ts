@@ -9,6 +9,7 @@ import {
   FilePreview,
   FileVersion,
 } from '../model/entry.ts';
+import { Drive, Passphrase, Released } from '../model/drive.ts';
 import { Run, RunKind, RunState } from '../model/run.ts';
 import { Plan, PlanDraft, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
@@ -33,6 +34,32 @@ export const calls = {
   /** Opens an image or device by path and remembers it. */
   'volumes.add': { input: z.object({ path: PathText }), output: Volume },
   'volumes.forget': { input: z.object({ volumeId: z.string() }), output: nothing },
+
+  /** Filesystems of any type on drives that are here, and known drives that are away. */
+  'drives.list': { input: nothing, output: z.array(Drive) },
+  /** Mounts it, unlocked if need be, and gives it Dendro's marker: from then on it is known. */
+  'drives.mount': {
+    input: z.object({
+      driveId: z.string().min(1),
+      passphrase: Passphrase.optional(),
+      /** Keep the passphrase in the keyring of the desktop. */
+      keep: z.boolean().default(false),
+    }),
+    output: z.object({ drive: Drive, kept: z.boolean() }),
+  },
+  'drives.change': {
+    input: z.object({
+      driveId: z.string().min(1),
+      name: z.string().min(1).max(200).optional(),
+      /** 'ask' drops what the keyring keeps. */
+      passphrase: z.enum(['ask', 'keyring']).optional(),
+    }),
+    output: nothing,
+  },
+  /** Unmounts all of its disk, locks it and takes its power: safe to unplug. */
+  'drives.release': { input: z.object({ driveId: z.string().min(1) }), output: Released },
+  /** Nothing on the drive is touched. */
+  'drives.forget': { input: z.object({ driveId: z.string().min(1) }), output: nothing },
 
   'subvolumes.list': { input: z.object({ volumeId: z.string() }), output: z.array(Subvolume) },
   /** A read-only snapshot below the snapshot folder; without a name it is called by the time. */

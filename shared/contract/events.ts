@@ -9,6 +9,8 @@ export const events = {
   'volumes.changed': z.object({}),
   /** Ask again: `plans.list`. */
   'plans.changed': z.object({}),
+  /** A drive came, went, was mounted or unmounted. Ask again: `drives.list`. */
+  'drives.changed': z.object({}),
   'settings.changed': z.object({}),
 } as const;
 

@@ -4,6 +4,7 @@ import { backupHandlers } from './backup.ts';
 import { browseHandlers } from './browse.ts';
 import { inspectHandlers } from './inspect.ts';
 import { rescueHandlers } from './rescue.ts';
+import { driveHandlers } from './drives.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
 import { planHandlers } from './plans.ts';
@@ -20,6 +21,7 @@ export type Handlers = {
 export const handlers: Handlers = {
   ...settingHandlers,
   ...volumeHandlers,
+  ...driveHandlers,
   ...snapshotHandlers,
   ...browseHandlers,
   ...inspectHandlers,
