@@ -298,7 +298,7 @@ export class Drives {
 
 /** What listeners are told of: not that time passes, nor each byte that is written. */
 function essence(drives: readonly Drive[]): unknown {
-  return drives.map(({ lastSeenAtMs: _seen, freeBytes: _free, ...rest }) => rest);
+  return drives.map((drive) => ({ ...drive, lastSeenAtMs: 0, freeBytes: 0 }));
 }
 
 function freeBytes(mountPath: string): number | null {

@@ -22,6 +22,7 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['mkfs.exfat'], package: 'exfatprogs' },
   { commands: ['mount.exfat-fuse'], package: 'exfat-fuse' },
   { commands: ['mkfs.ntfs'], package: 'ntfs-3g' },
+  { commands: ['mkfs.vfat'], package: 'dosfstools' },
   { commands: ['dbus-daemon'], package: 'dbus-daemon' },
   { commands: ['udisksctl'], package: 'udisks2' },
   { commands: ['cryptsetup'], package: 'cryptsetup-bin' },
