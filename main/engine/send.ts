@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { conflict, usage } from '../../shared/errors.ts';
+import { excludesAt, identityOf } from './send-identity.ts';
 import type { CloneSource } from './stream/cloner.ts';
 import type { Bytes, CommandSink } from './stream/command-sink.ts';
 import { CountingSink, type LengthSink } from './stream/counting.ts';
 import { DataSource } from './stream/data-source.ts';
-import { excluder } from './stream/exclude.ts';
+import { activePatterns } from './stream/exclude.ts';
 import { Outgoing, type OutgoingHooks } from './stream/outgoing.ts';
 import type { Protocol } from './stream/protocol.ts';
-import type { StreamIdentity } from './stream/puncher.ts';
+import type { SentTree } from './stream/visible-names.ts';
 import { SnapshotSender, type SendOmissions } from './stream/snapshot-sender.ts';
 import type { Subvolume } from './tree/subvolume.ts';
 import type { Volume } from './volume/index.ts';
@@ -27,11 +27,10 @@ export interface SendRequest {
   readonly compressedData?: boolean;
   /** The name of the subvolume at the receiver; the snapshot's own by default. */
   readonly name?: Bytes;
-  /**
-   * Paths to leave out, by patterns of gitignore(5) relative to the top. The parent and the clone
-   * sources must have been sent with the same ones.
-   */
+  /** Paths to leave out, by patterns of gitignore(5) relative to the top. */
   readonly excludes?: readonly string[];
+  /** Those that the parent or a clone source was sent with; by default the same. */
+  readonly excludesOf?: (sent: Subvolume) => readonly string[];
   /** Leaves out the commands before this one, but for the first; their data is not read. */
   readonly resumeFrom?: number;
 }
@@ -77,13 +76,12 @@ export function send(
     begin(request, out);
     const sender = new SnapshotSender({
       source: request.volume,
-      fresh: request.snapshot.root,
-      old: request.parent?.root,
+      fresh: { root: request.snapshot.root, excludes: activePatterns(excludes) },
+      old: request.parent && sentTree(request, request.parent),
       out,
       data,
-      self: identityOf(request.snapshot),
+      self: identityOf(request.snapshot, excludes),
       cloneSources: cloneSourcesOf(request),
-      ...(excludes.length > 0 && { isExcluded: excluder(excludes) }),
       options: {
         protocol: request.protocol ?? 1,
         noData: request.noData ?? false,
@@ -112,51 +110,28 @@ export function planSend(request: SendRequest, hooks: OutgoingHooks = {}): SendP
   return { commands, streamBytes: bytes, dataBytes, clonedBytes, made, omissions };
 }
 
-/**
- * Names everything that decides which bytes a request gives, besides the two snapshots: streams
- * with the same fingerprint, uuids and transids are the same, command for command.
- */
-export function streamFingerprint(request: SendRequest): string {
-  const sources = (request.cloneSources ?? []).map(({ info }) => hex(info.uuid)).sort();
-  const parts = [
-    STREAM_RULES,
-    request.protocol ?? 1,
-    request.noData ?? false,
-    request.compressedData ?? false,
-    hex(request.snapshot.info.uuid),
-    request.parent === undefined ? '' : hex(request.parent.info.uuid),
-    ...sources,
-    JSON.stringify(request.excludes ?? []),
-  ];
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
-}
-
-/** Grows when the same snapshots come to give other commands. */
-const STREAM_RULES = 1;
-
 function begin(request: SendRequest, out: Outgoing): void {
   const { snapshot, parent } = request;
   const name = request.name ?? lastName(snapshot.info.path);
-  const self = identityOf(snapshot);
+  const self = identityOf(snapshot, request.excludes);
   if (parent === undefined) return out.subvol(name, self.uuid, self.ctransid);
-  const from = identityOf(parent);
+  const from = identityOf(parent, excludesAt(request, parent));
   out.snapshot(name, self.uuid, self.ctransid, from.uuid, from.ctransid);
 }
 
 /** The parent is the first. */
-function cloneSourcesOf({ parent, cloneSources = [] }: SendRequest): CloneSource[] {
+function cloneSourcesOf(request: SendRequest): CloneSource[] {
+  const { parent, cloneSources = [] } = request;
   const all = parent === undefined ? cloneSources : [parent, ...cloneSources];
   const distinct = all.filter(({ id }, i) => all.findIndex((other) => other.id === id) === i);
-  return distinct.map((subvolume) => ({
-    root: subvolume.root,
-    identity: identityOf(subvolume),
+  return distinct.map((sent) => ({
+    ...sentTree(request, sent),
+    identity: identityOf(sent, excludesAt(request, sent)),
   }));
 }
 
-/** As the kernel names it: a received snapshot goes by the uuid that it had at its origin. */
-export function identityOf({ info }: Subvolume): StreamIdentity {
-  const isReceived = info.receivedUuid.some((byte) => byte !== 0);
-  return { uuid: isReceived ? info.receivedUuid : info.uuid, ctransid: info.ctransid };
+function sentTree(request: SendRequest, sent: Subvolume): SentTree {
+  return { root: sent.root, excludes: activePatterns(excludesAt(request, sent)) };
 }
 
 function check(request: SendRequest): void {
@@ -178,8 +153,4 @@ function check(request: SendRequest): void {
 
 function lastName(path: Bytes): Bytes {
   return path.subarray(path.lastIndexOf(0x2f) + 1);
-}
-
-function hex(bytes: Bytes): string {
-  return Buffer.from(bytes).toString('hex');
 }

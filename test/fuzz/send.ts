@@ -5,11 +5,12 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { kernelState } from '../harness/kernel.ts';
-import { makeBtrfs } from '../harness/loop.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
 import { runSeed } from './send-seed.ts';
 import { shapes } from './shapes.ts';
 
-const SEEDS_PER_FILESYSTEM = 40;
+const SEEDS_PER_FILESYSTEM = 20;
 
 function main(): void {
   const { values } = parseArgs({
@@ -28,8 +29,8 @@ function main(): void {
   for (let seed = from; seed <= last;) {
     const block = Math.floor(seed / SEEDS_PER_FILESYSTEM);
     const shape = shapes[block % shapes.length]!;
-    const source = makeBtrfs({ sizeMiB: 1024, ...shape });
-    const target = makeBtrfs({ sizeMiB: 1024 });
+    const source = makeBtrfs({ sizeMiB: 4096, ...shape });
+    const target = makeBtrfs({ sizeMiB: 4096 });
     try {
       for (; seed <= last && Math.floor(seed / SEEDS_PER_FILESYSTEM) === block; seed++) {
         const result = runSeed(source, target, seed);
@@ -40,6 +41,7 @@ function main(): void {
         if (values.log !== undefined) appendFileSync(values.log, text);
         console.log(text);
       }
+      checkTarget(target);
     } finally {
       source.close();
       target.close();
@@ -47,6 +49,13 @@ function main(): void {
     console.log(`to seed ${seed - 1}: ${streams} streams, failed: ${failed.join(' ') || 'none'}`);
   }
   if (failed.length > 0) process.exitCode = 1;
+}
+
+/** What was received is sound, metadata and data. */
+function checkTarget(target: TestBtrfs): void {
+  run('btrfs', ['scrub', 'start', '-B', '-r', target.dir]);
+  target.unmount();
+  run('btrfs', ['check', '--readonly', target.device]);
 }
 
 main();

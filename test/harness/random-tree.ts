@@ -15,9 +15,16 @@ export interface EditOptions {
 export class RandomTree {
   readonly #top: Buffer;
   readonly #random: Random;
+  readonly #edits: readonly (readonly [name: string, edit: Edit])[];
 
-  constructor(top: sys.Path, seed: number | Random) {
+  /** @param more edits besides its own. */
+  constructor(
+    top: sys.Path,
+    seed: number | Random,
+    more: Record<string, readonly [weight: number, edit: Edit]> = {},
+  ) {
     this.#top = sys.bytes(top);
+    this.#edits = [...weighted, ...spread(more)];
     this.#random = typeof seed === 'number' ? new Random(seed) : seed;
   }
 
@@ -32,7 +39,7 @@ export class RandomTree {
   }
 
   #editOnce(): string {
-    const [name, edit] = this.#random.pick(weighted);
+    const [name, edit] = this.#random.pick(this.#edits);
     const site = this.#site();
     try {
       return `${name} ${edit(site)
@@ -122,6 +129,8 @@ const refusals = new Set([
     'ENXIO',
     'ELOOP',
   ],
+  // Of nested subvolumes, their empty stand-ins, sealed files and items that are full.
+  ...['EXDEV', 'EACCES', 'ENOTSUP', 'ERANGE', 'E2BIG', 'ENOSPC', 'EFBIG', 'EBADF', 'ENOTTY'],
 ]);
 
 const nameEdits: Record<string, readonly [weight: number, edit: Edit]> = {
@@ -155,9 +164,14 @@ const nameEdits: Record<string, readonly [weight: number, edit: Edit]> = {
   becomeOther: [2, becomeOther],
 };
 
-const weighted = Object.entries({ ...nameEdits, ...contentEdits }).flatMap(
-  ([name, [weight, edit]]) => Array.from({ length: weight }, () => [name, edit] as const),
-);
+const weighted = spread({ ...nameEdits, ...contentEdits });
+
+/** Each as often as it weighs. */
+function spread(edits: Record<string, readonly [weight: number, edit: Edit]>) {
+  return Object.entries(edits).flatMap(([name, [weight, edit]]) =>
+    Array.from({ length: weight }, () => [name, edit] as const),
+  );
+}
 
 function at(site: Site, make: (path: Buffer) => void): Buffer[] {
   return on(site.place(), make);
@@ -188,17 +202,38 @@ function becomeOther(site: Site): Buffer[] {
 function reuseNumbers(site: Site, remount: () => void): string {
   const number = (path: Buffer) => fs.lstatSync(path).ino;
   const newest = [...site.entries].sort((a, b) => number(b) - number(a)).slice(0, 4);
-  const freed = newest.map((path) => {
+  const freed = newest.flatMap((path) => {
     const removed = fs.lstatSync(path, { throwIfNoEntry: false });
-    fs.rmSync(path, { recursive: true, force: true });
-    return { path, wasDirectory: removed?.isDirectory() ?? false };
+    return removeAll(path) ? [{ path, wasDirectory: removed?.isDirectory() ?? false }] : [];
   });
   remount();
   for (const { path, wasDirectory } of freed.reverse()) {
     const parent = path.subarray(0, path.lastIndexOf('/'));
     if (!fs.statSync(parent, { throwIfNoEntry: false })?.isDirectory()) continue;
-    if (wasDirectory) fs.writeFileSync(path, 'made anew');
-    else fs.mkdirSync(path);
+    remake(path, wasDirectory);
   }
   return `reuse the numbers of ${freed.length}`;
+}
+
+/** False: something in it is sealed. */
+function removeAll(path: Buffer): boolean {
+  return unlessRefused(() => fs.rmSync(path, { recursive: true, force: true }));
+}
+
+/** As another type; not in a sealed directory. */
+function remake(path: Buffer, wasDirectory: boolean): void {
+  unlessRefused(() => {
+    if (wasDirectory) fs.writeFileSync(path, 'made anew');
+    else fs.mkdirSync(path);
+  });
+}
+
+function unlessRefused(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (!refusals.has((error as { code?: string }).code ?? '')) throw error;
+    return false;
+  }
 }

@@ -2,6 +2,7 @@
  * The system calls that the tests' own tools need and Node lacks. Kept apart from
  * `main/linux` on purpose: what judges the program must not share its code.
  */
+import { closeSync, openSync } from 'node:fs';
 import koffi from 'koffi';
 
 export type Path = string | Uint8Array;
@@ -16,11 +17,13 @@ const mknodCall = libc.func(`int mknod(${path}, uint32_t, uint64_t)`);
 const utimensatCall = libc.func(`int utimensat(int, ${path}, int64_t *, int)`);
 const fallocateCall = libc.func('int fallocate(int, int, int64_t, int64_t)');
 const renameat2Call = libc.func(`int renameat2(int, ${path}, int, ${path}, uint32_t)`);
+const linkatCall = libc.func(`int linkat(int, ${path}, int, ${path}, int)`);
 const pipe2Call = libc.func('int pipe2(int *, int)');
 const ioctlCall = libc.func('int ioctl(int, unsigned long, void *)');
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_SYMLINK_FOLLOW = 0x400;
 const RENAME_EXCHANGE = 2;
 const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
 
@@ -144,6 +147,58 @@ export function cloneRange(
 ): void {
   const argument = BigInt64Array.from([from, fromOffset, length, toOffset], BigInt);
   check(ioctlCall(to, 0x4020940d, argument), 'ioctl FICLONERANGE', `fd ${to}`);
+}
+
+/** FIDEDUPERANGE: equal blocks become shared; differing ones stay as they are. */
+export function dedupeRange(
+  from: number,
+  fromOffset: number,
+  length: number,
+  to: number,
+  toOffset: number,
+): void {
+  const argument = new BigInt64Array(7);
+  argument.set([BigInt(fromOffset), BigInt(length), 1n, BigInt(to), BigInt(toOffset)]);
+  check(ioctlCall(from, 0xc0189436, argument), 'ioctl FIDEDUPERANGE', `fd ${to}`);
+}
+
+/** BTRFS_IOC_SUBVOL_CREATE: a nested subvolume. */
+export function createSubvolume(at: Path): void {
+  const whole = bytes(at);
+  const slash = whole.lastIndexOf('/');
+  const argument = Buffer.alloc(4096);
+  whole.copy(argument, 8, slash + 1);
+  const fd = openSync(whole.subarray(0, slash), 'r');
+  try {
+    check(ioctlCall(fd, 0x5000940e, argument), 'ioctl SUBVOL_CREATE', at);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** BTRFS_IOC_SNAP_CREATE_V2: returns when the snapshot is on disk. */
+export function createSnapshot(of: Path, at: Path, isReadOnly: boolean): void {
+  const whole = bytes(at);
+  const slash = whole.lastIndexOf('/');
+  const argument = Buffer.alloc(4096);
+  const source = openSync(bytes(of), 'r');
+  const folder = openSync(whole.subarray(0, slash), 'r');
+  try {
+    argument.writeBigInt64LE(BigInt(source), 0);
+    argument.writeBigUInt64LE(isReadOnly ? 2n : 0n, 16);
+    whole.copy(argument, 56, slash + 1);
+    check(ioctlCall(folder, 0x50009417, argument), 'ioctl SNAP_CREATE_V2', at);
+  } finally {
+    closeSync(source);
+    closeSync(folder);
+  }
+}
+
+/** A name for an open file that has none. */
+export function linkOpenFile(fd: number, to: Path): void {
+  const from = Buffer.from(`/proc/self/fd/${fd}`);
+  const call = linkatCall(AT_FDCWD, cstring(from), AT_FDCWD, cstring(to), AT_SYMLINK_FOLLOW);
+  check(call, 'linkat', to);
 }
 
 /** A path as bytes, joined below a directory. */

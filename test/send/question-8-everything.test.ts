@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { join } from 'node:path';
-import { planSend, send, streamFingerprint, type SendRequest } from '../../main/engine/send.ts';
+import { streamFingerprint } from '../../main/engine/send-identity.ts';
+import { planSend, send, type SendRequest } from '../../main/engine/send.ts';
 import { planParents } from '../../main/engine/send-parents.ts';
 import { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import { openSubvolume } from '../../main/engine/tree/index.ts';

@@ -107,17 +107,20 @@ export class RoundTrip {
 export function encode(volume: Volume, snapshot: string, options: StreamOptions): Buffer {
   const { parent, cloneSources, ...rest } = options;
   const open = (name: string) => openSubvolume(volume, Buffer.from(name));
-  const parts: Buffer[] = [];
-  const encoder = new StreamEncoder((bytes) => void parts.push(Buffer.from(bytes)), {
-    protocol: options.protocol ?? 1,
-  });
-  const request: SendRequest = {
+  return bytesOf({
     ...rest,
     volume,
     snapshot: open(snapshot),
     ...(parent !== undefined && { parent: open(parent) }),
     ...(cloneSources !== undefined && { cloneSources: cloneSources.map(open) }),
-  };
+  });
+}
+
+export function bytesOf(request: SendRequest): Buffer {
+  const parts: Buffer[] = [];
+  const encoder = new StreamEncoder((bytes) => void parts.push(Buffer.from(bytes)), {
+    protocol: request.protocol ?? 1,
+  });
   send(request, encoder);
   return Buffer.concat(parts);
 }

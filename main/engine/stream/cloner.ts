@@ -1,21 +1,19 @@
 import type { InodeView } from '../diff/inode-item.ts';
 import type { Spans } from '../diff/spans.ts';
 import { INODE_FLAG } from '../format/constants.ts';
-import type { TreeRoot } from '../volume/tree-root.ts';
 import { CloneCandidates, type Candidate, type CandidateVolume } from './clone-candidates.ts';
 import type { Bytes } from './command-sink.ts';
 import { Namespace } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { StreamIdentity } from './puncher.ts';
 import { TreeNames } from './tree-names.ts';
-import type { InodeTree } from './visible-names.ts';
+import { sentView, type InodeTree, type SentTree } from './visible-names.ts';
 
 /** Stock receivers put their own path in front of this one; no path may be longer than 4,095. */
 const MAX_PATH = 3072;
 
 /** A snapshot whose data the receiver has. */
-export interface CloneSource {
-  readonly root: TreeRoot;
+export interface CloneSource extends SentTree {
   readonly identity: StreamIdentity;
 }
 
@@ -45,7 +43,6 @@ export class Cloner {
 
   /**
    * @param parent index of the parent in `sources`, or -1.
-   * @param view what is left of a tree at the receiver when paths are left out.
    */
   constructor(
     volume: CandidateVolume,
@@ -53,15 +50,14 @@ export class Cloner {
     parent: number,
     self: CloneSource & { readonly names: Namespace },
     sectorSize: number,
-    view: (tree: TreeNames) => InodeTree,
   ) {
-    const others = sources.map(({ root, identity }) => {
-      const tree = view(new TreeNames(volume, root));
+    const others = sources.map(({ root, identity, excludes }) => {
+      const tree = sentView(new TreeNames(volume, root), excludes);
       const names = new Namespace(undefined, tree);
       names.advance(Number.MAX_SAFE_INTEGER);
       return { identity, tree, names };
     });
-    const tree = view(new TreeNames(volume, self.root));
+    const tree = sentView(new TreeNames(volume, self.root), self.excludes);
     this.#sources = [...others, { identity: self.identity, tree, names: self.names }];
     this.#self = others.length;
     this.#parent = parent;

@@ -1,14 +1,17 @@
 import ignore, { type Ignore } from 'ignore';
-import type { IsExcluded } from './visible-names.ts';
+
+/** Whether a path below the top is left out. Directories are asked before what is in them. */
+export type IsExcluded = (path: Uint8Array, isDirectory: boolean) => boolean;
 
 /** `ignore` remembers every path that it was asked for: begin anew after so many. */
 const PATHS_PER_MATCHER = 50_000;
 
 /**
- * A test for paths by patterns of gitignore(5), relative to the top of the subvolume. Names that
- * are not UTF-8 match by what is.
+ * A test for paths by patterns of gitignore(5), relative to the top of the subvolume; undefined
+ * when nothing is left out. Names that are not UTF-8 match by what is.
  */
-export function excluder(patterns: readonly string[]): IsExcluded {
+export function excluder(patterns: readonly string[]): IsExcluded | undefined {
+  if (patterns.length === 0) return undefined;
   let matcher = make(patterns);
   let asked = 0;
   return (path, isDirectory) => {
@@ -16,6 +19,11 @@ export function excluder(patterns: readonly string[]): IsExcluded {
     const text = Buffer.from(path.buffer, path.byteOffset, path.length).toString();
     return matcher.ignores(isDirectory ? `${text}/` : text);
   };
+}
+
+/** Without comments and lines that are blank. */
+export function activePatterns(patterns: readonly string[]): string[] {
+  return patterns.filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
 function make(patterns: readonly string[]): Ignore {

@@ -35,6 +35,8 @@ export class Settler {
   readonly names: Namespace;
   readonly #commands: NameCommands;
   readonly #dead: Key[] = [];
+  /** Names that were given for a while. */
+  readonly #temporary = new Set<string>();
   /** Directories of the new tree that stand in their place, and so do all above them. */
   readonly #anchored = new Set<number>([TOP]);
 
@@ -245,15 +247,21 @@ export class Settler {
     }
   }
 
-  /** The kernel's form; unused in both trees. */
+  /**
+   * The kernel's form; unused in both trees. None is given twice: two inodes of one number and
+   * generation are possible, from two lines of snapshots.
+   */
   #temporaryName(key: Key): Bytes {
     const { old, fresh } = this.names;
     const inode = Math.abs(key);
     const generation = Math.floor((key < 0 ? old! : fresh).identity(inode) / 16);
     for (let attempt = 0; ; attempt++) {
-      const name = new TextEncoder().encode(`o${inode}-${generation}-${attempt}`);
+      const text = `o${inode}-${generation}-${attempt}`;
+      const name = new TextEncoder().encode(text);
       const isFree = fresh.holder(TOP, name) === 0 && (old?.holder(TOP, name) ?? 0) === 0;
-      if (isFree) return name;
+      if (!isFree || this.#temporary.has(text)) continue;
+      this.#temporary.add(text);
+      return name;
     }
   }
 

@@ -4,7 +4,6 @@ import type { InodeView } from '../diff/inode-item.ts';
 import { SPAN, Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
 import { Cursor, type Volume } from '../volume/index.ts';
-import type { TreeRoot } from '../volume/tree-root.ts';
 import { isCapability, isInherited, SEALS } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
 import type { Bytes } from './command-sink.ts';
@@ -20,7 +19,8 @@ import type { Outgoing } from './outgoing.ts';
 import { Puncher, type StreamIdentity } from './puncher.ts';
 import { Settler } from './settle.ts';
 import { isRef, readLinks, TreeNames } from './tree-names.ts';
-import { VisibleNames, type InodeTree, type IsExcluded } from './visible-names.ts';
+import { turnedInodes } from './turned-inodes.ts';
+import { sentView, type InodeTree, type SentTree } from './visible-names.ts';
 
 const TYPE = { fifo: 1, character: 2, directory: 4, block: 6, regular: 8, symlink: 10, socket: 12 };
 
@@ -36,16 +36,14 @@ export interface SendOmissions {
 
 export interface SenderParts {
   readonly source: Volume;
-  readonly fresh: TreeRoot;
-  readonly old: TreeRoot | undefined;
+  readonly fresh: SentTree;
+  readonly old: SentTree | undefined;
   readonly out: Outgoing;
   readonly data: DataSource;
   /** What data may be cloned from, besides this snapshot; the parent first if there is one. */
   readonly cloneSources: readonly CloneSource[];
   readonly self: StreamIdentity;
   readonly options: ContentOptions;
-  /** Paths that are left out, in this snapshot as in the parent and the clone sources. */
-  readonly isExcluded?: IsExcluded;
 }
 
 /** Sends one snapshot's inodes: the walk's changes, in ascending order, as commands. */
@@ -60,6 +58,8 @@ export class SnapshotSender {
   readonly #out: Outgoing;
   readonly #fresh: InodeTree;
   readonly #old: InodeTree | undefined;
+  /** Nothing is left out, here and at the receiver. */
+  readonly #isWhole: boolean;
   /** With what is left out. */
   readonly #oldRaw: TreeNames | undefined;
   readonly #settler: Settler;
@@ -80,12 +80,10 @@ export class SnapshotSender {
     const { source, fresh, old, out, data, options } = parts;
     this.#parts = parts;
     this.#out = out;
-    const { isExcluded } = parts;
-    const view = (tree: TreeNames): InodeTree =>
-      isExcluded === undefined ? tree : new VisibleNames(tree, isExcluded);
-    this.#fresh = view(new TreeNames(source, fresh));
-    this.#oldRaw = old === undefined ? undefined : new TreeNames(source, old);
-    this.#old = this.#oldRaw && view(this.#oldRaw);
+    this.#isWhole = [fresh, old].every((tree) => (tree?.excludes.length ?? 0) === 0);
+    this.#fresh = sentView(new TreeNames(source, fresh.root), fresh.excludes);
+    this.#oldRaw = old === undefined ? undefined : new TreeNames(source, old.root);
+    this.#old = old && sentView(this.#oldRaw!, old.excludes);
     this.names = new Namespace(this.#old, this.#fresh);
     this.#settler = new Settler(this.names, {
       enter: (directory, makes) => this.#enter(directory, makes),
@@ -110,34 +108,33 @@ export class SnapshotSender {
       source,
       parts.cloneSources,
       old === undefined ? -1 : 0,
-      { root: fresh, identity: parts.self, names: this.names },
+      { ...fresh, identity: parts.self, names: this.names },
       options.sectorSize,
-      view,
     );
     const files = new FileContent(
       source,
-      { old, fresh },
+      { old: old?.root, fresh: fresh.root },
       { out, writer, puncher, cloner },
       options,
     );
     const isFull = old === undefined;
     this.#content = new InodeContent(out, this.#directories, files, options.protocol, isFull);
-    this.#spans = new Spans(source, fresh);
+    this.#spans = new Spans(source, fresh.root);
   }
 
   run(): void {
-    const { source, fresh, old } = this.#parts;
+    const { source, fresh, old, data } = this.#parts;
     const turned = this.#turnedInodes();
     const changes = new InodeChanges(
       (change) => {
         while (turned.length > 0 && turned.at(-1)! < change.inode) this.#turn(turned.pop()!);
-        if (turned.at(-1) === change.inode) turned.pop();
+        if (turned.at(-1) === change.inode && turned.pop() !== undefined) change.hasNames = true;
         this.#handle(change);
       },
-      (leaves) => announceExtents(this.#parts.data.ahead, leaves, old?.generation ?? 0),
+      (leaves) => announceExtents(data.ahead, leaves, old?.root.generation ?? 0),
     );
-    if (old === undefined) walkAll(source, fresh, changes);
-    else walkChanges(source, old, fresh, changes);
+    if (old === undefined) walkAll(source, fresh.root, changes);
+    else walkChanges(source, old.root, fresh.root, changes);
     changes.finish();
     while (turned.length > 0) this.#turn(turned.pop()!);
     this.names.advance(Number.MAX_SAFE_INTEGER);
@@ -154,7 +151,7 @@ export class SnapshotSender {
 
   #handle(change: InodeChange): void {
     const { inode } = change;
-    const isWhole = this.#parts.isExcluded === undefined;
+    const isWhole = this.#isWhole;
     const isFull = this.#old === undefined;
     const item =
       isWhole && (isFull || change.newItem !== undefined)
@@ -180,7 +177,7 @@ export class SnapshotSender {
   /** Whether the walk has told everything of the inode: nothing of that number was there before. */
   #isKnownWhole(change: InodeChange, before: InodeView | undefined): boolean {
     if (before !== undefined) return false;
-    if (this.#parts.isExcluded === undefined) return true;
+    if (this.#isWhole) return true;
     return this.#oldRaw?.inode(change.inode) === undefined;
   }
 
@@ -192,26 +189,10 @@ export class SnapshotSender {
     this.#handle(change);
   }
 
-  /** Highest first: the inodes below directories that moved, where what is left out may differ. */
   #turnedInodes(): number[] {
-    const { source, fresh, old, isExcluded } = this.#parts;
-    if (old === undefined || isExcluded === undefined) return [];
-    const tree = new TreeNames(source, fresh);
-    const found = new Set<number>();
-    const visit = (directory: number): void => {
-      const children = [...tree.children(directory)].map(({ inode }) => inode);
-      for (const inode of children) {
-        if (found.has(inode)) continue;
-        found.add(inode);
-        if (tree.inode(inode)?.isDirectory === true) visit(inode);
-      }
-    };
-    const changes = new InodeChanges(({ inode, hasNames }) => {
-      if (hasNames && inode !== TOP && tree.inode(inode)?.isDirectory === true) visit(inode);
-    });
-    walkChanges(source, old, fresh, changes);
-    changes.finish();
-    return [...found].sort((a, b) => b - a);
+    const { source, fresh, old } = this.#parts;
+    if (old === undefined || this.#isWhole) return [];
+    return turnedInodes(source, old, fresh, { old: this.#old!, fresh: this.#fresh });
   }
 
   #create(item: InodeView, change: InodeChange): void {
@@ -235,7 +216,7 @@ export class SnapshotSender {
   /** The number is in use on both sides, by two inodes: items that look equal count, too. */
   #gather(inode: number): InodeChange {
     const changes = new InodeChanges(() => undefined);
-    const cursor = new Cursor(this.#parts.source, this.#parts.fresh);
+    const cursor = new Cursor(this.#parts.source, this.#parts.fresh.root);
     for (cursor.seek(inode, 0, 0); cursor.valid && cursor.objectId === inode; cursor.next()) {
       changes.onlyNew(cursor.node, cursor.slot);
     }
@@ -246,7 +227,7 @@ export class SnapshotSender {
   #linksOf(change: InodeChange): readonly Link[] {
     const { refNode: node, inode } = change;
     const links: Link[] = [];
-    if (node === undefined || this.#parts.isExcluded !== undefined) return this.#fresh.links(inode);
+    if (node === undefined || !this.#isWhole) return this.#fresh.links(inode);
     let slot = change.refSlot;
     while (slot < node.itemCount && node.objectId(slot) === inode && isRef(node.type(slot))) {
       readLinks(node, slot++, links);

@@ -1,10 +1,16 @@
 import type { InodeView } from '../diff/inode-item.ts';
 import type { Xattr } from '../diff/xattrs.ts';
+import { excluder, type IsExcluded } from './exclude.ts';
 import { Namespace, TOP, type Link, type NameTree } from './namespace.ts';
+import type { TreeRoot } from '../volume/tree-root.ts';
 import type { TreeNames } from './tree-names.ts';
 
-/** Whether a path below the top is left out. Directories are asked before what is in them. */
-export type IsExcluded = (path: Uint8Array, isDirectory: boolean) => boolean;
+/** A snapshot as it was sent: all of it, or without some paths. */
+export interface SentTree {
+  readonly root: TreeRoot;
+  /** Patterns of gitignore(5). */
+  readonly excludes: readonly string[];
+}
 
 /** What sending must know of a tree: names, and inodes with their attributes. */
 export interface InodeTree extends NameTree {
@@ -13,6 +19,12 @@ export interface InodeTree extends NameTree {
 }
 
 const MAX_KNOWN = 1 << 17;
+
+/** The tree as it was sent. */
+export function sentView(tree: TreeNames, excludes: readonly string[]): InodeTree {
+  const isExcluded = excluder(excludes);
+  return isExcluded === undefined ? tree : new VisibleNames(tree, isExcluded);
+}
 
 /** A tree without the paths that are left out: an inode without a name left is not there. */
 export class VisibleNames implements InodeTree {

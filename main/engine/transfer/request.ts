@@ -1,7 +1,8 @@
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../cancel.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
-import { identityOf as sentAs, streamFingerprint, type SendRequest } from '../send.ts';
+import { excludesAt, identityOf as sentAs, streamFingerprint } from '../send-identity.ts';
+import type { SendRequest } from '../send.ts';
 import { leftoversIn } from '../sink/leftovers.ts';
 import { progressOf, type Leftover } from '../sink/leftover.ts';
 import { identityKey, identityOf } from '../sink/stream-identity.ts';
@@ -51,8 +52,8 @@ export function transferRequest(input: TransferInput, cancel: CancelToken): Send
 export function stateOf(request: SendRequest, folder: string): TransferState {
   const { snapshot, parent } = request;
   const { path } = snapshot.info;
-  const own = sentAs(snapshot);
-  const from = parent && sentAs(parent);
+  const own = sentAs(snapshot, request.excludes);
+  const from = parent && sentAs(parent, excludesAt(request, parent));
   const name = path.subarray(path.lastIndexOf(0x2f) + 1);
   const key = identityKey(identityOf(name, own.uuid, own.ctransid, from?.uuid, from?.ctransid));
   const found = leftoversIn(bytesFromText(folder)).find((one) => one.key === key);

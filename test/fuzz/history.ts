@@ -1,0 +1,226 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { planSend, type SendRequest } from '../../main/engine/send.ts';
+import { receive } from '../../main/engine/receive.ts';
+import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { openSubvolume } from '../../main/engine/tree/index.ts';
+import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
+import { compareTrees, showDifferences, type Aspect } from '../harness/compare.ts';
+import type { TestBtrfs } from '../harness/loop.ts';
+import { HeldFiles, moreEdits } from '../harness/more-edits.ts';
+import { RandomTree } from '../harness/random-tree.ts';
+import { Random } from '../harness/random.ts';
+import { run } from '../harness/run.ts';
+import { createSnapshot, createSubvolume } from '../harness/syscalls.ts';
+import { bytesOf, dump } from '../send/round-trip.ts';
+import { leftOut, PATTERNS } from './left-out.ts';
+import { tailFrom } from './commands.ts';
+
+/** Increments sent one after the other, before lines are crossed. */
+const CHAIN = 5;
+
+interface Sent {
+  readonly name: string;
+  readonly excludes: readonly string[];
+}
+
+/**
+ * One random history: a full send, a chain of increments with random edits between, then a
+ * rollback whose line goes on by itself, increments across lines and from newer to older.
+ */
+export class History {
+  readonly log: string[] = [];
+  streams = 0;
+  readonly #source: TestBtrfs;
+  readonly #target: TestBtrfs;
+  readonly #random: Random;
+  readonly #top: string;
+  readonly #protocol: 1 | 2;
+  readonly #compressedData: boolean;
+  readonly #isOurs: boolean;
+  readonly #clones: boolean;
+  readonly #held = new HeldFiles();
+  readonly #snapshots: Sent[] = [];
+  #excludes: readonly string[] = [];
+  #received = 0;
+  #stream: Buffer = Buffer.alloc(0);
+
+  constructor(source: TestBtrfs, target: TestBtrfs, seed: number) {
+    const random = new Random(seed);
+    this.#source = source;
+    this.#target = target;
+    this.#random = random;
+    this.#top = `seed-${seed}`;
+    this.#protocol = random.pick([1, 1, 2] as const);
+    this.#compressedData = this.#protocol === 2 && random.chance(0.5);
+    this.#isOurs = random.chance(0.4);
+    this.#clones = random.chance(0.4);
+    if (random.chance(0.25)) this.#excludes = random.pick(PATTERNS);
+    mkdirSync(join(source.dir, this.#top));
+    mkdirSync(join(target.dir, this.#top));
+  }
+
+  play(): void {
+    const random = this.#random;
+    const receiver = this.#isOurs ? 'our receive' : 'stock receive';
+    this.log.push(`# version ${this.#protocol}, ${this.#compressedData}, ${receiver}`);
+    createSubvolume(this.#path('one'));
+    this.#edit('one', random.between(10, 80));
+    this.#send('full', this.#snapshot('one'), undefined);
+    for (let i = 1; i <= CHAIN; i++) {
+      this.#edit('one', random.between(1, 50));
+      // Other patterns from here on: paths come and go that nothing was done to.
+      if (this.#excludes.length > 0 && random.chance(0.3)) this.#excludes = random.pick(PATTERNS);
+      this.#send('increment', this.#snapshot('one'), this.#snapshots[i - 1]);
+    }
+    const base = this.#snapshots[random.between(0, CHAIN)]!.name;
+    this.log.push(`# two is made of ${base}`);
+    createSnapshot(this.#path(base), this.#path('two'), false);
+    this.#edit('two', random.between(1, 60));
+    this.#send('across', this.#snapshot('two'), random.pick(this.#snapshots.slice(0, -1)));
+    const [first, second] = [random.pick(this.#snapshots), random.pick(this.#snapshots)];
+    this.#excludes = first.excludes;
+    if (first !== second) this.#send('any', first, second);
+    this.#provePlan(first, second);
+    if (random.chance(0.25)) this.#sendByKernel();
+  }
+
+  /** The last stream in words. */
+  dump(): string {
+    return this.#stream.length === 0 ? '' : dump(this.#stream);
+  }
+
+  /** What was made stays: the filesystems are thrown away after a few histories. */
+  close(): void {
+    this.#held.close();
+  }
+
+  #edit(work: string, count: number): void {
+    const tree = new RandomTree(this.#path(work), this.#random, moreEdits(this.#held));
+    const remount = (): void => {
+      this.#held.close();
+      this.#source.remount();
+    };
+    this.log.push(`# ${work}`, ...tree.edit(count, { remount }));
+  }
+
+  #snapshot(work: string): Sent {
+    const name = `s${this.#snapshots.length}`;
+    createSnapshot(this.#path(work), this.#path(name), true);
+    this.log.push(`# snapshot ${work} ${name}`);
+    const sent = { name, excludes: this.#excludes };
+    this.#snapshots.push(sent);
+    return sent;
+  }
+
+  #send(what: string, snapshot: Sent, parent: Sent | undefined): void {
+    const known = this.#snapshots.filter((one) => one !== snapshot);
+    const clones = this.#clones ? known.filter(() => this.#random.chance(0.5)) : [];
+    const names = clones.map(({ name }) => name).join(' ');
+    const patterns = snapshot.excludes.join(' ');
+    this.log.push(
+      `# send ${snapshot.name} parent ${parent?.name ?? 'none'} clones ${names} without ${patterns}`,
+    );
+    const request = (volume: Volume): SendRequest =>
+      this.#request(volume, snapshot, parent, clones);
+    this.#stream = this.#withVolume((volume) => bytesOf(request(volume)));
+    const into = this.#folder();
+    if (this.#isOurs) receive({ source: bytesSource(this.#stream), target: into });
+    else run('btrfs', ['-q', 'receive', into], { input: this.#stream });
+    this.streams++;
+    this.#expectSame(what, this.#path(snapshot.name), join(into, snapshot.name), snapshot.excludes);
+  }
+
+  #request(
+    volume: Volume,
+    snapshot: Sent,
+    parent: Sent | undefined,
+    clones: readonly Sent[],
+  ): SendRequest {
+    const patterns = new Map<number, readonly string[]>();
+    const open = ({ name, excludes }: Sent) => {
+      const subvolume = openSubvolume(volume, Buffer.from(`${this.#top}/${name}`));
+      patterns.set(subvolume.id, excludes);
+      return subvolume;
+    };
+    return {
+      volume,
+      snapshot: open(snapshot),
+      ...(parent !== undefined && { parent: open(parent) }),
+      cloneSources: clones.map(open),
+      protocol: this.#protocol,
+      compressedData: this.#compressedData,
+      excludes: snapshot.excludes,
+      excludesOf: ({ id }) => patterns.get(id)!,
+    };
+  }
+
+  #withVolume<T>(body: (volume: Volume) => T): T {
+    const volume = openVolume(this.#source.devices);
+    try {
+      return body(volume);
+    } finally {
+      volume.close();
+    }
+  }
+
+  /** The plan is exact, and a stream that goes on in the middle ends in the same bytes. */
+  #provePlan(snapshot: Sent, parent: Sent): void {
+    this.log.push(`# plan and resume ${snapshot.name} from ${parent.name}`);
+    this.#withVolume((volume) => {
+      const request = this.#request(volume, snapshot, parent, []);
+      const stream = bytesOf(request);
+      const plan = planSend(request);
+      const from = this.#random.between(1, plan.commands);
+      const rest = bytesOf({ ...request, resumeFrom: from });
+      if (plan.streamBytes !== stream.length) throw new Error('the plan is not exact');
+      if (!tailFrom(rest, 1).equals(tailFrom(stream, from))) {
+        throw new Error(`a stream resumed at command ${from} is another`);
+      }
+    });
+  }
+
+  /** The kernel's stream has the same effect by our receive as by the stock one. */
+  #sendByKernel(): void {
+    const complete = this.#snapshots.filter(({ excludes }) => excludes.length === 0);
+    if (complete.length < 2) return;
+    const [snapshot, parent] = [this.#random.pick(complete), this.#random.pick(complete)];
+    const from = snapshot === parent ? [] : ['-p', this.#path(parent.name)];
+    this.log.push(`# by the kernel: ${snapshot.name} ${from.join(' ')}`);
+    const sent = run('btrfs', ['-q', 'send', ...from, this.#path(snapshot.name)], {
+      accept: [0, 1],
+    });
+    const [stock, ours] = [this.#folder(), this.#folder()];
+    const input = sent.stdout;
+    const received = run('btrfs', ['-q', 'receive', stock], { input, accept: [0, 1] });
+    // Where the kernel's own stream fails there is nothing to compare with (KERNEL.md).
+    if (sent.status !== 0 || received.status !== 0) return;
+    this.#stream = input;
+    receive({ source: bytesSource(input), target: ours });
+    this.streams++;
+    const { name } = snapshot;
+    this.#expectSame('by the kernel', join(stock, name), join(ours, name), []);
+  }
+
+  #folder(): string {
+    const into = join(this.#target.dir, this.#top, `r${this.#received++}`);
+    mkdirSync(into);
+    return into;
+  }
+
+  #expectSame(what: string, left: string, right: string, excludes: readonly string[]): void {
+    const carriesFlags = this.#isOurs && this.#protocol === 2 && what !== 'by the kernel';
+    const except: Aspect[] = carriesFlags ? [] : ['flags'];
+    // A file that has names which are left out has fewer links.
+    if (excludes.length > 0) except.push('links');
+    const ignore = excludes.length > 0 ? leftOut(left, excludes) : undefined;
+    const options = { except, also: ['atime' as const], ...(ignore && { ignore }) };
+    const differences = compareTrees(left, right, options);
+    if (differences.length === 0) return;
+    throw new Error(`${what}: ${showDifferences(differences).join('\n')}`);
+  }
+
+  #path(name: string): string {
+    return join(this.#source.dir, this.#top, name);
+  }
+}
