@@ -1,13 +1,14 @@
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { Subvolume as SubvolumeModel } from '../../shared/model/subvolume.ts';
 import { planParents, type ParentPlan } from '../engine/send-parents.ts';
-import { openSubvolume } from '../engine/tree/index.ts';
+import { openSubvolume, type Subvolume } from '../engine/tree/index.ts';
 import { subvolumes } from '../engine/verbs/list-subvolumes.ts';
 import { commonParents } from '../plan/parents.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, size, table } from './output.ts';
+import { excludeOptions, SendExcludes } from './send-excludes.ts';
 import { snapshotAt, type Snapshot } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 
@@ -21,6 +22,7 @@ export const command = defineCommand({
     ...jsonOption,
     to: { type: 'string', value: 'FOLDER', help: 'where it would be received' },
     proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2' },
+    ...excludeOptions,
     'compressed-data': { type: 'boolean', help: 'compressed data as it is on disk (version 2)' },
   },
   arguments: { least: 1, most: 1_000 },
@@ -29,11 +31,14 @@ export const command = defineCommand({
     const parents = positionals.slice(1).map((text) => snapshotAt(text, 'parent ').subvolume);
     if (options.to !== undefined) parents.push(...heldBy(options.to, positionals[0]!, snapshot));
     const compressedData = options['compressed-data'] === true;
+    const excludes = new SendExcludes(options, parents[0]);
     const request = {
       volume: snapshot.subvolume.volume,
       snapshot: snapshot.subvolume,
       protocol: options.proto === '2' || compressedData ? (2 as const) : (1 as const),
       compressedData,
+      excludes: excludes.own,
+      excludesOf: (sent: Subvolume) => excludes.of(sent),
     };
     const plans = planParents(request, parents).map(plain);
     if (options.json) printJson(plans);

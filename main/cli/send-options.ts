@@ -1,8 +1,9 @@
-import { openSync, readFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { ioError, usage } from '../../shared/errors.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import type { Options } from './options.ts';
+import { excludeOptions } from './send-excludes.ts';
 
 export const STDOUT = 1;
 /** Versions that this encoder writes; 0 on the command line asks for the highest. */
@@ -50,18 +51,7 @@ export const options = {
     type: 'boolean',
     help: 'SNAPSHOT may be writable: a snapshot is made for the time of the send (not in btrfs-progs)',
   },
-  exclude: {
-    type: 'string',
-    value: 'PATTERN',
-    multiple: true,
-    help: 'leave out what the gitignore pattern matches (not in btrfs-progs)',
-  },
-  'exclude-from': {
-    type: 'string',
-    value: 'FILE',
-    multiple: true,
-    help: 'the same for each line of FILE (not in btrfs-progs)',
-  },
+  ...excludeOptions,
   to: {
     type: 'string',
     value: 'TARGET',
@@ -131,13 +121,6 @@ export function outputOf(given: SendOptions): number {
       cause,
     });
   }
-}
-
-export function excludesOf(given: SendOptions): string[] {
-  const lines = (given['exclude-from'] ?? []).flatMap((path) =>
-    readFileSync(Buffer.from(bytesFromText(path)), 'utf8').split('\n'),
-  );
-  return [...(given.exclude ?? []), ...lines].filter((line) => line.trim() !== '');
 }
 
 export function resumeOf(given: SendOptions, snapshots: number): { resumeFrom?: number } {

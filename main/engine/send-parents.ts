@@ -1,4 +1,5 @@
-import { planSend, type SendPlan, type SendRequest } from './send.ts';
+import { planSend, send, type SendPlan, type SendRequest } from './send.ts';
+import { CountingSink } from './stream/counting.ts';
 import type { OutgoingHooks } from './stream/outgoing.ts';
 import type { Subvolume } from './tree/index.ts';
 
@@ -25,4 +26,55 @@ export function planParents(
     .map((parent): ParentPlan => ({ parent, plan: planSend({ ...whole, parent }, hooks) }));
   plans.push({ parent: undefined, plan: planSend(whole, hooks) });
   return plans.sort((a, b) => a.plan.streamBytes - b.plan.streamBytes);
+}
+
+export interface SmallestParent {
+  /** Undefined: the full send is the smallest. */
+  readonly best: Subvolume | undefined;
+  /** In the order in which they were looked at; no size: larger than the best before it. */
+  readonly sizes: readonly { parent: Subvolume | undefined; streamBytes: number | undefined }[];
+}
+
+/**
+ * The candidate from which the stream is smallest, or none. A plan ends as soon as it is larger
+ * than the best one so far, so that poor candidates and the full send cost little.
+ * @throws what `send` throws.
+ */
+export function smallestParent(
+  request: SendRequest,
+  candidates: readonly Subvolume[],
+  hooks: OutgoingHooks = {},
+): SmallestParent {
+  const sizes: { parent: Subvolume | undefined; streamBytes: number | undefined }[] = [];
+  let best: Subvolume | undefined;
+  let least = Infinity;
+  for (const parent of [...candidates, undefined]) {
+    if (parent?.id === request.snapshot.id) continue;
+    const streamBytes = sizeWithin({ ...request, parent, resumeFrom: 0 }, least, hooks);
+    sizes.push({ parent, streamBytes });
+    if (streamBytes === undefined || streamBytes >= least) continue;
+    [best, least] = [parent, streamBytes];
+  }
+  return { best, sizes };
+}
+
+class TooLarge extends Error {}
+
+function sizeWithin(
+  request: SendRequest,
+  limit: number,
+  { cancel }: OutgoingHooks,
+): number | undefined {
+  const sink = new CountingSink(request.protocol ?? 1);
+  const check = (): void => {
+    cancel?.check();
+    if (sink.bytes > limit) throw new TooLarge();
+  };
+  try {
+    send(request, sink, { cancel: { check } });
+    return sink.bytes;
+  } catch (error) {
+    if (error instanceof TooLarge) return undefined;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { receive } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { openSubvolume } from '../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
-import { compareTrees, showDifferences, type Aspect } from '../harness/compare.ts';
+import { compareTrees, showDifferences, type Aspect, type Difference } from '../harness/compare.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
 import { HeldFiles, moreEdits } from '../harness/more-edits.ts';
 import { RandomTree } from '../harness/random-tree.ts';
@@ -180,26 +180,36 @@ export class History {
     });
   }
 
-  /** The kernel's stream has the same effect by our receive as by the stock one. */
+  /**
+   * The kernel's stream: what our receive makes of it is nowhere further from the snapshot than
+   * what the stock one makes. It may be nearer: ours keeps what is inherited by accident away.
+   */
   #sendByKernel(): void {
     const complete = this.#snapshots.filter(({ excludes }) => excludes.length === 0);
-    if (complete.length < 2) return;
+    if (complete.length < 2 || this.log.some((line) => line.startsWith('vast '))) return;
     const [snapshot, parent] = [this.#random.pick(complete), this.#random.pick(complete)];
     const from = snapshot === parent ? [] : ['-p', this.#path(parent.name)];
     this.log.push(`# by the kernel: ${snapshot.name} ${from.join(' ')}`);
-    const sent = run('btrfs', ['-q', 'send', ...from, this.#path(snapshot.name)], {
-      accept: [0, 1],
-    });
+    const accept = { accept: [0, 1] };
+    const sent = run('btrfs', ['-q', 'send', ...from, this.#path(snapshot.name)], accept);
     const [stock, ours] = [this.#folder(), this.#folder()];
     const input = sent.stdout;
-    const received = run('btrfs', ['-q', 'receive', stock], { input, accept: [0, 1] });
+    const received = run('btrfs', ['-q', 'receive', stock], { input, ...accept });
     // Where the kernel's own stream fails there is nothing to compare with (KERNEL.md).
     if (sent.status !== 0 || received.status !== 0) return;
     this.#stream = input;
     receive({ source: bytesSource(input), target: ours });
     this.streams++;
-    const { name } = snapshot;
-    this.#expectSame('by the kernel', join(stock, name), join(ours, name), []);
+    const wrong = (folder: string): Set<string> => {
+      const found = compareTrees(this.#path(snapshot.name), join(folder, snapshot.name), {
+        except: ['flags', 'mtime'],
+        limit: 100_000,
+      });
+      return new Set(found.map(({ path, aspect }) => `${path}: ${aspect}`));
+    };
+    const known = wrong(stock);
+    const worse = [...wrong(ours)].filter((one) => !known.has(one));
+    if (worse.length > 0) throw new Error(`by the kernel: ${worse.join('\n')}`);
   }
 
   #folder(): string {
@@ -209,13 +219,13 @@ export class History {
   }
 
   #expectSame(what: string, left: string, right: string, excludes: readonly string[]): void {
-    const carriesFlags = this.#isOurs && this.#protocol === 2 && what !== 'by the kernel';
+    const carriesFlags = this.#isOurs && this.#protocol === 2;
     const except: Aspect[] = carriesFlags ? [] : ['flags'];
     // A file that has names which are left out has fewer links.
     if (excludes.length > 0) except.push('links');
     const ignore = excludes.length > 0 ? leftOut(left, excludes) : undefined;
     const options = { except, also: ['atime' as const], ...(ignore && { ignore }) };
-    const differences = compareTrees(left, right, options);
+    const differences = compareTrees(left, right, options).filter((one) => !isBareFlag(one));
     if (differences.length === 0) return;
     throw new Error(`${what}: ${showDifferences(differences).join('\n')}`);
   }
@@ -223,4 +233,14 @@ export class History {
   #path(name: string): string {
     return join(this.#source.dir, this.#top, name);
   }
+}
+
+/**
+ * The flag `compress` without the attribute, as some new inodes have it: setting the flag makes
+ * the kernel set the attribute, and taking that away takes the flag along.
+ */
+function isBareFlag({ aspect, left, right }: Difference): boolean {
+  const [before, after] = [left.split(' '), right.split(' ')];
+  const added = after.filter((xattr) => !before.includes(xattr));
+  return aspect === 'xattrs' && added.length === 1 && added[0]!.startsWith('btrfs.compression=');
 }

@@ -55,7 +55,7 @@ function on(path: Buffer, act: (path: Buffer) => void): Buffer[] {
 }
 
 function entryOf(site: Site): Buffer {
-  return site.random.pick([...site.files, ...site.directories.slice(1)]);
+  return site.some([...site.files, ...site.directories.slice(1)]);
 }
 
 function withOpen(path: Buffer, flags: number, body: (fd: number) => void): void {

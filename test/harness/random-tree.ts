@@ -78,6 +78,7 @@ export class Site {
       const found = fs.readdirSync(directory, { encoding: 'buffer', withFileTypes: true });
       for (const entry of found.sort((a, b) => Buffer.compare(a.name, b.name))) {
         const path = sys.joinPath(directory, entry.name);
+        if (entry.isDirectory() && isStub(path)) continue;
         entries.push(path);
         if (entry.isDirectory()) directories.push(path);
         if (entry.isFile()) files.push(path);
@@ -94,18 +95,30 @@ export class Site {
   }
 
   entry(): Buffer {
-    return this.#some(this.entries);
+    return this.some(this.entries);
   }
 
   file(): Buffer {
-    return this.#some(this.files);
+    return this.some(this.files);
   }
 
-  #some(list: readonly Buffer[]): Buffer {
+  /** One of these. */
+  some(list: readonly Buffer[]): Buffer {
     if (list.length === 0) throw Object.assign(new Error('nothing there yet'), { code: 'ENOENT' });
     return this.random.pick(list);
   }
 }
+
+/**
+ * The stand-in of a nested subvolume in a snapshot. Linux 6.18 turns the filesystem read-only
+ * when one is exchanged with something else.
+ */
+function isStub(path: Buffer): boolean {
+  const status = fs.lstatSync(path, { throwIfNoEntry: false });
+  return status === undefined || status.ino === STUB_INODE;
+}
+
+const STUB_INODE = 2;
 
 /** Returns the paths it was about, for the log. */
 export type Edit = (site: Site) => Buffer[];

@@ -21,9 +21,10 @@ export class RoundTrip {
   readonly source: TestBtrfs;
   readonly target: TestBtrfs;
 
-  constructor(options: BtrfsOptions = {}) {
+  /** @param target options of the target; the defaults when left out. */
+  constructor(options: BtrfsOptions = {}, target: BtrfsOptions = {}) {
     this.source = makeBtrfs({ sizeMiB: 512, ...options });
-    this.target = makeBtrfs({ sizeMiB: 512 });
+    this.target = makeBtrfs({ sizeMiB: 512, ...target });
     run('btrfs', ['-q', 'subvolume', 'create', this.work]);
   }
 

@@ -1,6 +1,7 @@
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { agree, openBtrfsSink } from '../receive.ts';
-import { send, streamFingerprint, type SendRequest, type SendSummary } from '../send.ts';
+import { streamFingerprint } from '../send-identity.ts';
+import { send, type SendRequest, type SendSummary } from '../send.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { headOf, identityOfHead } from './stream-head.ts';
 import { transferProtocol } from './request.ts';

@@ -1,5 +1,6 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
-import { identityOf as sentAs, type SendRequest } from '../send.ts';
+import { excludesAt, identityOf as sentAs } from '../send-identity.ts';
+import type { SendRequest } from '../send.ts';
 import { identityOf, type StreamIdentity } from '../sink/stream-identity.ts';
 
 /** A stream's first command, as plain data: UUIDs in hexadecimal, the name as text. */
@@ -12,10 +13,11 @@ export interface StreamHead {
 }
 
 /** What the first command of the stream of `request` will say. */
-export function headOf({ snapshot, parent, name }: SendRequest): StreamHead {
+export function headOf(request: SendRequest): StreamHead {
+  const { snapshot, parent, name } = request;
   const { path } = snapshot.info;
-  const own = sentAs(snapshot);
-  const from = parent && sentAs(parent);
+  const own = sentAs(snapshot, request.excludes);
+  const from = parent && sentAs(parent, excludesAt(request, parent));
   return {
     name: textFromBytes(name ?? path.subarray(path.lastIndexOf(0x2f) + 1)),
     uuid: Buffer.from(own.uuid).toString('hex'),
