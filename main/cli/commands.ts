@@ -2,6 +2,7 @@ import type { Command } from './options.ts';
 
 /** Every command, with what loads it: a short command loads only what it needs. */
 export const COMMANDS = {
+  status: () => import('./status.ts'),
   volumes: () => import('./volumes.ts'),
   drives: () => import('./drives.ts'),
   snapshots: () => import('./snapshots.ts'),

@@ -6,6 +6,7 @@ import { corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
 import { DriveHistory } from './drives.ts';
 import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
+import { NoticeHistory } from './notices.ts';
 import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
 import { RunHistory } from './runs.ts';
@@ -28,6 +29,7 @@ export interface History {
   readonly points: PointHistory;
   readonly plans: PlanHistory;
   readonly drives: DriveHistory;
+  readonly notices: NoticeHistory;
   readonly settings: SettingsHistory;
   readonly restores: RestoreHistory;
   readonly interruptedSends: InterruptedSendHistory;
@@ -48,6 +50,7 @@ export function openHistory(path: string): History {
     points: new PointHistory(db),
     plans: new PlanHistory(db),
     drives: new DriveHistory(db),
+    notices: new NoticeHistory(db),
     settings: new SettingsHistory(db),
     restores: new RestoreHistory(db),
     interruptedSends: new InterruptedSendHistory(db),

@@ -35,6 +35,12 @@ export class RunHistory {
   }
 
   /** @throws Conflict 'run-unknown' */
+  /** Undefined when it is not, or no longer, in the history. */
+  find(runId: string): Run | undefined {
+    const row = this.#db.select().from(runs).where(eq(runs.runId, runId)).get();
+    return row && asRun(row);
+  }
+
   get(runId: string): Run {
     const row = this.#db.select().from(runs).where(eq(runs.runId, runId)).get();
     if (!row) {

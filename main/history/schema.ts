@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { DriveRecord } from './drives.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import type { Told } from '../../shared/model/notice.ts';
 import type { Progress, Run, RunStep } from '../../shared/model/run.ts';
 import type { Plan } from '../../shared/model/plan.ts';
 
@@ -86,6 +87,12 @@ export const drives = sqliteTable('drives', {
   driveId: text('drive_id').primaryKey(),
   record: text('record', { mode: 'json' }).$type<DriveRecord>().notNull(),
   lastSeenAtMs: integer('last_seen_at_ms').notNull(),
+});
+
+export const notices = sqliteTable('notices', {
+  subject: text('subject').primaryKey(),
+  failingSinceMs: integer('failing_since_ms'),
+  told: text('told', { mode: 'json' }).$type<Told>(),
 });
 
 export const settings = sqliteTable('settings', {

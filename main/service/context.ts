@@ -9,6 +9,7 @@ import type { ServiceInfo } from '../../shared/model/service.ts';
 import type { EventHub } from './event-hub.ts';
 import { RunReports } from './run-reports.ts';
 import { PointBook } from './points/point-book.ts';
+import { NoticeWatch } from './notices/notice-watch.ts';
 import { beginPlan } from './plans/run-plan.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { worldNow } from './plans/world.ts';
@@ -41,6 +42,7 @@ export interface Context {
   readonly points: PointBook;
   readonly scheduler: Scheduler;
   readonly drives: Drives;
+  readonly notices: NoticeWatch;
   readonly nowMs: () => number;
   /** An engine that nobody else uses meanwhile, for something long. */
   withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T>;
@@ -84,6 +86,11 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
         void process.stderr.write(`${draft.name}: ${toErrorData(error).message}\n`),
     }),
     drives: new Drives({ history: history.drives, nowMs }),
+    notices: new NoticeWatch({
+      history,
+      nowMs,
+      failed: (text) => void process.stderr.write(`${text}\n`),
+    }),
     nowMs,
     withEngine: async (use) => {
       const own = idle.pop() ?? startEngine();
@@ -97,6 +104,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     async close() {
       context.scheduler.stop();
       context.drives.stop();
+      await context.notices.stop();
       await runs.close();
       await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
       history.close();
@@ -108,6 +116,9 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
   });
   // A command on the command line is over before anything is plugged in.
   if (options.carrier !== 'in-process') context.drives.start();
-  if (options.runPlans) context.scheduler.start();
+  if (options.runPlans) {
+    context.scheduler.start();
+    context.notices.start();
+  }
   return context;
 }

@@ -16,30 +16,27 @@ export interface Sentence {
 /** What is true of a source now: until when it is safe, where it is kept, what is away. */
 export function sourceSentence(source: Source, now: number): Sentence {
   const name = sourceName(source);
-  const drives = source.places.filter((place) => place.place === 'drive');
-  const local = source.places.find((place) => place.place === 'local');
-  const newestOnDrive = latest(drives.map((place) => place.newestPointMs));
-  if (newestOnDrive === null) {
-    const newest = local?.newestPointMs ?? source.safeUpToMs;
-    if (newest === null) return { tone: 'needs-you', text: t('source.unprotected', { name }) };
-    const moment = formatMoment({ at: newest, now });
-    return { tone: 'needs-you', text: t('source.hereOnly', { name, moment }) };
+  const { level, untilMs, lastSeenAtMs, provenAtMs, alsoHere } = source.health;
+  if (level === 'none' || untilMs === null) {
+    return { tone: 'needs-you', text: t('source.unprotected', { name }) };
   }
-  const moment = formatMoment({ at: newestOnDrive, now });
-  const holders = drives.filter((place) => place.newestPointMs === newestOnDrive);
-  const names = joinWords(holders.map((place) => place.name));
-  if (holders.every((place) => !place.present)) {
-    const lastSeen = Math.max(...holders.map((place) => place.lastSeenAtMs));
-    const away = formatAway(lastSeen, now);
-    return { tone: 'away', text: t('source.away', { name, moment, drives: names, away }) };
+  const moment = formatMoment({ at: untilMs, now });
+  const drives = joinWords(source.health.drives);
+  switch (level) {
+    case 'here-only':
+      return { tone: 'needs-you', text: t('source.hereOnly', { name, moment }) };
+    case 'away': {
+      const away = formatAway(lastSeenAtMs ?? untilMs, now);
+      return { tone: 'away', text: t('source.away', { name, moment, drives, away }) };
+    }
+    case 'safe': {
+      const key = alsoHere ? 'source.safe' : 'source.safeOnDrive';
+      const safe = t(key, { name, moment, drives });
+      if (provenAtMs === null) return { tone: 'proven', text: safe };
+      const checked = t('source.checked', { moment: formatMoment({ at: provenAtMs, now }) });
+      return { tone: 'proven', text: `${safe} ${checked}` };
+    }
   }
-  const key = local && local.newestPointMs !== null ? 'source.safe' : 'source.safeOnDrive';
-  return { tone: 'proven', text: t(key, { name, moment, drives: names }) };
-}
-
-function latest(times: readonly (number | null)[]): number | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** The one line that says what a run came to. */

@@ -74,6 +74,7 @@ export const en = {
     hereOnly:
       '{{name}} has restore points up to {{moment}}, on this computer only. If its disk fails, they go with it.',
     safe: '{{name}} is safe up to {{moment}}. It is on this computer and on {{drives}}.',
+    checked: 'What is there was checked {{moment}}.',
     safeOnDrive: '{{name}} is safe up to {{moment}}. It is on {{drives}}.',
     away: '{{drives}} has been away for {{away}}. Nothing is lost: it holds {{name}} up to {{moment}}.',
     next: 'Next: {{moment}}',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PathText } from './basics.ts';
+import { NoticeWay } from './notice.ts';
 
 /** What the page needs to know of the process behind it. */
 export const ServiceInfo = z.object({
@@ -24,6 +25,8 @@ export const Settings = z.object({
     .max(255)
     .regex(/^(?!\.{1,2}$)[^/\0]+$/),
   notifyOnFailure: z.boolean(),
+  /** How a person is told what is wrong, or right again. */
+  noticeWays: z.array(NoticeWay).max(20),
   /** Warn when a plan has had no good run for this long. */
   silenceDays: z.int().min(1).max(365),
 });
@@ -34,5 +37,6 @@ export const defaultSettings: Settings = {
   language: 'en',
   snapshotFolder: '.dendro',
   notifyOnFailure: true,
+  noticeWays: [{ way: 'desktop', events: ['failure', 'recovery', 'silence', 'drive-missing'] }],
   silenceDays: 7,
 };

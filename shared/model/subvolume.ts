@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SourceHealth } from './health.ts';
 import { Count, PathText, TimeMs, Uuid } from './basics.ts';
 
 /** Names one subvolume or snapshot on one volume. */
@@ -69,6 +70,8 @@ export const Source = SubvolumeRef.extend({
   present: z.boolean(),
   /** Newest first. */
   points: z.array(RestorePoint),
+  /** What is true of its protection. */
+  health: SourceHealth,
   /** When the newest whole point was taken; null when there is none. */
   safeUpToMs: TimeMs.nullable(),
   /** Volumes that hold points of it. */

@@ -13,6 +13,13 @@ describe('what is said of a source', () => {
     });
   });
 
+  test('checked: when', () => {
+    const health = { ...home.health, provenAtMs: NOW - 600_000 };
+    expect(sourceSentence({ ...home, health }, NOW).text).toBe(
+      'Home is safe up to 14:05 today. It is on this computer and on Blue Drive. What is there was checked 14:10 today.',
+    );
+  });
+
   test('a drive that is away is named, with what it holds', () => {
     const { tone, text } = sourceSentence(system, NOW);
     expect(tone).toBe('away');
@@ -29,7 +36,8 @@ describe('what is said of a source', () => {
   });
 
   test('no point at all', () => {
-    const bare: Source = { ...home, points: [], places: [], safeUpToMs: null };
+    const health = { ...home.health, level: 'none' as const, untilMs: null };
+    const bare: Source = { ...home, points: [], places: [], safeUpToMs: null, health };
     expect(sourceSentence(bare, NOW).text).toBe('Nothing protects Home yet.');
   });
 

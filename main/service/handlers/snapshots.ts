@@ -42,6 +42,7 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
       points: points.list(volumes),
       lastSeenAtMs: new Map(seen.map((volume) => [volume.volumeId, volume.lastSeenAtMs])),
       nextRunAtMs: (source) => scheduler.nextRunOf(source),
+      provenAtMs: ({ backup }) => checkedAtMs(backup?.runId, context),
     });
     const inUse = await Promise.all(
       sources.map((source) => {
@@ -63,6 +64,13 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
     return context.points.list(volumes, known ? (known.uuid ?? '') : volumeId);
   },
 };
+
+/** A backup ends with a look at what arrived: whole, and of the right origin. */
+function checkedAtMs(runId: string | undefined, { history }: Context): number | null {
+  const run = runId === undefined ? undefined : history.runs.find(runId);
+  const isChecked = run?.steps.some(({ name, state }) => name === 'check' && state === 'done');
+  return isChecked ? run!.endedAtMs : null;
+}
 
 /** @throws Conflict 'volume-unknown', 'subvolume-unknown' */
 export async function findSubvolume(

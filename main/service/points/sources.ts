@@ -1,4 +1,5 @@
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
+import { healthOf } from '../../plan/health.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
 export interface SourceFacts {
@@ -8,6 +9,8 @@ export interface SourceFacts {
   /** When each volume was last seen, by its id. */
   readonly lastSeenAtMs: ReadonlyMap<string, number>;
   readonly nextRunAtMs: (source: Subvolume) => number | null;
+  /** When a copy of the point on a drive was last found right. */
+  readonly provenAtMs: (point: RestorePoint) => number | null;
 }
 
 const TOP_LEVEL = 5;
@@ -65,6 +68,7 @@ function presentSource(
     mountedPath,
     present: true,
     points: [...points],
+    health: healthFrom(points, facts),
     safeUpToMs: points[0]?.takenAtMs ?? null,
     places: placesOf(points, facts),
     nextRunAtMs: facts.nextRunAtMs(subvolume),
@@ -81,10 +85,25 @@ function awaySource(uuid: string, points: readonly RestorePoint[], facts: Source
     mountedPath: null,
     present: false,
     points: [...points],
+    health: healthFrom(points, facts),
     safeUpToMs: points[0]!.takenAtMs,
     places: placesOf(points, facts),
     nextRunAtMs: null,
   };
+}
+
+function healthFrom(
+  points: readonly RestorePoint[],
+  { lastSeenAtMs, provenAtMs }: SourceFacts,
+): Source['health'] {
+  return healthOf({
+    points,
+    lastSeenAtMs: (volumeId) => lastSeenAtMs.get(volumeId) ?? null,
+    provenAtMs: (pointId) => {
+      const point = points.find((one) => one.pointId === pointId);
+      return point ? provenAtMs(point) : null;
+    },
+  });
 }
 
 function placesOf(points: readonly RestorePoint[], facts: SourceFacts): Source['places'] {

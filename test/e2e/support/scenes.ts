@@ -4,6 +4,7 @@ import { defaultSettings, type ServiceInfo } from '../../../shared/model/service
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import type { Plan } from '../../../shared/model/plan.ts';
+import { healthOf } from '../../../main/plan/health.ts';
 import type { Answers } from './stand-in.ts';
 
 /** Sunday, 22 November 2026, 14:20 local: what the tests set the page's clock to. */
@@ -165,6 +166,7 @@ export function source(
     mountedPath: `/${name}`,
     present: true,
     points,
+    health: healthOf({ points, lastSeenAtMs: () => NOW - 9 * DAY, provenAtMs: () => null }),
     safeUpToMs: points[0]?.takenAtMs ?? null,
     places: ids.map((volumeId) => {
       const own = copies.filter((c) => c.volumeId === volumeId);

@@ -1,0 +1,50 @@
+import { printable } from '../../shared/model/bytes-text.ts';
+import type { SourceHealth } from '../../shared/model/health.ts';
+import type { Source } from '../../shared/model/subvolume.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand, jsonOption } from './options.ts';
+import { moment, printJson, printLines } from './output.ts';
+import { withService } from './with-service.ts';
+
+export const command = defineCommand({
+  usage: ['status [--json]'],
+  summary: 'says in one sentence for each source until when it is safe, and where',
+  details:
+    'Exit code 1 when a source has no backup on another drive. Only what is true of one and the\n' +
+    'same point is said: until when, where, and when its copy was last checked.',
+  options: jsonOption,
+  arguments: { least: 0, most: 0 },
+  async run({ options }) {
+    const sources = await withService((client) => client.call('sources.list', {}));
+    if (options.json) printJson(sources.map(asJson));
+    else if (sources.length === 0) printLines(['No btrfs subvolume is mounted here.']);
+    else printLines(sources.map((source) => healthSentence(source.name, source.health)));
+    const isSafe = sources.every(({ health }) => ['safe', 'away'].includes(health.level));
+    return isSafe ? EXIT.ok : EXIT.no;
+  },
+});
+
+function asJson({ volumeId, subvolumeId, uuid, name, mountedPath, health, nextRunAtMs }: Source) {
+  const sentence = healthSentence(name, health);
+  return { volumeId, subvolumeId, uuid, name, mountedPath, ...health, nextRunAtMs, sentence };
+}
+
+/** The one sentence. Times are local. */
+export function healthSentence(name: string, health: SourceHealth): string {
+  const what = printable(name);
+  const until = health.untilMs === null ? '' : moment(health.untilMs);
+  const drives = health.drives.map(printable).join(' and ');
+  const proven = health.provenAtMs === null ? '' : `, checked ${moment(health.provenAtMs)}`;
+  switch (health.level) {
+    case 'none':
+      return `${what}: nothing protects it yet.`;
+    case 'here-only':
+      return `${what}: restore points up to ${until}, on its own disk only; they go with it.`;
+    case 'safe':
+      return `${what}: safe up to ${until}, on ${health.alsoHere ? 'this computer and ' : ''}${drives}${proven}.`;
+    case 'away': {
+      const since = health.lastSeenAtMs === null ? '' : ` since ${moment(health.lastSeenAtMs)}`;
+      return `${what}: safe up to ${until}, on ${drives}, which is away${since}${proven}.`;
+    }
+  }
+}

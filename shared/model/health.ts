@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { TimeMs } from './basics.ts';
+
+/** What is true of the protection of one source, from which one sentence is made. */
+export const SourceHealth = z.object({
+  /**
+   * 'none': no point. 'here-only': points beside the source only, gone with its disk. 'safe': on a
+   * drive that is here. 'away': on drives that are all away.
+   */
+  level: z.enum(['none', 'here-only', 'safe', 'away']),
+  /** The newest point that the level speaks of; null at 'none'. */
+  untilMs: TimeMs.nullable(),
+  /** The drives that hold that very point. */
+  drives: z.array(z.string()),
+  /** It, or a newer one, is beside the source as well. */
+  alsoHere: z.boolean(),
+  /** At 'away': when one of those drives was last here. */
+  lastSeenAtMs: TimeMs.nullable(),
+  /** When a copy of that point on a drive was last found right; null when nobody looked. */
+  provenAtMs: TimeMs.nullable(),
+});
+export type SourceHealth = z.infer<typeof SourceHealth>;
