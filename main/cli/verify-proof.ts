@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { compareSnapshots, type Proof } from '../engine/proof/compare-snapshots.ts';
+import { keptRecord, unpackRecord } from '../engine/proof/kept-records.ts';
 import { compareWithRecord, recordSnapshot } from '../engine/proof/record.ts';
 import { EXIT } from './exit-codes.ts';
 import { printJson, printLines } from './output.ts';
@@ -24,6 +26,16 @@ export function verifyRecord(received: string, file: string, isJson: boolean): n
   return told(compareWithRecord(lines, subvolumeAt(placeOf(received))), isJson);
 }
 
+/** Against the record that was kept with it in the folder that received it. */
+export function verifyKept(received: string, isJson: boolean): number {
+  const place = placeOf(received);
+  const subvolume = subvolumeAt(place);
+  const folder = dirname(place.mountedPath ?? received);
+  const { receivedUuid, stransid } = subvolume.info;
+  const packed = keptRecord(bytesFromText(folder), receivedUuid, stransid);
+  return told(compareWithRecord(unpackRecord(packed), subvolume), isJson);
+}
+
 /** Prints the record of a snapshot: a line of JSON for each name, with the SHA-256 of each file. */
 export function printRecord(snapshot: string): number {
   for (const line of recordSnapshot(subvolumeAt(placeOf(snapshot)))) {
@@ -34,13 +46,14 @@ export function printRecord(snapshot: string): number {
 
 function told(proof: Proof, isJson: boolean): number {
   const { differences, differenceCount, names, filesByChecksums, filesByContent } = proof;
+  const open = proof.filesOpen > 0 ? `, ${proof.filesOpen} not recorded` : '';
   const plain = differences.map(({ path, what }) => ({ path: textFromBytes(path), what }));
   if (isJson) printJson({ ...proof, differences: plain });
   else {
     printLines([
       ...plain.map(({ path, what }) => `differs: ${printable(path) || '/'}: ${what}`),
       ...(differenceCount > plain.length ? [`and ${differenceCount - plain.length} more`] : []),
-      `${names} names compared; files: ${filesByChecksums} by checksums, ${filesByContent} by content`,
+      `${names} names compared; files: ${filesByChecksums} by checksums, ${filesByContent} by content${open}`,
     ]);
   }
   return proof.isSame ? EXIT.ok : EXIT.no;

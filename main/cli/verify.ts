@@ -19,6 +19,7 @@ export const command = defineCommand({
     'verify [--json] DEVICE|IMAGE|SUBVOLUME',
     'verify [--json] --against SOURCE SNAPSHOT',
     'verify [--json] --with-record FILE SNAPSHOT',
+    'verify [--json] --kept SNAPSHOT',
     'verify --record SNAPSHOT',
   ],
   summary: 'reads everything and holds it against its checksums, in every copy',
@@ -27,7 +28,8 @@ export const command = defineCommand({
     'belongs to it. Nothing is written. Exits with 0 when all is good, with 1 when something was\n' +
     'bad but has a good copy, with 4 when something has none.\n' +
     'With --against a received snapshot is held against its source in everything that a stream\n' +
-    'carries; with --with-record against what --record printed of the source before it was gone.\n' +
+    'carries; with --with-record against what --record printed of the source before it was gone;\n' +
+    'with --kept against the record that dendro send --to, or the service, made while sending.\n' +
     'Then 1 means that they differ.',
   options: {
     ...jsonOption,
@@ -37,6 +39,10 @@ export const command = defineCommand({
       help: 'compare with the snapshot it was sent from',
     },
     'with-record': { type: 'string', value: 'FILE', help: 'compare with the record of its source' },
+    kept: {
+      type: 'boolean',
+      help: 'compare with the record that was stored with it when it was received',
+    },
     record: { type: 'boolean', help: 'print a record: a line for each name, SHA-256 of each file' },
   },
   arguments: { least: 1, most: 1 },
@@ -44,6 +50,7 @@ export const command = defineCommand({
     const isJson = options.json === true;
     const proof = () => import('./verify-proof.ts');
     if (options.record) return (await proof()).printRecord(positionals[0]!);
+    if (options.kept) return (await proof()).verifyKept(positionals[0]!, isJson);
     if (options.against !== undefined) {
       return (await proof()).verifyAgainst(positionals[0]!, options.against, isJson);
     }

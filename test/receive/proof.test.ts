@@ -1,13 +1,21 @@
-import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compareSnapshots } from '../../main/engine/proof/compare-snapshots.ts';
+import { compareSnapshots, type Proof } from '../../main/engine/proof/compare-snapshots.ts';
 import { compareWithRecord, recordSnapshot } from '../../main/engine/proof/record.ts';
 import { openSubvolume } from '../../main/engine/tree/index.ts';
 import { openVolume } from '../../main/engine/volume/index.ts';
+import { dendro } from '../harness/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
-import { run } from '../harness/run.ts';
+import { run, runText } from '../harness/run.ts';
 import { errorOf, kernelStream, receiveBytes, takeSnapshot } from './receive-harness.ts';
 
 describeKernel('proof of a received snapshot', () => {
@@ -67,6 +75,33 @@ describeKernel('proof of a received snapshot', () => {
     expect(found).toContain('links: missing');
   });
 
+  test('sent in one process: the record is made on the way and kept with the snapshot', () => {
+    const [live, folder] = [`${source.dir}/live`, `${target.dir}/sent`];
+    mkdirSync(folder);
+    run(dendro, ['send', '-q', '--to', folder, `${source.dir}/one`]);
+    run('bash', ['-c', 'cd "$1" && echo more >> large && cp tree/* -r new', 'x', live], {
+      accept: [0, 1],
+    });
+    writeFileSync(`${live}/added`, 'added');
+    takeSnapshot(live, `${source.dir}/next`);
+    run(dendro, ['send', '-q', '--to', folder, '-p', `${source.dir}/one`, `${source.dir}/next`]);
+    for (const name of ['one', 'next']) {
+      const args = ['verify', '--json', '--kept', `${folder}/${name}`];
+      const proof = JSON.parse(runText(dendro, args)) as Proof;
+      expect(proof).toMatchObject({ isSame: true, filesOpen: 0, filesByChecksums: 0 });
+      expect(proof.filesByContent).toBeGreaterThan(80);
+    }
+    // The hashes are those that sha256sum prints.
+    const kept = keptLines(folder).find(({ path }) => path === 'large')!;
+    expect(runText('sha256sum', [`${source.dir}/one/large`])).toContain(kept.hash);
+    run('btrfs', ['property', 'set', '-f', `${folder}/next`, 'ro', 'false']);
+    appendFileSync(`${folder}/next/added`, '!');
+    run('btrfs', ['property', 'set', `${folder}/next`, 'ro', 'true']);
+    const lost = run(dendro, ['verify', '--kept', `${folder}/next`], { accept: [6] });
+    expect(lost.stderr).toContain('record-missing');
+    run('btrfs', ['subvolume', 'delete', '-C', `${folder}/next`]);
+  });
+
   test('against the record, when the source is gone', () => {
     const record = withSnapshots('one', (left) => [...recordSnapshot(left!)]);
     const same = withSnapshots('one', (_, right) => compareWithRecord(record, right!));
@@ -80,3 +115,22 @@ describeKernel('proof of a received snapshot', () => {
     expect(error).toMatchObject({ kind: 'Corrupt', code: 'record-damaged' });
   });
 });
+
+/** The record of `one`, unpacked by zstd(1). */
+function keptLines(folder: string): { path: string; hash: string }[] {
+  const records = `${folder}/.dendro-records`;
+  const files = readdirSync(records).map((name) => `${records}/${name}`);
+  const oldest = files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)[0]!;
+  return zstd(oldest)
+    .split('\n')
+    .filter((line) => line.includes('"path"'))
+    .map((line) => {
+      const { path, hash } = JSON.parse(line) as { path: string; hash: string };
+      return { path: Buffer.from(path, 'hex').toString(), hash };
+    });
+}
+
+function zstd(file: string): string {
+  const unpacked = run('zstd', ['-dcq', file]);
+  return unpacked.stdout.toString();
+}

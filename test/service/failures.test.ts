@@ -83,7 +83,7 @@ async function ended(runId: string): Promise<Run> {
 }
 
 /** What the target shows, beside the private folder of what is not complete. */
-const shown = (): string[] => readdirSync(drive.dir).filter((name) => name !== '.dendro-receive');
+const shown = (): string[] => readdirSync(drive.dir).filter((name) => !name.startsWith('.dendro-'));
 const snapshots = (): string[] => readdirSync(join(laptop.dir, '.dendro'));
 
 describeKernel('a backup that fails is recorded, and the target keeps what it had', () => {

@@ -15,6 +15,8 @@ export interface Proof {
   readonly filesByChecksums: number;
   /** Files read on both sides, or held against the record's hash. */
   readonly filesByContent: number;
+  /** Files whose content the record leaves open: their properties were compared. */
+  readonly filesOpen: number;
   /** The first of them; `differenceCount` is how many there are. */
   readonly differences: readonly ProofDifference[];
   readonly differenceCount: number;
@@ -95,6 +97,7 @@ function comparePaths(a: Uint8Array, b: Uint8Array): number {
 export class ProofBuilder {
   filesByChecksums = 0;
   filesByContent = 0;
+  filesOpen = 0;
   readonly #hooks: ProofHooks;
   readonly #differences: ProofDifference[] = [];
   #count = 0;
@@ -134,6 +137,7 @@ export class ProofBuilder {
       names: this.#names,
       filesByChecksums: this.filesByChecksums,
       filesByContent: this.filesByContent,
+      filesOpen: this.filesOpen,
       differences: this.#differences,
       differenceCount: this.#count,
     };

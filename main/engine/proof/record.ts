@@ -6,14 +6,25 @@ import { contentHash, describeSnapshot, type Described } from './describe-snapsh
 const FORMAT = 'dendro-record-1';
 
 interface Recorded extends Described {
-  readonly hash: string;
+  /** Null: the content was not recorded. */
+  readonly hash: string | null;
+}
+
+/** What is known of files' contents before any is read, as SHA-256 in hexadecimal. */
+export interface KnownHashes {
+  /** Undefined: the file is to be read; null: it is left open. */
+  hashOf(inode: number): string | null | undefined;
 }
 
 /**
  * A snapshot's own record: a line of JSON for each name with all its properties, and SHA-256 of
  * each file. It proves a copy when the source is gone. The first line says whose it is.
  */
-export function* recordSnapshot(subvolume: Subvolume, hooks: ProofHooks = {}): Generator<string> {
+export function* recordSnapshot(
+  subvolume: Subvolume,
+  hooks: ProofHooks = {},
+  known?: KnownHashes,
+): Generator<string> {
   const { uuid, ctransid } = subvolume.info;
   yield `${JSON.stringify({ format: FORMAT, uuid: Buffer.from(uuid).toString('hex'), ctransid })}\n`;
   let names = 0;
@@ -21,10 +32,15 @@ export function* recordSnapshot(subvolume: Subvolume, hooks: ProofHooks = {}): G
     hooks.cancel?.check();
     names += 1;
     if (names % 1000 === 0) hooks.onProgress?.(names);
-    const hash = isFile && size > 0 ? contentHash(subvolume, inode) : '';
-    const line = { path: Buffer.from(path).toString('hex'), isFile, size, hash, properties };
+    const hash = isFile && size > 0 ? hashOf(subvolume, inode, known) : '';
+    const line = { path: Buffer.from(path).toString('hex'), inode, isFile, size, hash, properties };
     yield `${JSON.stringify(line)}\n`;
   }
+}
+
+function hashOf(subvolume: Subvolume, inode: number, known?: KnownHashes): string | null {
+  const hash = known?.hashOf(inode);
+  return hash === undefined ? contentHash(subvolume, inode) : hash;
 }
 
 /** Holds a snapshot against a record. Throws Corrupt `record-damaged`. */
@@ -35,6 +51,10 @@ export function compareWithRecord(
 ): Proof {
   const proof = new ProofBuilder(hooks);
   walkBoth(recorded(lines), describeSnapshot(target), proof, (left, right) => {
+    if (left.hash === null) {
+      proof.filesOpen += 1;
+      return true;
+    }
     proof.filesByContent += 1;
     return left.hash === contentHash(target, right.inode);
   });
@@ -52,7 +72,7 @@ function* recorded(lines: Iterable<string>): Generator<Recorded> {
       continue;
     }
     const { path, isFile, size, hash, properties } = parsed;
-    if (typeof path !== 'string' || typeof size !== 'number' || typeof hash !== 'string') {
+    if (typeof path !== 'string' || typeof size !== 'number' || !isHash(hash)) {
       throw damaged();
     }
     yield {
@@ -64,6 +84,10 @@ function* recorded(lines: Iterable<string>): Generator<Recorded> {
       properties: properties as Record<string, string>,
     };
   }
+}
+
+function isHash(value: unknown): value is string | null {
+  return typeof value === 'string' || value === null;
 }
 
 function parse(line: string): Record<string, unknown> {

@@ -24,7 +24,7 @@ import {
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
-import { checked, ERRNO, isErrno, throwErrno } from '../../linux/libc-error.ts';
+import { checked, ERRNO, isErrno, pathText, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { removeXattr } from '../../linux/xattr.ts';
 import type { Progress } from './command-count.ts';
@@ -63,6 +63,13 @@ export function openLeftoverFolder(
   }
 }
 
+/** A folder of ours in a target, for its owner only; made when it is not there. */
+export function openPrivateFolder(dir: number, text: string): number {
+  const name = cString(text);
+  makePrivate(dir, name);
+  return openPrivate(dir, name);
+}
+
 function makePrivate(dir: number, name: Buffer): void {
   if (libc().mkdirat(dir, name, 0o700) < 0 && lastErrno() !== ERRNO.EEXIST) {
     throwErrno(lastErrno(), 'create the folder', name);
@@ -75,7 +82,7 @@ function openPrivate(dir: number, name: Buffer): number {
   const { uid } = statFd(fd);
   if (uid !== process.geteuid?.()) {
     closeFd(fd);
-    throw denied('staging-not-ours', `The folder "${STAGING_NAME}" belongs to somebody else.`, {
+    throw denied('staging-not-ours', `The folder "${pathText(name)}" belongs to somebody else.`, {
       hint: 'Look who made it, remove it, and run it again.',
     });
   }

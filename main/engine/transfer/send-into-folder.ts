@@ -2,6 +2,8 @@ import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { agree, openBtrfsSink } from '../receive.ts';
 import { streamFingerprint } from '../send-identity.ts';
 import { send, type SendRequest, type SendSummary } from '../send.ts';
+import { keepRecord } from '../proof/kept-records.ts';
+import { recordFor } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { headOf, identityOfHead } from './stream-head.ts';
 import { transferProtocol } from './request.ts';
@@ -26,15 +28,19 @@ export function sendIntoFolder(
 ): SentIntoFolder {
   const request = { ...transferProtocol, ...asked };
   const [target, fingerprint] = [bytesFromText(folder), streamFingerprint(request)];
-  const { command, isComplete } = agree(target, identityOfHead(headOf(request)), fingerprint);
+  const identity = identityOfHead(headOf(request));
+  const { command, isComplete } = agree(target, identity, fingerprint);
   if (isComplete) {
     return { wasThere: true, resumedAt: 0, sent: undefined, losses: [], lossCount: 0 };
   }
   hooks.onResume?.(command);
   const sink = openBtrfsSink(target, { nowMs: () => performance.now(), fingerprint });
   try {
-    const sent = send({ ...request, resumeFrom: command }, sink);
+    const rest = { ...request, resumeFrom: command };
+    const record = recordFor(rest);
+    const sent = send(rest, record?.around(sink) ?? sink);
     const { losses, lossCount } = sink.finish()[0]!;
+    if (record !== undefined) keepRecord(target, identity, record.packed(rest));
     return { wasThere: false, resumedAt: command, sent, losses, lossCount };
   } catch (error) {
     sink.abort(error);

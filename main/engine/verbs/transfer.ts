@@ -1,10 +1,13 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../context.ts';
+import { keepRecord } from '../proof/kept-records.ts';
+import { recordFor } from '../proof/sent-record.ts';
 import { send } from '../send.ts';
 import { openBtrfsSink } from '../sink/btrfs-sink.ts';
 import { cleanLeftovers } from '../sink/leftovers.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { MeteredSink } from '../transfer/metered-sink.ts';
+import { headOf, identityOfHead } from '../transfer/stream-head.ts';
 import {
   stateOf,
   transferProtocol,
@@ -53,8 +56,12 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
     if ((looks & LOOK_MASK) === 0) report(path);
   });
   try {
-    const sent = send(request, metered, { cancel });
+    const record = recordFor(request);
+    const sent = send(request, record?.around(metered) ?? metered, { cancel });
     const [received] = sink.finish();
+    if (record !== undefined) {
+      keepRecord(folder, identityOfHead(headOf(request)), record.packed(request, cancel));
+    }
     return {
       path: `${input.folder.replace(/\/+$/, '')}/${textFromBytes(received!.name)}`,
       commands: sent.commands,

@@ -16,6 +16,7 @@ import {
   O_RDONLY,
   openPath,
 } from '../../linux/files.ts';
+import { keepRecord } from '../proof/kept-records.ts';
 import { agree, leftoversIn, progressOf, receive } from '../receive.ts';
 import { removeReceived } from '../sink/remove-received.ts';
 import { fdSource } from '../stream/decode-source.ts';
@@ -52,6 +53,10 @@ function answer(question: Question, input: number, say: (message: object) => voi
       return say(describe(folder));
     case 'begin':
       return take(question, folder, input, say);
+    case 'keep':
+      say({ ready: true });
+      keepRecord(folder, identityOfHead(question.stream), readExactly(input, question.bytes));
+      return say({ kept: true });
     case 'remove':
       removeReceived(folder, question.uuid);
       return say({ removed: true });
@@ -149,6 +154,18 @@ function readLine(fd: number): string | undefined {
     if (part[count - 1] === NEWLINE) return Buffer.concat(parts).toString('utf8', 0, length - 1);
   }
   throw corrupt('wire-malformed', 'The other end sends a line without an end.');
+}
+
+function readExactly(fd: number, length: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let done = 0; done < length;) {
+    const part = Buffer.allocUnsafe(Math.min(1 << 16, length - done));
+    const count = readSync(fd, part, 0, part.length, null);
+    if (count === 0) throw corrupt('wire-malformed', 'The other end hung up in the middle.');
+    parts.push(part.subarray(0, count));
+    done += count;
+  }
+  return Buffer.concat(parts);
 }
 
 function writeLine(fd: number, message: object): void {

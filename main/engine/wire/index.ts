@@ -4,12 +4,22 @@ import type { z } from 'zod';
 import type { CancelToken } from '../cancel.ts';
 import { streamFingerprint } from '../send-identity.ts';
 import { send, type SendRequest, type SendSummary } from '../send.ts';
+import { recordFor, type SentRecord } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
 import { StreamEncoder } from '../stream/encode.ts';
 import { transferProtocol } from '../transfer/request.ts';
 import { Connection, FarEndGone } from './connection.ts';
-import { Begun, Described, Greeting, Received, Removed } from './messages.ts';
+import {
+  Begun,
+  Described,
+  Greeting,
+  Kept,
+  MAX_RECORD_BYTES,
+  Ready,
+  Received,
+  Removed,
+} from './messages.ts';
 import { greetCommand, listCommand, receiveCommand, removeCommand } from './remote-command.ts';
 import { sshArguments, type SshTarget } from './ssh-target.ts';
 import { awaitReady, awaitStatus, noReceiver, readListing } from './stock-end.ts';
@@ -105,9 +115,27 @@ function sendToDendro(
     };
   }
   hooks.onResume?.(command);
-  const sent = streamed({ ...chosen, resumeFrom: command }, connection, hooks);
+  const rest = { ...chosen, resumeFrom: command };
+  const record = recordFor(rest);
+  const sent = streamed(rest, connection, hooks, record);
   const { losses, lossCount } = told(connection, Received).received;
+  if (record !== undefined) keep(record.packed(rest, hooks.cancel), rest, target, connection);
   return { farEnd: 'dendro', wasThere: false, resumedAt: command, sent, losses, lossCount };
+}
+
+/** Stores the stream's own record with the snapshot. */
+function keep(
+  packed: Buffer,
+  request: SendRequest,
+  target: SshTarget,
+  connection: Connection,
+): void {
+  if (packed.length > MAX_RECORD_BYTES) return;
+  const { path: folder } = target;
+  connection.say({ do: 'keep', folder, stream: headOf(request), bytes: packed.length });
+  told(connection, Ready);
+  connection.write(packed);
+  told(connection, Kept);
 }
 
 function sendToStock(request: SendRequest, target: SshTarget, hooks: WireHooks): WireSummary {
@@ -129,20 +157,30 @@ function streamed(
   request: SendRequest,
   connection: Connection,
   hooks: WireHooks,
+  record?: SentRecord,
 ): SendSummary | undefined {
   try {
-    return stream(request, connection, hooks);
+    return stream(request, connection, hooks, record);
   } catch (error) {
     if (!(error instanceof FarEndGone)) throw error;
     return undefined;
   }
 }
 
-function stream(request: SendRequest, connection: Connection, hooks: WireHooks): SendSummary {
+function stream(
+  request: SendRequest,
+  connection: Connection,
+  hooks: WireHooks,
+  record: SentRecord | undefined,
+): SendSummary {
   const protocol = request.protocol === 2 ? 2 : 1;
   const encoder = new StreamEncoder((bytes) => connection.write(bytes), { protocol });
   const sink = hooks.around?.(encoder, protocol) ?? encoder;
-  return send(request, sink, hooks.cancel === undefined ? {} : { cancel: hooks.cancel });
+  return send(
+    request,
+    record?.around(sink) ?? sink,
+    hooks.cancel === undefined ? {} : { cancel: hooks.cancel },
+  );
 }
 
 function withConnection<T>(

@@ -13,11 +13,14 @@ import type { StreamHead } from '../transfer/stream-head.ts';
  * near  {"do": "describe", "folder"}                        far  Described
  * near  {"do": "begin", "folder", "stream", "fingerprint"}  far  {"command", "isComplete"}
  *       ...bytes of the stream, from that command on...     far  Received
+ * near  {"do": "keep", "folder", "stream", "bytes"}         far  {"ready": true}
+ *       ...so many bytes of the packed record...            far  {"kept": true}
  * near  {"do": "remove", "folder", "uuid"}                  far  {"removed": true}
  * far   {"error": ErrorData}, at any time, is its last word
  * ```
  */
 export const WIRE_VERSION = 1;
+export const MAX_RECORD_BYTES = 256 << 20;
 
 const Hex32 = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -37,6 +40,13 @@ export const Question = z.discriminatedUnion('do', [
     stream: Head,
     /** Names everything else that decides the stream's bytes (`streamFingerprint`). */
     fingerprint: z.string().max(128),
+  }),
+  z.object({
+    do: z.literal('keep'),
+    folder: PathText,
+    stream: Head,
+    /** So many bytes follow: the record, packed. */
+    bytes: Count.max(MAX_RECORD_BYTES),
   }),
   z.object({ do: z.literal('remove'), folder: PathText, uuid: Uuid }),
 ]);
@@ -80,4 +90,6 @@ export const Received = z.object({
     lossCount: Count,
   }),
 });
+export const Ready = z.object({ ready: z.literal(true) });
+export const Kept = z.object({ kept: z.literal(true) });
 export const Removed = z.object({ removed: z.literal(true) });
