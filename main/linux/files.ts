@@ -90,6 +90,13 @@ export function syncFilesystem(fd: number): void {
   checked(libc().syncfs(fd), 'write everything to the drive');
 }
 
+const SYNC_FILE_RANGE_WRITE = 2;
+
+/** Has the kernel begin to write this range to the drive, and does not wait; a hint only. */
+export function beginWriteback(fd: number, offset: number, length: number): void {
+  libc().sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
 /** What statx(2) says of a file; times in seconds and nanoseconds. */
 export interface FileStatus {
   readonly mode: number;

@@ -31,6 +31,7 @@ export interface Libc {
   fallocate(fd: number, mode: number, offset: number, length: number): number;
   fsync(fd: number): number;
   syncfs(fd: number): number;
+  sync_file_range(fd: number, offset: number, length: number, flags: number): number;
   fchown(fd: number, uid: number, gid: number): number;
   fchownat(dir: number, path: Pointer, uid: number, gid: number, flags: number): number;
   fchmod(fd: number, mode: number): number;
@@ -106,6 +107,7 @@ const SIGNATURES: Record<Exclude<keyof Libc, `syscall${string}` | 'ioctlNumber'>
   fallocate: 'i:iill',
   fsync: 'i:i',
   syncfs: 'i:i',
+  sync_file_range: 'i:illu',
   fchown: 'i:iuu',
   fchownat: 'i:ipuui',
   fchmod: 'i:iu',

@@ -4,10 +4,13 @@ import { COMPRESSION } from '../format/constants.ts';
 import { decompress as decompressInto, zstdFrameLength } from '../format/decompress.ts';
 import type { EncodedWrite } from '../stream/command-sink.ts';
 import { ENCODED } from '../stream/protocol.ts';
+import { ShortLivedMemory } from './short-lived-memory.ts';
 
 /** The kernel takes no more than 128 KiB on either side (BTRFS_MAX_COMPRESSED of the headers). */
 export const MAX_EXTENT_BYTES = 128 * 1024;
 
+/** Each extent is unpacked into fresh memory, of which the engine sees the small handle only. */
+const shortLived = new ShortLivedMemory(24 << 20);
 const LIMITS = { maxOutputLength: MAX_EXTENT_BYTES, chunkSize: MAX_EXTENT_BYTES + 4096 };
 
 /**
@@ -29,6 +32,7 @@ export function decodeExtent(write: EncodedWrite): Uint8Array {
     throw bad('lies outside of what it decodes to');
   }
   const decoded = decompress(compression, data, unencodedLength);
+  shortLived.added(decoded.length);
   return cut(decoded, unencodedOffset, unencodedFileLength);
 }
 

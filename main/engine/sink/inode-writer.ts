@@ -1,4 +1,4 @@
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, statFd, writeAllAt } from '../../linux/files.ts';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, beginWriteback, statFd, writeAllAt } from '../../linux/files.ts';
 import { checked, ERRNO, errnoName, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { tryEnableVerity } from '../../linux/verity.ts';
@@ -10,6 +10,7 @@ import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
 import { OpenInode } from './open-inode.ts';
 
+const BEHIND_BYTES = 16 << 20;
 const SET_ID_BITS = 0o6000;
 const CAPABILITY = Buffer.from('security.capability\0');
 const ACL_ACCESS = Buffer.from('system.posix_acl_access\0');
@@ -37,6 +38,9 @@ export class InodeWriter {
   readonly #times = Buffer.alloc(32);
   /** Set when an encoded write was refused once: further ones are not tried. */
   #encoded: EncodedOutcome = 'stored';
+  /** What was written last in one run, and is not yet on its way to the drive. */
+  #dirtyFrom = 0;
+  #dirtyTo = 0;
 
   constructor(tree: ConfinedTree, options: InodeWriterOptions) {
     this.#inode = new OpenInode(tree);
@@ -46,6 +50,7 @@ export class InodeWriter {
 
   made(path: Bytes, fd: number): void {
     this.#inode.made(path, fd);
+    this.#dirtyFrom = 0;
   }
 
   leave(): void {
@@ -53,7 +58,21 @@ export class InodeWriter {
   }
 
   write(path: Bytes, offset: number, data: Bytes): void {
-    writeAllAt(this.#writable(path), data, offset, path);
+    const fd = this.#writable(path);
+    writeAllAt(fd, data, offset, path);
+    this.#writeBehind(fd, offset, offset + data.length);
+  }
+
+  /**
+   * A long file goes to the drive while the rest of it still comes: everything has to be there
+   * at the end, and the wait for it would be long.
+   */
+  #writeBehind(fd: number, start: number, end: number): void {
+    if (start !== this.#dirtyTo) this.#dirtyFrom = start;
+    this.#dirtyTo = end;
+    if (end - this.#dirtyFrom < BEHIND_BYTES) return;
+    beginWriteback(fd, this.#dirtyFrom, end - this.#dirtyFrom);
+    this.#dirtyFrom = end;
   }
 
   truncate(path: Bytes, size: number): void {
