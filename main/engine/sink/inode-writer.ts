@@ -1,4 +1,10 @@
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, beginWriteback, statFd, writeAllAt } from '../../linux/files.ts';
+import {
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  beginWriteback,
+  statFd,
+  writeAllAt,
+} from '../../linux/files.ts';
 import { checked, ERRNO, errnoName, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { tryEnableVerity } from '../../linux/verity.ts';
