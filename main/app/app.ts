@@ -1,6 +1,9 @@
 import { app, BrowserWindow, Menu, protocol } from 'electron';
 import { fileURLToPath } from 'node:url';
-import { createService, type Service } from '../service/service.ts';
+import { DendroError } from '../../shared/errors.ts';
+import { openService } from '../service/open-service.ts';
+import type { Service } from '../service/service.ts';
+import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
 import { denyPermissions, lockDown } from './lock-down.ts';
 import { SCHEME } from './page-address.ts';
@@ -20,16 +23,11 @@ lockDown();
 if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
 else app.quit();
 
-function run(): void {
+async function run(): Promise<void> {
   protocol.handle(SCHEME, (request) => answerPageRequest(request.url, PAGE_FOLDER));
   denyPermissions();
   Menu.setApplicationMenu(null);
-  const service = createService({
-    historyPath: historyPath(process.env, process.getuid?.() === 0),
-    version: app.getVersion(),
-    carrier: 'electron',
-    runPlans: true,
-  });
+  const service = await openOwnService();
   showWindow(service);
   app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());
   app.on('activate', () => {
@@ -37,6 +35,25 @@ function run(): void {
   });
   app.on('window-all-closed', () => app.quit());
   closeServiceFirst(service);
+}
+
+/** The daemon's, else our own; where another process carries plans out this one only edits them. */
+async function openOwnService(): Promise<Service> {
+  const open = (runPlans: boolean) =>
+    openService(
+      {
+        historyPath: historyPath(process.env, process.getuid?.() === 0),
+        version: app.getVersion(),
+        carrier: 'electron',
+        runPlans,
+      },
+      socketPath(process.env),
+    );
+  const opened = await open(true).catch((error: unknown) => {
+    if (error instanceof DendroError && error.code === 'service-running') return open(false);
+    throw error;
+  });
+  return opened.service;
 }
 
 function showWindow(service: Service): void {

@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { conflict, usage } from '../../shared/errors.ts';
 import { serveWebSocket } from '../service/carriers/websocket.ts';
-import { createService } from '../service/service.ts';
+import { openService } from '../service/open-service.ts';
+import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson } from './output.ts';
+import { ended } from './until-ended.ts';
 import { readVersion } from './version.ts';
 
 export const command = defineCommand({
   usage: ['serve [--port N] [--json]'],
   summary: 'serves the page on this computer and carries plans out, until it is ended',
   details:
+    'Uses the daemon when it runs, else carries plans out itself.\n' +
     'Prints the address, with the token that opens it; only this computer can reach it.\n' +
     'Ends with Ctrl-C: what is running is cancelled and cleaned up first.',
   options: {
@@ -22,12 +25,15 @@ export const command = defineCommand({
   arguments: { least: 0, most: 0 },
   async run({ options }) {
     const pageFolder = builtPage();
-    const service = createService({
-      historyPath: historyPath(process.env, process.getuid?.() === 0),
-      version: readVersion(),
-      carrier: 'websocket',
-      runPlans: true,
-    });
+    const { service } = await openService(
+      {
+        historyPath: historyPath(process.env, process.getuid?.() === 0),
+        version: readVersion(),
+        carrier: 'websocket',
+        runPlans: true,
+      },
+      socketPath(process.env),
+    );
     const served = await serveWebSocket(service, { port: portOf(options.port), pageFolder });
     if (options.json) printJson({ url: served.url });
     else process.stdout.write(`${served.url}\n`);
@@ -53,12 +59,5 @@ function builtPage(): string {
   if (found !== undefined) return found;
   throw conflict('page-not-built', 'The page has not been built yet.', {
     hint: 'Run: npm run build',
-  });
-}
-
-function ended(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
   });
 }

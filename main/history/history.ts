@@ -9,7 +9,9 @@ import { migrate } from './migrate.ts';
 import { NoticeHistory } from './notices.ts';
 import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
+import { RunLog } from './run-log.ts';
 import { RunHistory } from './runs.ts';
+import { PinHistory } from './pins.ts';
 import { PlanHistory } from './plans.ts';
 import { SettingsHistory } from './settings.ts';
 
@@ -27,6 +29,8 @@ export interface History {
   readonly path: string;
   readonly runs: RunHistory;
   readonly points: PointHistory;
+  readonly runLog: RunLog;
+  readonly pins: PinHistory;
   readonly plans: PlanHistory;
   readonly drives: DriveHistory;
   readonly notices: NoticeHistory;
@@ -48,6 +52,8 @@ export function openHistory(path: string): History {
     path,
     runs: new RunHistory(db),
     points: new PointHistory(db),
+    runLog: new RunLog(db),
+    pins: new PinHistory(db),
     plans: new PlanHistory(db),
     drives: new DriveHistory(db),
     notices: new NoticeHistory(db),

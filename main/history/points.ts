@@ -93,6 +93,17 @@ export class PointHistory {
       .run();
   }
 
+  /** When the points of a source that a volume holds were taken. */
+  takenAt(sourceUuid: string, volumeId: string): number[] {
+    const rows = this.#db
+      .select({ takenAtMs: points.takenAtMs })
+      .from(points)
+      .innerJoin(pointCopies, eq(points.pointId, pointCopies.pointId))
+      .where(and(eq(points.sourceUuid, sourceUuid), eq(pointCopies.volumeId, volumeId)))
+      .all();
+    return rows.map(({ takenAtMs }) => takenAtMs);
+  }
+
   /** Newest first; `present` says which volumes are here now. */
   list(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
     const rows = this.#db

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm';
+import { and, count, desc, eq, gte, lt, ne, type SQL } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
 import type { Db } from './history.ts';
@@ -64,6 +64,23 @@ export class RunHistory {
       .all();
     const total = this.#db.select({ total: count() }).from(runs).where(where).get()!.total;
     return { runs: rows.map(asRun), total };
+  }
+
+  /**
+   * Forgets runs that ended before `beforeMs`, and the oldest beyond `most`, with their logs;
+   * never one that runs. Returns how many.
+   */
+  trim(beforeMs: number, most: number): number {
+    const kept = this.#db
+      .select({ at: runs.startedAtMs })
+      .from(runs)
+      .orderBy(desc(runs.startedAtMs))
+      .limit(1)
+      .offset(most)
+      .get();
+    const firstKeptMs = Math.max(beforeMs, kept ? kept.at + 1 : beforeMs);
+    const isOld = and(lt(runs.startedAtMs, firstKeptMs), ne(runs.state, 'running'));
+    return this.#db.delete(runs).where(isOld).run().changes;
   }
 
   /**

@@ -130,3 +130,27 @@ export const interruptedSends = sqliteTable(
     }),
   ],
 );
+
+export const runLog = sqliteTable('run_log', {
+  runId: text('run_id').notNull(),
+  atMs: integer('at_ms').notNull(),
+  text: text('text').notNull(),
+});
+
+export const pins = sqliteTable(
+  'pins',
+  {
+    sourceUuid: text('source_uuid').notNull(),
+    place: text('place').notNull(),
+    pointId: text('point_id').notNull(),
+    placeName: text('place_name').notNull(),
+    sinceMs: integer('since_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sourceUuid, table.place] })],
+);
+
+export const keptPoints = sqliteTable('kept_points', {
+  pointId: text('point_id').primaryKey(),
+  note: text('note').notNull(),
+  sinceMs: integer('since_ms').notNull(),
+});

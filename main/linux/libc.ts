@@ -71,6 +71,16 @@ export interface Libc {
   pipe2(ends: Pointer, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   poll(table: Pointer, count: number, timeoutMs: number): number;
+  socket(domain: number, type: number, protocol: number): number;
+  sendto(
+    fd: number,
+    data: Pointer,
+    length: number,
+    flags: number,
+    address: Pointer,
+    addressLength: number,
+  ): number;
+  getsockopt(fd: number, level: number, name: number, value: Pointer, length: Pointer): number;
 }
 
 let bound: Libc | undefined;
@@ -140,6 +150,9 @@ const SIGNATURES: Record<Exclude<keyof Libc, `syscall${string}` | 'ioctlNumber'>
   pipe2: 'i:pi',
   fcntl: 'i:iii',
   poll: 'i:pzi',
+  socket: 'i:iii',
+  sendto: 'l:ipzipu',
+  getsockopt: 'i:iiipp',
 };
 
 const TYPES: Record<string, string> = {

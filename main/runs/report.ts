@@ -10,6 +10,8 @@ export interface RunSpec {
   readonly source: Run['source'];
   readonly planId?: string | undefined;
   readonly commandLine: string;
+  /** What it keeps busy: no other run that names one of them goes on meanwhile. */
+  readonly devices?: readonly string[];
 }
 
 const nothingYet: Progress = {

@@ -1,15 +1,20 @@
-import { conflict, toErrorData } from '../../shared/errors.ts';
+import { cancelled, conflict, toErrorData } from '../../shared/errors.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { CancelToken } from '../engine/cancel.ts';
+import type { RunLog } from '../history/run-log.ts';
 import type { RunHistory } from '../history/runs.ts';
+import { DeviceQueue } from './device-queue.ts';
 import { RateMeter } from './rate-meter.ts';
 import { begun, failed, planned, progressed, stepped, succeeded, type RunSpec } from './report.ts';
 
 const EMIT_MS = 100;
 const RECORD_MS = 2_000;
+/** The step of a run whose device another one keeps busy. */
+const WAIT = 'wait';
 
 export interface RunsOptions {
   readonly history: RunHistory;
+  readonly log: RunLog;
   readonly emit: (run: Run) => void;
   readonly nowMs: () => number;
   readonly newId: () => string;
@@ -39,6 +44,8 @@ export type Work = (
 interface Live {
   run: Run;
   readonly cancel: CancelToken;
+  /** Ends its wait for a device. */
+  stopWaiting: () => void;
   readonly ended: Promise<Run>;
 }
 
@@ -46,21 +53,34 @@ interface Live {
 export class Runs {
   readonly #options: RunsOptions;
   readonly #live = new Map<string, Live>();
+  readonly #queue = new DeviceQueue();
+  #isClosed = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
   }
 
+  /** True once `close` has begun: what is cancelled now is to go on at the next start. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @throws Cancelled when the service is closing */
   start(spec: RunSpec, work: Work): Run {
+    if (this.#isClosed) throw cancelled();
     const { history, owner, newId, nowMs, emit } = this.#options;
-    const run = begun(newId(), spec, nowMs());
+    const devices = spec.devices ?? [];
+    const steps = this.#queue.isBusy(devices) ? [WAIT, ...spec.steps] : spec.steps;
+    const run = begun(newId(), { ...spec, steps }, nowMs());
     history.begin(run, owner);
+    this.#log(run.runId, `begins: ${run.title}`);
     emit(run);
     const cancel = new CancelToken();
     const live: Live = {
       run,
       cancel,
-      ended: Promise.resolve().then(() => this.#carry(live, work)),
+      stopWaiting: () => undefined,
+      ended: Promise.resolve().then(() => this.#carry(live, work, devices)),
     };
     this.#live.set(run.runId, live);
     return run;
@@ -74,7 +94,10 @@ export class Runs {
   /** @throws Conflict 'run-not-running' */
   cancel(runId: string): void {
     const live = this.#live.get(runId);
-    if (live) return live.cancel.cancel();
+    if (live) {
+      live.cancel.cancel();
+      return live.stopWaiting();
+    }
     const { state } = this.#options.history.get(runId);
     throw conflict('run-not-running', `This run is not running here: it is ${state}.`, {
       hint: state === 'running' ? 'Another Dendro carries it out: cancel it there.' : '',
@@ -92,19 +115,31 @@ export class Runs {
 
   /** Cancels all and waits until each has cleaned up. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const all = [...this.#live.values()];
-    for (const { cancel } of all) cancel.cancel();
+    for (const { cancel, stopWaiting } of all) {
+      cancel.cancel();
+      stopWaiting();
+    }
     await Promise.all(all.map(({ ended }) => ended));
   }
 
-  async #carry(live: Live, work: Work): Promise<Run> {
+  async #carry(live: Live, work: Work, devices: readonly string[]): Promise<Run> {
     const { history, nowMs, emit } = this.#options;
+    const handle = this.#handle(live);
+    let release = (): void => undefined;
     try {
-      const { result, detail } = await work(this.#handle(live));
+      if (this.#queue.isBusy(devices)) handle.step(WAIT);
+      release = await this.#queue.acquire(devices, (abort) => (live.stopWaiting = abort));
+      const { result, detail } = await work(handle);
       live.run = succeeded(live.run, result, nowMs(), detail);
     } catch (error) {
       live.run = failed(live.run, toErrorData(error), nowMs());
+    } finally {
+      release();
     }
+    const { state, error } = live.run;
+    this.#log(live.run.runId, error === null ? state : `${state}: ${error.message}`);
     history.update(live.run);
     this.#live.delete(live.run.runId);
     emit(live.run);
@@ -131,14 +166,25 @@ export class Runs {
     return {
       runId: live.run.runId,
       cancel: live.cancel,
-      step: (name, detail) => changed(stepped(live.run, name, nowMs(), detail), true),
+      step: (name, detail) => {
+        if (detail !== undefined) this.#log(live.run.runId, detail);
+        this.#log(live.run.runId, `step ${name}`);
+        changed(stepped(live.run, name, nowMs(), detail), true);
+      },
       plan: (totalBytes, totalFiles) => changed(planned(live.run, totalBytes, totalFiles), true),
       progress: (bytes, files, current) => {
         rate.add(bytes, nowMs());
         changed(progressed(live.run, { bytes, files, current }, rate.bytesPerSecond), false);
       },
       typed: (commandLine) => changed({ ...live.run, commandLine }, true),
-      note: (text) => changed({ ...live.run, notes: [...live.run.notes, text] }, true),
+      note: (text) => {
+        this.#log(live.run.runId, text);
+        changed({ ...live.run, notes: [...live.run.notes, text] }, true);
+      },
     };
+  }
+
+  #log(runId: string, text: string): void {
+    this.#options.log.add(runId, { atMs: this.#options.nowMs(), text });
   }
 }

@@ -11,9 +11,19 @@ import { RunReports } from './run-reports.ts';
 import { PointBook } from './points/point-book.ts';
 import { NoticeWatch } from './notices/notice-watch.ts';
 import { beginPlan } from './plans/run-plan.ts';
+import { keepHouse } from './housekeeping.ts';
+import { PlanFile } from './plans/plan-file.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { worldNow } from './plans/world.ts';
+import { soleService, type SoleService } from './sole-service.ts';
+import { StayAwake } from './stay-awake.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
+
+/** The plan file first: what it says is due at once may be due now. */
+async function begin(context: Context): Promise<void> {
+  await context.planFile.look(context);
+  if (!context.runs.isClosed) context.scheduler.start();
+}
 
 /** A thread takes a third of a second to start: as many are kept for the next. */
 const ENGINES_KEPT = 2;
@@ -25,6 +35,8 @@ export interface ServiceOptions {
   /** Carry plans out: one process of a computer does, the others only edit them. */
   readonly runPlans: boolean;
   readonly nowMs?: () => number;
+  /** The plan file to follow; null: none. */
+  readonly planFile?: string | null;
 }
 
 /** What the handlers work with. */
@@ -43,6 +55,8 @@ export interface Context {
   readonly scheduler: Scheduler;
   readonly drives: Drives;
   readonly notices: NoticeWatch;
+  readonly sole: SoleService;
+  readonly planFile: PlanFile;
   readonly nowMs: () => number;
   /** An engine that nobody else uses meanwhile, for something long. */
   withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T>;
@@ -52,14 +66,26 @@ export interface Context {
 export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const nowMs = options.nowMs ?? Date.now;
   const history = openHistory(options.historyPath);
+  const sole = soleService(options.historyPath, nowMs);
+  try {
+    if (options.runPlans) sole.take();
+  } catch (error) {
+    history.close();
+    throw error;
+  }
   history.runs.markInterrupted(isAlive, nowMs());
   const engine = startEngine();
   const rescueEngine = startEngine();
   const idle: Engine[] = [];
   const volumes = new VolumeBook(engine, history.points);
+  const awake = new StayAwake();
   const runs = new Runs({
     history: history.runs,
-    emit: (run) => hub.emit('run.changed', run),
+    log: history.runLog,
+    emit: (run) => {
+      hub.emit('run.changed', run);
+      awake.changed(run);
+    },
     nowMs,
     newId: randomUUID,
     owner: ownIdentity(),
@@ -81,6 +107,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       begin: (plan, keys) => beginPlan(plan, keys, context),
       random: Math.random,
       changed: () => hub.emit('plans.changed', {}),
+      ended: (planId) => hub.emit('plan.ended', { planId }),
       // For the log of whoever started the service.
       failed: ({ draft }, error) =>
         void process.stderr.write(`${draft.name}: ${toErrorData(error).message}\n`),
@@ -91,6 +118,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       nowMs,
       failed: (text) => void process.stderr.write(`${text}\n`),
     }),
+    sole,
+    planFile: new PlanFile(options.planFile ?? null),
     nowMs,
     withEngine: async (use) => {
       const own = idle.pop() ?? startEngine();
@@ -102,12 +131,16 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       }
     },
     async close() {
+      housekeeping.stop();
       context.scheduler.stop();
       context.drives.stop();
       await context.notices.stop();
       await runs.close();
+      await context.scheduler.idle();
+      awake.release();
       await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
       history.close();
+      sole.release();
     },
   };
   context.drives.onChange(() => {
@@ -116,8 +149,9 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
   });
   // A command on the command line is over before anything is plugged in.
   if (options.carrier !== 'in-process') context.drives.start();
+  const housekeeping = keepHouse(context);
   if (options.runPlans) {
-    context.scheduler.start();
+    void begin(context);
     context.notices.start();
   }
   return context;

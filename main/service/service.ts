@@ -15,12 +15,16 @@ export interface Service {
   call(name: CallName, input: unknown): Promise<unknown>;
   /** Hands every event on; returns what ends that. */
   subscribe(subscriber: Subscriber): () => void;
-  readonly scheduler: Pick<Scheduler, 'look' | 'idle'>;
   /** Cancels the runs, waits for them, and lets go of devices and history. */
   close(): Promise<void>;
 }
 
-export function createService(options: ServiceOptions): Service {
+/** One that is carried out in this process. */
+export interface LocalService extends Service {
+  readonly scheduler: Pick<Scheduler, 'look' | 'idle'>;
+}
+
+export function createService(options: ServiceOptions): LocalService {
   const hub = new EventHub();
   const context = createContext(options, hub);
   return {

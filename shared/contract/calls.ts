@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, Id, Page, PathText, TimeMs } from '../model/basics.ts';
+import { Count, ErrorModel, Id, Page, PathText, TimeMs } from '../model/basics.ts';
 import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
 import {
   Change,
@@ -125,6 +125,14 @@ export const calls = {
     output: z.object({ runs: z.array(Run), total: Count }),
   },
   'runs.get': { input: z.object({ runId: Id }), output: Run },
+  /** What it did, line by line; the oldest first. */
+  'runs.log': {
+    input: z.object({ runId: Id }).extend(Page.shape),
+    output: z.object({
+      lines: z.array(z.object({ atMs: TimeMs, text: z.string() })),
+      total: Count,
+    }),
+  },
   'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
 
   'plans.list': { input: nothing, output: z.array(Plan) },
@@ -142,6 +150,31 @@ export const calls = {
     }),
     output: PlanOutlook,
   },
+  /** Takes plans from the text of a plan file; one of the same name is replaced. */
+  'plans.import': {
+    input: z.object({
+      text: z.string().max(200_000),
+      format: z.enum(['toml', 'yaml']),
+      /** What to call it in errors. */
+      name: z.string().max(4_096).default('the plan file'),
+    }),
+    output: z.array(Plan),
+  },
+  'plans.export': {
+    input: z.object({ plans: z.array(PlanDraft).max(1_000), format: z.enum(['toml', 'yaml']) }),
+    output: z.object({ text: z.string() }),
+  },
+  /** The administrator's plan file that the service follows, and what is wrong with it. */
+  'plans.file': {
+    input: nothing,
+    output: z.object({
+      path: PathText.nullable(),
+      readAtMs: TimeMs.nullable(),
+      error: ErrorModel.nullable(),
+    }),
+  },
+  /** Before packages change: the plans that are for it take their snapshots. */
+  'plans.packages': { input: nothing, output: z.object({ runIds: z.array(Id) }) },
 } as const;
 
 export type Calls = typeof calls;

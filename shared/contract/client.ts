@@ -59,6 +59,8 @@ export function createLineClient(line: Line): LineClient {
       const message = parsed(text);
       if (!message) return close(lineBroken());
       if ('event' in message) return listeners.get(message.event)?.forEach((f) => f(message.data));
+      // The service refuses the connection as such.
+      if (message.id === 0 && message.error) return close(fromErrorData(message.error));
       const call = waiting.get(message.id);
       waiting.delete(message.id);
       if (message.error) call?.reject(fromErrorData(message.error));

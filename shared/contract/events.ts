@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Id } from '../model/basics.ts';
 import { Run } from '../model/run.ts';
 
 /** What the service tells every client without being asked. */
@@ -11,6 +12,8 @@ export const events = {
   'plans.changed': z.object({}),
   /** A drive came, went, was mounted or unmounted. Ask again: `drives.list`. */
   'drives.changed': z.object({}),
+  /** All that a run of the plan does has come to its end, however it ended. */
+  'plan.ended': z.object({ planId: Id }),
   'settings.changed': z.object({}),
 } as const;
 

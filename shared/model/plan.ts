@@ -30,12 +30,12 @@ export type Timing = z.infer<typeof Timing>;
  * month and year that has one.
  */
 export const Retention = z.object({
-  latest: z.int().min(1).max(10_000),
-  hourly: z.int().min(0).max(10_000),
-  daily: z.int().min(0).max(10_000),
-  weekly: z.int().min(0).max(10_000),
-  monthly: z.int().min(0).max(10_000),
-  yearly: z.int().min(0).max(10_000),
+  latest: z.int().min(1).max(10_000).default(1),
+  hourly: z.int().min(0).max(10_000).default(0),
+  daily: z.int().min(0).max(10_000).default(0),
+  weekly: z.int().min(0).max(10_000).default(0),
+  monthly: z.int().min(0).max(10_000).default(0),
+  yearly: z.int().min(0).max(10_000).default(0),
   /** Nothing younger is deleted. */
   minAgeHours: z.int().min(0).max(1_000_000).default(0),
   /** While less of the place is free, the oldest of what the rules keep go too; 0 is never. */

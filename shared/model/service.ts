@@ -10,7 +10,7 @@ export const ServiceInfo = z.object({
   homePath: PathText,
   /** False: volumes and drives of this computer cannot be read; images still can. */
   isRoot: z.boolean(),
-  carrier: z.enum(['in-process', 'electron', 'websocket']),
+  carrier: z.enum(['in-process', 'electron', 'websocket', 'socket']),
   historyPath: PathText,
 });
 export type ServiceInfo = z.infer<typeof ServiceInfo>;
@@ -29,6 +29,9 @@ export const Settings = z.object({
   noticeWays: z.array(NoticeWay).max(20),
   /** Warn when a plan has had no good run for this long. */
   silenceDays: z.int().min(1).max(365),
+  /** Runs that ended longer ago are forgotten, and the oldest beyond this many. */
+  historyDays: z.int().min(1).max(36_500),
+  historyRuns: z.int().min(10).max(1_000_000),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -39,4 +42,6 @@ export const defaultSettings: Settings = {
   notifyOnFailure: true,
   noticeWays: [{ way: 'desktop', events: ['failure', 'recovery', 'silence', 'drive-missing'] }],
   silenceDays: 7,
+  historyDays: 730,
+  historyRuns: 20_000,
 };

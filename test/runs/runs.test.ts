@@ -25,6 +25,7 @@ beforeEach(() => {
   let id = 0;
   runs = new Runs({
     history: history.runs,
+    log: history.runLog,
     emit: (run) => emitted.push(run),
     nowMs: () => clockMs,
     newId: () => `run-${++id}`,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createService, inProcessClient, type Service } from '../../main/service/service.ts';
+import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -23,7 +23,7 @@ const none = {
 let laptop: TestBtrfs;
 let drive: TestBtrfs;
 let work: string;
-let service: Service;
+let service: LocalService;
 let client: Client;
 let clockMs = Date.now();
 

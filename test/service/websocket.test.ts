@@ -32,7 +32,6 @@ beforeEach(async () => {
       return { name };
     },
     subscribe: (subscriber) => hub.subscribe(subscriber),
-    scheduler: { look: () => {}, idle: async () => {} },
     close: async () => {},
   };
   served = await serveWebSocket(service, { port: 0, pageFolder: join(folder, 'page') });

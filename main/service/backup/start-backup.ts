@@ -21,6 +21,7 @@ import {
 } from './interrupted.ts';
 import { nearest, sizesOf, type Candidate } from './plan-backup.ts';
 import { routeOf, type Route } from './route.ts';
+import { heavyOn } from '../heavy-on.ts';
 import { titleOf } from './title.ts';
 
 type Request = CheckedInput<'backup.start'>;
@@ -41,14 +42,17 @@ export async function startBackup(
   asked?: PlannedBackup,
 ): Promise<Run> {
   const title = await titleOf(request, context);
+  const { source, target } = request;
+  const devices = await heavyOn([source.volumeId, target.volumeId], context);
   return context.runs.start(
     {
       kind: 'backup',
       title,
       steps: [...(asked ? [] : ['snapshot']), 'plan', 'send', 'check'],
-      source: request.source,
+      source,
       planId: asked?.planId,
       commandLine: '',
+      devices,
     },
     async (run) => {
       const route = await routeOf(request.source, request.target, context);
@@ -177,7 +181,8 @@ async function transfer(
     );
   } catch (error) {
     // A drive that failed may come back; nothing else is mended by trying the same again.
-    if (error instanceof DendroError && error.kind === 'Io') {
+    const isDriveGone = error instanceof DendroError && error.kind === 'Io';
+    if (isDriveGone || context.runs.isClosed) {
       run.note('What has arrived is kept; the next backup goes on there.');
     } else await discardBegun(route, context);
     throw error;

@@ -1,6 +1,6 @@
 import type { Handlers } from './index.ts';
 
-type Names = 'runs.list' | 'runs.get' | 'runs.cancel';
+type Names = 'runs.list' | 'runs.get' | 'runs.log' | 'runs.cancel';
 
 export const runHandlers: Pick<Handlers, Names> = {
   'runs.list': async (query, { history, runs }) => {
@@ -10,6 +10,8 @@ export const runHandlers: Pick<Handlers, Names> = {
     return { ...found, runs: found.runs.map((run) => live.get(run.runId) ?? run) };
   },
   'runs.get': async ({ runId }, { runs }) => runs.get(runId),
+  'runs.log': async ({ runId, offset, limit }, { history }) =>
+    history.runLog.list(runId, offset, limit),
   'runs.cancel': async ({ runId }, { runs }) => {
     runs.cancel(runId);
     return {};

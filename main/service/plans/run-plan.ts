@@ -48,11 +48,12 @@ async function carryOut(
   const targets = draft.targets.filter((target) => keys.includes(targetKey(target)));
   const failed = new Set<PlanTarget>();
   for (const target of targets) {
+    if (context.runs.isClosed) return;
     const problem = error ?? (await sendTo(target, made, plan, context).catch(toErrorData));
     if (problem) failed.add(target);
     noteEnded(planId, targetKey(target), problem ?? null, context);
   }
-  if (error) return;
+  if (error || context.runs.isClosed) return;
   await prune(
     plan,
     targets.filter((target) => !failed.has(target)),
@@ -76,10 +77,11 @@ function noteEnded(
   planId: string,
   key: string,
   error: ErrorData | null,
-  { history, nowMs }: Context,
+  { history, nowMs, runs }: Context,
 ): void {
   const part = partOf(planId, key, history.plans);
-  if (!part) return;
+  // Cut off by our own end: it stays noted as to be tried again.
+  if (!part || runs.isClosed) return;
   const now = nowMs();
   if (error === null) {
     const good = { lastGoodAtMs: now, retryAtMs: null, failures: 0, waitsFor: null, error: null };

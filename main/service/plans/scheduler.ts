@@ -17,6 +17,8 @@ export interface SchedulerOptions {
   /** 0..1 */
   readonly random: () => number;
   readonly changed: () => void;
+  /** Told of the end of all that a plan did. */
+  readonly ended: (planId: string) => void;
   /** Told what no run could record. */
   readonly failed: (plan: PlanRow, error: unknown) => void;
 }
@@ -93,20 +95,30 @@ export class Scheduler {
    * @throws Conflict 'plan-under-way'
    */
   begin(plan: PlanRow): string {
-    const { planId, draft } = plan;
-    const mine = draft.sources.map(sourceKey);
-    const other = [...this.#running].find(
-      ([id, { sources }]) => id === planId || sources.some((key) => mine.includes(key)),
-    );
-    if (other) throw underWay(plan, other[0] === planId);
+    const other = this.#inTheWay(plan);
+    if (other !== undefined) throw underWay(plan, other === plan.planId);
     const { targetIsHere } = this.#options.world();
-    const here = draft.targets.filter(targetIsHere).map(targetKey);
+    const here = plan.draft.targets.filter(targetIsHere).map(targetKey);
     return this.#begin(plan, [LOCAL_PART, ...here]);
+  }
+
+  /** The named parts, unless the plan or one of its sources is under way already. */
+  beginIfFree(plan: PlanRow, keys: readonly string[]): string | undefined {
+    return this.#inTheWay(plan) ? undefined : this.#begin(plan, keys);
   }
 
   /** Resolves when nothing that was started is under way. */
   async idle(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  /** The plan that is under way with this one or one of its sources. */
+  #inTheWay({ planId, draft }: PlanRow): string | undefined {
+    const mine = draft.sources.map(sourceKey);
+    const other = [...this.#running].find(
+      ([id, { sources }]) => id === planId || sources.some((key) => mine.includes(key)),
+    );
+    return other?.[0];
   }
 
   #begin(plan: PlanRow, keys: readonly string[]): string {
@@ -115,7 +127,10 @@ export class Scheduler {
     const { run, ended } = this.#options.begin(plan, keys);
     const done = ended
       .catch((error: unknown) => this.#options.failed(plan, error))
-      .finally(() => this.#running.delete(planId));
+      .finally(() => {
+        this.#running.delete(planId);
+        this.#options.ended(planId);
+      });
     this.#running.set(planId, { ended: done, sources: draft.sources.map(sourceKey) });
     return run.runId;
   }

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { denied, usage } from '../../shared/errors.ts';
+import { groupId } from '../linux/groups.ts';
+import { notifyManager, watchdogMs } from '../linux/service-manager.ts';
+import { serveUnixSocket } from '../service/carriers/unix-socket.ts';
+import { createService } from '../service/service.ts';
+import { socketPath } from '../service/socket-path.ts';
+import { historyPath } from '../service/state-path.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand } from './options.ts';
+import { ended } from './until-ended.ts';
+import { readVersion } from './version.ts';
+
+const PLAN_FILES = ['/etc/dendro/plans.toml', '/etc/dendro/plans.yaml', '/etc/dendro/plans.yml'];
+/** Whose members may use the service, when the group exists. */
+const GROUP = 'dendro';
+
+export const command = defineCommand({
+  usage: ['daemon [--socket PATH] [--group NAME] [--plans FILE]'],
+  summary: 'the service that carries plans out while no window is open',
+  details:
+    'Listens on a Unix socket (default /run/dendro/dendro.sock, or DENDRO_SOCKET), which root and\n' +
+    'the members of one group may use (default: "dendro", where there is such a group; who may use\n' +
+    'it may read and restore everything that is backed up). Follows /etc/dendro/plans.toml or\n' +
+    '.yaml. Tells systemd when it is ready, and pets its watchdog. Ends with SIGTERM: what is\n' +
+    'running goes on at the next start.',
+  options: {
+    socket: { type: 'string', value: 'PATH', help: 'where to listen' },
+    group: { type: 'string', value: 'NAME', help: 'whose members may use it' },
+    plans: { type: 'string', value: 'FILE', help: 'the plan file to follow' },
+  },
+  arguments: { least: 0, most: 0 },
+  async run({ options }) {
+    const group = groupOf(options.group);
+    const service = createService({
+      historyPath: historyPath(process.env, process.getuid?.() === 0),
+      version: readVersion(),
+      carrier: 'socket',
+      runPlans: true,
+      planFile: options.plans ?? PLAN_FILES.find((path) => existsSync(path)) ?? PLAN_FILES[0]!,
+    });
+    const path = options.socket ?? socketPath(process.env);
+    const served = await serveUnixSocket(service, {
+      path,
+      groupId: group,
+      refused: ({ uid, pid }) => process.stderr.write(`refused: user ${uid}, process ${pid}\n`),
+    }).catch(async (error: unknown) => {
+      await service.close();
+      throw cannotListen(path, error);
+    });
+    notifyManager(`READY=1\nSTATUS=Listening on ${path}`);
+    const pet = watchdogMs();
+    const timer = setInterval(() => notifyManager('WATCHDOG=1'), (pet ?? 60_000) / 2);
+    if (pet === undefined) clearInterval(timer);
+    await ended();
+    notifyManager('STOPPING=1');
+    await service.close();
+    await served.close();
+    clearInterval(timer);
+    return EXIT.ok;
+  },
+});
+
+/** @throws Usage 'unknown-group' for one that was asked for by name */
+function groupOf(name: string | undefined): number | undefined {
+  const id = groupId(name ?? GROUP);
+  if (id !== undefined || name === undefined) return id;
+  throw usage('unknown-group', `There is no group "${name}".`, {
+    hint: `Make it with: groupadd --system ${name}`,
+  });
+}
+
+function cannotListen(path: string, cause: unknown): Error {
+  return denied('cannot-listen', `The service cannot listen at ${path}: ${(cause as Error).message}.`, {
+    hint: 'Run it as root, or name another place with --socket.',
+    place: { path },
+    cause,
+  });
+}

@@ -1,0 +1,88 @@
+import { usage } from '../../shared/errors.ts';
+import { defineCommand, jsonOption, type Parsed } from './options.ts';
+import { addPlans, checkPlanFile } from './plan/add.ts';
+import { editPlan } from './plan/edit.ts';
+import { listPlans } from './plan/list.ts';
+import { previewPlan } from './plan/preview.ts';
+import { removePlan } from './plan/remove.ts';
+import { runBeforePackages, runPlan } from './plan/run.ts';
+import { showPlans } from './plan/show.ts';
+
+const options = {
+  ...jsonOption,
+  yaml: { type: 'boolean', help: 'YAML instead of TOML' },
+  'before-packages': { type: 'boolean', help: 'run: the plans that are for a package upgrade' },
+  'no-wait': { type: 'boolean', help: 'run: return as soon as it has begun' },
+  months: { type: 'string', value: 'N', help: 'preview: look that far ahead (default 1, 6, 24)' },
+  place: { type: 'string', value: 'KEY', help: 'preview: "local" or a target (default: each)' },
+} as const;
+
+export type PlanOptions = Parsed<typeof options>['options'];
+
+export const command = defineCommand({
+  usage: [
+    'plan list [--json]',
+    'plan show [--json|--yaml] [PLAN]',
+    'plan add [--yaml] FILE|-',
+    'plan check [--yaml] FILE|-',
+    'plan edit PLAN [FILE]',
+    'plan remove PLAN',
+    'plan run [--no-wait] PLAN | --before-packages',
+    'plan preview [--json] [--months N] [--place KEY] PLAN',
+  ],
+  summary: 'what is backed up by itself: when, where to, and what is kept',
+  details:
+    'PLAN is a name, an id, or the beginning of an id. "show" prints plans in the form of the plan\n' +
+    'file, which "add" reads (a plan of the same name is replaced) and the daemon follows at\n' +
+    '/etc/dendro/plans.toml or .yaml. "edit" opens $VISUAL or $EDITOR. "run" begins now, whatever\n' +
+    'the conditions say. A package manager calls "run --before-packages" before it changes things.',
+  options,
+  arguments: { least: 1, most: 3 },
+  async run({ options: given, positionals }) {
+    const [action, first, second, ...more] = positionals;
+    const wants = (most: number): void => {
+      if (more.length > 0 || positionals.length - 1 > most) throw tooMuch(action!);
+    };
+    switch (action) {
+      case 'list':
+        wants(0);
+        return listPlans(given);
+      case 'show':
+        wants(1);
+        return showPlans(given, first);
+      case 'add':
+        wants(1);
+        return addPlans(given, needed(first, 'FILE'));
+      case 'check':
+        wants(1);
+        return checkPlanFile(given, needed(first, 'FILE'));
+      case 'edit':
+        return editPlan(given, needed(first, 'PLAN'), second);
+      case 'remove':
+        wants(1);
+        return removePlan(needed(first, 'PLAN'));
+      case 'run':
+        wants(given['before-packages'] ? 0 : 1);
+        return given['before-packages'] ? runBeforePackages() : runPlan(given, needed(first, 'PLAN'));
+      case 'preview':
+        wants(1);
+        return previewPlan(given, needed(first, 'PLAN'));
+      default:
+        throw usage('unknown-action', `dendro plan has no "${action}".`, {
+          hint: 'See: dendro plan --help. The size of a send is told by: dendro estimate',
+        });
+    }
+  },
+});
+
+function needed(argument: string | undefined, what: string): string {
+  if (argument !== undefined) return argument;
+  throw usage('bad-arguments', `dendro plan: ${what} is missing.`, { hint: 'See: dendro plan --help' });
+}
+
+function tooMuch(action: string): Error {
+  return usage('bad-arguments', `dendro plan ${action} does not take so many arguments.`, {
+    hint: 'See: dendro plan --help',
+  });
+}
+

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { formatOf, parsePlanFile, type FileFormat } from '../../plan/file/plan-file.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printJson, printLines } from '../output.ts';
+import type { PlanOptions } from '../plan.ts';
+import { withService } from '../with-service.ts';
+
+interface Given {
+  readonly text: string;
+  readonly format: FileFormat;
+  readonly name: string;
+}
+
+export async function addPlans(options: PlanOptions, file: string): Promise<number> {
+  const { json } = options;
+  const given = read(options, file);
+  // Mistakes are told before a service is asked for.
+  parsePlanFile(given.text, given.format, given.name);
+  const plans = await withService((client) => client.call('plans.import', given));
+  if (json) printJson(plans);
+  else printLines(plans.map(({ planId, name }) => `${planId.slice(0, 8)}  ${name}`));
+  return EXIT.ok;
+}
+
+export function checkPlanFile(options: PlanOptions, file: string): number {
+  const { text, format, name } = read(options, file);
+  const plans = parsePlanFile(text, format, name);
+  printLines([`${plans.length} plan${plans.length === 1 ? '' : 's'}, no mistake`]);
+  return EXIT.ok;
+}
+
+export function read({ yaml }: PlanOptions, file: string): Given {
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  const format = yaml ? 'yaml' : formatOf(file);
+  return { text, format, name: file === '-' ? 'standard input' : file };
+}

@@ -1,0 +1,48 @@
+import { usage } from '../../../shared/errors.ts';
+import { LOCAL_PART, PlanDraft, targetKey } from '../../../shared/model/plan.ts';
+import { EXIT } from '../exit-codes.ts';
+import { moment, printJson, printLines } from '../output.ts';
+import type { PlanOptions } from '../plan.ts';
+import { withService } from '../with-service.ts';
+import { findPlan } from './find.ts';
+
+const MONTHS = [1, 6, 24];
+
+/** The next runs, and what will be kept at each place in one, six and twenty-four months. */
+export async function previewPlan(options: PlanOptions, name: string): Promise<number> {
+  const months = options.months === undefined ? MONTHS : [monthsOf(options.months)];
+  return withService(async (client) => {
+    const draft = PlanDraft.parse(await findPlan(client, name));
+    const places = options.place ? [options.place] : [LOCAL_PART, ...draft.targets.map(targetKey)];
+    const outlooks = [];
+    for (const place of places) {
+      for (const count of months) {
+        const outlook = await client.call('plans.preview', { draft, place, atMs: inMonths(count) });
+        outlooks.push({ place, months: count, ...outlook });
+      }
+    }
+    if (options.json) printJson(outlooks);
+    else {
+      printLines(['next runs:', ...outlooks[0]!.nextRunsAtMs.map((at) => `  ${moment(at)}`)]);
+      for (const { place, months: count, atMs, kept } of outlooks) {
+        const sorted = [...kept].sort((a, b) => b.takenAtMs - a.takenAtMs);
+        printLines([
+          `${place}, in ${count} month${count === 1 ? '' : 's'} (${moment(atMs)}): ${kept.length} points`,
+          ...sorted.map(({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${reasons.join(', ')}`),
+        ]);
+      }
+    }
+    return EXIT.ok;
+  });
+}
+
+function inMonths(count: number): number {
+  const at = new Date();
+  return at.setMonth(at.getMonth() + count);
+}
+
+function monthsOf(text: string): number {
+  const months = Number(text);
+  if (Number.isInteger(months) && months >= 1 && months <= 120) return months;
+  throw usage('bad-months', `"${text}" is no number of months from 1 to 120.`);
+}

@@ -1,0 +1,59 @@
+import type { Client } from '../../../shared/contract/client.ts';
+import { conflict } from '../../../shared/errors.ts';
+import type { Plan } from '../../../shared/model/plan.ts';
+import type { Run } from '../../../shared/model/run.ts';
+import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { size } from '../output.ts';
+import type { PlanOptions } from '../plan.ts';
+import { withService } from '../with-service.ts';
+import { findPlan } from './find.ts';
+
+export async function runPlan(options: PlanOptions, name: string): Promise<number> {
+  return withService(async (client) => {
+    const plan = await findPlan(client, name);
+    const ended = untilEnded(client, plan);
+    await client.call('plans.run', { planId: plan.planId });
+    // Only the daemon goes on without us.
+    const { carrier } = await client.call('service.info', {});
+    if (options['no-wait'] && carrier === 'socket') return EXIT.ok;
+    const failed = (await ended).find((run) => run.error !== null);
+    return failed ? exitCodeOf(failed.error!.kind) : EXIT.ok;
+  });
+}
+
+/** The package manager goes on whatever becomes of the snapshot: the error is said, not more. */
+export async function runBeforePackages(): Promise<number> {
+  return withService(async (client) => {
+    const { runIds } = await client.call('plans.packages', {});
+    for (const runId of runIds) tell(await client.call('runs.get', { runId }));
+    return EXIT.ok;
+  });
+}
+
+/** All runs of the plan from now on, when the plan says that it has ended. */
+function untilEnded(client: Client, { planId }: Plan): Promise<Run[]> {
+  const runs = new Map<string, Run>();
+  return new Promise((resolve, reject) => {
+    client.on('run.changed', (run) => {
+      if (run.planId !== planId) return;
+      runs.set(run.runId, run);
+      if (run.state !== 'running') tell(run);
+    });
+    client.on('plan.ended', (event) => {
+      if (event.planId === planId) resolve([...runs.values()]);
+    });
+    setInterval(() => {
+      client.call('service.info', {}).catch(() => reject(gone()));
+    }, 5_000).unref();
+  });
+}
+
+function tell({ title, state, error, progress, kind }: Run): void {
+  const what = kind === 'backup' ? `, ${size(progress.bytes)}` : '';
+  const why = error === null ? what : `: ${error.message} ${error.hint}`;
+  process.stderr.write(`${title}: ${state}${why}\n`);
+}
+
+function gone(): Error {
+  return conflict('service-gone', 'The service ended meanwhile; it goes on at its next start.');
+}

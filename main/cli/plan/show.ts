@@ -1,0 +1,21 @@
+import { PlanDraft } from '../../../shared/model/plan.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printJson } from '../output.ts';
+import type { PlanOptions } from '../plan.ts';
+import { withService } from '../with-service.ts';
+import { findPlan } from './find.ts';
+
+export async function showPlans({ json, yaml }: PlanOptions, name?: string): Promise<number> {
+  return withService(async (client) => {
+    const plans =
+      name === undefined ? await client.call('plans.list', {}) : [await findPlan(client, name)];
+    if (json) printJson(name === undefined ? plans : plans[0]);
+    else {
+      const format = yaml ? 'yaml' : 'toml';
+      const drafts = plans.map((plan) => PlanDraft.parse(plan));
+      const { text } = await client.call('plans.export', { plans: drafts, format });
+      process.stdout.write(text);
+    }
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,24 @@
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { libc } from './libc.ts';
+
+const LOCK_EXCLUSIVE_NOW = 2 | 4;
+
+export interface OwnerLock {
+  release(): void;
+}
+
+/**
+ * Takes a lock file that one process at a time can hold (flock(2)): the kernel lets go of it
+ * however the process ends. `text` says who holds it. Returns what the holder wrote when it is
+ * taken.
+ */
+export function takeLock(path: string, text: string): OwnerLock | { readonly heldBy: string } {
+  const fd = openSync(path, 'a+', 0o600);
+  if (libc().flock(fd, LOCK_EXCLUSIVE_NOW) < 0) {
+    closeSync(fd);
+    return { heldBy: readFileSync(path, 'utf8').trim() };
+  }
+  ftruncateSync(fd, 0);
+  writeSync(fd, `${text}\n`);
+  return { release: () => closeSync(fd) };
+}

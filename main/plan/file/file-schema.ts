@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { PathText } from '../../../shared/model/basics.ts';
+import { PlanDraft, PlanSource, Timing } from '../../../shared/model/plan.ts';
+import { parseCalendar } from '../calendar/parse-calendar.ts';
+import { cronOf } from '../next-run.ts';
+
+/** A subvolume in a file: where it is mounted, or its volume and number or path. */
+const FileSource = z.union([
+  PathText.startsWith('/', 'is no absolute path'),
+  PlanSource.extend({ subvolumeId: PlanSource.shape.subvolumeId.default(0) }).refine(
+    ({ path, subvolumeId }) => path !== '' || subvolumeId > 0,
+    'needs a path or a subvolumeId',
+  ),
+]);
+const FilePlan = PlanDraft.extend({
+  sources: z.array(FileSource).min(1).max(100),
+  targets: PlanDraft.shape.targets.default([]),
+});
+export type FilePlan = z.infer<typeof FilePlan>;
+export type FileSource = z.infer<typeof FileSource>;
+
+export interface Mistake {
+  readonly path: readonly (string | number)[];
+  readonly reason: string;
+}
+
+/** Everything that is wrong with the content of a plan file, or its plans. */
+export function checkPlans(value: unknown): {
+  plans: FilePlan[];
+  mistakes: Mistake[];
+} {
+  const list = isRecord(value) ? value['plan'] : undefined;
+  if (!isRecord(value) || !Array.isArray(list)) {
+    const reason = 'a plan file holds a list called "plan" ([[plan]] in TOML)';
+    return { plans: [], mistakes: [{ path: [], reason }] };
+  }
+  const mistakes = unknownKeys(value, { plan: list }, []);
+  const plans: FilePlan[] = [];
+  for (const [i, entry] of list.entries()) {
+    const parsed = FilePlan.safeParse(entry);
+    if (!parsed.success) {
+      mistakes.push(...parsed.error.issues.map((issue) => mistakeOf(issue, ['plan', i])));
+      continue;
+    }
+    plans.push(parsed.data);
+    mistakes.push(...unknownKeys(entry, parsed.data, ['plan', i]));
+    mistakes.push(...badExpressions(parsed.data.when, ['plan', i, 'when']));
+    if (list.findIndex((other) => isRecord(other) && other['name'] === parsed.data.name) < i) {
+      const reason = `there is another plan called "${parsed.data.name}"`;
+      mistakes.push({ path: ['plan', i, 'name'], reason });
+    }
+  }
+  return { plans, mistakes };
+}
+
+/** Expressions of cron and systemd that cannot be read; those are checked when a plan is saved. */
+export function badExpressions(
+  when: readonly Timing[],
+  path: Mistake['path'] = ['when'],
+): Mistake[] {
+  return when.flatMap((timing, i): Mistake[] => {
+    try {
+      if (timing.every === 'cron') cronOf(timing.expression);
+      if (timing.every === 'calendar') parseCalendar(timing.expression);
+      return [];
+    } catch (error) {
+      const message = (error as Error).message;
+      const reason =
+        timing.every === 'cron'
+          ? `"${timing.expression}" is no cron expression: ${message.replace(/^\w+: /, '')}`
+          : message;
+      return [{ path: [...path, i, 'expression'], reason }];
+    }
+  });
+}
+
+function mistakeOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake {
+  // Of a choice the first that comes closest says what is wrong.
+  const deeper = issue.code === 'invalid_union' ? closest(issue.errors) : undefined;
+  if (deeper) return mistakeOf(deeper, [...base, ...(issue.path as (string | number)[])]);
+  const path = [...base, ...(issue.path as (string | number)[])];
+  const field = path.slice(2).join('.');
+  const message = issue.message.replace(/^Invalid input: (.*), received undefined$/, 'it is missing');
+  return { path, reason: field === '' ? message : `"${field}": ${message}` };
+}
+
+function closest(options: z.core.$ZodIssue[][]): z.core.$ZodIssue | undefined {
+  const depth = (issues: z.core.$ZodIssue[]): number =>
+    Math.max(0, ...issues.map(({ path }) => path.length));
+  return [...options].sort((a, b) => depth(b) - depth(a))[0]?.[0];
+}
+
+/** Keys that the schema did not take over: misspelt ones. */
+function unknownKeys(given: unknown, taken: unknown, path: Mistake['path']): Mistake[] {
+  if (Array.isArray(given) && Array.isArray(taken)) {
+    return given.flatMap((one, i) => unknownKeys(one, taken[i], [...path, i]));
+  }
+  if (!isRecord(given) || !isRecord(taken)) return [];
+  return Object.keys(given).flatMap((key) =>
+    Object.hasOwn(taken, key)
+      ? unknownKeys(given[key], taken[key], [...path, key])
+      : [{ path: [...path, key], reason: `there is no field "${key}"` }],
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

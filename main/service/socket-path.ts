@@ -1,0 +1,4 @@
+/** Where the daemon listens: DENDRO_SOCKET, else the place of the root service. */
+export function socketPath(environment: NodeJS.ProcessEnv): string {
+  return environment['DENDRO_SOCKET'] || '/run/dendro/dendro.sock';
+}
