@@ -71,9 +71,13 @@ function groupOf(name: string | undefined): number | undefined {
 }
 
 function cannotListen(path: string, cause: unknown): Error {
-  return denied('cannot-listen', `The service cannot listen at ${path}: ${(cause as Error).message}.`, {
-    hint: 'Run it as root, or name another place with --socket.',
-    place: { path },
-    cause,
-  });
+  return denied(
+    'cannot-listen',
+    `The service cannot listen at ${path}: ${(cause as Error).message}.`,
+    {
+      hint: 'Run it as root, or name another place with --socket.',
+      place: { path },
+      cause,
+    },
+  );
 }

@@ -63,7 +63,9 @@ export const command = defineCommand({
         return removePlan(needed(first, 'PLAN'));
       case 'run':
         wants(given['before-packages'] ? 0 : 1);
-        return given['before-packages'] ? runBeforePackages() : runPlan(given, needed(first, 'PLAN'));
+        return given['before-packages']
+          ? runBeforePackages()
+          : runPlan(given, needed(first, 'PLAN'));
       case 'preview':
         wants(1);
         return previewPlan(given, needed(first, 'PLAN'));
@@ -77,7 +79,9 @@ export const command = defineCommand({
 
 function needed(argument: string | undefined, what: string): string {
   if (argument !== undefined) return argument;
-  throw usage('bad-arguments', `dendro plan: ${what} is missing.`, { hint: 'See: dendro plan --help' });
+  throw usage('bad-arguments', `dendro plan: ${what} is missing.`, {
+    hint: 'See: dendro plan --help',
+  });
 }
 
 function tooMuch(action: string): Error {
@@ -85,4 +89,3 @@ function tooMuch(action: string): Error {
     hint: 'See: dendro plan --help',
   });
 }
-

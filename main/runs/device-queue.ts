@@ -16,7 +16,9 @@ export class DeviceQueue {
 
   /** Whether `acquire` would have to wait. */
   isBusy(keys: readonly string[]): boolean {
-    return keys.some((key) => this.#held.has(key) || this.#waiting.some((w) => w.keys.includes(key)));
+    return keys.some(
+      (key) => this.#held.has(key) || this.#waiting.some((w) => w.keys.includes(key)),
+    );
   }
 
   /**

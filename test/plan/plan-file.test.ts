@@ -82,15 +82,21 @@ describe('a plan file', () => {
   it('with anything in it fails with a typed error only', () => {
     const pieces = fc.array(fc.constantFrom(...TOML.split(/(?=[[\]{}="\n])/), '"', "'", '\\', '='));
     fc.assert(
-      fc.property(fc.oneof(fc.string(), pieces.map((p) => p.join(''))), (text) => {
-        for (const format of ['toml', 'yaml'] as const) {
-          try {
-            parsePlanFile(text, format, 'x');
-          } catch (error) {
-            expect(error).toMatchObject({ code: 'plan-file-mistake' });
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          pieces.map((p) => p.join('')),
+        ),
+        (text) => {
+          for (const format of ['toml', 'yaml'] as const) {
+            try {
+              parsePlanFile(text, format, 'x');
+            } catch (error) {
+              expect(error).toMatchObject({ code: 'plan-file-mistake' });
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -102,7 +108,9 @@ const keep = fc
   .map(([latest, hourly, daily, weekly, monthly, yearly, minAgeHours, minFreePercent]) => ({
     ...{ latest, hourly, daily, weekly, monthly, yearly, minAgeHours, minFreePercent },
   }));
-const word = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter((s) => !s.includes('\0'));
+const word = fc
+  .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+  .filter((s) => !s.includes('\0'));
 const at = { hour: fc.integer({ min: 0, max: 23 }), minute: fc.integer({ min: 0, max: 59 }) };
 const drafts = fc.array(
   fc

@@ -28,7 +28,9 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
         const sorted = [...kept].sort((a, b) => b.takenAtMs - a.takenAtMs);
         printLines([
           `${place}, in ${count} month${count === 1 ? '' : 's'} (${moment(atMs)}): ${kept.length} points`,
-          ...sorted.map(({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${reasons.join(', ')}`),
+          ...sorted.map(
+            ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${reasons.join(', ')}`,
+          ),
         ]);
       }
     }

@@ -109,6 +109,9 @@ function dateOf(
   if (parts.length < 2 || parts.length > 3 || !isLast) throw wrong(text, `"${word}" is no date`);
   const [day, month, year] = parts.reverse();
   const years = year === undefined ? [] : listOf(year, { ...YEAR, text });
+  if (years.some(({ start }) => start >= 100 && start < YEARS.first)) {
+    throw wrong(text, `"${year}" is before ${YEARS.first}`);
+  }
   return {
     years: years.map((one) => ({ ...one, start: fullYear(one.start), stop: fullYear(one.stop) })),
     months: listOf(month!, { name: 'month', least: 1, most: 12, text }),
@@ -173,12 +176,14 @@ function componentOf(part: string, bounds: Bounds): Component {
   const isOut = (value: number): boolean => value < least || value > most;
   if (isOut(start) || (stop !== null && isOut(stop))) throw bad();
   if (found[3] !== undefined && (step === 0 || step > most - least)) throw bad();
-  // The first step must not lead out of the range already.
-  if (stop !== null ? start + step > stop && start !== stop : false) throw bad();
+  if (stop !== null && stop < start) throw bad();
+  // Without an end the first step must not lead out of the field already.
   if (stop === null && step > 0) {
     if (fromMonthEnd ? start - step < least : start + step > most) throw bad();
   }
-  return { start, stop: stop === start ? null : stop, step: stop === start ? 0 : step };
+  // A step that leads out of its range leaves the start alone, as in systemd.
+  const isAlone = stop !== null && (stop === start || start + step > stop);
+  return isAlone ? { start, stop: null, step: 0 } : { start, stop, step };
 }
 
 function wrong(text: string, why: string): Error {

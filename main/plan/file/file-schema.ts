@@ -80,7 +80,10 @@ function mistakeOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake {
   if (deeper) return mistakeOf(deeper, [...base, ...(issue.path as (string | number)[])]);
   const path = [...base, ...(issue.path as (string | number)[])];
   const field = path.slice(2).join('.');
-  const message = issue.message.replace(/^Invalid input: (.*), received undefined$/, 'it is missing');
+  const message = issue.message.replace(
+    /^Invalid input: (.*), received undefined$/,
+    'it is missing',
+  );
   return { path, reason: field === '' ? message : `"${field}": ${message}` };
 }
 

@@ -34,7 +34,10 @@ function linesOf(text: string): Map<string, number> {
         if (!lines.has(key)) lines.set(key, i + 1);
       }
     }
-    depth = Math.max(0, depth + opened(equals > 0 ? line.slice(equals + 1) : depth > 0 ? line : ''));
+    depth = Math.max(
+      0,
+      depth + opened(equals > 0 ? line.slice(equals + 1) : depth > 0 ? line : ''),
+    );
   }
   return lines;
 }

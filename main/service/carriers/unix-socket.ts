@@ -38,15 +38,17 @@ export async function serveUnixSocket(
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
     const peer = peerOf(descriptorOf(socket));
     if (!isAllowed(peer, groupId)) {
       refused?.(peer);
       const error = toErrorData(notAllowed());
-      socket.end(`${JSON.stringify({ id: 0, error })}\n`);
+      // Read to its end, or the end is never seen.
+      socket.resume().end(`${JSON.stringify({ id: 0, error })}\n`);
       return;
     }
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
     serveSocket(service, socket);
   });
   const mask = process.umask(0o177);
@@ -83,7 +85,6 @@ function serveSocket(service: Service, socket: Socket): void {
     { onMalformed: () => socket.destroy() },
   );
   readLines(socket, MAX_REQUEST_BYTES, (text) => line.receive(text));
-  socket.on('error', () => socket.destroy());
   socket.once('close', () => line.close());
 }
 

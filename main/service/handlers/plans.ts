@@ -97,7 +97,11 @@ function created(draft: PlanDraft, { history, hub, nowMs, scheduler }: Context):
   return scheduler.describe(history.plans.get(planId));
 }
 
-function updated({ planId }: PlanRow, draft: PlanDraft, { history, hub, scheduler }: Context): Plan {
+function updated(
+  { planId }: PlanRow,
+  draft: PlanDraft,
+  { history, hub, scheduler }: Context,
+): Plan {
   checkExpressions(draft);
   history.plans.update(planId, draft);
   hub.emit('plans.changed', {});

@@ -42,7 +42,11 @@ export class PlanFile {
     const readAtMs = context.nowMs();
     try {
       if (stamp === '') throw gone(this.#path);
-      const plans = parsePlanFile(readFileSync(this.#path, 'utf8'), formatOf(this.#path), this.#path);
+      const plans = parsePlanFile(
+        readFileSync(this.#path, 'utf8'),
+        formatOf(this.#path),
+        this.#path,
+      );
       const drafts: PlanDraft[] = [];
       for (const plan of plans) drafts.push(await draftOf(plan, context));
       putInForce(drafts, context);

@@ -7,5 +7,8 @@ export const BASE_S = 1_767_139_097;
 /** What systemd 252 made of the expressions, see `record.ts`. */
 export function golden(): Answer[] {
   const text = readFileSync(new URL('./golden.jsonl', import.meta.url), 'utf8');
-  return text.trim().split('\n').map((line) => JSON.parse(line) as Answer);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Answer);
 }

@@ -14,7 +14,9 @@ export function askSystemd(expression: string, baseS: number): Answer {
     { env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' }, encoding: 'utf8' },
   );
   if (status !== 0) return { expression, elapses: null };
-  const found = stdout.matchAll(/(?:Next elapse|Iter\w*\.? #\d+): \w+ (\d+-\d+-\d+ \d+:\d+:\d+) UTC/g);
+  const found = stdout.matchAll(
+    /(?:Next elapse|Iter\w*\.? #\d+): \w+ (\d+-\d+-\d+ \d+:\d+:\d+) UTC/g,
+  );
   return { expression, elapses: [...found].map(([, at]) => Date.parse(`${at}Z`) / 1_000) };
 }
 
