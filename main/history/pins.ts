@@ -31,7 +31,8 @@ export class PinHistory {
   }
 
   set(pin: Pin): void {
-    const { sourceUuid, place, ...set } = pin;
+    const { pointId, placeName, sinceMs } = pin;
+    const set = { pointId, placeName, sinceMs };
     this.#db
       .insert(pins)
       .values(pin)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PathText } from '../../../shared/model/basics.ts';
-import { PlanDraft, PlanSource, Timing } from '../../../shared/model/plan.ts';
+import { PlanDraft, PlanSource, type Timing } from '../../../shared/model/plan.ts';
 import { parseCalendar } from '../calendar/parse-calendar.ts';
 import { cronOf } from '../next-run.ts';
 
