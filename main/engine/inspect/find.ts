@@ -27,9 +27,14 @@ export function* findNames(subvolume: Subvolume, matches: NameMatcher): Generato
   const cursor = subvolume.cursor();
   for (let level = [subvolume.rootInode]; level.length > 0;) {
     const below: number[] = [];
-    for (const directory of level.sort((a, b) => a - b)) {
+    const ahead = new Ahead(
+      subvolume,
+      level.sort((a, b) => a - b),
+    );
+    for (const directory of level) {
       if (seen.get(directory) >= 0) continue;
       seen.set(directory, 1);
+      ahead.beforeReading(cursor, directory);
       yield* findInDirectory(subvolume, cursor, directory, matches, paths, below);
     }
     level = below;
@@ -62,6 +67,35 @@ function* findInDirectory(
       if (above !== undefined) yield foundAt(node, start, above);
     }
     cursor.nextLeaf();
+  }
+}
+
+/** Directories whose leaves are asked for before their turn comes. */
+const AHEAD = 8;
+
+/** Keeps the device busy with what the next directories need, in their order. */
+class Ahead {
+  readonly #subvolume: Subvolume;
+  readonly #order: readonly number[];
+  #current = 0;
+  /** The first directory in the order that is not announced. */
+  #next = 0;
+
+  constructor(subvolume: Subvolume, order: readonly number[]) {
+    this.#subvolume = subvolume;
+    this.#order = order;
+  }
+
+  beforeReading(cursor: Cursor, directory: number): void {
+    while (this.#order[this.#current] !== directory) this.#current += 1;
+    this.#next = Math.max(this.#next, this.#current + 1);
+    const end = Math.min(this.#order.length, this.#current + 1 + AHEAD);
+    for (; this.#next < end; this.#next += 1) {
+      const leaves = cursor.leavesOf(this.#order[this.#next]!, KEY.dirIndex);
+      if (leaves === undefined) return;
+      const { parent, first, last } = leaves;
+      if (!this.#subvolume.volume.startAhead(parent, first, last)) return;
+    }
   }
 }
 

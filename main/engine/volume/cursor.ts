@@ -144,6 +144,23 @@ export class Cursor {
     return this.next();
   }
 
+  /**
+   * The children of the lowest inner block of the path that may hold items of this object and
+   * type; undefined when they are not all below it, or there is no such block.
+   */
+  leavesOf(
+    objectId: number,
+    type: number,
+  ): { readonly parent: Node; readonly first: number; readonly last: number } | undefined {
+    if (this.#root.level === 0 || !this.valid) return undefined;
+    const parent = this.#path[1]!;
+    const [high, low] = [high32(objectId), low32(objectId)];
+    const first = slotBefore(parent, high, low, type, 0, 0);
+    const last = slotBefore(parent, high, low, type, 0xffffffff, 0xffffffff);
+    if (first < 0 || last + 1 >= parent.itemCount) return undefined;
+    return { parent, first, last };
+  }
+
   /** Leaves the block at `level` of the path, whole: to the first item after it. */
   skipSubtree(level: number): boolean {
     let above = level + 1;
@@ -304,6 +321,25 @@ export class Cursor {
     this.#root = root;
     return isNew;
   }
+}
+
+/** The last slot whose key is at or before the given one, or -1. */
+function slotBefore(
+  node: Node,
+  objectHigh: number,
+  objectLow: number,
+  type: number,
+  offsetHigh: number,
+  offsetLow: number,
+): number {
+  let low = 0;
+  for (let high = node.itemCount; low < high;) {
+    const middle = (low + high) >>> 1;
+    const order = node.compareKey(middle, objectHigh, objectLow, type, offsetHigh, offsetLow);
+    if (order <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 function treeGone(tree: number, cause: unknown): DendroError {

@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { BlocksInFlight } from './blocks-in-flight.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Damage } from './damage.ts';
 import type { NodeCache } from './node-cache.ts';
@@ -25,6 +26,7 @@ export class NodeReader {
   readonly #cache: NodeCache;
   readonly #onDamage: (damage: Damage) => void;
   readonly #buffer: Uint8Array;
+  readonly #inFlight: BlocksInFlight;
   /** How many children the next run may take, and where the last one ended. */
   #window = FIRST_WINDOW;
   #lastParent = -1;
@@ -44,12 +46,20 @@ export class NodeReader {
     this.#cache = cache;
     this.#onDamage = onDamage;
     this.#buffer = buffer;
+    this.#inFlight = new BlocksInFlight(chunks);
+  }
+
+  /** Waits for what is in flight. */
+  close(): void {
+    this.#inFlight.close();
   }
 
   /** @throws Corrupt `tree-block-damaged`, Io. */
   read(logical: number, expected: Expected): Node {
     const cached = this.#cache.get(logical);
     if (cached !== undefined && isExpected(cached, expected)) return cached;
+    const landed = this.#land(logical, expected);
+    if (landed !== undefined) return landed;
     const node = this.#readChecked(logical, expected);
     this.#cache.set(node);
     return node;
@@ -64,10 +74,50 @@ export class NodeReader {
     const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
     const cached = this.#cache.get(logical);
     if (cached !== undefined && isExpected(cached, expected)) return cached;
+    const landed = this.#land(logical, expected);
+    if (landed !== undefined) return landed;
     this.#adaptWindow(parent, slot);
     const run = this.#runAround(parent, slot, logical);
     if (run.length > 1) this.#readRun(parent, run, owner);
     return this.read(logical, expected);
+  }
+
+  /**
+   * Begins to read the children from `first` to `last` that lie side by side, and goes on:
+   * `read` of them waits for it. False: no more can be begun now.
+   */
+  startAhead(parent: Node, first: number, last: number): boolean {
+    const size = this.#nodeSize;
+    this.#inFlight.forget((logical) => this.#cache.has(logical));
+    for (let slot = first; slot <= last;) {
+      const start = parent.childLogical(slot);
+      let end = slot + 1;
+      while (end <= last && parent.childLogical(end) === start + (end - slot) * size) end += 1;
+      const isWanted = !this.#cache.has(start) && !this.#inFlight.covers(start);
+      if (isWanted && !this.#inFlight.start(start, (end - slot) * size)) return false;
+      slot = end;
+    }
+    return true;
+  }
+
+  /** A block that is in flight, and with it all that were read along and check out. */
+  #land(logical: number, expected: Expected): Node | undefined {
+    const run = this.#inFlight.take(logical);
+    if (run === undefined) return undefined;
+    const size = this.#nodeSize;
+    let wanted: Node | undefined;
+    for (let at = 0; at + size <= run.bytes.length; at += size) {
+      const address = run.start + at;
+      const isWanted = address === logical;
+      if (!isWanted && this.#cache.has(address)) continue;
+      // what is read along is asked for with what its parent says of it: then it is compared
+      const held = isWanted ? expected : { level: expected.level, owner: expected.owner };
+      const node = this.#acceptFrom(run.bytes, at, address, held as Expected);
+      if (typeof node === 'string') continue;
+      this.#cache.set(node);
+      if (isWanted) wanted = node;
+    }
+    return wanted;
   }
 
   /**
@@ -213,8 +263,12 @@ export class NodeReader {
 
   /** Checks what is in the buffer; a good block gets memory of its own. */
   #accept(at: number, logical: number, expected: Expected): Node | string {
-    const bytes = this.#buffer.subarray(at, at + this.#nodeSize);
-    const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset + at, this.#nodeSize);
+    return this.#acceptFrom(this.#buffer, at, logical, expected);
+  }
+
+  #acceptFrom(buffer: Uint8Array, at: number, logical: number, expected: Expected): Node | string {
+    const bytes = buffer.subarray(at, at + this.#nodeSize);
+    const view = new DataView(buffer.buffer, buffer.byteOffset + at, this.#nodeSize);
     const fault = nodeFault(bytes, view, logical, expected, this.#check);
     if (fault !== undefined) return fault;
     const own = Buffer.allocUnsafeSlow(this.#nodeSize);

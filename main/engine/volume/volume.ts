@@ -151,6 +151,11 @@ export class Volume implements NodeSource {
     return this.#nodes.readAhead(parent, slot, owner);
   }
 
+  /** Begins to read children that will soon be asked for; false: enough are under way. */
+  startAhead(parent: Node, first: number, last: number): boolean {
+    return this.#nodes.startAhead(parent, first, last);
+  }
+
   /** Before `node` of blocks in order of address: reads along those that lie near. */
   prefetch(
     blocks: readonly { readonly logical: number; readonly generation: number }[],
@@ -298,6 +303,7 @@ export class Volume implements NodeSource {
   }
 
   close(): void {
+    this.#nodes.close();
     this.members.close();
     this.#cache.clear();
     releaseAligned(this.#buffer);
@@ -338,6 +344,7 @@ export class Volume implements NodeSource {
     const { chunks, nodes } = this.#readers(superblock, new ChunkMap(all));
     this.#superblock = superblock;
     this.#chunks = chunks;
+    (this.#nodes as NodeReader | undefined)?.close();
     this.#nodes = nodes;
     this.#data = undefined;
     this.#roots.clear();
