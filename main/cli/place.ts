@@ -12,7 +12,8 @@ import {
 } from '../linux/mounts.ts';
 
 const TOP_LEVEL = 5;
-const SUPERBLOCK_MAGIC_AT = 0x1_0040;
+/** Behind the first superblock's start and that of its copy, which may be all that is left. */
+const MAGIC_PLACES = [0x1_0040, 0x400_0040];
 const MAGIC = '_BHRfS_M';
 
 /** What an argument names: a path below a subvolume of some volume. */
@@ -106,12 +107,15 @@ function devicesIn(text: string): string[] | undefined {
 /** A block device, or a file outside of btrfs' own tools that holds a btrfs superblock. */
 function isVolume(path: string, status: Stats): boolean {
   if (status.isBlockDevice()) return true;
-  if (!status.isFile() || status.size <= SUPERBLOCK_MAGIC_AT) return false;
+  if (!status.isFile() || status.size <= MAGIC_PLACES[0]!) return false;
   const fd = openSync(Buffer.from(bytesFromText(path)), 'r');
   try {
     const magic = Buffer.alloc(MAGIC.length);
-    readSync(fd, magic, 0, magic.length, SUPERBLOCK_MAGIC_AT);
-    return magic.toString('latin1') === MAGIC;
+    return MAGIC_PLACES.some((place) => {
+      magic.fill(0);
+      readSync(fd, magic, 0, magic.length, place);
+      return magic.toString('latin1') === MAGIC;
+    });
   } finally {
     closeSync(fd);
   }

@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -18,17 +19,52 @@ import {
   openRescue,
   type CopyReport,
 } from '../../../main/engine/rescue/index.ts';
-import { statInode } from '../../../main/engine/inspect/index.ts';
+import { compileGlob, findNames, statInode } from '../../../main/engine/inspect/index.ts';
 import { lookup, openSubvolume } from '../../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../../main/engine/volume/index.ts';
 import { compareTrees } from '../../harness/compare.ts';
 import { fillTree } from '../../harness/fill.ts';
 import { describeKernel } from '../../harness/kernel.ts';
-import { makeBtrfs, type TestBtrfs } from '../../harness/loop.ts';
+import { makeBtrfs, withBtrfs, type TestBtrfs } from '../../harness/loop.ts';
 import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
 
 const bytes = (words: string): Uint8Array => Buffer.from(words);
+
+describeKernel('a tree deeper than the stack and than a path may be long', () => {
+  test('find, list and rescue go through it', async () => {
+    await withBtrfs({}, (deep) => {
+      const before = process.cwd();
+      try {
+        process.chdir(deep.dir);
+        for (let level = 0; level < 3_000; level += 1) {
+          mkdirSync('d');
+          process.chdir('d');
+        }
+        writeFileSync('bottom', 'reached');
+      } finally {
+        process.chdir(before);
+      }
+      deep.unmount();
+      const volume = openVolume([deep.images[0]!]);
+      const subvolume = openSubvolume(volume, 5);
+      const bottom = `${'d/'.repeat(3_000)}bottom`;
+      const found = [...findNames(subvolume, compileGlob(bytes('bottom')))];
+      expect(found.map(({ path }) => Buffer.from(path).toString())).toEqual([bottom]);
+      volume.close();
+      const opened = openRescue([deep.images[0]!]);
+      const { subvolume: rescued, lost } = opened.open(5);
+      expect([...listFiles(rescued)].at(-1)!.path.length).toBe(bottom.length);
+      const target = mkdtempSync(join(tmpdir(), 'dendro-deep-'));
+      const report = copyOut(rescued, lost, target);
+      // the target's own paths end at 4,096 bytes: that is said, once, and the rest is there
+      expect(report.directories).toBeGreaterThan(1_900);
+      expect(report.losses.map(({ reason }) => reason).join()).toMatch(/ENAMETOOLONG/);
+      opened.close();
+      run('rm', ['-rf', target]);
+    });
+  });
+});
 
 describeKernel('rescue of damaged filesystems', () => {
   let fs: TestBtrfs;
@@ -232,6 +268,26 @@ describeKernel('rescue of damaged filesystems', () => {
       expect.objectContaining({ kind: 'Conflict', code: 'rescue-target-exists' }),
     );
     found.close();
+  });
+
+  test('a block that names one child again and again is gone through once', () => {
+    damage((volume) => {
+      const { root } = openSubvolume(volume, 257);
+      const node = volume.node(root.logical, root);
+      const bytes = Uint8Array.from(node.bytes);
+      const first = bytes.slice(101 + 17, 101 + 33);
+      for (let slot = 0; slot < node.itemCount; slot += 1) bytes.set(first, 101 + slot * 33 + 17);
+      bytes.set(volume.checksum.compute(bytes.subarray(32)));
+      const fd = openSync(image, 'r+');
+      for (let rank = 0; rank < volume.chunks.copyCount(root.logical); rank += 1) {
+        writeSync(fd, bytes, 0, bytes.length, volume.chunks.place(root.logical, rank).physical);
+      }
+      closeSync(fd);
+      expect(node.itemCount).toBeGreaterThan(2);
+    });
+    const result = rescue('circle');
+    expect(result.report.files).toBeGreaterThan(0);
+    expect(lossesOf(result).length).toBeGreaterThan(0);
   });
 
   test('not a btrfs at all', () => {
