@@ -1,16 +1,19 @@
+import { SUPERBLOCK_OFFSETS, SUPERBLOCK_SIZE } from '../../main/engine/format/constants.ts';
 import { HEADER } from '../../main/engine/format/layouts.ts';
 import { Random } from '../harness/random.ts';
 import { exercise } from './exercise.ts';
 import { mutate } from './mutate.ts';
+import { mutateSuperblock } from './rescue.ts';
 import type { Block, Subject } from './subject.ts';
 
 /**
  * - `right`: every copy changed, the checksum made right again: the change must be caught
  *   by what else is checked, or be a value that can be believed.
  * - `wrong`: every copy changed, checksums not: the same data or typed errors only.
+ * - `superblock`: every superblock changed, the checksums made right again.
  * - `one`: one copy changed, where there is another: the same data, healed, only.
  */
-export type Mode = 'right' | 'wrong' | 'one';
+export type Mode = 'right' | 'wrong' | 'one' | 'superblock';
 
 export interface Result {
   mutations: number;
@@ -52,7 +55,8 @@ export function runCampaign(
     const random = new Random(seed);
     const block = random.pick(blocks);
     const deep = seed % deepEvery === 0;
-    const { kind, restore } = apply(subject, block, mode, random);
+    const { kind, restore } =
+      mode === 'superblock' ? spoilSuperblocks(subject, seed) : apply(subject, block, mode, random);
     const name = `${subject.name}, ${mode}, seed ${seed}: ${kind} in tree ${block.owner} level ${block.level}`;
     try {
       judge(result, name, mode, subject, deep, clean[`${deep}`].lines);
@@ -80,9 +84,9 @@ function judge(
     const known = new Set(clean);
     const strange = lines.find((line) => !known.has(line));
     if (strange === undefined && errors.length === 0) result.same += 1;
-    if (strange !== undefined && mode === 'right') result.different += 1;
-    if (strange !== undefined && mode !== 'right')
-      result.failures.push(`${name}: wrong data: ${strange}`);
+    const isRight = mode === 'right' || mode === 'superblock';
+    if (strange !== undefined && isRight) result.different += 1;
+    if (strange !== undefined && !isRight) result.failures.push(`${name}: wrong data: ${strange}`);
     if (mode === 'one' && errors.length > 0)
       result.failures.push(`${name}: not healed: ${errors[0]}`);
   } catch (error) {
@@ -91,6 +95,25 @@ function judge(
   const elapsed = performance.now() - start;
   result.slowestMs = Math.max(result.slowestMs, elapsed);
   if (elapsed > SLOW_MS) result.failures.push(`${name}: took ${elapsed} ms`);
+}
+
+/** The same change in every copy on every device: none can be told from the others. */
+function spoilSuperblocks(subject: Subject, seed: number): { kind: string; restore: () => void } {
+  const places = subject.devices.flatMap((device) =>
+    SUPERBLOCK_OFFSETS.filter((at) => at + SUPERBLOCK_SIZE <= device.sizeBytes).map((at) => ({
+      device,
+      at,
+      before: device.bytes.slice(at, at + SUPERBLOCK_SIZE),
+    })),
+  );
+  for (const { device, at, before } of places) {
+    const changed = Uint8Array.from(before);
+    mutateSuperblock(changed, new Random(seed));
+    changed.set(subject.checksum.compute(changed.subarray(32)));
+    device.bytes.set(changed, at);
+  }
+  const restore = (): void => places.forEach((p) => p.device.bytes.set(p.before, p.at));
+  return { kind: 'superblocks', restore };
 }
 
 function apply(

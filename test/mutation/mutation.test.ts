@@ -1,10 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { describeKernel } from '../harness/kernel.ts';
 import { runCampaign } from './campaign.ts';
+import { runRescues } from './rescue.ts';
 import { makeSubjects, type Subject } from './subject.ts';
 
-/** A sample; `node test/mutation/mutation.ts` runs the campaign. */
-const SAMPLE = 150;
+/** A sample; `npm run mutation` runs the campaign. */
+const SAMPLE = 120;
+const RESCUES = 4;
 
 describeKernel('mutated metadata: typed errors or right data only', () => {
   let subjects: Subject[] = [];
@@ -12,9 +14,17 @@ describeKernel('mutated metadata: typed errors or right data only', () => {
     subjects = await makeSubjects();
   });
 
-  test.each(['right', 'wrong', 'one'] as const)('checksums %s', (mode) => {
+  test.each(['right', 'wrong', 'one', 'superblock'] as const)('checksums %s', (mode) => {
     for (const subject of subjects) {
       expect(runCampaign(subject, mode, 1, 1 + SAMPLE).failures).toEqual([]);
+    }
+  });
+
+  test('rescue goes on past whatever it meets', () => {
+    for (const subject of subjects) {
+      const { failures, files } = runRescues(subject, 1, 1 + RESCUES);
+      expect(failures).toEqual([]);
+      expect(files).toBeGreaterThan(0);
     }
   });
 });

@@ -1,13 +1,16 @@
 /**
- * `node test/mutation/mutation.ts [mutations of each mode] [first seed]`: the whole campaign,
+ * `npm run mutation -- [mutations of each mode] [first seed] [mode]`: the whole campaign,
  * as root. Prints a table; exits 1 when anything but typed errors or right data was seen.
  */
 import { makeSubjects } from './subject.ts';
 import { runCampaign, type Mode } from './campaign.ts';
+import { runRescues } from './rescue.ts';
 
 const each = Number(process.argv[2] ?? 20_000);
 const first = Number(process.argv[3] ?? 1);
-const modes: readonly Mode[] = ['right', 'wrong', 'one'];
+const chosen = process.argv[4];
+const all: readonly Mode[] = ['right', 'wrong', 'one', 'superblock'];
+const modes = all.filter((mode) => chosen === undefined || mode === chosen);
 const subjects = await makeSubjects();
 let failed = false;
 console.log('| volume | mode | mutations | as before | other values | typed errors | slowest |');
@@ -25,6 +28,23 @@ for (const mode of modes) {
         .sort((a, b) => b[1] - a[1])
         .map(([c, n]) => `${c} ${n}`)
         .join(', '),
+    );
+    for (const failure of failures.slice(0, 20)) console.error(failure);
+    if (failures.length > 0) failed = true;
+  }
+}
+if (chosen === undefined || chosen === 'rescue') {
+  for (const subject of subjects) {
+    // each searches whole devices
+    const count = Math.ceil(each / subjects.length / 50);
+    const { rescues, files, typedErrors, slowestMs, failures } = runRescues(
+      subject,
+      first,
+      first + count,
+    );
+    console.log(
+      `\n${subject.name}: ${rescues} rescues of several spoilt blocks, ${files} files copied out, ` +
+        `${typedErrors} typed errors, the slowest ${Math.round(slowestMs)} ms`,
     );
     for (const failure of failures.slice(0, 20)) console.error(failure);
     if (failures.length > 0) failed = true;
