@@ -4,7 +4,7 @@ import { KEY, TREE } from '../../../main/engine/format/constants.ts';
 import { ROOT_ITEM } from '../../../main/engine/format/layouts.ts';
 import { readSpaceBill, verifyVolume } from '../../../main/engine/inspect/index.ts';
 import { remainsOf } from '../../../main/engine/inspect/remains.ts';
-import { Cursor, openSubvolume } from '../../../main/engine/tree/index.ts';
+import { openSubvolume, type Cursor } from '../../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../../main/engine/volume/index.ts';
 import { describeKernel } from '../../harness/kernel.ts';
 import { withBtrfs, type TestBtrfs } from '../../harness/loop.ts';
