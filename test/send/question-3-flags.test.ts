@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { afterAll } from 'vitest';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
+import { setXattr } from '../harness/syscalls.ts';
 import { Stage } from './scenario.ts';
 
 const chattr = (flags: string, ...paths: string[]): void => void run('chattr', [flags, ...paths]);
@@ -30,6 +31,28 @@ describeKernel('question 3: inode flags', () => {
       chattr('-d', `${dir}/d`);
       chattr('-c', `${dir}/c.d`);
       fs.writeFileSync(`${dir}/c.d/later`, 'w'.repeat(20_000));
+    },
+  ]);
+  // Setting any flag made the kernel replace the property by its own choice, or take it away.
+  stage.arrives('a flag beside a compression property leaves the property as it is', [
+    (dir) => {
+      for (const value of ['zstd', 'lzo', 'none']) {
+        fs.mkdirSync(`${dir}/${value}.d`);
+        fs.writeFileSync(`${dir}/${value}`, '');
+        for (const path of [`${dir}/${value}.d`, `${dir}/${value}`]) {
+          chattr('+d', path);
+          setXattr(path, 'btrfs.compression', Buffer.from(value));
+        }
+        fs.writeFileSync(`${dir}/${value}`, 'x'.repeat(20_000));
+      }
+    },
+    (dir) => {
+      fs.writeFileSync(`${dir}/later`, '');
+      fs.mkdirSync(`${dir}/later.d`);
+      for (const path of [`${dir}/later`, `${dir}/later.d`, dir]) {
+        chattr('+A', path);
+        setXattr(path, 'btrfs.compression', Buffer.from('zstd'));
+      }
     },
   ]);
 });

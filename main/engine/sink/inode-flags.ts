@@ -6,12 +6,14 @@ import {
 } from '../../linux/btrfs-ioctl-file.ts';
 import {
   AT_SYMLINK_NOFOLLOW,
+  cString,
   S_IFDIR,
   S_IFMT,
   S_IFREG,
   statAt,
   statFd,
 } from '../../linux/files.ts';
+import { getXattr, setXattr } from '../../linux/xattr.ts';
 import { errnoName } from '../../linux/libc-error.ts';
 import { lastErrno } from '../../linux/libc.ts';
 import { INODE_FLAG } from '../format/constants.ts';
@@ -35,6 +37,9 @@ const PAIRS: readonly (readonly [inode: number, file: number])[] = [
   [INODE_FLAG.compress, FS_FLAG.compress],
 ];
 const SETTABLE = PAIRS.reduce((sum, [, file]) => sum | file, 0);
+
+const COMPRESSING = FS_FLAG.compress | FS_FLAG.noCompress;
+const COMPRESSION = cString('btrfs.compression');
 
 /** Inode flags, in an order that works: those that forbid changes wait for the end. */
 export class Flags {
@@ -63,8 +68,12 @@ export class Flags {
     const now = fileFlags(fd, path);
     if ((wanted & BARRING) !== 0 || this.deferred.has(number)) this.#defer(number, wanted);
     const target = (now & ~SETTABLE) | (wanted & ~BARRING);
-    if (now === target || trySetFileFlags(fd, target) >= 0) return '';
-    return this.#applyOneByOne(fd, now, target);
+    if (now === target) return '';
+    const property = getXattr(fd, COMPRESSION);
+    const isSet = trySetFileFlags(fd, target) >= 0;
+    const lost = isSet ? '' : this.#applyOneByOne(fd, now, target);
+    if (property !== undefined && (target & COMPRESSING) !== 0) restoreProperty(fd, property);
+    return lost;
   }
 
   /** What an earlier run had deferred. */
@@ -121,10 +130,20 @@ export class Flags {
   }
 }
 
+/** The kernel does not take both flags of compression at once, and shows the one against it. */
 export function toFileFlags(inodeFlags: number): number {
   let out = 0;
   for (const [inode, file] of PAIRS) if ((inodeFlags & inode) !== 0) out |= file;
-  return out;
+  return (out & FS_FLAG.noCompress) === 0 ? out : out & ~FS_FLAG.compress;
+}
+
+/**
+ * With any flag that is set the kernel sets the property `btrfs.compression`, too: by the flags
+ * of compression and the mount option, whatever it was before.
+ */
+function restoreProperty(fd: number, value: Uint8Array): void {
+  const now = getXattr(fd, COMPRESSION);
+  if (now === undefined || !now.equals(value)) setXattr(fd, COMPRESSION, value);
 }
 
 function flagName(flag: number): string {

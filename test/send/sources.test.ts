@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openVolume } from '../../main/engine/volume/index.ts';
+import { compareTrees, showDifferences } from '../harness/compare.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { withBtrfs, type BtrfsOptions, type TestBtrfs } from '../harness/loop.ts';
+import { Random } from '../harness/random.ts';
+import { run } from '../harness/run.ts';
+import { createSnapshot, createSubvolume } from '../harness/syscalls.ts';
+import { encode } from './round-trip.ts';
+
+/** Two snapshots of every kind of file, with changes between. */
+function makeSnapshots(disk: TestBtrfs): void {
+  const work = join(disk.dir, 'work');
+  createSubvolume(work);
+  fillTree(work, { files: 60 });
+  fs.writeFileSync(join(work, 'large'), new Random(4).bytes(6_000_001));
+  createSnapshot(work, join(disk.dir, 'a'), true);
+  const fd = fs.openSync(join(work, 'large'), 'r+');
+  for (let i = 0; i < 40; i++) fs.writeSync(fd, new Random(i).bytes(9000), 0, 9000, 140_000 * i);
+  fs.closeSync(fd);
+  fs.renameSync(join(work, 'links'), join(work, 'tree', 'links'));
+  createSnapshot(work, join(disk.dir, 'b'), true);
+}
+
+function streams(devices: readonly string[]): Buffer[] {
+  const volume = openVolume(devices);
+  try {
+    return [encode(volume, 'a', {}), encode(volume, 'b', { parent: 'a', protocol: 2 })];
+  } finally {
+    volume.close();
+  }
+}
+
+describeKernel('snapshots on volumes of many kinds', () => {
+  const kinds: Record<string, BtrfsOptions> = {
+    'mixed data and metadata': { mkfsArgs: ['-M'] },
+    'RAID0 of three': { devices: 3, mkfsArgs: ['-m', 'raid1', '-d', 'raid0'] },
+    'RAID10 of four, sha256': {
+      devices: 4,
+      mkfsArgs: ['-m', 'raid10', '-d', 'raid10', '--csum', 'sha256'],
+    },
+  };
+  test.each(Object.entries(kinds))('%s', async (_, options) => {
+    await withBtrfs({ sizeMiB: 512, ...options }, async (source) => {
+      makeSnapshots(source);
+      await withBtrfs({ sizeMiB: 512 }, (target) => {
+        for (const stream of streams(source.devices)) {
+          run('btrfs', ['-q', 'receive', target.dir], { input: stream });
+        }
+        for (const name of ['a', 'b']) {
+          const found = compareTrees(join(source.dir, name), join(target.dir, name), {
+            except: ['flags'],
+          });
+          expect(showDifferences(found)).toEqual([]);
+        }
+      });
+    });
+  });
+
+  test.each(['raid1', 'raid5'])(
+    '%s with a device missing gives the same bytes',
+    async (profile) => {
+      const mkfsArgs = ['-m', profile === 'raid5' ? 'raid1' : profile, '-d', profile];
+      const devices = profile === 'raid5' ? 3 : 2;
+      await withBtrfs({ sizeMiB: 512, devices, mkfsArgs }, (source) => {
+        makeSnapshots(source);
+        source.sync();
+        const all = streams(source.devices);
+        source.unmount();
+        expect(streams(source.images.slice(1)).map((stream, i) => stream.equals(all[i]!))).toEqual([
+          true,
+          true,
+        ]);
+      });
+    },
+  );
+});
+
+describeKernel('sending from a volume that is written to', () => {
+  /** Moves blocks, shares data, deletes other snapshots, without pause, until killed. */
+  const churn = (dir: string): string[] => [
+    `while true; do btrfs balance start --full-balance ${dir}; done`,
+    `while true; do cp --reflink=always ${dir}/b/large ${dir}/work/copy; sync -f ${dir}
+       rm ${dir}/work/copy; done`,
+    `while true; do btrfs subvolume snapshot ${dir}/work ${dir}/gone; rm -rf ${dir}/gone/extents
+       btrfs subvolume delete ${dir}/gone; btrfs subvolume sync ${dir}; done`,
+  ];
+
+  test('gives the same bytes while blocks move and other snapshots come and go', async () => {
+    await withBtrfs({ sizeMiB: 1024 }, async (source) => {
+      makeSnapshots(source);
+      source.sync();
+      // Which clones are found follows what is shared: leave out what the churn shares.
+      const expected = streams(source.devices);
+      const workers = churn(source.dir).map((script) =>
+        spawn('sh', ['-c', script], { stdio: 'ignore', detached: true }),
+      );
+      try {
+        for (let round = 0; round < 6; round++) {
+          const now = streams(source.devices);
+          expect(now.map((stream, i) => stream.equals(expected[i]!))).toEqual([true, true]);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+        }
+      } finally {
+        for (const { pid } of workers) process.kill(-pid!, 'SIGKILL');
+        run('btrfs', ['balance', 'cancel', source.dir], { accept: [0, 1, 2] });
+      }
+    });
+  });
+});
