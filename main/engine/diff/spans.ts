@@ -35,7 +35,10 @@ export class Spans {
   node!: Node;
   inlineStart = 0;
   inlineLength = 0;
-  readonly #cursor: Cursor;
+  /** The volume's epoch that `diskLogical` belongs to. */
+  epoch = 0;
+  readonly #source: NodeSource;
+  #cursor: Cursor;
   #inode = 0;
   #isLoaded = false;
   #itemEnd = 0;
@@ -45,7 +48,18 @@ export class Spans {
   #leafSlot = 0;
 
   constructor(source: NodeSource, root: TreeRoot) {
+    this.#source = source;
     this.#cursor = new Cursor(source, root);
+    this.epoch = this.#cursor.epoch;
+  }
+
+  /** The same span in the newest generation that the volume knows. */
+  renew(): void {
+    const { start, end } = this;
+    const root = this.#source.root(this.#cursor.root.id) ?? this.#cursor.root;
+    this.#cursor = new Cursor(this.#source, root);
+    this.seek(this.#inode, start);
+    this.step(end);
   }
 
   /** To the beginning of a file; `node` and `slot` may name its first extent. */
@@ -111,6 +125,7 @@ export class Spans {
     const cursor = this.#cursor;
     const node = this.#leaf ?? cursor.node;
     const slot = this.#leaf === undefined ? cursor.slot : this.#leafSlot;
+    if (this.#leaf === undefined) this.epoch = cursor.epoch;
     this.#isLoaded =
       (this.#leaf !== undefined || cursor.valid) &&
       node.objectId(slot) === this.#inode &&

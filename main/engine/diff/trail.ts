@@ -45,6 +45,19 @@ export class Trail {
     if (this.node.itemCount === 0) this.valid = false;
   }
 
+  /** The epoch whose tree this walks: addresses of two trees mean the same in one epoch only. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** To the same place in the newest generation that the volume knows. */
+  renew(): void {
+    const key = keyAt(this.node, this.slot);
+    const { level } = this;
+    this.#adopt();
+    this.#retry(() => this.#find(key, level));
+  }
+
   /** Into the subtree that is pointed to, at its first place. */
   enter(): void {
     const { node, slot } = this;
@@ -122,23 +135,30 @@ export class Trail {
   /** Finds the key again from the new root, down to the level that was wanted. */
   #again(error: unknown, key: KeyHalves, level: number): void {
     this.#recover(error, 0);
-    this.#retry(() => {
-      let node = this.#readRoot();
-      for (;;) {
-        const slot = lowerOrEqual(node, key);
-        if (node.level <= level) return this.#stand(node, slot);
-        this.#enter(node, slot);
-        node = this.node;
-      }
-    });
+    this.#retry(() => this.#find(key, level));
+  }
+
+  #find(key: KeyHalves, level: number): void {
+    let node = this.#readRoot();
+    for (;;) {
+      const slot = lowerOrEqual(node, key);
+      if (node.level <= level) return this.#stand(node, slot);
+      this.#enter(node, slot);
+      node = this.node;
+    }
   }
 
   #recover(error: unknown, tries: number): void {
     if (!this.#source.recover(error, this.#epoch, tries)) throw error;
-    this.#epoch = this.#source.epoch;
+    if (!this.#adopt()) throw error;
+  }
+
+  #adopt(): boolean {
     const root = this.#source.root(this.#root.id);
-    if (root === undefined) throw error;
+    this.#epoch = this.#source.epoch;
+    if (root === undefined) return false;
     this.#root = root;
+    return true;
   }
 }
 

@@ -1,3 +1,4 @@
+import { conflict } from '../../../shared/errors.ts';
 import { HEADER, ITEM } from '../format/layouts.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
@@ -52,9 +53,32 @@ export function walkChanges(
   const a = new Trail(source, oldRoot, false);
   const b = new Trail(source, newRoot, false);
   const run = new EqualRun();
-  while (a.valid && b.valid) if (!run.skip(a, b)) step(a, b, visitor);
+  while (a.valid && b.valid) {
+    if (a.epoch !== b.epoch) alignEpochs(a, b);
+    if (!run.skip(a, b)) step(a, b, visitor);
+  }
   while (a.valid) rest(a, (node, slot) => visitor.onlyOld(node, slot));
   while (b.valid) rest(b, (node, slot) => visitor.onlyNew(node, slot));
+}
+
+const MAX_TRIES = 24;
+
+/**
+ * On a live volume one of the two may have had to move on to a newer generation: the other
+ * follows, because an address of one generation may be other data in the next.
+ */
+function alignEpochs(a: Trail, b: Trail): void {
+  for (let tries = 0; a.epoch !== b.epoch; tries++) {
+    if (tries > MAX_TRIES) throw movesTooFast();
+    if (a.epoch < b.epoch) a.renew();
+    else b.renew();
+  }
+}
+
+function movesTooFast(): Error {
+  return conflict('trees-move', 'The filesystem changes faster than it can be read.', {
+    hint: 'Try again when the balance is done, or pause it (btrfs balance pause).',
+  });
 }
 
 const RUN_ITEMS = 32;

@@ -1,4 +1,5 @@
 import { DendroError } from '../../../shared/errors.ts';
+import { Spans } from '../diff/spans.ts';
 import { KEY, TREE } from '../format/constants.ts';
 import { EXTENT_ITEM, FILE_EXTENT } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -27,6 +28,7 @@ const MAX_REFERENCES = 1024;
 const MAX_ITEMS = 4096;
 const CACHED_EXTENTS = 64;
 const REGULAR = 1;
+const MAX_TRIES = 24;
 const NONE: readonly Candidate[] = [];
 const { at } = FILE_EXTENT;
 
@@ -34,42 +36,72 @@ const { at } = FILE_EXTENT;
 export class CloneCandidates {
   readonly #volume: Volume;
   readonly #roots: readonly TreeRoot[];
-  readonly #cursors: readonly Cursor[];
-  readonly #extents: Cursor | undefined;
+  #cursors: readonly Cursor[] = [];
+  #extents: Cursor | undefined;
+  #epoch = -1;
   readonly #known = new Map<number, readonly Candidate[]>();
 
+  /** @param roots the last is the tree that spans are of. */
   constructor(volume: Volume, roots: readonly TreeRoot[]) {
     this.#volume = volume;
     this.#roots = roots;
-    this.#cursors = roots.map((root) => new Cursor(volume, root));
-    this.#extents = volume.root(TREE.extent) === undefined ? undefined : volume.cursor(TREE.extent);
   }
 
-  /** In the order of trees, inodes and offsets. One that is used once has none. */
-  of(diskLogical: number, ramBytes: number): readonly Candidate[] {
-    const known = this.#known.get(diskLogical);
-    if (known !== undefined) return known;
-    const candidates = this.#isShared(diskLogical) ? this.#find(diskLogical, ramBytes) : NONE;
-    if (this.#known.size >= CACHED_EXTENTS) this.#known.clear();
-    this.#known.set(diskLogical, candidates);
-    return candidates;
+  /**
+   * In the order of trees, inodes and offsets. An extent that is used once has none. Blocks that
+   * move meanwhile cost tries, not clones: the same snapshots must give the same stream. A damaged
+   * extent tree costs clones, not the send.
+   */
+  of(span: Spans, inode: number): readonly Candidate[] {
+    const volume = this.#volume;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { epoch } = volume;
+      try {
+        if (epoch !== this.#epoch) this.#begin(epoch);
+        const address = span.epoch === epoch ? span.diskLogical : this.#locate(span, inode);
+        const found = this.#known.get(address) ?? this.#lookUp(address, span.ramBytes);
+        if (volume.epoch !== epoch) continue;
+        if (this.#known.size >= CACHED_EXTENTS) this.#known.clear();
+        this.#known.set(address, found);
+        return found;
+      } catch (error) {
+        if (volume.recover(error, epoch, tries)) continue;
+        if (error instanceof DendroError && error.kind === 'Corrupt') return NONE;
+        throw error;
+      }
+    }
+    return NONE;
   }
 
-  /** A damaged extent tree costs clones, not the send. */
+  #begin(epoch: number): void {
+    const volume = this.#volume;
+    this.#known.clear();
+    this.#cursors = this.#roots.map((root) => new Cursor(volume, volume.root(root.id) ?? root));
+    const isThere = volume.root(TREE.extent) !== undefined;
+    this.#extents = isThere ? volume.cursor(TREE.extent) : undefined;
+    this.#epoch = epoch;
+  }
+
+  /** Where the span's extent is in the newest generation. */
+  #locate(span: Spans, inode: number): number {
+    const { id } = this.#roots.at(-1)!;
+    const now = new Spans(this.#volume, this.#volume.requireRoot(id));
+    now.seek(inode, span.itemStart);
+    now.step(span.itemStart + 1);
+    return now.diskLogical;
+  }
+
+  #lookUp(address: number, ramBytes: number): readonly Candidate[] {
+    return this.#isShared(address) ? this.#find(address, ramBytes) : NONE;
+  }
+
   #isShared(diskLogical: number): boolean {
     const cursor = this.#extents;
     if (cursor === undefined) return false;
-    try {
-      const isThere = cursor.seek(diskLogical, KEY.extentItem, 0);
-      if (!isThere || cursor.objectId !== diskLogical || cursor.type !== KEY.extentItem) {
-        return false;
-      }
-      if (cursor.dataSize < EXTENT_ITEM.size) return false;
-      return readU64(cursor.node.view, cursor.dataStart) > 1;
-    } catch (error) {
-      if (error instanceof DendroError && error.kind === 'Corrupt') return false;
-      throw error;
-    }
+    const isThere = cursor.seek(diskLogical, KEY.extentItem, 0);
+    if (!isThere || cursor.objectId !== diskLogical || cursor.type !== KEY.extentItem) return false;
+    if (cursor.dataSize < EXTENT_ITEM.size) return false;
+    return readU64(cursor.node.view, cursor.dataStart) > 1;
   }
 
   #find(diskLogical: number, ramBytes: number): readonly Candidate[] {
@@ -89,16 +121,12 @@ export class CloneCandidates {
     const add = (inode: number, base: number): void => {
       places.set(`${inode}/${base}`, { inode, base });
     };
-    try {
-      let count = 0;
-      for (const reference of extentReferences(this.#volume, diskLogical)) {
-        if (++count > MAX_REFERENCES) break;
-        if (reference.kind === 'keyed') {
-          add(reference.inode, Number(BigInt.asIntN(64, reference.offset)));
-        } else this.#readLeaf(reference.parent, diskLogical, add);
-      }
-    } catch (error) {
-      if (!(error instanceof DendroError) || error.kind !== 'Corrupt') throw error;
+    let count = 0;
+    for (const reference of extentReferences(this.#volume, diskLogical)) {
+      if (++count > MAX_REFERENCES) break;
+      if (reference.kind === 'keyed') {
+        add(reference.inode, Number(BigInt.asIntN(64, reference.offset)));
+      } else this.#readLeaf(reference.parent, diskLogical, add);
     }
     return [...places.values()].sort((a, b) => a.inode - b.inode || a.base - b.base);
   }

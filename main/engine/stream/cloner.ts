@@ -76,7 +76,7 @@ export class Cloner {
   find(span: Spans, start: number, end: number): { start: number; end: number } | undefined {
     if (start % this.#sectorSize !== 0) return undefined;
     const base = span.itemStart - span.offset;
-    const candidates = this.#candidates.of(span.diskLogical, span.ramBytes);
+    const candidates = this.#candidates.of(span, this.#inode);
     this.#found = undefined;
     for (const candidate of candidates) {
       const from = Math.max(start, base + candidate.offset);

@@ -1,3 +1,4 @@
+import { conflict } from '../../../shared/errors.ts';
 import type { InodeChange } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
 import { RangeList } from '../diff/ranges.ts';
@@ -13,6 +14,7 @@ import { FALLOCATE } from './protocol.ts';
 import type { Puncher } from './puncher.ts';
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
+const MAX_TRIES = 24;
 
 /** The content of regular files: what to write, clone, punch, set aside and cut. */
 export class FileContent {
@@ -182,6 +184,7 @@ export class FileContent {
   ): number {
     const fresh = this.#fresh;
     const old = this.#old!;
+    if (fresh.epoch !== old.epoch) alignEpochs(fresh, old);
     if (fresh.kind === SPAN.hole || fresh.kind === SPAN.prealloc) {
       this.#empty(start, end, sameUpTo, oldSize);
       return -1;
@@ -260,5 +263,18 @@ export class FileContent {
       if (spans.kind === SPAN.prealloc) this.#keep(spans.start, spans.end);
     } while (spans.step(FOREVER));
     if (isTailEmpty && from < this.#size) this.#out.truncate(this.#path, this.#size);
+  }
+}
+
+/** An address of one generation may be other data in the next: both spans must be of one. */
+function alignEpochs(a: Spans, b: Spans): void {
+  for (let tries = 0; a.epoch !== b.epoch; tries++) {
+    if (tries > MAX_TRIES) {
+      throw conflict('data-moves', 'The filesystem changes faster than it can be read.', {
+        hint: 'Try again when the balance is done, or pause it (btrfs balance pause).',
+      });
+    }
+    if (a.epoch < b.epoch) a.renew();
+    else b.renew();
   }
 }
