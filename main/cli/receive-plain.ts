@@ -1,3 +1,4 @@
+import { ownerMap } from './owner-map.ts';
 import { usage } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { receiveFolder, type ReceiveHooks } from '../engine/receive.ts';
@@ -8,6 +9,9 @@ export interface PlainOptions {
   readonly privileged: boolean;
   /** 'UID:GID' that everything belongs to, or undefined to keep the numbers. */
   readonly owner: string | undefined;
+  /** 'FROM:TO' each: another machine's numbers, and who that is here. */
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
   readonly say: (text: string) => void;
 }
 
@@ -20,9 +24,9 @@ export function receivePlain(
   source: ByteSource,
   decoding: Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'>,
   hooks: ReceiveHooks,
-  { privileged, owner, say }: PlainOptions,
+  { privileged, say, ...owners }: PlainOptions,
 ): void {
-  const mapOwner = ownerMap(owner);
+  const mapOwner = ownerMap(owners);
   const { folders } = receiveFolder(
     { ...decoding, source, target: pathOf(target), privileged, ...(mapOwner && { mapOwner }) },
     hooks,
@@ -33,14 +37,6 @@ export function receivePlain(
     if (losses.length <= LOSSES_SHOWN) continue;
     say(`not kept in ${printable(textFromBytes(name))}, all told: ${all.join(', ')}`);
   }
-}
-
-function ownerMap(text: string | undefined): (() => readonly [number, number]) | undefined {
-  if (text === undefined) return undefined;
-  const [, uid, gid] = /^(\d+):(\d+)$/.exec(text) ?? [];
-  if (uid === undefined) throw usage('bad-option', `"${text}" is not an owner, as 1000:1000.`);
-  const owner = [Number(uid), Number(gid)] as const;
-  return () => owner;
 }
 
 /** @throws Usage: this way in takes names that are UTF-8 */

@@ -48,6 +48,18 @@ const options = {
     value: 'UID:GID',
     help: 'with --plain: whom everything belongs to (default: as sent)',
   },
+  'map-user': {
+    type: 'string',
+    value: 'FROM:TO',
+    multiple: true,
+    help: 'with --plain: what the user FROM has there belongs to TO here (numbers; TO may be a name)',
+  },
+  'map-group': {
+    type: 'string',
+    value: 'FROM:TO',
+    multiple: true,
+    help: 'with --plain: the same for groups',
+  },
   wire: {
     type: 'boolean',
     help: 'what dendro send --to starts at the other end; needs no MOUNT (not in btrfs-progs)',
@@ -123,7 +135,10 @@ async function receiveInto(
   const tell = (text: string): void => say(STDERR, text);
   if (given.plain) {
     const { receivePlain } = await import('./receive-plain.ts');
-    const plain = { privileged: given.privileged === true, owner: given.owner, say: tell };
+    const plain = {
+      ...{ privileged: given.privileged === true, owner: given.owner, say: tell },
+      ...{ users: given['map-user'] ?? [], groups: given['map-group'] ?? [] },
+    };
     return receivePlain(target, source, decoding, hooks, plain);
   }
   assertBtrfs(target);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { fillTree } from '../harness/fill.ts';
+import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
@@ -128,6 +129,34 @@ describeKernel('plain folders', () => {
       expect(readFileSync(`${dir}/A`, 'latin1')).toBe('A');
       expect(readFileSync(`${dir}/what?`, 'latin1')).toBe('both?'.slice(0, 5));
       expect(statSync(`${dir}/what?`).nlink).toBe(2);
+    } finally {
+      disk.close();
+    }
+  });
+
+  test('owners of another machine, mapped; a restore gives back the true ones', () => {
+    const disk = mountForeign(FOREIGN.find(({ name }) => name === 'tmpfs')!);
+    try {
+      const stream = fullStream('owned', (e) => {
+        for (const [i, id] of [1000, 1001, 7].entries()) {
+          e.mkfile(text(`file${id}`), i + 1);
+          e.chown(text(`file${id}`), id, id);
+        }
+      });
+      const maps = ['--map-user', '1000:nobody', '--map-user', '1001:42', '--map-group', '1000:43'];
+      run(dendro, ['receive', '-q', '--plain', ...maps, disk.dir], { input: stream });
+      const owners = (dir: string): string[] =>
+        [1000, 1001, 7].map((id) => {
+          const { uid, gid } = statSync(`${dir}/owned/file${id}`);
+          return `${uid}:${gid}`;
+        });
+      expect(owners(disk.dir)).toEqual(['65534:43', '42:1001', '7:7']);
+      restore(`${disk.dir}/owned`, `${target.dir}/owners`);
+      expect(owners(`${target.dir}/owners`)).toEqual(['1000:1000', '1001:1001', '7:7']);
+      const bad = run(dendro, ['receive', '--plain', '--map-user', '1:nobody-here', disk.dir], {
+        ...{ input: stream, accept: [1] },
+      });
+      expect(bad.stderr).toContain('bad-option');
     } finally {
       disk.close();
     }
