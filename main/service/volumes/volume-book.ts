@@ -121,8 +121,10 @@ export class VolumeBook {
 /** What was found before, with what changes from moment to moment; undefined when it is gone. */
 function stillHere(known: KnownVolume): KnownVolume | undefined {
   const { volume, input } = known;
-  if (volume.kind !== 'mounted') return existsSync(input.devices[0] ?? '') ? known : undefined;
+  const isThere = (): boolean => existsSync(input.devices[0] ?? '');
+  if (volume.kind === 'image') return isThere() ? known : undefined;
   const now = mountedVolumes().find(({ fsid }) => fsid === volume.fsid);
+  if (volume.kind === 'device') return isThere() && !now ? known : undefined;
   if (!now || now.mounts[0]!.path !== input.mountPath) return undefined;
   return { input, volume: { ...volume, mounts: now.mounts, freeBytes: now.freeBytes } };
 }
