@@ -62,7 +62,17 @@ module.exports = {
       '^(main/engine/(format|volume|tree|diff|stream)|shared)/',
     ),
     only('sink', '^main/engine/sink/', '^(main/engine/(format|stream|sink)|main/linux|shared)/'),
-    only('engine', '^main/engine/', '^(main/(engine|linux)|shared)/'),
+    {
+      ...only('engine', '^main/engine/', '^(main/(engine|linux)|shared)/'),
+      from: { path: '^main/engine/', pathNot: '^main/engine/index\\.ts$' },
+    },
+    // The table of verbs names those of archives, too, so that the worker carries them out.
+    only(
+      'engine-verbs',
+      '^main/engine/index\\.ts$',
+      '^(main/(engine|linux)/|main/archive/engine-verbs\\.ts$|shared/)',
+    ),
+    only('archive', '^main/archive/', '^(main/(archive|engine|linux|plan)|shared)/'),
     only('plan-is-pure', '^main/plan/', '^(main/plan|shared)/'),
     only('dbus', '^main/dbus/', '^(main/dbus|shared)/'),
     only('drives', '^main/drives/', '^(main/(drives|dbus|linux|history)|shared)/'),

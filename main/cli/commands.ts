@@ -22,6 +22,21 @@ export const COMMANDS = {
   rescue: () => import('./rescue.ts'),
   plan: () => import('./plan.ts'),
   daemon: () => import('./daemon.ts'),
+  'archive export': () => import('./archive/export.ts'),
+  'archive list': () => import('./archive/list.ts'),
+  'archive ls': () => import('./archive/ls.ts'),
+  'archive cat': () => import('./archive/cat.ts'),
+  'archive find': () => import('./archive/find.ts'),
+  'archive versions': () => import('./archive/versions.ts'),
+  'archive diff': () => import('./archive/diff.ts'),
+  'archive restore': () => import('./archive/restore.ts'),
+  'archive import': () => import('./archive/import.ts'),
+  'archive verify': () => import('./archive/verify.ts'),
+  'archive drill': () => import('./archive/drill.ts'),
+  'archive prune': () => import('./archive/prune.ts'),
+  'archive purge': () => import('./archive/purge.ts'),
+  'archive synthetic-full': () => import('./archive/synthetic-full.ts'),
+  'archive rebuild-index': () => import('./archive/rebuild-index.ts'),
   history: () => import('./history.ts'),
   serve: () => import('./serve.ts'),
 } satisfies Record<string, () => Promise<{ command: unknown }>>;
@@ -30,6 +45,18 @@ export type CommandName = keyof typeof COMMANDS;
 
 export async function loadCommand(name: CommandName): Promise<Command> {
   return (await COMMANDS[name]()).command as unknown as Command;
+}
+
+/** The first words of a command line as a command's name and the rest: some names have two words. */
+export function named(words: readonly string[]): [name: string | undefined, ...args: string[]] {
+  const [first, second, ...rest] = words;
+  const both = `${first} ${second}`;
+  return second !== undefined && isCommand(both) ? [both, ...rest] : [first, ...words.slice(1)];
+}
+
+/** Commands of two words that begin with this one. */
+export function commandsUnder(word: string): CommandName[] {
+  return (Object.keys(COMMANDS) as CommandName[]).filter((name) => name.startsWith(`${word} `));
 }
 
 export function isCommand(name: string): name is CommandName {

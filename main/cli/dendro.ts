@@ -1,7 +1,7 @@
 import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
 import { takeNotedDamages } from '../engine/damage-log.ts';
 import { argumentTexts } from './argument-bytes.ts';
-import { isCommand, loadCommand } from './commands.ts';
+import { commandsUnder, isCommand, loadCommand, named } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { parse } from './options.ts';
 
@@ -15,13 +15,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await main(argumentTexts(process.argv.slice(2)));
 
-async function main([name, ...args]: string[]): Promise<number> {
+async function main(words: string[]): Promise<number> {
+  const [name, ...args] = named(words);
   try {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      return await printHelp(args[0]);
+      return await printHelp(named(args)[0]);
     }
     if (name === '--version') return await printVersion();
-    if (!isCommand(name)) throw unknownCommand(name);
+    const isGroup = commandsUnder(name).length > 0;
+    if (isGroup && (args.length === 0 || wantsHelp(args))) return await printHelp(name);
+    if (!isCommand(name)) throw unknownCommand(isGroup ? `${name} ${args[0]}` : name);
     const command = await loadCommand(name);
     if (wantsHelp(args)) return await printHelp(name);
     const code = await command.run(parse(name, command, args));
@@ -41,7 +44,11 @@ function wantsHelp(args: readonly string[]): boolean {
 }
 
 async function printHelp(name: string | undefined): Promise<number> {
-  const { commandHelp, overview } = await import('./help.ts');
+  const { commandHelp, groupHelp, overview } = await import('./help.ts');
+  if (name !== undefined && commandsUnder(name).length > 0) {
+    process.stdout.write(await groupHelp(name));
+    return EXIT.ok;
+  }
   if (name !== undefined && !isCommand(name)) throw unknownCommand(name);
   const text = name === undefined ? await overview() : commandHelp(await loadCommand(name));
   process.stdout.write(text);

@@ -31,14 +31,15 @@ export const command = defineCommand({
       plainContext(),
     );
     if (options.json) printJson(changes);
-    else printLines(changes.map(line));
+    else printLines(changes.map(changeLine));
     return changes.length === 0 ? EXIT.ok : EXIT.no;
   },
 });
 
 const MARKS = { added: '+', removed: '-', changed: '~', renamed: '>' } as const;
 
-function line({ kind, path, previousPath, aspects }: Change): string {
+/** '~ path  (data, times)' */
+export function changeLine({ kind, path, previousPath, aspects }: Change): string {
   const from = previousPath === null ? '' : `${printable(previousPath)} -> `;
   const what = aspects.length === 0 ? '' : `  (${aspects.join(', ')})`;
   return `${MARKS[kind]} ${from}${printable(path) || '/'}${what}`;

@@ -1,4 +1,4 @@
-import { COMMANDS, loadCommand, type CommandName } from './commands.ts';
+import { COMMANDS, commandsUnder, loadCommand, type CommandName } from './commands.ts';
 import { EXIT_TABLE } from './exit-codes.ts';
 import type { Command, OptionSpec } from './options.ts';
 
@@ -25,6 +25,14 @@ export async function overview(): Promise<string> {
     'More on each: dendro COMMAND --help',
     '',
   ].join('\n');
+}
+
+/** The commands that begin with one word. */
+export async function groupHelp(word: string): Promise<string> {
+  const rows = await Promise.all(
+    commandsUnder(word).map(async (name) => [name, (await loadCommand(name)).summary] as const),
+  );
+  return [...columns(rows), '', `More on each: dendro ${word} COMMAND --help`, ''].join('\n');
 }
 
 export function commandHelp(command: Command): string {

@@ -45,7 +45,8 @@ const LETTERS: Record<EntryType, string> = {
   subvolume: 'v',
 };
 
-function longRow(entry: DirectoryEntry): string {
+/** A line as `ls -l` has it. */
+export function longRow(entry: DirectoryEntry): string {
   const { name, type, mode, uid, gid, sizeBytes, modifiedAtMs, linkTarget } = entry;
   const target = linkTarget === null ? '' : ` -> ${printable(linkTarget)}`;
   return [

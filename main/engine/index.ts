@@ -1,3 +1,4 @@
+import { archiveVerbs } from '../archive/engine-verbs.ts';
 import type { VerbContext } from './context.ts';
 import { changesSince } from './verbs/changes-since.ts';
 import { compareSnapshots } from './verbs/compare-snapshots.ts';
@@ -23,8 +24,9 @@ import { verify } from './verbs/verify.ts';
 import { farEnd, removeOverSsh, transferOverSsh } from './verbs/wire.ts';
 
 /**
- * What the engine can do: synchronous functions of plain data to plain data, so that each can
- * run in a worker thread or, on a command line, in place.
+ * What the engine can do: functions of plain data to plain data, so that each can run in a
+ * worker thread or, on a command line, in place. They are synchronous, but for those of
+ * archives, whose encryption is not.
  */
 export const verbs = {
   probeDevices,
@@ -58,10 +60,11 @@ export const verbs = {
   planRestore,
   restore,
   undoRestore,
+  ...archiveVerbs,
 };
 
 export type Verbs = typeof verbs;
 export type VerbName = keyof Verbs;
 export type VerbInput<N extends VerbName> = Parameters<Verbs[N]>[0];
-export type VerbOutput<N extends VerbName> = ReturnType<Verbs[N]>;
+export type VerbOutput<N extends VerbName> = Awaited<ReturnType<Verbs[N]>>;
 export type { VerbContext };

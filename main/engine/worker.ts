@@ -13,13 +13,18 @@ const port = parentPort;
 assert(port, 'the engine worker is started as a worker thread');
 let idle: NodeJS.Timeout | undefined;
 
+/** One verb after the other, also where one is asynchronous. */
+let order: Promise<void> = Promise.resolve();
+
 port.on('message', (request: WorkerRequest) => {
-  clearTimeout(idle);
-  port.postMessage(carriedOut(request));
-  idle = setTimeout(closeVolumes, IDLE_MS);
+  order = order.then(async () => {
+    clearTimeout(idle);
+    port.postMessage(await carriedOut(request));
+    idle = setTimeout(closeVolumes, IDLE_MS);
+  });
 });
 
-function carriedOut({ id, verb, input, cancel }: WorkerRequest): WorkerReply {
+async function carriedOut({ id, verb, input, cancel }: WorkerRequest): Promise<WorkerReply> {
   const report = (progress: Extract<WorkerReply, { progress: unknown }>['progress']): void =>
     port!.postMessage({ id, progress } satisfies WorkerReply);
   const context: VerbContext = {
@@ -28,7 +33,7 @@ function carriedOut({ id, verb, input, cancel }: WorkerRequest): WorkerReply {
   };
   try {
     const run = verbs[verb] as (input: unknown, context: VerbContext) => never;
-    return { id, output: run(input, context) };
+    return { id, output: await run(input, context) };
   } catch (error) {
     return { id, error: toErrorData(error) };
   }

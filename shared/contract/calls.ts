@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { archiveCalls } from './archive-calls.ts';
 import { Count, ErrorModel, Id, Page, PathText, TimeMs } from '../model/basics.ts';
 import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
 import {
@@ -175,6 +176,8 @@ export const calls = {
   },
   /** Before packages change: the plans that are for it take their snapshots. */
   'plans.packages': { input: nothing, output: z.object({ runIds: z.array(Id) }) },
+
+  ...archiveCalls,
 } as const;
 
 export type Calls = typeof calls;

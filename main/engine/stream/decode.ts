@@ -25,6 +25,10 @@ export interface DecodeOptions {
    * within the subvolume, `checksum` is the command's own.
    */
   readonly admits?: (index: number, checksum: number) => boolean;
+  /** Called before each command with its bytes, borrowed, and where in the stream they begin. */
+  readonly onCommand?: (bytes: Buffer, offset: number) => void;
+  /** Called for the header of each stream. */
+  readonly onVersion?: (version: number) => void;
 }
 
 export interface DecodeSummary {
@@ -100,6 +104,7 @@ class StreamDecoder {
       });
     }
     this.#version = version;
+    this.#options.onVersion?.(version);
     buffer.at += STREAM_HEADER_SIZE;
   }
 
@@ -135,6 +140,7 @@ class StreamDecoder {
     const command = buffer.view.getUint16(start + 4, true);
     const checksum = this.#checked(start, end);
     this.#admit(command);
+    this.#options.onCommand?.(buffer.bytes.subarray(start, end), buffer.offset);
     this.#apply(command, checksum, start + COMMAND_HEADER_SIZE, end);
     buffer.at = end;
     this.#commands += 1;

@@ -1,5 +1,6 @@
 import type { CallName, CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Context } from '../context.ts';
+import { archiveHandlers } from './archive.ts';
 import { backupHandlers } from './backup.ts';
 import { browseHandlers } from './browse.ts';
 import { inspectHandlers } from './inspect.ts';
@@ -19,6 +20,7 @@ export type Handlers = {
 };
 
 export const handlers: Handlers = {
+  ...archiveHandlers,
   ...settingHandlers,
   ...volumeHandlers,
   ...driveHandlers,

@@ -1,0 +1,74 @@
+import type { VerbContext } from '../engine/context.ts';
+import type * as exporting from './export/export-archive.ts';
+import type * as browsing from './verbs/browse.ts';
+import type * as files from './restore/restore-files.ts';
+import type * as snapshots from './restore/restore-snapshot.ts';
+import type * as versions from './verbs/versions.ts';
+import type * as diffing from './verbs/diff.ts';
+import type * as pruning from './prune/prune-archive.ts';
+import type * as purging from './prune/purge-archive.ts';
+import type * as composing from './compose/synthetic-full.ts';
+import type * as verifying from './verify/verify-archive.ts';
+import type * as drilling from './verify/drill.ts';
+import type * as importing from './import/import-streams.ts';
+import type * as rebuilding from './import/rebuild-index.ts';
+import type * as listing from './verbs/list-points.ts';
+
+type InputOf<F> = F extends (input: infer I, ...rest: never[]) => unknown ? I : never;
+type OutputOf<F> = F extends (...args: never[]) => infer O ? Promise<Awaited<O>> : never;
+type Verb<F> = (input: InputOf<F>, context: VerbContext) => OutputOf<F>;
+
+/**
+ * The verbs of archives, for the engine's worker. They are asynchronous at their start (keys),
+ * and what they need is loaded with the first of them.
+ */
+export const archiveVerbs = {
+  exportArchive: async (input, context) =>
+    (await import('./export/export-archive.ts')).exportArchive(input, context),
+  listArchive: async (input) => (await import('./verbs/list-points.ts')).listArchive(input),
+  listArchiveFolder: async (input, context) =>
+    (await import('./verbs/browse.ts')).listArchiveFolder(input, context),
+  findInArchive: async (input, context) =>
+    (await import('./verbs/browse.ts')).findInArchive(input, context),
+  previewArchiveFile: async (input, context) =>
+    (await import('./verbs/browse.ts')).previewArchiveFile(input, context),
+  archiveVersions: async (input, context) =>
+    (await import('./verbs/versions.ts')).archiveVersions(input, context),
+  diffArchive: async (input, context) =>
+    (await import('./verbs/diff.ts')).diffArchive(input, context),
+  restoreFromArchive: async (input, context) =>
+    (await import('./restore/restore-files.ts')).restoreFromArchive(input, context),
+  restoreArchiveSnapshot: async (input, context) =>
+    (await import('./restore/restore-snapshot.ts')).restoreArchiveSnapshot(input, context),
+  pruneArchive: async (input, context) =>
+    (await import('./prune/prune-archive.ts')).pruneArchive(input, context),
+  purgeArchive: async (input, context) =>
+    (await import('./prune/purge-archive.ts')).purgeArchive(input, context),
+  syntheticFull: async (input, context) =>
+    (await import('./compose/synthetic-full.ts')).syntheticFull(input, context),
+  verifyArchive: async (input, context) =>
+    (await import('./verify/verify-archive.ts')).verifyArchive(input, context),
+  drillArchive: async (input, context) =>
+    (await import('./verify/drill.ts')).drillArchive(input, context),
+  importStreams: async (input, context) =>
+    (await import('./import/import-streams.ts')).importStreams(input, context),
+  rebuildIndex: async (input, context) =>
+    (await import('./import/rebuild-index.ts')).rebuildIndex(input, context),
+} satisfies {
+  exportArchive: Verb<typeof exporting.exportArchive>;
+  listArchive: Verb<typeof listing.listArchive>;
+  listArchiveFolder: Verb<typeof browsing.listArchiveFolder>;
+  findInArchive: Verb<typeof browsing.findInArchive>;
+  previewArchiveFile: Verb<typeof browsing.previewArchiveFile>;
+  archiveVersions: Verb<typeof versions.archiveVersions>;
+  diffArchive: Verb<typeof diffing.diffArchive>;
+  restoreFromArchive: Verb<typeof files.restoreFromArchive>;
+  restoreArchiveSnapshot: Verb<typeof snapshots.restoreArchiveSnapshot>;
+  pruneArchive: Verb<typeof pruning.pruneArchive>;
+  purgeArchive: Verb<typeof purging.purgeArchive>;
+  syntheticFull: Verb<typeof composing.syntheticFull>;
+  verifyArchive: Verb<typeof verifying.verifyArchive>;
+  drillArchive: Verb<typeof drilling.drillArchive>;
+  importStreams: Verb<typeof importing.importStreams>;
+  rebuildIndex: Verb<typeof rebuilding.rebuildIndex>;
+};

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { DendroError } from '../../../shared/errors.ts';
+import type { CancelToken } from '../../engine/cancel.ts';
+import { isRegular, lookup, readFile, readInode, type Subvolume } from '../../engine/tree/index.ts';
+import type { IndexWriter } from '../index/index-writer.ts';
+
+/**
+ * A file changed in part that is larger is not read again as a whole for its hash: the hash of
+ * the stream and the checksums of its frames stand for what changed.
+ */
+export const REHASH_BYTES = 256 << 20;
+
+/** Hashes files whose content did not come whole with the stream, out of the snapshot itself. */
+export function hashDue(index: IndexWriter, snapshot: Subvolume, cancel: CancelToken): void {
+  index.settle();
+  for (const path of index.hasher.due) {
+    cancel.check();
+    const bytes = Buffer.from(path, 'latin1');
+    const hash = hashOf(snapshot, bytes, cancel);
+    if (hash !== undefined) index.hash(bytes, hash);
+  }
+}
+
+function hashOf(snapshot: Subvolume, path: Buffer, cancel: CancelToken): Buffer | undefined {
+  const number = inodeAt(snapshot, path);
+  const inode = number === undefined ? undefined : readInode(snapshot, number);
+  if (inode === undefined || !isRegular(inode.mode) || inode.size > REHASH_BYTES) return undefined;
+  const hash = createHash('sha256');
+  for (const { data } of readFile(snapshot, inode.number)) {
+    cancel.check();
+    hash.update(data);
+  }
+  return hash.digest();
+}
+
+/** A path of the stream that is gone again at its end has no hash. */
+function inodeAt(snapshot: Subvolume, path: Buffer): number | undefined {
+  try {
+    const found = lookup(snapshot, path);
+    return found.subvolume.id === snapshot.id ? found.inode : undefined;
+  } catch (error) {
+    if (error instanceof DendroError && error.kind === 'Conflict') return undefined;
+    throw error;
+  }
+}

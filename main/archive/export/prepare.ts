@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { conflict, usage } from '../../../shared/errors.ts';
+import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import {
+  ARCHIVE_FORMAT,
+  FORMAT_VERSION,
+  type Manifest,
+  type SourceRecord,
+} from '../format/manifest.ts';
+import { hasArchive, openArchive, saveArchive, type Archive } from '../folder/archive.ts';
+import { makeEncryption, spreadKeyFile, type EncryptionRequest } from '../folder/keys.ts';
+import { baseName, freeName, RESUME_SUFFIX } from '../folder/names.ts';
+import { lockArchive } from '../folder/lock.ts';
+
+/** An archive that only this process writes to, until `close`. */
+export interface WritableArchive extends Archive {
+  readonly manifest: Manifest;
+  close(): void;
+}
+
+/**
+ * Opens an archive to write to it; where the folder is empty, or not there, it is made.
+ * @param isRescue there are stream files, but nothing that describes them.
+ * @throws Conflict 'archive-in-use', 'folder-not-empty', 'encryption-differs'; Denied
+ */
+export async function openToWrite(
+  folder: string,
+  nowMs: number,
+  encryption?: EncryptionRequest,
+  isRescue = false,
+): Promise<WritableArchive> {
+  if (!folder.startsWith('/'))
+    throw usage('not-absolute', 'The folder of an archive is an absolute path.');
+  const isNew = !hasArchive(folder);
+  if (isNew && !isRescue) assertMayBegin(folder);
+  const lock = lockArchive(folder);
+  try {
+    // Another process may have been faster.
+    if (!hasArchive(folder)) saveArchive(folder, await begun(folder, nowMs, encryption));
+    const archive = openArchive(folder);
+    if (!isNew) assertSameEncryption(archive.manifest, encryption);
+    return { ...archive, close: () => lock.release() };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Opens one that is there, to change it. */
+export function openToChange(folder: string): WritableArchive {
+  openArchive(folder);
+  const lock = lockArchive(folder);
+  try {
+    return { ...openArchive(folder), close: () => lock.release() };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The source with this uuid, or of this folder when it has none; it is made when it is new. */
+export function sourceFor(
+  { folder, manifest }: Archive,
+  uuid: string | null,
+  title: Uint8Array,
+): SourceRecord {
+  const known = manifest.sources.find((one) => uuid !== null && one.uuid === uuid);
+  if (known !== undefined) return known;
+  const text = textFromBytes(title);
+  const base = baseName(title.length === 0 ? Buffer.from('root') : lastPart(title));
+  const taken = new Set(readdirSync(folder).map((name) => name.toLowerCase()));
+  const name = freeName(base, (one) => taken.has(one.toLowerCase()));
+  const source: SourceRecord = { folder: name, title: text, uuid, purged: [], points: [] };
+  mkdirSync(join(folder, name), { recursive: true });
+  manifest.sources.push(source);
+  spreadKeyFile(folder, manifest);
+  return source;
+}
+
+/** A name for the files of a new point that nothing in the source's folder has. */
+export function freeBase(inside: string, name: Uint8Array): string {
+  const taken = readdirSync(inside).map((file) => file.toLowerCase());
+  const base = baseName(name.length === 0 ? Buffer.from('root') : lastPart(name));
+  return freeName(base, (one) =>
+    taken.some(
+      (file) =>
+        file.startsWith(`${one.toLowerCase()}.`) || file === `${one.toLowerCase()}${RESUME_SUFFIX}`,
+    ),
+  );
+}
+
+function lastPart(path: Uint8Array): Uint8Array {
+  return path.subarray(path.lastIndexOf(0x2f) + 1);
+}
+
+async function begun(
+  folder: string,
+  nowMs: number,
+  encryption: EncryptionRequest | undefined,
+): Promise<Manifest> {
+  return {
+    format: ARCHIVE_FORMAT,
+    version: FORMAT_VERSION,
+    archiveId: randomUUID(),
+    createdAtMs: nowMs,
+    encryption: await makeEncryption(folder, encryption ?? {}),
+    sources: [],
+  };
+}
+
+function assertMayBegin(folder: string): void {
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true });
+    return;
+  }
+  const others = readdirSync(folder).filter((name) => !name.startsWith('.') && name !== 'key.age');
+  const isMountRoot = others.every((name) =>
+    ['lost+found', 'System Volume Information', '$RECYCLE.BIN'].includes(name),
+  );
+  if (isMountRoot) return;
+  throw conflict('folder-not-empty', `"${printable(folder)}" holds other things and no archive.`, {
+    hint: 'Name an empty folder, or one that does not exist yet.',
+    place: { path: printable(folder) },
+  });
+}
+
+/** Every file of an archive is encrypted the same way; to change it, begin another. */
+function assertSameEncryption(manifest: Manifest, request: EncryptionRequest | undefined): void {
+  const wanted = request?.recipients ?? [];
+  const known = manifest.encryption?.recipients ?? [];
+  const isNew = wanted.some((recipient) => !known.includes(recipient));
+  const isPassphraseNew =
+    request?.passphrase !== undefined && (manifest.encryption?.keyFile ?? null) === null;
+  if (!isNew && !isPassphraseNew) return;
+  throw conflict('encryption-differs', 'The archive was begun with another encryption.', {
+    hint: 'Leave recipients and passphrase out, or begin an archive in another folder.',
+  });
+}

@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { conflict, corrupt, unsupported, type DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import { checksumText } from '../format/checksums.ts';
+import {
+  ARCHIVE_FORMAT,
+  FORMAT_VERSION,
+  Manifest,
+  PointRecord,
+  type Identity,
+  type SourceRecord,
+} from '../format/manifest.ts';
+import { readmeText } from '../format/readme.ts';
+import { readText, removeFile, writeDurably } from './durable.ts';
+import { baseOf, CHECKSUMS, KEY_FILE, MANIFEST, README, RECORD_SUFFIX } from './names.ts';
+
+/** A folder with stream files, as its manifest and the records beside the files describe it. */
+export interface Archive {
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** What a person should know: a manifest that was lost, a record that cannot be read. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Opens an archive. Records beside the files that the manifest does not know (the process was
+ * killed between the two) are taken in; a manifest that is lost is made again from them.
+ * @throws Conflict 'no-archive', Corrupt 'manifest-damaged', Unsupported 'archive-version'
+ */
+export function openArchive(folder: string): Archive {
+  const notes: string[] = [];
+  const text = readText(join(folder, MANIFEST));
+  const records = readRecords(folder, notes);
+  let manifest: Manifest | undefined;
+  if (text !== undefined) {
+    try {
+      manifest = parsed(text, Manifest, MANIFEST);
+    } catch (error) {
+      if (records.length === 0 || (error as DendroError).kind === 'Unsupported') throw error;
+      notes.push(`${MANIFEST} is damaged; the records beside the stream files are used instead.`);
+    }
+  } else if (records.length > 0) {
+    notes.push(`${MANIFEST} is missing; the records beside the stream files are used instead.`);
+  }
+  if (manifest === undefined && records.length === 0) throw noArchive(folder);
+  return { folder, manifest: merged(manifest ?? recovered(folder, records), records), notes };
+}
+
+export function hasArchive(folder: string): boolean {
+  return (
+    existsSync(join(folder, MANIFEST)) || (existsSync(folder) && readRecords(folder, []).length > 0)
+  );
+}
+
+/** The record first, then the manifest, then what is for people: each whole or as it was. */
+export function saveArchive(
+  folder: string,
+  manifest: Manifest,
+  changed: readonly PointRecord[] = [],
+): void {
+  for (const source of manifest.sources) {
+    const inside = join(folder, source.folder);
+    mkdirSync(inside, { recursive: true });
+    for (const point of source.points) {
+      if (changed.includes(point)) writeDurably(recordPath(folder, source, point), json(point));
+    }
+  }
+  writeDurably(join(folder, MANIFEST), json(manifest));
+  writeDurably(join(folder, CHECKSUMS), checksumText(manifest));
+  writeDurably(join(folder, README), readmeText(manifest));
+}
+
+export function recordPath(folder: string, source: SourceRecord, point: PointRecord): string {
+  return join(folder, source.folder, `${baseOf(point.parts[0]!.file)}${RECORD_SUFFIX}`);
+}
+
+/** Takes the files of a point away that no point of the manifest needs any more. */
+export function removeFiles(folder: string, source: SourceRecord, point: PointRecord): void {
+  const kept = new Set(source.points.flatMap((one) => filesOf(one)));
+  const record = recordPath(folder, source, point);
+  const isKept = source.points.some((one) => recordPath(folder, source, one) === record);
+  if (!isKept) removeFile(record);
+  for (const file of filesOf(point)) {
+    if (!kept.has(file)) removeFile(join(folder, source.folder, file));
+  }
+}
+
+export function filesOf({ parts, index }: PointRecord): string[] {
+  return [...parts.map(({ file }) => file), ...(index === null ? [] : [index.file])];
+}
+
+export function isSame(a: Identity, b: Identity): boolean {
+  return a.uuid === b.uuid && a.ctransid === b.ctransid;
+}
+
+interface FoundRecord {
+  readonly folder: string;
+  readonly point: PointRecord;
+}
+
+function readRecords(folder: string, notes: string[]): FoundRecord[] {
+  const found: FoundRecord[] = [];
+  for (const name of safeList(folder)) {
+    const inside = join(folder, name);
+    if (!isFolder(inside)) continue;
+    for (const file of safeList(inside).filter((one) => one.endsWith(RECORD_SUFFIX))) {
+      try {
+        const text = readText(join(inside, file)) ?? '';
+        found.push({ folder: name, point: parsed(text, PointRecord, `${name}/${file}`) });
+      } catch (error) {
+        notes.push((error as Error).message);
+      }
+    }
+  }
+  return found;
+}
+
+/** Points that only their record knows, whose files are there. */
+function merged(manifest: Manifest, records: readonly FoundRecord[]): Manifest {
+  const sources = manifest.sources.map((source) => ({ ...source, points: [...source.points] }));
+  for (const { folder, point } of records) {
+    let source = sources.find((one) => one.folder === folder);
+    if (source === undefined) {
+      source = { folder, title: folder, uuid: null, purged: [], points: [] };
+      sources.push(source);
+    }
+    const at = source.points.findIndex((one) => isSame(one, point));
+    if (at < 0) source.points.push(point);
+    else if (source.points[at]!.exportedAtMs < point.exportedAtMs) source.points[at] = point;
+  }
+  for (const { points } of sources)
+    points.sort((a, b) => a.takenAtMs - b.takenAtMs || a.ctransid - b.ctransid);
+  return { ...manifest, sources };
+}
+
+/** What can be known without a manifest. */
+function recovered(folder: string, records: readonly FoundRecord[]): Manifest {
+  const oldestFirst = records
+    .map(({ point }) => point)
+    .sort((a, b) => a.exportedAtMs - b.exportedAtMs);
+  const recipients = oldestFirst.findLast((point) => point.recipients.length > 0)?.recipients;
+  const keyFile = existsSync(join(folder, KEY_FILE)) ? KEY_FILE : null;
+  return {
+    format: ARCHIVE_FORMAT,
+    version: FORMAT_VERSION,
+    archiveId: `recovered-${oldestFirst[0]!.uuid}`,
+    createdAtMs: oldestFirst[0]!.exportedAtMs,
+    encryption: recipients === undefined ? null : { recipients, keyFile },
+    sources: [],
+  };
+}
+
+function parsed<T extends z.ZodType>(text: string, schema: T, name: string): z.output<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(name, cause);
+  }
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (typeof version === 'number' && version > FORMAT_VERSION) {
+    throw unsupported(
+      'archive-version',
+      `The archive is of version ${version}; this Dendro knows ${FORMAT_VERSION}.`,
+      {
+        hint: 'Update Dendro. The stream files can be restored by the commands in README.txt.',
+      },
+    );
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw damaged(name, result.error);
+}
+
+function damaged(name: string, cause: unknown): DendroError {
+  return corrupt('manifest-damaged', `${printable(name)} of the archive is damaged.`, {
+    hint: 'Make it again from the stream files: dendro archive rebuild-index',
+    place: { path: printable(name) },
+    cause,
+  });
+}
+
+function noArchive(folder: string): DendroError {
+  return conflict('no-archive', `"${printable(folder)}" is no archive of Dendro.`, {
+    hint: 'Name the folder that holds manifest.json, or make one with: dendro archive export',
+    place: { path: printable(folder) },
+  });
+}
+
+function safeList(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

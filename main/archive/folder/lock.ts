@@ -1,0 +1,108 @@
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { conflict, denied, ioError, type DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import { ERRNO, errnoName } from '../../linux/libc-error.ts';
+import { lastErrno, libc } from '../../linux/libc.ts';
+import { isAlive, ownIdentity } from '../../linux/process-identity.ts';
+import { LOCK } from './names.ts';
+
+/** flock(2). */
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+export interface ArchiveLock {
+  release(): void;
+}
+
+/**
+ * One writer at a time. The kernel's lock ends with the process, however it ends; the file says
+ * who holds it, for people and for filesystems that know no locks.
+ * @throws Conflict 'archive-in-use', Denied 'archive-read-only', Io
+ */
+export function lockArchive(folder: string): ArchiveLock {
+  const path = join(folder, LOCK);
+  const fd = opened(path);
+  const holder = readHolder(path);
+  if (libc().flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    const errno = lastErrno();
+    const isUnknown =
+      errno === ERRNO.ENOLCK || errno === ERRNO.ENOSYS || errno === ERRNO.EOPNOTSUPP;
+    if (!isUnknown || isHeld(holder)) {
+      closeSync(fd);
+      throw isUnknown || errno === ERRNO.EWOULDBLOCK
+        ? inUse(folder, holder)
+        : failed(path, errnoName(errno));
+    }
+  }
+  writeHolder(fd);
+  return {
+    release() {
+      ftruncateSync(fd, 0);
+      closeSync(fd);
+    },
+  };
+}
+
+interface Holder {
+  readonly host: string;
+  readonly process: string;
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+      throw denied(
+        'archive-read-only',
+        'The archive cannot be written to: its drive is read-only, or not yours.',
+        {
+          hint: 'Look and restore work all the same; to change it, mount the drive writable.',
+          place: { path: printable(path) },
+          cause,
+        },
+      );
+    }
+    throw failed(path, code ?? 'failed', cause);
+  }
+}
+
+function failed(path: string, why: string, cause?: unknown): DendroError {
+  return ioError('archive-lock', `The archive could not be locked: ${why}.`, {
+    hint: 'Check the drive.',
+    place: { path: printable(path) },
+    cause,
+  });
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    const { host, process } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    return typeof host === 'string' && typeof process === 'string' ? { host, process } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeHolder(fd: number): void {
+  const holder: Holder = { host: hostname(), process: ownIdentity() };
+  ftruncateSync(fd, 0);
+  writeSync(fd, `${JSON.stringify(holder)}\n`, 0);
+}
+
+/** Where the kernel cannot say: a process of this computer that is gone holds nothing. */
+function isHeld(holder: Holder | undefined): boolean {
+  return holder !== undefined && (holder.host !== hostname() || isAlive(holder.process));
+}
+
+function inUse(folder: string, holder: Holder | undefined): DendroError {
+  const pid = holder?.process.split(' ')[1];
+  const who = holder === undefined ? '' : ` (process ${pid} on ${printable(holder.host)})`;
+  return conflict('archive-in-use', `Another Dendro is writing to this archive${who}.`, {
+    hint: `Wait until it is done. If nothing runs, delete ${LOCK} in the archive.`,
+    place: { path: printable(folder) },
+  });
+}

@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DendroError } from '../../../shared/errors.ts';
+import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import { hashComposed } from '../compose/hash-composed.ts';
+import { openToWrite, type WritableArchive } from '../export/prepare.ts';
+import { filesOf, isSame, saveArchive } from '../folder/archive.ts';
+import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
+import { AGE_SUFFIX, baseOf, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
+import { FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
+import { IndexFileWriter } from '../index/index-file.ts';
+import { IndexWriter } from '../index/index-writer.ts';
+import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
+import { decodeStream } from '../../engine/stream/decode.ts';
+import { openTree } from '../read/open-tree.ts';
+import { ArchiveReader, type PointRef } from '../read/reader.ts';
+import { streamSource } from '../read/stream-source.ts';
+import { fileHash } from './file-hash.ts';
+import { indexSpec } from './index-spec.ts';
+
+export interface RebuildInput {
+  readonly folder: string;
+  readonly secrets?: Secrets;
+  readonly nowMs: number;
+}
+
+export interface RebuildSummary {
+  /** Points whose index was made again, and streams that were taken in. */
+  readonly rebuilt: readonly string[];
+  readonly adopted: readonly string[];
+  /** Streams that cannot be read, and why. */
+  readonly failures: readonly { readonly file: string; readonly message: string }[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes every index again from its stream, and the records and the manifest where they are
+ * lost: everything but the streams themselves can be lost.
+ */
+export async function rebuildIndex(
+  input: RebuildInput,
+  context: VerbContext,
+): Promise<RebuildSummary> {
+  const archive = await openForRebuild(input);
+  try {
+    const adopted = adoptable(archive);
+    const keys = await openKeys(archive.folder, archive.manifest, input.secrets ?? {});
+    const reader = new ArchiveReader(archive, keys);
+    try {
+      return await new Rebuild(reader, context).run(adopted);
+    } finally {
+      reader.close();
+    }
+  } finally {
+    archive.close();
+  }
+}
+
+class Rebuild {
+  readonly #reader: ArchiveReader;
+  readonly #context: VerbContext;
+  readonly #failures: { file: string; message: string }[] = [];
+
+  constructor(reader: ArchiveReader, context: VerbContext) {
+    this.#reader = reader;
+    this.#context = context;
+  }
+
+  async run(strays: readonly PointRef[]): Promise<RebuildSummary> {
+    const { folder, manifest } = this.#reader.archive;
+    const known = this.#reader.all;
+    const adopted: string[] = [];
+    const rebuilt: string[] = [];
+    for (const ref of [...known, ...strays]) {
+      const isStray = strays.includes(ref);
+      const name = `${ref.source.folder}/${isStray ? ref.point.parts[0]!.file : ref.point.name}`;
+      try {
+        const made = await this.#rebuild(ref, isStray);
+        if (made !== undefined)
+          (isStray ? adopted : rebuilt).push(`${ref.source.folder}/${made.name}`);
+      } catch (error) {
+        if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+        this.#failures.push({ file: printable(name), message: error.message });
+      }
+    }
+    saveArchive(
+      folder,
+      manifest,
+      manifest.sources.flatMap(({ points }) => points),
+    );
+    return { rebuilt, adopted, failures: this.#failures, notes: this.#reader.notes };
+  }
+
+  async #rebuild(ref: PointRef, isStray: boolean): Promise<PointRecord | undefined> {
+    const { source, point } = ref;
+    await this.#reader.unlock([ref]);
+    const spec = await indexSpec(
+      this.#reader.archive,
+      source,
+      baseOf(point.parts[0]!.file),
+      point.recipients.length > 0,
+    );
+    const file = new IndexFileWriter(spec);
+    try {
+      const writer = new IndexWriter((frame) => file.frame(frame));
+      const read = this.#read(ref, writer);
+      const { facts } = read;
+      if (isStray && source.points.some((one) => isSame(one, facts.identity))) {
+        file.close();
+        return undefined;
+      }
+      const made: PointRecord = {
+        ...point,
+        ...(isStray && strayFields(facts)),
+        plain: read.plain,
+        protocol: read.version,
+        commands: read.commands,
+        dataBytes: writer.dataBytes,
+        cloneSources: foreignOf(writer, facts),
+      };
+      if (isStray) source.points.push(made);
+      else source.points[source.points.indexOf(point)] = made;
+      this.#hashDue({ source, point: made }, writer);
+      writer.flush();
+      const index = file.finish({
+        ...{
+          format: 'dendro-index',
+          version: 1,
+          ...facts.identity,
+          plainSha256: read.plain.sha256,
+        },
+        ...{ operations: writer.operations, foreign: writer.foreign },
+      });
+      made.index = {
+        file: index.path.slice(index.path.lastIndexOf('/') + 1),
+        bytes: index.bytes,
+        sha256: index.sha256,
+      };
+      saveArchive(this.#reader.archive.folder, this.#reader.archive.manifest, [made]);
+      return made;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  #read(ref: PointRef, writer: IndexWriter) {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    let base = 0;
+    const inner = streamSource(this.#reader.stream(ref).plain);
+    const source = {
+      read: (target: Uint8Array, offset: number, length: number): number => {
+        const count = inner.read(target, offset, length);
+        hash.update(target.subarray(offset, offset + count));
+        bytes += count;
+        return count;
+      },
+    };
+    const sink = new IndexingSink(writer, (data) => base + data.byteOffset);
+    const { version } = decodeStream(source, sink, {
+      cancel: this.#context.cancel,
+      onProgress: (done) =>
+        this.#context.progress({
+          ...{ step: 'index', bytes: done, totalBytes: null, files: 0, totalFiles: null },
+          current: ref.point.name,
+        }),
+      onCommand: (command, offset) => (base = offset - command.byteOffset),
+    });
+    const plain = { bytes, sha256: hash.digest('hex') };
+    return { facts: sink.facts!, commands: sink.commands, version, plain };
+  }
+
+  /** Files changed in part: their hash needs the chain. Where that is not whole they have none. */
+  #hashDue(ref: PointRef, writer: IndexWriter): void {
+    writer.settle();
+    if (writer.hasher.due.size === 0) return;
+    try {
+      const { tree, resolver } = openTree(this.#reader, ref, this.#context.cancel);
+      hashComposed(writer, tree, resolver, this.#context.cancel);
+    } catch (error) {
+      if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+    }
+  }
+}
+
+/** The manifest, or when everything but the streams is lost, a new one. */
+async function openForRebuild({
+  folder,
+  nowMs,
+  secrets = {},
+}: RebuildInput): Promise<WritableArchive> {
+  const archive = await openToWrite(folder, nowMs, undefined, true);
+  for (const name of readdirSync(folder)) {
+    const inside = join(folder, name);
+    if (
+      !statSync(inside).isDirectory() ||
+      !readdirSync(inside).some((file) => file.includes(STREAM_SUFFIX))
+    )
+      continue;
+    if (archive.manifest.sources.some((source) => source.folder === name)) continue;
+    archive.manifest.sources.push({
+      folder: name,
+      title: name,
+      uuid: null,
+      purged: [],
+      points: [],
+    });
+  }
+  const isSealed = readdirSync(folder, { recursive: true }).some((name) =>
+    String(name).includes(STREAM_SUFFIX + AGE_SUFFIX),
+  );
+  if (isSealed && archive.manifest.encryption === null) {
+    archive.manifest.encryption = await recoverEncryption(folder, secrets);
+  }
+  return archive;
+}
+
+/** Stream files that no point lists. */
+function adoptable({ folder, manifest }: WritableArchive): PointRef[] {
+  return manifest.sources.flatMap((source) => {
+    const inside = join(folder, source.folder);
+    if (!existsSync(inside)) return [];
+    const listed = new Set(source.points.flatMap((point) => filesOf(point)));
+    const names = readdirSync(inside).filter(
+      (name) => name.includes(STREAM_SUFFIX) && !listed.has(name),
+    );
+    const unfinished = readdirSync(inside).filter((name) => name.endsWith(RESUME_SUFFIX));
+    const bases = new Set(names.filter((name) => !name.includes('.partial-')).map(baseOf));
+    return [...bases]
+      .filter((base) => !unfinished.includes(base + RESUME_SUFFIX))
+      .map((base) => ({
+        source,
+        point: strayPoint(manifest, inside, names.filter((name) => baseOf(name) === base).sort()),
+      }));
+  });
+}
+
+function strayPoint(
+  manifest: WritableArchive['manifest'],
+  inside: string,
+  files: readonly string[],
+): PointRecord {
+  const isEncrypted = files[0]!.includes(`${STREAM_SUFFIX}${AGE_SUFFIX}`);
+  return {
+    ...{
+      format: POINT_FORMAT,
+      version: FORMAT_VERSION,
+      name: files[0]!,
+      uuid: '0'.repeat(32),
+      ctransid: 0,
+    },
+    ...{
+      parent: null,
+      cloneSources: [],
+      isSynthetic: false,
+      excludes: [],
+      protocol: 1,
+      commands: 0,
+    },
+    takenAtMs: Math.floor(statSync(join(inside, files[0]!)).mtimeMs),
+    exportedAtMs: Math.floor(statSync(join(inside, files[0]!)).mtimeMs),
+    recipients: isEncrypted ? (manifest.encryption?.recipients ?? ['unknown']) : [],
+    plain: { bytes: 0, sha256: '0'.repeat(64) },
+    ...{ names: null, dataBytes: 0, index: null },
+    parts: files.map((file) => ({ file, ...fileHash(join(inside, file)) })),
+  };
+}
+
+function strayFields(
+  facts: StreamFacts,
+): Pick<PointRecord, 'name' | 'uuid' | 'ctransid' | 'parent'> {
+  return { name: textFromBytes(facts.name), ...facts.identity, parent: facts.parent };
+}
+
+/** Snapshots other than the parent that the stream takes data from. */
+export function foreignOf(
+  writer: IndexWriter,
+  { parent }: StreamFacts,
+): PointRecord['cloneSources'] {
+  const distinct = new Map(
+    writer.foreign.map(({ uuid, ctransid }) => [`${uuid} ${ctransid}`, { uuid, ctransid }]),
+  );
+  return [...distinct.values()].filter((one) => parent === null || !isSame(one, parent));
+}

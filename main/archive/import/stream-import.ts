@@ -1,0 +1,286 @@
+import { join } from 'node:path';
+import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { CancelToken } from '../../engine/cancel.ts';
+import { COMMAND, COMMAND_HEADER_SIZE, STREAM_MAGIC } from '../../engine/stream/protocol.ts';
+import { streamChecksum } from '../../engine/stream/crc.ts';
+import { hashComposed } from '../compose/hash-composed.ts';
+import { freeBase, sourceFor, type WritableArchive } from '../export/prepare.ts';
+import { isSame, saveArchive } from '../folder/archive.ts';
+import { openKeys, type Secrets } from '../folder/keys.ts';
+import type { AgeHeader } from '../format/age-header.ts';
+import {
+  FORMAT_VERSION,
+  POINT_FORMAT,
+  type PointRecord,
+  type SourceRecord,
+} from '../format/manifest.ts';
+import { IndexWriter } from '../index/index-writer.ts';
+import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
+import { openTree } from '../read/open-tree.ts';
+import { ArchiveReader, type PointRef } from '../read/reader.ts';
+import { partLimit } from '../write/part-limit.ts';
+import { headerFor, PointWriter } from '../write/point-writer.ts';
+import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
+import { foreignOf } from './rebuild-index.ts';
+
+export interface ImportedPoint {
+  readonly source: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly parent: string | null;
+  readonly streamBytes: number;
+  readonly fileBytes: number;
+}
+
+export interface StreamImportSpec {
+  readonly archive: WritableArchive;
+  readonly title: string;
+  readonly nowMs: number;
+  readonly takenAtMs: number;
+  readonly level: number;
+  readonly cancel: CancelToken;
+  readonly secrets: Secrets;
+  /** What the sidecar says that the (last) snapshot of the file is received as. */
+  readonly expectedUuid: string | undefined;
+}
+
+interface Current {
+  readonly facts: StreamFacts;
+  readonly source: SourceRecord;
+  readonly base: string;
+  readonly writer: PointWriter;
+  readonly frames: Buffer[];
+  readonly protocol: number;
+  commands: number;
+  hasEnd: boolean;
+}
+
+const BUFFER_BYTES = 1 << 20;
+
+/**
+ * Takes the commands of one file in, raw for the stream file and decoded for the index. Each
+ * subvolume gets a stream of its own, with a header and an END; its commands stay as they are.
+ */
+export class StreamImport {
+  readonly sink: IndexingSink;
+  /** Of the stream that is read now. */
+  version = 1;
+  readonly #spec: StreamImportSpec;
+  readonly #header: AgeHeader | null;
+  readonly #done: Current[] = [];
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  #buffered = 0;
+  #current: Current | undefined;
+  #first: Buffer | undefined;
+  /** What is added to a place in memory to get the place in the plain stream. */
+  #base = 0;
+  #length = 0;
+  #lastUuid = '';
+
+  static async begin(spec: StreamImportSpec): Promise<StreamImport> {
+    return new StreamImport(
+      spec,
+      await headerFor(spec.archive.manifest.encryption?.recipients ?? []),
+    );
+  }
+
+  private constructor(spec: StreamImportSpec, header: AgeHeader | null) {
+    this.#spec = spec;
+    this.#header = header;
+    const nowhere = new IndexWriter(() => {});
+    this.sink = new IndexingSink(nowhere, (data) => this.#base + data.byteOffset);
+    this.sink.onBegin = (facts) => this.#begin(facts);
+    this.sink.resume = () => {
+      throw corrupt('stream-resumed', 'The file holds the second part of a stream only.', {
+        hint: 'Send it again from the beginning.',
+      });
+    };
+  }
+
+  /** The bytes of the command that the sink gets next. */
+  command(bytes: Buffer): void {
+    const command = bytes.readUInt16LE(4);
+    if (command === COMMAND.subvol || command === COMMAND.snapshot) {
+      this.#endCurrent();
+      this.#first = Buffer.from(bytes);
+      return;
+    }
+    if (this.#current === undefined) return;
+    this.#base = this.#length - bytes.byteOffset;
+    this.#append(bytes);
+    this.#current.commands += 1;
+    if (command === COMMAND.end) this.#current.hasEnd = true;
+  }
+
+  /** All subvolumes of the file into the archive. */
+  async finish(): Promise<ImportedPoint[]> {
+    this.#endCurrent();
+    const { expectedUuid } = this.#spec;
+    if (expectedUuid !== undefined && expectedUuid !== '' && expectedUuid !== this.#lastUuid) {
+      this.abort();
+      throw corrupt(
+        'sidecar-mismatch',
+        'The stream is not the one that its .info file describes.',
+        {
+          hint: 'The two were mixed up; import the file without its .info file if you know better.',
+        },
+      );
+    }
+    const imported: ImportedPoint[] = [];
+    for (const one of this.#done.splice(0)) imported.push(await this.#record(one));
+    return imported;
+  }
+
+  abort(): void {
+    const { archive } = this.#spec;
+    for (const { writer, source, base } of [
+      ...this.#done,
+      ...(this.#current ? [this.#current] : []),
+    ]) {
+      writer.abort();
+      removeUnfinished(archive.folder, join(archive.folder, source.folder), base);
+    }
+    this.#done.length = 0;
+    this.#current = undefined;
+  }
+
+  #begin(facts: StreamFacts): IndexWriter {
+    this.#lastUuid = facts.identity.uuid;
+    const { archive, nowMs, level } = this.#spec;
+    const isKnown = archive.manifest.sources.some(({ points }) =>
+      points.some((point) => isSame(point, facts.identity)),
+    );
+    if (isKnown) return new IndexWriter(() => {});
+    const source = this.#sourceOf(facts);
+    const inside = join(archive.folder, source.folder);
+    const base = freeBase(inside, facts.name);
+    noteBegun(inside, { base, fingerprint: '', name: textFromBytes(facts.name), beganAtMs: nowMs });
+    const frames: Buffer[] = [];
+    const recipients = archive.manifest.encryption?.recipients ?? [];
+    const partBytes = partLimit(archive.folder);
+    const onIndexFrame = (frame: Buffer): void => void frames.push(frame);
+    const writer = new PointWriter(
+      { inside, base, recipients, level, partBytes, onIndexFrame },
+      this.#header,
+    );
+    this.#current = {
+      facts,
+      source,
+      base,
+      writer,
+      frames,
+      protocol: this.version,
+      commands: 1,
+      hasEnd: false,
+    };
+    this.#length = 0;
+    this.#append(streamHeader(this.version));
+    this.#append(this.#first!);
+    return writer.index;
+  }
+
+  #sourceOf({ parent }: StreamFacts): SourceRecord {
+    const { archive, title } = this.#spec;
+    const { sources } = archive.manifest;
+    const family = sources.find(
+      ({ points }) => parent !== null && points.some((point) => isSame(point, parent)),
+    );
+    const same = sources.find((one) => one.title === title || one.folder === title);
+    return family ?? same ?? sourceFor(archive, null, bytesFromText(title));
+  }
+
+  #endCurrent(): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    if (!current.hasEnd) {
+      this.#append(endCommand());
+      current.commands += 1;
+    }
+    this.#flush();
+    this.#done.push(current);
+    this.#current = undefined;
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#length += bytes.length;
+    if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
+    if (bytes.length > BUFFER_BYTES) return this.#current!.writer.write(bytes);
+    this.#buffer.set(bytes, this.#buffered);
+    this.#buffered += bytes.length;
+  }
+
+  #flush(): void {
+    if (this.#buffered > 0) this.#current!.writer.write(this.#buffer.subarray(0, this.#buffered));
+    this.#buffered = 0;
+  }
+
+  async #record(current: Current): Promise<ImportedPoint> {
+    const { facts, source, writer, base } = current;
+    const { archive, nowMs, takenAtMs } = this.#spec;
+    writer.index.settle();
+    const stream = writer.finishStream();
+    const point: PointRecord = {
+      ...{ format: POINT_FORMAT, version: FORMAT_VERSION, name: textFromBytes(facts.name) },
+      ...facts.identity,
+      ...{ parent: facts.parent, cloneSources: foreignOf(writer.index, facts), takenAtMs },
+      ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: current.protocol },
+      recipients: [...(archive.manifest.encryption?.recipients ?? [])],
+      ...{ commands: current.commands, names: null, dataBytes: writer.index.dataBytes },
+      ...stream,
+      index: null,
+    };
+    source.points.push(point);
+    await this.#hashDue(current, { source, point });
+    point.index = writer.finishIndex(facts.identity, stream.plain.sha256);
+    saveArchive(archive.folder, archive.manifest, [point]);
+    noteEnded(join(archive.folder, source.folder), base);
+    return {
+      source: source.folder,
+      name: point.name,
+      uuid: point.uuid,
+      parent:
+        source.points.find((one) => facts.parent !== null && isSame(one, facts.parent))?.name ??
+        null,
+      streamBytes: stream.plain.bytes,
+      fileBytes: stream.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
+  /** Hashes of files changed in part need the chain: where it cannot be read they have none. */
+  async #hashDue({ writer, frames }: Current, ref: PointRef): Promise<void> {
+    if (writer.index.hasher.due.size === 0) return;
+    const { archive, secrets, cancel } = this.#spec;
+    writer.index.flush();
+    try {
+      const reader = new ArchiveReader(
+        archive,
+        await openKeys(archive.folder, archive.manifest, secrets),
+      );
+      try {
+        reader.fresh.set(ref.point, { frames, foreign: writer.index.foreign });
+        await reader.unlock(reader.closureOf(ref));
+        const { tree, resolver } = openTree(reader, ref, cancel);
+        hashComposed(writer.index, tree, resolver, cancel);
+      } finally {
+        reader.close();
+      }
+    } catch (error) {
+      if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+    }
+  }
+}
+
+function streamHeader(version: number): Buffer {
+  const header = Buffer.alloc(STREAM_MAGIC.length + 4);
+  header.set(STREAM_MAGIC);
+  header.writeUInt32LE(version, STREAM_MAGIC.length);
+  return header;
+}
+
+function endCommand(): Buffer {
+  const command = Buffer.alloc(COMMAND_HEADER_SIZE);
+  command.writeUInt16LE(COMMAND.end, 4);
+  command.writeInt32LE(streamChecksum(command, 0, command.length) | 0, 6);
+  return command;
+}

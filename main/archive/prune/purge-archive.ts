@@ -1,0 +1,159 @@
+import { usage } from '../../../shared/errors.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import { excluder } from '../../engine/stream/exclude.ts';
+import { composeFull, readerOf } from '../compose/synthetic-full.ts';
+import { openToChange } from '../export/prepare.ts';
+import { isSame, saveArchive } from '../folder/archive.ts';
+import type { Secrets } from '../folder/keys.ts';
+import type { SourceRecord } from '../format/manifest.ts';
+import { indexOf, openTree } from '../read/open-tree.ts';
+import type { ArchiveReader, PointRef } from '../read/reader.ts';
+import type { ArchiveTree } from '../tree/tree.ts';
+import { outward } from '../verbs/entries.ts';
+
+export interface PurgeInput {
+  readonly folder: string;
+  readonly secrets?: Secrets;
+  /** Of gitignore(5), relative to the top of the source. */
+  readonly pattern: string;
+  readonly source?: string;
+  readonly nowMs: number;
+  readonly isDryRun?: boolean;
+}
+
+export interface PurgeSummary {
+  /** Paths that match in any point, at most a thousand. */
+  readonly paths: readonly string[];
+  /** Points whose streams were written anew, without them. */
+  readonly rewritten: readonly string[];
+  readonly untouched: number;
+  readonly notes: readonly string[];
+}
+
+const SHOWN = 1_000;
+
+/**
+ * Takes everything that matches out of every stream. A stream that says nothing of it stays as
+ * it is; each other one becomes a full stream without it. Further exports leave it out as well.
+ */
+export async function purgeArchive(input: PurgeInput, context: VerbContext): Promise<PurgeSummary> {
+  if (
+    input.pattern.trim() === '' ||
+    input.pattern.startsWith('#') ||
+    input.pattern.startsWith('!')
+  ) {
+    throw usage('bad-pattern', 'This pattern matches nothing that could be purged.', {
+      hint: 'Name a path or a pattern of gitignore, for example "secrets/*.key".',
+    });
+  }
+  const archive = openToChange(input.folder);
+  try {
+    const reader = await readerOf(archive, input.secrets);
+    try {
+      return await new Purge(reader, input, context).run();
+    } finally {
+      reader.close();
+    }
+  } finally {
+    archive.close();
+  }
+}
+
+class Purge {
+  readonly #reader: ArchiveReader;
+  readonly #input: PurgeInput;
+  readonly #context: VerbContext;
+  readonly #paths = new Set<string>();
+  readonly #affected = new Set<string>();
+  readonly #matches: (path: string) => boolean;
+
+  constructor(reader: ArchiveReader, input: PurgeInput, context: VerbContext) {
+    this.#reader = reader;
+    this.#input = input;
+    this.#context = context;
+    const isExcluded = excluder([input.pattern]) ?? (() => false);
+    this.#matches = (path) => {
+      const bytes = Buffer.from(path, 'latin1');
+      return bytes.length > 0 && (isExcluded(bytes, false) || isExcluded(bytes, true));
+    };
+  }
+
+  async run(): Promise<PurgeSummary> {
+    const { manifest, folder } = this.#reader.archive;
+    const { source: only, isDryRun = false, pattern, nowMs } = this.#input;
+    const sources = manifest.sources.filter((one) => only === undefined || one.folder === only);
+    for (const source of sources) await this.#look(source);
+    const refs = sources.flatMap((source) => source.points.map((point) => ({ source, point })));
+    const rewritten = refs.filter(({ point }) => this.#affected.has(point.uuid));
+    if (!isDryRun) {
+      // Newest first: what an older one says is needed to compose a newer one.
+      for (const ref of [...rewritten].reverse()) {
+        await composeFull(this.#reader, ref, { nowMs, purge: [pattern] }, this.#context);
+      }
+      for (const source of sources) this.#remember(source);
+      saveArchive(
+        folder,
+        manifest,
+        sources.flatMap(({ points }) => points),
+      );
+    }
+    return {
+      paths: [...this.#paths].slice(0, SHOWN),
+      rewritten: rewritten.map(({ source, point }) => `${source.folder}/${point.name}`),
+      untouched: refs.length - rewritten.length,
+      notes: this.#reader.notes,
+    };
+  }
+
+  #remember(source: SourceRecord): void {
+    const { pattern } = this.#input;
+    if (!source.purged.includes(pattern)) source.purged.push(pattern);
+    for (const point of source.points) {
+      if (!point.excludes.includes(pattern)) point.excludes.push(pattern);
+    }
+  }
+
+  /** Goes through each chain once and notes which streams have to do with what matches. */
+  async #look(source: SourceRecord): Promise<void> {
+    const isTip = ({ uuid, ctransid }: { uuid: string; ctransid: number }): boolean =>
+      !source.points.some(({ parent }) => parent !== null && isSame(parent, { uuid, ctransid }));
+    for (const point of source.points.filter(isTip)) {
+      const ref: PointRef = { source, point };
+      await this.#reader.unlock(this.#reader.closureOf(ref));
+      let isMentioned = false;
+      let before = '';
+      const begin = (tree: ArchiveTree): void => {
+        tree.watch = (path) => (isMentioned ||= this.#matches(path));
+      };
+      openTree(
+        this.#reader,
+        ref,
+        this.#context.cancel,
+        ({ ref: at, tree }) => {
+          const now = this.#matching(tree);
+          const isSourceOfClone = this.#clonesFrom(at);
+          if (isMentioned || isSourceOfClone || now !== before) this.#affected.add(at.point.uuid);
+          isMentioned = false;
+          before = now;
+        },
+        begin,
+      );
+    }
+  }
+
+  #clonesFrom(ref: PointRef): boolean {
+    return indexOf(this.#reader, ref, this.#context.cancel).foreign.some(({ path }) =>
+      this.#matches(path),
+    );
+  }
+
+  #matching(tree: ArchiveTree): string {
+    const found: string[] = [];
+    for (const { path } of tree.walk()) {
+      if (!this.#matches(path)) continue;
+      found.push(path);
+      if (this.#paths.size < SHOWN) this.#paths.add(outward(path));
+    }
+    return found.sort().join('\n');
+  }
+}

@@ -1,0 +1,122 @@
+import { constants, zstdDecompressSync } from 'node:zlib';
+import { corrupt, type DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import {
+  type FrameTable,
+  parseSeekTable,
+  SEEK_FOOTER_BYTES,
+  seekTableLength,
+} from '../format/seek-table.ts';
+import type { PlainReader } from '../tree/stream-ref.ts';
+import type { RandomSource } from './parts.ts';
+import { scanFrames } from './scan-frames.ts';
+
+/** Frames kept decompressed: neighbours, and the two or three streams that a file is spread over. */
+const KEPT = 12;
+/** No frame that Dendro writes is larger; one that claims more is not believed. */
+export const MAX_FRAME_PLAIN = 64 << 20;
+const WINDOW_LOG_MAX = 27;
+
+/** The plain bytes of a seekable zstd file, at any place; only the frames needed are read. */
+export class FrameReader implements PlainReader {
+  readonly table: FrameTable;
+  readonly #source: RandomSource;
+  readonly #name: string;
+  readonly #kept = new Map<number, Buffer>();
+
+  /**
+   * Without a table that can be believed the frames are looked up one after another.
+   * @param name of the file, for errors.
+   */
+  constructor(source: RandomSource, name: string) {
+    this.#source = source;
+    this.#name = printable(name);
+    this.table = readTable(source) ?? this.#scanned();
+  }
+
+  get size(): number {
+    return this.table.plainLength;
+  }
+
+  read(at: number, length: number): Buffer {
+    if (at + length > this.size)
+      throw this.#damaged('stream-too-short', 'is too short', this.#source.size);
+    const first = this.table.find(at);
+    const within = at - this.table.plainAt[first]!;
+    const frame = this.frame(first);
+    if (within + length <= frame.length) return frame.subarray(within, within + length);
+    const parts = [frame.subarray(within)];
+    for (let index = first + 1, left = length - parts[0]!.length; left > 0; index += 1) {
+      const part = this.frame(index).subarray(0, left);
+      parts.push(part);
+      left -= part.length;
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** A whole frame, decompressed. @throws Corrupt 'bit-rot' */
+  frame(index: number): Buffer {
+    const known = this.#kept.get(index);
+    if (known !== undefined) {
+      this.#kept.delete(index);
+      this.#kept.set(index, known);
+      return known;
+    }
+    const plain = this.#decompress(index);
+    if (this.#kept.size >= KEPT) this.#kept.delete(this.#kept.keys().next().value!);
+    this.#kept.set(index, plain);
+    return plain;
+  }
+
+  close(): void {
+    this.#kept.clear();
+    this.#source.close();
+  }
+
+  #decompress(index: number): Buffer {
+    const { at, plainAt } = this.table;
+    const [start, end] = [at[index]!, at[index + 1]!];
+    const length = plainAt[index + 1]! - plainAt[index]!;
+    if (length > MAX_FRAME_PLAIN)
+      throw this.#damaged('bit-rot', 'has a frame that is too large', start);
+    const packed = this.#source.read(start, end - start);
+    try {
+      const plain = zstdDecompressSync(packed, {
+        maxOutputLength: Math.max(1, length),
+        chunkSize: Math.max(64, length),
+        params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
+      });
+      if (plain.length === length) return plain;
+    } catch (cause) {
+      throw this.#damaged('bit-rot', 'is damaged', start, cause);
+    }
+    throw this.#damaged('bit-rot', 'is damaged', start);
+  }
+
+  #scanned(): FrameTable {
+    const table = scanFrames(this.#source);
+    if (table.count > 0) return table;
+    throw this.#damaged('bit-rot', 'holds no frame of zstd that could be read', 0);
+  }
+
+  #damaged(code: string, what: string, offset: number, cause?: unknown): DendroError {
+    return corrupt(code, `The stream file "${this.#name}" ${what}.`, {
+      hint: 'Take it from another copy; files whose data stands elsewhere stay readable.',
+      place: { path: this.#name, offset },
+      cause,
+    });
+  }
+}
+
+/** The table at the end of the file; undefined when there is none, or none that fits the file. */
+export function readTable(source: RandomSource): FrameTable | undefined {
+  if (source.size < SEEK_FOOTER_BYTES) return undefined;
+  const footer = source.read(source.size - SEEK_FOOTER_BYTES, SEEK_FOOTER_BYTES);
+  const length = seekTableLength(footer);
+  if (length === undefined || length > source.size) return undefined;
+  try {
+    return parseSeekTable(source.read(source.size - length, length), source.size);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+import type { CancelToken } from '../../engine/cancel.ts';
+import { conflict, DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { Identity } from '../format/manifest.ts';
+import { loadIndex, readIndexFooter, type LoadedIndex } from '../index/index-file.ts';
+import { indexStream } from '../index/index-stream.ts';
+import type { ForeignSource } from '../index/index-writer.ts';
+import type { ContentVersion } from '../tree/inode.ts';
+import { replayFrame } from '../tree/replay.ts';
+import { ContentResolver } from '../tree/resolve.ts';
+import { ArchiveTree, shown } from '../tree/tree.ts';
+import type { ArchiveReader, PointRef } from './reader.ts';
+import { streamSource } from './stream-source.ts';
+
+export interface OpenTree {
+  readonly ref: PointRef;
+  readonly tree: ArchiveTree;
+  readonly resolver: ContentResolver;
+}
+
+/** Called when the tree is as the point was, before the next stream of the chain changes it. */
+export type OnPoint = (open: OpenTree) => void;
+/** Called before the first stream of the chain. */
+export type OnBegin = (tree: ArchiveTree) => void;
+
+/**
+ * The tree of a point: the indexes of its chain laid over one another. Its file keys must have
+ * been got (`unlock`). An index that is lost, damaged or of another stream is made again in
+ * memory, from the stream, and said so in the reader's notes.
+ * @throws Conflict 'chain-broken'; Corrupt, Io: which file, and what is wrong with it
+ */
+export function openTree(
+  reader: ArchiveReader,
+  ref: PointRef,
+  cancel: CancelToken,
+  onPoint: OnPoint = () => {},
+  onBegin: OnBegin = () => {},
+): OpenTree {
+  return new Overlay(reader, cancel).open(ref, onPoint, onBegin);
+}
+
+class Overlay {
+  readonly #reader: ArchiveReader;
+  readonly #cancel: CancelToken;
+  readonly #resolver = new ContentResolver();
+  /** Files of points of this and of other chains that are cloned from. */
+  readonly #versions = new Map<string, ContentVersion>();
+  readonly #opening = new Set<string>();
+
+  constructor(reader: ArchiveReader, cancel: CancelToken) {
+    this.#reader = reader;
+    this.#cancel = cancel;
+  }
+
+  open(ref: PointRef, onPoint: OnPoint, onBegin: OnBegin = () => {}): OpenTree {
+    const chain = this.#reader.chainOf(ref);
+    const indexes = chain.map((link) => indexOf(this.#reader, link, this.#cancel));
+    const wanted = wantedFiles(indexes);
+    const inChain = new Set(chain.map(({ point }) => keyOf(point)));
+    this.#openOthers(wanted, inChain);
+    const tree = new ArchiveTree();
+    onBegin(tree);
+    chain.forEach((link, i) => {
+      this.#cancel.check();
+      this.#replay(tree, link, indexes[i]!);
+      this.#keepVersions(tree, link, wanted);
+      onPoint({ ref: link, tree, resolver: this.#resolver });
+    });
+    return { ref, tree, resolver: this.#resolver };
+  }
+
+  #replay(tree: ArchiveTree, link: PointRef, index: LoadedIndex): void {
+    const stream = this.#reader.stream(link);
+    const foreign = (number: number): ContentVersion => this.#foreign(index.foreign[number]);
+    for (const frame of index.frames) {
+      this.#cancel.check();
+      replayFrame(tree, frame, { stream, foreign });
+    }
+  }
+
+  #foreign(source: ForeignSource | undefined): ContentVersion {
+    const version = source && this.#versions.get(versionKey(source, source.path));
+    if (version !== undefined) return version;
+    throw conflict(
+      'clone-source-missing',
+      `A stream takes data from "${shown(source?.path ?? '')}" of a snapshot that is not in the archive.`,
+      { hint: 'Import that snapshot as well, or send again without clone sources (-c).' },
+    );
+  }
+
+  #keepVersions(
+    tree: ArchiveTree,
+    { point }: PointRef,
+    wanted: ReadonlyMap<string, ReadonlySet<string>>,
+  ): void {
+    for (const path of wanted.get(keyOf(point)) ?? []) {
+      const inode = tree.find(path);
+      if (inode !== undefined) this.#versions.set(versionKey(point, path), inode.version);
+    }
+  }
+
+  /** Clone sources outside of the chain: their own chains are gone through first. */
+  #openOthers(
+    wanted: ReadonlyMap<string, ReadonlySet<string>>,
+    inChain: ReadonlySet<string>,
+  ): void {
+    for (const [key, paths] of wanted) {
+      if (inChain.has(key) || this.#opening.has(key)) continue;
+      const [uuid, ctransid] = key.split(' ');
+      const ref = this.#reader.find({ uuid: uuid!, ctransid: Number(ctransid) });
+      if (ref === undefined) continue;
+      this.#opening.add(key);
+      this.open(ref, ({ ref: { point }, tree }) =>
+        this.#keepVersions(tree, { source: ref.source, point }, new Map([[key, paths]])),
+      );
+    }
+  }
+}
+
+/** The index of a stream: the file beside it when that is whole and belongs to it. */
+export function indexOf(reader: ArchiveReader, ref: PointRef, cancel: CancelToken): LoadedIndex {
+  const { point } = ref;
+  const fresh = reader.fresh.get(point);
+  if (fresh !== undefined) return fresh;
+  try {
+    const frames = reader.index(ref).plain;
+    const footer = readIndexFooter(frames);
+    if (footer.plainSha256 === point.plain.sha256) return loadIndex(frames, footer);
+    note(reader, ref, 'belongs to another stream');
+  } catch (error) {
+    if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+    note(reader, ref, 'is missing or damaged');
+  }
+  return indexStream(streamSource(reader.stream(ref).plain), cancel).index;
+}
+
+function note(reader: ArchiveReader, { point }: PointRef, what: string): void {
+  const name = printable(point.name);
+  const text = `The index of "${name}" ${what}: the whole stream is read instead. Run dendro archive rebuild-index.`;
+  if (!reader.notes.includes(text)) reader.notes.push(text);
+}
+
+/** By snapshot: the paths in it that some stream of the chain clones from. */
+function wantedFiles(indexes: readonly LoadedIndex[]): Map<string, Set<string>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { foreign } of indexes) {
+    for (const source of foreign) {
+      const key = keyOf(source);
+      let paths = wanted.get(key);
+      if (paths === undefined) wanted.set(key, (paths = new Set()));
+      paths.add(source.path);
+    }
+  }
+  return wanted;
+}
+
+function keyOf({ uuid, ctransid }: Identity): string {
+  return `${uuid} ${ctransid}`;
+}
+
+function versionKey(identity: Identity, path: string): string {
+  return `${keyOf(identity)} ${path}`;
+}

@@ -1,0 +1,98 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { corrupt, ioError, type DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+
+/** Bytes at any place of something that does not change while it is read. */
+export interface RandomSource {
+  readonly size: number;
+  /** Exactly `length` bytes; a buffer of the caller's own. */
+  read(at: number, length: number): Buffer;
+  close(): void;
+}
+
+interface Part {
+  readonly path: string;
+  readonly start: number;
+  readonly size: number;
+  fd: number;
+}
+
+/** One file in several parts, as `cat` would join them. */
+export class PartsSource implements RandomSource {
+  readonly size: number;
+  /** Read from the drive so far. */
+  bytesRead = 0;
+  readonly #parts: Part[];
+
+  /** @throws Corrupt 'part-missing' */
+  constructor(paths: readonly string[]) {
+    let start = 0;
+    this.#parts = paths.map((path) => {
+      const size = sizeOf(path);
+      start += size;
+      return { path, start: start - size, size, fd: -1 };
+    });
+    this.size = start;
+  }
+
+  read(at: number, length: number): Buffer {
+    const out = Buffer.allocUnsafe(length);
+    let done = 0;
+    while (done < length) {
+      const part = this.#parts.find(({ start, size }) => at + done < start + size);
+      if (part === undefined) throw tooShort(this.#parts.at(-1)?.path ?? '', at + done);
+      done += this.#readPart(part, at + done, out, done);
+    }
+    this.bytesRead += length;
+    return out;
+  }
+
+  close(): void {
+    for (const part of this.#parts) {
+      if (part.fd >= 0) closeSync(part.fd);
+      part.fd = -1;
+    }
+  }
+
+  #readPart(part: Part, at: number, out: Buffer, done: number): number {
+    const want = Math.min(out.length - done, part.start + part.size - at);
+    try {
+      if (part.fd < 0) part.fd = openSync(part.path, 'r');
+      const count = readSync(part.fd, out, done, want, at - part.start);
+      if (count > 0) return count;
+    } catch (cause) {
+      throw unreadable(part.path, at - part.start, cause);
+    }
+    throw tooShort(part.path, at - part.start);
+  }
+}
+
+/** @throws Corrupt 'part-missing', Io 'part-unreadable' */
+export function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, 0, cause);
+    throw corrupt('part-missing', `The file "${printable(path)}" is not there.`, {
+      hint: 'Put it back from another copy; restore points that do not build on it stay readable.',
+      place: { path: printable(path) },
+      cause,
+    });
+  }
+}
+
+function unreadable(path: string, offset: number, cause: unknown): DendroError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'failed';
+  return ioError('part-unreadable', `Could not read "${printable(path)}": ${code}.`, {
+    hint: 'Check the drive and its cable; what does not stand there stays readable.',
+    place: { path: printable(path), offset },
+    cause,
+  });
+}
+
+function tooShort(path: string, offset: number): DendroError {
+  return corrupt('part-too-short', `The file "${printable(path)}" is shorter than it was.`, {
+    hint: 'Take it from another copy; restore points that do not build on it stay readable.',
+    place: { path: printable(path), offset },
+  });
+}

@@ -1,0 +1,51 @@
+import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import { baseOf } from '../folder/names.ts';
+import type { ArchiveReader, PointRef } from './reader.ts';
+
+export const LATEST = 'latest';
+
+/**
+ * The point that a person named: a snapshot's name, the name of its file, or the beginning of
+ * its uuid, with the folder of its source before it (`home/home.1`) where that is needed;
+ * `latest` is the newest. @throws Conflict 'point-not-found', 'point-ambiguous'
+ */
+export function pickPoint(reader: ArchiveReader, text: string): PointRef {
+  const sources = reader.archive.manifest.sources.filter(({ points }) => points.length > 0);
+  const inSource = sources.find(({ folder }) => text.startsWith(`${folder}/`));
+  const withSource =
+    inSource && matching(reader, text.slice(inSource.folder.length + 1), inSource.folder);
+  const found =
+    withSource !== undefined && withSource.length > 0 ? withSource : matching(reader, text);
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0) throw notFound(text);
+  throw conflict('point-ambiguous', `"${printable(text)}" is the name of several restore points.`, {
+    hint: `Put the source before it: ${found
+      .map(({ source }) => `${source.folder}/...`)
+      .slice(0, 3)
+      .join(', ')}; or give the uuid.`,
+  });
+}
+
+function matching(reader: ArchiveReader, text: string, folder?: string): PointRef[] {
+  const all = reader.all.filter(({ source }) => folder === undefined || source.folder === folder);
+  if (text === LATEST) return newestOfEach(all);
+  const named = all.filter(({ point }) => point.name === text);
+  if (named.length > 0) return named;
+  const files = all.filter(({ point }) => baseOf(point.parts[0]!.file) === text);
+  if (files.length > 0) return files;
+  const uuid = text.toLowerCase().replaceAll('-', '');
+  return uuid.length < 4 ? [] : all.filter(({ point }) => point.uuid.startsWith(uuid));
+}
+
+/** One a source; points are kept oldest first. */
+function newestOfEach(refs: readonly PointRef[]): PointRef[] {
+  const newest = new Map(refs.map((ref) => [ref.source, ref]));
+  return [...newest.values()];
+}
+
+function notFound(text: string): DendroError {
+  return conflict('point-not-found', `The archive has no restore point "${printable(text)}".`, {
+    hint: 'List them with: dendro archive list FOLDER',
+  });
+}

@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import { headerLength, MAX_HEADER_BYTES, type KeyRing } from '../format/age-header.ts';
+import type { Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
+import { isSame, openArchive, type Archive } from '../folder/archive.ts';
+import { openKeys, type Secrets } from '../folder/keys.ts';
+import type { LoadedIndex } from '../index/index-file.ts';
+import type { StreamRef } from '../tree/stream-ref.ts';
+import { AgeSource } from './age-source.ts';
+import { FrameReader } from './frames.ts';
+import { PartsSource, type RandomSource } from './parts.ts';
+
+/** A restore point and the source that it belongs to. */
+export interface PointRef {
+  readonly source: SourceRecord;
+  readonly point: PointRecord;
+}
+
+interface Unlocked {
+  readonly headerBytes: number;
+  readonly fileKey: Buffer;
+}
+
+/** An open stream file; its frames are read when somebody asks for them. */
+export class OpenStream implements StreamRef {
+  readonly name: string;
+  readonly parts: PartsSource;
+  readonly #unlocked: Unlocked | undefined;
+  #frames: FrameReader | undefined;
+
+  constructor(name: string, paths: readonly string[], unlocked: Unlocked | undefined) {
+    this.name = name;
+    this.parts = new PartsSource(paths);
+    this.#unlocked = unlocked;
+  }
+
+  get plain(): FrameReader {
+    return (this.#frames ??= new FrameReader(this.#source(), this.name));
+  }
+
+  /** The zstd file, decrypted where it is encrypted. */
+  get raw(): RandomSource {
+    return this.#source();
+  }
+
+  close(): void {
+    this.parts.close();
+  }
+
+  #source(): RandomSource {
+    if (this.#unlocked === undefined) return this.parts;
+    return new AgeSource(this.parts, this.#unlocked.headerBytes, this.#unlocked.fileKey, this.name);
+  }
+}
+
+/** Reads the stream files and indexes of one archive. */
+export class ArchiveReader {
+  readonly archive: Archive;
+  /** What a person should know. */
+  readonly notes: string[];
+  /** Indexes that are not on the drive yet. */
+  readonly fresh = new Map<PointRecord, LoadedIndex>();
+  readonly #keys: KeyRing;
+  readonly #unlocked = new Map<string, Unlocked>();
+  readonly #streams = new Map<PointRecord, OpenStream>();
+  readonly #indexes = new Map<PointRecord, OpenStream>();
+
+  constructor(archive: Archive, keys: KeyRing) {
+    this.archive = archive;
+    this.notes = [...archive.notes];
+    this.#keys = keys;
+  }
+
+  /** Bytes read from stream files and indexes so far. */
+  get bytesRead(): number {
+    const open = [...this.#streams.values(), ...this.#indexes.values()];
+    return open.reduce((sum, { parts }) => sum + parts.bytesRead, 0);
+  }
+
+  /** Gets the file keys of these points; once done, all reading is synchronous. */
+  async unlock(refs: readonly PointRef[]): Promise<void> {
+    for (const { source, point } of refs) {
+      if (point.recipients.length === 0) continue;
+      await this.#unlock(source, point.parts[0]!.file, false);
+      if (point.index !== null) await this.#unlock(source, point.index.file, true);
+    }
+  }
+
+  /** @throws Corrupt 'part-missing' */
+  stream({ source, point }: PointRef): OpenStream {
+    let stream = this.#streams.get(point);
+    if (stream === undefined) {
+      stream = this.#open(
+        source,
+        point.parts.map(({ file }) => file),
+      );
+      this.#streams.set(point, stream);
+    }
+    return stream;
+  }
+
+  /** @throws Corrupt 'part-missing' */
+  index({ source, point }: PointRef): OpenStream {
+    let stream = this.#indexes.get(point);
+    if (stream === undefined) {
+      if (point.index === null) throw noIndex(point);
+      stream = this.#open(source, [point.index.file]);
+      this.#indexes.set(point, stream);
+    }
+    return stream;
+  }
+
+  /** Every point of the archive. */
+  get all(): PointRef[] {
+    return this.archive.manifest.sources.flatMap((source) =>
+      source.points.map((point) => ({ source, point })),
+    );
+  }
+
+  find(identity: Identity): PointRef | undefined {
+    return this.all.find(({ point }) => isSame(point, identity));
+  }
+
+  /** Full stream first, the point itself last. @throws Conflict 'chain-broken' */
+  chainOf(ref: PointRef): PointRef[] {
+    const chain: PointRef[] = [];
+    for (let at: PointRef | undefined = ref; at !== undefined;) {
+      if (chain.includes(at)) throw chainBroken(ref.point, 'goes in a circle');
+      chain.push(at);
+      const { parent }: PointRecord = at.point;
+      if (parent === null) return chain.reverse();
+      const below: PointRef | undefined = this.find(parent);
+      at = chain.find(({ point }) => point === below?.point) ?? below;
+    }
+    const name = printable(chain.at(-1)!.point.name);
+    throw chainBroken(ref.point, `"${name}" builds on a snapshot that is not in the archive`);
+  }
+
+  /** All points whose streams a reader of this one may need: its chain, and what that clones from. */
+  closureOf(ref: PointRef): PointRef[] {
+    const needed = new Set<PointRecord>();
+    const refs: PointRef[] = [];
+    const queue = this.chainOf(ref);
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (needed.has(next.point)) continue;
+      needed.add(next.point);
+      refs.push(next);
+      for (const identity of next.point.cloneSources) {
+        const source = this.find(identity);
+        if (source !== undefined) queue.push(...this.chainOf(source));
+      }
+    }
+    return refs;
+  }
+
+  close(): void {
+    for (const stream of [...this.#streams.values(), ...this.#indexes.values()]) stream.close();
+  }
+
+  #open(source: SourceRecord, files: readonly string[]): OpenStream {
+    const paths = files.map((file) => join(this.archive.folder, source.folder, file));
+    const name = `${source.folder}/${files[0]!}`;
+    return new OpenStream(name, paths, this.#unlocked.get(`${source.folder}/${files[0]!}`));
+  }
+
+  /** A file that is missing or whose head is damaged is met again, and named, when it is read. */
+  async #unlock(source: SourceRecord, file: string, mayFail: boolean): Promise<void> {
+    const name = `${source.folder}/${file}`;
+    if (this.#unlocked.has(name)) return;
+    try {
+      const parts = new PartsSource([join(this.archive.folder, source.folder, file)]);
+      try {
+        const start = parts.read(0, Math.min(MAX_HEADER_BYTES, parts.size));
+        const headerBytes = headerLength(start);
+        const fileKey = await this.#keys.fileKey(start.subarray(0, headerBytes));
+        this.#unlocked.set(name, { headerBytes, fileKey });
+      } finally {
+        parts.close();
+      }
+    } catch (error) {
+      if (!mayFail || !(error instanceof DendroError) || error.kind !== 'Corrupt') {
+        throw placed(error, name);
+      }
+    }
+  }
+}
+
+/** @throws Conflict, Corrupt */
+export async function openReader(folder: string, secrets: Secrets = {}): Promise<ArchiveReader> {
+  const archive = openArchive(folder);
+  return new ArchiveReader(archive, await openKeys(folder, archive.manifest, secrets));
+}
+
+function placed(error: unknown, path: string): unknown {
+  if (!(error instanceof DendroError)) return error;
+  const { kind, code, message, hint, place } = error;
+  return new DendroError(kind, code, message, { hint, place: { path, ...place }, cause: error });
+}
+
+function noIndex(point: PointRecord): DendroError {
+  return corrupt('index-missing', `There is no index of "${printable(point.name)}".`, {
+    hint: 'Make it again: dendro archive rebuild-index',
+  });
+}
+
+function chainBroken(point: PointRecord, why: string): DendroError {
+  return conflict('chain-broken', `"${printable(point.name)}" cannot be restored: ${why}.`, {
+    hint: 'Bring the missing stream file back, or restore a point whose chain is whole.',
+    place: { path: printable(point.name) },
+  });
+}

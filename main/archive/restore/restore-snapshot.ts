@@ -1,0 +1,187 @@
+import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import { receive } from '../../engine/receive.ts';
+import { FolderSink } from '../../engine/sink/folder-sink.ts';
+import type { Loss } from '../../engine/sink/loss-report.ts';
+import { deleteSnapshot } from '../../engine/verbs/snapshots.ts';
+import {
+  closeFd,
+  cString,
+  filesystemOf,
+  MAGIC,
+  O_DIRECTORY,
+  O_RDONLY,
+  openPath,
+} from '../../linux/files.ts';
+import { composeTree } from '../compose/compose.ts';
+import type { Identity, PointRecord } from '../format/manifest.ts';
+import { openTree } from '../read/open-tree.ts';
+import { pickPoint } from '../read/pick.ts';
+import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
+import { streamSource } from '../read/stream-source.ts';
+import type { PointInput } from '../verbs/session.ts';
+import { ownUuid, whatIsThere } from './received.ts';
+
+export interface RestoreSnapshotInput extends PointInput {
+  /** An absolute path of a folder that exists. On btrfs a subvolume is made, else a plain folder. */
+  readonly destination: string;
+  /** On btrfs: keep the points below it in the chain that were made on the way. */
+  readonly keepChain?: boolean;
+  /** In a plain folder: make device nodes, set-id bits and capabilities, too. */
+  readonly privileged?: boolean;
+  /** A plain folder on btrfs as well. */
+  readonly plain?: boolean;
+}
+
+export interface RestoreSnapshotSummary {
+  readonly path: string;
+  readonly kind: 'subvolume' | 'folder';
+  /** Streams that were received, oldest first. */
+  readonly received: readonly string[];
+  readonly losses: readonly Loss[];
+  readonly lossCount: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes a whole point again: on btrfs by receiving its chain, from the newest link that is there
+ * already, into a read-only subvolume; on any other filesystem as a plain folder with a sidecar
+ * for what that cannot keep.
+ */
+export async function restoreArchiveSnapshot(
+  input: RestoreSnapshotInput,
+  context: VerbContext,
+): Promise<RestoreSnapshotSummary> {
+  const reader = await openReader(input.folder, input.secrets);
+  try {
+    const ref = pickPoint(reader, input.point);
+    await reader.unlock(reader.closureOf(ref));
+    const isPlain = input.plain === true || !isBtrfs(input.destination);
+    return isPlain
+      ? toFolder(reader, ref, input, context)
+      : toSubvolume(reader, ref, input, context);
+  } finally {
+    reader.close();
+  }
+}
+
+function toSubvolume(
+  reader: ArchiveReader,
+  ref: PointRef,
+  input: RestoreSnapshotInput,
+  context: VerbContext,
+): RestoreSnapshotSummary {
+  const needed = stillNeeded(reader, ref, whatIsThere(input.destination));
+  const made: { name: string; path: string; uuid: string | null }[] = [];
+  const losses: Loss[] = [];
+  let lossCount = 0;
+  try {
+    for (const link of needed) {
+      const { snapshots } = receive(
+        {
+          source: streamSource(reader.stream(link).plain),
+          target: bytesFromText(input.destination),
+        },
+        { cancel: context.cancel, onProgress: (bytes) => report(context, bytes, link.point.name) },
+      );
+      for (const one of snapshots) {
+        const path = pathBelow(input.destination, textFromBytes(one.name));
+        made.push({ name: link.point.name, path, uuid: ownUuid(path) });
+        losses.push(...one.losses);
+        lossCount += one.lossCount;
+      }
+    }
+  } finally {
+    // Also after an error: what was made on the way only would be in nobody's interest.
+    const onTheWay = made.length === needed.length ? made.slice(0, -1) : made;
+    if (input.keepChain !== true) for (const link of onTheWay) deleteSnapshot(link);
+  }
+  const { path } = made.at(-1)!;
+  const received = made.map(({ name }) => name);
+  return { path, kind: 'subvolume', received, losses, lossCount, notes: reader.notes };
+}
+
+/** Links of the chain that are not at the target yet, and what they clone from; `ref` is last. */
+function stillNeeded(
+  reader: ArchiveReader,
+  ref: PointRef,
+  isThere: (identity: Identity) => boolean,
+): PointRef[] {
+  const needed: PointRef[] = [];
+  const seen = new Set<PointRecord>();
+  const add = (one: PointRef): void => {
+    if (seen.has(one.point)) return;
+    seen.add(one.point);
+    const { parent, cloneSources } = one.point;
+    for (const identity of [...(parent === null ? [] : [parent]), ...cloneSources]) {
+      const below = isThere(identity) ? undefined : reader.find(identity);
+      if (below !== undefined) add(below);
+    }
+    needed.push(one);
+  };
+  reader.chainOf(ref);
+  add(ref);
+  return needed;
+}
+
+function toFolder(
+  reader: ArchiveReader,
+  ref: PointRef,
+  input: RestoreSnapshotInput,
+  context: VerbContext,
+): RestoreSnapshotSummary {
+  const { tree, resolver } = openTree(reader, ref, context.cancel);
+  const { point } = ref;
+  const sink = new FolderSink(input.destination, { privileged: input.privileged });
+  try {
+    sink.subvol(
+      Buffer.from(bytesFromText(point.name)),
+      Buffer.from(point.uuid, 'hex'),
+      point.ctransid,
+    );
+    composeTree(tree.top, resolver, sink, {
+      protocol: 3,
+      cancel: context.cancel,
+      onProgress: (bytes, _names, path) => report(context, bytes, path),
+    });
+    sink.end();
+  } catch (error) {
+    sink.abort();
+    throw error;
+  }
+  const [made] = sink.finish();
+  const lossCount = Object.values(made!.lossCounts).reduce((sum, count) => sum + count, 0);
+  const path = pathBelow(input.destination, textFromBytes(made!.name));
+  return {
+    path,
+    kind: 'folder',
+    received: [],
+    losses: made!.losses,
+    lossCount,
+    notes: reader.notes,
+  };
+}
+
+function isBtrfs(folder: string): boolean {
+  const fd = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
+  try {
+    return filesystemOf(fd).magic === MAGIC.btrfs;
+  } finally {
+    closeFd(fd);
+  }
+}
+
+function pathBelow(folder: string, name: string): string {
+  return `${folder.replace(/\/+$/, '')}/${name}`;
+}
+
+function report(context: VerbContext, bytes: number, current: string): void {
+  context.progress({
+    step: 'restore',
+    bytes,
+    totalBytes: null,
+    files: 0,
+    totalFiles: null,
+    current,
+  });
+}

@@ -1,0 +1,132 @@
+import { conflict } from '../../../shared/errors.ts';
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
+import type { DirectoryEntry } from '../../../shared/model/entry.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import { compileGlob } from '../../engine/inspect/index.ts';
+import { wholeContent } from '../tree/read-content.ts';
+import { cleaned, lastName, lookup, shown } from '../tree/tree.ts';
+import { entryOf, outward } from './entries.ts';
+import { inward, withPoint, type PointInput } from './session.ts';
+
+export interface ListInput extends PointInput {
+  readonly path: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+export interface Listing {
+  readonly entries: DirectoryEntry[];
+  readonly total: number;
+  readonly notes: readonly string[];
+}
+
+/** A folder of a point: folders first, then by name; of anything else, itself. */
+export function listArchiveFolder(input: ListInput, { cancel }: VerbContext): Promise<Listing> {
+  return withPoint(input, cancel, ({ open: { tree }, reader }) => {
+    const path = inward(input.path);
+    const inode = lookup(tree, path);
+    const named = inode.children ?? new Map([[lastName(cleaned(path)), inode]]);
+    const entries = [...named].map(([name, child]) => entryOf(name, child)).sort(byKindAndName);
+    const { offset = 0, limit = entries.length } = input;
+    const page = entries.slice(offset, offset + limit);
+    return { entries: page, total: entries.length, notes: reader.notes };
+  });
+}
+
+export interface FindInput extends PointInput {
+  /** A shell pattern for the last part of a path; without wildcards a part of it. */
+  readonly pattern: string;
+  readonly ignoreCase?: boolean;
+  /** Only what lies below it. */
+  readonly below?: string;
+  readonly limit?: number;
+}
+
+export interface FoundInArchive {
+  readonly path: string;
+  readonly entry: DirectoryEntry;
+}
+
+/** Paths by their last name, in the order of the tree. */
+export function findInArchive(
+  input: FindInput,
+  { cancel }: VerbContext,
+): Promise<FoundInArchive[]> {
+  return withPoint(input, cancel, ({ open: { tree } }) => {
+    const glob = /[*?[]/.test(input.pattern) ? input.pattern : `*${input.pattern}*`;
+    const matches = compileGlob(bytesFromText(glob), input.ignoreCase === true);
+    const below = cleaned(inward(input.below ?? ''));
+    const found: FoundInArchive[] = [];
+    for (const { path, inode } of tree.walk(lookup(tree, below), below)) {
+      const name = Buffer.from(lastName(path), 'latin1');
+      if (!matches(name, 0, name.length)) continue;
+      found.push({ path: outward(path), entry: entryOf(lastName(path), inode) });
+      if (found.length >= (input.limit ?? Infinity)) break;
+      cancel.check();
+    }
+    return found;
+  });
+}
+
+export interface ReadInput extends PointInput {
+  readonly path: string;
+}
+
+export interface ReadSummary {
+  readonly sizeBytes: number;
+  /** Read from the drive, indexes included. */
+  readonly bytesRead: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Gives a file's bytes in order, holes as zeros, to `write`, which may end it with false.
+ * @throws Conflict 'not-a-file'
+ */
+export function readArchiveFile(
+  input: ReadInput,
+  { cancel }: VerbContext,
+  write: (bytes: Uint8Array) => boolean | void,
+): Promise<ReadSummary> {
+  return withPoint(input, cancel, ({ reader, open: { tree, resolver } }) => {
+    const path = cleaned(inward(input.path));
+    const inode = lookup(tree, path);
+    if (inode.kind !== 'file') {
+      throw conflict('not-a-file', `"${shown(path)}" is not a file.`, {
+        hint: 'List it: dendro archive ls',
+      });
+    }
+    for (const bytes of wholeContent(path, inode.version, resolver)) {
+      cancel.check();
+      if (write(bytes) === false) break;
+    }
+    return { sizeBytes: inode.size, bytesRead: reader.bytesRead, notes: reader.notes };
+  });
+}
+
+export interface PreviewInput extends ReadInput {
+  readonly limitBytes: number;
+}
+
+/** The first bytes of a file. */
+export async function previewArchiveFile(
+  input: PreviewInput,
+  context: VerbContext,
+): Promise<{ sizeBytes: number; base64: string; truncated: boolean }> {
+  const parts: Buffer[] = [];
+  let left = input.limitBytes;
+  const take = (bytes: Uint8Array): boolean => {
+    parts.push(Buffer.from(bytes.subarray(0, left)));
+    left -= Math.min(left, bytes.length);
+    return left > 0;
+  };
+  const { sizeBytes } = await readArchiveFile(input, context, take);
+  const bytes = Buffer.concat(parts);
+  return { sizeBytes, base64: bytes.toString('base64'), truncated: bytes.length < sizeBytes };
+}
+
+function byKindAndName(a: DirectoryEntry, b: DirectoryEntry): number {
+  const [first, second] = [a, b].map(({ type }) => (type === 'directory' ? 0 : 1));
+  if (first !== second) return first! - second!;
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

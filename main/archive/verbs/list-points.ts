@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { ArchiveContents } from '../../../shared/model/archive.ts';
+import { openArchive } from '../folder/archive.ts';
+import { baseOf } from '../folder/names.ts';
+import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import { unfinishedIn } from '../write/unfinished.ts';
+import { isSame } from '../folder/archive.ts';
+
+/** What an archive holds; no file but its manifest and records is read, no key is needed. */
+export function listArchive({ folder }: { readonly folder: string }): ArchiveContents {
+  const { manifest, notes } = openArchive(folder);
+  return {
+    folder,
+    archiveId: manifest.archiveId,
+    createdAtMs: manifest.createdAtMs,
+    isEncrypted: manifest.encryption !== null,
+    hasPassphrase: typeof manifest.encryption?.keyFile === 'string',
+    sources: manifest.sources.map((source) => ({
+      folder: source.folder,
+      title: source.title,
+      uuid: source.uuid,
+      purged: source.purged,
+      points: source.points.map((point) => pointModel(source, point)),
+      unfinished: unfinishedIn(join(folder, source.folder)).map(({ base, name, beganAtMs }) => ({
+        base,
+        name,
+        beganAtMs,
+      })),
+    })),
+    notes: [...notes],
+  };
+}
+
+type PointModel = ArchiveContents['sources'][number]['points'][number];
+
+function pointModel({ points }: SourceRecord, point: PointRecord): PointModel {
+  const parent = point.parent && points.find((one) => isSame(one, point.parent!));
+  return {
+    name: point.name,
+    base: baseOf(point.parts[0]!.file),
+    uuid: point.uuid,
+    ctransid: point.ctransid,
+    parentName: parent?.name ?? null,
+    kind: point.parent === null ? 'full' : 'increment',
+    isRestorable: hasChain(points, point),
+    isSynthetic: point.isSynthetic,
+    takenAtMs: point.takenAtMs,
+    exportedAtMs: point.exportedAtMs,
+    fileBytes: [...point.parts, ...(point.index ? [point.index] : [])].reduce(
+      (sum, { bytes }) => sum + bytes,
+      0,
+    ),
+    streamBytes: point.plain.bytes,
+    files: point.parts.map(({ file }) => file),
+  };
+}
+
+function hasChain(points: readonly PointRecord[], point: PointRecord): boolean {
+  const seen = new Set<PointRecord>();
+  for (let at: PointRecord | undefined = point; at !== undefined && !seen.has(at);) {
+    seen.add(at);
+    const { parent }: PointRecord = at;
+    if (parent === null) return true;
+    at = points.find((one) => isSame(one, parent));
+  }
+  return false;
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { DrillReceipt } from '../../../shared/model/archive.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import { TreeWriter } from '../../engine/sink/tree-writer.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
+import { writeDurably } from '../folder/durable.ts';
+import { lockArchive } from '../folder/lock.ts';
+import { RECEIPTS } from '../folder/names.ts';
+import type { OpenTree } from '../read/open-tree.ts';
+import { FileCopy } from '../restore/file-copy.ts';
+import type { Inode } from '../tree/inode.ts';
+import { wholeContent } from '../tree/read-content.ts';
+import { shown } from '../tree/tree.ts';
+import { withPoint, type PointInput } from '../verbs/session.ts';
+
+export interface DrillInput extends PointInput {
+  /** An absolute path of a folder with room for the point; what is made in it is removed. */
+  readonly scratch: string;
+  readonly nowMs: number;
+}
+
+const MAX_FAILURES = 100;
+
+/**
+ * Restores a point into scratch space, reads every file back from there and compares it with the
+ * hash that was recorded when it was backed up. The receipt is written to the drive.
+ */
+export async function drillArchive(input: DrillInput, context: VerbContext): Promise<DrillReceipt> {
+  const lock = lockArchive(input.folder);
+  try {
+    return await withPoint(input, context.cancel, ({ reader, ref, open }) => {
+      const scratch = mkdtempSync(join(input.scratch, '.dendro-drill-'));
+      const began = performance.now();
+      try {
+        const proof = prove(open, scratch, context);
+        const { point, source } = ref;
+        const receipt: DrillReceipt = {
+          ...{ format: 'dendro-drill', version: 1, archiveId: reader.archive.manifest.archiveId },
+          ...{
+            source: source.folder,
+            point: point.name,
+            uuid: point.uuid,
+            takenAtMs: point.takenAtMs,
+          },
+          startedAtMs: input.nowMs,
+          durationMs: Math.round(performance.now() - began),
+          ...proof,
+          passed: proof.failures.length === 0,
+        };
+        keepReceipt(input.folder, receipt);
+        return receipt;
+      } finally {
+        rmSync(scratch, { recursive: true, force: true });
+      }
+    });
+  } finally {
+    lock.release();
+  }
+}
+
+type Proof = Pick<DrillReceipt, 'files' | 'bytes' | 'hashed' | 'unhashed' | 'failures'>;
+
+function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
+  const root = openPath(cString(scratch), O_RDONLY | O_DIRECTORY);
+  const missing = new Set<string>();
+  const onLoss = (path: Uint8Array, what: string): void => {
+    if (/cannot have/.test(what)) missing.add(textFromBytes(path));
+  };
+  const writer = new TreeWriter(root, { mayInherit: false, onLoss });
+  const copy = new FileCopy(open, writer, {
+    cancel: context.cancel,
+    onLoss,
+    onProgress: (current) => report(context, copy.bytes, copy.files, current),
+  });
+  try {
+    copy.copy('', open.tree.top, Buffer.from('point'));
+    writer.settle();
+  } finally {
+    writer.close();
+    closeFd(root);
+  }
+  const proof: Proof = {
+    files: copy.files,
+    bytes: copy.bytes,
+    hashed: 0,
+    unhashed: 0,
+    failures: [],
+  };
+  for (const { path, inode } of open.tree.walk()) {
+    context.cancel.check();
+    if (proof.failures.length >= MAX_FAILURES) break;
+    const wrong = compare(
+      Buffer.from(`${scratch}/point/${path}`, 'latin1'),
+      path,
+      inode,
+      open,
+      proof,
+    );
+    if (wrong !== undefined && !missing.has(`point/${shown(path)}`))
+      proof.failures.push(`${shown(path)}: ${wrong}`);
+  }
+  return proof;
+}
+
+/** What is wrong with the restored file; undefined when it is as it should be. */
+function compare(
+  restored: Buffer,
+  path: string,
+  inode: Inode,
+  { resolver }: OpenTree,
+  proof: Proof,
+): string | undefined {
+  try {
+    if (inode.kind === 'symlink') {
+      return readlinkSync(restored, { encoding: 'buffer' }).equals(inode.target!)
+        ? undefined
+        : 'points elsewhere';
+    }
+    if (inode.kind !== 'file') return undefined;
+    if (inode.sha256 === undefined && inode.size > 0) proof.unhashed += 1;
+    else proof.hashed += 1;
+    const wanted = inode.sha256 ?? hashOf(wholeContent(path, inode.version, resolver));
+    return hashOfFile(restored).equals(wanted) ? undefined : 'is not what was backed up';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function hashOf(parts: Iterable<Uint8Array>): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+function hashOfFile(path: Buffer): Buffer {
+  const fd = openSync(path, 'r');
+  const piece = Buffer.allocUnsafe(1 << 20);
+  try {
+    return hashOf(
+      (function* () {
+        for (let count; (count = readSync(fd, piece, 0, piece.length, null)) > 0;)
+          yield piece.subarray(0, count);
+      })(),
+    );
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function keepReceipt(folder: string, receipt: DrillReceipt): void {
+  const date = new Date(receipt.startedAtMs).toISOString().slice(0, 19).replaceAll(':', '-');
+  mkdirSync(join(folder, RECEIPTS), { recursive: true });
+  const name = `${date} ${receipt.uuid.slice(0, 8)}.json`;
+  writeDurably(join(folder, RECEIPTS, name), `${JSON.stringify(receipt, undefined, 2)}\n`);
+}
+
+function report(context: VerbContext, bytes: number, files: number, current: string): void {
+  context.progress({ step: 'drill', bytes, totalBytes: null, files, totalFiles: null, current });
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { DendroError } from '../../../shared/errors.ts';
+import type { CancelToken } from '../../engine/cancel.ts';
+import type { OpenTree } from '../read/open-tree.ts';
+import type { Inode } from '../tree/inode.ts';
+import { wholeContent } from '../tree/read-content.ts';
+import { shown } from '../tree/tree.ts';
+
+const MAX_WRONG = 100;
+/** Files that have been found right, at the state that they had. */
+const seen = new WeakMap<Inode, number>();
+
+/** Reads every file that changed since it was last looked at, and compares its recorded hash. */
+export function hashTree(
+  { tree, resolver }: OpenTree,
+  cancel: CancelToken,
+): { files: number; wrong: { path: string; message: string }[] } {
+  const wrong: { path: string; message: string }[] = [];
+  let files = 0;
+  for (const { path, inode } of tree.walk()) {
+    const { version, sha256 } = inode;
+    if (inode.kind !== 'file' || seen.get(inode) === version.count) continue;
+    seen.set(inode, version.count);
+    if (sha256 === undefined || wrong.length >= MAX_WRONG) continue;
+    files += 1;
+    try {
+      const hash = createHash('sha256');
+      for (const bytes of wholeContent(path, version, resolver)) {
+        cancel.check();
+        hash.update(bytes);
+      }
+      if (!hash.digest().equals(sha256))
+        wrong.push({ path: shown(path), message: 'its content is not what was recorded' });
+    } catch (error) {
+      if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+      wrong.push({ path: shown(path), message: error.message });
+    }
+  }
+  return { files, wrong };
+}

@@ -1,0 +1,306 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { ArchiveProblem, ArchiveVerdict } from '../../../shared/model/archive.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import type { Secrets } from '../folder/keys.ts';
+import { filesOf, isSame, openArchive } from '../folder/archive.ts';
+import { INDEX_SUFFIX, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
+import type { FilePart, SourceRecord } from '../format/manifest.ts';
+import { indexStream } from '../index/index-stream.ts';
+import { loadIndex, readIndexFooter } from '../index/index-file.ts';
+import { openTree } from '../read/open-tree.ts';
+import { readTable } from '../read/frames.ts';
+import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
+import { streamSource } from '../read/stream-source.ts';
+import { KeyRing } from '../format/age-header.ts';
+import { hashTree } from './hash-tree.ts';
+
+export interface VerifyArchiveInput {
+  readonly folder: string;
+  readonly secrets?: Secrets;
+  /**
+   * - quick: files are there with their sizes, the manifest fits, each increment has its parent.
+   *   Needs no key.
+   * - full: every byte: hashes of files and streams, frames, commands, indexes, and the content
+   *   of every file of every point.
+   * - chain: indexes only: each chain replays into a whole tree.
+   */
+  readonly level: 'quick' | 'full' | 'chain';
+}
+
+/** Looks whether an archive is whole. Goes on after each problem; says what it spoils. */
+export async function verifyArchive(
+  input: VerifyArchiveInput,
+  context: VerbContext,
+): Promise<ArchiveVerdict> {
+  const reader =
+    input.level === 'quick'
+      ? new ArchiveReader(openArchive(input.folder), new KeyRing([]))
+      : await openReader(input.folder, input.secrets);
+  try {
+    return await new Verification(reader, input.level, context).run();
+  } finally {
+    reader.close();
+  }
+}
+
+class Verification {
+  readonly #reader: ArchiveReader;
+  readonly #level: VerifyArchiveInput['level'];
+  readonly #context: VerbContext;
+  readonly #problems: ArchiveProblem[] = [];
+  /** Points with something wrong in their own files. */
+  readonly #bad = new Set<PointRef['point']>();
+  #bytes = 0;
+  #files = 0;
+
+  constructor(reader: ArchiveReader, level: VerifyArchiveInput['level'], context: VerbContext) {
+    this.#reader = reader;
+    this.#level = level;
+    this.#context = context;
+  }
+
+  async run(): Promise<ArchiveVerdict> {
+    const { all } = this.#reader;
+    for (const source of this.#reader.archive.manifest.sources) this.#strangers(source);
+    for (const ref of all) {
+      this.#context.cancel.check();
+      this.#quick(ref);
+      if (this.#level === 'full') await this.#guard(ref, true, () => this.#full(ref));
+    }
+    if (this.#level !== 'quick') for (const ref of this.#tips()) await this.#replay(ref);
+    const whole = all.filter((ref) => this.#isWhole(ref));
+    return {
+      level: this.#level,
+      points: all.length,
+      wholePoints: whole.length,
+      bytes: this.#bytes,
+      files: this.#files,
+      problems: this.#problems,
+      notes: this.#reader.notes,
+    };
+  }
+
+  #quick(ref: PointRef): void {
+    const { source, point } = ref;
+    for (const part of point.parts) this.#size(ref, part, true);
+    if (point.index !== null) this.#size(ref, point.index, false);
+    const { parent } = point;
+    if (parent === null || this.#reader.find(parent) !== undefined) return;
+    this.#bad.add(point);
+    this.#add(
+      'parent-missing',
+      `${source.folder}/${point.parts[0]!.file}`,
+      'The point that this one builds on is not in the archive.',
+      ref,
+    );
+  }
+
+  #size(ref: PointRef, part: FilePart, isStream: boolean): void {
+    const name = `${ref.source.folder}/${part.file}`;
+    const size = statSync(join(this.#reader.archive.folder, name), { throwIfNoEntry: false })?.size;
+    if (size === part.bytes) return;
+    if (isStream) this.#bad.add(ref.point);
+    const code = size === undefined ? 'part-missing' : 'part-size';
+    const message =
+      size === undefined
+        ? 'The file is not there.'
+        : `The file has ${size} bytes instead of ${part.bytes}.`;
+    this.#add(code, name, message, isStream ? ref : undefined);
+  }
+
+  async #full(ref: PointRef): Promise<void> {
+    const { source, point } = ref;
+    for (const part of point.parts) this.#hash(ref, part, true);
+    if (point.index !== null) this.#hash(ref, point.index, false);
+    await this.#reader.unlock([ref]);
+    const stream = this.#reader.stream(ref);
+    if (readTable(stream.raw) === undefined) {
+      this.#add(
+        'seek-table',
+        `${source.folder}/${point.parts[0]!.file}`,
+        'The table of frames at its end is damaged; the frames may be whole.',
+      );
+    }
+    const hash = createHash('sha256');
+    const inner = streamSource(stream.plain);
+    const tee = {
+      read: (target: Uint8Array, offset: number, length: number): number => {
+        const count = inner.read(target, offset, length);
+        hash.update(target.subarray(offset, offset + count));
+        return count;
+      },
+    };
+    const indexed = indexStream(tee, this.#context.cancel, (bytes) =>
+      this.#report(bytes, point.name),
+    );
+    if (hash.digest('hex') !== point.plain.sha256) {
+      this.#bad.add(point);
+      this.#add(
+        'stream-hash',
+        `${source.folder}/${point.parts[0]!.file}`,
+        'The plain stream is not the one that was recorded.',
+        ref,
+      );
+    }
+    await this.#guard(ref, false, () => this.#compareIndex(ref, indexed.index.frames));
+  }
+
+  /** The index says what the stream says; hashes that were added behind are its own. */
+  #compareIndex(ref: PointRef, fresh: readonly Buffer[]): void {
+    const frames = this.#reader.index(ref).plain;
+    const kept = Buffer.concat([...loadIndex(frames, readIndexFooter(frames)).frames]);
+    const made = Buffer.concat([...fresh]);
+    if (kept.subarray(0, made.length).equals(made)) return;
+    this.#add(
+      'index-stale',
+      `${ref.source.folder}/${ref.point.index?.file}`,
+      'The index does not fit its stream.',
+    );
+  }
+
+  #hash(ref: PointRef, part: FilePart, isStream: boolean): void {
+    const name = `${ref.source.folder}/${part.file}`;
+    const path = join(this.#reader.archive.folder, name);
+    if (!existsSync(path) || statSync(path).size !== part.bytes) return;
+    if (this.#sha256(path) === part.sha256) return;
+    if (isStream) this.#bad.add(ref.point);
+    this.#add(
+      'bit-rot',
+      name,
+      'The file is not what was written: its hash differs.',
+      isStream ? ref : undefined,
+    );
+  }
+
+  /** Points that no other builds on: their chains pass all others. */
+  #tips(): PointRef[] {
+    const { all } = this.#reader;
+    return all.filter(
+      ({ point }) =>
+        !all.some((one) => one.point.parent !== null && isSame(one.point.parent, point)),
+    );
+  }
+
+  async #replay(ref: PointRef): Promise<void> {
+    await this.#guard(ref, true, async () => {
+      await this.#reader.unlock(this.#reader.closureOf(ref));
+      openTree(this.#reader, ref, this.#context.cancel, (open) => {
+        if (this.#level !== 'full') return;
+        const { files, wrong } = hashTree(open, this.#context.cancel);
+        this.#files += files;
+        for (const { path, message } of wrong) {
+          this.#add(
+            'file-content',
+            `${open.ref.source.folder}/${open.ref.point.name}`,
+            `${path}: ${message}`,
+            open.ref,
+          );
+        }
+      });
+    });
+  }
+
+  async #guard(ref: PointRef, isStream: boolean, run: () => void | Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof DendroError) || error.kind === 'Cancelled' || error.kind === 'Bug')
+        throw error;
+      if (error.code === 'wrong-key') throw error;
+      if (isStream) this.#bad.add(ref.point);
+      const file = error.place.path ?? `${ref.source.folder}/${ref.point.parts[0]!.file}`;
+      this.#add(error.code, file, error.message, isStream ? ref : undefined);
+    }
+  }
+
+  #isWhole(ref: PointRef): boolean {
+    try {
+      return this.#reader.closureOf(ref).every(({ point }) => !this.#bad.has(point));
+    } catch {
+      return false;
+    }
+  }
+
+  #add(code: string, file: string, message: string, spoiled?: PointRef): void {
+    if (
+      this.#problems.some(
+        (one) => one.code === code && one.file === file && one.message === message,
+      )
+    )
+      return;
+    const spoils = spoiled === undefined ? [] : this.#dependents(spoiled);
+    this.#problems.push({ code, file, message, spoils });
+  }
+
+  /** The point itself and all that build on it. */
+  #dependents(ref: PointRef): string[] {
+    return this.#reader.all
+      .filter((one) => one.point === ref.point || this.#buildsOn(one, ref))
+      .map(({ source, point }) => `${source.folder}/${point.name}`);
+  }
+
+  #buildsOn(one: PointRef, ref: PointRef): boolean {
+    try {
+      return this.#reader.closureOf(one).some(({ point }) => point === ref.point);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Files that no point lists: left by a crash, or somebody else's. */
+  #strangers({ folder, points }: SourceRecord): void {
+    const listed = new Set(points.flatMap((point) => filesOf(point)));
+    const inside = join(this.#reader.archive.folder, folder);
+    const names = existsSync(inside) ? readdirSync(inside) : [];
+    const unfinished = names
+      .filter((name) => name.endsWith(RESUME_SUFFIX))
+      .map((name) => name.slice(0, -RESUME_SUFFIX.length));
+    for (const name of names) {
+      const isOurs = name.includes(STREAM_SUFFIX) || name.includes(INDEX_SUFFIX);
+      if (!isOurs || listed.has(name) || unfinished.some((base) => name.startsWith(`${base}.`)))
+        continue;
+      this.#add(
+        'not-listed',
+        `${folder}/${name}`,
+        'No restore point lists this file; dendro archive rebuild-index takes a stream in.',
+      );
+    }
+  }
+
+  #sha256(path: string): string {
+    const hash = createHash('sha256');
+    const fd = openSync(path, 'r');
+    const piece = Buffer.allocUnsafe(1 << 20);
+    try {
+      for (;;) {
+        this.#context.cancel.check();
+        const count = readSync(fd, piece, 0, piece.length, null);
+        if (count === 0) return hash.digest('hex');
+        hash.update(piece.subarray(0, count));
+        this.#bytes += count;
+        this.#report(0, printable(path));
+      }
+    } catch (error) {
+      if (error instanceof DendroError) throw error;
+      return 'unreadable';
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #report(more: number, current: string): void {
+    const bytes = this.#bytes + more;
+    this.#context.progress({
+      step: 'verify',
+      bytes,
+      totalBytes: null,
+      files: this.#files,
+      totalFiles: null,
+      current,
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { usage } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { ExportInput, ExportSummary } from '../../archive/export/export-archive.ts';
+import type { EncryptionRequest } from '../../archive/folder/keys.ts';
+import { EXIT } from '../exit-codes.ts';
+import { defineCommand, jsonOption, type Options } from '../options.ts';
+import { printJson, size } from '../output.ts';
+import { placeOf } from '../place.ts';
+import { snapshotAt } from '../place-subvolume.ts';
+import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { newPassphrase, secretOptions } from './secrets.ts';
+
+const MIB = 1 << 20;
+const MIN_PART_MIB = 1;
+const MAX_LEVEL = 19;
+
+const options = {
+  ...jsonOption,
+  full: { type: 'boolean', help: 'a full stream, though the archive has an older snapshot' },
+  level: { type: 'string', value: 'N', help: 'of compression, 1 to 19; default 3' },
+  recipient: {
+    type: 'string',
+    short: 'r',
+    value: 'age1...',
+    multiple: true,
+    help: 'a new archive: encrypt to this recipient of age',
+  },
+  passphrase: { type: 'boolean', help: 'a new archive: encrypt; a passphrase opens it' },
+  exclude: {
+    type: 'string',
+    value: 'PATTERN',
+    multiple: true,
+    help: 'leave out what the gitignore pattern matches',
+  },
+  proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2' },
+  'compressed-data': { type: 'boolean', help: 'compressed data as it is on disk (version 2)' },
+  title: { type: 'string', value: 'NAME', help: "the source's folder in a new archive" },
+  'part-size': { type: 'string', value: 'MIB', help: 'no file larger than this' },
+  ...secretOptions,
+} as const;
+
+export const command = defineCommand({
+  usage: ['archive export [OPTIONS] FOLDER SNAPSHOT ...'],
+  summary: 'writes snapshots as stream files into a folder on any drive',
+  details:
+    'FOLDER is an archive, or empty: then it becomes one, with a README that says how to restore\n' +
+    'with stock tools. A snapshot of which the archive has an older one is written as what has\n' +
+    'changed since. An export that was interrupted goes on where it stopped when it is run again.',
+  options,
+  arguments: { least: 2, most: 10_000 },
+  async run({ options: given, positionals: [folder, ...snapshots] }) {
+    const encryption = await encryptionOf(given);
+    const summaries: ExportSummary[] = [];
+    for (const text of snapshots) {
+      snapshotAt(text);
+      const { volume, subvolumeId } = placeOf(text);
+      const input: ExportInput = {
+        volume,
+        snapshotId: subvolumeId,
+        folder: absolute(folder!),
+        nowMs: Date.now(),
+        ...settingsOf(given),
+        ...(encryption && { encryption }),
+      };
+      const summary = await runVerb('exportArchive', input, given.json === true);
+      summaries.push(summary);
+      if (given.json !== true) say(summary);
+    }
+    if (given.json) printJson(summaries);
+    return EXIT.ok;
+  },
+});
+
+function say(summary: ExportSummary): void {
+  printNotes(summary.notes);
+  const name = printable(`${summary.source}/${summary.name}`);
+  if (!summary.isNew) return void process.stdout.write(`${name} is in the archive already\n`);
+  const what =
+    summary.parent === null ? 'in full' : `what changed since ${printable(summary.parent)}`;
+  process.stdout.write(`${name}: ${what}, ${size(summary.fileBytes)} on the drive\n`);
+}
+
+type Given = Options<typeof options>;
+type Settings = Pick<
+  ExportInput,
+  'parent' | 'level' | 'excludes' | 'protocol' | 'compressedData' | 'title' | 'partBytes'
+>;
+
+function settingsOf(given: Given): Settings {
+  const protocol = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
+  if (protocol !== '1' && protocol !== '2')
+    throw usage('protocol-unknown', 'Stream versions are 1 and 2.');
+  const partSize = given['part-size'];
+  return {
+    parent: given.full === true ? 'full' : 'best',
+    level: numberOf(given.level ?? '3', 1, MAX_LEVEL, '--level'),
+    excludes: given.exclude ?? [],
+    protocol: protocol === '2' ? 2 : 1,
+    compressedData: given['compressed-data'] === true,
+    ...(given.title !== undefined && { title: given.title }),
+    ...(partSize !== undefined && {
+      partBytes:
+        numberOf(partSize, MIN_PART_MIB, Number.MAX_SAFE_INTEGER / MIB, '--part-size') * MIB,
+    }),
+  };
+}
+
+async function encryptionOf(given: Given): Promise<EncryptionRequest | undefined> {
+  const recipients = given.recipient ?? [];
+  if (given.passphrase === true) return { recipients, passphrase: await newPassphrase(given) };
+  return recipients.length === 0 ? undefined : { recipients };
+}
+
+function numberOf(text: string, least: number, most: number, option: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw usage('bad-option', `${option} takes a number from ${least} to ${Math.floor(most)}.`);
+}

@@ -1,0 +1,38 @@
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { ArchiveContents } from '../../../shared/model/archive.ts';
+import { listArchive } from '../../archive/verbs/list-points.ts';
+import { EXIT } from '../exit-codes.ts';
+import { defineCommand, jsonOption } from '../options.ts';
+import { moment, printJson, printLines, size, table } from '../output.ts';
+import { absolute, printNotes } from './run-verb.ts';
+
+export const command = defineCommand({
+  usage: ['archive list [--json] FOLDER'],
+  summary: 'the restore points of an archive of stream files',
+  details: 'Needs no key: names, sizes and times are in the manifest.',
+  options: jsonOption,
+  arguments: { least: 1, most: 1 },
+  run({ options, positionals }) {
+    const contents = listArchive({ folder: absolute(positionals[0]!) });
+    printNotes(contents.notes);
+    if (options.json) printJson(contents);
+    else printLines(lines(contents));
+    return EXIT.ok;
+  },
+});
+
+function lines({ sources }: ArchiveContents): string[] {
+  const rows = sources.flatMap(({ folder, points }) =>
+    points.map((point) => [
+      printable(`${folder}/${point.name}`),
+      moment(point.takenAtMs),
+      point.isRestorable ? point.kind : 'chain broken',
+      printable(point.parentName ?? ''),
+      size(point.fileBytes),
+    ]),
+  );
+  const unfinished = sources.flatMap((source) =>
+    source.unfinished.map(({ name }) => `unfinished: ${printable(`${source.folder}/${name}`)}`),
+  );
+  return [...table(['POINT', 'TAKEN', 'KIND', 'BUILDS ON', 'SIZE'], rows, [4]), ...unfinished];
+}

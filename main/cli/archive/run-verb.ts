@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { startEngine } from '../../engine/engine.ts';
+import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
+import { CancelToken } from '../../engine/cancel.ts';
+import { size } from '../output.ts';
+
+/** An absolute path, for verbs that know no working directory. */
+export function absolute(path: string): string {
+  if (path.startsWith('/')) return path;
+  const here = Buffer.from(bytesFromText(process.cwd()));
+  return path.isWellFormed()
+    ? resolve(path)
+    : textFromBytes(Buffer.concat([here, Buffer.from('/'), bytesFromText(path)]));
+}
+
+/**
+ * Carries a long verb out in the engine's thread, with its progress on a terminal. Ctrl-C asks
+ * it to stop and to tidy up; a second one ends the process at once.
+ */
+export async function runVerb<N extends VerbName>(
+  verb: N,
+  input: VerbInput<N>,
+  isQuiet: boolean,
+): Promise<VerbOutput<N>> {
+  const engine = startEngine();
+  const cancel = new CancelToken();
+  const stop = (): void => cancel.cancel();
+  process.once('SIGINT', stop);
+  const shows = process.stderr.isTTY && !isQuiet;
+  try {
+    return await engine.run(verb, input, {
+      cancel,
+      ...(shows && {
+        onProgress: ({ step, bytes, current }) =>
+          process.stderr.write(`\r\u001b[K${step} ${size(bytes)} ${current.slice(-50)}`),
+      }),
+    });
+  } finally {
+    process.off('SIGINT', stop);
+    if (shows) process.stderr.write('\r\u001b[K');
+    await engine.close();
+  }
+}
+
+export function printNotes(notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`${note}\n`);
+}
