@@ -1,5 +1,6 @@
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { cleanLeftovers, leftoversIn } from '../engine/receive.ts';
+import { cleanFolderLeftovers, folderLeftoversIn } from '../engine/sink/folder-leftovers.ts';
 import { progressOf } from '../engine/sink/leftover.ts';
 import { uuidText } from '../engine/verbs/uuid-text.ts';
 import { EXIT } from './exit-codes.ts';
@@ -12,7 +13,7 @@ export const command = defineCommand({
   details:
     'A leftover goes on when the same stream comes again; the sender can leave out what is there\n' +
     'already with: dendro send --resume-from COMMAND. --clean removes it; one whose every command\n' +
-    'was applied is put in place instead. Exits with 1 when there is none.',
+    'was applied is put in place instead. One into a plain folder begins anew. Exits with 1 when there is none.',
   options: {
     ...jsonOption,
     clean: { type: 'boolean', help: 'clear them' },
@@ -22,7 +23,11 @@ export const command = defineCommand({
   run({ options, positionals }) {
     const folder = bytesFromText(positionals[0]!);
     const found = options.clean ? cleanLeftovers(folder, options.key) : leftoversIn(folder);
-    const rows = found.map(({ key, identity, resume, beganAtMs }) => ({
+    const plain = options.clean
+      ? cleanFolderLeftovers(folder, options.key)
+      : folderLeftoversIn(folder);
+    const begunAnew = plain.map((one) => ({ ...one, resume: { kind: 'nothing' } as const }));
+    const rows = [...found, ...begunAnew].map(({ key, identity, resume, beganAtMs }) => ({
       key,
       name: textFromBytes(identity.name),
       uuid: uuidText(identity.uuid),
@@ -40,6 +45,6 @@ export const command = defineCommand({
       ]);
       printLines(table(['KEY', 'BEGAN', 'COMMAND', 'NAME'], cells, [2]));
     }
-    return found.length === 0 ? EXIT.no : EXIT.ok;
+    return rows.length === 0 ? EXIT.no : EXIT.ok;
   },
 });

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -130,6 +131,30 @@ describeKernel('plain folders', () => {
       expect(readFileSync(`${dir}/what?`, 'latin1')).toBe('both?'.slice(0, 5));
       expect(statSync(`${dir}/what?`).nlink).toBe(2);
     } finally {
+      disk.close();
+    }
+  });
+
+  test('a killed one is listed and cleared; one that runs is left alone', async () => {
+    const disk = mountForeign(FOREIGN[0]!);
+    const stream = fullStream('killed', (e) => e.mkfile(text('file'), 1));
+    const leftovers = (...args: string[]) =>
+      run(dendro, ['leftovers', ...args, disk.dir], { accept: [0, 1, 6] });
+    const receiver = spawn(dendro, ['receive', '--plain', disk.dir], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const isGone = new Promise((resolve) => receiver.on('close', resolve));
+    try {
+      receiver.stdin.write(stream.subarray(0, stream.length - 10));
+      while (leftovers().status !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(leftovers('--clean').stderr).toContain('busy');
+      receiver.kill('SIGKILL');
+      await isGone;
+      expect(leftovers('--clean').stdout.toString()).toContain('killed');
+      expect(leftovers().status).toBe(1);
+      expect(readdirSync(disk.dir).filter((name) => name !== 'lost+found')).toEqual([]);
+    } finally {
+      receiver.kill('SIGKILL');
       disk.close();
     }
   });

@@ -28,6 +28,7 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['cryptsetup'], package: 'cryptsetup-bin' },
   { commands: ['snapper'], package: 'snapper' },
   { commands: ['btrbk'], package: 'btrbk' },
+  { commands: ['zstd'], package: 'zstd' },
   { commands: ['ssh'], package: 'openssh-client' },
   { commands: ['sshd'], package: 'openssh-server' },
 ];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import {
   closeFd,
@@ -12,11 +12,12 @@ import {
 } from '../../linux/files.ts';
 import { checked, pathText } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
+import { ASIDE_IDENTITY, ASIDE_PREFIX, lockAside } from './folder-leftovers.ts';
 import type { FolderMemory } from './folder-memory.ts';
 import { portableName } from './folder-names.ts';
 import { findSidecar, readSidecar, SIDECAR_SUFFIX, writeSidecar } from './folder-sidecar.ts';
 import { writeText } from './staging-folder.ts';
-import { identityKey, type StreamIdentity } from './stream-identity.ts';
+import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
 
 /** Filesystems that keep owners, modes, links and any name; all others are asked nothing. */
 const POSIX: readonly number[] = [MAGIC.btrfs, MAGIC.ext4, MAGIC.xfs, MAGIC.tmpfs, 0xf2f52010];
@@ -28,6 +29,7 @@ export class FolderTarget {
   readonly isPosix: boolean;
   readonly #directory: string;
   readonly #aside: string;
+  readonly #lock: number;
   readonly #target: number;
   readonly #identity: StreamIdentity;
   readonly #name: Buffer;
@@ -46,9 +48,13 @@ export class FolderTarget {
         place: { path: pathText(taken) },
       });
     }
-    this.#aside = `${directory}/.dendro-receive-${identityKey(identity)}`;
-    rmSync(this.#aside, { recursive: true, force: true });
-    mkdirSync(`${this.#aside}/tree`, { recursive: true, mode: 0o700 });
+    this.#aside = `${directory}/${ASIDE_PREFIX}${identityKey(identity)}`;
+    try {
+      this.#lock = makeAside(this.#aside, identity);
+    } catch (error) {
+      closeFd(this.#target);
+      throw error;
+    }
     this.top = openPath(cString(`${this.#aside}/tree`), O_RDONLY | O_DIRECTORY);
   }
 
@@ -83,6 +89,7 @@ export class FolderTarget {
   }
 
   close(): void {
+    closeFd(this.#lock);
     closeFd(this.top);
     closeFd(this.#target);
   }
@@ -103,4 +110,14 @@ export class FolderTarget {
   #at(name: Buffer): Buffer {
     return Buffer.concat([Buffer.from(`${this.#directory}/`), name]);
   }
+}
+
+/** An empty place for the tree; what an earlier run left of it goes. Returns the lock on it. */
+function makeAside(path: string, identity: StreamIdentity): number {
+  if (existsSync(path)) closeFd(lockAside(Buffer.from(path)));
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(`${path}/tree`, { recursive: true, mode: 0o700 });
+  const lock = lockAside(Buffer.from(path));
+  writeFileSync(`${path}/${ASIDE_IDENTITY}`, identityJson(identity), { mode: 0o600 });
+  return lock;
 }
