@@ -6,6 +6,8 @@ import type { Contender, PreparedRow } from './row.ts';
 
 export interface Measured {
   readonly seconds: number;
+  /** Of the measured processes, user and system; the drain and kernel threads do not count. */
+  readonly cpuSeconds: number;
   /** The largest of the pipeline's processes, as the kernel counts it (VmHWM). */
   readonly peakMiB: number;
 }
@@ -49,13 +51,23 @@ async function measure(contender: Contender): Promise<Measured> {
   const stdout = openSync('/dev/null', 'w');
   const started = performance.now();
   const pipeline = startPipeline([...contender.stages, ...drain], { stdin, stdout });
+  const measured = pipeline.children.slice(0, contender.stages.length);
+  const cpu = new Map<number | undefined, number>();
   let peakKiB = 0;
-  const watch = setInterval(() => {
-    for (const { pid } of pipeline.children) peakKiB = Math.max(peakKiB, peakOf(pid));
-  }, 20);
+  const look = (): void => {
+    for (const { pid } of measured) {
+      peakKiB = Math.max(peakKiB, peakOf(pid));
+      cpu.set(pid, Math.max(cpu.get(pid) ?? 0, cpuSecondsOf(pid)));
+    }
+  };
+  const watch = setInterval(look, 20);
   try {
     await pipeline.done;
-    return { seconds: (performance.now() - started) / 1000, peakMiB: peakKiB / 1024 };
+    return {
+      seconds: (performance.now() - started) / 1000,
+      cpuSeconds: [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0),
+      peakMiB: peakKiB / 1024,
+    };
   } finally {
     clearInterval(watch);
     if (stdin !== undefined) closeSync(stdin);
@@ -73,6 +85,20 @@ function peakOf(pid: number | undefined): number {
     return 0;
   }
 }
+
+/** As of the last sample: a process that has ended has no file any more. */
+function cpuSecondsOf(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
+}
+
+/** USER_HZ of every Linux that Node runs on (`man 5 proc`). */
+const TICKS_PER_SECOND = 100;
 
 /**
  * Forgets what is cached of the filesystems' data and metadata; the two programs themselves

@@ -19,9 +19,9 @@ describeKernel('question 8: modifications that nobody thought of', () => {
   for (const [index, shape] of shapes.entries()) {
     test(`random histories arrive: ${JSON.stringify(shape)}`, () => {
       const source = makeBtrfs({ sizeMiB: 1024, ...shape });
-      const target = makeBtrfs({ sizeMiB: 1024 });
+      const target = makeBtrfs({ sizeMiB: 1024, mkfsArgs: ['-n', '65536'] });
       try {
-        for (let seed = 0; seed < 4; seed++) {
+        for (let seed = 0; seed < 3; seed++) {
           expect(runSeed(source, target, 10_000 + 4 * index + seed).failure).toBe('');
         }
       } finally {
