@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
-import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { makeBtrfs, withBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 import { btrfs, dendro, ENTRY } from './dendro.ts';
 
@@ -130,6 +130,14 @@ describeKernel('the commands, mounted and on the device alike', () => {
     expect(dendro(['find', at('two'), 'no such name']).status).toBe(1);
   });
 
+  it('find below a folder of a subvolume that is reached from the top level', () => {
+    const ways = [at('two/letters'), `${source.images[0]!}:/two/letters`];
+    for (const way of ways) {
+      const found = text('find', way, 'n*').trim().split('\n');
+      expect(found).toEqual(['letters/new']);
+    }
+  });
+
   it('diff says what was added, removed, changed and renamed', () => {
     const { status, stdout } = dendro(['diff', at('one'), at('two')]);
     expect(status).toBe(1);
@@ -160,6 +168,70 @@ describeKernel('the commands, mounted and on the device alike', () => {
     const freed = (...names: string[]): number =>
       json<{ freedBytes: number }>('du', '--json', '--free', ...names.map(at)).freedBytes;
     expect(freed('one', 'two')).toBeGreaterThanOrEqual(freed('one') + freed('two'));
+  });
+
+  it('volumes -v shows room, devices and health; du what is shared', () => {
+    const [volume] = json<{ report: { health: object; groups: { kind: string }[] } }[]>(
+      'volumes',
+      '--json',
+      source.dir,
+    );
+    expect(volume!.report.health).toEqual({ state: 'good', notes: [] });
+    expect(volume!.report.groups.map(({ kind }) => kind)).toContain('metadata');
+    expect(text('volumes', '-v', source.dir)).toContain('data, single');
+    const { subvolumes } = json<{
+      subvolumes: { exclusiveBytes: number; sharedBytes: number; referencedBytes: number }[];
+    }>('du', '--json', source.dir);
+    for (const { exclusiveBytes, sharedBytes, referencedBytes } of subvolumes) {
+      expect(exclusiveBytes + sharedBytes).toBe(referencedBytes);
+    }
+    expect(dendro(['changed-since', at('one'), target.dir]).status).toBe(6);
+  });
+
+  it('images of several devices: the others are found beside the one, or named with commas', async () => {
+    await withBtrfs({ devices: 3, mkfsArgs: ['-d', 'raid5', '-m', 'raid1'] }, (fs) => {
+      const content = 'over three disks '.repeat(20_000);
+      writeFileSync(join(fs.dir, 'file'), content);
+      fs.unmount();
+      fs.images.forEach((_, index) => fs.detach(index));
+      expect(text('cat', `${fs.images[1]!}:/file`)).toBe(content);
+      expect(dendro(['verify', fs.images.join(',')]).status).toBe(0);
+      const copy = `${fs.images[0]!}.copy`;
+      run('cp', [fs.images[0]!, copy]);
+      const refused = dendro(['cat', `${copy}:/file`]);
+      expect(refused.status).toBe(6);
+      expect(refused.stderr).toContain('duplicate-device');
+    });
+  }, 600_000);
+
+  it('a device that is away: all is read, and it is said where it matters', async () => {
+    await withBtrfs({ devices: 3, mkfsArgs: ['-d', 'raid5', '-m', 'raid1'] }, (fs) => {
+      const content = 'over three disks '.repeat(20_000);
+      writeFileSync(join(fs.dir, 'file'), content);
+      fs.unmount();
+      fs.images.forEach((_, index) => fs.detach(index));
+      renameSync(fs.images[2]!, join(work, 'away.img'));
+      expect(text('cat', `${fs.images[0]!}:/file`)).toBe(content);
+      const [degraded] = json<{ report: { health: object } }[]>('volumes', '--json', fs.images[0]!);
+      expect(degraded!.report.health).toMatchObject({ state: 'degraded' });
+      expect(dendro(['verify', fs.images[0]!]).status).toBe(1);
+    });
+  }, 600_000);
+
+  it('what is healed on the way is told: the file, the place, the good copy', async () => {
+    await withBtrfs({ mkfsArgs: ['-d', 'dup', '-m', 'dup'] }, (fs) => {
+      const content = `a letter that lies twice on the disk ${'.'.repeat(10_000)}`;
+      writeFileSync(join(fs.dir, 'letter'), content);
+      fs.unmount();
+      const place = readFileSync(fs.images[0]!).indexOf('a letter that lies twice');
+      const fd = openSync(fs.images[0]!, 'r+');
+      writeSync(fd, 'A LETTER', place);
+      closeSync(fd);
+      const { status, stdout, stderr } = dendro(['cat', `${fs.images[0]!}:/letter`]);
+      expect([status, stdout.toString()]).toEqual([0, content]);
+      expect(stderr).toContain(`healed: bad data of letter (subvolume 5) at 0: checksum`);
+      expect(stderr).toContain(`at ${place}; good copy: mirror`);
+    });
   });
 
   it('verify finds damage and says whether a good copy is left', () => {
@@ -268,6 +340,14 @@ describeKernel('the commands, mounted and on the device alike', () => {
     const folder = join(work, 'rescued');
     expect(dendro(['rescue', '--to', folder, '--subvolume', 'two', image]).status).toBeLessThan(2);
     expect(readFileSync(join(folder, 'letters/to mum'), 'utf8')).toBe('Dear mum, all is well. ');
+    expect(text('rescue', '--list', '--subvolume', 'two', image)).toContain('letters/to mum  23 B');
+    const everything = join(work, 'everything');
+    expect(dendro(['rescue', '--to', everything, image]).status).toBeLessThan(2);
+    expect(readFileSync(join(everything, 'home/letters/older'), 'utf8')).toBe('old');
+    const single = join(work, 'single');
+    const only = ['--subvolume', 'one', '--path', 'letters/old'];
+    expect(dendro(['rescue', '--to', single, ...only, image]).status).toBe(0);
+    expect(readFileSync(single, 'utf8')).toBe('old');
   });
 
   it('history is empty, then has what was done; help and errors say what to do', () => {
