@@ -11,7 +11,6 @@ const BY_CODE = {
   'stream-malformed': 'meaning.streamBad',
   'run-interrupted': 'meaning.interrupted',
   'data-damaged': 'meaning.dataDamaged',
-  'service-gone': 'meaning.serviceGone',
 } as const;
 
 function hasMeaning(code: string): code is keyof typeof BY_CODE {

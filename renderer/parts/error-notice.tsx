@@ -14,10 +14,14 @@ interface ErrorNoticeProps {
   readonly inset?: boolean;
 }
 
-/** What happened, what it means for the data, what to do; the code small at the end. */
-export function ErrorNotice(props: ErrorNoticeProps): ReactElement {
+/**
+ * What happened, what it means for the data, what to do; the code small at the end. Nothing for
+ * a service that is gone: the banner above every page says that, once.
+ */
+export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
   const { error, onRetry, urgent = true, inset = false } = props;
   const data = isErrorData(error) ? error : toErrorData(error);
+  if (data.code === 'service-gone') return null;
   const { headline, detail } = whatHappened(data);
   const meaning = meaningOf(data);
   return (

@@ -177,7 +177,6 @@ export const en = {
     interrupted: 'Everything that was there before is intact.',
     dataDamaged:
       'The file could not be read as it was written. Other files are not touched by this.',
-    serviceGone: 'Nothing is lost; a run that was under way goes on or is recorded as interrupted.',
   },
   backup: {
     title: 'Back up now',
