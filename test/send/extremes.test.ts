@@ -13,6 +13,7 @@ import { Stage, type Step } from './scenario.ts';
 
 const random = new Random(21);
 const EXTENTS = 100_000;
+const SLOW_MS = 600_000;
 
 /** Source and target alike. */
 function withTrip(options: BtrfsOptions, body: (trip: RoundTrip) => void): void {
@@ -25,7 +26,7 @@ function withTrip(options: BtrfsOptions, body: (trip: RoundTrip) => void): void 
 }
 
 describeKernel('question 2: very many extents', () => {
-  test('a file of 100,000 extents, full and as an increment', () => {
+  test('a file of 100,000 extents, full and as an increment', { timeout: SLOW_MS }, () => {
     withTrip({ sizeMiB: 2048 }, (trip) => {
       const block = random.bytes(4096);
       const fd = fs.openSync(`${trip.work}/file`, 'wx');
@@ -71,7 +72,7 @@ describeKernel('question 6: the largest attributes', () => {
 });
 
 describeKernel('question 7: names at their limits', () => {
-  test('thousands of links to one inode', () => {
+  test('thousands of links to one inode', { timeout: SLOW_MS }, () => {
     withTrip({}, (trip) => {
       const dir = trip.work;
       for (const name of ['d', 'e']) fs.mkdirSync(`${dir}/${name}`);
