@@ -4,6 +4,7 @@ import type { Command } from './options.ts';
 export const COMMANDS = {
   status: () => import('./status.ts'),
   volumes: () => import('./volumes.ts'),
+  import: () => import('./import.ts'),
   drives: () => import('./drives.ts'),
   snapshots: () => import('./snapshots.ts'),
   ls: () => import('./ls.ts'),

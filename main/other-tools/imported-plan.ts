@@ -1,4 +1,5 @@
-import type { OtherTool, Retention } from '../../shared/model/plan.ts';
+import type { OtherTool } from '../../shared/model/other-tool.ts';
+import type { Retention } from '../../shared/model/plan.ts';
 
 /** A plan as another tool's configuration has it: by paths, not yet looked up. */
 export interface ImportedPlan {

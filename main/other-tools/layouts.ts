@@ -1,4 +1,4 @@
-import type { OtherTool } from '../../shared/model/plan.ts';
+import type { OtherTool } from '../../shared/model/other-tool.ts';
 
 /** A snapshot of another tool, by where it lies. */
 export interface ForeignSnapshot {

@@ -11,6 +11,8 @@ import {
   FileVersion,
 } from '../model/entry.ts';
 import { Drive, Passphrase, Released } from '../model/drive.ts';
+import { ForeignNote } from '../model/other-tool.ts';
+import { Imported } from '../model/imported.ts';
 import { Run, RunKind, RunState } from '../model/run.ts';
 import { Plan, PlanDraft, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
@@ -68,6 +70,10 @@ export const calls = {
     input: SubvolumeRef.extend({ name: PathText.optional() }),
     output: Subvolume,
   },
+  /** The read-only twin of a writable snapshot of another tool: made, or the one that is there. */
+  'snapshots.twin': { input: SubvolumeRef, output: Subvolume },
+  /** What Snapper or Timeshift noted of its snapshot; null when it is of neither. */
+  'snapshots.note': { input: SubvolumeRef, output: ForeignNote.nullable() },
   'snapshots.delete': { input: SubvolumeRef, output: nothing },
 
   /** All of Home in one call: writable subvolumes in use, and what protects them. */
@@ -136,6 +142,15 @@ export const calls = {
   },
   'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
 
+  /** Plans from the configuration of btrbk or Snapper, to look at and then to create. */
+  'plans.import': {
+    input: z.object({
+      tool: z.enum(['btrbk', 'snapper']),
+      /** A file other than the usual one. */
+      path: PathText.optional(),
+    }),
+    output: Imported,
+  },
   'plans.list': { input: nothing, output: z.array(Plan) },
   'plans.create': { input: PlanDraft, output: Plan },
   'plans.update': { input: PlanDraft.extend({ planId: Id }), output: Plan },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
+import { OtherTool } from './other-tool.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
 const hour = z.int().min(0).max(23);
@@ -104,9 +105,6 @@ export const PlanOptions = z.object({
   compressionLevel: z.int().min(1).max(19).default(3),
 });
 export type PlanOptions = z.infer<typeof PlanOptions>;
-
-export const OtherTool = z.enum(['snapper', 'timeshift', 'btrbk']);
-export type OtherTool = z.infer<typeof OtherTool>;
 
 /** What a person edits. */
 export const PlanDraft = z.object({

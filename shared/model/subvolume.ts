@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MadeBy } from './other-tool.ts';
 import { SourceHealth } from './health.ts';
 import { Count, PathText, TimeMs, Uuid } from './basics.ts';
 
@@ -52,6 +53,8 @@ export const RestorePoint = z.object({
       place: z.enum(['local', 'drive']),
     }),
   ),
+  /** The tool that made it, when it is one that Dendro knows; Dendro itself is not named. */
+  madeBy: MadeBy.optional(),
   /** From the backup that made it; null when another tool did. */
   backup: z
     .object({ runId: z.string(), bytes: Count, files: Count, parentPointId: z.string().nullable() })

@@ -5,6 +5,7 @@ import { backupHandlers } from './backup.ts';
 import { browseHandlers } from './browse.ts';
 import { inspectHandlers } from './inspect.ts';
 import { rescueHandlers } from './rescue.ts';
+import { otherToolHandlers } from './other-tools.ts';
 import { driveHandlers } from './drives.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
@@ -24,6 +25,7 @@ export const handlers: Handlers = {
   ...settingHandlers,
   ...volumeHandlers,
   ...driveHandlers,
+  ...otherToolHandlers,
   ...snapshotHandlers,
   ...browseHandlers,
   ...inspectHandlers,

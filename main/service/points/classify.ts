@@ -1,5 +1,6 @@
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { PointSeen } from '../../history/points.ts';
+import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import { streamUuid } from '../../plan/parents.ts';
 
 type Known = ReadonlyMap<
@@ -17,12 +18,19 @@ export function pointsOf(subvolumes: readonly Subvolume[], known: Known): PointS
   const sourceOf = (point: Subvolume, depth = 0): string | null => {
     const fromHistory = known.get(streamUuid(point)!)?.sourceUuid;
     if (fromHistory) return fromHistory;
-    if (point.receivedUuid === null) return point.parentUuid;
     const upon = point.parentUuid === null ? undefined : byUuid.get(point.parentUuid);
+    const isTwin = upon !== undefined && isForeignWritable(upon);
+    if (point.receivedUuid === null && !isTwin) return point.parentUuid;
     // A chain of increments ends; a damaged volume's may not.
     return upon && depth < subvolumes.length ? sourceOf(upon, depth + 1) : null;
   };
-  return subvolumes.filter(isPoint).map((point): PointSeen => {
+  const points = subvolumes.filter(isPoint);
+  // A writable snapshot that has a read-only twin is shown by that one.
+  const twinned = new Set(points.filter(({ readOnly }) => readOnly).map((one) => one.parentUuid));
+  const shown = points.filter(({ readOnly, uuid }) => readOnly || !twinned.has(uuid));
+  return shown.map((point): PointSeen => {
+    const original = byUuid.get(point.parentUuid);
+    const isTwin = original !== undefined && isForeignWritable(original);
     const pointId = streamUuid(point)!;
     const sourceUuid = sourceOf(point);
     const isLocal = sourceUuid !== null && byUuid.has(sourceUuid) && point.receivedUuid === null;
@@ -30,7 +38,7 @@ export function pointsOf(subvolumes: readonly Subvolume[], known: Known): PointS
       pointId,
       sourceUuid,
       name: point.path.slice(point.path.lastIndexOf('/') + 1),
-      takenAtMs: known.get(pointId)?.takenAtMs ?? point.createdAtMs,
+      takenAtMs: known.get(pointId)?.takenAtMs ?? (isTwin ? original : point).createdAtMs,
       subvolumeId: point.subvolumeId,
       path: point.path,
       place: isLocal ? 'local' : 'drive',
@@ -40,5 +48,14 @@ export function pointsOf(subvolumes: readonly Subvolume[], known: Known): PointS
 
 export function isPoint(subvolume: Subvolume): boolean {
   const isCopy = subvolume.parentUuid !== null || subvolume.receivedUuid !== null;
-  return subvolume.readOnly && subvolume.whole && isCopy && subvolume.uuid !== null;
+  const isKept = subvolume.readOnly || isForeignWritable(subvolume);
+  return isKept && subvolume.whole && isCopy && subvolume.uuid !== null;
+}
+
+/**
+ * Timeshift leaves its snapshots writable: points to restore from all the same, and parents once
+ * they have a read-only twin. (A writable one of Snapper may be the system that runs now.)
+ */
+export function isForeignWritable({ readOnly, path, parentUuid }: Subvolume): boolean {
+  return !readOnly && parentUuid !== null && foreignSnapshot(path)?.tool === 'timeshift';
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { PointHistory } from '../../history/points.ts';
 import { mountedPathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
+import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import { pointsOf } from './classify.ts';
 
 /** Names below which Dendro keeps what is not finished. */
@@ -49,7 +50,7 @@ export class PointBook {
   /** Newest first; of one source when its uuid is given. */
   list(volumes: readonly KnownVolume[], sourceUuid?: string): RestorePoint[] {
     const present = new Set(volumes.map(({ volume }) => volume.volumeId));
-    return this.#history.list(present, sourceUuid);
+    return this.#history.list(present, sourceUuid).map(withMaker);
   }
 
   #record({ volume }: KnownVolume, subvolumes: readonly Subvolume[]): void {
@@ -57,4 +58,11 @@ export class PointBook {
     this.#history.volumeSeen(volume.volumeId, volume.name, this.#nowMs());
     this.#history.replaceVolume(volume.volumeId, pointsOf(subvolumes, known));
   }
+}
+
+/** A backup of Dendro's own is nobody else's, whatever its name looks like. */
+function withMaker(point: RestorePoint): RestorePoint {
+  if (point.backup !== null) return point;
+  const maker = point.copies.flatMap(({ path }) => foreignSnapshot(path) ?? [])[0];
+  return maker ? { ...point, madeBy: { tool: maker.tool, label: maker.label } } : point;
 }

@@ -1,5 +1,6 @@
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import { healthOf } from '../../plan/health.ts';
+import { isForeignWritable } from './classify.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
 export interface SourceFacts {
@@ -37,6 +38,7 @@ function isSource(
   bySource: ReadonlyMap<string, unknown>,
 ): boolean {
   if (subvolume.readOnly || !subvolume.whole || subvolume.receivedUuid !== null) return false;
+  if (isForeignWritable(subvolume)) return false;
   if (bySource.has(subvolume.uuid ?? '')) return true;
   const { volumeId } = subvolume;
   const volume = volumes.find((known) => known.volume.volumeId === volumeId)?.volume;

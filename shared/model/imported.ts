@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { PlanDraft } from './plan.ts';
+
+/** Plans out of another tool's configuration; nothing is saved yet. */
+export const Imported = z.object({
+  drafts: z.array(PlanDraft),
+  /** What could not be taken over, a sentence each. */
+  notes: z.array(z.string()),
+});
+export type Imported = z.infer<typeof Imported>;
