@@ -21,7 +21,7 @@ export const command = defineCommand({
         throw usage('bad-arguments', `dendro import knows btrbk and snapper, not "${tool}".`);
       }
       const input = path === undefined ? { tool } : { tool, path };
-      const { drafts, notes } = await client.call('plans.import', input);
+      const { drafts, notes } = await client.call('otherTools.plans', input);
       if (options.create) for (const draft of drafts) await client.call('plans.create', draft);
       if (options.json) printJson({ drafts, notes });
       else {

@@ -143,7 +143,7 @@ export const calls = {
   'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
 
   /** Plans from the configuration of btrbk or Snapper, to look at and then to create. */
-  'plans.import': {
+  'otherTools.plans': {
     input: z.object({
       tool: z.enum(['btrbk', 'snapper']),
       /** A file other than the usual one. */

@@ -166,7 +166,7 @@ describeKernel('snapshots of other tools', () => {
   it('become plans from the tools’ configurations', async () => {
     const id = await volumeId();
     const path = join(work, 'btrbk.conf');
-    const { drafts } = await client.call('plans.import', { tool: 'btrbk', path });
+    const { drafts } = await client.call('otherTools.plans', { tool: 'btrbk', path });
     expect(drafts).toHaveLength(1);
     expect(drafts[0]).toMatchObject({
       name: '@home',
@@ -178,10 +178,10 @@ describeKernel('snapshots of other tools', () => {
     });
     await client.call('plans.create', drafts[0]!);
     const config = `/etc/snapper/configs/${CONFIG}`;
-    const snapper = await client.call('plans.import', { tool: 'snapper', path: config });
+    const snapper = await client.call('otherTools.plans', { tool: 'snapper', path: config });
     expect(snapper.drafts[0]).toMatchObject({ name: CONFIG, sources: [{ path: '@home' }] });
     await expect(
-      client.call('plans.import', { tool: 'btrbk', path: join(work, 'nothing') }),
+      client.call('otherTools.plans', { tool: 'btrbk', path: join(work, 'nothing') }),
     ).rejects.toMatchObject({ code: 'not-found' });
     expect(readdirSync(drive.dir)).toContain('backups');
   });
