@@ -20,8 +20,10 @@ export const command = defineCommand({
       if (tool !== 'btrbk' && tool !== 'snapper') {
         throw usage('bad-arguments', `dendro import knows btrbk and snapper, not "${tool}".`);
       }
-      const input = path === undefined ? { tool } : { tool, path };
-      const { drafts, notes } = await client.call('otherTools.plans', input);
+      const { drafts, notes } = await client.call('otherTools.plans', {
+        tool,
+        ...(path === undefined ? {} : { path }),
+      });
       if (options.create) for (const draft of drafts) await client.call('plans.create', draft);
       if (options.json) printJson({ drafts, notes });
       else {
