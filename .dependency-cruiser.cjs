@@ -79,16 +79,17 @@ module.exports = {
     only('notify', '^main/notify/', '^(main/(notify|dbus|plan)|shared)/'),
     only('other-tools', '^main/other-tools/', '^(main/(other-tools|linux)|shared)/'),
     only('history', '^main/history/', '^(main/history|shared)/'),
+    only('catalogue', '^main/catalogue/', '^(main/(catalogue|engine|linux)|shared)/'),
     only('runs', '^main/runs/', '^(main/(runs|engine|linux|plan|history)|shared)/'),
     only(
       'service',
       '^main/service/',
-      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|archive)|shared)/',
+      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive)|shared)/',
     ),
     only(
       'cli',
       '^main/cli/',
-      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|archive)|shared)/',
+      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive)|shared)/',
     ),
     {
       name: 'electron-only-in-app',
@@ -97,9 +98,9 @@ module.exports = {
       to: { path: 'node_modules/electron/' },
     },
     {
-      name: 'sql-only-in-history',
+      name: 'sql-only-in-history-and-catalogue',
       severity: 'error',
-      from: { path: '^(main|renderer|shared)/', pathNot: '^main/history/' },
+      from: { path: '^(main|renderer|shared)/', pathNot: '^main/(history|catalogue)/' },
       to: { path: 'node_modules/(better-sqlite3|drizzle-orm)/' },
     },
     {

@@ -20,6 +20,7 @@ export const COMMANDS = {
   receive: () => import('./receive.ts'),
   leftovers: () => import('./leftovers.ts'),
   restore: () => import('./restore.ts'),
+  rollback: () => import('./rollback.ts'),
   rescue: () => import('./rescue.ts'),
   plan: () => import('./plan.ts'),
   daemon: () => import('./daemon.ts'),

@@ -1,27 +1,48 @@
+import { usage } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import type { CatalogueEntry } from '../../shared/model/catalogue.ts';
+import type { CallInput } from '../../shared/contract/calls.ts';
 import { compileGlob, findNames } from '../engine/inspect/index.ts';
 import { inodePath } from '../engine/tree/index.ts';
 import { entriesNamed } from '../engine/verbs/find-by-name.ts';
 import { EXIT } from './exit-codes.ts';
-import { defineCommand, jsonOption } from './options.ts';
-import { printJson, printLines } from './output.ts';
+import { bytesOf, momentOf } from './find/values.ts';
+import { defineCommand, jsonOption, type Options } from './options.ts';
+import { moment, printJson, printLines, size } from './output.ts';
 import { foundAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
+import { withService } from './with-service.ts';
+
+const options = {
+  ...jsonOption,
+  i: { type: 'boolean', short: 'i', help: 'case of ASCII letters does not matter' },
+  larger: { type: 'string', value: 'SIZE', help: 'everywhere: at least this large (10M)' },
+  smaller: { type: 'string', value: 'SIZE', help: 'everywhere: at most this large' },
+  after: { type: 'string', value: 'DATE', help: 'everywhere: changed on that day or later' },
+  before: { type: 'string', value: 'DATE', help: 'everywhere: changed before that day' },
+  deleted: { type: 'boolean', help: 'everywhere: only what is not in the newest point any more' },
+  extension: { type: 'string', value: 'NAME', help: 'everywhere: names that end so' },
+  limit: { type: 'string', value: 'COUNT', help: 'everywhere: at most so many (200)' },
+  update: { type: 'boolean', help: 'everywhere: take new points into the catalogue first' },
+} as const;
 
 export const command = defineCommand({
-  usage: ['find [-i] [--json] PLACE PATTERN'],
-  summary: 'finds names in a subvolume or snapshot, without opening its folders',
+  usage: [
+    'find [-i] [--json] PLACE PATTERN',
+    'find [--larger=SIZE] [--after=DATE] [--deleted] [--update] [--json] [PATTERN]',
+  ],
+  summary: 'finds names in a snapshot, or in every restore point of every source',
   details:
     'PATTERN is a shell pattern for the last part of a path: * ? [a-z]; without any of these it\n' +
-    'is part of a name. All of the subvolume that PLACE lies in is searched; of a folder, what\n' +
-    'lies below it is printed. Paths are from the top of the subvolume. Exits with 1 when\n' +
-    'nothing is found.',
-  options: {
-    ...jsonOption,
-    i: { type: 'boolean', short: 'i', help: 'case of ASCII letters does not matter' },
-  },
-  arguments: { least: 2, most: 2 },
+    'is part of a name. With PLACE all of the subvolume that it lies in is searched; of a folder,\n' +
+    'what lies below it is printed, with paths from the top of the subvolume.\n' +
+    'Without PLACE the catalogue is searched: all restore points everywhere, also of drives that\n' +
+    'are away. Case does not matter there. Each line says when it was last there, and where that\n' +
+    'point is kept. Exits with 1 when nothing is found.',
+  options,
+  arguments: { least: 0, most: 2 },
   run({ options, positionals }) {
+    if (positionals.length < 2) return everywhere(options, positionals[0] ?? '');
     const place = placeOf(positionals[0]!);
     const { subvolume, inode } = foundAt(place);
     const pattern = positionals[1]!;
@@ -42,6 +63,54 @@ export const command = defineCommand({
   },
 });
 
+async function everywhere(given: Options<typeof options>, pattern: string): Promise<number> {
+  const query = queryOf(given, pattern);
+  const { entries } = await withService(async (client) => {
+    if (given.update === true) await client.call('catalogue.update', {});
+    return client.call('catalogue.find', query);
+  });
+  if (given.json) printJson(entries);
+  else printLines(entries.map(line));
+  return entries.length === 0 ? EXIT.no : EXIT.ok;
+}
+
+function queryOf(given: Options<typeof options>, pattern: string): CallInput<'catalogue.find'> {
+  const { extension, larger, smaller, after, before, deleted, limit } = given;
+  if (pattern !== '' && extension !== undefined) throw twoNames();
+  const how = extension !== undefined ? 'extension' : /[*?[]/.test(pattern) ? 'glob' : 'substring';
+  return {
+    text: extension ?? pattern,
+    how,
+    ...(larger !== undefined && { minBytes: bytesOf(larger) }),
+    ...(smaller !== undefined && { maxBytes: bytesOf(smaller) }),
+    ...(after !== undefined && { modifiedFromMs: momentOf(after) }),
+    ...(before !== undefined && { modifiedToMs: momentOf(before) }),
+    ...(deleted === true && { deleted: 'only' as const }),
+    ...(limit !== undefined && { limit: bytesOf(limit) }),
+  };
+}
+
+function line(entry: CatalogueEntry): string {
+  const { sourceName, path, sizeBytes, lastPointMs, isDeleted, copies, versions } = entry;
+  const places = copies.map(({ volumeName, present }) =>
+    present ? volumeName : `${volumeName} (away)`,
+  );
+  return [
+    moment(lastPointMs),
+    size(sizeBytes),
+    `${versions} ${versions === 1 ? 'version' : 'versions'}`,
+    isDeleted ? 'deleted' : 'there',
+    places.map(printable).join(', ') || 'nowhere now',
+    `${printable(sourceName)}: ${printable(path)}`,
+  ].join('  ');
+}
+
 function* paths(found: Iterable<{ path: Uint8Array }>): Generator<{ path: string }> {
   for (const { path } of found) yield { path: textFromBytes(path) };
+}
+
+function twoNames(): Error {
+  return usage('bad-arguments', 'dendro find takes a PATTERN or --extension, not both.', {
+    hint: 'See: dendro find --help',
+  });
 }

@@ -1,47 +1,115 @@
 import { resolve } from 'node:path';
+import { usage } from '../../shared/errors.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
-import { restore } from '../engine/verbs/restore.ts';
-import { plainContext } from './context.ts';
+import type { Clash } from '../engine/restore/placements.ts';
+import type { RestoreInput } from '../engine/verbs/restore.ts';
 import { EXIT } from './exit-codes.ts';
-import { defineCommand, jsonOption } from './options.ts';
-import { printJson, printLines, size } from './output.ts';
-import { placeOf } from './place.ts';
+import { defineCommand, jsonOption, type Options } from './options.ts';
+import { printJson, printLines } from './output.ts';
+import { originOf } from './restore/origin.ts';
+import { planLines, summaryLines } from './restore/report.ts';
+import { planAll, restoreAll } from './restore/run.ts';
+import { restoreSource, type RestoreSource } from './restore/source.ts';
+import { undo } from './restore/undo.ts';
+
+const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
+
+const options = {
+  ...jsonOption,
+  clash: {
+    type: 'string',
+    value: 'HOW',
+    help: 'where a name is taken: keep-both, replace or skip',
+  },
+  'in-place': { type: 'boolean', help: 'to where it was; what stands there is renamed and kept' },
+  beside: { type: 'boolean', help: 'beside where it was, as "NAME (restored)"' },
+  'no-share': { type: 'boolean', help: 'read and check every byte, share nothing with a snapshot' },
+  'dry-run': { type: 'boolean', help: 'say what would be done, and write nothing' },
+  undo: { type: 'string', value: 'RUN', help: 'take a restore back, as dendro history names it' },
+} as const;
 
 export const command = defineCommand({
-  usage: ['restore [--json] PLACE ... FOLDER'],
-  summary: 'copies files and folders out of a snapshot, mounted or not, into a folder',
+  usage: [
+    'restore [--clash=HOW] [--no-share] [--dry-run] [--json] PLACE ... FOLDER',
+    'restore --in-place [--clash=HOW] [--dry-run] [--json] PLACE ...',
+    'restore --beside [--dry-run] [--json] PLACE ...',
+    'restore --undo RUN',
+  ],
+  summary: 'brings files, folders or whole subvolumes back out of a snapshot, mounted or not',
   details:
-    'With owner, mode, attributes, links, holes and times, as far as the filesystem of FOLDER\n' +
-    'can keep them; what it cannot is said on stderr. Nothing that exists is touched: what is\n' +
-    'in the way keeps its name, and the restored one is called "NAME (restored)".',
-  options: jsonOption,
-  arguments: { least: 2, most: 10_001 },
-  run({ options, positionals }) {
-    const folder = resolve(positionals.at(-1)!);
-    const summaries = positionals.slice(0, -1).map((text) => {
-      const { volume, subvolumeId, path } = placeOf(text);
-      const clean = path.replace(/\/+$/, '');
-      const to = clean.slice(clean.lastIndexOf('/') + 1) || lastName(text);
-      const items = [{ from: clean, to }];
-      return restore({ volume, subvolumeId, items, folder }, plainContext());
-    });
-    for (const { losses, lossCount } of summaries) {
-      for (const { path, what } of losses) process.stderr.write(`not kept: ${path}: ${what}\n`);
-      if (lossCount > losses.length)
-        process.stderr.write(`and ${lossCount - losses.length} more\n`);
+    'Into FOLDER on any filesystem, or to where it was. With owner, mode, attributes, links,\n' +
+    'holes and times, as far as the filesystem can keep them; what it cannot is said on stderr.\n' +
+    'On the same btrfs the data is shared with the snapshot, at once and without taking room.\n' +
+    'Nothing that exists is lost. keep-both (what is done without --in-place): what is restored\n' +
+    'gets the name "NAME (restored)". replace (with --in-place): what stands there gets the name\n' +
+    '"NAME (before restore)". skip: only what is missing is restored, also in folders.\n' +
+    'Whether there is room is known before anything is written. A restore that was killed, or\n' +
+    'whose drive was pulled, goes on where it stopped when the same command is given again.\n' +
+    'Blocks that are damaged in every copy become zeros and are listed; then it ends with 1.',
+  options,
+  arguments: { least: 0, most: 10_001 },
+  async run({ options, positionals }) {
+    if (options.undo !== undefined) return undo(options.undo);
+    const inputs = await inputsOf(options, positionals);
+    if (options['dry-run'] === true) {
+      const plans = planAll(inputs);
+      if (options.json) printJson(plans);
+      else printLines(plans.flatMap(planLines));
+      return plans.every(({ fits }) => fits) ? EXIT.ok : EXIT.no;
     }
+    const { runId, summaries } = await restoreAll(inputs);
     if (options.json) printJson(summaries);
-    else {
-      const line = (one: (typeof summaries)[number]): string =>
-        `${printable(one.items[0]!.path)}  ${one.files} ${one.files === 1 ? 'file' : 'files'}, ${size(one.bytes)}`;
-      printLines(summaries.map(line));
-    }
-    return EXIT.ok;
+    else printLines(summaryLines(summaries, runId));
+    return summaries.some(({ damageCount }) => damageCount > 0) ? EXIT.no : EXIT.ok;
   },
 });
 
-/** What to call a whole subvolume: the last part of how it was named. */
-function lastName(text: string): string {
-  const name = text.replace(/[/:]+$/, '');
-  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1) || 'restored';
+/** One for each subvolume that something comes from. */
+async function inputsOf(
+  options: Options<typeof command.options>,
+  positionals: readonly string[],
+): Promise<RestoreInput[]> {
+  const isAtOrigin = options['in-place'] === true || options.beside === true;
+  if (positionals.length < (isAtOrigin ? 1 : 2)) throw tooFew(isAtOrigin);
+  const clash = clashOf(options.clash ?? (options['in-place'] ? 'replace' : 'keep-both'));
+  const sources = (isAtOrigin ? positionals : positionals.slice(0, -1)).map(restoreSource);
+  const rules = { clash, beside: options.beside === true, share: options['no-share'] !== true };
+  const input = async (group: readonly RestoreSource[]): Promise<RestoreInput> => {
+    const { volume, subvolume } = group[0]!;
+    const folder = isAtOrigin ? await originOf(group[0]!) : resolve(positionals.at(-1)!);
+    const items = group.map(({ path, name }) => ({ from: path, to: isAtOrigin ? path : name }));
+    if (isAtOrigin && items.some(({ to }) => to === '')) throw wholeInPlace();
+    return { volume, subvolumeId: subvolume.id, items, folder, ...rules };
+  };
+  const groups = Map.groupBy(sources, ({ volume, subvolume }) =>
+    JSON.stringify([volume.devices, subvolume.id]),
+  );
+  const found: RestoreInput[] = [];
+  for (const group of groups.values()) found.push(await input(group));
+  return found;
+}
+
+function clashOf(text: string): Clash {
+  const found = CLASHES.find((clash) => clash === text);
+  if (found) return found;
+  throw usage('bad-option', `--clash is keep-both, replace or skip, not "${printable(text)}".`, {
+    hint: 'See: dendro restore --help',
+  });
+}
+
+function tooFew(isAtOrigin: boolean): Error {
+  const wanted = isAtOrigin ? 'at least 1 argument' : 'at least 2 arguments';
+  return usage('bad-arguments', `dendro restore takes ${wanted}.`, {
+    hint: 'See: dendro restore --help',
+  });
+}
+
+function wholeInPlace(): Error {
+  return usage(
+    'whole-in-place',
+    'A whole subvolume is put in the place of another by a rollback.',
+    {
+      hint: 'See: dendro rollback --help; or restore it into a folder.',
+    },
+  );
 }

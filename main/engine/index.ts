@@ -15,6 +15,7 @@ import { previewFile } from './verbs/preview-file.ts';
 import { probeDevices } from './verbs/probe-devices.ts';
 import { rescueCopy, rescueList, rescueLook } from './verbs/rescue.ts';
 import { planRestore, restore } from './verbs/restore.ts';
+import { planRollback, rollback } from './verbs/rollback.ts';
 import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
 import { spaceBill, spaceFreed } from './verbs/space.ts';
 import { statEntry } from './verbs/stat-entry.ts';
@@ -60,6 +61,8 @@ export const verbs = {
   planRestore,
   restore,
   undoRestore,
+  planRollback,
+  rollback,
   ...archiveVerbs,
 };
 

@@ -63,6 +63,13 @@ export function damagesOf(input: VolumeInput): readonly Damage[] {
   return kept.get(JSON.stringify(input.devices))?.damages ?? [];
 }
 
+/** Lets go of a volume whose drive has gone, so that it is opened anew when it is back. */
+export function forgetVolume(input: VolumeInput): void {
+  const key = JSON.stringify(input.devices);
+  kept.get(key)?.volume.close();
+  kept.delete(key);
+}
+
 export function closeVolumes(): void {
   for (const { volume } of kept.values()) volume.close();
   kept.clear();

@@ -106,8 +106,19 @@ export const restoredItems = sqliteTable(
     runId: text('run_id').notNull(),
     path: text('path').notNull(),
     fingerprint: text('fingerprint').notNull(),
+    kept: text('kept'),
   },
   (table) => [primaryKey({ columns: [table.runId, table.path] })],
+);
+
+export const restoredFolders = sqliteTable(
+  'restored_folders',
+  {
+    runId: text('run_id').notNull(),
+    position: integer('position').notNull(),
+    path: text('path').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.position] })],
 );
 
 export const interruptedSends = sqliteTable(

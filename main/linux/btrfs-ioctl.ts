@@ -17,6 +17,7 @@ const NAME_MAX_BYTES = 255;
 
 const IOC_SYNC = io(TYPE, 8);
 const IOC_SNAP_DESTROY = iow(TYPE, 15, VOL_ARGS_BYTES);
+const IOC_DEFAULT_SUBVOL = iow(TYPE, 19, 8);
 const IOC_WAIT_SYNC = iow(TYPE, 22, 8);
 const IOC_START_SYNC = ior(TYPE, 24, 8);
 const IOC_SNAP_CREATE_V2 = iow(TYPE, 23, VOL_ARGS_BYTES);
@@ -69,6 +70,13 @@ export function deleteSubvolumeById(fd: number, id: number): void {
   argument.writeBigUInt64LE(SUBVOL_SPEC_BY_ID, 16);
   argument.writeBigUInt64LE(BigInt(id), 56);
   checked(libc().ioctl(fd, IOC_SNAP_DESTROY_V2, argument), `delete the subvolume ${id}`);
+}
+
+/** Makes the subvolume with this id the one that a mount without a choice shows. */
+export function setDefaultSubvolume(fd: number, id: number): void {
+  const argument = Buffer.alloc(8);
+  argument.writeBigUInt64LE(BigInt(id));
+  checked(libc().ioctl(fd, IOC_DEFAULT_SUBVOL, argument), 'set the default subvolume');
 }
 
 /** What the kernel says of a subvolume (struct btrfs_ioctl_get_subvol_info_args). */

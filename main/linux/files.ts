@@ -22,6 +22,7 @@ export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_REMOVEDIR = 0x200;
 export const AT_EMPTY_PATH = 0x1000;
 export const RENAME_NOREPLACE = 1;
+export const RENAME_EXCHANGE = 2;
 export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 export const FALLOC_FL_KEEP_SIZE = 1;
@@ -178,8 +179,21 @@ export const MAGIC = {
 
 const STATFS_BYTES = 120;
 
+/** What statfs(2) says of a filesystem. */
+export interface FilesystemStatus {
+  /** Its type. */
+  readonly magic: number;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** Null where inodes are made as they are needed (btrfs). */
+  readonly freeInodes: number | null;
+  readonly isReadOnly: boolean;
+}
+
+const ST_RDONLY = 1;
+
 /** Type (a magic number) and free space of the filesystem that `fd` lies on. */
-export function filesystemOf(fd: number): { magic: number; freeBytes: number; totalBytes: number } {
+export function filesystemOf(fd: number): FilesystemStatus {
   const into = Buffer.alloc(STATFS_BYTES);
   checked(libc().fstatfs(fd, into), 'look at the filesystem');
   const blockBytes = Number(into.readBigInt64LE(8));
@@ -187,6 +201,8 @@ export function filesystemOf(fd: number): { magic: number; freeBytes: number; to
     magic: Number(into.readBigInt64LE(0)) >>> 0,
     totalBytes: blockBytes * Number(into.readBigUInt64LE(16)),
     freeBytes: blockBytes * Number(into.readBigUInt64LE(32)),
+    freeInodes: into.readBigUInt64LE(40) === 0n ? null : Number(into.readBigUInt64LE(48)),
+    isReadOnly: (into.readUInt32LE(80) & ST_RDONLY) !== 0,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The new mount API (`linux/mount.h`; fsopen(2), fsconfig(2), fsmount(2)). */
 import { ioError } from '../../shared/errors.ts';
 import { deviceInfo, filesystemInfo } from './btrfs-ioctl.ts';
-import { closeFd, cString } from './files.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openBeneath } from './files.ts';
 import { checked } from './libc-error.ts';
 import { libc } from './libc.ts';
 
@@ -14,7 +14,8 @@ const COMMAND_CREATE = 6;
 const ATTR_NOSUID = 0x2;
 const ATTR_NODEV = 0x4;
 const ATTR_NOEXEC = 0x8;
-const TOP_LEVEL_ID = '5';
+/** The id of the top level, as an option of a mount. */
+export const TOP_LEVEL_ID = '5';
 
 /**
  * The top level (subvolume 5) of the btrfs that `fd` lies on, whatever of it is mounted and
@@ -22,17 +23,51 @@ const TOP_LEVEL_ID = '5';
  * closed. Needs CAP_SYS_ADMIN.
  */
 export function openTopLevel(fd: number): number {
+  return openSubvolumeMount(fd, { subvolid: TOP_LEVEL_ID });
+}
+
+/**
+ * What a mount with these options would show, in the same way: `subvol=/@`, or none for the
+ * default subvolume.
+ */
+export function openSubvolumeMount(
+  fd: number,
+  options: { readonly subvolid?: string; readonly subvol?: Uint8Array },
+): number {
   const type = cString('btrfs');
   const context = checked(libc().syscallPath(SYS_FSOPEN, type, CLOEXEC), 'mount the top level');
   try {
     configure(context, SET_STRING, 'source', devicePath(fd));
-    configure(context, SET_STRING, 'subvolid', cString(TOP_LEVEL_ID));
+    if (options.subvolid !== undefined)
+      configure(context, SET_STRING, 'subvolid', cString(options.subvolid));
+    if (options.subvol !== undefined)
+      configure(context, SET_STRING, 'subvol', cString(options.subvol));
     configure(context, COMMAND_CREATE, undefined, null);
     const attributes = ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC;
     const mount = libc().syscall3(SYS_FSMOUNT, context, CLOEXEC, attributes);
     return checked(mount, 'mount the top level');
   } finally {
     closeFd(context);
+  }
+}
+
+/** Lends its top directory, open for reading, for as long as `use` takes. */
+export function withSubvolumeMount<T>(
+  fd: number,
+  options: Parameters<typeof openSubvolumeMount>[1],
+  use: (top: number) => T,
+): T {
+  const mount = openSubvolumeMount(fd, options);
+  try {
+    // The descriptor of a mount is for lookups only.
+    const top = openBeneath(mount, cString('.'), O_RDONLY | O_DIRECTORY);
+    try {
+      return use(top);
+    } finally {
+      closeFd(top);
+    }
+  } finally {
+    closeFd(mount);
   }
 }
 

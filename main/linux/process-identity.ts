@@ -14,7 +14,7 @@ export function isAlive(identity: string): boolean {
   return boot === bootId() && started !== '' && started === startTime(Number(pid));
 }
 
-function bootId(): string {
+export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 }
 

@@ -14,12 +14,20 @@ export function backupCommand(
   return `${shell(send)} | ${shell(['dendro', 'receive', folder])}`;
 }
 
-/** What a person would type for a restore. */
-export function restoreCommand({ volume, items, folder }: RestoreInput, top = ''): string {
+/** What a person would type for a restore; `kind` says where it goes. */
+export function restoreCommand(
+  { volume, items, folder, clash = 'keep-both' }: RestoreInput,
+  kind: 'original' | 'beside' | 'folder',
+  top = '',
+): string {
   const places = items.map(
     ({ from }) => `${volume.devices[0]!}:/${[top, from].filter(Boolean).join('/')}`,
   );
-  return shell(['dendro', 'restore', ...places, folder]);
+  const how = clash === 'keep-both' ? [] : [`--clash=${clash}`];
+  const option = kind === 'original' ? ['--in-place', `--clash=${clash}`] : ['--beside'];
+  return kind === 'folder'
+    ? shell(['dendro', 'restore', ...how, ...places, folder])
+    : shell(['dendro', 'restore', ...option, ...places]);
 }
 
 function placeText(device: string, { mountedPath, path }: Subvolume): string {

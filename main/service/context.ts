@@ -17,6 +17,8 @@ import { Scheduler } from './plans/scheduler.ts';
 import { worldNow } from './plans/world.ts';
 import { soleService, type SoleService } from './sole-service.ts';
 import { StayAwake } from './stay-awake.ts';
+import { CatalogueKeeper } from './catalogue/keeper.ts';
+import { cataloguePath } from './state-path.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
 
 /** The plan file first: what it says is due at once may be due now. */
@@ -52,6 +54,7 @@ export interface Context {
   readonly reports: RunReports;
   readonly volumes: VolumeBook;
   readonly points: PointBook;
+  readonly catalogue: CatalogueKeeper;
   readonly scheduler: Scheduler;
   readonly drives: Drives;
   readonly notices: NoticeWatch;
@@ -90,6 +93,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     newId: randomUUID,
     owner: ownIdentity(),
   });
+  const points = new PointBook(engine, volumes, history.points, nowMs);
   const context: Context = {
     options,
     history,
@@ -99,7 +103,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     rescueEngine,
     reports: new RunReports(),
     volumes,
-    points: new PointBook(engine, volumes, history.points, nowMs),
+    points,
+    catalogue: new CatalogueKeeper(cataloguePath(options.historyPath), points),
     scheduler: new Scheduler({
       plans: history.plans,
       nowMs,
@@ -139,6 +144,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       await context.scheduler.idle();
       awake.release();
       await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
+      context.catalogue.close();
       history.close();
       sole.release();
     },

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * The history file: below DENDRO_STATE when that is set; for root /var/lib/dendro, else the
@@ -6,6 +6,11 @@ import { join } from 'node:path';
  */
 export function historyPath(environment: NodeJS.ProcessEnv, isRoot: boolean): string {
   return join(stateFolder(environment, isRoot), 'history.sqlite');
+}
+
+/** The catalogue lies beside the history; it can be deleted at any time. */
+export function cataloguePath(history: string): string {
+  return history === ':memory:' ? history : join(dirname(history), 'catalogue.sqlite');
 }
 
 function stateFolder(environment: NodeJS.ProcessEnv, isRoot: boolean): string {

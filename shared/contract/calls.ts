@@ -18,6 +18,7 @@ import { Plan, PlanDraft, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
 import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
+import { restoreCalls } from './restore-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 const nothing = z.object({});
@@ -110,6 +111,7 @@ export const calls = {
   },
 
   ...volumeCalls,
+  ...restoreCalls,
 
   /** Sizes of each way to send, exact for a snapshot, as of now for a writable source. */
   'backup.plan': { input: BackupRequest.omit({ parent: true }), output: BackupPlan },

@@ -44,13 +44,21 @@ export const RestoreRequest = z.object({
   destination: z.discriminatedUnion('kind', [
     /** Where it was in the source subvolume, found by its uuid. */
     z.object({ kind: z.literal('original') }),
+    /** Beside where it was, with a name that says that it was restored. */
+    z.object({ kind: z.literal('beside') }),
     /** Below this absolute folder, under its own name. */
     z.object({ kind: z.literal('folder'), path: PathText }),
   ]),
+  /**
+   * Where a name is taken. keep-both: the restored one is called 'NAME (restored)'. replace:
+   * what stands there is renamed to 'NAME (before restore)'. skip: it stays, and only what is
+   * missing in it is restored.
+   */
+  clash: z.enum(['keep-both', 'replace', 'skip']).default('keep-both'),
 });
-export type RestoreRequest = z.infer<typeof RestoreRequest>;
+export type RestoreRequest = z.input<typeof RestoreRequest>;
 
-/** What a restore would do, before it does it. Nothing that exists is ever overwritten. */
+/** What a restore would do, before it does it. Nothing that exists is ever lost. */
 export const RestorePreview = z.object({
   items: z.array(
     z.object({
@@ -59,9 +67,21 @@ export const RestorePreview = z.object({
       to: PathText,
       /** Something of that name is there now: it stays, the restored one gets the name in `to`. */
       keepsExisting: z.boolean(),
+      /** What stands at `to` is renamed to this; null when nothing does. */
+      aside: PathText.nullable(),
     }),
   ),
   files: Count,
   bytes: Count,
+  /** What has to be written on the target, and what is free there. */
+  neededBytes: Count,
+  freeBytes: Count,
+  fits: z.boolean(),
+  /** The data is shared with the snapshot: at once, and without taking room. */
+  sharesExtents: z.boolean(),
+  /** Names left alone because something stands there ('skip'). */
+  skipped: Count,
+  /** Programs that have open what is replaced: they go on with what they have open. */
+  holders: z.array(z.object({ processId: Count, program: z.string(), path: z.string() })),
 });
 export type RestorePreview = z.infer<typeof RestorePreview>;

@@ -1,43 +1,53 @@
+import type { DendroError } from '../../../shared/errors.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../cancel.ts';
-import { INODE_FLAG } from '../format/constants.ts';
 import {
   isDirectory,
   isRegular,
   isSymlink,
   joinPath,
   readDirectory,
-  readFile,
   readInode,
   readSymlink,
+  type DirectoryEntry,
   type Inode,
   type Subvolume,
 } from '../tree/index.ts';
 import type { Creation } from '../sink/held-creation.ts';
 import { encodeDevice } from '../stream/device-number.ts';
 import type { TreeWriter } from '../sink/tree-writer.ts';
+import { copyData, throwIfGone } from './copy-data.ts';
+import { isDamage, type DamageList } from './damage-list.ts';
+import { refusalOf } from './refusals.ts';
+import type { ReflinkSource } from './reflink-source.ts';
+import type { EarlierRun } from './earlier-run.ts';
 import { writeProperties, type OnLoss } from './write-properties.ts';
 
 /** Deeper than any path that can be opened by name (PATH_MAX is 4,096). */
-const MAX_DEPTH = 2_048;
-/** Set before the first byte: they cannot be changed on a file that has data. */
-const FLAGS_BEFORE_DATA = INODE_FLAG.nodatacow | INODE_FLAG.nodatasum;
+export const MAX_DEPTH = 2_048;
 
 export interface CopyHooks {
   readonly cancel: CancelToken;
   /** Called for each file, and every piece of a large one. */
   readonly onProgress: (bytes: number, files: number, path: string) => void;
   readonly onLoss: OnLoss;
+  readonly damages: DamageList;
+  readonly reflink: ReflinkSource | undefined;
+  /** What a run that was killed has made already. */
+  readonly earlier: EarlierRun | undefined;
 }
 
 /**
- * Copies one inode of a snapshot, with all below it, to a path below the writer's root: content
- * with its holes, names with their hard links, owner, mode, xattrs, times and flags.
+ * Copies inodes of a snapshot, with all below them, to paths below the writer's root: content
+ * with its holes, names with their hard links, owner, mode, xattrs, times and flags. What is
+ * damaged is listed and left out, what the target refuses is reported; the rest goes on.
  */
 export class TreeCopy {
   bytes = 0;
   files = 0;
+  /** Of `bytes`: shared with the snapshot, so nothing was written. */
+  sharedBytes = 0;
   readonly #subvolume: Subvolume;
   readonly #writer: TreeWriter;
   readonly #hooks: CopyHooks;
@@ -50,58 +60,141 @@ export class TreeCopy {
     this.#hooks = hooks;
   }
 
-  copy(inodeNumber: number, to: Uint8Array, depth = 0): void {
+  /** @param from in the subvolume, for the report and for sharing extents. */
+  copy(inodeNumber: number, from: Uint8Array, to: Uint8Array, depth = 0): void {
     this.#hooks.cancel.check();
-    const inode = this.#require(inodeNumber, depth);
-    if (isDirectory(inode.mode)) return this.#copyDirectory(inode, to, depth);
-    const first = this.#linked.get(inode.number);
-    if (first !== undefined) return this.#writer.link(to, first);
+    const inode = this.#past(from, () => this.#require(inodeNumber, depth));
+    if (inode === undefined) return;
+    if (isDirectory(inode.mode)) return this.#copyDirectory(inode, from, to, depth);
+    if (this.#link(inode, to)) return;
+    const done = this.#hooks.earlier?.doneOf(inode, to) ?? 0;
+    if (done === 'all') this.bytes += isRegular(inode.mode) ? inode.size : 0;
+    else if (!this.#past(from, () => this.#copyFile(inode, from, to, done))) return;
     if (inode.links > 1) this.#linked.set(inode.number, Uint8Array.from(to));
-    this.#writer.create(to, this.#creationOf(inode));
-    this.#writer.settle();
-    if (isRegular(inode.mode)) this.#copyData(inode, to);
-    writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
     this.files += 1;
-    this.#report(to);
+    this.#report(from);
+  }
+
+  /** The same for a directory that is there already, empty. */
+  copyInto(inodeNumber: number, from: Uint8Array, to: Uint8Array): void {
+    const inode = this.#past(from, () => this.#require(inodeNumber, 0));
+    if (inode !== undefined) this.#fillDirectory(inode, from, to, 0);
+  }
+
+  makePlainDirectory(to: Uint8Array): void {
+    this.#writer.create(to, { kind: 'directory' });
+    this.#writer.settle();
   }
 
   /** Only the directory itself, for the folders above what is restored. */
   makeDirectory(inodeNumber: number, to: Uint8Array): void {
     const inode = this.#require(inodeNumber, 0);
-    this.#writer.create(to, { kind: 'directory' });
-    this.#writer.settle();
+    this.makePlainDirectory(to);
+    writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
+  }
+
+  /** The times of such a folder again, when what was missing in it is there. */
+  keepProperties(inodeNumber: number, to: Uint8Array): void {
+    const inode = this.#require(inodeNumber, 0);
     writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
   }
 
   /** Its own times last: each name made in it changes them. */
-  #copyDirectory(inode: Inode, to: Uint8Array, depth: number): void {
-    this.#writer.create(to, { kind: 'directory' });
-    this.#writer.settle();
+  #copyDirectory(inode: Inode, from: Uint8Array, to: Uint8Array, depth: number): void {
+    if (this.#hooks.earlier?.hasDirectory(to) !== true) {
+      if (!this.#created(to, { kind: 'directory' })) return;
+    }
+    this.#fillDirectory(inode, from, to, depth);
+  }
+
+  #fillDirectory(inode: Inode, from: Uint8Array, to: Uint8Array, depth: number): void {
     this.files += 1;
-    for (const entry of [...readDirectory(this.#subvolume, inode.number)]) {
+    for (const entry of this.#entries(inode, from)) {
       const path = joinPath(to, entry.name);
-      if (entry.isSubvolume) {
-        // A snapshot holds but the empty place of a nested subvolume.
-        this.#writer.create(path, { kind: 'directory' });
-        this.#hooks.onLoss(path, 'a subvolume of its own: its files are in its own snapshots');
-      } else this.copy(entry.inode, path, depth + 1);
+      const source = joinPath(from, entry.name);
+      if (!entry.isSubvolume) {
+        this.copy(entry.inode, source, path, depth + 1);
+        continue;
+      }
+      // A snapshot holds but the empty place of a nested subvolume.
+      const isThere = this.#hooks.earlier?.hasDirectory(path) === true;
+      if (!isThere) this.#created(path, { kind: 'directory' });
+      this.#hooks.onLoss(source, 'a subvolume of its own: its files are in its own snapshots');
     }
     this.#writer.settle();
     writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
-    this.#report(to);
+    this.#report(from);
   }
 
-  #copyData(inode: Inode, to: Uint8Array): void {
-    const { inodes } = this.#writer;
-    const before = inode.flags & FLAGS_BEFORE_DATA;
-    if (before !== 0) inodes.fileattr(to, before);
-    for (const chunk of readFile(this.#subvolume, inode.number)) {
-      this.#hooks.cancel.check();
-      if (!chunk.isHole) inodes.write(to, chunk.offset, chunk.data);
-      this.bytes += chunk.data.length;
-      this.#report(to);
+  /** What can be read of a directory, also when it is damaged further on. */
+  #entries(inode: Inode, from: Uint8Array): DirectoryEntry[] {
+    const entries: DirectoryEntry[] = [];
+    this.#past(from, () => {
+      for (const entry of readDirectory(this.#subvolume, inode.number)) entries.push(entry);
+    });
+    return entries;
+  }
+
+  /** @returns whether it is there now. */
+  #copyFile(inode: Inode, from: Uint8Array, to: Uint8Array, done: number): boolean {
+    const creation = this.#creationOf(inode);
+    if (done === 0 && !this.#created(to, creation)) return false;
+    if (isRegular(inode.mode)) {
+      const { damages, reflink } = this.#hooks;
+      const onBytes = (bytes: number, isShared: boolean): void => {
+        this.#hooks.cancel.check();
+        this.bytes += bytes;
+        if (isShared) this.sharedBytes += bytes;
+        this.#report(from);
+      };
+      const job = { subvolume: this.#subvolume, inode, from, to, done };
+      copyData(job, this.#writer.inodes, { reflink, damages, onBytes });
     }
-    inodes.truncate(to, inode.size);
+    writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
+    this.#hooks.earlier?.made(to);
+    return true;
+  }
+
+  /** A further name of an inode that is there already; false when it has to be made by itself. */
+  #link(inode: Inode, to: Uint8Array): boolean {
+    const first = this.#linked.get(inode.number);
+    if (first === undefined) return false;
+    if (this.#hooks.earlier?.isSame(first, to) === true) return true;
+    try {
+      this.#writer.link(to, first);
+      return true;
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      this.#hooks.onLoss(to, 'a hard link: it is a file of its own here');
+      return false;
+    }
+  }
+
+  /** False: the target cannot hold it, which is in the report. */
+  #created(to: Uint8Array, creation: Creation): boolean {
+    try {
+      this.#writer.create(to, creation);
+      this.#writer.settle();
+      return true;
+    } catch (error) {
+      const why = refusalOf(error);
+      if (why === undefined) throw error;
+      this.#hooks.onLoss(to, `not restored: ${why}`);
+      return false;
+    }
+  }
+
+  /** Undefined: it is damaged, which is in the list. @throws Io 'source-gone' */
+  #past<T>(from: Uint8Array, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      // An error of the target has the number of a system call, and ends the restore.
+      if (!isDamage(error) || 'errno' in error || error.code === 'source-gone') throw error;
+      throwIfGone(this.#subvolume, error);
+      this.#hooks.damages.whole(from, error);
+      return undefined;
+    }
   }
 
   #creationOf(inode: Inode): Creation {
@@ -115,11 +208,7 @@ export class TreeCopy {
   #require(number: number, depth: number): Inode {
     const inode = readInode(this.#subvolume, number);
     if (inode && depth < MAX_DEPTH) return inode;
-    const why = inode ? 'Folders are nested too deep' : `Inode ${number} does not exist`;
-    throw corrupt('tree-damaged', `${why}; the snapshot is damaged.`, {
-      hint: 'Try dendro rescue on the device.',
-      place: { tree: this.#subvolume.id, inode: number },
-    });
+    throw missing(this.#subvolume, number, inode !== undefined);
   }
 
   #report(path: Uint8Array): void {
@@ -127,25 +216,10 @@ export class TreeCopy {
   }
 }
 
-/** What a copy will write: files (folders and all) and bytes. */
-export function countTree(
-  subvolume: Subvolume,
-  inodeNumber: number,
-  cancel: CancelToken,
-  seen = new Set<number>(),
-  depth = 0,
-): { files: number; bytes: number } {
-  cancel.check();
-  const inode = readInode(subvolume, inodeNumber);
-  if (!inode || depth > MAX_DEPTH || seen.has(inodeNumber)) return { files: 0, bytes: 0 };
-  if (inode.links > 1) seen.add(inodeNumber);
-  const total = { files: 1, bytes: isRegular(inode.mode) ? inode.size : 0 };
-  if (!isDirectory(inode.mode)) return total;
-  for (const entry of [...readDirectory(subvolume, inodeNumber)]) {
-    if (entry.isSubvolume) continue;
-    const below = countTree(subvolume, entry.inode, cancel, seen, depth + 1);
-    total.files += below.files;
-    total.bytes += below.bytes;
-  }
-  return total;
+function missing(subvolume: Subvolume, inode: number, isTooDeep: boolean): DendroError {
+  const why = isTooDeep ? 'Folders are nested too deep' : `Inode ${inode} does not exist`;
+  return corrupt('tree-damaged', `${why}; the snapshot is damaged.`, {
+    hint: 'Try dendro rescue on the device.',
+    place: { tree: subvolume.id, inode },
+  });
 }

@@ -1,38 +1,65 @@
-import { statAt, AT_SYMLINK_NOFOLLOW, cString } from '../../linux/files.ts';
+import { statAt, AT_SYMLINK_NOFOLLOW, cString, type FileStatus } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 
 const DOT = 0x2e;
 const SLASH = 0x2f;
-/** NAME_MAX of linux/limits.h. */
+/** The longest name that the common filesystems take. */
 const MAX_NAME_BYTES = 255;
+
+/** How a name is marked: of what was restored beside, and of what was there before. */
+export type Mark = 'restored' | 'before restore';
 
 /**
  * The path itself when nothing stands there, else the same with ' (restored)',
  * ' (restored 2)' ... before the extension: what exists is never touched.
  */
-export function freePath(root: number, path: Uint8Array): Uint8Array {
-  for (let number = 0; ; number += 1) {
-    const tried = number === 0 ? path : renamed(path, number);
-    if (!exists(root, tried)) return tried;
+export function freePath(
+  root: number,
+  path: Uint8Array,
+  isTaken: (path: Uint8Array) => boolean = () => false,
+): Uint8Array {
+  const isFree = !exists(root, path) && !isTaken(path);
+  return isFree ? path : freeMarkedPath(root, path, 'restored', isTaken);
+}
+
+/** The path with the mark, and a number where that is taken too. */
+export function freeMarkedPath(
+  root: number,
+  path: Uint8Array,
+  mark: Mark,
+  isTaken: (path: Uint8Array) => boolean = () => false,
+): Uint8Array {
+  for (let number = 1; ; number += 1) {
+    const tried = renamed(path, number === 1 ? ` (${mark})` : ` (${mark} ${number})`);
+    if (!exists(root, tried) && !isTaken(tried)) return tried;
   }
 }
 
 export function exists(root: number, path: Uint8Array): boolean {
+  return statusOf(root, path) !== undefined;
+}
+
+/** Of what stands at a path, not following a link; undefined when nothing does. */
+export function statusOf(root: number, path: Uint8Array): FileStatus | undefined {
   try {
-    statAt(root, cString(path), AT_SYMLINK_NOFOLLOW);
-    return true;
+    return statAt(root, cString(path.length === 0 ? '.' : path), AT_SYMLINK_NOFOLLOW);
   } catch (error) {
-    if (isErrno(error, ERRNO.ENOENT, ERRNO.ENOTDIR)) return false;
+    if (isErrno(error, ERRNO.ENOENT, ERRNO.ENOTDIR)) return undefined;
     throw error;
   }
 }
 
-function renamed(path: Uint8Array, number: number): Uint8Array {
+export function parentPath(path: Uint8Array): Uint8Array {
+  return path.subarray(0, Math.max(0, path.lastIndexOf(SLASH)));
+}
+
+/** A name that gets too long by the mark is cut at its end, at a whole character. */
+function renamed(path: Uint8Array, text: string): Uint8Array {
   const name = path.lastIndexOf(SLASH) + 1;
   const dot = path.lastIndexOf(DOT);
   // A dot at the start of a name is no extension.
   const end = dot > name ? dot : path.length;
-  const mark = Buffer.from(number === 1 ? ' (restored)' : ` (restored ${number})`);
+  const mark = Buffer.from(text);
   const room = MAX_NAME_BYTES - mark.length;
   const extension = path.subarray(end).length < room ? path.subarray(end) : new Uint8Array(0);
   const stem = shortened(path.subarray(name, end), room - extension.length);

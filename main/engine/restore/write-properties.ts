@@ -9,7 +9,17 @@ const CAPABILITY = 'security.capability';
 /** They bar further changes; a restored file is for its owner to use. */
 const BARRING = INODE_FLAG.immutable | INODE_FLAG.append;
 /** What another filesystem, or a user who is not root, cannot take. */
-const NOT_THERE = [ERRNO.ENOTSUP, ERRNO.EOPNOTSUPP, ERRNO.EPERM, ERRNO.EINVAL, ERRNO.ENODATA];
+const NOT_THERE = [
+  ERRNO.ENOTSUP,
+  ERRNO.EOPNOTSUPP,
+  ERRNO.EPERM,
+  ERRNO.EINVAL,
+  ERRNO.ENODATA,
+  ERRNO.ENOTTY,
+  ERRNO.ENOSYS,
+];
+/** Filesystems that keep the attributes of an inode in one block have little room for them. */
+const NO_ROOM = [ERRNO.ENOSPC, ERRNO.E2BIG, ERRNO.ERANGE];
 
 /**
  * Owner, mode, attributes, flags and times, in an order in which none undoes another. What the
@@ -22,18 +32,14 @@ export function writeProperties(
   writer: InodeWriter,
   onLoss: OnLoss,
 ): void {
-  const keep = (what: string, write: () => void): void => {
-    try {
-      write();
-    } catch (error) {
-      if (!isErrno(error, ...NOT_THERE)) throw error;
-      onLoss(to, what);
-    }
-  };
+  const keep = (what: string, write: () => void, refusals = NOT_THERE): void =>
+    keepIfPossible(() => onLoss(to, what), write, refusals);
   const xattrs = readXattrs(subvolume, inode.number);
   const isCapability = (name: Uint8Array): boolean => Buffer.from(name).toString() === CAPABILITY;
   for (const { name, value } of xattrs) {
-    if (!isCapability(name)) keep(attributeName(name), () => writer.setXattr(to, name, value));
+    if (isCapability(name)) continue;
+    const refusals = [...NOT_THERE, ...NO_ROOM];
+    keep(attributeName(name), () => writer.setXattr(to, name, value), refusals);
   }
   keep('its owner', () => writer.chown(to, inode.uid, inode.gid));
   if (!isSymlink(inode.mode)) keep('its mode', () => writer.chmod(to, inode.mode & 0o7777));
@@ -46,6 +52,20 @@ export function writeProperties(
   if ((inode.flags & BARRING) !== 0) onLoss(to, 'immutable or append-only, left off');
   keep('its times', () => writer.utimes(to, inode.times));
   writer.leave();
+}
+
+/** Goes on without what the target cannot keep. */
+export function keepIfPossible(
+  onRefused: () => void,
+  write: () => void,
+  refusals: readonly number[] = NOT_THERE,
+): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isErrno(error, ...refusals)) throw error;
+    onRefused();
+  }
 }
 
 function attributeName(name: Uint8Array): string {

@@ -107,6 +107,11 @@ export class InodeWriter {
     cloneOrCopy(this.#writable(path), offset, length, source, sourceOffset, path);
   }
 
+  /** Lends the file's descriptor, open for writing. */
+  withFile<T>(path: Bytes, use: (fd: number) => T): T {
+    return use(this.#writable(path));
+  }
+
   encodedWrite(path: Bytes, write: EncodedWrite): void {
     const fd = this.#writable(path);
     const mayStore = this.#encoded === 'stored' && this.#options.forceDecompress !== true;

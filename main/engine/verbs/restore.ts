@@ -1,154 +1,130 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
-import {
-  closeFd,
-  cString,
-  filesystemOf,
-  MAGIC,
-  O_DIRECTORY,
-  O_RDONLY,
-  openPath,
-  syncFilesystem,
-} from '../../linux/files.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
+import type { Holder } from '../../linux/open-files.ts';
 import type { VerbContext } from '../context.ts';
-import { volumeFor, type VolumeInput } from '../open-volumes.ts';
-import { countTree, TreeCopy } from '../restore/copy-tree.ts';
-import { exists, freePath } from '../restore/destination.ts';
-import { fingerprint } from '../restore/fingerprint.ts';
-import { LossReport, type Loss } from '../sink/loss-report.ts';
-import { TreeWriter } from '../sink/tree-writer.ts';
-import {
-  joinPath,
-  lookup,
-  openSubvolume,
-  splitPath,
-  type Found,
-  type Subvolume,
-} from '../tree/index.ts';
+import type { DamagedPart } from '../restore/damage-list.ts';
+import { absolute, prepare, type Prepared, type RestoreInput } from '../restore/prepare.ts';
+import { ReflinkSource } from '../restore/reflink-source.ts';
+import { RestoreJob } from '../restore/restore-job.ts';
+import { requireRoom } from '../restore/room.ts';
+import type { Loss } from '../sink/loss-report.ts';
+import type { Volume } from '../volume/index.ts';
 
-export interface RestoreInput {
-  readonly volume: VolumeInput;
-  readonly subvolumeId: number;
-  /** What to restore: paths in the subvolume as text, and where each goes below `folder`. */
-  readonly items: readonly { readonly from: string; readonly to: string }[];
-  /** An absolute path; it exists. */
-  readonly folder: string;
-}
+export type { RestoreInput } from '../restore/prepare.ts';
 
 export interface RestorePlan {
   readonly items: readonly {
     readonly from: string;
     /** Absolute. */
     readonly to: string;
+    /** Something of the wanted name stays where it is, and the restored one is called `to`. */
     readonly keepsExisting: boolean;
+    /** Absolute: what stands at `to` is renamed to this first. */
+    readonly aside: string | null;
   }[];
   readonly files: number;
   readonly bytes: number;
+  /** What has to be written; the room is known before the start. */
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+  readonly fits: boolean;
+  /** The data is shared with the snapshot: at once, and without taking room. */
+  readonly sharesExtents: boolean;
+  /** Names left alone because something stands there. */
+  readonly skipped: number;
+  /** Programs that have open what is replaced: they go on with what they have open. */
+  readonly holders: readonly Holder[];
+}
+
+export interface RestoredThing {
+  /** Absolute. */
+  readonly path: string;
+  readonly fingerprint: string;
+  /** Where what stood there is now. */
+  readonly kept: string | null;
 }
 
 export interface RestoreSummary {
   readonly files: number;
   readonly bytes: number;
-  readonly items: readonly { readonly path: string; readonly fingerprint: string }[];
+  /** Of `bytes`: shared with the snapshot, not written. */
+  readonly sharedBytes: number;
+  readonly items: readonly RestoredThing[];
+  /** Folders that were missing above what was restored. */
+  readonly madeFolders: readonly string[];
+  readonly skipped: number;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
+  readonly damages: readonly DamagedPart[];
+  readonly damageCount: number;
 }
 
 /** What a restore would do: names and exact counts, nothing written. */
-export function planRestore(input: RestoreInput, { cancel }: VerbContext): RestorePlan {
-  const top = openSubvolume(volumeFor(input.volume, cancel), input.subvolumeId);
-  let files = 0;
-  let bytes = 0;
-  return withFolder(input.folder, (root) => {
-    const items = input.items.map(({ from, to }) => {
-      const found = lookup(top, bytesFromText(from));
-      const counted = countTree(found.subvolume, found.inode, cancel);
-      files += counted.files;
-      bytes += counted.bytes;
-      const path = freePath(root, bytesFromText(to));
-      const keepsExisting = textFromBytes(path) !== to;
-      return { from, to: absolute(input.folder, path), keepsExisting };
-    });
-    return { items, files, bytes };
+export function planRestore(input: RestoreInput, context: VerbContext): RestorePlan {
+  return withTarget(input, (root, reflinkOf) => {
+    const prepared = prepare(input, root, reflinkOf, context);
+    return planOf(input, prepared, reflinkOf(prepared.volume) !== undefined);
   });
 }
 
 /**
  * Copies files and folders out of a snapshot, mounted or not, into a folder on any filesystem.
- * Nothing that exists is changed: what is in the way keeps its name. Ends with everything on
- * the disk.
+ * Nothing that exists is lost: what is in the way keeps its name or is renamed. All is made in
+ * a hidden folder first and then put in place by renames; the same restore, started again after
+ * a kill or a drive that was pulled, goes on where it stopped. Ends with everything on the disk.
+ *
+ * @throws Io 'target-full', 'read-only', 'source-gone'; Conflict 'onto-itself'; Cancelled
  */
 export function restore(input: RestoreInput, context: VerbContext): RestoreSummary {
-  const { cancel, progress } = context;
-  const top = openSubvolume(volumeFor(input.volume, cancel), input.subvolumeId);
-  const losses = new LossReport();
-  return withFolder(input.folder, (root) => {
-    const onLoss = (path: Uint8Array, what: string): void => losses.add(path, what);
-    // Only btrfs has all of the properties that a new file could inherit by accident.
-    const mayInherit = filesystemOf(root).magic === MAGIC.btrfs;
-    const writer = new TreeWriter(root, { mayInherit, onLoss });
-    let [files, bytes] = [0, 0];
-    const items: { path: string; fingerprint: string }[] = [];
-    try {
-      for (const { from, to } of input.items) {
-        const found = lookup(top, bytesFromText(from));
-        const onProgress = (b: number, f: number, current: string): void =>
-          progress({
-            step: 'copy',
-            bytes: bytes + b,
-            files: files + f,
-            totalBytes: null,
-            totalFiles: null,
-            current,
-          });
-        const copy = new TreeCopy(found.subvolume, writer, { cancel, onLoss, onProgress });
-        makeParents(top, root, bytesFromText(from), bytesFromText(to), copy);
-        const path = freePath(root, bytesFromText(to));
-        copy.copy(found.inode, path);
-        writer.settle();
-        writer.inodes.leave();
-        files += copy.files;
-        bytes += copy.bytes;
-        const full = absolute(input.folder, path);
-        items.push({ path: full, fingerprint: fingerprint(bytesFromText(full)) });
-      }
-    } finally {
-      writer.close();
-    }
-    syncFilesystem(root);
-    return { files, bytes, items, losses: losses.entries, lossCount: losses.count };
+  return withTarget(input, (root, reflinkOf) => {
+    const prepareAll = (): Prepared => {
+      const prepared = prepare(input, root, reflinkOf, context);
+      requireRoom(root, input.folder, prepared.room);
+      return prepared;
+    };
+    // What is refused leaves nothing, not even a hidden folder.
+    const first = RestoreJob.hasLeftover(input, root, context) ? undefined : prepareAll();
+    const job = new RestoreJob(input, root, context);
+    const prepared = job.isResuming ? undefined : (first ?? job.guarded(prepareAll));
+    return job.run(prepared, reflinkOf);
   });
 }
 
-/** Folders above the destination that are gone are made as the snapshot has them. */
-function makeParents(
-  top: Subvolume,
-  root: number,
-  from: Uint8Array,
-  to: Uint8Array,
-  copy: TreeCopy,
-): void {
-  const names = splitPath(to);
-  const sources = splitPath(from);
-  let path: Uint8Array = new Uint8Array(0);
-  let source: Uint8Array = new Uint8Array(0);
-  for (let i = 0; i < names.length - 1; i += 1) {
-    path = joinPath(path, names[i]!);
-    source = joinPath(source, sources[i] ?? new Uint8Array(0));
-    if (exists(root, path)) continue;
-    const above: Found = lookup(top, source);
-    copy.makeDirectory(above.inode, path);
-  }
+function planOf(
+  { folder }: RestoreInput,
+  { placing, count, room, holders }: Prepared,
+  sharesExtents: boolean,
+): RestorePlan {
+  return {
+    items: placing.placements.map(({ item, to, aside }) => ({
+      from: item.from,
+      to: absolute(folder, to),
+      keepsExisting: aside === null && textFromBytes(to) !== item.to,
+      aside: aside === null ? null : absolute(folder, aside),
+    })),
+    files: count.files,
+    bytes: count.bytes,
+    ...room,
+    sharesExtents,
+    skipped: placing.skipped,
+    holders,
+  };
 }
 
-function withFolder<T>(folder: string, use: (fd: number) => T): T {
-  const fd = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
+/** Opens the folder, and at most once the way to share extents with the volume's snapshots. */
+function withTarget<T>(
+  { folder, share }: RestoreInput,
+  use: (root: number, reflinkOf: (volume: Volume) => ReflinkSource | undefined) => T,
+): T {
+  const root = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
+  let opened: { reflink: ReflinkSource | undefined } | undefined;
   try {
-    return use(fd);
+    return use(root, (volume) => {
+      opened ??= { reflink: share === false ? undefined : ReflinkSource.open(volume, root) };
+      return opened.reflink;
+    });
   } finally {
-    closeFd(fd);
+    opened?.reflink?.close();
+    closeFd(root);
   }
-}
-
-function absolute(folder: string, path: Uint8Array): string {
-  return `${folder.replace(/\/+$/, '')}/${textFromBytes(path)}`;
 }

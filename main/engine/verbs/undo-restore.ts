@@ -1,30 +1,80 @@
-import { rmSync } from 'node:fs';
-import { conflict, DendroError } from '../../../shared/errors.ts';
+import { createHash } from 'node:crypto';
+import { lstatSync, renameSync } from 'node:fs';
+import { conflict } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import { AT_FDCWD, cString, RENAME_EXCHANGE } from '../../linux/files.ts';
+import { libc } from '../../linux/libc.ts';
 import { fingerprint } from '../restore/fingerprint.ts';
+import { removeTree } from '../restore/remove-tree.ts';
+import { removeIfEmpty } from '../restore/staging.ts';
+import type { RestoredThing } from './restore.ts';
 
 export interface UndoInput {
-  readonly items: readonly { readonly path: string; readonly fingerprint: string }[];
+  readonly items: readonly RestoredThing[];
+  /** Removed when nothing is left in them; the topmost first. */
+  readonly madeFolders: readonly string[];
 }
 
 /**
- * Removes what a restore made: all of it or, when anybody changed any of it since, nothing.
+ * Puts back what stood there before a restore and removes what the restore made: all of it or,
+ * when anybody changed any of it since, nothing. Done again after a kill it goes on.
  *
- * @throws Conflict 'changed-since'
+ * @throws Conflict 'changed-since', 'kept-gone'
  */
-export function undoRestore({ items }: UndoInput): void {
-  const paths = items.map((item) => Buffer.from(bytesFromText(item.path)));
-  items.forEach((item, i) => {
-    if (tryFingerprint(paths[i]!) !== item.fingerprint) throw changed(item.path);
-  });
-  for (const path of paths) rmSync(path, { recursive: true });
+export function undoRestore({ items, madeFolders }: UndoInput): void {
+  const steps = items.map((item) => ({ item, trash: trashOf(item.path) }));
+  for (const { item, trash } of steps) {
+    // An undo that was killed has come this far.
+    if (isThere(trash) || isExchanged(item)) continue;
+    if (tryFingerprint(bytesFromText(item.path)) !== item.fingerprint) throw changed(item.path);
+    if (item.kept !== null && !isThere(bytesFromText(item.kept))) throw keptGone(item.kept);
+  }
+  for (const { item, trash } of steps) {
+    if (!isThere(trash)) takeAway(item, trash);
+    if (
+      item.kept !== null &&
+      isThere(bytesFromText(item.kept)) &&
+      !isThere(bytesFromText(item.path))
+    )
+      renameSync(Buffer.from(bytesFromText(item.kept)), Buffer.from(bytesFromText(item.path)));
+    removeTree(trash);
+  }
+  for (const folder of [...madeFolders].reverse()) removeIfEmpty(bytesFromText(folder));
 }
 
-function tryFingerprint(path: Buffer): string | undefined {
+/** The restored thing goes to `trash`, and what was kept to where it was. */
+function takeAway(item: RestoredThing, trash: Uint8Array): void {
+  const here = bytesFromText(item.path);
+  const restored = item.kept !== null && exchanged(item) ? bytesFromText(item.kept) : here;
+  renameSync(Buffer.from(restored), Buffer.from(trash));
+}
+
+/** The two names at one stroke, where the filesystem can do that. */
+function exchanged(item: RestoredThing): boolean {
+  if (isExchanged(item)) return true;
+  const [here, there] = [cString(bytesFromText(item.path)), cString(bytesFromText(item.kept!))];
+  return libc().renameat2(AT_FDCWD, here, AT_FDCWD, there, RENAME_EXCHANGE) === 0;
+}
+
+/** Whether the restored thing has the name of what was kept. */
+function isExchanged({ kept, fingerprint: wanted }: RestoredThing): boolean {
+  return kept !== null && tryFingerprint(bytesFromText(kept)) === wanted;
+}
+
+/** A hidden name beside it, the same each time. */
+function trashOf(path: string): Uint8Array {
+  const key = createHash('sha256').update(path).digest('hex').slice(0, 16);
+  return bytesFromText(`${path.slice(0, path.lastIndexOf('/') + 1)}.dendro-undo-${key}`);
+}
+
+function isThere(path: Uint8Array): boolean {
+  return lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined;
+}
+
+function tryFingerprint(path: Uint8Array): string | undefined {
   try {
     return fingerprint(path);
-  } catch (error) {
-    if (error instanceof DendroError) throw error;
+  } catch {
     return undefined; // gone, or not to be looked into: not as it was
   }
 }
@@ -32,6 +82,13 @@ function tryFingerprint(path: Buffer): string | undefined {
 function changed(path: string): Error {
   return conflict('changed-since', `"${printable(path)}" was changed since it was restored.`, {
     hint: 'Remove it by hand if it is not needed; Dendro leaves it alone.',
+    place: { path: printable(path) },
+  });
+}
+
+function keptGone(path: string): Error {
+  return conflict('kept-gone', `"${printable(path)}", which stood there before, is gone.`, {
+    hint: 'Remove what was restored by hand if it is not needed; Dendro leaves it alone.',
     place: { path: printable(path) },
   });
 }

@@ -7,6 +7,7 @@ import { inspectHandlers } from './inspect.ts';
 import { rescueHandlers } from './rescue.ts';
 import { otherToolHandlers } from './other-tools.ts';
 import { driveHandlers } from './drives.ts';
+import { catalogueHandlers } from './catalogue.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
 import { planHandlers } from './plans.ts';
@@ -32,6 +33,7 @@ export const handlers: Handlers = {
   ...verifyHandlers,
   ...rescueHandlers,
   ...backupHandlers,
+  ...catalogueHandlers,
   ...restoreHandlers,
   ...runHandlers,
   ...planHandlers,

@@ -1,15 +1,17 @@
 import { conflict } from '../../../shared/errors.ts';
 import { restoreInput } from '../restore/restore-input.ts';
+import { planRollback, startRollback } from '../restore/rollback.ts';
 import { startRestore } from '../restore/start-restore.ts';
 import type { Handlers } from './index.ts';
 
-type Names = 'restore.preview' | 'restore.start' | 'restore.undo';
+type Names =
+  'restore.preview' | 'restore.start' | 'restore.undo' | 'rollback.plan' | 'rollback.start';
 
 export const restoreHandlers: Pick<Handlers, Names> = {
   'restore.preview': async (request, context) => {
     const { input } = await restoreInput(request, context);
     const plan = await context.withEngine((engine) => engine.run('planRestore', input));
-    return { ...plan, items: [...plan.items] };
+    return { ...plan, items: [...plan.items], holders: [...plan.holders] };
   },
 
   'restore.start': async (request, context) => {
@@ -17,14 +19,21 @@ export const restoreHandlers: Pick<Handlers, Names> = {
     return { runId };
   },
 
+  'rollback.plan': planRollback,
+
+  'rollback.start': async (request, context) => {
+    const { runId } = await startRollback(request, context);
+    return { runId };
+  },
+
   'restore.undo': async ({ runId }, { history, withEngine }) => {
-    const items = history.restores.items(runId);
-    if (items.length === 0) {
+    const restored = history.restores.of(runId);
+    if (restored === undefined) {
       throw conflict('nothing-to-undo', 'This run has left nothing that could be undone.', {
         hint: 'Only a restore that ended well can be undone, once.',
       });
     }
-    await withEngine((engine) => engine.run('undoRestore', { items }));
+    await withEngine((engine) => engine.run('undoRestore', restored));
     history.restores.forget(runId);
     return {};
   },

@@ -15,17 +15,20 @@ export interface RestoreRoute {
 
 /** @throws Conflict when the point, or the place to restore to, is not here */
 export async function restoreInput(
-  { point: ref, paths, destination }: CheckedInput<'restore.start'>,
+  { point: ref, paths, destination, clash }: CheckedInput<'restore.start'>,
   context: Context,
 ): Promise<RestoreRoute> {
   const { known, subvolume: point } = await findSubvolume(ref, context);
   const clean = paths.map((path) => path.replace(/^\/+|\/+$/g, ''));
-  const isOriginal = destination.kind === 'original';
-  const folder = isOriginal ? await originalFolder(point, context) : destination.path;
+  const isOriginal = destination.kind !== 'folder';
+  const folder =
+    destination.kind === 'folder' ? destination.path : await originalFolder(point, context);
   if (!folder.startsWith('/')) throw notAbsolute(folder);
   const items = clean.map((from) => ({ from, to: isOriginal ? from : lastName(from, point) }));
   if (isOriginal && clean.includes('')) throw wholeInPlace();
-  const input = { volume: known.input, subvolumeId: point.subvolumeId, items, folder };
+  const beside = destination.kind === 'beside';
+  const { subvolumeId } = point;
+  const input = { volume: known.input, subvolumeId, items, folder, clash, beside };
   return { point, volumeName: known.volume.name, input };
 }
 

@@ -1,16 +1,22 @@
+import { DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
-import type { Context } from '../context.ts';
+import type { RestoreInput, RestoreSummary } from '../../engine/verbs/restore.ts';
+import type { RunHandle } from '../../runs/runs.ts';
 import { restoreCommand } from '../command-line.ts';
+import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
+import { untilVolumeIsBack } from './until-volume-is-back.ts';
 import { restoreInput } from './restore-input.ts';
 
+type Request = CheckedInput<'restore.start'>;
+
+/** More damaged places than these are told as a number. */
+const DAMAGES_SHOWN = 100;
+
 /** Counts, then copies: the run goes on when this returns. */
-export async function startRestore(
-  request: CheckedInput<'restore.start'>,
-  context: Context,
-): Promise<Run> {
+export async function startRestore(request: Request, context: Context): Promise<Run> {
   return context.runs.start(
     {
       kind: 'restore',
@@ -22,31 +28,81 @@ export async function startRestore(
     async (run) => {
       run.step('plan');
       const { input, point } = await restoreInput(request, context);
-      run.typed(restoreCommand(input, point.path));
-      return context.withEngine(async (engine) => {
-        const options = { cancel: run.cancel };
-        const plan = await engine.run('planRestore', input, options);
-        run.plan(plan.bytes, plan.files);
-        run.step('copy', `${plan.files} files`);
-        const summary = await engine.run('restore', input, {
-          ...options,
-          onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
-        });
-        run.progress(summary.bytes, summary.files, '');
-        noteLosses(summary, run);
-        context.history.restores.record(run.runId, summary.items);
-        const path = summary.items[0]?.path ?? null;
-        const result = { point: null, parent: null, path, commands: 0 };
-        return { result, detail: `${summary.files} files to ${printable(input.folder)}` };
-      });
+      run.typed(restoreCommand(input, request.destination.kind, point.path));
+      const plan = await context.withEngine((engine) =>
+        engine.run('planRestore', input, { cancel: run.cancel }),
+      );
+      run.plan(plan.bytes, plan.files);
+      run.step('copy', `${plan.files} files`);
+      for (const { program, processId, path } of plan.holders) {
+        run.note(
+          `${printable(path)} is open in ${program} (process ${processId}), which goes on with what it has open: start it again to see what was restored.`,
+        );
+      }
+      const summary = await copied(request, input, run, context);
+      run.progress(summary.bytes, summary.files, '');
+      noteAll(summary, run);
+      context.history.restores.record(run.runId, summary);
+      context.hub.emit('volumes.changed', {});
+      const path = summary.items[0]?.path ?? null;
+      const result = { point: null, parent: null, path, commands: 0 };
+      return { result, detail: detailOf(summary, input) };
     },
   );
 }
 
-function titleOf({ paths, destination }: CheckedInput<'restore.start'>): string {
+/** A drive that is pulled stops it; when the drive is back it goes on where it stopped. */
+async function copied(
+  request: Request,
+  first: RestoreInput,
+  run: RunHandle,
+  context: Context,
+): Promise<RestoreSummary> {
+  for (let input = first; ;) {
+    try {
+      return await context.withEngine((engine) =>
+        engine.run('restore', input, {
+          cancel: run.cancel,
+          onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof DendroError) || error.code !== 'source-gone') throw error;
+      run.note(`${error.message} Waiting for it; what is restored so far is kept.`);
+      await untilVolumeIsBack(request.point.volumeId, run.cancel, context);
+      input = (await restoreInput(request, context)).input;
+    }
+  }
+}
+
+function noteAll(summary: RestoreSummary, run: RunHandle): void {
+  const { damages, damageCount, skipped } = summary;
+  for (const { path, offset, lengthBytes, reason } of damages.slice(0, DAMAGES_SHOWN)) {
+    const where = offset === null ? '' : `, bytes ${offset} to ${offset + (lengthBytes ?? 0)}`;
+    run.note(`damaged in the restore point: ${printable(path) || '/'}${where}: ${reason}`);
+  }
+  if (damageCount > DAMAGES_SHOWN) run.note(`and ${damageCount - DAMAGES_SHOWN} more damaged`);
+  if (skipped > 0) run.note(`${skipped} left as they are: something of the name is there.`);
+  for (const { path, kept } of summary.items.slice(0, DAMAGES_SHOWN)) {
+    if (kept !== null) run.note(`What was at ${printable(path)} is now ${printable(kept)}.`);
+  }
+  noteLosses(summary, run);
+}
+
+function detailOf({ files, damageCount }: RestoreSummary, { folder }: RestoreInput): string {
+  const damaged = damageCount === 0 ? '' : `, ${damageCount} damaged`;
+  return `${files} files to ${printable(folder)}${damaged}`;
+}
+
+function titleOf({ paths, destination }: Request): string {
   const first = printable(paths[0]!.slice(paths[0]!.lastIndexOf('/') + 1)) || 'everything';
   const what = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
-  return destination.kind === 'original'
-    ? `${what} to where it was`
-    : `${what} to ${printable(destination.path)}`;
+  switch (destination.kind) {
+    case 'original':
+      return `${what} to where it was`;
+    case 'beside':
+      return `${what} beside where it was`;
+    case 'folder':
+      return `${what} to ${printable(destination.path)}`;
+  }
 }

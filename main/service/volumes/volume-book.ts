@@ -38,6 +38,11 @@ export class VolumeBook {
     return this.#known;
   }
 
+  /** What was found last; looks when nothing was yet. */
+  async known(): Promise<readonly KnownVolume[]> {
+    return this.#known.length > 0 ? this.#known : this.list();
+  }
+
   /** @throws Conflict 'volume-unknown' */
   async get(volumeId: string): Promise<KnownVolume> {
     const matches = ({ volume }: KnownVolume): boolean => volume.volumeId === volumeId;

@@ -1,0 +1,75 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { DendroError, ioError } from '../../shared/errors.ts';
+
+/** How long a writer waits for another process before it gives up. */
+const BUSY_TIMEOUT_MS = 10_000;
+const CACHE_KIB = 64 * 1024;
+
+/** Stands for "up to the newest point" in an interval. */
+export const OPEN = 2_147_483_647;
+
+export type CatalogueDb = Database.Database;
+
+/**
+ * Opens, or makes, the catalogue. It holds nothing that is not on the volumes: a damaged one, or
+ * one of another version, is thrown away and built anew.
+ */
+export function openDatabase(path: string): CatalogueDb {
+  try {
+    return tryOpen(path);
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    const isBad = code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB');
+    if (!isBad && !(error instanceof WrongVersion)) throw explained(error, path);
+    for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+    return tryOpen(path);
+  }
+}
+
+class WrongVersion extends Error {}
+
+function tryOpen(path: string): CatalogueDb {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.pragma('auto_vacuum = INCREMENTAL');
+    db.pragma('journal_mode = WAL');
+    // It can be built anew: a power cut may cost the last update, never more.
+    db.pragma('synchronous = NORMAL');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    db.pragma('foreign_keys = ON');
+    migrate(db);
+    // It tells what files people have: for its owner only.
+    if (path !== ':memory:') chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: CatalogueDb): void {
+  const folder = new URL('./migrations/', import.meta.url);
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
+  const version = (): number => db.pragma('user_version', { simple: true }) as number;
+  if (version() > files.length) throw new WrongVersion();
+  const step = db.transaction((index: number) => {
+    if (version() > index) return; // another process came first
+    db.exec(readFileSync(new URL(files[index]!, folder), 'utf8'));
+    db.pragma(`user_version = ${index + 1}`);
+  });
+  for (let index = version(); index < files.length; index += 1) step.immediate(index);
+}
+
+function explained(error: unknown, path: string): Error {
+  if (error instanceof DendroError) return error;
+  return ioError('catalogue-io', `The catalogue cannot be used: ${(error as Error).message}`, {
+    hint: 'See whether its folder can be written to and its disk has room; restoring needs no catalogue.',
+    place: { path },
+    cause: error,
+  });
+}

@@ -1,0 +1,85 @@
+import type { CatalogueQuery } from '../../shared/model/catalogue.ts';
+import { bound, compact, sizeOf } from './compact.ts';
+import { openDatabase, type CatalogueDb } from './database.ts';
+import { findFiles, type FoundFile } from './find.ts';
+import { Lines } from './lines.ts';
+import { takePoint, type PresentPoint, type Taken } from './update.ts';
+
+export type { FoundFile } from './find.ts';
+export type { PresentPoint, Taken } from './update.ts';
+
+/** Files are kept below this unless another limit is given: some 40 million versions. */
+export const DEFAULT_LIMIT_BYTES = 4 * 1024 ** 3;
+
+/**
+ * Names, sizes and times of every file in every restore point, to find them also while their
+ * drive is away. Grows by what differs between two points. Nothing is restored by it, and it can
+ * be built anew from snapshots and drives at any time.
+ */
+export class Catalogue {
+  readonly path: string;
+  readonly #db: CatalogueDb;
+  readonly #lines: Lines;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#db = openDatabase(path);
+    this.#lines = new Lines(this.#db);
+  }
+
+  /** Takes in what is here and not known yet, in the order of time. */
+  update(
+    present: readonly PresentPoint[],
+    onTaken: (taken: Taken) => void = () => {},
+    check: () => void = () => {},
+  ): Taken[] {
+    const inOrder = [...present].sort((a, b) => a.takenAtMs - b.takenAtMs);
+    return inOrder.map((point) => {
+      const taken = takePoint(this.#db, point, present, check);
+      onTaken(taken);
+      return taken;
+    });
+  }
+
+  find(query: CatalogueQuery): FoundFile[] {
+    const found: FoundFile[] = [];
+    for (const file of findFiles(this.#db, query)) {
+      if (found.push(file) >= query.limit) break;
+    }
+    return found;
+  }
+
+  /** Forgets points that are nowhere any more, and the oldest when the file is too large. */
+  compact(kept: ReadonlySet<string>, limitBytes = DEFAULT_LIMIT_BYTES): void {
+    compact(this.#db, kept);
+    bound(this.#db, limitBytes);
+  }
+
+  has(pointId: string): boolean {
+    return this.#lines.has(pointId);
+  }
+
+  setOff(sourceUuid: string, isOff: boolean): void {
+    this.#lines.setOff(sourceUuid, isOff);
+  }
+
+  isOff(sourceUuid: string): boolean {
+    return this.#lines.isOff(sourceUuid);
+  }
+
+  /** To be built anew by the next update. */
+  forget(sourceUuid?: string): void {
+    this.#lines.forget(sourceUuid);
+  }
+
+  status(): { versions: number; points: number; bytes: number; off: string[] } {
+    const count = (table: string): number =>
+      this.#db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+    const off = this.#db.prepare('SELECT source_uuid FROM off').pluck().all() as string[];
+    return { versions: count('versions'), points: count('points'), bytes: sizeOf(this.#db), off };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,24 @@
+import { throttled, type ReportProgress } from '../engine/progress.ts';
+import { RateMeter } from '../runs/rate-meter.ts';
+import { size } from './output.ts';
+
+const CLEAR = '\r\u001b[K';
+
+/** One line on stderr that is written over, when stderr is a terminal; else nothing. */
+export function progressLine(): { show: ReportProgress; end: () => void } {
+  if (!process.stderr.isTTY) return { show: () => {}, end: () => {} };
+  const rate = new RateMeter();
+  const show: ReportProgress = ({ bytes, files, totalBytes }) => {
+    rate.add(bytes, performance.now());
+    const percent =
+      totalBytes === null || totalBytes === 0
+        ? ''
+        : `${Math.floor((bytes * 100) / totalBytes)} %  `;
+    const speed = `${size(Math.round(rate.bytesPerSecond))}/s`;
+    process.stderr.write(`${CLEAR}${percent}${files} files  ${size(bytes)}  ${speed}`);
+  };
+  return {
+    show: throttled(show, () => performance.now()),
+    end: () => process.stderr.write(CLEAR),
+  };
+}

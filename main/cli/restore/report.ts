@@ -1,0 +1,63 @@
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
+import { size } from '../output.ts';
+
+const SHOWN = 1_000;
+
+export function planLines(plan: RestorePlan): string[] {
+  const { items, files, bytes, neededBytes, freeBytes, fits, sharesExtents, skipped } = plan;
+  const how = sharesExtents ? 'shared with the snapshot' : `writes ${size(neededBytes)}`;
+  return [
+    ...items.map(({ from, to, aside }) => {
+      const kept = aside === null ? '' : `; what is there becomes ${printable(aside)}`;
+      return `${printable(from) || '/'} -> ${printable(to)}${kept}`;
+    }),
+    ...plan.holders.map(
+      ({ program, processId, path }) => `${path} is open in ${program} (process ${processId})`,
+    ),
+    ...(skipped > 0 ? [`${skipped} left as they are`] : []),
+    `${count(files)}, ${size(bytes)}, ${how}; ${size(freeBytes)} free${fits ? '' : ': it does not fit'}`,
+  ];
+}
+
+export function summaryLines(
+  summaries: readonly RestoreSummary[],
+  runId: string | undefined,
+): string[] {
+  for (const summary of summaries) printTrouble(summary);
+  const lines = summaries.flatMap(({ items }) =>
+    items.map(({ path, kept }) => {
+      const what = kept === null ? '' : `  (what was there: ${printable(kept)})`;
+      return `${printable(path)}${what}`;
+    }),
+  );
+  const sum = (of: (summary: RestoreSummary) => number): number =>
+    summaries.reduce((total, summary) => total + of(summary), 0);
+  const shared = sum(({ sharedBytes }) => sharedBytes);
+  const skipped = sum((summary) => summary.skipped);
+  return [
+    ...lines,
+    [
+      `${count(sum(({ files }) => files))}, ${size(sum(({ bytes }) => bytes))}`,
+      ...(shared > 0 ? [`${size(shared)} of it shared with the snapshot`] : []),
+      ...(skipped > 0 ? [`${skipped} left as they are`] : []),
+    ].join(', '),
+    ...(runId === undefined ? [] : [`Undo: dendro restore --undo ${runId}`]),
+  ];
+}
+
+/** On stderr: what is damaged, and what the target could not keep. */
+function printTrouble({ losses, lossCount, damages, damageCount }: RestoreSummary): void {
+  const say = (line: string): unknown => process.stderr.write(`${line}\n`);
+  for (const { path, offset, lengthBytes, reason } of damages.slice(0, SHOWN)) {
+    const range = offset === null ? '' : ` ${offset}+${lengthBytes ?? 0}`;
+    say(`damaged: ${printable(path) || '/'}${range}: ${reason}`);
+  }
+  if (damageCount > SHOWN) say(`and ${damageCount - SHOWN} more damaged`);
+  for (const { path, what } of losses.slice(0, SHOWN)) say(`not kept: ${path}: ${what}`);
+  if (lossCount > SHOWN) say(`and ${lossCount - SHOWN} more`);
+}
+
+function count(files: number): string {
+  return `${files} ${files === 1 ? 'file' : 'files'}`;
+}

@@ -1,0 +1,105 @@
+import type { DendroError } from '../../../shared/errors.ts';
+import type { InodeWriter } from '../sink/inode-writer.ts';
+import { INODE_FLAG } from '../format/constants.ts';
+import { readPastDamage } from '../rescue/read-past-damage.ts';
+import { readFile, type FileChunk, type Inode, type Subvolume } from '../tree/index.ts';
+import { isDamage, type DamageList } from './damage-list.ts';
+import type { ReflinkSource } from './reflink-source.ts';
+import { keepIfPossible } from './write-properties.ts';
+import { sourceGone } from './source-gone.ts';
+
+/** Set before the first byte: they cannot be changed on a file that has data. */
+const FLAGS_BEFORE_DATA = INODE_FLAG.nodatacow | INODE_FLAG.nodatasum;
+
+export interface DataJob {
+  readonly subvolume: Subvolume;
+  readonly inode: Inode;
+  /** In the subvolume, and below the writer's root. */
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  /** Bytes that an earlier run has written already. */
+  readonly done: number;
+}
+
+export interface DataHooks {
+  readonly reflink: ReflinkSource | undefined;
+  readonly damages: DamageList;
+  /** Bytes more, and whether they are shared with the snapshot and not written. */
+  readonly onBytes: (bytes: number, isShared: boolean) => void;
+}
+
+/**
+ * Fills a new file: by sharing the extents of the snapshot where that is possible, else byte by
+ * byte with its holes. Blocks that are damaged in every copy become zeros and are listed.
+ *
+ * @throws Io 'source-gone', and whatever the target says
+ */
+export function copyData(job: DataJob, writer: InodeWriter, hooks: DataHooks): void {
+  const { subvolume, inode, from, to } = job;
+  if (inode.size === 0) return;
+  const before = inode.flags & FLAGS_BEFORE_DATA;
+  // What a filesystem without such flags says to it is said once more with all the properties.
+  if (before !== 0 && job.done === 0)
+    keepIfPossible(
+      () => {},
+      () => writer.fileattr(to, before),
+    );
+  const { reflink } = hooks;
+  if (reflink !== undefined && job.done === 0) {
+    const share = (fd: number): boolean => reflink.tryClone(subvolume, from, inode.number, fd);
+    if (writer.withFile(to, share)) {
+      writer.truncate(to, inode.size);
+      return hooks.onBytes(inode.size, true);
+    }
+  }
+  const failure = stream(job, writer, hooks);
+  if (failure !== undefined) streamPastDamage(job, writer, hooks, failure);
+  writer.truncate(to, inode.size);
+}
+
+/** @returns what the source failed with; the target's errors are thrown. */
+function stream(job: DataJob, writer: InodeWriter, { onBytes }: DataHooks): unknown {
+  const { subvolume, inode, to } = job;
+  const chunks = readFile(subvolume, inode.number, job.done);
+  onBytes(job.done, false);
+  try {
+    for (;;) {
+      let next: IteratorResult<FileChunk, void>;
+      try {
+        next = chunks.next();
+      } catch (error) {
+        if (isDamage(error)) return error;
+        throw error;
+      }
+      if (next.done === true) return undefined;
+      const { isHole, offset, data } = next.value;
+      if (!isHole) writer.write(to, offset, data);
+      onBytes(data.length, false);
+    }
+  } finally {
+    chunks.return();
+  }
+}
+
+/** Once more from the start, piece by piece: what was written before is the same bytes again. */
+function streamPastDamage(
+  job: DataJob,
+  writer: InodeWriter,
+  { damages }: DataHooks,
+  failure: unknown,
+): void {
+  const { subvolume, inode, from, to } = job;
+  throwIfGone(subvolume, failure);
+  const lost: [number, number, string][] = [];
+  for (const { offset, data } of readPastDamage(subvolume, inode, (...range) => lost.push(range))) {
+    writer.write(to, offset, data);
+  }
+  // A drive that goes in the middle looks like damage to the very end.
+  if (lost.length > 0) throwIfGone(subvolume, failure);
+  for (const [offset, length, reason] of lost) damages.range(from, offset, length, reason);
+}
+
+export function throwIfGone({ volume }: Subvolume, cause: unknown): void {
+  const gone: DendroError | undefined = sourceGone(volume, cause);
+  if (gone !== undefined) throw gone;
+}

@@ -1,0 +1,91 @@
+import type { CancelToken } from '../cancel.ts';
+import { INODE_FLAG } from '../format/constants.ts';
+import {
+  fileExtents,
+  isDirectory,
+  isRegular,
+  readDirectory,
+  readInode,
+  type Inode,
+  type Subvolume,
+} from '../tree/index.ts';
+import { MAX_DEPTH } from './copy-tree.ts';
+import { isDamage } from './damage-list.ts';
+
+export interface TreeCount {
+  /** Folders and all. */
+  files: number;
+  /** As the sizes of the files say, holes included. */
+  bytes: number;
+  /** What the data takes when it is written out plainly, in whole blocks. */
+  diskBytes: number;
+  /** The largest file. */
+  largestBytes: number;
+}
+
+const BLOCK_BYTES = 4_096;
+
+/** What a copy will write. Damage is gone around here as it is then. */
+export class TreeCounter {
+  readonly total: TreeCount = { files: 0, bytes: 0, diskBytes: 0, largestBytes: 0 };
+  readonly #cancel: CancelToken;
+  /** Inodes with several names, each once: 'subvolume inode'. */
+  readonly #seen = new Set<string>();
+
+  constructor(cancel: CancelToken) {
+    this.#cancel = cancel;
+  }
+
+  add(subvolume: Subvolume, inodeNumber: number, depth = 0): void {
+    this.#cancel.check();
+    const inode = tolerant(() => readInode(subvolume, inodeNumber));
+    if (inode === undefined || depth > MAX_DEPTH || !this.#isNew(subvolume, inode)) return;
+    this.total.files += 1;
+    if (isRegular(inode.mode)) this.#addFile(subvolume, inode);
+    if (!isDirectory(inode.mode)) return;
+    const below: number[] = [];
+    tolerant(() => {
+      for (const entry of readDirectory(subvolume, inode.number)) {
+        if (!entry.isSubvolume) below.push(entry.inode);
+      }
+    });
+    for (const child of below) this.add(subvolume, child, depth + 1);
+  }
+
+  #addFile(subvolume: Subvolume, inode: Inode): void {
+    const { total } = this;
+    total.bytes += inode.size;
+    total.largestBytes = Math.max(total.largestBytes, inode.size);
+    const data = Math.min(dataBytes(subvolume, inode), inode.size);
+    total.diskBytes += Math.ceil(data / BLOCK_BYTES) * BLOCK_BYTES;
+  }
+
+  #isNew(subvolume: Subvolume, inode: Inode): boolean {
+    if (inode.links <= 1 || isDirectory(inode.mode)) return true;
+    const key = `${subvolume.id} ${inode.number}`;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    return true;
+  }
+}
+
+/** The inode counts what is stored; set aside and not written must be told apart by extents. */
+function dataBytes(subvolume: Subvolume, inode: Inode): number {
+  if ((inode.flags & INODE_FLAG.prealloc) === 0) return inode.bytes;
+  let sum = 0;
+  tolerant(() => {
+    for (const extent of fileExtents(subvolume, inode.number)) {
+      if (!extent.isZeros) sum += extent.length;
+    }
+  });
+  return sum;
+}
+
+function tolerant<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Handlers } from './index.ts';
+
+type Names =
+  | 'catalogue.find'
+  | 'catalogue.status'
+  | 'catalogue.update'
+  | 'catalogue.switch'
+  | 'catalogue.rebuild';
+
+export const catalogueHandlers: Pick<Handlers, Names> = {
+  'catalogue.find': async (query, { catalogue, volumes }) => ({
+    entries: catalogue.find(query, await volumes.known()),
+  }),
+
+  'catalogue.status': async (_, { catalogue }) => ({
+    ...catalogue.catalogue.status(),
+    waiting: (await catalogue.waiting()).filter(({ pointId }) => !catalogue.catalogue.has(pointId))
+      .length,
+  }),
+
+  'catalogue.update': async (_, { catalogue }) => {
+    const taken = await catalogue.update();
+    return { points: taken.length, inodes: taken.reduce((sum, { inodes }) => sum + inodes, 0) };
+  },
+
+  'catalogue.switch': async ({ sourceUuid, isOff }, { catalogue }) => {
+    catalogue.catalogue.setOff(sourceUuid, isOff);
+    return {};
+  },
+
+  'catalogue.rebuild': async ({ sourceUuid }, { catalogue }) => {
+    catalogue.catalogue.forget(sourceUuid);
+    const taken = await catalogue.update();
+    return { points: taken.length, inodes: taken.reduce((sum, { inodes }) => sum + inodes, 0) };
+  },
+};

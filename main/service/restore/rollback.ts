@@ -1,0 +1,64 @@
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
+import type { Run } from '../../../shared/model/run.ts';
+import type { RollbackInput } from '../../engine/verbs/rollback.ts';
+import type { Context } from '../context.ts';
+import { findSubvolume } from '../handlers/snapshots.ts';
+
+type Request = CheckedInput<'rollback.plan'>;
+
+export async function planRollback(
+  request: Request,
+  context: Context,
+): Promise<CallOutput<'rollback.plan'>> {
+  const input = await inputOf(request, context);
+  const plan = await context.withEngine((engine) => engine.run('planRollback', input));
+  const { nested, notes, mountPoints, ...rest } = plan;
+  return { ...rest, nested: [...nested], notes: [...notes], mountPoints: [...mountPoints] };
+}
+
+/** The run ends well only when a check has confirmed it. */
+export async function startRollback(request: Request, context: Context): Promise<Run> {
+  const { subvolume: point } = await findSubvolume(request.point, context);
+  return context.runs.start(
+    {
+      kind: 'restore',
+      title: `Roll back to ${printable(point.path)}`,
+      steps: ['snapshot', 'place', 'nested', 'default', 'check'],
+      source: request.point,
+      commandLine: '',
+    },
+    async (run) => {
+      const input = await inputOf(request, context);
+      const done = await context.withEngine((engine) =>
+        engine.run('rollback', input, { onProgress: ({ step }) => run.step(step) }),
+      );
+      for (const note of done.notes) run.note(note);
+      for (const name of done.leftBehind) run.note(`${printable(name)} stays in the old one.`);
+      context.hub.emit('volumes.changed', {});
+      const { volumeId } = request.point;
+      const result = {
+        point: { volumeId, subvolumeId: done.newId },
+        parent: null,
+        path: done.newPath,
+        commands: 0,
+      };
+      return { result, detail: `the old one is kept as ${printable(done.keptPath)}` };
+    },
+  );
+}
+
+async function inputOf(
+  { point, targetId, isForced }: Request,
+  context: Context,
+): Promise<RollbackInput> {
+  const { known, subvolume } = await findSubvolume(point, context);
+  return {
+    volume: known.input,
+    pointId: subvolume.subvolumeId,
+    targetId: targetId ?? null,
+    bootFolder: null,
+    isForced,
+    moment: new Date(context.nowMs()).toISOString().slice(0, 16).replace(':', '.'),
+  };
+}
