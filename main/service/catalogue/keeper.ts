@@ -45,18 +45,21 @@ export class CatalogueKeeper {
   /** @param volumes those that are here now */
   find(query: CatalogueQuery, volumes: readonly KnownVolume[]): CatalogueEntry[] {
     const points = new Map(this.#points.list(volumes).map((point) => [point.pointId, point]));
-    return this.catalogue.find(query).map(({ line: _line, volumeId: _volume, type, ...file }) => ({
-      ...file,
-      type: entryType(type),
-      copies: (points.get(file.pointId)?.copies ?? []).map(
+    return this.catalogue.find(query).map(({ type, pointId, ...file }) => {
+      const { sourceUuid, sourceName, path, sizeBytes, modifiedAtMs } = file;
+      const { versions, isDeleted, firstPointMs, lastPointMs } = file;
+      const copies = (points.get(pointId)?.copies ?? []).map(
         ({ volumeId, volumeName, subvolumeId, present }) => ({
           volumeId,
           volumeName,
           subvolumeId,
           present,
         }),
-      ),
-    }));
+      );
+      const times = { modifiedAtMs, firstPointMs, lastPointMs };
+      const facts = { path, sizeBytes, versions, isDeleted, ...times };
+      return { sourceUuid, sourceName, pointId, type: entryType(type), ...facts, copies };
+    });
   }
 
   close(): void {
