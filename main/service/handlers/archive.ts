@@ -109,7 +109,8 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       }
       const summary = await carry('restoreFromArchive', { ...base, paths });
       noteLosses(summary, run);
-      context.history.restores.record(run.runId, summary.items);
+      const items = summary.items.map((item) => ({ ...item, kept: null }));
+      context.history.restores.record(run.runId, { items, madeFolders: [] });
       return { path: summary.items[0]?.path ?? null, detail: `${summary.files} files` };
     });
   },
