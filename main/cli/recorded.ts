@@ -31,6 +31,7 @@ async function asRun<T extends { readonly path: string | null }>(
 ): Promise<T> {
   const runs = new Runs({
     history: history.runs,
+    log: history.runLog,
     emit: () => {},
     nowMs: Date.now,
     newId: randomUUID,
