@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- send|receive|read [row ...] [--pairs N] [--scale X] [--caches cold|warm]`:
+ * `npm run bench -- send|receive|read|archive [row ...] [--pairs N] [--scale X] [--caches cold|warm]`:
  * Dendro beside the stock tool in pairs within one run. Prints a Markdown table of medians.
  */
 import { availableParallelism, cpus, release } from 'node:os';
@@ -9,7 +9,7 @@ import { kernelState } from '../harness/kernel.ts';
 import { measurePairs, median, type Pair } from './measure.ts';
 import type { BenchRow, PreparedRow } from './row.ts';
 
-const groups = ['send', 'receive', 'read'];
+const groups = ['send', 'receive', 'read', 'archive'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
