@@ -23,6 +23,7 @@ export const COMMANDS = {
   rollback: () => import('./rollback.ts'),
   rescue: () => import('./rescue.ts'),
   plan: () => import('./plan.ts'),
+  chain: () => import('./chain.ts'),
   daemon: () => import('./daemon.ts'),
   'archive export': () => import('./archive/export.ts'),
   'archive list': () => import('./archive/list.ts'),

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
+import { conflict, corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
 import { DriveHistory } from './drives.ts';
 import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
@@ -37,6 +37,8 @@ export interface History {
   readonly settings: SettingsHistory;
   readonly restores: RestoreHistory;
   readonly interruptedSends: InterruptedSendHistory;
+  /** What is wrong with the file itself, by SQLite's own quick look; null: nothing. */
+  problem(): string | null;
   close(): void;
 }
 
@@ -60,6 +62,10 @@ export function openHistory(path: string): History {
     settings: new SettingsHistory(db),
     restores: new RestoreHistory(db),
     interruptedSends: new InterruptedSendHistory(db),
+    problem: () => {
+      const found = String(database.pragma('quick_check(1)', { simple: true }));
+      return found === 'ok' ? null : found;
+    },
     close: () => database.close(),
   };
 }
@@ -90,10 +96,16 @@ function explained(error: unknown, path: string): Error {
       hint: 'Run as the user who owns it, or name another folder in DENDRO_STATE.',
     });
   }
-  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return corrupt('history-damaged', 'The history file is damaged.', {
       ...details,
       hint: 'Move it away: backups are not affected, and restore points are found again.',
+    });
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return conflict('history-locked', 'Another program holds the history locked.', {
+      ...details,
+      hint: 'Close what has it open (a second Dendro, a database tool), and try again.',
     });
   }
   return ioError('history-io', `The history cannot be opened: ${(error as Error).message}`, {

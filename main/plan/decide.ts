@@ -1,4 +1,10 @@
-import { LOCAL_PART, targetKey, type PlanPart, type PlanTarget } from '../../shared/model/plan.ts';
+import {
+  LOCAL_PART,
+  targetKey,
+  type PlanOptions,
+  type PlanPart,
+  type PlanTarget,
+} from '../../shared/model/plan.ts';
 import { dueAtMs, type DuePlan } from './due.ts';
 import { unmetCondition, type Surroundings } from './conditions.ts';
 
@@ -10,7 +16,8 @@ export interface Candidate extends DuePlan {
 export interface World extends Surroundings {
   /** Every source volume of the plan is mounted. */
   sourceIsHere(volumeId: string): boolean;
-  targetIsHere(target: PlanTarget): boolean;
+  /** Mounted, or to be mounted for the run where the plan allows that. */
+  targetIsHere(target: PlanTarget, options: PlanOptions): boolean;
   /** Parts, by plan and key, that an event made due: a drive has come, packages are to change. */
   happened(planId: string, key: string): boolean;
 }
@@ -103,6 +110,7 @@ function obstacle(
 ): string | null {
   if (!draft.sources.some(({ volumeId }) => world.sourceIsHere(volumeId))) return 'source-away';
   const target = draft.targets.find((one) => targetKey(one) === key);
-  if (key !== LOCAL_PART && (!target || !world.targetIsHere(target))) return 'drive-away';
+  if (key !== LOCAL_PART && (!target || !world.targetIsHere(target, draft.options)))
+    return 'drive-away';
   return unmetCondition(draft.conditions, target, nowMs, world);
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { toErrorData } from '../../shared/errors.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
 import { Drives } from '../drives/drives.ts';
-import { openHistory, type History } from '../history/history.ts';
+import type { History } from '../history/history.ts';
+import { openOrRebuild } from '../history/open-or-rebuild.ts';
 import { isAlive, ownIdentity } from '../linux/process-identity.ts';
 import { Runs } from '../runs/runs.ts';
 import type { ServiceInfo } from '../../shared/model/service.ts';
@@ -12,6 +13,7 @@ import { PointBook } from './points/point-book.ts';
 import { NoticeWatch } from './notices/notice-watch.ts';
 import { beginPlan } from './plans/run-plan.ts';
 import { keepHouse } from './housekeeping.ts';
+import { drivesArrived } from './plans/plug-in.ts';
 import { PlanFile } from './plans/plan-file.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { worldNow } from './plans/world.ts';
@@ -68,7 +70,7 @@ export interface Context {
 
 export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const nowMs = options.nowMs ?? Date.now;
-  const history = openHistory(options.historyPath);
+  const history = openOrRebuild(options.historyPath, nowMs());
   const sole = soleService(options.historyPath, nowMs);
   try {
     if (options.runPlans) sole.take();
@@ -108,7 +110,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     scheduler: new Scheduler({
       plans: history.plans,
       nowMs,
-      world: worldNow,
+      world: () => worldNow(context.drives),
       begin: (plan, keys) => beginPlan(plan, keys, context),
       random: Math.random,
       changed: () => hub.emit('plans.changed', {}),
@@ -149,7 +151,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       sole.release();
     },
   };
-  context.drives.onChange(() => {
+  context.drives.onChange((change) => {
+    if (options.runPlans) drivesArrived(change, history.plans, context.scheduler);
     hub.emit('drives.changed', {});
     hub.emit('volumes.changed', {});
   });

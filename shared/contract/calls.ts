@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { archiveCalls } from './archive-calls.ts';
+import { SourceChain } from '../model/chain.ts';
 import { Count, ErrorModel, Id, Page, PathText, TimeMs } from '../model/basics.ts';
 import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
 import {
@@ -191,6 +192,8 @@ export const calls = {
       error: ErrorModel.nullable(),
     }),
   },
+  /** The lineage of a source over all places, and what the next backup to each can build on. */
+  'chain.get': { input: z.object({ source: SubvolumeRef }), output: SourceChain },
   /** Before packages change: the plans that are for it take their snapshots. */
   'plans.packages': { input: nothing, output: z.object({ runIds: z.array(Id) }) },
 

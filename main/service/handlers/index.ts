@@ -10,6 +10,7 @@ import { driveHandlers } from './drives.ts';
 import { catalogueHandlers } from './catalogue.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
+import { chainHandlers } from './chain.ts';
 import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
@@ -37,4 +38,5 @@ export const handlers: Handlers = {
   ...restoreHandlers,
   ...runHandlers,
   ...planHandlers,
+  ...chainHandlers,
 };

@@ -98,7 +98,8 @@ export class Scheduler {
     const other = this.#inTheWay(plan);
     if (other !== undefined) throw underWay(plan, other === plan.planId);
     const { targetIsHere } = this.#options.world();
-    const here = plan.draft.targets.filter(targetIsHere).map(targetKey);
+    const { targets, options } = plan.draft;
+    const here = targets.filter((target) => targetIsHere(target, options)).map(targetKey);
     return this.#begin(plan, [LOCAL_PART, ...here]);
   }
 

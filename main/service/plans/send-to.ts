@@ -16,6 +16,37 @@ export async function sendTo(
   plan: PlanRow,
   context: Context,
 ): Promise<ErrorData | undefined> {
+  if (target.kind === 'btrfs' && (plan.draft.options.mountDrive || plan.draft.options.ejectDrive)) {
+    return onDrive(target.volumeId, plan, context, () => sendAll(target, made, plan, context));
+  }
+  return sendAll(target, made, plan, context);
+}
+
+/** Mounted for the run where the plan allows it, and put away after it as the plan wants it. */
+async function onDrive<T>(
+  driveId: string,
+  { draft }: PlanRow,
+  { drives }: Context,
+  use: () => Promise<T>,
+): Promise<T> {
+  const { mountDrive, ejectDrive } = draft.options;
+  const lease = await drives.mountFor(driveId, {
+    mayMount: mountDrive,
+    afterRun: ejectDrive ? 'power-off' : 'unmount',
+  });
+  try {
+    return await use();
+  } finally {
+    await lease.release();
+  }
+}
+
+async function sendAll(
+  target: PlanTarget,
+  made: readonly SnapshotMade[],
+  plan: PlanRow,
+  context: Context,
+): Promise<ErrorData | undefined> {
   let first: ErrorData | undefined;
   for (const one of made) {
     const error = await sendOne(target, one, plan, context);
