@@ -19,7 +19,7 @@ let driveId: string;
 beforeAll(() => {
   if (process.getuid?.() !== 0) return;
   disks = new TestDisks();
-  device = disks.plug(disks.formatted('stick', 'mkfs.vfat', ['-n', 'STICK']));
+  device = disks.plug(disks.formatted('stick', 'mkfs.ext4', ['-q', '-L', 'STICK']));
   driveId = runText('blkid', ['-p', '-s', 'UUID', '-o', 'value', device]);
   work = mkdtempSync(join(tmpdir(), 'dendro-drives-'));
   service = createService({
@@ -43,7 +43,7 @@ describeKernel('the calls about drives', () => {
   it('mount a new drive, name it, make it safe to unplug, and forget it', async () => {
     expect(await found()).toMatchObject({ name: 'STICK', known: false, state: 'unmounted' });
     const { drive, kept } = await client.call('drives.mount', { driveId });
-    expect(Drive.parse(drive)).toMatchObject({ known: true, state: 'mounted', filesystem: 'vfat' });
+    expect(Drive.parse(drive)).toMatchObject({ known: true, state: 'mounted', filesystem: 'ext4' });
     expect(kept).toBe(false);
     expect(existsSync(join(drive.mounts[0]!, '.dendro-drive.json'))).toBe(true);
     await client.call('drives.change', { driveId, name: 'Blue Stick' });
