@@ -25,7 +25,6 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['age'], package: 'age' },
   { commands: ['zstd'], package: 'zstd' },
   { commands: ['xz'], package: 'xz-utils' },
-  { commands: ['mkfs.vfat'], package: 'dosfstools' },
   { commands: ['dbus-daemon'], package: 'dbus-daemon' },
   { commands: ['udisksctl'], package: 'udisks2' },
   { commands: ['cryptsetup'], package: 'cryptsetup-bin' },
