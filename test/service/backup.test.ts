@@ -174,7 +174,7 @@ describeKernel('a backup through the service', () => {
     rmSync(join(home, 'new file'));
     const preview = await client.call('restore.preview', request);
     expect(preview.items).toEqual([
-      { from: 'new file', to: join(home, 'new file'), keepsExisting: false },
+      { from: 'new file', to: join(home, 'new file'), keepsExisting: false, aside: null },
     ]);
     const first = await ended((await client.call('restore.start', request)).runId);
     expect(first).toMatchObject({ state: 'done', error: null });
