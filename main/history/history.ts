@@ -11,7 +11,6 @@ import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
 import { RunLog } from './run-log.ts';
 import { RunHistory } from './runs.ts';
-import { PinHistory } from './pins.ts';
 import { PlanHistory } from './plans.ts';
 import { SettingsHistory } from './settings.ts';
 
@@ -30,7 +29,6 @@ export interface History {
   readonly runs: RunHistory;
   readonly points: PointHistory;
   readonly runLog: RunLog;
-  readonly pins: PinHistory;
   readonly plans: PlanHistory;
   readonly drives: DriveHistory;
   readonly notices: NoticeHistory;
@@ -55,7 +53,6 @@ export function openHistory(path: string): History {
     runs: new RunHistory(db),
     points: new PointHistory(db),
     runLog: new RunLog(db),
-    pins: new PinHistory(db),
     plans: new PlanHistory(db),
     drives: new DriveHistory(db),
     notices: new NoticeHistory(db),

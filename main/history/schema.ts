@@ -147,21 +147,3 @@ export const runLog = sqliteTable('run_log', {
   atMs: integer('at_ms').notNull(),
   text: text('text').notNull(),
 });
-
-export const pins = sqliteTable(
-  'pins',
-  {
-    sourceUuid: text('source_uuid').notNull(),
-    place: text('place').notNull(),
-    pointId: text('point_id').notNull(),
-    placeName: text('place_name').notNull(),
-    sinceMs: integer('since_ms').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.sourceUuid, table.place] })],
-);
-
-export const keptPoints = sqliteTable('kept_points', {
-  pointId: text('point_id').primaryKey(),
-  note: text('note').notNull(),
-  sinceMs: integer('since_ms').notNull(),
-});

@@ -33,9 +33,6 @@ const UNDERSTOOD = new Set([
   'snapshot_preserve_min',
   'target_preserve',
   'target_preserve_min',
-  'ssh_identity',
-  'ssh_user',
-  'ssh_port',
   'timestamp_format',
   'snapshot_create',
   'incremental',
@@ -58,7 +55,7 @@ export function importBtrbk(text: string): Imported {
   const notes: string[] = [];
   const root = sectionsOf(text, notes);
   const subvolumes = below(root, 'subvolume');
-  const plans = subvolumes.map((section) => planOf(section, notes));
+  const plans = subvolumes.map((section) => planOf(section));
   if (plans.length > 0) {
     notes.push('btrbk is started by a timer of the system: the times of the plans are a guess.');
   }
@@ -107,18 +104,19 @@ function below(from: Section, kind: Section['kind']): Section[] {
   return from.children.flatMap((child) => (child.kind === kind ? [child] : below(child, kind)));
 }
 
-function planOf(subvolume: Section, notes: string[]): ImportedPlan {
+function planOf(subvolume: Section): ImportedPlan {
   const values = inherited(subvolume);
   const base = subvolume.parent?.kind === 'volume' ? subvolume.parent.argument : '';
   const source = joined(base, subvolume.argument);
   // Targets stand in the subvolume, or for all of them in the volume or at the top.
-  const targets = targetsFor(subvolume).map((target) => targetOf(target, base, notes));
+  const targets = targetsFor(subvolume).map((target) => targetOf(target, base));
   const keepLocal = retention(
     values.get('snapshot_preserve_min') ?? 'all',
     values.get('snapshot_preserve') ?? 'no',
     subvolume.line,
   );
-  const hourly = [keepLocal, ...targets.map(({ keep }) => keep)].some((keep) => keep.hourly > 0);
+  const keeps = targets.flatMap((target) => (target.kind === 'folder' ? [target.keep] : []));
+  const hourly = [keepLocal, ...keeps].some((keep) => keep.hourly > 0);
   return {
     name: values.get('snapshot_name') ?? (subvolume.argument.split('/').at(-1) || 'Top level'),
     tool: 'btrbk',
@@ -137,33 +135,20 @@ function targetsFor(subvolume: Section): Section[] {
   return own(subvolume);
 }
 
-function targetOf(target: Section, base: string, notes: string[]): ImportedTarget {
+function targetOf(target: Section, base: string): ImportedTarget {
   const values = inherited(target);
   const [, type = 'send-receive', place = ''] =
     /^(?:(send-receive|raw)\s+)?(.+)$/s.exec(target.argument) ?? [];
   const path = unquoted(place);
+  // SSH is written ssh://[USER@]HOST[:PORT]/FOLDER or [USER@]HOST:/FOLDER.
+  if (/^(?:ssh:\/\/|[^/:]+:\/)/.test(path)) return { kind: 'ssh', path };
+  if (type === 'raw') return { kind: 'files', path: joined(base, path) };
   const keep = retention(
     values.get('target_preserve_min') ?? 'all',
     values.get('target_preserve') ?? 'no',
     target.line,
   );
-  const remote =
-    /^ssh:\/\/(?:([^@/]+)@)?([^:/]+)(?::(\d+))?(\/.*)$/s.exec(path) ??
-    /^(?:([^@/:]+)@)?([^:/]+)(?:(?!)())?:(\/.*)$/s.exec(path);
-  if (remote) {
-    if (type === 'raw') notes.push(`Line ${target.line}: raw files over ssh become snapshots.`);
-    const identity = values.get('ssh_identity') ?? '';
-    return {
-      kind: 'ssh',
-      user: remote[1] ?? values.get('ssh_user') ?? 'root',
-      host: remote[2]!,
-      port: Number(remote[3] || values.get('ssh_port') || 22),
-      identityFile: identity === 'no' ? '' : identity,
-      folder: remote[4]!,
-      keep,
-    };
-  }
-  return { kind: type === 'raw' ? 'files' : 'folder', path: joined(base, path), keep };
+  return { kind: 'folder', path: joined(base, path), keep };
 }
 
 function inherited(from: Section): Values {

@@ -14,16 +14,8 @@ export interface ImportedPlan {
 
 export type ImportedTarget =
   | { readonly kind: 'folder'; readonly path: string; readonly keep: Retention }
-  | { readonly kind: 'files'; readonly path: string; readonly keep: Retention }
-  | {
-      readonly kind: 'ssh';
-      readonly host: string;
-      readonly port: number;
-      readonly user: string;
-      readonly identityFile: string;
-      readonly folder: string;
-      readonly keep: Retention;
-    };
+  /** What a plan cannot send to yet: stream files, another computer. */
+  | { readonly kind: 'files' | 'ssh'; readonly path: string };
 
 export interface Imported {
   readonly plans: readonly ImportedPlan[];
@@ -40,7 +32,6 @@ export const LATEST_ONLY: Retention = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
-  minFreePercent: 0,
 };
 
 /** As many as a rule can say: what the other tool calls all. */

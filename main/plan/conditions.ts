@@ -1,27 +1,20 @@
-import type { Conditions, PlanTarget } from '../../shared/model/plan.ts';
+import type { Conditions } from '../../shared/model/plan.ts';
 
 /** What conditions are about. */
 export interface Surroundings {
   /** True when the computer has no battery. */
   readonly onAcPower: boolean;
-  /** The network is paid by use. */
-  readonly metered: boolean;
-  /** A program keeps the screen awake. */
-  readonly presenting: boolean;
 }
 
-export type Unmet = 'on-battery' | 'metered' | 'presenting' | 'quiet-hours';
+export type Unmet = 'on-battery' | 'quiet-hours';
 
-/** The first condition that does not hold now; the network matters to what goes over it only. */
+/** The first condition that does not hold now. */
 export function unmetCondition(
   conditions: Conditions,
-  target: PlanTarget | undefined,
   nowMs: number,
   surroundings: Surroundings,
 ): Unmet | null {
   if (conditions.onAcPower && !surroundings.onAcPower) return 'on-battery';
-  if (conditions.notMetered && target?.kind === 'ssh' && surroundings.metered) return 'metered';
-  if (conditions.notPresenting && surroundings.presenting) return 'presenting';
   if (conditions.quietHours && isWithin(conditions.quietHours, nowMs)) return 'quiet-hours';
   return null;
 }

@@ -2,7 +2,7 @@ import type { Retention, RetentionVerdict } from '../../shared/model/plan.ts';
 
 export interface RetainedPoint {
   readonly takenAtMs: number;
-  /** Why it must stay whatever the rule says: 'parent-of-next', 'sending', 'kept-for-ever' ... */
+  /** Why it must stay whatever the rule says: 'parent-of-next'. */
   readonly pins?: readonly string[];
 }
 
@@ -38,20 +38,6 @@ export function retain<P extends RetainedPoint>(
     const keep = why.length > 0;
     return { point, takenAtMs: point.takenAtMs, keep, reasons: keep ? why : ['no-rule'] };
   });
-}
-
-/**
- * In which order points that the rules keep go when a place has too little room: the oldest
- * first. What is pinned, too young, or the newest never goes.
- */
-export function sacrifices<P extends RetainedPoint>(
-  verdicts: readonly PointVerdict<P>[],
-): PointVerdict<P>[] {
-  const oldestFirst = verdicts.filter(({ keep }) => keep).sort((a, b) => a.takenAtMs - b.takenAtMs);
-  return oldestFirst
-    .slice(0, -1)
-    .filter(({ point, reasons }) => !point.pins?.length && !reasons.includes('min-age'))
-    .map((verdict) => ({ ...verdict, keep: false, reasons: ['space'] }));
 }
 
 function newestOfEach<P extends RetainedPoint>(

@@ -15,7 +15,7 @@ import { Drive, Passphrase, Released } from '../model/drive.ts';
 import { ForeignNote } from '../model/other-tool.ts';
 import { Imported } from '../model/imported.ts';
 import { Run, RunKind, RunState } from '../model/run.ts';
-import { Plan, PlanDraft, PlanOutlook } from '../model/plan.ts';
+import { Plan, PlanInput, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
 import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
@@ -155,14 +155,14 @@ export const calls = {
     output: Imported,
   },
   'plans.list': { input: nothing, output: z.array(Plan) },
-  'plans.create': { input: PlanDraft, output: Plan },
-  'plans.update': { input: PlanDraft.extend({ planId: Id }), output: Plan },
+  'plans.create': { input: PlanInput, output: Plan },
+  'plans.update': { input: PlanInput.extend({ planId: Id }), output: Plan },
   'plans.delete': { input: z.object({ planId: Id }), output: nothing },
   'plans.run': { input: z.object({ planId: Id }), output: started },
   /** The next runs, and what retention will have kept at a later time. */
   'plans.preview': {
     input: z.object({
-      draft: PlanDraft,
+      draft: PlanInput,
       atMs: TimeMs,
       /** Which place's rules: 'local', or a target by its key. */
       place: z.string().default('local'),
@@ -180,7 +180,7 @@ export const calls = {
     output: z.array(Plan),
   },
   'plans.export': {
-    input: z.object({ plans: z.array(PlanDraft).max(1_000), format: z.enum(['toml', 'yaml']) }),
+    input: z.object({ plans: z.array(PlanInput).max(1_000), format: z.enum(['toml', 'yaml']) }),
     output: z.object({ text: z.string() }),
   },
   /** The administrator's plan file that the service follows, and what is wrong with it. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
-import { OtherTool } from './other-tool.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
 const hour = z.int().min(0).max(23);
@@ -30,7 +29,7 @@ export type Timing = z.infer<typeof Timing>;
  * How many points to keep at one place: the newest ones, and the last of each hour, day, week,
  * month and year that has one.
  */
-export const Retention = z.object({
+export const Retention = z.strictObject({
   latest: z.int().min(1).max(10_000).default(1),
   hourly: z.int().min(0).max(10_000).default(0),
   daily: z.int().min(0).max(10_000).default(0),
@@ -39,8 +38,6 @@ export const Retention = z.object({
   yearly: z.int().min(0).max(10_000).default(0),
   /** Nothing younger is deleted. */
   minAgeHours: z.int().min(0).max(1_000_000).default(0),
-  /** While less of the place is free, the oldest of what the rules keep go too; 0 is never. */
-  minFreePercent: z.int().min(0).max(90).default(0),
 });
 export type Retention = z.infer<typeof Retention>;
 
@@ -52,61 +49,39 @@ export const PlanSource = SubvolumeRef.extend({
 });
 export type PlanSource = z.infer<typeof PlanSource>;
 
-/** Where backups go, and what is kept there. */
-export const PlanTarget = z.discriminatedUnion('kind', [
-  /** A folder on a btrfs volume, from its top level mount; '' is the mount point. */
-  z.object({
-    kind: z.literal('btrfs'),
-    volumeId: z.string().min(1),
-    folder: PathText.default(''),
-    keep: Retention,
+/**
+ * Where backups go, and what is kept there: a folder on a btrfs volume, from its top level mount;
+ * '' is the mount point.
+ */
+export const PlanTarget = z.strictObject({
+  kind: z.literal('btrfs', {
+    error: 'a plan sends to btrfs volumes of this computer only: the kind is "btrfs"',
   }),
-  /** A folder of stream files on a filesystem of any type, named by its UUID. */
-  z.object({
-    kind: z.literal('files'),
-    filesystemUuid: z.string().min(1).max(64),
-    folder: PathText.default('dendro'),
-    keep: Retention,
-  }),
-  /** A btrfs folder on another computer that has `dendro` or btrfs-progs. */
-  z.object({
-    kind: z.literal('ssh'),
-    host: z.string().min(1).max(255),
-    user: z.string().max(255).default(''),
-    port: z.int().min(1).max(65_535).default(22),
-    identityFile: PathText.default(''),
-    folder: PathText,
-    keep: Retention,
-  }),
-]);
+  volumeId: z.string().min(1),
+  folder: PathText.default(''),
+  keep: Retention,
+});
 export type PlanTarget = z.infer<typeof PlanTarget>;
 
 const ClockTime = z.object({ hour, minute });
 
 /** What must hold for a run to begin by itself; what a person starts begins in any case. */
-export const Conditions = z.object({
+export const Conditions = z.strictObject({
   onAcPower: z.boolean().default(false),
-  notMetered: z.boolean().default(false),
-  /** While something keeps the screen awake, as presentations and films do. */
-  notPresenting: z.boolean().default(false),
   /** May pass midnight. */
   quietHours: z.object({ from: ClockTime, to: ClockTime }).nullable().default(null),
 });
 export type Conditions = z.infer<typeof Conditions>;
 
-export const PlanOptions = z.object({
-  /** Compressed extents travel as they are. */
-  compressedData: z.boolean().default(true),
+export const PlanOptions = z.strictObject({
   /** Mount the target's drive for the run, and unmount it after. */
   mountDrive: z.boolean().default(false),
   /** After the run: unmount the drive and power it down. */
   ejectDrive: z.boolean().default(false),
-  /** zstd level of stream files. */
-  compressionLevel: z.int().min(1).max(19).default(3),
 });
 export type PlanOptions = z.infer<typeof PlanOptions>;
 
-/** What a person edits. */
+/** What a person edits; of a whole plan it takes this part. */
 export const PlanDraft = z.object({
   name: z.string().min(1).max(200),
   enabled: z.boolean().default(true),
@@ -116,16 +91,15 @@ export const PlanDraft = z.object({
   keepLocal: Retention,
   /** None: snapshots on this computer only. Several: drives in rotation, each with its own rules. */
   targets: z.array(PlanTarget).max(20),
-  /** Patterns in the way of gitignore(5): left out of what is sent. */
-  excludes: z.array(z.string().min(1).max(4_096)).max(1_000).default([]),
   conditions: Conditions.prefault({}),
   options: PlanOptions.prefault({}),
-  /** Whose snapshots the retention of this plan may delete as well. */
-  adopt: z.array(OtherTool).default([]),
-  /** A drive that stayed away for so long is reported, and its pin can be released; 0 is never. */
+  /** A drive that stayed away for so long is reported; 0 is never. */
   awayDays: z.int().min(0).max(10_000).default(90),
 });
 export type PlanDraft = z.infer<typeof PlanDraft>;
+
+/** A draft from outside: a field that no plan has is a mistake, not passed over. */
+export const PlanInput = z.strictObject(PlanDraft.shape);
 
 /** One thing that a plan does: 'local' (snapshots), or a target by its key. */
 export const PlanPart = z.object({
@@ -159,22 +133,15 @@ export type Plan = z.infer<typeof Plan>;
 export const LOCAL_PART = 'local';
 
 /** Names a target within its plan, and the same in every plan. */
-export function targetKey(target: PlanTarget): string {
-  switch (target.kind) {
-    case 'btrfs':
-      return `btrfs:${target.volumeId}/${target.folder}`;
-    case 'files':
-      return `files:${target.filesystemUuid}/${target.folder}`;
-    case 'ssh':
-      return `ssh:${target.user}@${target.host}:${target.port}/${target.folder}`;
-  }
+export function targetKey({ kind, volumeId, folder }: PlanTarget): string {
+  return `${kind}:${volumeId}/${folder}`;
 }
 
 /** One point under a retention rule, and why it stays or goes. */
 export const RetentionVerdict = z.object({
   takenAtMs: TimeMs,
   keep: z.boolean(),
-  /** 'latest', 'hourly', ..., 'parent-of-next'; of one that goes, why: 'no-rule', 'space'. */
+  /** 'latest', 'hourly', ..., 'parent-of-next'; of one that goes: 'no-rule'. */
   reasons: z.array(z.string()),
 });
 export type RetentionVerdict = z.infer<typeof RetentionVerdict>;

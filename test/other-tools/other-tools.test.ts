@@ -125,15 +125,11 @@ describe('a btrbk configuration', () => {
       { kind: 'folder', path: '/mnt/usb', keep: { daily: 20, weekly: 10, monthly: 10_000 } },
       { kind: 'files', path: '/mnt/stick/raw files' },
     ]);
-    expect(plans[1]!.targets[1]).toMatchObject({
+    expect(plans[1]!.targets[1]).toEqual({
       kind: 'ssh',
-      user: 'root',
-      host: 'backup.example.org',
-      port: 2222,
-      folder: '/mnt/pool',
-      identityFile: '/etc/btrbk/ssh/id_ed25519',
+      path: 'ssh://backup.example.org:2222/mnt/pool',
     });
-    expect(plans[2]!.targets[0]).toMatchObject({ host: 'nas', port: 22, folder: '/volume1' });
+    expect(plans[2]!.targets[0]).toEqual({ kind: 'ssh', path: 'nas:/volume1' });
   });
 
   it('says what is not taken over, with its line', () => {

@@ -41,7 +41,8 @@ describe('a plan file', () => {
     ['daily = 30', 'daily = -1', 'line 17: "targets.0.keep.daily"'],
     ['weekly = 0\nmonthly', 'wekly = 0\nmonthly', 'line 18: there is no field "wekly"'],
     ['"Mon..Fri 09:00"', '"Mon..Fri 29:00"', 'line 5: "Mon..Fri 29:00" is no calendar expression'],
-    ['kind = "btrfs"', 'kind = "tape"', 'line 12: "targets.0.kind"'],
+    ['kind = "btrfs"', 'kind = "ssh"', 'line 12: "targets.0.kind": a plan sends to btrfs'],
+    ['name = "Home"', 'name = "Home"\nexcludes = ["*.o"]', 'line 4: there is no field "excludes"'],
     ['name = "Home"', 'name = ', 'line 3: '],
     ['name = "Home"', 'title = "Home"', 'line 2: "name": it is missing'],
     ['"/home"', '"home"', 'line 4: "sources.0"'],
@@ -104,9 +105,9 @@ describe('a plan file', () => {
 
 const count = fc.integer({ min: 0, max: 50 });
 const keep = fc
-  .tuple(fc.integer({ min: 1, max: 9 }), count, count, count, count, count, count, count)
-  .map(([latest, hourly, daily, weekly, monthly, yearly, minAgeHours, minFreePercent]) => ({
-    ...{ latest, hourly, daily, weekly, monthly, yearly, minAgeHours, minFreePercent },
+  .tuple(fc.integer({ min: 1, max: 9 }), count, count, count, count, count, count)
+  .map(([latest, hourly, daily, weekly, monthly, yearly, minAgeHours]) => ({
+    ...{ latest, hourly, daily, weekly, monthly, yearly, minAgeHours },
   }));
 const word = fc
   .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
@@ -131,13 +132,9 @@ const drafts = fc.array(
       ),
       keepLocal: keep,
       targets: fc.array(
-        fc.oneof(
-          fc.record({ kind: fc.constant('btrfs'), volumeId: word, folder: word, keep }),
-          fc.record({ kind: fc.constant('ssh'), host: word, folder: word, keep }),
-        ),
+        fc.record({ kind: fc.constant('btrfs'), volumeId: word, folder: word, keep }),
         { maxLength: 2 },
       ),
-      excludes: fc.array(word, { maxLength: 3 }),
       conditions: fc.record({
         onAcPower: fc.boolean(),
         quietHours: fc.option(fc.record({ from: fc.record(at), to: fc.record(at) })),

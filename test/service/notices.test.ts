@@ -14,7 +14,6 @@ const keep = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
-  minFreePercent: 0,
 };
 const draft = PlanDraft.parse({
   name: 'Home',

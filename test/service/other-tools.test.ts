@@ -174,7 +174,6 @@ describeKernel('snapshots of other tools', () => {
       sources: [{ volumeId: id, path: '@home' }],
       keepLocal: { latest: 1, daily: 14 },
       targets: [{ kind: 'btrfs', folder: 'backups', keep: { weekly: 10 } }],
-      adopt: ['btrbk'],
     });
     await client.call('plans.create', drafts[0]!);
     const config = `/etc/snapper/configs/${CONFIG}`;

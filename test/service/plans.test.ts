@@ -18,7 +18,6 @@ const none = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
-  minFreePercent: 0,
 };
 let laptop: TestBtrfs;
 let drive: TestBtrfs;

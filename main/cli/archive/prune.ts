@@ -80,7 +80,6 @@ function retention(options: { readonly [P in (typeof PERIODS)[number]]?: string 
     monthly: number('monthly', 0),
     yearly: number('yearly', 0),
     minAgeHours: 0,
-    minFreePercent: 0,
   };
 }
 

@@ -39,7 +39,7 @@ export function checkPlans(value: unknown): {
   for (const [i, entry] of list.entries()) {
     const parsed = FilePlan.safeParse(entry);
     if (!parsed.success) {
-      mistakes.push(...parsed.error.issues.map((issue) => mistakeOf(issue, ['plan', i])));
+      mistakes.push(...parsed.error.issues.flatMap((issue) => mistakesOf(issue, ['plan', i])));
       continue;
     }
     plans.push(parsed.data);
@@ -74,17 +74,20 @@ export function badExpressions(
   });
 }
 
-function mistakeOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake {
+function mistakesOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake[] {
   // Of a choice the first that comes closest says what is wrong.
   const deeper = issue.code === 'invalid_union' ? closest(issue.errors) : undefined;
-  if (deeper) return mistakeOf(deeper, [...base, ...(issue.path as (string | number)[])]);
   const path = [...base, ...(issue.path as (string | number)[])];
+  if (deeper) return mistakesOf(deeper, path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], reason: noField(key) }));
+  }
   const field = path.slice(2).join('.');
   const message = issue.message.replace(
     /^Invalid input: (.*), received undefined$/,
     'it is missing',
   );
-  return { path, reason: field === '' ? message : `"${field}": ${message}` };
+  return [{ path, reason: field === '' ? message : `"${field}": ${message}` }];
 }
 
 function closest(options: z.core.$ZodIssue[][]): z.core.$ZodIssue | undefined {
@@ -102,8 +105,12 @@ function unknownKeys(given: unknown, taken: unknown, path: Mistake['path']): Mis
   return Object.keys(given).flatMap((key) =>
     Object.hasOwn(taken, key)
       ? unknownKeys(given[key], taken[key], [...path, key])
-      : [{ path: [...path, key], reason: `there is no field "${key}"` }],
+      : [{ path: [...path, key], reason: noField(key) }],
   );
+}
+
+function noField(key: string): string {
+  return `there is no field "${key}"`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -53,7 +53,7 @@ function placesOf(
     );
     if (!isOf) continue;
     for (const target of draft.targets) {
-      if (target.kind !== 'btrfs' || places.has(target.volumeId)) continue;
+      if (places.has(target.volumeId)) continue;
       const name = names.get(target.volumeId) ?? target.volumeId;
       places.set(target.volumeId, { name, present: here.has(target.volumeId) });
     }

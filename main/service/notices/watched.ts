@@ -81,8 +81,8 @@ function wholeOf(
 }
 
 function driveOf({ draft, createdAtMs }: PlanRow, target: PlanTarget, facts: WatchFacts) {
-  if (target.kind === 'ssh' || !draft.enabled || draft.awayDays === 0) return undefined;
-  const id = target.kind === 'btrfs' ? target.volumeId : target.filesystemUuid;
+  if (!draft.enabled || draft.awayDays === 0) return undefined;
+  const { volumeId: id } = target;
   const drive = facts.drive(id);
   const watched: Watched = {
     subject: `drive ${id}`,
@@ -98,13 +98,6 @@ function driveOf({ draft, createdAtMs }: PlanRow, target: PlanTarget, facts: Wat
   return watched;
 }
 
-function placeOf(target: PlanTarget, { drive }: WatchFacts): string {
-  switch (target.kind) {
-    case 'btrfs':
-      return drive(target.volumeId)?.name ?? target.volumeId;
-    case 'files':
-      return drive(target.filesystemUuid)?.name ?? target.filesystemUuid;
-    case 'ssh':
-      return target.host;
-  }
+function placeOf({ volumeId }: PlanTarget, { drive }: WatchFacts): string {
+  return drive(volumeId)?.name ?? volumeId;
 }

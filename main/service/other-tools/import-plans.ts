@@ -17,7 +17,6 @@ const SNAPPER = '/etc/snapper/configs';
 interface Here {
   readonly volumes: readonly KnownVolume[];
   readonly subvolumes: readonly Subvolume[];
-  readonly drives: readonly { readonly driveId: string; readonly mounts: readonly string[] }[];
 }
 
 /**
@@ -29,10 +28,10 @@ interface Here {
 export async function importPlans(
   tool: 'btrbk' | 'snapper',
   path: string | undefined,
-  { points, drives }: Context,
+  { points }: Context,
 ): Promise<Imported> {
   const read = tool === 'btrbk' ? [importBtrbk(text(path ?? BTRBK))] : snapperConfigs(path);
-  const here = { ...(await points.look()), drives: await drives.list() };
+  const here = await points.look();
   const notes = read.flatMap((one) => one.notes);
   const drafts = read
     .flatMap(({ plans }) => plans)
@@ -67,7 +66,6 @@ function draftOf(plan: ImportedPlan, here: Here, notes: string[]): PlanDraft | u
     when: timing(plan),
     keepLocal: plan.keepLocal,
     targets: plan.targets.flatMap((target) => targetOf(target, plan, here, notes) ?? []),
-    adopt: [plan.tool],
   });
 }
 
@@ -85,26 +83,20 @@ function timing({ timing }: ImportedPlan): Timing[] {
 function targetOf(
   target: ImportedTarget,
   { name }: ImportedPlan,
-  { volumes, drives }: Here,
+  { volumes }: Here,
   notes: string[],
 ): PlanTarget | undefined {
-  if (target.kind === 'ssh') return target;
-  const { keep, path } = target;
-  if (target.kind === 'folder') {
-    const mounts = volumes.flatMap(({ volume }) =>
-      volume.mounts.map((mount) => ({ at: mount.path, id: volume.volumeId })),
-    );
-    const place = within(path, mounts);
-    if (place) return { kind: 'btrfs', volumeId: place.id, folder: place.folder, keep };
-  } else {
-    const mounts = drives.flatMap(({ driveId, mounts: at }) =>
-      at.map((one) => ({ at: one, id: driveId })),
-    );
-    const place = within(path, mounts);
-    if (place) {
-      return { kind: 'files', filesystemUuid: place.id, folder: place.folder, keep };
-    }
+  const { kind, path } = target;
+  if (kind !== 'folder') {
+    const what = kind === 'ssh' ? 'another computer' : 'stream files';
+    notes.push(`"${name}": plans do not send to ${what} yet: ${printable(path)} is left out.`);
+    return undefined;
   }
+  const mounts = volumes.flatMap(({ volume }) =>
+    volume.mounts.map((mount) => ({ at: mount.path, id: volume.volumeId })),
+  );
+  const place = within(path, mounts);
+  if (place) return { kind: 'btrfs', volumeId: place.id, folder: place.folder, keep: target.keep };
   notes.push(`"${name}": ${printable(path)} is on no drive that is mounted now; left out.`);
   return undefined;
 }

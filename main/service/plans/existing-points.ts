@@ -12,14 +12,9 @@ export async function existingAt(
 ): Promise<number[]> {
   const target = targets.find((one) => targetKey(one) === place);
   const [source] = sources;
-  const volumeId = place === LOCAL_PART ? source!.volumeId : placeVolume(target);
+  const volumeId = place === LOCAL_PART ? source!.volumeId : target?.volumeId;
   if (volumeId === undefined) return [];
   const found = await findSubvolume(source!, context).catch(() => undefined);
   const uuid = found?.subvolume.uuid;
   return uuid ? context.history.points.takenAt(uuid, volumeId) : [];
-}
-
-function placeVolume(target: PlanDraft['targets'][number] | undefined): string | undefined {
-  if (target?.kind === 'btrfs') return target.volumeId;
-  return target?.kind === 'files' ? target.filesystemUuid : undefined;
 }

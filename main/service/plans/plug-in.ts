@@ -1,4 +1,4 @@
-import { targetKey, type PlanTarget } from '../../../shared/model/plan.ts';
+import { targetKey } from '../../../shared/model/plan.ts';
 import type { DriveChange } from '../../drives/drives.ts';
 import type { PlanHistory } from '../../history/plans.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -13,14 +13,9 @@ export function drivesArrived(
   if (ids.size === 0) return;
   for (const { planId, draft } of plans.list()) {
     if (!draft.enabled || !draft.when.some(({ every }) => every === 'plug-in')) continue;
-    const keys = draft.targets.filter((target) => ids.has(driveOf(target))).map(targetKey);
+    const keys = draft.targets.filter((target) => ids.has(target.volumeId)).map(targetKey);
     if (keys.length > 0) scheduler.happened(planId, keys);
   }
   // What was due by the clock and waited for the drive.
   scheduler.look();
-}
-
-function driveOf(target: PlanTarget): string {
-  if (target.kind === 'btrfs') return target.volumeId;
-  return target.kind === 'files' ? target.filesystemUuid : '';
 }

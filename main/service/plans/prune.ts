@@ -28,14 +28,13 @@ export async function prune(
 ): Promise<void> {
   const { members } = await membersOf(draft.sources, context);
   const { volumes, subvolumes } = await context.points.look();
-  const places = targets.flatMap((one) => (one.kind === 'btrfs' ? [one] : []));
   for (const { subvolume } of members.filter((member) => member.subvolume.uuid !== null)) {
     const { volumeId } = subvolume;
     const points = context.points.list(volumes, subvolume.uuid!);
     const shared = sharedPoints(points, volumeId);
     const sides: { volumeId: string; rule: Retention }[] = [
       { volumeId, rule: draft.keepLocal },
-      ...places.map((place) => ({ volumeId: place.volumeId, rule: place.keep })),
+      ...targets.map((target) => ({ volumeId: target.volumeId, rule: target.keep })),
     ];
     for (const side of sides) {
       const known = volumes.find(({ volume }) => volume.volumeId === side.volumeId);

@@ -1,4 +1,4 @@
-import { unsupported, type ErrorData } from '../../../shared/errors.ts';
+import type { ErrorData } from '../../../shared/errors.ts';
 import type { PlanTarget } from '../../../shared/model/plan.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { PlanRow } from '../../history/plans.ts';
@@ -16,7 +16,7 @@ export async function sendTo(
   plan: PlanRow,
   context: Context,
 ): Promise<ErrorData | undefined> {
-  if (target.kind === 'btrfs' && (plan.draft.options.mountDrive || plan.draft.options.ejectDrive)) {
+  if (plan.draft.options.mountDrive || plan.draft.options.ejectDrive) {
     return onDrive(target.volumeId, plan, context, () => sendAll(target, made, plan, context));
   }
   return sendAll(target, made, plan, context);
@@ -57,15 +57,11 @@ async function sendAll(
 }
 
 async function sendOne(
-  target: PlanTarget,
+  { volumeId, folder }: PlanTarget,
   { source, snapshot }: SnapshotMade,
   { planId }: PlanRow,
   context: Context,
 ): Promise<ErrorData | undefined> {
-  if (target.kind !== 'btrfs') {
-    throw unsupported('target-kind', `Targets of kind "${target.kind}" are not carried out yet.`);
-  }
-  const { volumeId, folder } = target;
   const request = { source, target: { volumeId, folder }, parent: 'best' as const };
   // What an earlier run left unfinished is finished first, then this snapshot is sent.
   let sentId: number | undefined;

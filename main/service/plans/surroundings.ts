@@ -3,5 +3,5 @@ import { onAcPower } from '../../linux/power-supply.ts';
 
 /** What the conditions of plans are about, as it is now. */
 export function surroundings(): Surroundings {
-  return { onAcPower: onAcPower(), metered: false, presenting: false };
+  return { onAcPower: onAcPower() };
 }

@@ -10,16 +10,8 @@ export function worldNow({ latest }: Pick<Drives, 'latest'>): Omit<World, 'happe
   const plugged = new Set(
     latest.filter(({ state }) => state !== 'away').map(({ driveId }) => driveId),
   );
-  const isHere = (target: PlanTarget, { mountDrive }: PlanOptions): boolean => {
-    switch (target.kind) {
-      case 'btrfs':
-        return mounted.has(target.volumeId) || (mountDrive && plugged.has(target.volumeId));
-      case 'files':
-        return plugged.has(target.filesystemUuid);
-      case 'ssh':
-        return true; // whether it answers is seen by the run
-    }
-  };
+  const isHere = ({ volumeId }: PlanTarget, { mountDrive }: PlanOptions): boolean =>
+    mounted.has(volumeId) || (mountDrive && plugged.has(volumeId));
   return {
     sourceIsHere: (volumeId) => mounted.has(volumeId),
     targetIsHere: isHere,

@@ -78,7 +78,7 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
             { value: NOWHERE, label: t('plans.noTarget') },
             ...targets.map((v) => ({ value: v.volumeId, label: v.name })),
           ]}
-          value={target?.kind === 'btrfs' ? target.volumeId : NOWHERE}
+          value={target?.volumeId ?? NOWHERE}
           onChange={(id) =>
             change({ targets: id === null || id === NOWHERE ? [] : [freshTarget(id)] })
           }

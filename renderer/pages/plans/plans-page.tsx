@@ -78,10 +78,8 @@ function draftFor(source: Source): PlanDraft {
     when: [{ every: 'hour', minute: 0 }],
     keepLocal: keep({ hourly: 24, daily: 7 }),
     targets: [],
-    excludes: [],
-    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
-    options: { compressedData: true, mountDrive: false, ejectDrive: false, compressionLevel: 3 },
-    adopt: [],
+    conditions: { onAcPower: false, quietHours: null },
+    options: { mountDrive: false, ejectDrive: false },
     awayDays: 90,
   };
 }

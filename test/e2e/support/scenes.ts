@@ -454,7 +454,6 @@ const keepNone = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
-  minFreePercent: 0,
 };
 
 export const plans: Plan[] = [
@@ -468,10 +467,8 @@ export const plans: Plan[] = [
     targets: [
       { kind: 'btrfs', volumeId: BLUE, folder: '', keep: { ...keepNone, daily: 30, monthly: 12 } },
     ],
-    excludes: [],
-    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
-    options: { compressedData: true, mountDrive: false, ejectDrive: false, compressionLevel: 3 },
-    adopt: [],
+    conditions: { onAcPower: false, quietHours: null },
+    options: { mountDrive: false, ejectDrive: false },
     awayDays: 90,
     origin: 'person',
     parts: [],
