@@ -13,8 +13,10 @@ import { FOREIGN, missingTool, mountForeign } from '../receive/foreign-filesyste
 import { context, differences, exportSnapshot, makeChain, type Chain } from './archive-harness.ts';
 import { followReadme } from './follow-readme.ts';
 
+/** The whole chain on one filesystem; the others tell names, sizes and locks, not streams. */
 const POINTS = 10;
-const FILES = 200;
+const POINTS_ELSEWHERE = 3;
+const FILES_OF_A_POINT = 20;
 /** Version 1 of the stream carries neither, the stock receive applies no flags. */
 const CARRIED = { except: ['flags' as const, 'holes' as const] };
 const PASSPHRASE = 'twelve green bottles';
@@ -36,21 +38,23 @@ describeKernel('an archive on any drive', () => {
     describe.skipIf(missing !== undefined)(`${foreign.name} ${missing ?? ''}`, () => {
       let drive: { dir: string; close: () => void };
       let folder: string;
+      let snapshots: readonly string[];
+      const points = foreign.name === 'ext4' ? POINTS : POINTS_ELSEWHERE;
       const secrets = foreign.name === 'ntfs' ? { passphrase: PASSPHRASE } : {};
       beforeAll(async () => {
+        snapshots = chain.snapshots.slice(0, points);
         drive = mountForeign(foreign);
         folder = `${drive.dir}/backups`;
         const encryption =
           foreign.name === 'ntfs' ? { passphrase: PASSPHRASE, workFactor: 10 } : {};
-        for (const snapshot of chain.snapshots)
-          await exportSnapshot(snapshot, folder, { encryption });
+        for (const snapshot of snapshots) await exportSnapshot(snapshot, folder, { encryption });
       });
       afterAll(() => drive.close());
 
       test('every point comes back whole', async () => {
         const into = `${target.dir}/${foreign.name}`;
         mkdirSync(into);
-        for (const snapshot of chain.snapshots) {
+        for (const snapshot of snapshots) {
           const point = snapshot.slice(snapshot.lastIndexOf('/') + 1);
           // From the newest link that is there already.
           const input = { folder, point, destination: into, secrets };
@@ -65,20 +69,20 @@ describeKernel('an archive on any drive', () => {
         try {
           const input = { folder, point: 'latest', destination: other.dir, secrets };
           const { path, received } = await restoreArchiveSnapshot(input, context());
-          expect(received.length).toBe(POINTS);
-          expect(run('ls', [other.dir]).stdout.toString()).toBe(`snap.${POINTS - 1}\n`);
-          expect(differences(chain.snapshots.at(-1)!, path, CARRIED)).toEqual([]);
+          expect(received.length).toBe(points);
+          expect(run('ls', [other.dir]).stdout.toString()).toBe(`snap.${points - 1}\n`);
+          expect(differences(snapshots.at(-1)!, path, CARRIED)).toEqual([]);
         } finally {
           other.close();
         }
       });
 
-      test(`${FILES} files come back singly`, async () => {
+      test(`${points * FILES_OF_A_POINT} files come back singly`, async () => {
         const into = `${target.dir}/single-${foreign.name}`;
         mkdirSync(into);
         const random = new Random(17);
-        for (const [i, snapshot] of chain.snapshots.entries()) {
-          const paths = await pickFiles(folder, `snap.${i}`, FILES / POINTS, random, secrets);
+        for (const [i, snapshot] of snapshots.entries()) {
+          const paths = await pickFiles(folder, `snap.${i}`, FILES_OF_A_POINT, random, secrets);
           const point = `snap.${i}`;
           const names = paths.map((path) => textFromBytes(Buffer.from(path, 'latin1')));
           const input = { folder, point, paths: names, destination: into, secrets };
@@ -94,7 +98,7 @@ describeKernel('an archive on any drive', () => {
         const stock = makeBtrfs({ sizeMiB: 2048 });
         try {
           followReadme(folder, stock.dir, PASSPHRASE);
-          for (const [i, snapshot] of chain.snapshots.entries()) {
+          for (const [i, snapshot] of snapshots.entries()) {
             expect(differences(snapshot, `${stock.dir}/snap.${i}`, CARRIED)).toEqual([]);
           }
         } finally {

@@ -60,7 +60,10 @@ export function openToChange(folder: string): WritableArchive {
   }
 }
 
-/** The source with this uuid, or of this folder when it has none; it is made when it is new. */
+/**
+ * The source with this uuid, or of this folder when it has none. A new one is in the manifest
+ * before anything is written into its folder: an interrupted export finds its own again.
+ */
 export function sourceFor(
   { folder, manifest }: Archive,
   uuid: string | null,
@@ -70,12 +73,15 @@ export function sourceFor(
   if (known !== undefined) return known;
   const text = textFromBytes(title);
   const base = baseName(title.length === 0 ? Buffer.from('root') : lastPart(title));
-  const taken = new Set(readdirSync(folder).map((name) => name.toLowerCase()));
+  const used = readdirSync(folder).filter((name) => !isEmptyFolder(join(folder, name)));
+  const listed = manifest.sources.map((one) => one.folder);
+  const taken = new Set([...used, ...listed].map((name) => name.toLowerCase()));
   const name = freeName(base, (one) => taken.has(one.toLowerCase()));
   const source: SourceRecord = { folder: name, title: text, uuid, purged: [], points: [] };
   mkdirSync(join(folder, name), { recursive: true });
   manifest.sources.push(source);
   spreadKeyFile(folder, manifest);
+  saveArchive(folder, manifest);
   return source;
 }
 
@@ -89,6 +95,15 @@ export function freeBase(inside: string, name: Uint8Array): string {
         file.startsWith(`${one.toLowerCase()}.`) || file === `${one.toLowerCase()}${RESUME_SUFFIX}`,
     ),
   );
+}
+
+/** Such as a process leaves that was killed before the manifest had its source. */
+function isEmptyFolder(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 function lastPart(path: Uint8Array): Uint8Array {

@@ -1,0 +1,280 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lockArchive } from '../../main/archive/folder/lock.ts';
+import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
+import { listArchiveFolder, readArchiveFile } from '../../main/archive/verbs/browse.ts';
+import { listArchive } from '../../main/archive/verbs/list-points.ts';
+import { drillArchive } from '../../main/archive/verify/drill.ts';
+import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { run } from '../harness/run.ts';
+import { dendro, ENTRY } from '../cli/dendro.ts';
+import { context, exportSnapshot, makeChain, wrongFiles, type Chain } from './archive-harness.ts';
+
+const POINTS = 4;
+const names = Array.from({ length: POINTS }, (_, i) => `snap.${i}`);
+
+describeKernel('an archive in trouble', () => {
+  let chain: Chain;
+  let whole: string;
+  let count = 0;
+  beforeAll(async () => {
+    chain = makeChain(POINTS, 11);
+    whole = `${chain.source.dir}/whole`;
+    for (const snapshot of chain.snapshots) await exportSnapshot(snapshot, whole);
+  });
+  afterAll(() => chain.source.close());
+
+  /** A copy to be damaged. */
+  const copied = (): string => {
+    const folder = `${chain.source.dir}/copy-${(count += 1)}`;
+    cpSync(whole, folder, { recursive: true });
+    return folder;
+  };
+  const streamOf = (folder: string, name: string): string => `${folder}/live/${name}.btrfs.zst`;
+  const indexOf = (folder: string, name: string): string => `${folder}/live/${name}.index.zst`;
+  const verify = (folder: string, level: 'quick' | 'full' | 'chain') =>
+    verifyArchive({ folder, level }, context());
+  const rightPoints = async (folder: string): Promise<string[]> => {
+    const right: string[] = [];
+    for (const [i, name] of names.entries()) {
+      if ((await wrongFiles(folder, name, chain.snapshots[i]!)).length === 0) right.push(name);
+    }
+    return right;
+  };
+
+  test('whole: verify finds nothing, every file has its hash, a drill passes', async () => {
+    for (const level of ['quick', 'chain', 'full'] as const) {
+      const verdict = await verify(whole, level);
+      expect(verdict.problems).toEqual([]);
+      expect(verdict.wholePoints).toBe(POINTS);
+    }
+    const scratch = `${chain.source.dir}/scratch`;
+    mkdirSync(scratch);
+    const input = { folder: whole, point: 'latest', scratch, nowMs: Date.UTC(2026, 10, 28) };
+    const receipt = await drillArchive(input, context());
+    expect(receipt).toMatchObject({ passed: true, unhashed: 0, failures: [] });
+    expect(receipt.hashed).toBeGreaterThan(50);
+    expect(readdirSync(scratch)).toEqual([]);
+    expect(readdirSync(`${whole}/receipts`)[0]).toMatch(/^2026-11-28T00-00-00 /);
+  });
+
+  test('bit rot in a frame: named with its file; other points and other files stay readable', async () => {
+    const folder = copied();
+    const path = streamOf(folder, 'snap.2');
+    const bytes = readFileSync(path);
+    bytes[Math.floor(bytes.length / 2)]! ^= 0x40;
+    writeFileSync(path, bytes);
+    const verdict = await verify(folder, 'full');
+    expect(verdict.problems.map(({ code }) => code)).toContain('bit-rot');
+    expect(verdict.problems[0]).toMatchObject({ file: 'live/snap.2.btrfs.zst' });
+    expect(verdict.problems[0]!.spoils).toEqual(['live/snap.2', 'live/snap.3']);
+    expect(verdict.wholePoints).toBe(2);
+    for (const name of ['snap.0', 'snap.1']) {
+      expect(await wrongFiles(folder, name, chain.snapshots[names.indexOf(name)]!)).toEqual([]);
+    }
+    // The names of the others are in the indexes, which are whole.
+    const listed = await listArchiveFolder({ folder, point: 'snap.3', path: '' }, context());
+    expect(listed.total).toBeGreaterThan(0);
+  });
+
+  test('a missing stream: what builds on it is named, the rest is restorable', async () => {
+    const folder = copied();
+    rmSync(streamOf(folder, 'snap.1'));
+    const verdict = await verify(folder, 'quick');
+    expect(verdict.problems).toMatchObject([
+      { code: 'part-missing', spoils: ['live/snap.1', 'live/snap.2', 'live/snap.3'] },
+    ]);
+    expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
+    const reading = readArchiveFile(
+      { folder, point: 'snap.1', path: 'nowhere' },
+      context(),
+      () => {},
+    );
+    await expect(reading).rejects.toMatchObject({
+      code: 'part-missing',
+      place: { path: /snap\.1/ as never },
+    });
+  });
+
+  test('a stream that is too short', async () => {
+    const folder = copied();
+    truncateSync(streamOf(folder, 'snap.0'), 5000);
+    const verdict = await verify(folder, 'full');
+    expect(verdict.problems.length).toBeGreaterThan(0);
+    expect(verdict.wholePoints).toBe(0);
+  });
+
+  test('the manifest, the records or the indexes are lost: all is found again', async () => {
+    const folder = copied();
+    rmSync(`${folder}/manifest.json`);
+    expect(listArchive({ folder }).notes.join()).toMatch(/manifest\.json is missing/);
+    expect(await rightPoints(folder)).toEqual(names);
+    for (const name of names) rmSync(indexOf(folder, name));
+    expect((await wrongFiles(folder, 'snap.3', chain.snapshots[3]!)).join()).toMatch(
+      /rebuild-index/,
+    );
+    for (const name of names) rmSync(`${folder}/live/${name}.point.json`);
+    const summary = await rebuildIndex({ folder, nowMs: Date.now() }, context());
+    expect(summary.failures).toEqual([]);
+    expect(summary.adopted.map((one) => one.replace('live/', '')).sort()).toEqual(names);
+    expect(await rightPoints(folder)).toEqual(names);
+    expect((await verify(folder, 'full')).problems).toEqual([]);
+    // The next export goes on with the same source.
+    const next = await exportSnapshot(chain.snapshots[3]!, folder);
+    expect(next).toMatchObject({ isNew: false, source: 'live' });
+  });
+
+  test('an index of another stream, or a damaged one, is not believed', async () => {
+    const folder = copied();
+    copyFileSync(indexOf(folder, 'snap.1'), indexOf(folder, 'snap.2'));
+    const damaged = readFileSync(indexOf(folder, 'snap.0'));
+    damaged.fill(0x5a, 100, 200);
+    writeFileSync(indexOf(folder, 'snap.0'), damaged);
+    const notes = await wrongFiles(folder, 'snap.3', chain.snapshots[3]!);
+    expect(notes.length).toBe(2);
+    expect(notes.every((note) => /rebuild-index/.test(note))).toBe(true);
+    await rebuildIndex({ folder, nowMs: Date.now() }, context());
+    expect(await rightPoints(folder)).toEqual(names);
+  });
+
+  test('foreign files do not matter', async () => {
+    const folder = copied();
+    writeFileSync(`${folder}/live/holiday.jpg`, 'x');
+    writeFileSync(`${folder}/live/._snap.0.btrfs.zst`, 'x');
+    mkdirSync(`${folder}/Photos`);
+    expect(await rightPoints(folder)).toEqual(names);
+    const verdict = await verify(folder, 'quick');
+    expect(verdict.problems.map(({ code }) => code)).toEqual(['not-listed']);
+  });
+
+  test('another Dendro writing: refused, and reading goes on', async () => {
+    const folder = copied();
+    const lock = lockArchive(folder);
+    try {
+      const other = dendro(['archive', 'prune', folder, '--latest', '1']);
+      expect(other.status).toBe(6);
+      expect(other.stderr).toMatch(/archive-in-use/);
+      expect(dendro(['archive', 'ls', folder, 'latest']).status).toBe(0);
+    } finally {
+      lock.release();
+    }
+  });
+
+  test('a drive that is read-only: reading works, writing says why', async () => {
+    const folder = copied();
+    const mount = `${chain.source.dir}/read-only`;
+    mkdirSync(mount);
+    run('mount', ['--bind', folder, mount]);
+    run('mount', ['-o', 'remount,bind,ro', mount]);
+    try {
+      expect(await rightPoints(mount)).toEqual(names);
+      await expect(exportSnapshot(chain.snapshots[0]!, mount)).rejects.toMatchObject({
+        kind: 'Denied',
+        code: 'archive-read-only',
+      });
+    } finally {
+      run('umount', [mount]);
+    }
+  });
+
+  test('a drive that is full: what was there stays, the export goes on when there is room', async () => {
+    const drive = `${chain.source.dir}/small`;
+    mkdirSync(drive);
+    run('mount', ['-t', 'tmpfs', '-o', 'size=2400k', 'none', drive]);
+    try {
+      await expect(exportSnapshot(chain.snapshots[0]!, `${drive}/a`)).rejects.toMatchObject({
+        kind: 'Io',
+        code: 'target-full',
+      });
+      run('mount', ['-o', 'remount,size=200m', drive]);
+      const done = await exportSnapshot(chain.snapshots[0]!, `${drive}/a`);
+      expect(done.resumedCommands).toBeGreaterThan(0);
+      expect(await wrongFiles(`${drive}/a`, 'snap.0', chain.snapshots[0]!)).toEqual([]);
+      expect((await verify(`${drive}/a`, 'full')).problems).toEqual([]);
+    } finally {
+      run('umount', [drive]);
+    }
+  });
+
+  test('killed at any moment: finished points stay, the export goes on to the same stream', async () => {
+    const folder = copied();
+    const fresh = `${folder}-killed`;
+    for (const delay of [150, 300, 450, 600, 800]) {
+      await killedAfter(delay, ['archive', 'export', fresh, chain.snapshots[0]!]);
+      if (existsSync(`${fresh}/manifest.json`)) listArchive({ folder: fresh });
+    }
+    await exportSnapshot(chain.snapshots[0]!, fresh);
+    for (const delay of [200, 400, 700]) {
+      await killedAfter(delay, ['archive', 'export', fresh, chain.snapshots[1]!]);
+      expect(await wrongFiles(fresh, 'snap.0', chain.snapshots[0]!)).toEqual([]);
+    }
+    await exportSnapshot(chain.snapshots[1]!, fresh);
+    expect((await verify(fresh, 'full')).problems).toEqual([]);
+    expect(await wrongFiles(fresh, 'snap.1', chain.snapshots[1]!)).toEqual([]);
+    expect(readdirSync(`${fresh}/live`).filter((name) => /partial|unfinished/.test(name))).toEqual(
+      [],
+    );
+    const plain = (path: string) => run('zstd', ['-dc', path]).stdout;
+    expect(plain(streamOf(fresh, 'snap.0')).equals(plain(streamOf(whole, 'snap.0')))).toBe(true);
+  });
+
+  test('parts: joined by cat; one that is missing is named', async () => {
+    const folder = `${chain.source.dir}/parts`;
+    await exportSnapshot(chain.snapshots[0]!, folder, { partBytes: 1 << 20 });
+    const parts = readdirSync(`${folder}/live`).filter((name) => name.includes('.part-'));
+    expect(parts.length).toBeGreaterThan(2);
+    expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
+    const joined = run('bash', [
+      '-c',
+      `cat ${folder}/live/snap.0.btrfs.zst.part-* | zstd -dc`,
+    ]).stdout;
+    expect(joined.equals(run('zstd', ['-dc', streamOf(whole, 'snap.0')]).stdout)).toBe(true);
+    renameSync(`${folder}/live/${parts[1]}`, `${folder}/elsewhere`);
+    expect((await verify(folder, 'quick')).problems).toMatchObject([
+      { code: 'part-missing', file: `live/${parts[1]}` },
+    ]);
+  });
+
+  test('a wrong passphrase, no passphrase, and an identity of a recipient', async () => {
+    const folder = `${chain.source.dir}/sealed`;
+    const key = `${chain.source.dir}/key.txt`;
+    run('age-keygen', ['-o', key]);
+    const recipient = /public key: (age1\w+)/.exec(readFileSync(key, 'utf8'))![1]!;
+    const encryption = { passphrase: 'right', recipients: [recipient], workFactor: 10 };
+    for (const snapshot of chain.snapshots.slice(0, 2))
+      await exportSnapshot(snapshot, folder, { encryption });
+    const read = (secrets: object) => wrongFiles(folder, 'snap.1', chain.snapshots[1]!, secrets);
+    await expect(read({ passphrase: 'wrong' })).rejects.toMatchObject({ code: 'wrong-passphrase' });
+    await expect(read({})).rejects.toMatchObject({ code: 'archive-encrypted' });
+    expect(await read({ passphrase: 'right' })).toEqual([]);
+    expect(await read({ identities: [readFileSync(key, 'utf8')] })).toEqual([]);
+    // Without the manifest and the key at the top the copies beside the streams do.
+    for (const name of ['manifest.json', 'key.age']) rmSync(`${folder}/${name}`);
+    expect(await read({ passphrase: 'right' })).toEqual([]);
+    const inside = readdirSync(`${folder}/live`);
+    for (const name of inside.filter((one) => /point\.json|index/.test(one)))
+      rmSync(`${folder}/live/${name}`);
+    const secrets = { passphrase: 'right' };
+    expect((await rebuildIndex({ folder, secrets, nowMs: 0 }, context())).failures).toEqual([]);
+    expect(await read(secrets)).toEqual([]);
+  });
+});
+
+function killedAfter(delayMs: number, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: 'ignore' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
+  return new Promise((resolve) => child.on('close', () => (clearTimeout(timer), resolve())));
+}
