@@ -13,6 +13,10 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { runText } from '../harness/run.ts';
 
+/** By their labels; another run of the tests may be under way on this machine. */
+const LAPTOP = `laptop-under-test-${process.pid}`;
+const DRIVE = `drive-under-test-${process.pid}`;
+
 let laptop: TestBtrfs;
 let drive: TestBtrfs;
 let state: string;
@@ -22,8 +26,8 @@ let runs: Run[];
 
 beforeAll(() => {
   if (process.getuid?.() !== 0) return;
-  laptop = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', 'laptop-under-test'] });
-  drive = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', 'drive-under-test'] });
+  laptop = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', LAPTOP] });
+  drive = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', DRIVE] });
   runText('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
   fillTree(join(laptop.dir, 'home'), { seed: 7, files: 150 });
   state = mkdtempSync(join(tmpdir(), 'dendro-service-'));
@@ -49,7 +53,7 @@ async function volume(label: string): Promise<Volume> {
 }
 
 async function source(): Promise<Source> {
-  const { volumeId } = await volume('laptop-under-test');
+  const { volumeId } = await volume(LAPTOP);
   const sources = await client.call('sources.list', {});
   return sources.find((one) => one.volumeId === volumeId && one.name === 'home')!;
 }
@@ -63,7 +67,7 @@ async function ended(runId: string): Promise<Run> {
 }
 
 async function backUp(): Promise<Run> {
-  const target = { volumeId: (await volume('drive-under-test')).volumeId, folder: '' };
+  const target = { volumeId: (await volume(DRIVE)).volumeId, folder: '' };
   const { volumeId, subvolumeId } = await source();
   const request = { source: { volumeId, subvolumeId }, target };
   return ended((await client.call('backup.start', request)).runId);
@@ -71,7 +75,7 @@ async function backUp(): Promise<Run> {
 
 describeKernel('a backup through the service', () => {
   it('finds the volumes with what they are made of', async () => {
-    const found = await volume('laptop-under-test');
+    const found = await volume(LAPTOP);
     expect(found).toMatchObject({
       kind: 'mounted',
       canReceive: true,
@@ -121,7 +125,7 @@ describeKernel('a backup through the service', () => {
 
   it('offers every way to send with its exact size, the smallest first', async () => {
     const { volumeId, subvolumeId } = await source();
-    const target = { volumeId: (await volume('drive-under-test')).volumeId, folder: '' };
+    const target = { volumeId: (await volume(DRIVE)).volumeId, folder: '' };
     const plan = await client.call('backup.plan', { source: { volumeId, subvolumeId }, target });
     expect(plan.fits).toBe(true);
     expect(plan.candidates.length).toBe(3);
@@ -138,7 +142,7 @@ describeKernel('a backup through the service', () => {
       expect(point.backup).not.toBeNull();
     }
     expect(found.safeUpToMs).toBe(found.points[0]!.takenAtMs);
-    expect(found.places.map((place) => place.name)).toContain('drive-under-test');
+    expect(found.places.map((place) => place.name)).toContain(DRIVE);
   });
 
   it('lists, previews and tells the versions of a file in a restore point', async () => {

@@ -22,6 +22,10 @@ import { describeKernel } from '../harness/kernel.ts';
 import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 
+/** By their labels; another run of the tests may be under way on this machine. */
+const LAPTOP = `failing-laptop-${process.pid}`;
+const DRIVE = `failing-drive-${process.pid}`;
+
 let laptop: TestBtrfs;
 let drive: TestBtrfs;
 let work: string;
@@ -30,8 +34,8 @@ let client: Client;
 
 beforeAll(() => {
   if (process.getuid?.() !== 0) return;
-  laptop = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', 'failing-laptop'] });
-  drive = makeBtrfs({ sizeMiB: 200, mkfsArgs: ['-L', 'failing-drive'] });
+  laptop = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', LAPTOP] });
+  drive = makeBtrfs({ sizeMiB: 400, mkfsArgs: ['-L', DRIVE] });
   run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
   writeFileSync(join(laptop.dir, 'home', 'large'), Buffer.alloc(80 << 20, 'large '));
   work = mkdtempSync(join(tmpdir(), 'dendro-failures-'));
@@ -65,7 +69,7 @@ async function start(
   parent?: SubvolumeRef | 'full',
   source?: SubvolumeRef,
 ): Promise<string> {
-  const home = source ?? (await subvolume('failing-laptop', 'home'));
+  const home = source ?? (await subvolume(LAPTOP, 'home'));
   const { runId } = await client.call('backup.start', {
     source: { volumeId: home.volumeId, subvolumeId: home.subvolumeId },
     target: { volumeId: await volumeId(label), folder: '' },
@@ -89,11 +93,11 @@ const snapshots = (): string[] => readdirSync(join(laptop.dir, '.dendro'));
 describeKernel('a backup that fails is recorded, and the target keeps what it had', () => {
   it('when the target is full; and goes through when there is room', async () => {
     const filler = join(drive.dir, 'filler');
-    run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M', 'count=110', 'oflag=direct'], {
+    run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M', 'count=310', 'oflag=direct'], {
       accept: [0, 1],
     });
     drive.sync();
-    const failed = await ended(await start('failing-drive'));
+    const failed = await ended(await start(DRIVE));
     expect(failed).toMatchObject({
       state: 'failed',
       error: { kind: 'Io', code: 'target-full' },
@@ -106,7 +110,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     rmSync(filler);
     drive.sync();
     // The next try goes on where that one stopped, with the same snapshot.
-    const done = await ended(await start('failing-drive'));
+    const done = await ended(await start(DRIVE));
     expect(done).toMatchObject({ state: 'done', error: null });
     expect(done.notes.join(' ')).toContain('commands had arrived');
     expect(done.progress.bytes).toBe(done.progress.totalBytes);
@@ -119,12 +123,12 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
   });
 
   it('when the service is killed in the middle; and the next one goes on there', async () => {
-    const home = await subvolume('failing-laptop', 'home');
+    const home = await subvolume(LAPTOP, 'home');
     writeFileSync(join(laptop.dir, 'home', 'second'), Buffer.alloc(50 << 20, 'second '));
     const module = new URL('../../main/service/service.ts', import.meta.url).href;
     const request = {
       source: { volumeId: home.volumeId, subvolumeId: home.subvolumeId },
-      target: { volumeId: await volumeId('failing-drive'), folder: '' },
+      target: { volumeId: await volumeId(DRIVE), folder: '' },
     };
     const options = {
       historyPath: join(work, 'history.sqlite'),
@@ -135,12 +139,16 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     const program = `
       import { createService, inProcessClient } from ${JSON.stringify(module)};
       const client = inProcessClient(createService(${JSON.stringify(options)}));
-      client.on('run.changed', ({ progress }) => {
+      client.on('run.changed', ({ progress, error }) => {
         if (progress.bytes > ${20 << 20}) process.kill(process.pid, 'SIGKILL');
+        if (error !== null) console.error(error), process.exit(1);
       });
       await client.call('backup.start', ${JSON.stringify(request)});
       setInterval(() => {}, 1_000);`;
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', program]);
+    // A file: the engine's thread does not start in a program from the command line.
+    const file = join(work, 'killed.mjs');
+    writeFileSync(file, program);
+    const child = spawnSync(process.execPath, [file], { timeout: 100_000 });
     expect([child.signal, child.stderr.toString()]).toEqual(['SIGKILL', '']);
     const before = shown();
     const next = createService(options);
@@ -167,13 +175,13 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
 
   it('when the chosen parent is not there', async () => {
     const before = shown();
-    const home = await subvolume('failing-laptop', 'home');
+    const home = await subvolume(LAPTOP, 'home');
     const made = await client.call('snapshots.create', {
       volumeId: home.volumeId,
       subvolumeId: home.subvolumeId,
       name: 'never-sent',
     });
-    const failed = await ended(await start('failing-drive', made));
+    const failed = await ended(await start(DRIVE, made));
     expect(failed.error).toMatchObject({ kind: 'Conflict', code: 'parent-missing' });
     expect(shown()).toEqual(before);
   });
@@ -181,7 +189,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
   it('when it is cancelled: nothing of it stays', async () => {
     const [before, snapshotsBefore] = [shown(), snapshots()];
     writeFileSync(join(laptop.dir, 'home', 'larger'), Buffer.alloc(60 << 20, 'larger '));
-    const runId = await start('failing-drive');
+    const runId = await start(DRIVE);
     client.on('run.changed', (changed) => {
       if (changed.runId === runId && changed.state === 'running' && changed.progress.bytes > 0) {
         void client.call('runs.cancel', { runId }).catch(() => undefined);
@@ -194,7 +202,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
   });
 
   it('when the target is the source itself', async () => {
-    const failed = await ended(await start('failing-laptop'));
+    const failed = await ended(await start(LAPTOP));
     expect(failed.error).toMatchObject({ kind: 'Conflict', code: 'source-is-target' });
   });
 
@@ -238,7 +246,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     closeSync(fd);
     const { volumeId: added } = await client.call('volumes.add', { path: image });
     const found = await client.call('subvolumes.list', { volumeId: added });
-    const failed = await ended(await start('failing-drive', 'full', found.find(isUnsent)));
+    const failed = await ended(await start(DRIVE, 'full', found.find(isUnsent)));
     expect(failed.error).toMatchObject({ kind: 'Corrupt', code: 'data-damaged' });
     expect(failed.error!.place).toMatchObject({ device: image });
     expect(failed.error!.place.inode).toBeGreaterThan(256);
