@@ -19,7 +19,7 @@ import { encodeDevice } from '../stream/device-number.ts';
 import type { TreeWriter } from '../sink/tree-writer.ts';
 import { copyData, throwIfGone } from './copy-data.ts';
 import { isDamage, type DamageList } from './damage-list.ts';
-import { refusalOf } from './refusals.ts';
+import { refusalOf, refusalOfNode } from './refusals.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import type { EarlierRun } from './earlier-run.ts';
 import { writeProperties, type OnLoss } from './write-properties.ts';
@@ -177,7 +177,7 @@ export class TreeCopy {
       this.#writer.settle();
       return true;
     } catch (error) {
-      const why = refusalOf(error);
+      const why = creation.kind === 'node' ? refusalOfNode(error) : refusalOf(error);
       if (why === undefined) throw error;
       this.#hooks.onLoss(to, `not restored: ${why}`);
       return false;

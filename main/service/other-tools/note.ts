@@ -23,8 +23,10 @@ export async function noteOf(ref: SubvolumeRef, context: Context): Promise<Forei
   if (!holder) return bare;
   const path = holder.path === '' ? infoPath : infoPath.slice(holder.path.length + 1);
   const { subvolumeId } = holder;
+  // The tools keep their notes in live subvolumes: what was just written must be on the disk.
+  const volume = { ...known.input, sync: 'all' as const };
   const preview = await context.engine
-    .run('previewFile', { volume: known.input, subvolumeId, path, limitBytes: MAX_INFO_BYTES })
+    .run('previewFile', { volume, subvolumeId, path, limitBytes: MAX_INFO_BYTES })
     .catch(() => undefined); // deleted, or never written
   const text = preview?.text;
   if (typeof text !== 'string') return bare;
