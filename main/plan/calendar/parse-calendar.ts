@@ -171,8 +171,9 @@ function componentOf(part: string, bounds: Bounds): Component {
     return Math.round(Number(digits) * unit);
   };
   const start = valueOf(found[1]!);
-  const stop = found[2] === undefined ? null : valueOf(found[2]);
   const step = found[3] === undefined ? 0 : valueOf(found[3]);
+  const end = found[2] === undefined ? null : valueOf(found[2]);
+  const stop = end === null || fromMonthEnd ? end : lastStep(start, end, step);
   const isOut = (value: number): boolean => value < least || value > most;
   if (isOut(start) || (stop !== null && isOut(stop))) throw bad();
   if (found[3] !== undefined && (step === 0 || step > most - least)) throw bad();
@@ -184,6 +185,11 @@ function componentOf(part: string, bounds: Bounds): Component {
   // A step that leads out of its range leaves the start alone, as in systemd.
   const isAlone = stop !== null && (stop === start || start + step > stop);
   return isAlone ? { start, stop: null, step: 0 } : { start, stop, step };
+}
+
+/** systemd takes a range for what it reaches, but for days from a month's end: 0..60/7 is 0..56/7. */
+function lastStep(start: number, end: number, step: number): number {
+  return end > start && step > 0 ? end - ((end - start) % step) : end;
 }
 
 function wrong(text: string, why: string): Error {
