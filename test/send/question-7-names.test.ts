@@ -90,13 +90,18 @@ describeKernel('question 7: names and links', () => {
       fs.rmSync(`${dir}/d`, { recursive: true });
     },
   ]);
+  let open: number;
   stage.arrives('files that are open and have no name any more', [
     (dir) => {
       fs.writeFileSync(`${dir}/gone`, 'gone');
-      fs.openSync(`${dir}/gone`, 'r');
+      open = fs.openSync(`${dir}/gone`, 'r');
       fs.rmSync(`${dir}/gone`);
       fs.writeFileSync(`${dir}/stays`, 'stays');
     },
     (dir) => fs.writeFileSync(`${dir}/more`, 'more'),
+    (dir) => {
+      fs.closeSync(open);
+      fs.writeFileSync(`${dir}/more`, 'more still');
+    },
   ]);
 });
