@@ -85,11 +85,12 @@ describeKernel('dendro send takes the options of btrfs send', () => {
     ['a version that is no number', ['--proto', 'x', 'SRC/one']],
     ['compressed data in version 1', ['--proto', '1', '--compressed-data', 'SRC/one']],
     ['an unknown option', ['--bogus', 'SRC/one']],
-  ])('refuses %s with the same exit code', (_, args) => {
+  ])('refuses %s, as the stock tool does', (_, args) => {
     const words = args.map((word) => word.replace('SRC', source.dir));
     const theirs = btrfs(['send', ...words, '-f', file('theirs')]);
     const ours = dendro(['send', ...words, '-f', file('ours')]);
-    expect(theirs.status).toBe(1);
+    // Nearly always 1; btrfs-progs 6.2 once ended with the unknown version as its code.
+    expect(theirs.status).not.toBe(0);
     expect(ours.status).toBe(1);
     expect(ours.stderr).toContain('ERROR: ');
     expect(ours.stderr).not.toContain('Bug');
