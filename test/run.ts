@@ -22,6 +22,8 @@ import { installMissing, testTools } from './runner/system-packages.ts';
 const root = join(import.meta.dirname, '..');
 sweepOfTheDead(tmpdir());
 const temporary = mkdtempSync(join(tmpdir(), `dendro-${process.pid}-`));
+// Hundreds of processes and threads read the same TypeScript: it is stripped and compiled once.
+process.env['NODE_COMPILE_CACHE'] = join(temporary, 'compiled');
 // A terminal's Ctrl-C reaches the children too: they clean up, and then it is our turn.
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
