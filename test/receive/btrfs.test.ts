@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resumePoint, identityOf } from '../../main/engine/receive.ts';
 import { isAsReceived } from '../../main/engine/sink/subvolume-finder.ts';
@@ -204,6 +204,24 @@ describeKernel('streams of the kernel into dendro receive', () => {
     receiveBytes(kernelStream(at('one')), dir);
     expect(differences(at('one'), `${dir}/one`, { except: ['flags', 'holes'] })).toEqual([]);
     expect(runText('btrfs', ['property', 'get', `${dir}/one`, 'compression'])).toBe('');
+  });
+
+  test('a folder that hands its group on: what is in it has the owner that the stream says', () => {
+    const dir = there('groups');
+    mkdirSync(dir);
+    const stream = fullStream('s', (e) => {
+      e.mkfile(text('first'), 257);
+      e.chown(text('first'), 0, 0);
+      e.mkdir(text('shared'), 258);
+      e.chown(text('shared'), 0, 500);
+      e.chmod(text('shared'), 0o2775);
+      e.mkfile(text('shared/file'), 259);
+      e.chown(text('shared/file'), 0, 0);
+      e.chmod(text('shared/file'), 0o640);
+    });
+    receiveBytes(stream, dir);
+    expect(statSync(`${dir}/s/shared/file`)).toMatchObject({ uid: 0, gid: 0, mode: 0o100640 });
+    expect(statSync(`${dir}/s/shared`)).toMatchObject({ gid: 500, mode: 0o42775 });
   });
 });
 

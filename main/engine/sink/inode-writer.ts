@@ -14,10 +14,11 @@ import { cloneOrCopy, zeroRange } from './clone-range.ts';
 import type { ConfinedTree, Place } from './confined-tree.ts';
 import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
-import { OpenInode } from './open-inode.ts';
+import { OpenInode, type Ownership } from './open-inode.ts';
 
 const BEHIND_BYTES = 16 << 20;
 const SET_ID_BITS = 0o6000;
+const SET_GROUP_ID = 0o2000;
 const CAPABILITY = Buffer.from('security.capability\0');
 const ACL_ACCESS = Buffer.from('system.posix_acl_access\0');
 const ACL_DEFAULT = Buffer.from('system.posix_acl_default\0');
@@ -42,6 +43,10 @@ export class InodeWriter {
   readonly #options: InodeWriterOptions;
   readonly #xattrName = Buffer.alloc(256);
   readonly #times = Buffer.alloc(32);
+  /** Owner and mode that new files have, as the first one had them: spares a look at each. */
+  #newFile: Ownership | undefined;
+  /** Whether some folder hands its group on to what is made in it. */
+  #groupVaries: boolean;
   /** Set when an encoded write was refused once: further ones are not tried. */
   #encoded: EncodedOutcome = 'stored';
   /** What was written last in one run, and is not yet on its way to the drive. */
@@ -52,11 +57,15 @@ export class InodeWriter {
     this.#inode = new OpenInode(tree);
     this.#options = options;
     this.flags = new Flags(tree, this.#inode, options.onDeferredFlags);
+    this.#groupVaries = (statFd(tree.root).mode & SET_GROUP_ID) !== 0;
   }
 
   made(path: Bytes, fd: number): void {
     this.#inode.made(path, fd);
     this.#dirtyFrom = 0;
+    if (this.mayInherit || this.#groupVaries) return;
+    this.#newFile ??= { ...this.#inode.owned };
+    this.#inode.trust(this.#newFile);
   }
 
   leave(): void {
@@ -134,6 +143,7 @@ export class InodeWriter {
   chmod(path: Bytes, mode: number): void {
     const inode = this.#inode.at(path);
     const bits = mode & 0o7777;
+    if (inode.kind === 'directory' && (bits & SET_GROUP_ID) !== 0) this.#groupVaries = true;
     if (inode.kind === 'symlink' || inode.owned.mode === bits) return;
     this.#thawing(path, () => this.#chmod(path, bits));
     inode.owned.mode = bits;

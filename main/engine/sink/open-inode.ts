@@ -96,6 +96,11 @@ export class OpenInode {
     return (this.#owned ??= this.#look());
   }
 
+  /** Takes owner and mode as known, without a look. */
+  trust({ uid, gid, mode }: Ownership): void {
+    this.#owned = { uid, gid, mode };
+  }
+
   /** Something else may have changed owner or mode. */
   distrust(): void {
     this.#owned = undefined;

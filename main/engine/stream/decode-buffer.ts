@@ -1,6 +1,7 @@
 import type { ByteSource } from './decode-source.ts';
 
-const FIRST_BYTES = 2 << 20;
+/** What is read stays in the processor's cache until it has been checked and used (measured). */
+const FIRST_BYTES = 256 << 10;
 
 /**
  * A window onto the stream. It grows only as bytes really arrive, at most doubling, so that
