@@ -14,6 +14,7 @@ import {
   O_RDONLY,
   openPath,
 } from '../linux/files.ts';
+import { widenPipe } from '../linux/pipes.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, type Options } from './options.ts';
 import { writeAll } from './write-all.ts';
@@ -86,6 +87,7 @@ export const command = defineCommand({
     if (given.dump !== true && target === undefined) throw wrongCount(1, 0);
     const decoding = decodingOf(given);
     const fd = given.f === undefined ? STDIN : opened(given.f);
+    widenPipe(fd);
     try {
       const source = notEmpty(fdSource(fd));
       if (target === undefined) dump(source, decoding);

@@ -16,8 +16,16 @@ export function makePipe(): { read: number; write: number } {
   const ends = Buffer.alloc(8);
   checked(libc().pipe2(ends, O_CLOEXEC), 'make a pipe');
   const [read, write] = [ends.readInt32LE(0), ends.readInt32LE(4)];
-  libc().fcntl(write, F_SETPIPE_SZ, PIPE_BYTES);
+  widenPipe(write);
   return { read, write };
+}
+
+/**
+ * Gives a pipe more room, so that both ends work at the same time: with the usual 64 KiB one of
+ * them mostly waits. Nothing happens to what is no pipe, or where the system does not allow it.
+ */
+export function widenPipe(fd: number): void {
+  libc().fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
 }
 
 /** Reads and writes that would wait fail with EAGAIN instead. */

@@ -1,4 +1,14 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { cleanLeftovers } from '../../main/engine/receive.ts';
 import { destroySubvolume } from '../../main/engine/sink/staging-folder.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
@@ -6,6 +16,10 @@ import { runText, run } from '../harness/run.ts';
 import { fullStream, receiveBytes, streamOf, takeSnapshot, text, UUID } from './receive-harness.ts';
 import { Random } from '../harness/random.ts';
 import { mutateStream } from './mutate-stream.ts';
+
+/** What is in the target before any stream comes. */
+const OURS = ['canary', 'secret', 'base'];
+const SECRETS = ['do not touch', 'nor this', 'secretsecret', 'private'];
 
 /** A volume with things around the target that no stream may touch. */
 export class Canaries {
@@ -50,6 +64,19 @@ export class Canaries {
   changed(): string {
     const now = this.look();
     return now === this.#before ? '' : `before:\n${this.#before}\nnow:\n${now}`;
+  }
+
+  /** A file of what the stream made, a leftover included, that holds what only canaries hold. */
+  stolen(): string | undefined {
+    const made = readdirSync(this.target, 'buffer').filter(
+      (name) => !OURS.includes(name.toString()),
+    );
+    const files = made.flatMap((name) => filesBelow(join(Buffer.from(this.target), name)));
+    const found = files.find((file) => {
+      const beginning = beginningOf(file);
+      return SECRETS.some((secret) => beginning.includes(secret));
+    });
+    return found?.toString('latin1');
   }
 
   /** Nothing for what a stream may make: snapshots in the target, and the private folder. */
@@ -155,8 +182,32 @@ export function* receiveMutated(
     if (outcome.kind === 'Bug') throw new Error(`${about}: ${outcome.code}`);
     const harm = canaries.changed();
     if (harm !== '') throw new Error(`${about}: something outside has changed\n${harm}`);
+    const stolen = canaries.stolen();
+    if (stolen !== undefined) throw new Error(`${about}: ${stolen} holds what was read outside`);
     yield outcome;
     cleanUp(canaries.target);
+  }
+}
+
+function filesBelow(path: Buffer): Buffer[] {
+  const status = lstatSync(path);
+  if (status.isFile()) return [path];
+  if (!status.isDirectory()) return [];
+  return readdirSync(path, 'buffer').flatMap((name) => filesBelow(join(path, name)));
+}
+
+function join(dir: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([dir, Buffer.from('/'), name]);
+}
+
+/** As much as a clone of a canary brings; a file may claim any size. */
+function beginningOf(file: Buffer): Buffer {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(16_384);
+    return bytes.subarray(0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -176,7 +227,7 @@ function cleanUp(target: string): void {
   cleanLeftovers(target);
   const fd = openPath(cString(target), O_RDONLY | O_DIRECTORY);
   for (const name of readdirSync(target, 'buffer')) {
-    if (!['canary', 'secret', 'base'].includes(name.toString())) destroySubvolume(fd, name);
+    if (!OURS.includes(name.toString())) destroySubvolume(fd, name);
   }
   closeFd(fd);
 }

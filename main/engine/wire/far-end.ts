@@ -16,6 +16,7 @@ import {
   O_RDONLY,
   openPath,
 } from '../../linux/files.ts';
+import { widenPipe } from '../../linux/pipes.ts';
 import { keepRecord } from '../proof/kept-records.ts';
 import { agree, leftoversIn, progressOf, receive } from '../receive.ts';
 import { removeReceived } from '../sink/remove-received.ts';
@@ -74,6 +75,7 @@ function take(
   const point = agree(folder, identityOfHead(stream), fingerprint);
   say(point);
   if (point.isComplete) return;
+  widenPipe(input);
   const source = fdSource(input);
   const { snapshots } = receive({ source, target: folder, stopAtEnd: true, fingerprint });
   const { commands, losses, lossCount } = snapshots[0]!;
