@@ -8,9 +8,12 @@ import { parse } from './options.ts';
 /** Exit code of a program whose reader went away: 128 + SIGPIPE, as a shell reports it. */
 const EXIT_PIPE = 141;
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+// Not `process.stdout.on('error')`: whoever touches process.stdout makes a pipe there one that does
+// not block, and a stream that is written past it would have to wait in sleeps.
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT_PIPE);
-  throw error;
+  report(error);
+  process.exit(exitCodeOf(toErrorData(error).kind));
 });
 
 process.exitCode = await main(argumentTexts(process.argv.slice(2)));

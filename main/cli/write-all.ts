@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { ioError } from '../../shared/errors.ts';
+import { POLL_OUT, waitFor } from '../linux/pipes.ts';
 
-const PAUSE_MS = 1;
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const PATIENCE_MS = 1_000;
 
 /**
  * Writes every byte to an open file, pipe or terminal, and waits where the other end is slow.
@@ -16,7 +16,7 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // The pipe was set not to block by whoever holds its other end.
-      if (code === 'EAGAIN') Atomics.wait(sleeper, 0, 0, PAUSE_MS);
+      if (code === 'EAGAIN') waitFor([{ fd, events: POLL_OUT }], PATIENCE_MS);
       else throw outputFailed(code, error);
     }
   }
