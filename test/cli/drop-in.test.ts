@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
+import { openPipe } from '../harness/syscalls.ts';
 import { btrfs, dendro, ENTRY, shellWords } from './dendro.ts';
 
 let source: TestBtrfs;
@@ -32,6 +34,10 @@ afterAll(() => {
   if (work) rmSync(work, { recursive: true });
 });
 
+/** What the kernel says of an open file of ours: O_NONBLOCK among it. */
+const flagsOf = (fd: number): number =>
+  parseInt(/^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))![1]!, 8);
+
 function clean(): void {
   for (const name of ['one', 'two']) btrfs(['subvolume', 'delete', join(target.dir, name)]);
 }
@@ -40,6 +46,22 @@ const arrived = (name: string): string[] =>
   showDifferences(compareTrees(at(name), join(target.dir, name), { except: ['flags'] }));
 
 describeKernel('dendro send takes the options of btrfs send', () => {
+  it('leaves the pipe as it is: one that does not block would be written to in naps', async () => {
+    const { read, write } = openPipe();
+    const reader = spawn('cat', { stdio: [read, 'ignore', 'ignore'] });
+    const sender = spawn(process.execPath, [ENTRY, 'send', at('one')], {
+      stdio: ['ignore', write, 'ignore'],
+    });
+    try {
+      expect(await new Promise((resolve) => sender.on('exit', resolve))).toBe(0);
+      expect(flagsOf(write) & 0o4000).toBe(0);
+    } finally {
+      closeSync(write);
+      closeSync(read);
+      reader.kill();
+    }
+  });
+
   it.each<[string, string[]]>([
     ['one snapshot', ['SRC/one']],
     ['-p', ['-p', 'SRC/one', 'SRC/two']],
