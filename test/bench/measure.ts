@@ -109,6 +109,6 @@ const TICKS_PER_SECOND = 100;
 export function dropCaches(): void {
   run('sync', []);
   writeFileSync('/proc/sys/vm/drop_caches', '3');
-  for (const command of ['send', 'receive']) run(dendro, [command, '--help']);
+  for (const command of ['send', 'receive', 'find', 'cat']) run(dendro, [command, '--help']);
   run('btrfs', ['--version']);
 }

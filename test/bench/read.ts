@@ -7,7 +7,7 @@ import { run } from '../harness/run.ts';
 import type { Argv } from '../harness/pipeline.ts';
 import type { BenchContext, BenchRow, PreparedRow } from './row.ts';
 
-const worker = join(import.meta.dirname, 'read-worker.ts');
+const worker = join(import.meta.dirname, 'walk-worker.ts');
 const inodes = 1_000_000;
 const dataBytes = 3 * 1024 ** 3;
 
@@ -18,7 +18,7 @@ export const rows: readonly BenchRow[] = [
     caches: ['cold'],
     prepare: (context) =>
       withInodes(context, (fs) => ({
-        ours: { stages: [node('walk', fs.device, 'snap')], isQuiet: true },
+        ours: { stages: [[process.execPath, worker, fs.device, 'snap']], isQuiet: true },
         theirs: { stages: [['find', `${fs.dir}/snap`, '-printf', '%s %m %T@ %p\n']] },
       })),
   },
@@ -29,7 +29,7 @@ export const rows: readonly BenchRow[] = [
     caches: ['cold'],
     prepare: (context) =>
       withInodes(context, (fs) => ({
-        ours: { stages: [node('find', fs.device, 'snap', '*77777*')] },
+        ours: { stages: [[context.dendro, 'find', `${fs.device}:/snap`, '*77777*']] },
         theirs: { stages: [['find', `${fs.dir}/snap`, '-name', '*77777*']] },
       })),
   },
@@ -38,11 +38,9 @@ export const rows: readonly BenchRow[] = [
     title: 'read a large file, checksums verified / dd iflag=direct bs=1M of the device',
     goal: 0.8,
     caches: ['cold'],
-    prepare: (context) => withData(context),
+    prepare: withData,
   },
 ];
-
-const node = (...args: string[]): Argv => [process.execPath, worker, ...args];
 
 /** Items: what a walk goes over; counted once. */
 function withInodes(
@@ -62,7 +60,7 @@ function withInodes(
     }
     run('btrfs', ['subvolume', 'snapshot', '-r', `${fs.dir}/data`, `${fs.dir}/snap`]);
     fs.sync();
-    const items = Number(run(process.execPath, [worker, 'walk', fs.device, 'snap']).stdout);
+    const items = Number(run(process.execPath, [worker, fs.device, 'snap']).stdout);
     const work = { amount: items, unit: 'items' };
     return { ...contenders(fs), work, close: () => fs.close() };
   } catch (error) {
@@ -71,7 +69,7 @@ function withInodes(
   }
 }
 
-function withData({ scale }: BenchContext): PreparedRow {
+function withData({ dendro, scale }: BenchContext): PreparedRow {
   const bytes = Math.round((dataBytes * scale) / 2 ** 20) * 2 ** 20;
   const fs = makeBtrfs({ sizeMiB: 1024 + Math.ceil(bytes / 2 ** 20) });
   try {
@@ -83,7 +81,7 @@ function withData({ scale }: BenchContext): PreparedRow {
     fs.sync();
     const dd: Argv = ['dd', `if=${fs.device}`, 'of=/dev/null', 'iflag=direct', 'bs=1M'];
     return {
-      ours: { stages: [node('read', fs.device, '', 'large')], isQuiet: true },
+      ours: { stages: [[dendro, 'cat', `${fs.device}:/large`]], isQuiet: true },
       theirs: {
         stages: [[...dd, 'skip=300', `count=${bytes / 2 ** 20}`, 'status=none']],
         isQuiet: true,
