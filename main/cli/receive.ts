@@ -36,6 +36,10 @@ const options = {
   'max-errors': { type: 'string', value: 'N', help: 'the same' },
   m: { type: 'string', short: 'm', value: 'ROOT', help: 'where MOUNT is mounted; not needed here' },
   'force-decompress': { type: 'boolean', help: 'store compressed data decompressed' },
+  'parent-by-uuid': {
+    type: 'boolean',
+    help: 'take a parent that the sender received from elsewhere by its UUID alone, as btrfs-progs does',
+  },
   plain: {
     type: 'boolean',
     help: 'MOUNT is a folder on any filesystem: plain files (not in btrfs-progs)',
@@ -146,7 +150,9 @@ async function receiveInto(
   assertBtrfs(target);
   const { receive } = await import('../engine/receive.ts');
   const forceDecompress = given['force-decompress'] === true;
-  const request = { ...decoding, source, target: bytesFromText(target), forceDecompress };
+  const parentByUuid = given['parent-by-uuid'] === true;
+  const where = { source, target: bytesFromText(target) };
+  const request = { ...decoding, ...where, forceDecompress, parentByUuid };
   const { snapshots } = receive(request, hooks);
   const isVerbose = (given.v ?? given.verbose ?? []).length > 0;
   for (const { name, losses, lossCount, commands } of snapshots) {

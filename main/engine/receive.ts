@@ -16,6 +16,8 @@ export interface ReceiveRequest {
   /** `-E`: go on after so many errors less one; 0 is no limit. Default 1. */
   readonly maxErrors?: number;
   readonly forceDecompress?: boolean;
+  /** Take a parent that the sender received itself by its UUID alone, as `btrfs receive` does. */
+  readonly parentByUuid?: boolean;
   /** Take a stream without END as whole. */
   readonly endOptional?: boolean;
   readonly checkpointEveryMs?: number;
@@ -45,7 +47,7 @@ export interface ReceiveResult extends DecodeSummary {
  */
 export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): ReceiveResult {
   const sink = openBtrfsSink(request.target, {
-    ...pick(request, 'forceDecompress', 'checkpointEveryMs', 'fingerprint'),
+    ...pick(request, 'forceDecompress', 'parentByUuid', 'checkpointEveryMs', 'fingerprint'),
     ...pick(hooks, 'onSubvolume', 'onResume'),
     nowMs: () => performance.now(),
     asksAdmits: true,

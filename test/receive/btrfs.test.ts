@@ -12,6 +12,7 @@ import {
   fullStream,
   kernelStream,
   receiveBytes,
+  streamOf,
   takeSnapshot,
   text,
 } from './receive-harness.ts';
@@ -196,6 +197,36 @@ describeKernel('streams of the kernel into dendro receive', () => {
     }
   });
 
+  test('a third machine that has the parent from its origin: by UUID alone, if told so', () => {
+    const [middle, third] = [makeBtrfs({ sizeMiB: 256 }), makeBtrfs({ sizeMiB: 256 })];
+    try {
+      run('btrfs', ['subvolume', 'create', `${middle.dir}/other`]);
+      run('btrfs', ['filesystem', 'sync', middle.dir]);
+      for (const { dir } of [middle, third]) receiveBytes(kernelStream(at('small')), dir);
+      run('btrfs', ['subvolume', 'snapshot', `${middle.dir}/small`, `${middle.dir}/rw`]);
+      writeFileSync(`${middle.dir}/rw/added`, 'x');
+      run('cp', ['--reflink=always', `${middle.dir}/rw/kept`, `${middle.dir}/rw/twin`]);
+      takeSnapshot(`${middle.dir}/rw`, `${middle.dir}/next`);
+      const stream = kernelStream(`${middle.dir}/next`, '-p', `${middle.dir}/small`);
+      expect(errorOf(() => receiveBytes(stream, third.dir)).code).toBe('parent-changed');
+      receiveBytes(stream, third.dir, { parentByUuid: true });
+      const compared = { except: ['flags' as const] };
+      expect(differences(`${middle.dir}/next`, `${third.dir}/next`, compared)).toEqual([]);
+      // Two states under one UUID: nobody can say which of them is meant.
+      run('btrfs', ['subvolume', 'delete', `${third.dir}/next`]);
+      const second = streamOf((e) => {
+        e.subvol(text('again'), uuidOf(at('small')), 999_999);
+        e.end();
+      });
+      receiveBytes(second, third.dir);
+      const refused = errorOf(() => receiveBytes(stream, third.dir, { parentByUuid: true }));
+      expect(refused.code).toBe('parent-changed');
+    } finally {
+      middle.close();
+      third.close();
+    }
+  });
+
   test('nothing is inherited from the folders above by accident', () => {
     const dir = there('inherits');
     mkdirSync(dir);
@@ -224,6 +255,11 @@ describeKernel('streams of the kernel into dendro receive', () => {
     expect(statSync(`${dir}/s/shared`)).toMatchObject({ gid: 500, mode: 0o42775 });
   });
 });
+
+function uuidOf(snapshot: string): Buffer {
+  const shown = runText('btrfs', ['subvolume', 'show', snapshot]);
+  return Buffer.from(/^\s*UUID:\s+(\S+)/m.exec(shown)![1]!.replaceAll('-', ''), 'hex');
+}
 
 /** Changes of every kind that a stream can carry. */
 function editTree(dir: string): void {

@@ -18,6 +18,8 @@ export interface BtrfsSinkOptions {
   readonly nowMs: () => number;
   readonly checkpointEveryMs?: number;
   readonly forceDecompress?: boolean;
+  /** Parents and clone sources that the sender received itself are taken by UUID alone. */
+  readonly parentByUuid?: boolean;
   /** Kept with a leftover: what decides the stream's bytes beside its first command. */
   readonly fingerprint?: string;
   /** Commands pass `admits` first, so that those of an earlier run can be passed over. */
@@ -95,7 +97,7 @@ export class BtrfsSink implements CommandSink {
   constructor(target: number, options: BtrfsSinkOptions) {
     this.#target = target;
     this.#options = options;
-    this.#finder = new SubvolumeFinder(target);
+    this.#finder = new SubvolumeFinder(target, options.parentByUuid);
     this.#sources = new CloneSources(this.#finder);
   }
 

@@ -11,13 +11,18 @@ import { uuidText } from '../stream/dump-text.ts';
  */
 export class SubvolumeFinder {
   readonly #target: number;
+  readonly #byUuid: boolean;
   readonly #open = new Map<string, number>();
   #topLevel = -1;
   #declared = '';
 
-  /** `target` is any open directory of the filesystem. */
-  constructor(target: number) {
+  /**
+   * `target` is any open directory of the filesystem. `byUuid`: a received copy counts although
+   * the stream names another transid, see `ofOneState`.
+   */
+  constructor(target: number, byUuid = false) {
     this.#target = target;
+    this.#byUuid = byUuid;
   }
 
   /** The parent that the stream names: it may also be what the sender's parent is a copy of. */
@@ -33,13 +38,30 @@ export class SubvolumeFinder {
     const key = keyOf(uuid, transid);
     const known = this.#open.get(key);
     if (known !== undefined) return known;
-    const { id } = choose(this.#target, uuid, transid, key === this.#declared);
+    const { id } = this.#choose(uuid, transid, key === this.#declared);
     if (this.#topLevel < 0) this.#topLevel = openTopLevel(this.#target);
     const path = subvolumePath(this.#target, id);
     if (path === undefined) throw missing(uuid);
     const fd = openBeneath(this.#topLevel, cString(path), O_RDONLY | O_DIRECTORY);
     this.#open.set(key, fd);
     return fd;
+  }
+
+  #choose(uuid: Bytes, transid: number, mayBeOrigin: boolean): RootFacts {
+    let failure = missing(uuid);
+    const copies: RootFacts[] = [];
+    for (const facts of allRootFacts(this.#target)) {
+      const isReceived = facts.receivedUuid.equals(uuid);
+      if (!isReceived && !facts.uuid.equals(uuid)) continue;
+      if (isReceived) copies.push(facts);
+      if (!facts.readOnly) failure = writable(uuid);
+      else if (isReceived ? isAsReceived(facts, transid) : isAsMade(facts, transid, mayBeOrigin)) {
+        return facts;
+      } else failure = changed(uuid, transid, isReceived ? facts.stransid : facts.ctransid);
+    }
+    const trusted = this.#byUuid ? ofOneState(copies) : undefined;
+    if (trusted !== undefined) return trusted;
+    throw failure;
   }
 
   close(): void {
@@ -61,19 +83,6 @@ function keyOf(uuid: Bytes, transid: number): string {
   return `${uuidText(uuid)} ${transid}`;
 }
 
-function choose(target: number, uuid: Bytes, transid: number, mayBeOrigin: boolean): RootFacts {
-  let failure = missing(uuid);
-  for (const facts of allRootFacts(target)) {
-    const isReceived = facts.receivedUuid.equals(uuid);
-    if (!isReceived && !facts.uuid.equals(uuid)) continue;
-    if (!facts.readOnly) failure = writable(uuid);
-    else if (isReceived ? isAsReceived(facts, transid) : isAsMade(facts, transid, mayBeOrigin)) {
-      return facts;
-    } else failure = changed(uuid, transid, isReceived ? facts.stransid : facts.ctransid);
-  }
-  throw failure;
-}
-
 /**
  * Of the sender's state, and not made writable and changed since it came. The stock tool does not
  * wait for what it wrote: the kernel may place that after it was marked as received.
@@ -82,6 +91,19 @@ export function isAsReceived(facts: Lineage, transid: number): boolean {
   const { stransid, ctransid, rtransid, changedAtMs, receivedAtMs } = facts;
   const isSettling = changedAtMs - receivedAtMs <= SETTLING_MS;
   return stransid === transid && (ctransid <= rtransid || isSettling);
+}
+
+/**
+ * A copy to be taken by its UUID alone. A sender that received its parent itself names it by the
+ * transid that its own copy has, which says nothing to anybody else. What can be checked here is
+ * checked: no copy was made writable or changed, and all are of one state.
+ */
+function ofOneState(copies: readonly RootFacts[]): RootFacts | undefined {
+  const [first, ...others] = copies;
+  if (first === undefined || others.some(({ stransid }) => stransid !== first.stransid)) return;
+  return copies.every((copy) => copy.readOnly && isAsReceived(copy, copy.stransid))
+    ? first
+    : undefined;
 }
 
 /**
@@ -107,7 +129,10 @@ function changed(uuid: Bytes, wanted: number, found: number): DendroError {
   const message =
     `The target's copy of snapshot ${uuidText(uuid)} is of another state ` +
     `(transid ${found} instead of ${wanted}).`;
-  return conflict('parent-changed', message, { hint: SEND_FULL });
+  const hint =
+    `${SEND_FULL} If the sender received it from elsewhere, and both copies are the same, ` +
+    `dendro receive --parent-by-uuid takes it.`;
+  return conflict('parent-changed', message, { hint });
 }
 
 function writable(uuid: Bytes): DendroError {
