@@ -1,6 +1,7 @@
 /**
  * Faults at random moments of a receive, and what comes after them:
  *   npm run danger -- --moments 200 --seed 1 --only "power cut"
+ * `--seconds N` begins no further moment of a fault after so long.
  * After each, the next run must go on (or find it done) and end with a snapshot equal to its
  * source; nothing that is half may look whole.
  */
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     moments: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    seconds: { type: 'string', default: 'Infinity' },
   },
 });
 const danger = new Danger(Number(values.seed));
@@ -19,18 +21,20 @@ try {
   await danger.calm();
   for (const fault of FAULTS) {
     if (values.only !== undefined && values.only !== fault) continue;
-    let [resumed, restarted, late] = [0, 0, 0];
-    for (let i = 0; i < Number(values.moments); i += 1) {
+    let [resumed, restarted, late, done] = [0, 0, 0, 0];
+    const until = performance.now() + Number(values.seconds) * 1000;
+    while (done < Number(values.moments) && performance.now() < until) {
       const { resumedAt, isLate } = await danger.strike(fault);
+      done += 1;
       if (isLate) late += 1;
       else if (resumedAt > 0) resumed += 1;
       else restarted += 1;
-      if ((i + 1) % 10 === 0) {
-        console.error(`${fault}: ${i + 1} (in the middle ${resumed}, whole ${late})`);
+      if (done % 10 === 0) {
+        console.error(`${fault}: ${done} (in the middle ${resumed}, whole ${late})`);
       }
     }
     console.log(
-      `${fault}: ${values.moments} moments; gone on in the middle ${resumed}, ` +
+      `${fault}: ${done} moments; gone on in the middle ${resumed}, ` +
         `from the start ${restarted}, already whole ${late}; every result equal to the source`,
     );
   }

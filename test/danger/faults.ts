@@ -239,15 +239,21 @@ export class Danger {
     }
   }
 
+  #lastBallast = 256 << 20;
+
   /** Takes all room for data, in ever smaller pieces, and gives a part of what is needed back. */
   #fillUp(): void {
     const ballast = `${this.#mount}/ballast`;
     let filled = 0;
-    for (let piece = 256 << 20; piece >= 64 << 10;) {
+    const take = (piece: number): boolean => {
       const words = ['-o', String(filled), '-l', String(piece), ballast];
-      if (run('fallocate', words, { accept: [0, 1] }).status === 0) filled += piece;
-      else piece >>= 2;
-    }
+      if (run('fallocate', words, { accept: [0, 1] }).status !== 0) return false;
+      filled += piece;
+      return true;
+    };
+    take(this.#lastBallast);
+    for (let piece = 64 << 20; piece >= 64 << 10; piece >>= 2) while (take(piece));
+    this.#lastBallast = filled - (1 << 20);
     const room = this.#random.between(0, LARGE_BYTES);
     run('truncate', ['-s', String(Math.max(0, filled - room)), ballast]);
     run('btrfs', ['filesystem', 'sync', this.#mount]);

@@ -48,17 +48,19 @@ export class SyscallFailed extends Error {
   }
 }
 
+/** For one call each: fresh memory of this size for every file costs more than the call. */
+const attributes = Buffer.alloc(65_536);
+
 /** Names of the extended attributes, sorted; bytes as latin1. A link is not followed. */
 export function listXattrs(of: Path): string[] {
-  const buffer = Buffer.alloc(65_536);
-  const length = Number(check(llistxattr(cstring(of), buffer, buffer.length), 'llistxattr', of));
-  return buffer.toString('latin1', 0, length).split('\0').slice(0, -1).sort();
+  const call = llistxattr(cstring(of), attributes, attributes.length);
+  const length = Number(check(call, 'llistxattr', of));
+  return attributes.toString('latin1', 0, length).split('\0').slice(0, -1).sort();
 }
 
 export function getXattr(of: Path, name: string): Buffer {
-  const buffer = Buffer.alloc(65_536);
-  const call = lgetxattr(cstring(of), cstring(latin1(name)), buffer, buffer.length);
-  return buffer.subarray(0, Number(check(call, 'lgetxattr', of)));
+  const call = lgetxattr(cstring(of), cstring(latin1(name)), attributes, attributes.length);
+  return Buffer.from(attributes.subarray(0, Number(check(call, 'lgetxattr', of))));
 }
 
 export function setXattr(of: Path, name: string, value: Uint8Array): void {

@@ -45,8 +45,8 @@ export class InodeWriter {
   readonly #times = Buffer.alloc(32);
   /** Owner and mode that new files have, as the first one had them: spares a look at each. */
   #newFile: Ownership | undefined;
-  /** Whether some folder hands its group on to what is made in it. */
-  #groupVaries: boolean;
+  /** Whether a folder may give what is made in it another group or mode than others do. */
+  #newFilesVary: boolean;
   /** Set when an encoded write was refused once: further ones are not tried. */
   #encoded: EncodedOutcome = 'stored';
   /** What was written last in one run, and is not yet on its way to the drive. */
@@ -57,13 +57,13 @@ export class InodeWriter {
     this.#inode = new OpenInode(tree);
     this.#options = options;
     this.flags = new Flags(tree, this.#inode, options.onDeferredFlags);
-    this.#groupVaries = (statFd(tree.root).mode & SET_GROUP_ID) !== 0;
+    this.#newFilesVary = (statFd(tree.root).mode & SET_GROUP_ID) !== 0;
   }
 
   made(path: Bytes, fd: number): void {
     this.#inode.made(path, fd);
     this.#dirtyFrom = 0;
-    if (this.mayInherit || this.#groupVaries) return;
+    if (this.mayInherit || this.#newFilesVary) return;
     this.#newFile ??= { ...this.#inode.owned };
     this.#inode.trust(this.#newFile);
   }
@@ -136,6 +136,7 @@ export class InodeWriter {
 
   removeXattr(path: Bytes, name: Bytes): void {
     const cName = this.#cName(name);
+    if (cName.equals(ACL_DEFAULT)) this.#newFilesVary = true;
     this.#thawing(path, () => removeXattr(this.#xattrTarget(path), cName));
     this.#inode.distrust();
   }
@@ -143,7 +144,7 @@ export class InodeWriter {
   chmod(path: Bytes, mode: number): void {
     const inode = this.#inode.at(path);
     const bits = mode & 0o7777;
-    if (inode.kind === 'directory' && (bits & SET_GROUP_ID) !== 0) this.#groupVaries = true;
+    if (inode.kind === 'directory' && (bits & SET_GROUP_ID) !== 0) this.#newFilesVary = true;
     if (inode.kind === 'symlink' || inode.owned.mode === bits) return;
     this.#thawing(path, () => this.#chmod(path, bits));
     inode.owned.mode = bits;
