@@ -69,48 +69,112 @@ export class SpaceBill {
  * written to, it begins again at the newer generation when blocks are gone; bounded.
  * @throws Corrupt, Io, Cancelled.
  */
-export function readSpaceBill(volume: Volume): SpaceBill {
+export function readSpaceBill(volume: Volume, extentsAPass = EXTENTS_A_PASS): SpaceBill {
   for (let tries = 0; ; tries += 1) {
     const { epoch } = volume;
     try {
-      return readOnce(volume);
+      return readOnce(volume, extentsAPass);
     } catch (error) {
       if (!volume.recover(error, epoch, tries)) throw error;
     }
   }
 }
 
-function readOnce(volume: Volume): SpaceBill {
+function readOnce(volume: Volume, extentsAPass: number): SpaceBill {
   const subvolumes = [...listSubvolumes(volume), ...listDeletedSubvolumes(volume)];
   const sets = new OwnerSets();
   const bytes: number[] = [];
-  const add = (set: number, count: number): void => {
+  const leaves = readInnerBlocks(volume, subvolumes, sets, adder(bytes));
+  for (const { owners } of leaves) adder(bytes)(owners, volume.nodeSize);
+  const ofExtents = readExtents(volume, leaves, sets, extentsAPass);
+  ofExtents.forEach((count, set) => adder(bytes)(set, count));
+  return new SpaceBill(subvolumes, sets, bytes);
+}
+
+type Add = (set: number, count: number) => void;
+
+function adder(bytes: number[]): Add {
+  return (set, count) => {
     bytes[set] = (bytes[set] ?? 0) + count;
   };
+}
+
+/** Adds up the blocks above the leaves; the leaves come back, in order of address. */
+function readInnerBlocks(
+  volume: Volume,
+  subvolumes: readonly SubvolumeInfo[],
+  sets: OwnerSets,
+  add: Add,
+): Block[] {
   const roots = subvolumes.flatMap(({ id }, i) => {
     const owners = sets.single(i);
     const { subtrees, pathBlocks } = remainsOf(volume, volume.requireRoot(id));
     add(owners, pathBlocks * volume.nodeSize);
     return subtrees.map((subtree) => ({ ...subtree, owners }));
   });
-  const extents = new AddressMap();
-  const highest = Math.max(0, ...roots.map(({ level }) => level));
-  let blocks = new Map<number, { owners: number; generation: number }>();
-  for (let level = highest; level >= 0; level -= 1) {
+  let blocks: Blocks = new Map();
+  for (let level = Math.max(0, ...roots.map((root) => root.level)); level > 0; level -= 1) {
     addRoots(blocks, roots, level, sets);
-    const below: typeof blocks = new Map();
+    const below: Blocks = new Map();
     const row = inOrder(blocks);
     for (let i = 0; i < row.length; i += 1) {
       const { logical, owners, generation } = row[i]!;
       add(owners, volume.nodeSize);
       volume.prefetch(row, i, level);
-      const node = volume.node(logical, { generation, level });
-      if (level === 0) addExtents(node, owners, extents, sets, add);
-      else addChildren(node, owners, below, sets);
+      addChildren(volume.node(logical, { generation, level }), owners, below, sets);
     }
     blocks = below;
   }
-  return new SpaceBill(subvolumes, sets, bytes);
+  addRoots(blocks, roots, 0, sets);
+  return inOrder(blocks);
+}
+
+/** Extents that are kept in memory at a time: some 100 MB. */
+const EXTENTS_A_PASS = 6_000_000;
+/** No two extents begin in the same one. */
+const SMALLEST_EXTENT = 4096;
+
+/**
+ * Bytes of data extents by number of the owner set. An extent may be referred to from anywhere, so
+ * all are kept until the end; where they are too many, the leaves are gone over several times,
+ * each time for a part of the addresses.
+ */
+function readExtents(
+  volume: Volume,
+  leaves: readonly Block[],
+  sets: OwnerSets,
+  extentsAPass: number,
+): number[] {
+  for (let parts = 1; ; parts *= 2) {
+    const bytes: number[] = [];
+    const isIn = (part: number) => (logical: number) =>
+      parts === 1 || Math.floor(logical / SMALLEST_EXTENT) % parts === part;
+    let isComplete = true;
+    for (let part = 0; part < parts && isComplete; part += 1) {
+      isComplete = readPart(volume, leaves, sets, isIn(part), extentsAPass, adder(bytes));
+    }
+    if (isComplete) return bytes;
+  }
+}
+
+/** False: more extents than may be kept. */
+function readPart(
+  volume: Volume,
+  leaves: readonly Block[],
+  sets: OwnerSets,
+  isIn: (logical: number) => boolean,
+  most: number,
+  add: Add,
+): boolean {
+  const extents = new AddressMap();
+  for (let i = 0; i < leaves.length; i += 1) {
+    const { logical, owners, generation } = leaves[i]!;
+    volume.prefetch(leaves, i, 0);
+    const leaf = volume.node(logical, { generation, level: 0 });
+    addExtents(leaf, owners, extents, sets, isIn, add);
+    if (extents.size > most) return false;
+  }
+  return true;
 }
 
 type Blocks = Map<number, { owners: number; generation: number }>;
@@ -162,7 +226,8 @@ function addExtents(
   owners: number,
   extents: AddressMap,
   sets: OwnerSets,
-  add: (set: number, count: number) => void,
+  isIn: (logical: number) => boolean,
+  add: Add,
 ): void {
   for (let slot = 0; slot < leaf.itemCount; slot += 1) {
     if (leaf.bytes[HEADER.size + slot * ITEM.size + 8] !== KEY.extentData) continue;
@@ -171,7 +236,7 @@ function addExtents(
     if (leaf.bytes[start + FILE_EXTENT.at.type] === EXTENT_TYPE.inline) continue;
     if (leaf.bytes[start + FILE_EXTENT.at.compression]! > COMPRESSION.zstd) continue;
     const logical = readU64(leaf.view, start + FILE_EXTENT.at.diskLogical);
-    if (logical === 0) continue;
+    if (logical === 0 || !isIn(logical)) continue;
     const length = readU64(leaf.view, start + FILE_EXTENT.at.diskLength);
     const before = extents.get(logical);
     const after = before < 0 ? owners : sets.union(before, owners);

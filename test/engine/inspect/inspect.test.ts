@@ -68,6 +68,12 @@ describeKernel('inspecting a volume, against btrfs-progs', () => {
     expect(bill).toEqual(quotas);
   });
 
+  test('the space bill is the same where extents are too many to be kept in memory', () => {
+    const [whole, inParts] = [readSpaceBill(volume), readSpaceBill(volume, 5)];
+    expect(inParts.subvolumes).toEqual(whole.subvolumes);
+    expect(inParts.totalBytes).toBe(whole.totalBytes);
+  });
+
   test('what deleting a set would free is what the set alone holds', () => {
     const bill = readSpaceBill(volume);
     const ids = bill.subvolumes.map(({ subvolume }) => subvolume.id);
