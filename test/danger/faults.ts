@@ -48,6 +48,8 @@ export class Danger {
   #durationMs = 2000;
   #beginsAtMs = 0;
 
+  #children: readonly ChildProcess[] = [];
+
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.#source = makeBtrfs({ sizeMiB: 512 });
@@ -64,11 +66,21 @@ export class Danger {
     run('mkfs.btrfs', ['-q', '-f', this.#image]);
     this.#device = attachLoop(this.#image);
     run('mount', [this.#device, this.#mount]);
+    // Before the listeners that unmount the disk on which this one lies.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.prependOnceListener(signal, () => this.#release());
+    }
+  }
+
+  /** Unmounts the inner disk, whoever uses it. */
+  #release(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+    unmount(this.#mount);
+    run('losetup', ['-d', this.#device], { accept: [0, 1] });
   }
 
   close(): void {
-    unmount(this.#mount);
-    run('losetup', ['-d', this.#device], { accept: [0, 1] });
+    this.#release();
     this.#outer.close();
     this.#source.close();
   }
@@ -154,6 +166,7 @@ export class Danger {
       stdio: [read, 'pipe', 'pipe'],
       env: { ...process.env, ...RECEIVER_ENV },
     });
+    this.#children = [sender, receiver];
     const begun = new Promise<void>((resolve) => {
       receiver.stdout?.once('data', () => resolve());
       receiver.once('close', () => resolve());
