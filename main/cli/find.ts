@@ -11,7 +11,6 @@ import { defineCommand, jsonOption, type Options } from './options.ts';
 import { moment, printJson, printLines, size } from './output.ts';
 import { foundAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
-import { withService } from './with-service.ts';
 
 const options = {
   ...jsonOption,
@@ -65,6 +64,8 @@ export const command = defineCommand({
 
 async function everywhere(given: Options<typeof options>, pattern: string): Promise<number> {
   const query = queryOf(given, pattern);
+  // Only here: a search in one place does not load the service.
+  const { withService } = await import('./with-service.ts');
   const { entries } = await withService(async (client) => {
     if (given.update === true) await client.call('catalogue.update', {});
     return client.call('catalogue.find', query);
