@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
+import { importStreams } from '../../main/archive/import/import-streams.ts';
+import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
+import { purgeArchive } from '../../main/archive/prune/purge-archive.ts';
+import { restoreArchiveSnapshot } from '../../main/archive/restore/restore-snapshot.ts';
+import { findInArchive } from '../../main/archive/verbs/browse.ts';
+import { diffArchive } from '../../main/archive/verbs/diff.ts';
+import { listArchive } from '../../main/archive/verbs/list-points.ts';
+import { archiveVersions } from '../../main/archive/verbs/versions.ts';
+import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+import {
+  context,
+  differences,
+  exportSnapshot,
+  makeChain,
+  wrongFiles,
+  type Chain,
+} from './archive-harness.ts';
+
+const POINTS = 4;
+const CARRIED = { except: ['flags' as const, 'holes' as const] };
+
+describeKernel('an archive over time', () => {
+  let chain: Chain;
+  let count = 0;
+  beforeAll(() => {
+    chain = makeChain(POINTS, 23);
+  });
+  afterAll(() => chain.source.close());
+
+  const exported = async (more = {}): Promise<string> => {
+    const folder = `${chain.source.dir}/archive-${(count += 1)}`;
+    for (const snapshot of chain.snapshots) await exportSnapshot(snapshot, folder, more);
+    return folder;
+  };
+  const received = (folder: string, points: readonly number[]): void => {
+    const target = makeBtrfs({ sizeMiB: 1024 });
+    try {
+      for (const i of points) {
+        const file = listArchive({ folder }).sources[0]!.points.find(
+          ({ name }) => name === `snap.${i}`,
+        )!.files[0]!;
+        run('bash', [
+          '-c',
+          `set -o pipefail; zstd -dc '${folder}/live/${file}' | btrfs receive -q ${target.dir}`,
+        ]);
+        expect(differences(chain.snapshots[i]!, `${target.dir}/snap.${i}`, CARRIED)).toEqual([]);
+      }
+    } finally {
+      target.close();
+    }
+  };
+  const problems = async (folder: string) =>
+    (await verifyArchive({ folder, level: 'full' }, context())).problems;
+
+  test('a synthetic full is what a stock receiver makes the snapshot of, and the next one builds on it', async () => {
+    const folder = await exported();
+    await syntheticFull({ folder, point: 'snap.2', nowMs: Date.now() }, context());
+    received(folder, [2, 3]);
+    expect(await problems(folder)).toEqual([]);
+  });
+
+  test('the same from a chain with compressed data passed through', async () => {
+    const folder = await exported({ protocol: 2, compressedData: true });
+    await syntheticFull({ folder, point: 'snap.3', nowMs: Date.now() }, context());
+    for (const i of [0, 3])
+      expect(await wrongFiles(folder, `snap.${i}`, chain.snapshots[i]!)).toEqual([]);
+    expect(await problems(folder)).toEqual([]);
+  });
+
+  test('prune: what stays can be restored, also when its parent goes', async () => {
+    const folder = await exported();
+    const keep = {
+      latest: 2,
+      hourly: 0,
+      daily: 0,
+      weekly: 0,
+      monthly: 0,
+      yearly: 0,
+      minAgeHours: 0,
+      minFreePercent: 0,
+    };
+    const summary = await pruneArchive({ folder, keep, nowMs: Date.now() }, context());
+    expect(summary.removed).toEqual(['live/snap.0', 'live/snap.1']);
+    expect(summary.composed).toEqual(['live/snap.2']);
+    received(folder, [2, 3]);
+    expect(await problems(folder)).toEqual([]);
+    expect(readdirSync(`${folder}/live`).filter((name) => /snap\.[01]/.test(name))).toEqual([]);
+  });
+
+  test('prune --keep-needed lets stay what is built on', async () => {
+    const folder = await exported();
+    const summary = await pruneArchive(
+      { folder, points: ['snap.1', 'snap.3'], needed: 'keep', nowMs: 0 },
+      context(),
+    );
+    expect(summary.removed).toEqual(['live/snap.3']);
+    expect(summary.keptForOthers).toEqual(['live/snap.1']);
+    received(folder, [0, 1, 2]);
+  });
+
+  test('prune does not trust a clock that is behind', async () => {
+    const folder = await exported();
+    const keep = {
+      latest: 1,
+      hourly: 0,
+      daily: 0,
+      weekly: 0,
+      monthly: 0,
+      yearly: 0,
+      minAgeHours: 0,
+      minFreePercent: 0,
+    };
+    await expect(pruneArchive({ folder, keep, nowMs: 0 }, context())).rejects.toMatchObject({
+      code: 'clock-wrong',
+    });
+    expect(listArchive({ folder }).sources[0]!.points.length).toBe(POINTS);
+  });
+
+  test('purge: the path is in no stream and no index any more, the rest is as it was', async () => {
+    const live = `${chain.source.dir}/secret-live`;
+    run('btrfs', ['-q', 'subvolume', 'create', live]);
+    const snapshots: string[] = [];
+    const snapshot = (): void => {
+      snapshots.push(`${chain.source.dir}/secret.${snapshots.length}`);
+      run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', live, snapshots.at(-1)!]);
+    };
+    run('mkdir', [`${live}/in`, `${live}/other`]);
+    writeFileSync(`${live}/in/key.pem`, 'TOP-SECRET-1 '.repeat(1000));
+    writeFileSync(`${live}/other/kept`, 'kept');
+    snapshot();
+    writeFileSync(`${live}/in/key.pem`, 'TOP-SECRET-2 '.repeat(1000));
+    run('mv', [`${live}/in`, `${live}/moved`]);
+    run('cp', ['--reflink=always', `${live}/moved/key.pem`, `${live}/other/copy`]);
+    snapshot();
+    writeFileSync(`${live}/other/kept`, 'kept, and changed');
+    snapshot();
+    const folder = `${chain.source.dir}/purged`;
+    for (const one of snapshots) await exportSnapshot(one, folder);
+    const summary = await purgeArchive({ folder, pattern: '*.pem', nowMs: Date.now() }, context());
+    expect(summary.rewritten).toEqual(['secret-live/secret.0', 'secret-live/secret.1']);
+    for (const name of readdirSync(`${folder}/secret-live`).filter((one) => one.endsWith('.zst'))) {
+      const plain = run('zstd', ['-dc', `${folder}/secret-live/${name}`]).stdout;
+      expect(plain.includes('key.pem'), name).toBe(false);
+      if (name.startsWith('secret.0')) expect(plain.includes('TOP-SECRET')).toBe(false);
+    }
+    // The copy under another name was not asked for: it stays, with its data.
+    const found = await findInArchive({ folder, point: 'secret.2', pattern: '*' }, context());
+    expect(found.map(({ path }) => path).sort()).toEqual([
+      'moved',
+      'other',
+      'other/copy',
+      'other/kept',
+    ]);
+    expect(await problems(folder)).toEqual([]);
+    // A further export leaves it out as well.
+    writeFileSync(`${live}/moved/key.pem`, 'TOP-SECRET-3');
+    snapshot();
+    const next = await exportSnapshot(snapshots.at(-1)!, folder);
+    // What was purged is another snapshot now: nothing builds on it that was made for the whole.
+    expect(next.parent).toBe(null);
+    const after = await findInArchive({ folder, point: 'secret.3', pattern: '*.pem' }, context());
+    expect(after).toEqual([]);
+    run('btrfs', ['-q', 'subvolume', 'delete', live, ...snapshots]);
+  });
+
+  test('versions and diff', async () => {
+    const folder = await exported();
+    const versions = await archiveVersions({ folder, source: null, path: 'random' }, context());
+    expect(versions.map(({ point }) => point)).toEqual(['snap.3', 'snap.2', 'snap.1', 'snap.0']);
+    const changes = await diffArchive({ folder, from: 'snap.0', to: 'snap.3' }, context());
+    expect(changes.length).toBeGreaterThan(0);
+    expect(await diffArchive({ folder, from: 'snap.2', to: 'snap.2' }, context())).toEqual([]);
+    await syntheticFull({ folder, point: 'snap.2', nowMs: Date.now() }, context());
+    // Across a synthetic full contents are still known to be the same.
+    const across = await diffArchive({ folder, from: 'snap.1', to: 'snap.2' }, context());
+    const direct = await exported().then((other) =>
+      diffArchive({ folder: other, from: 'snap.1', to: 'snap.2' }, context()),
+    );
+    expect(across).toEqual(direct);
+  });
+
+  test('import: streams of the kernel, packed in every way, several in one file, with sidecars of btrbk', async () => {
+    const files = `${chain.source.dir}/raw`;
+    const [a, b, c, d] = chain.snapshots as [string, string, string, string];
+    const script = `
+      mkdir ${files}; cd ${files}
+      btrfs send -q ${a} | gzip > 1.btrfs.gz
+      btrfs send -q -p ${a} ${b} | xz -1 > 2.btrfs.xz
+      btrfs send -q -p ${b} -c ${a} ${c} | zstd -q > 3.btrfs.zst
+      btrfs send -q -p ${c} ${d} > 4.btrfs
+      touch -d '4 hours ago' 1.btrfs.gz; touch -d '3 hours ago' 2.btrfs.xz; touch -d '2 hours ago' 3.btrfs.zst
+    `;
+    run('bash', ['-ec', script]);
+    const folder = `${chain.source.dir}/imported`;
+    const input = { folder, files: [files], nowMs: Date.now() };
+    const summary = await importStreams(input, context());
+    expect(summary.failures).toEqual([]);
+    expect(summary.imported.map(({ name }) => name)).toEqual([
+      'snap.0',
+      'snap.1',
+      'snap.2',
+      'snap.3',
+    ]);
+    for (const [i, snapshot] of chain.snapshots.entries()) {
+      expect(await wrongFiles(folder, `snap.${i}`, snapshot)).toEqual([]);
+    }
+    const plain = run('zstd', ['-dc', `${folder}/raw/snap.3.btrfs.zst`]).stdout;
+    expect(plain.equals(readFileSync(`${files}/4.btrfs`))).toBe(true);
+    expect(await problems(folder)).toEqual([]);
+    expect((await importStreams(input, context())).known.length).toBe(4);
+
+    // One file with two snapshots, without end marks between them.
+    run('bash', ['-ec', `btrfs send -q -e ${a} ${b} > ${files}/both`]);
+    const both = `${chain.source.dir}/both-archive`;
+    await importStreams({ folder: both, files: [`${files}/both`], nowMs: Date.now() }, context());
+    for (const i of [0, 1])
+      expect(await wrongFiles(both, `snap.${i}`, chain.snapshots[i]!)).toEqual([]);
+  });
+
+  test('import: what is cut short, encrypted or unfinished is refused by name, the others are taken', async () => {
+    const files = `${chain.source.dir}/bad`;
+    const script = `
+      mkdir ${files}; cd ${files}
+      btrfs send -q ${chain.snapshots[0]} > good.btrfs
+      head -c 300000 good.btrfs > short.btrfs
+      gzip -c good.btrfs | head -c 200000 > cut.btrfs.gz
+      cp good.btrfs half.btrfs; printf 'TYPE=raw\\nFILE=half.btrfs\\nINCOMPLETE=1\\n' > half.btrfs.info
+      echo '-----BEGIN PGP MESSAGE-----' > sealed.btrfs.gpg
+      echo 'not a stream' > text.btrfs
+    `;
+    run('bash', ['-ec', script]);
+    const folder = `${chain.source.dir}/some`;
+    const summary = await importStreams({ folder, files: [files], nowMs: Date.now() }, context());
+    expect(summary.imported.map(({ name }) => name)).toEqual(['snap.0']);
+    expect(summary.failures.length).toBe(5);
+    expect(readdirSync(`${folder}/bad`).filter((name) => /partial|unfinished/.test(name))).toEqual(
+      [],
+    );
+    expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
+  });
+
+  test('a whole point as a plain folder', async () => {
+    const folder = await exported();
+    const destination = `${chain.source.dir}/plain`;
+    run('mkdir', [destination]);
+    const input = { folder, point: 'snap.3', destination, plain: true, privileged: true };
+    const { kind } = await restoreArchiveSnapshot(input, context());
+    expect(kind).toBe('folder');
+    const wrong = differences(chain.snapshots[3]!, `${destination}/snap.3`, CARRIED);
+    expect(wrong).toEqual([]);
+  });
+});
