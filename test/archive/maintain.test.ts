@@ -169,6 +169,36 @@ describeKernel('an archive over time', () => {
     run('btrfs', ['-q', 'subvolume', 'delete', live, ...snapshots]);
   });
 
+  // What was written before, and had been replaced already, stayed on the drive with the path.
+  test('purge: what a killed purge or an interrupted export left goes as well', async () => {
+    const folder = `${chain.source.dir}/leftovers`;
+    await exportSnapshot(chain.snapshots[0]!, folder);
+    const inside = `${folder}/live`;
+    const note = { format: 'dendro-unfinished', fingerprint: '', name: 'snap.0', beganAtMs: 0 };
+    const replaces = ['old.btrfs.zst', 'old.index.zst', 'snap.0.btrfs.zst'];
+    writeFileSync(
+      `${inside}/new.unfinished.json`,
+      JSON.stringify({ ...note, base: 'new', replaces }),
+    );
+    for (const name of ['old.btrfs.zst', 'old.index.zst', 'new.btrfs.zst.partial-0'])
+      writeFileSync(`${inside}/${name}`, 'secret');
+    await purgeArchive({ folder, pattern: 'nothing-of-this-name', nowMs: Date.now() }, context());
+    expect(readdirSync(inside).filter((name) => /^(old|new)\./.test(name))).toEqual([]);
+    // A file that a restore point lists is not taken away on the word of a note.
+    expect(await problems(folder)).toEqual([]);
+  });
+
+  test('import: a file that holds a snapshot twice makes one point of it', async () => {
+    const file = `${chain.source.dir}/twice.btrfs`;
+    const a = chain.snapshots[0]!;
+    run('bash', ['-ec', `btrfs send -q -e ${a} ${a} > ${file}`]);
+    const folder = `${chain.source.dir}/twice`;
+    const input = { folder, files: [file], nowMs: Date.now() };
+    const { imported } = await importStreams(input, context());
+    expect(imported.map(({ name }) => name)).toEqual(['snap.0']);
+    expect(await problems(folder)).toEqual([]);
+  });
+
   test('versions and diff', async () => {
     const folder = await exported();
     const versions = await archiveVersions({ folder, source: null, path: 'random' }, context());

@@ -4,7 +4,7 @@ import type { VerbContext } from '../../engine/context.ts';
 import { excluder } from '../../engine/stream/exclude.ts';
 import { StreamEncoder } from '../../engine/stream/encode.ts';
 import type { Protocol } from '../../engine/stream/protocol.ts';
-import { removeFiles, saveArchive, type Archive } from '../folder/archive.ts';
+import { filesOf, removeFiles, saveArchive, type Archive } from '../folder/archive.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import { freeBase, openToChange } from '../export/prepare.ts';
 import { FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
@@ -85,7 +85,8 @@ export async function composeFull(
   const open = openTree(reader, ref, context.cancel);
   const inside = join(archive.folder, source.folder);
   const base = freeBase(inside, Buffer.from(bytesFromText(point.name)));
-  noteBegun(inside, { base, fingerprint: '', name: point.name, beganAtMs: request.nowMs });
+  const note = { base, fingerprint: '', name: point.name, beganAtMs: request.nowMs };
+  noteBegun(inside, { ...note, replaces: filesOf(point) });
   const recipients = archive.manifest.encryption?.recipients ?? [];
   const partBytes = request.partBytes ?? partLimit(archive.folder);
   const writer = await PointWriter.open({ inside, base, recipients, level: LEVEL, partBytes });

@@ -128,7 +128,10 @@ export class StreamImport {
       );
     }
     const imported: ImportedPoint[] = [];
-    for (const one of this.#done.splice(0)) imported.push(await this.#record(one));
+    for (let one = this.#done[0]; one !== undefined; one = this.#done[0]) {
+      imported.push(await this.#record(one));
+      this.#done.shift();
+    }
     return imported;
   }
 
@@ -151,7 +154,8 @@ export class StreamImport {
     const isKnown = archive.manifest.sources.some(({ points }) =>
       points.some((point) => isSame(point, facts.identity)),
     );
-    if (isKnown) return new IndexWriter(() => {});
+    if (isKnown || this.#done.some((one) => isSame(one.facts.identity, facts.identity)))
+      return new IndexWriter(() => {});
     const source = this.#sourceOf(facts);
     const inside = join(archive.folder, source.folder);
     const base = freeBase(inside, facts.name);

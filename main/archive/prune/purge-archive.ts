@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { usage } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { excluder } from '../../engine/stream/exclude.ts';
@@ -10,6 +11,7 @@ import { indexOf, openTree } from '../read/open-tree.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
 import { outward } from '../verbs/entries.ts';
+import { removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
 
 export interface PurgeInput {
   readonly folder: string;
@@ -91,6 +93,11 @@ class Purge {
         await composeFull(this.#reader, ref, { nowMs, purge: [pattern] }, this.#context);
       }
       for (const source of sources) this.#remember(source);
+      // What an interrupted export left, or a purge that was killed, may hold it as well.
+      for (const source of sources) {
+        const inside = join(folder, source.folder);
+        for (const { base } of unfinishedIn(inside)) removeUnfinished(folder, inside, base);
+      }
       saveArchive(
         folder,
         manifest,

@@ -13,10 +13,12 @@ const Note = z.object({
   fingerprint: z.string(),
   name: z.string(),
   beganAtMs: z.int(),
+  /** Files whose place it takes: they go when a restore point lists it instead of them. */
+  replaces: z.array(z.string()).default([]),
 });
 export type Unfinished = z.infer<typeof Note> & { readonly folder: string };
 
-export function noteBegun(inside: string, note: Omit<Unfinished, 'folder' | 'format'>): void {
+export function noteBegun(inside: string, note: Omit<z.input<typeof Note>, 'format'>): void {
   const text = JSON.stringify({ format: 'dendro-unfinished', ...note });
   writeDurably(join(inside, note.base + RESUME_SUFFIX), `${text}\n`);
 }
@@ -37,12 +39,16 @@ export function unfinishedIn(inside: string): Unfinished[] {
       fingerprint: '',
       name: base,
       beganAtMs: 0,
+      replaces: [],
     };
     return [{ ...(parsed.success ? parsed.data : unknown), base, folder: inside }];
   });
 }
 
-/** Removes the files of what was begun; what a restore point lists is not touched. */
+/**
+ * Removes the files of what was begun, and those that it has replaced already; what a restore
+ * point lists is not touched.
+ */
 export function removeUnfinished(archive: string, inside: string, base: string): void {
   const listed = new Set<string>();
   try {
@@ -55,10 +61,10 @@ export function removeUnfinished(archive: string, inside: string, base: string):
     // A new archive has no manifest yet.
   }
   const starts = [base + STREAM_SUFFIX, base + INDEX_SUFFIX];
+  const { replaces = [] } = unfinishedIn(inside).find((one) => one.base === base) ?? {};
   for (const name of list(inside)) {
-    if (starts.some((start) => name.startsWith(start)) && !listed.has(name)) {
-      removeFile(join(inside, name));
-    }
+    const isPart = starts.some((start) => name.startsWith(start)) || replaces.includes(name);
+    if (isPart && !listed.has(name)) removeFile(join(inside, name));
   }
   noteEnded(inside, base);
 }
