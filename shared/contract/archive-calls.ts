@@ -93,4 +93,24 @@ export const archiveCalls = {
     }),
     output: started,
   },
+  /** Streams of btrfs send and raw backups of btrbk: files, or folders with some. */
+  'archive.import': {
+    input: ArchiveRef.extend({
+      files: z.array(PathText).min(1).max(10_000),
+      source: PathText.optional(),
+    }),
+    output: started,
+  },
+  /** Takes what the pattern of gitignore matches out of every stream. */
+  'archive.purge': {
+    input: ArchiveRef.extend({
+      pattern: z.string().min(1).max(4_096),
+      source: PathText.optional(),
+    }),
+    output: started,
+  },
+  /** Makes the stream of a point a full one, composed from its chain. */
+  'archive.syntheticFull': { input: ArchivePointRef, output: started },
+  /** Indexes, records and manifest again, from the streams alone. */
+  'archive.rebuildIndex': { input: ArchiveRef, output: started },
 } as const;
