@@ -188,6 +188,35 @@ describeKernel('an archive over time', () => {
     expect(await problems(folder)).toEqual([]);
   });
 
+  test('purge of one source: what another one builds on it stays as it was', async () => {
+    const [a, b] = ['theirs', 'ours'].map((name) => `${chain.source.dir}/${name}`) as [
+      string,
+      string,
+    ];
+    run('btrfs', ['-q', 'subvolume', 'create', a]);
+    writeFileSync(`${a}/key.pem`, 'TOP-SECRET '.repeat(10_000));
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', a, `${a}.0`]);
+    run('btrfs', ['-q', 'subvolume', 'create', b]);
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', b, `${b}.0`]);
+    run('cp', ['--reflink=always', `${a}/key.pem`, `${b}/copy`]);
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', b, `${b}.1`]);
+    const folder = `${chain.source.dir}/two-sources`;
+    await exportSnapshot(`${a}.0`, folder);
+    const file = `${chain.source.dir}/ours.btrfs`;
+    run('bash', [
+      '-ec',
+      `(btrfs send -q ${b}.0; btrfs send -q -p ${b}.0 -c ${a}.0 ${b}.1) > ${file}`,
+    ]);
+    const input = { folder, files: [file], source: 'ours', nowMs: Date.now() };
+    await importStreams(input, context());
+    const wanted = { folder, pattern: '*.pem', source: 'theirs', nowMs: Date.now() };
+    const { rewritten } = await purgeArchive(wanted, context());
+    expect(rewritten).toEqual(['theirs/theirs.0', 'ours/ours.1']);
+    expect(await problems(folder)).toEqual([]);
+    expect(await wrongFiles(folder, 'ours.1', `${b}.1`)).toEqual([]);
+    run('btrfs', ['-q', 'subvolume', 'delete', a, b, `${a}.0`, `${b}.0`, `${b}.1`]);
+  });
+
   test('import: a file that holds a snapshot twice makes one point of it', async () => {
     const file = `${chain.source.dir}/twice.btrfs`;
     const a = chain.snapshots[0]!;

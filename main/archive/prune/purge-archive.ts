@@ -6,7 +6,7 @@ import { composeFull, readerOf } from '../compose/synthetic-full.ts';
 import { openToChange } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
 import type { Secrets } from '../folder/keys.ts';
-import type { SourceRecord } from '../format/manifest.ts';
+import type { PointRecord, SourceRecord } from '../format/manifest.ts';
 import { indexOf, openTree } from '../read/open-tree.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
@@ -37,6 +37,7 @@ const SHOWN = 1_000;
 /**
  * Takes everything that matches out of every stream. A stream that says nothing of it stays as
  * it is; each other one becomes a full stream without it. Further exports leave it out as well.
+ * A point of a source that is not purged keeps what it took from one that is: it is made whole.
  */
 export async function purgeArchive(input: PurgeInput, context: VerbContext): Promise<PurgeSummary> {
   if (
@@ -59,6 +60,15 @@ export async function purgeArchive(input: PurgeInput, context: VerbContext): Pro
   } finally {
     archive.close();
   }
+}
+
+/** Points of a source whose streams take from one of these. */
+function buildingOn(source: SourceRecord, purged: readonly PointRef[]): PointRef[] {
+  const takesFrom = ({ parent, cloneSources }: PointRecord): boolean =>
+    [...(parent === null ? [] : [parent]), ...cloneSources].some((from) =>
+      purged.some(({ point }) => isSame(from, point)),
+    );
+  return source.points.filter(takesFrom).map((point) => ({ source, point }));
 }
 
 class Purge {
@@ -86,10 +96,16 @@ class Purge {
     const sources = manifest.sources.filter((one) => only === undefined || one.folder === only);
     for (const source of sources) await this.#look(source);
     const refs = sources.flatMap((source) => source.points.map((point) => ({ source, point })));
-    const rewritten = refs.filter(({ point }) => this.#affected.has(point.uuid));
+    const purged = refs.filter(({ point }) => this.#affected.has(point.uuid));
+    const others = manifest.sources.filter((source) => !sources.includes(source));
+    const dependents = others.flatMap((source) => buildingOn(source, purged));
+    const rewritten = [...purged, ...dependents];
     if (!isDryRun) {
       // Newest first: what an older one says is needed to compose a newer one.
-      for (const ref of [...rewritten].reverse()) {
+      for (const ref of [...dependents].reverse()) {
+        await composeFull(this.#reader, ref, { nowMs }, this.#context);
+      }
+      for (const ref of [...purged].reverse()) {
         await composeFull(this.#reader, ref, { nowMs, purge: [pattern] }, this.#context);
       }
       for (const source of sources) this.#remember(source);
@@ -107,7 +123,7 @@ class Purge {
     return {
       paths: [...this.#paths].slice(0, SHOWN),
       rewritten: rewritten.map(({ source, point }) => `${source.folder}/${point.name}`),
-      untouched: refs.length - rewritten.length,
+      untouched: refs.length - purged.length,
       notes: this.#reader.notes,
     };
   }
