@@ -23,6 +23,10 @@ import {
 } from './archive-harness.ts';
 
 const POINTS = 4;
+const KEEP_NONE = {
+  ...{ latest: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
+  ...{ minAgeHours: 0, minFreePercent: 0 },
+};
 const CARRIED = { except: ['flags' as const, 'holes' as const] };
 
 describeKernel('an archive over time', () => {
@@ -75,16 +79,7 @@ describeKernel('an archive over time', () => {
 
   test('prune: what stays can be restored, also when its parent goes', async () => {
     const folder = await exported();
-    const keep = {
-      latest: 2,
-      hourly: 0,
-      daily: 0,
-      weekly: 0,
-      monthly: 0,
-      yearly: 0,
-      minAgeHours: 0,
-      minFreePercent: 0,
-    };
+    const keep = { ...KEEP_NONE, latest: 2 };
     const summary = await pruneArchive({ folder, keep, nowMs: Date.now() }, context());
     expect(summary.removed).toEqual(['live/snap.0', 'live/snap.1']);
     expect(summary.composed).toEqual(['live/snap.2']);
@@ -106,16 +101,7 @@ describeKernel('an archive over time', () => {
 
   test('prune does not trust a clock that is behind', async () => {
     const folder = await exported();
-    const keep = {
-      latest: 1,
-      hourly: 0,
-      daily: 0,
-      weekly: 0,
-      monthly: 0,
-      yearly: 0,
-      minAgeHours: 0,
-      minFreePercent: 0,
-    };
+    const keep = { ...KEEP_NONE, latest: 1 };
     await expect(pruneArchive({ folder, keep, nowMs: 0 }, context())).rejects.toMatchObject({
       code: 'clock-wrong',
     });

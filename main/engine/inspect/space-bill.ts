@@ -84,10 +84,10 @@ function readOnce(volume: Volume, extentsAPass: number): SpaceBill {
   const subvolumes = [...listSubvolumes(volume), ...listDeletedSubvolumes(volume)];
   const sets = new OwnerSets();
   const bytes: number[] = [];
-  const leaves = readInnerBlocks(volume, subvolumes, sets, adder(bytes));
-  for (const { owners } of leaves) adder(bytes)(owners, volume.nodeSize);
-  const ofExtents = readExtents(volume, leaves, sets, extentsAPass);
-  ofExtents.forEach((count, set) => adder(bytes)(set, count));
+  const add = adder(bytes);
+  const leaves = readInnerBlocks(volume, subvolumes, sets, add);
+  for (const { owners } of leaves) add(owners, volume.nodeSize);
+  readExtents(volume, leaves, sets, extentsAPass).forEach((count, set) => add(set, count));
   return new SpaceBill(subvolumes, sets, bytes);
 }
 

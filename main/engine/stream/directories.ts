@@ -8,10 +8,9 @@ import type { Protocol } from './protocol.ts';
 /** What waits until nothing happens in a directory any more. */
 interface Waiting {
   times: Bytes | undefined;
-  /** Undefined for none, here and below: in a full send most directories of a tree can wait. */
-  xattrs: XattrChange[] | undefined;
+  readonly xattrs: XattrChange[];
   /** Taken away while inodes are made in it, with what they are to be in the end. */
-  suspended: XattrChange[] | undefined;
+  readonly suspended: XattrChange[];
   flags: number | undefined;
 }
 
@@ -31,7 +30,7 @@ export class Directories {
   readonly #protocol: Protocol;
   readonly #waiting = new Map<number, Waiting>();
   /** Full send: the directories whose last child has this number. */
-  readonly #due = new Map<number, number | number[]>();
+  readonly #due = new Map<number, number[]>();
 
   constructor(out: Outgoing, tree: DirectoryTimes, protocol: Protocol) {
     this.#out = out;
@@ -50,14 +49,13 @@ export class Directories {
 
   addXattr(inode: number, change: XattrChange): void {
     const { name, value } = change;
-    (this.#get(inode).xattrs ??= []).push({ name: name.slice(), value: value?.slice() });
+    this.#get(inode).xattrs.push({ name: name.slice(), value: value?.slice() });
   }
 
   /** Takes an attribute away for as long as inodes are made in the directory. */
   suspend(inode: number, name: Bytes, finalValue: Bytes | undefined): void {
     this.#out.removeXattr(this.#tree.path(inode), name);
-    const waiting = this.#get(inode);
-    (waiting.suspended ??= []).push({ name: name.slice(), value: finalValue?.slice() });
+    this.#get(inode).suspended.push({ name: name.slice(), value: finalValue?.slice() });
   }
 
   setFlags(inode: number, flags: number): void {
@@ -67,8 +65,7 @@ export class Directories {
   /** Nothing happens in the directory after this inode's turn. */
   finishAfter(inode: number, lastChild: number): void {
     const due = this.#due.get(lastChild);
-    if (due === undefined) this.#due.set(lastChild, inode);
-    else if (typeof due === 'number') this.#due.set(lastChild, [due, inode]);
+    if (due === undefined) this.#due.set(lastChild, [inode]);
     else due.push(inode);
   }
 
@@ -78,8 +75,7 @@ export class Directories {
     const due = this.#due.get(inode);
     if (due === undefined) return;
     this.#due.delete(inode);
-    if (typeof due === 'number') this.finish(due);
-    else for (const directory of due) this.finish(directory);
+    for (const directory of due) this.finish(directory);
   }
 
   finish(inode: number): void {
@@ -87,8 +83,8 @@ export class Directories {
     if (waiting === undefined) return;
     this.#waiting.delete(inode);
     const path = this.#tree.path(inode);
-    const { xattrs = [], suspended = [] } = waiting;
-    for (const { name, value } of xattrs) {
+    const { suspended } = waiting;
+    for (const { name, value } of waiting.xattrs) {
       if (suspended.some((other) => isEqualBytes(other.name, name))) continue;
       if (value === undefined) this.#out.removeXattr(path, name);
       else this.#out.setXattr(path, name, value);
@@ -110,7 +106,7 @@ export class Directories {
   #get(inode: number): Waiting {
     let waiting = this.#waiting.get(inode);
     if (waiting === undefined) {
-      waiting = { times: undefined, xattrs: undefined, suspended: undefined, flags: undefined };
+      waiting = { times: undefined, xattrs: [], suspended: [], flags: undefined };
       this.#waiting.set(inode, waiting);
     }
     return waiting;

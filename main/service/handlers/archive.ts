@@ -1,19 +1,14 @@
 import { tmpdir } from 'node:os';
-import { conflict, corrupt, usage } from '../../../shared/errors.ts';
+import { corrupt, usage } from '../../../shared/errors.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { Run } from '../../../shared/model/run.ts';
-import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
-import type { RunHandle } from '../../runs/runs.ts';
-import { shell } from '../command-line.ts';
-import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
+import { absolute, begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
+import type { archiveUpkeepHandlers } from './archive-upkeep.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
 
-type Names = Extract<CallName, `archive.${string}`>;
-/** More than these are told as a number. */
-const PROBLEMS_NOTED = 20;
+type Names = Exclude<Extract<CallName, `archive.${string}`>, keyof typeof archiveUpkeepHandlers>;
 
 export const archiveHandlers: Pick<Handlers, Names> = {
   'archive.open': ({ folder }, { engine }) =>
@@ -128,10 +123,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
           folder,
         });
         for (const note of notes) run.note(note);
-        for (const { file, message } of problems.slice(0, PROBLEMS_NOTED))
-          run.note(`${printable(file)}: ${message}`);
-        if (problems.length > PROBLEMS_NOTED)
-          run.note(`and ${problems.length - PROBLEMS_NOTED} more`);
+        noteFailures(problems, run);
         if (wholePoints < points) {
           throw corrupt(
             'archive-damaged',
@@ -192,124 +184,4 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       },
     );
   },
-
-  'archive.import': async (input, context) => {
-    const folder = absolute(input.folder);
-    const files = input.files.map(absolute);
-    const command = ['dendro', 'archive', 'import', folder, ...files];
-    const job = { kind: 'backup', title: printable(folder), step: 'import', command } as const;
-    return begin(context, job, async (run, carry) => {
-      const nowMs = context.nowMs();
-      const { imported, failures, notes } = await carry('importStreams', {
-        ...input,
-        folder,
-        files,
-        nowMs,
-      });
-      for (const note of notes) run.note(note);
-      noteFailures(failures, run);
-      if (imported.length === 0 && failures.length > 0) throw nothingRead('import-failed');
-      return { path: folder, detail: `${imported.length} restore points taken in` };
-    });
-  },
-
-  'archive.purge': async (input, context) => {
-    const folder = absolute(input.folder);
-    const command = ['dendro', 'archive', 'purge', folder, input.pattern];
-    const job = { kind: 'prune', title: printable(folder), step: 'compose', command } as const;
-    return begin(context, job, async (run, carry) => {
-      const nowMs = context.nowMs();
-      const { rewritten, notes } = await carry('purgeArchive', { ...input, folder, nowMs });
-      for (const note of notes) run.note(note);
-      for (const name of rewritten) run.note(`${printable(name)} written anew`);
-      return { path: folder, detail: `${rewritten.length} streams written anew` };
-    });
-  },
-
-  'archive.syntheticFull': async (input, context) => {
-    const folder = absolute(input.folder);
-    const command = ['dendro', 'archive', 'synthetic-full', folder, input.point];
-    const job = { kind: 'prune', title: printable(folder), step: 'compose', command } as const;
-    return begin(context, job, async (run, carry) => {
-      const nowMs = context.nowMs();
-      const { name, notes } = await carry('syntheticFull', { ...input, folder, nowMs });
-      for (const note of notes) run.note(note);
-      return { path: folder, detail: `${printable(name)} is full` };
-    });
-  },
-
-  'archive.rebuildIndex': async (input, context) => {
-    const folder = absolute(input.folder);
-    const command = ['dendro', 'archive', 'rebuild-index', folder];
-    const job = { kind: 'verify', title: printable(folder), step: 'index', command } as const;
-    return begin(context, job, async (run, carry) => {
-      const nowMs = context.nowMs();
-      const { rebuilt, adopted, failures, notes } = await carry('rebuildIndex', {
-        ...input,
-        folder,
-        nowMs,
-      });
-      for (const note of notes) run.note(note);
-      for (const name of adopted) run.note(`${printable(name)} taken in`);
-      noteFailures(failures, run);
-      const count = rebuilt.length + adopted.length;
-      if (count === 0 && failures.length > 0) throw nothingRead('rebuild-failed');
-      return { path: folder, detail: `${count} indexes made again` };
-    });
-  },
 };
-
-type Failures = readonly { readonly file: string; readonly message: string }[];
-
-function noteFailures(failures: Failures, run: RunHandle): void {
-  for (const { file, message } of failures.slice(0, PROBLEMS_NOTED))
-    run.note(`${file}: ${message}`);
-  if (failures.length > PROBLEMS_NOTED) run.note(`and ${failures.length - PROBLEMS_NOTED} more`);
-}
-
-function nothingRead(code: string): Error {
-  return corrupt(code, 'None of the stream files could be read.', {
-    hint: 'The notes say what is wrong with each of them.',
-  });
-}
-
-interface Job {
-  readonly kind: Run['kind'];
-  readonly title: string;
-  readonly step: string;
-  /** Holds no secret. */
-  readonly command: readonly string[];
-  readonly source?: Run['source'];
-}
-
-type Carry = <N extends VerbName>(verb: N, input: VerbInput<N>) => Promise<VerbOutput<N>>;
-
-/** Starts a run of one step that is carried out by verbs in an engine of its own. */
-function begin(
-  context: Context,
-  { kind, title, step, command, source = null }: Job,
-  work: (run: RunHandle, carry: Carry) => Promise<{ path: string | null; detail: string }>,
-): Promise<{ runId: string }> {
-  const spec = { kind, title, steps: [step], source, commandLine: shell([...command]) };
-  const { runId } = context.runs.start(spec, async (run) => {
-    run.step(step);
-    const { path, detail } = await context.withEngine((engine) =>
-      work(run, (verb, input) =>
-        engine.run(verb, input, {
-          cancel: run.cancel,
-          onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
-        }),
-      ),
-    );
-    return { result: { point: null, parent: null, path, commands: 0 }, detail };
-  });
-  return Promise.resolve({ runId });
-}
-
-/** @throws Conflict 'not-absolute' */
-function absolute(path: string): string {
-  if (path.startsWith('/')) return path;
-  throw conflict('not-absolute', `"${printable(path)}" is not a full path.`, {
-    hint: 'Name the folder from the top: /media/me/Drive/backups.',
-  });
-}

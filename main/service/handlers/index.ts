@@ -1,5 +1,6 @@
 import type { CallName, CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Context } from '../context.ts';
+import { archiveUpkeepHandlers } from './archive-upkeep.ts';
 import { archiveHandlers } from './archive.ts';
 import { backupHandlers } from './backup.ts';
 import { browseHandlers } from './browse.ts';
@@ -24,6 +25,7 @@ export type Handlers = {
 
 export const handlers: Handlers = {
   ...archiveHandlers,
+  ...archiveUpkeepHandlers,
   ...settingHandlers,
   ...volumeHandlers,
   ...driveHandlers,

@@ -1,0 +1,61 @@
+import { conflict } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { Run } from '../../../shared/model/run.ts';
+import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
+import type { RunHandle } from '../../runs/runs.ts';
+import { shell } from '../command-line.ts';
+import type { Context } from '../context.ts';
+
+/** More than these are told as a number. */
+export const PROBLEMS_NOTED = 20;
+
+interface Job {
+  readonly kind: Run['kind'];
+  readonly title: string;
+  readonly step: string;
+  /** Holds no secret. */
+  readonly command: readonly string[];
+  readonly source?: Run['source'];
+}
+
+type Carry = <N extends VerbName>(verb: N, input: VerbInput<N>) => Promise<VerbOutput<N>>;
+
+/** Starts a run of one step that is carried out by verbs in an engine of its own. */
+export function begin(
+  context: Context,
+  { kind, title, step, command, source = null }: Job,
+  work: (run: RunHandle, carry: Carry) => Promise<{ path: string | null; detail: string }>,
+): Promise<{ runId: string }> {
+  const spec = { kind, title, steps: [step], source, commandLine: shell([...command]) };
+  const { runId } = context.runs.start(spec, async (run) => {
+    run.step(step);
+    const { path, detail } = await context.withEngine((engine) =>
+      work(run, (verb, input) =>
+        engine.run(verb, input, {
+          cancel: run.cancel,
+          onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
+        }),
+      ),
+    );
+    return { result: { point: null, parent: null, path, commands: 0 }, detail };
+  });
+  return Promise.resolve({ runId });
+}
+
+/** @throws Conflict 'not-absolute' */
+export function absolute(path: string): string {
+  if (path.startsWith('/')) return path;
+  throw conflict('not-absolute', `"${printable(path)}" is not a full path.`, {
+    hint: 'Name the folder from the top: /media/me/Drive/backups.',
+  });
+}
+
+/** What is wrong with single files, as notes of the run. */
+export function noteFailures(
+  failures: readonly { readonly file: string; readonly message: string }[],
+  run: RunHandle,
+): void {
+  for (const { file, message } of failures.slice(0, PROBLEMS_NOTED))
+    run.note(`${printable(file)}: ${message}`);
+  if (failures.length > PROBLEMS_NOTED) run.note(`and ${failures.length - PROBLEMS_NOTED} more`);
+}
