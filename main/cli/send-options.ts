@@ -2,6 +2,7 @@ import { openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { ioError, usage } from '../../shared/errors.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
+import { widenPipe } from '../linux/pipes.ts';
 import type { Options } from './options.ts';
 import { excludeOptions } from './send-excludes.ts';
 
@@ -104,7 +105,10 @@ export function outputOf(given: SendOptions): number {
   if ((given.f?.length ?? 0) > 1) throw tooMany('only one output file', '-f');
   const path = given.f?.[0];
   if (path === undefined) {
-    if (!isatty(STDOUT)) return STDOUT;
+    if (!isatty(STDOUT)) {
+      widenPipe(STDOUT);
+      return STDOUT;
+    }
     throw usage(
       'stdout-is-a-terminal',
       'not dumping send stream into a terminal, redirect it into a file',
