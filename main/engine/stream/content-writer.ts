@@ -3,6 +3,7 @@ import { COMPRESSION } from '../format/constants.ts';
 import type { Bytes } from './command-sink.ts';
 import type { DataSource } from './data-source.ts';
 import type { Outgoing } from './outgoing.ts';
+import { Pieces, type ExtentSpan, type Piece } from './pieces.ts';
 import { ENCODED, MAX_WRITE_V1, MAX_WRITE_V2, type Protocol } from './protocol.ts';
 
 export interface ContentOptions {
@@ -26,6 +27,7 @@ export class ContentWriter {
   readonly #options: ContentOptions;
   readonly #max: number;
   readonly #pending: Uint8Array;
+  readonly #pieces: Pieces;
   #path: Bytes = NOTHING;
   #pendingFrom = 0;
   #pendingLength = 0;
@@ -38,11 +40,13 @@ export class ContentWriter {
     this.#options = options;
     this.#max = options.protocol === 1 ? MAX_WRITE_V1 : MAX_WRITE_V2;
     this.#pending = new Uint8Array(this.#max);
+    this.#pieces = new Pieces(options.sectorSize);
   }
 
   begin(path: Bytes, inode: number, hasChecksums: boolean): void {
     this.#path = path;
     this.#data.begin(inode, hasChecksums);
+    this.#pieces.take();
     this.#pendingLength = 0;
     this.writtenTo = 0;
   }
@@ -54,15 +58,19 @@ export class ContentWriter {
       return;
     }
     this.writtenTo = Math.max(this.writtenTo, end);
-    if (this.#isPassedThrough(span, start, end)) this.#encoded(span, start, end);
-    else if (span.kind === SPAN.inline) this.#inline(span, start, end);
-    else if (span.compression !== COMPRESSION.none) this.#compressed(span, start, end);
-    else this.#plain(span, start, end);
+    if (span.kind === SPAN.inline) {
+      this.#writePieces();
+      this.#inline(span, start, end);
+      return;
+    }
+    this.#pieces.add(span, start, end);
+    if (this.#pieces.isFull) this.#writePieces();
   }
 
   zeros(start: number, end: number): void {
     if (this.#options.noData) return this.#out.updateExtent(this.#path, start, end - start);
     this.writtenTo = Math.max(this.writtenTo, end);
+    this.#writePieces();
     for (let from = start; from < end;) {
       const room = this.#room(from);
       const length = Math.min(room, end - from);
@@ -76,6 +84,11 @@ export class ContentWriter {
 
   /** Before a command of another kind, and at the end of a file. */
   flush(): void {
+    this.#writePieces();
+    this.#flushPending();
+  }
+
+  #flushPending(): void {
     const length = this.#pendingLength;
     if (length === 0) return;
     this.#pendingLength = 0;
@@ -84,20 +97,36 @@ export class ContentWriter {
     } else this.#out.writeLength(this.#path, this.#pendingFrom, length);
   }
 
-  #plain(span: Spans, start: number, end: number): void {
-    const shift = span.offset - span.itemStart;
+  #writePieces(): void {
+    const pieces = this.#pieces.take();
+    if (pieces.length > 1 && this.#out.wantsData) this.#data.announce(pieces);
+    for (const piece of pieces) this.#stored(piece);
+  }
+
+  #stored(piece: Piece): void {
+    const { start, end, diskLength } = piece;
+    if (piece.compression === COMPRESSION.none) this.#plain(piece);
+    else if (this.#isPassedThrough(piece, start, end, diskLength)) {
+      const read = (): Uint8Array => this.#data.stored(piece, 0, diskLength, diskLength);
+      this.#encoded(piece, start, end, diskLength, read);
+    } else this.#compressed(piece);
+  }
+
+  #plain(piece: Piece): void {
+    const { start, end } = piece;
+    const shift = piece.offset - piece.itemStart;
     for (let from = start; from < end;) {
       const room = this.#room(from);
       const length = Math.min(room, end - from);
       const wantsData = this.#out.wantsData;
       if (this.#pendingLength === 0 && length === this.#max) {
         if (wantsData) {
-          const data = this.#data.stored(span, from + shift, length, end - from);
+          const data = this.#data.stored(piece, from + shift, length, end - from);
           this.#out.write(this.#path, from, data);
         } else this.#out.writeLength(this.#path, from, length);
       } else {
         if (wantsData) {
-          const data = this.#data.stored(span, from + shift, length, end - from);
+          const data = this.#data.stored(piece, from + shift, length, end - from);
           this.#pending.set(data, this.#pendingLength);
         }
         this.#pendingLength += length;
@@ -106,25 +135,29 @@ export class ContentWriter {
     }
   }
 
-  #compressed(span: Spans, start: number, end: number): void {
-    this.#decodedPiece(start, end, start - span.itemStart + span.offset, () =>
-      this.#data.decoded(span),
-    );
+  #compressed(piece: Piece): void {
+    const { start, end, itemStart, offset } = piece;
+    this.#decodedPiece(start, end, start - itemStart + offset, () => this.#data.decoded(piece));
   }
 
   #inline(span: Spans, start: number, end: number): void {
-    const stored = inlineBytes(span);
+    const { inlineStart, inlineLength, compression, ramBytes } = span;
+    const stored = span.node.bytes.subarray(inlineStart, inlineStart + inlineLength);
+    if (this.#isPassedThrough(span, start, end, inlineLength)) {
+      this.#encoded(span, start, end, inlineLength, () => stored);
+      return;
+    }
     const isWhole = start === span.itemStart && end - start === stored.length;
-    if (span.compression === COMPRESSION.none && isWhole) {
-      this.flush();
+    if (compression === COMPRESSION.none && isWhole) {
+      this.#flushPending();
       if (this.#out.wantsData) this.#out.write(this.#path, start, stored);
       else this.#out.writeLength(this.#path, start, end - start);
       return;
     }
     this.#decodedPiece(start, end, start - span.itemStart, () =>
-      span.compression === COMPRESSION.none
+      compression === COMPRESSION.none
         ? stored
-        : this.#data.decodedInline(stored, span.ramBytes, span.compression),
+        : this.#data.decodedInline(stored, ramBytes, compression),
     );
   }
 
@@ -145,22 +178,25 @@ export class ContentWriter {
   /** Bytes that still fit into the pending write, which goes on at `from`. */
   #room(from: number): number {
     const isNext = from === this.#pendingFrom + this.#pendingLength;
-    if (!isNext || this.#pendingLength === this.#max) this.flush();
+    if (!isNext || this.#pendingLength === this.#max) this.#flushPending();
     if (this.#pendingLength === 0) this.#pendingFrom = from;
     return this.#max - this.#pendingLength;
   }
 
   /** As the kernel: not when the part that is wanted is smaller than the extent on disk. */
-  #isPassedThrough(span: Spans, start: number, end: number): boolean {
+  #isPassedThrough(span: ExtentSpan, start: number, end: number, stored: number): boolean {
     if (!this.#options.compressedData || span.compression === COMPRESSION.none) return false;
-    const stored = span.kind === SPAN.inline ? span.inlineLength : span.diskLength;
     return stored <= end - start && start % this.#options.sectorSize === 0;
   }
 
-  #encoded(span: Spans, start: number, end: number): void {
-    this.flush();
-    const isInline = span.kind === SPAN.inline;
-    const dataLength = isInline ? span.inlineLength : span.diskLength;
+  #encoded(
+    span: ExtentSpan,
+    start: number,
+    end: number,
+    dataLength: number,
+    read: () => Uint8Array,
+  ): void {
+    this.#flushPending();
     const write = {
       offset: start,
       unencodedFileLength: end - start,
@@ -169,17 +205,9 @@ export class ContentWriter {
       compression: encodedCompression(span.compression, this.#options.sectorSize),
       encryption: 0,
     };
-    if (!this.#out.wantsData) {
-      this.#out.encodedLength(this.#path, { ...write, data: NOTHING }, dataLength);
-      return;
-    }
-    const data = isInline ? inlineBytes(span) : this.#data.stored(span, 0, dataLength, dataLength);
-    this.#out.encodedWrite(this.#path, { ...write, data });
+    if (this.#out.wantsData) this.#out.encodedWrite(this.#path, { ...write, data: read() });
+    else this.#out.encodedLength(this.#path, { ...write, data: NOTHING }, dataLength);
   }
-}
-
-function inlineBytes(span: Spans): Uint8Array {
-  return span.node.bytes.subarray(span.inlineStart, span.inlineStart + span.inlineLength);
 }
 
 function encodedCompression(compression: number, sectorSize: number): number {

@@ -1,7 +1,9 @@
 import { SPAN, Spans } from '../diff/spans.ts';
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { COMPRESSION } from '../format/constants.ts';
 import { decompress } from '../format/decompress.ts';
 import type { TreeRoot, Volume } from '../volume/index.ts';
+import type { Piece } from './pieces.ts';
 import { ReadAhead } from './read-ahead.ts';
 
 const WINDOW = 1024 * 1024;
@@ -14,7 +16,10 @@ const MAX_TRIES = 12;
  * looked up again by file and offset.
  */
 export class DataSource {
+  /** For small files: what the next leaves of the walk point to. */
   readonly ahead: ReadAhead;
+  /** For one file: its next pieces. */
+  readonly #within: ReadAhead;
   readonly #volume: Volume;
   readonly #tree: number;
   readonly #epoch: number;
@@ -34,11 +39,13 @@ export class DataSource {
     this.#epoch = volume.epoch;
     this.#window = volume.allocate(WINDOW);
     this.ahead = new ReadAhead(volume);
+    this.#within = new ReadAhead(volume);
   }
 
   close(): void {
     this.#volume.release(this.#window);
     this.ahead.close();
+    this.#within.close();
   }
 
   /** The file that is read from now on. */
@@ -48,40 +55,52 @@ export class DataSource {
     this.#hasChecksums = hasChecksums;
   }
 
+  /** Pieces of the file that are going to be asked for, in this order. */
+  announce(pieces: readonly Piece[]): void {
+    this.#within.clear();
+    if (!this.#hasChecksums) return;
+    for (const { readFrom, readLength } of pieces) this.#within.announce(readFrom, readLength);
+  }
+
   /**
-   * Bytes of the span's extent as they are on disk, borrowed until the next call: `length` from
+   * Bytes of the piece's extent as they are on disk, borrowed until the next call: `length` from
    * `from` in it; `wanted` bytes from there are going to be asked for. At most 128 KiB at a time.
    */
-  stored(span: Spans, from: number, length: number, wanted: number): Uint8Array {
-    const logical = span.diskLogical + from;
+  stored(piece: Piece, from: number, length: number, wanted: number): Uint8Array {
+    const logical = piece.diskLogical + from;
     const volume = this.#volume;
-    const isPlain = span.compression === 0;
-    if (volume.epoch !== this.#epoch) return this.#relocated(span, from, length);
+    if (volume.epoch !== this.#epoch) return this.#relocated(piece, from, length);
     try {
-      if (this.#hasChecksums) {
-        const extent = isPlain ? span.diskLogical + span.offset : span.diskLogical;
-        const view = this.ahead.view(extent, logical - extent, length);
-        if (view !== undefined) return view;
-      }
+      const view = this.#hasChecksums ? this.#announced(piece, logical, length) : undefined;
+      if (view !== undefined) return view;
       const isInside = logical >= this.#from && logical + length <= this.#to;
       if (!isInside) this.#fill(logical, wanted);
     } catch (error) {
       this.#to = this.#from = 0;
-      if (!volume.recover(error, volume.epoch, 0)) throw this.#placed(error, span);
-      return this.#relocated(span, from, length);
+      if (!volume.recover(error, volume.epoch, 0)) throw this.#placed(error, piece);
+      return this.#relocated(piece, from, length);
     }
-    if (volume.epoch !== this.#epoch) return this.#relocated(span, from, length);
+    if (volume.epoch !== this.#epoch) return this.#relocated(piece, from, length);
     const at = logical - this.#from;
     return this.#window.subarray(at, at + length);
   }
 
+  #announced(piece: Piece, logical: number, length: number): Uint8Array | undefined {
+    const { readFrom, diskLogical, offset, compression } = piece;
+    const extent = compression === COMPRESSION.none ? diskLogical + offset : diskLogical;
+    return (
+      this.#within.view(readFrom, logical - readFrom, length) ??
+      this.ahead.view(extent, logical - extent, length)
+    );
+  }
+
   /** A compressed extent's whole content, borrowed until the next call. */
-  decoded(span: Spans): Uint8Array {
-    const { diskLogical, diskLength, ramBytes, compression } = span;
+  decoded(piece: Piece): Uint8Array {
+    const { diskLogical, diskLength, ramBytes, compression } = piece;
     const target = this.#decoded.subarray(0, ramBytes);
     if (this.#decodedAt === diskLogical) return target;
     this.#decodedAt = -1;
-    const source = this.stored(span, 0, diskLength, diskLength);
+    const source = this.stored(piece, 0, diskLength, diskLength);
     decompress(compression, source, target, this.#volume.sectorSize);
     this.#decodedAt = diskLogical;
     return target;
@@ -111,41 +130,41 @@ export class DataSource {
   }
 
   /** From where the newest generation of the tree has the extent; the window is not kept. */
-  #relocated(span: Spans, from: number, length: number): Uint8Array {
+  #relocated(piece: Piece, from: number, length: number): Uint8Array {
     const volume = this.#volume;
     this.#to = this.#from = 0;
     for (let tries = 1; ; tries++) {
       const { epoch } = volume;
       try {
-        const logical = this.#locate(span) + from;
+        const logical = this.#locate(piece) + from;
         const sector = volume.sectorSize;
         const skip = logical % sector;
         const whole = Math.ceil((skip + length) / sector) * sector;
         volume.readData(logical - skip, whole, this.#window, 0, this.#hasChecksums);
         const isSure = this.#hasChecksums || volume.isCurrent() || !volume.refresh();
         if (isSure) return this.#window.subarray(skip, skip + length);
-        if (tries > MAX_TRIES) throw movedAway(this.#inode, span.itemStart);
+        if (tries > MAX_TRIES) throw movedAway(this.#inode, piece.itemStart);
       } catch (error) {
-        if (!volume.recover(error, epoch, tries)) throw this.#placed(error, span);
+        if (!volume.recover(error, epoch, tries)) throw this.#placed(error, piece);
       }
     }
   }
 
-  #locate(span: Spans): number {
+  #locate(piece: Piece): number {
     const root = this.#volume.root(this.#tree);
-    if (root === undefined) throw movedAway(this.#inode, span.itemStart);
+    if (root === undefined) throw movedAway(this.#inode, piece.itemStart);
     const now = new Spans(this.#volume, root);
-    now.seek(this.#inode, span.itemStart);
-    now.step(span.itemStart + 1);
-    const isSame = now.kind === SPAN.data && now.itemStart === span.itemStart;
-    if (!isSame) throw movedAway(this.#inode, span.itemStart);
+    now.seek(this.#inode, piece.itemStart);
+    now.step(piece.itemStart + 1);
+    const isSame = now.kind === SPAN.data && now.itemStart === piece.itemStart;
+    if (!isSame) throw movedAway(this.#inode, piece.itemStart);
     return now.diskLogical;
   }
 
-  #placed(error: unknown, span: Spans): unknown {
+  #placed(error: unknown, piece: Piece): unknown {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') return error;
     const { kind, code, message, hint } = error;
-    const place = { ...error.place, inode: this.#inode, offset: span.start };
+    const place = { ...error.place, inode: this.#inode, offset: piece.start };
     return new DendroError(kind, code, message, { hint, place, cause: error });
   }
 }
