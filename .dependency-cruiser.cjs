@@ -47,7 +47,7 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     only('linux-is-the-ground', '^main/linux/', '^(main/linux|shared)/'),
-    only('format', '^main/engine/format/', '^(main/engine/format|shared)/'),
+    only('format', '^main/engine/format/', '^(main/engine/format|main/linux|shared)/'),
     only('device', '^main/engine/device/', '^(main/engine/(format|device)|main/linux|shared)/'),
     only(
       'volume',

@@ -1,5 +1,6 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, unsupported } from '../../../shared/errors.ts';
+import { systemZlib, systemZstd } from '../../linux/system-unpackers.ts';
 import { COMPRESSION } from './constants.ts';
 import { decompressLzo1x } from './lzo.ts';
 
@@ -41,11 +42,11 @@ function run(
       target.set(source.subarray(0, target.length));
       return Math.min(source.length, target.length);
     case COMPRESSION.zlib:
-      return copied(inflate(source), target);
+      return unpackZlib(source, target);
     case COMPRESSION.lzo:
       return decompressLzo(source, target, sectorSize);
     case COMPRESSION.zstd:
-      return copied(zstd(source), target);
+      return unpackZstd(source, target);
     default:
       throw unsupported('unknown-compression', `Compression type ${compression} is not known.`);
   }
@@ -56,6 +57,20 @@ function copied(data: Uint8Array | undefined, target: Uint8Array): number {
   const count = Math.min(data.length, target.length);
   target.set(count === data.length ? data : data.subarray(0, count));
   return count;
+}
+
+/** Node's functions stand in, also for what holds more than the target: they say how it goes on. */
+function unpackZlib(source: Uint8Array, target: Uint8Array): number {
+  const written = systemZlib()?.(source, target) ?? -1;
+  return written >= 0 ? written : copied(inflate(source), target);
+}
+
+function unpackZstd(source: Uint8Array, target: Uint8Array): number {
+  const length = zstdFrameLength(source);
+  if (length < 0) return -1;
+  const frame = source.subarray(0, length);
+  const written = systemZstd()?.(frame, target) ?? -1;
+  return written >= 0 ? written : copied(inflateZstd(frame), target);
 }
 
 function inflate(source: Uint8Array): Uint8Array | undefined {
@@ -77,11 +92,9 @@ const ZSTD_OPTIONS = {
   params: { [constants.ZSTD_d_windowLogMax]: 18 },
 };
 
-function zstd(source: Uint8Array): Uint8Array | undefined {
-  const length = zstdFrameLength(source);
-  if (length < 0) return undefined;
+function inflateZstd(frame: Uint8Array): Uint8Array | undefined {
   try {
-    return zstdDecompressSync(source.subarray(0, length), ZSTD_OPTIONS);
+    return zstdDecompressSync(frame, ZSTD_OPTIONS);
   } catch {
     return undefined;
   }

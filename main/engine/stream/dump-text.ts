@@ -1,9 +1,7 @@
 import type { Bytes } from './command-sink.ts';
 
 /** Anything but printable ASCII, and the space and the backslash. */
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /[\x00-\x20\\\x7f-\xff]/;
-// eslint-disable-next-line no-control-regex
 const SPECIALS = /[\x00-\x20\\\x7f-\xff]/g;
 
 const SHORT: Record<string, string> = {
