@@ -3,10 +3,10 @@ import { conflict, DendroError } from '../../../shared/errors.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import { decompress } from '../format/decompress.ts';
 import type { TreeRoot, Volume } from '../volume/index.ts';
+import { DataWindows } from './data-windows.ts';
 import type { Piece } from './pieces.ts';
 import { ReadAhead } from './read-ahead.ts';
 
-const WINDOW = 1024 * 1024;
 const MAX_EXTENT = 128 * 1024;
 const MAX_TRIES = 12;
 
@@ -23,27 +23,29 @@ export class DataSource {
   readonly #volume: Volume;
   readonly #tree: number;
   readonly #epoch: number;
-  readonly #window: Uint8Array;
+  readonly #windows: DataWindows;
   readonly #decoded = new Uint8Array(MAX_EXTENT);
   #inode = 0;
   #hasChecksums = true;
-  #from = 0;
-  #to = 0;
   /** The compressed extent that `#decoded` holds. */
   #decodedAt = -1;
-  unverifiedBytes = 0;
 
   constructor(volume: Volume, root: TreeRoot) {
     this.#volume = volume;
     this.#tree = root.id;
     this.#epoch = volume.epoch;
-    this.#window = volume.allocate(WINDOW);
+    this.#windows = new DataWindows(volume);
     this.ahead = new ReadAhead(volume);
     this.#within = new ReadAhead(volume);
   }
 
+  /** Of files without checksums: nothing proves that they are right. */
+  get unverifiedBytes(): number {
+    return this.#windows.unverifiedBytes;
+  }
+
   close(): void {
-    this.#volume.release(this.#window);
+    this.#windows.close();
     this.ahead.close();
     this.#within.close();
   }
@@ -51,7 +53,7 @@ export class DataSource {
   /** The file that is read from now on. */
   begin(inode: number, hasChecksums: boolean): void {
     this.#inode = inode;
-    if (hasChecksums !== this.#hasChecksums) this.#to = this.#from = 0;
+    if (hasChecksums !== this.#hasChecksums) this.#windows.forget();
     this.#hasChecksums = hasChecksums;
   }
 
@@ -73,16 +75,13 @@ export class DataSource {
     try {
       const view = this.#hasChecksums ? this.#announced(piece, logical, length) : undefined;
       if (view !== undefined) return view;
-      const isInside = logical >= this.#from && logical + length <= this.#to;
-      if (!isInside) this.#fill(logical, wanted);
+      const stored = this.#windows.view(logical, length, wanted, this.#hasChecksums);
+      if (volume.epoch === this.#epoch) return stored;
     } catch (error) {
-      this.#to = this.#from = 0;
+      this.#windows.forget();
       if (!volume.recover(error, volume.epoch, 0)) throw this.#placed(error, piece);
-      return this.#relocated(piece, from, length);
     }
-    if (volume.epoch !== this.#epoch) return this.#relocated(piece, from, length);
-    const at = logical - this.#from;
-    return this.#window.subarray(at, at + length);
+    return this.#relocated(piece, from, length);
   }
 
   #announced(piece: Piece, logical: number, length: number): Uint8Array | undefined {
@@ -114,35 +113,15 @@ export class DataSource {
     return target;
   }
 
-  #fill(logical: number, wanted: number): void {
-    const sector = this.#volume.sectorSize;
-    const from = logical - (logical % sector);
-    const length = Math.min(Math.ceil((logical - from + wanted) / sector) * sector, WINDOW);
-    this.#to = this.#from = 0;
-    this.#volume.readData(from, length, this.#window, 0, this.#hasChecksums);
-    // Nothing proves such data: if something was committed meanwhile, look where it stands now.
-    if (!this.#hasChecksums) {
-      this.unverifiedBytes += length;
-      if (!this.#volume.isCurrent()) this.#volume.refresh();
-    }
-    this.#from = from;
-    this.#to = from + length;
-  }
-
   /** From where the newest generation of the tree has the extent; the window is not kept. */
   #relocated(piece: Piece, from: number, length: number): Uint8Array {
     const volume = this.#volume;
-    this.#to = this.#from = 0;
     for (let tries = 1; ; tries++) {
       const { epoch } = volume;
       try {
         const logical = this.#locate(piece) + from;
-        const sector = volume.sectorSize;
-        const skip = logical % sector;
-        const whole = Math.ceil((skip + length) / sector) * sector;
-        volume.readData(logical - skip, whole, this.#window, 0, this.#hasChecksums);
-        const isSure = this.#hasChecksums || volume.isCurrent() || !volume.refresh();
-        if (isSure) return this.#window.subarray(skip, skip + length);
+        const stored = this.#windows.viewOnce(logical, length, this.#hasChecksums);
+        if (this.#hasChecksums || volume.isCurrent() || !volume.refresh()) return stored;
         if (tries > MAX_TRIES) throw movedAway(this.#inode, piece.itemStart);
       } catch (error) {
         if (!volume.recover(error, epoch, tries)) throw this.#placed(error, piece);

@@ -1,0 +1,119 @@
+import { DendroError } from '../../../shared/errors.ts';
+import type { Volume } from '../volume/index.ts';
+
+const WINDOW = 1024 * 1024;
+
+/** A read that is under way. */
+interface Coming {
+  readonly from: number;
+  readonly length: number;
+  /** Waits for it. @throws Io */
+  readonly finish: () => void;
+}
+
+/**
+ * Verified data of long extents, a window of aligned memory at a time: while one is looked at,
+ * the device fills the other.
+ */
+export class DataWindows {
+  readonly #volume: Volume;
+  #window: Uint8Array;
+  #other: Uint8Array | undefined;
+  #coming: Coming | undefined;
+  /** The logical addresses that the window holds. */
+  #from = 0;
+  #to = 0;
+  unverifiedBytes = 0;
+
+  constructor(volume: Volume) {
+    this.#volume = volume;
+    this.#window = volume.allocate(WINDOW);
+  }
+
+  close(): void {
+    this.#settle();
+    this.#volume.release(this.#window);
+    if (this.#other !== undefined) this.#volume.release(this.#other);
+  }
+
+  /** What the window holds is not to be used any more. */
+  forget(): void {
+    this.#from = this.#to = 0;
+  }
+
+  /**
+   * `length` bytes at the address, borrowed until the next call; `wanted` bytes from there are
+   * going to be asked for. @throws Corrupt, Io
+   */
+  view(logical: number, length: number, wanted: number, hasChecksums: boolean): Uint8Array {
+    const isInside = logical >= this.#from && logical + length <= this.#to;
+    if (!isInside) this.#fill(logical, wanted, hasChecksums);
+    const at = logical - this.#from;
+    return this.#window.subarray(at, at + length);
+  }
+
+  /** From an address that the caller has just looked up; the window is not kept. */
+  viewOnce(logical: number, length: number, hasChecksums: boolean): Uint8Array {
+    this.forget();
+    const sector = this.#volume.sectorSize;
+    const skip = logical % sector;
+    const whole = Math.ceil((skip + length) / sector) * sector;
+    this.#volume.readData(logical - skip, whole, this.#window, 0, hasChecksums);
+    return this.#window.subarray(skip, skip + length);
+  }
+
+  #fill(logical: number, wanted: number, hasChecksums: boolean): void {
+    const volume = this.#volume;
+    const sector = volume.sectorSize;
+    const from = logical - (logical % sector);
+    const all = Math.ceil((logical - from + wanted) / sector) * sector;
+    const length = Math.min(all, WINDOW);
+    this.forget();
+    if (!hasChecksums) this.#readUnverified(from, length);
+    else if (this.#take(from, length)) volume.verifyData(from, length, this.#window, 0);
+    else volume.readData(from, length, this.#window, 0);
+    this.#from = from;
+    this.#to = from + length;
+    if (hasChecksums && all > length) this.#begin(from + length, Math.min(all - length, WINDOW));
+  }
+
+  /** Nothing proves such data: if something was committed meanwhile, look where it stands now. */
+  #readUnverified(from: number, length: number): void {
+    this.#volume.readData(from, length, this.#window, 0, false);
+    this.unverifiedBytes += length;
+    if (!this.#volume.isCurrent()) this.#volume.refresh();
+  }
+
+  #begin(from: number, length: number): void {
+    this.#settle();
+    this.#other ??= this.#volume.allocate(WINDOW);
+    try {
+      const finish = this.#volume.startRead(from, length, this.#other, 0);
+      if (finish !== undefined) this.#coming = { from, length, finish };
+    } catch (error) {
+      if (!(error instanceof DendroError)) throw error; // when it is asked for, it says why
+    }
+  }
+
+  /** Whether the window now holds these bytes, which were under way. */
+  #take(from: number, length: number): boolean {
+    const coming = this.#coming;
+    const isWanted = coming?.from === from && coming.length >= length;
+    if (!this.#settle() || !isWanted) return false;
+    [this.#window, this.#other] = [this.#other!, this.#window];
+    return true;
+  }
+
+  /** The device may still write to the memory: it is waited for. False: it failed. */
+  #settle(): boolean {
+    const coming = this.#coming;
+    this.#coming = undefined;
+    try {
+      coming?.finish();
+      return coming !== undefined;
+    } catch (error) {
+      if (error instanceof DendroError) return false;
+      throw error;
+    }
+  }
+}
