@@ -1,6 +1,15 @@
 /** Names, paths and values as the filesystem has them: bytes, in no encoding. */
 export type Bytes = Uint8Array;
 
+/**
+ * CRC-32C (init and final inversion as usual, little-endian, as btrfs stores it) of each 4096 bytes
+ * of some data, from `at` on. Borrowed like the data.
+ */
+export interface SectorSums {
+  readonly bytes: Bytes;
+  readonly at: number;
+}
+
 /** One encoded write: a compressed extent passed through as it is on disk (stream version 2). */
 export interface EncodedWrite {
   /** Where the decoded bytes begin in the file. */
@@ -55,7 +64,8 @@ export interface CommandSink {
   rmdir(path: Bytes): void;
   setXattr(path: Bytes, name: Bytes, value: Bytes): void;
   removeXattr(path: Bytes, name: Bytes): void;
-  write(path: Bytes, offset: number, data: Bytes): void;
+  /** @param sums what is known of the data; who does not need it leaves it. */
+  write(path: Bytes, offset: number, data: Bytes, sums?: SectorSums): void;
   clone(
     path: Bytes,
     offset: number,

@@ -122,7 +122,7 @@ export class ContentWriter {
       if (this.#pendingLength === 0 && length === this.#max) {
         if (wantsData) {
           const data = this.#data.stored(piece, from + shift, length, end - from);
-          this.#out.write(this.#path, from, data);
+          this.#out.write(this.#path, from, data, this.#data.sums);
         } else this.#out.writeLength(this.#path, from, length);
       } else {
         if (wantsData) {

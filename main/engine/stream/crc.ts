@@ -1,4 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
+import type { SectorSums } from './command-sink.ts';
 
 /** Below this many bytes the table is faster than the call into native code (measured). */
 const NATIVE_FROM = 384;
@@ -27,6 +28,52 @@ export function streamChecksum(bytes: Uint8Array, start: number, end: number): n
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[at]!) & 255]!;
   return crc;
+}
+
+const SECTOR = 4096;
+let shift: Int32Array | undefined;
+
+/**
+ * The register after `length` more bytes, whole sectors of which the checksums are known. A register
+ * over A and B is the one over A, moved on by as many zero bytes as B has, xor the one over B.
+ */
+export function appendSectors(register: number, { bytes, at }: SectorSums, length: number): number {
+  const table = (shift ??= makeShift());
+  let crc = register;
+  for (let from = at; from < at + (length / SECTOR) * 4; from += 4) {
+    const sum =
+      bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
+    // the sum was begun with ones and inverted: ~sum is the register, and the ones move on, too
+    crc = movedOn(table, ~crc) ^ ~sum;
+  }
+  return crc;
+}
+
+function movedOn(table: Int32Array, crc: number): number {
+  return (
+    table[crc & 255]! ^
+    table[256 + ((crc >>> 8) & 255)]! ^
+    table[512 + ((crc >>> 16) & 255)]! ^
+    table[768 + (crc >>> 24)]!
+  );
+}
+
+/** Four tables of 256: what each byte of a register becomes after a sector of zero bytes. */
+function makeShift(): Int32Array {
+  const table = new Int32Array(4 * 256);
+  for (let bit = 0; bit < 32; bit++) {
+    let crc = 1 << bit;
+    for (let i = 0; i < SECTOR; i++) crc = (crc >>> 8) ^ TABLE[crc & 255]!;
+    table[256 * (bit >> 3) + (1 << (bit & 7))] = crc;
+  }
+  for (let byte = 0; byte < 4; byte++) {
+    for (let value = 1; value < 256; value++) {
+      const low = value & -value;
+      if (low === value) continue;
+      table[256 * byte + value] = table[256 * byte + low]! ^ table[256 * byte + (value ^ low)]!;
+    }
+  }
+  return table;
 }
 
 /** Eight tables of 256: the register after a byte and 0..7 zero bytes behind it. */

@@ -3,6 +3,7 @@ import { conflict, DendroError } from '../../../shared/errors.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import { decompress } from '../format/decompress.ts';
 import type { TreeRoot, Volume } from '../volume/index.ts';
+import type { SectorSums } from './command-sink.ts';
 import { DataWindows } from './data-windows.ts';
 import type { Piece } from './pieces.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -27,6 +28,7 @@ export class DataSource {
   readonly #decoded = new Uint8Array(MAX_EXTENT);
   #inode = 0;
   #hasChecksums = true;
+  #sums: SectorSums | undefined;
   /** The compressed extent that `#decoded` holds. */
   #decodedAt = -1;
 
@@ -71,16 +73,19 @@ export class DataSource {
   stored(piece: Piece, from: number, length: number, wanted: number): Uint8Array {
     const logical = piece.diskLogical + from;
     const volume = this.#volume;
+    this.#sums = undefined;
     if (volume.epoch !== this.#epoch) return this.#relocated(piece, from, length);
     try {
       const view = this.#hasChecksums ? this.#announced(piece, logical, length) : undefined;
       if (view !== undefined) return view;
       const stored = this.#windows.view(logical, length, wanted, this.#hasChecksums);
+      this.#sums = this.#windows.sums(logical, length);
       if (volume.epoch === this.#epoch) return stored;
     } catch (error) {
       this.#windows.forget();
       if (!volume.recover(error, volume.epoch, 0)) throw this.#placed(error, piece);
     }
+    this.#sums = undefined;
     return this.#relocated(piece, from, length);
   }
 
@@ -91,6 +96,11 @@ export class DataSource {
       this.#within.view(readFrom, logical - readFrom, length) ??
       this.ahead.view(extent, logical - extent, length)
     );
+  }
+
+  /** The checksums of what `stored` has just given, where they are known. */
+  get sums(): SectorSums | undefined {
+    return this.#sums;
   }
 
   /** A compressed extent's whole content, borrowed until the next call. */

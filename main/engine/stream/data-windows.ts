@@ -1,7 +1,10 @@
 import { DendroError } from '../../../shared/errors.ts';
 import type { Volume } from '../volume/index.ts';
+import type { SectorSums } from './command-sink.ts';
 
-const WINDOW = 1024 * 1024;
+/** A multiple of what either version writes at a time: no write lies across two windows. */
+const WINDOW = 1152 * 1024;
+const SECTOR = 4096;
 
 /** A read that is under way. */
 interface Coming {
@@ -24,6 +27,8 @@ export class DataWindows {
   #from = 0;
   #to = 0;
   unverifiedBytes = 0;
+  readonly #sums = new Uint8Array((WINDOW / SECTOR) * 4);
+  #hasSums = false;
 
   constructor(volume: Volume) {
     this.#volume = volume;
@@ -39,6 +44,7 @@ export class DataWindows {
   /** What the window holds is not to be used any more. */
   forget(): void {
     this.#from = this.#to = 0;
+    this.#hasSums = false;
   }
 
   /**
@@ -50,6 +56,15 @@ export class DataWindows {
     if (!isInside) this.#fill(logical, wanted, hasChecksums);
     const at = logical - this.#from;
     return this.#window.subarray(at, at + length);
+  }
+
+  /** The checksums that `view` was held against, when both ends are those of sectors. */
+  sums(logical: number, length: number): SectorSums | undefined {
+    const isInside = logical >= this.#from && logical + length <= this.#to;
+    if (!this.#hasSums || !isInside || logical % SECTOR !== 0 || length % SECTOR !== 0) {
+      return undefined;
+    }
+    return { bytes: this.#sums, at: ((logical - this.#from) / SECTOR) * 4 };
   }
 
   /** From an address that the caller has just looked up; the window is not kept. */
@@ -72,6 +87,7 @@ export class DataWindows {
     if (!hasChecksums) this.#readUnverified(from, length);
     else if (this.#take(from, length)) volume.verifyData(from, length, this.#window, 0);
     else volume.readData(from, length, this.#window, 0);
+    this.#hasSums = hasChecksums && volume.copySums(from, length, this.#sums);
     this.#from = from;
     this.#to = from + length;
     if (hasChecksums && all > length) this.#begin(from + length, Math.min(all - length, WINDOW));

@@ -1,6 +1,6 @@
 import { assert } from '../../../shared/errors.ts';
-import type { Bytes, CommandSink, EncodedWrite } from './command-sink.ts';
-import { streamChecksum } from './crc.ts';
+import type { Bytes, CommandSink, EncodedWrite, SectorSums } from './command-sink.ts';
+import { appendSectors, streamChecksum } from './crc.ts';
 import { OutputBuffer, type Drain } from './output.ts';
 import {
   ATTRIBUTE as A,
@@ -129,12 +129,12 @@ export class StreamEncoder implements CommandSink {
     this.#two(C.removeXattr, A.path, path, A.xattrName, name);
   }
 
-  write(path: Bytes, offset: number, data: Bytes): void {
+  write(path: Bytes, offset: number, data: Bytes, sums?: SectorSums): void {
     this.#begin(path.length + data.length);
     this.#bytes(A.path, path);
     this.#u64(A.fileOffset, offset);
     this.#data(data);
-    this.#finish(C.write);
+    this.#finish(C.write, sums && { sums, bytes: data.length });
   }
 
   clone(
@@ -290,13 +290,16 @@ export class StreamEncoder implements CommandSink {
     this.#finish(command);
   }
 
-  #finish(command: number): void {
+  /** @param tail the end of the command whose checksums are known: they are not computed again. */
+  #finish(command: number, tail?: { readonly sums: SectorSums; readonly bytes: number }): void {
     const { view, bytes, at } = this.#out;
     const start = this.#start;
     view.setUint32(start, at - start - COMMAND_HEADER_SIZE, true);
     view.setUint16(start + 4, command, true);
     view.setUint32(start + 6, 0, true);
-    view.setInt32(start + 6, streamChecksum(bytes, start, at), true);
+    let checksum = streamChecksum(bytes, start, at - (tail?.bytes ?? 0));
+    if (tail !== undefined) checksum = appendSectors(checksum, tail.sums, tail.bytes);
+    view.setInt32(start + 6, checksum, true);
   }
 
   #attribute(type: number, length: number): void {

@@ -1,4 +1,4 @@
-import type { Bytes, CommandSink, EncodedWrite } from './command-sink.ts';
+import type { Bytes, CommandSink, EncodedWrite, SectorSums } from './command-sink.ts';
 import type { LengthSink } from './counting.ts';
 
 export interface OutgoingHooks {
@@ -97,10 +97,10 @@ export class Outgoing implements CommandSink {
   removeXattr(path: Bytes, name: Bytes): void {
     if (this.#goes()) this.#sink.removeXattr(path, name);
   }
-  write(path: Bytes, offset: number, data: Bytes): void {
+  write(path: Bytes, offset: number, data: Bytes, sums?: SectorSums): void {
     if (!this.#goes()) return;
     this.#count(data.length);
-    this.#sink.write(path, offset, data);
+    this.#sink.write(path, offset, data, sums);
   }
   /** Instead of `write` when `wantsData` is false. */
   writeLength(path: Bytes, offset: number, length: number): void {

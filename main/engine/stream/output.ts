@@ -1,7 +1,7 @@
 /** Takes the bytes of a stream in order; `bytes` is borrowed until it returns. */
 export type Drain = (bytes: Uint8Array) => void;
 
-const DEFAULT_SIZE = 1 << 20;
+const DEFAULT_SIZE = 1 << 19;
 
 /** One large buffer that commands are written into; drained when the next does not fit. */
 export class OutputBuffer {

@@ -1,4 +1,4 @@
-import type { Bytes, CommandSink, EncodedWrite } from '../stream/command-sink.ts';
+import type { Bytes, CommandSink, EncodedWrite, SectorSums } from '../stream/command-sink.ts';
 import { CountingSink, type LengthSink } from '../stream/counting.ts';
 import type { Protocol } from '../stream/protocol.ts';
 
@@ -90,9 +90,9 @@ export class MeteredSink implements CommandSink {
     this.counts.removeXattr(path, name);
     this.#sink.removeXattr(path, name);
   }
-  write(path: Bytes, offset: number, data: Bytes): void {
+  write(path: Bytes, offset: number, data: Bytes, sums?: SectorSums): void {
     this.counts.write(path, offset, data);
-    this.#sink.write(path, offset, data);
+    this.#sink.write(path, offset, data, sums);
     this.#onCommand(path);
   }
   clone(

@@ -61,6 +61,21 @@ export class DataReader {
     return 'verified';
   }
 
+  /** The stored checksums, side by side; false: not all are there. @throws Corrupt, Io */
+  copySums(logical: number, length: number, into: Uint8Array): boolean {
+    const size = this.#checksum.sizeBytes;
+    for (let done = 0; done < length;) {
+      if (!this.#findChecksums(logical + done)) return false;
+      const end = Math.min(length, this.#to - logical);
+      const { node, dataStart } = this.#cursor!;
+      const from = dataStart + this.#indexOf(logical + done);
+      const count = (end - done) / this.#sectorSize;
+      into.set(node.bytes.subarray(from, from + count * size), (done / this.#sectorSize) * size);
+      done = end;
+    }
+    return true;
+  }
+
   /**
    * Looks at every copy of a range that has checksums; `buffer` holds it. See `checkCopies`.
    * @throws Corrupt `checksum-missing`, Io only when the chunk map is at fault.

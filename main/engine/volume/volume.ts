@@ -229,6 +229,15 @@ export class Volume implements NodeSource {
     }
   }
 
+  /**
+   * The checksums of data in whole sectors, as they are stored. False: they are not CRC-32C of
+   * 4096 bytes each, or not all there.
+   */
+  copySums(logical: number, length: number, into: Uint8Array): boolean {
+    const isKind = this.checksum.name === 'crc32c' && this.sectorSize === 4096;
+    return isKind && this.#dataReader().copySums(logical, length, into);
+  }
+
   /** Every copy of a tree block, checked; what is bad comes back, nothing is reported. */
   checkNode(logical: number, expected: Expected): Damage[] {
     this.#options.cancel?.check();
