@@ -17,7 +17,7 @@ import { rescueCopy, rescueList, rescueLook } from './verbs/rescue.ts';
 import { planRestore, restore } from './verbs/restore.ts';
 import { planRollback, rollback } from './verbs/rollback.ts';
 import { createSnapshot, deleteSnapshot } from './verbs/snapshots.ts';
-import { spaceBill, spaceFreed } from './verbs/space.ts';
+import { howManyToFree, spaceBill, spaceFreed } from './verbs/space.ts';
 import { statEntry } from './verbs/stat-entry.ts';
 import { clearTransfer, transfer, transferState } from './verbs/transfer.ts';
 import { undoRestore } from './verbs/undo-restore.ts';
@@ -38,6 +38,7 @@ export const verbs = {
   changesSince,
   spaceBill,
   spaceFreed,
+  howManyToFree,
   verify,
   rescueLook,
   rescueList,

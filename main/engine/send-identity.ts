@@ -16,6 +16,15 @@ export function identityOf({ info }: Subvolume, excludes: readonly string[] = []
   return { uuid: partialUuid(uuid, activePatterns(excludes)), ctransid: info.ctransid };
 }
 
+/** The same from and to text: 8-4-4-4-12 hexadecimal digits. */
+export function sentUuid(uuid: string, excludes: readonly string[]): string {
+  const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex');
+  return hex(partialUuid(bytes, activePatterns(excludes))).replace(
+    /^(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+    '$1-$2-$3-$4-$5',
+  );
+}
+
 /** What the parent or a clone source was sent without. */
 export function excludesAt(
   { excludes = [], excludesOf }: SendRequest,

@@ -7,11 +7,13 @@ import { DriveHistory } from './drives.ts';
 import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
 import { NoticeHistory } from './notices.ts';
+import { PinHistory } from './pins.ts';
 import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
 import { RunLog } from './run-log.ts';
 import { RunHistory } from './runs.ts';
 import { PlanHistory } from './plans.ts';
+import { SentWithoutHistory } from './sent-without.ts';
 import { SettingsHistory } from './settings.ts';
 
 /** How long a writer waits for another process before it gives up. */
@@ -35,6 +37,8 @@ export interface History {
   readonly settings: SettingsHistory;
   readonly restores: RestoreHistory;
   readonly interruptedSends: InterruptedSendHistory;
+  readonly pins: PinHistory;
+  readonly sentWithout: SentWithoutHistory;
   /** What is wrong with the file itself, by SQLite's own quick look; null: nothing. */
   problem(): string | null;
   close(): void;
@@ -51,7 +55,7 @@ export function openHistory(path: string): History {
   return {
     path,
     runs: new RunHistory(db),
-    points: new PointHistory(db),
+    points: new PointHistory(db, () => database.pragma('data_version', { simple: true }) as number),
     runLog: new RunLog(db),
     plans: new PlanHistory(db),
     drives: new DriveHistory(db),
@@ -59,6 +63,8 @@ export function openHistory(path: string): History {
     settings: new SettingsHistory(db),
     restores: new RestoreHistory(db),
     interruptedSends: new InterruptedSendHistory(db),
+    pins: new PinHistory(db),
+    sentWithout: new SentWithoutHistory(db),
     problem: () => {
       const found = String(database.pragma('quick_check(1)', { simple: true }));
       return found === 'ok' ? null : found;

@@ -33,6 +33,10 @@ export class InterruptedSendHistory {
     return this.#db.select().from(interruptedSends).where(isOn(route)).get();
   }
 
+  list(): InterruptedSend[] {
+    return this.#db.select().from(interruptedSends).all();
+  }
+
   record(send: InterruptedSend): void {
     this.forget(send);
     this.#db.insert(interruptedSends).values(send).run();

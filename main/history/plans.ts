@@ -1,12 +1,7 @@
 import { and, asc, eq, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
-import {
-  LOCAL_PART,
-  PlanDraft,
-  targetKey,
-  type Plan,
-  type PlanPart,
-} from '../../shared/model/plan.ts';
+import { LOCAL_PART, PlanDraft, type Plan, type PlanPart } from '../../shared/model/plan.ts';
+import { targetKey } from '../../shared/model/plan-target.ts';
 import type { Db } from './history.ts';
 import { planParts, plans } from './schema.ts';
 

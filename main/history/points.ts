@@ -1,4 +1,5 @@
 import { and, desc, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
+import { conflict } from '../../shared/errors.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
 import { pointCopies, points, volumes } from './schema.ts';
@@ -18,7 +19,11 @@ export interface PointSeen {
   readonly subvolumeId: number;
   readonly path: string;
   readonly place: 'local' | 'drive';
+  /** What this copy is without; nothing when it is whole. */
+  readonly excludes?: readonly string[];
 }
+
+export type PointFacts = Pick<PointSeen, 'pointId' | 'sourceUuid' | 'name' | 'takenAtMs'>;
 
 export interface PointBackup extends Pick<
   PointSeen,
@@ -36,12 +41,24 @@ type CopyRow = Omit<typeof pointCopies.$inferSelect, 'pointId'> & { volumeName: 
 /** What was last seen where: keeps restore points known while their drive is away. */
 export class PointHistory {
   readonly #db: Db;
+  /** Grows when another process writes. */
+  readonly #dataVersion: () => number;
+  /** Grows when this one does. */
+  #writes = 0;
+  #listed: { readonly key: string; readonly points: RestorePoint[] } | undefined;
 
-  constructor(db: Db) {
+  constructor(db: Db, dataVersion: () => number) {
     this.#db = db;
+    this.#dataVersion = dataVersion;
+  }
+
+  /** The same text: nothing of what is known of points has changed. */
+  stamp(): string {
+    return `${this.#dataVersion()} ${this.#writes}`;
   }
 
   volumeSeen(volumeId: string, name: string, nowMs: number, addedPath?: string): void {
+    this.#writes += this.#isNamed(volumeId, name) ? 0 : 1;
     const set = { name, lastSeenAtMs: nowMs, ...(addedPath === undefined ? {} : { addedPath }) };
     this.#db
       .insert(volumes)
@@ -62,6 +79,7 @@ export class PointHistory {
 
   /** Forgets a volume and its copies; points that have no copy left go too. */
   forgetVolume(volumeId: string): void {
+    this.#writes += 1;
     this.#db.transaction((db) => {
       db.delete(volumes).where(eq(volumes.volumeId, volumeId)).run();
       db.delete(pointCopies).where(eq(pointCopies.volumeId, volumeId)).run();
@@ -69,16 +87,21 @@ export class PointHistory {
     });
   }
 
-  /** Records all restore points of a volume that is here now, in place of what was known. */
+  /** Records all restore points of a volume, in place of what was known; the same writes nothing. */
   replaceVolume(volumeId: string, seen: readonly PointSeen[]): void {
+    if (this.#isKnown(volumeId, seen)) return;
+    this.#writes += 1;
     this.#db.transaction((db) => {
       db.delete(pointCopies).where(eq(pointCopies.volumeId, volumeId)).run();
-      for (const { pointId, subvolumeId, path, place, ...point } of seen) {
+      for (const { pointId, subvolumeId, path, place, excludes, ...point } of seen) {
         db.insert(points)
           .values({ pointId, ...point })
           .onConflictDoUpdate({ target: points.pointId, set: known(point, place) })
           .run();
-        db.insert(pointCopies).values({ pointId, volumeId, subvolumeId, path, place }).run();
+        const copy = { pointId, volumeId, subvolumeId, path, place };
+        db.insert(pointCopies)
+          .values({ ...copy, excludes: excludes && excludes.length > 0 ? [...excludes] : null })
+          .run();
       }
       dropLonePoints(db);
     });
@@ -86,11 +109,33 @@ export class PointHistory {
 
   /** Notes which backup made a point. Its copies are recorded when its volumes are looked at. */
   pointBackedUp(point: PointBackup): void {
+    this.#writes += 1;
     this.#db
       .insert(points)
       .values(point)
       .onConflictDoUpdate({ target: points.pointId, set: point })
       .run();
+  }
+
+  /** Keeps a point for ever, or leaves it to the rules again (null). @throws Conflict */
+  tag(pointId: string, tag: string | null): void {
+    this.#writes += 1;
+    const { changes } = this.#db
+      .update(points)
+      .set({ tag })
+      .where(eq(points.pointId, pointId))
+      .run();
+    if (changes > 0) return;
+    throw conflict('point-unknown', `There is no restore point ${pointId}.`, {
+      hint: 'List the restore points again.',
+    });
+  }
+
+  /** What is known of each point, also of one of which no copy has been seen yet. */
+  known(): Map<string, PointFacts> {
+    const { pointId, sourceUuid, name, takenAtMs } = points;
+    const rows = this.#db.select({ pointId, sourceUuid, name, takenAtMs }).from(points).all();
+    return new Map(rows.map((row) => [row.pointId, row]));
   }
 
   /** When the points of a source that a volume holds were taken. */
@@ -106,6 +151,38 @@ export class PointHistory {
 
   /** Newest first; `present` says which volumes are here now. */
   list(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
+    if (sourceUuid !== undefined) return this.#read(present, sourceUuid);
+    const key = `${this.stamp()} ${[...present].sort().join(' ')}`;
+    if (this.#listed?.key !== key) this.#listed = { key, points: this.#read(present) };
+    return [...this.#listed.points];
+  }
+
+  #isKnown(volumeId: string, seen: readonly PointSeen[]): boolean {
+    const rows = this.#db
+      .select({ point: points, copy: pointCopies })
+      .from(pointCopies)
+      .innerJoin(points, eq(points.pointId, pointCopies.pointId))
+      .where(eq(pointCopies.volumeId, volumeId))
+      .all();
+    const bySubvolume = new Map(rows.map((row) => [row.copy.subvolumeId, row]));
+    return (
+      rows.length === seen.length &&
+      seen.every(({ pointId, subvolumeId, path, place, excludes, ...point }) => {
+        const row = bySubvolume.get(subvolumeId);
+        if (row?.copy.pointId !== pointId || row.copy.path !== path) return false;
+        if (row.copy.place !== place || !isSame(row.copy.excludes, excludes)) return false;
+        const facts = Object.entries(known(point, place)) as [keyof PointRow, unknown][];
+        return facts.every(([name, value]) => row.point[name] === value);
+      })
+    );
+  }
+
+  #isNamed(volumeId: string, name: string): boolean {
+    const row = this.#db.select().from(volumes).where(eq(volumes.volumeId, volumeId)).get();
+    return row?.name === name;
+  }
+
+  #read(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
     const rows = this.#db
       .select({ point: points, copy: pointCopies, volumeName: volumes.name })
       .from(points)
@@ -124,9 +201,13 @@ export class PointHistory {
   }
 }
 
+function isSame(a: readonly string[] | null, b: readonly string[] = []): boolean {
+  return JSON.stringify(a ?? []) === JSON.stringify(b);
+}
+
 /** A drive's copy knows less of its origin than the local one: never forget what was known. */
 function known(
-  point: Omit<PointSeen, 'pointId' | 'subvolumeId' | 'path' | 'place'>,
+  point: Omit<PointSeen, 'pointId' | 'subvolumeId' | 'path' | 'place' | 'excludes'>,
   place: string,
 ): Partial<PointRow> {
   if (place === 'local') return point;
@@ -135,16 +216,19 @@ function known(
 }
 
 function asPoint(row: PointRow): RestorePoint {
-  const { pointId, sourceUuid, name, takenAtMs, runId, bytes, files, parentPointId } = row;
+  const { pointId, sourceUuid, name, takenAtMs, runId, bytes, files, parentPointId, tag } = row;
   const backup =
     runId === null ? null : { runId, bytes: bytes ?? 0, files: files ?? 0, parentPointId };
-  return { pointId, sourceUuid, name, takenAtMs, copies: [], backup };
+  const kept = tag === null ? {} : { tag };
+  return { pointId, sourceUuid, name, takenAtMs, copies: [], ...kept, backup };
 }
 
 function asCopy(row: CopyRow, present: ReadonlySet<string>): RestorePoint['copies'][number] {
-  const { volumeId, subvolumeId, path, place, volumeName } = row;
+  const { volumeId, subvolumeId, path, place, volumeName, excludes } = row;
   const name = volumeName ?? volumeId;
-  return { volumeId, subvolumeId, path, place, volumeName: name, present: present.has(volumeId) };
+  const without = excludes === null ? {} : { excludes };
+  const own = { volumeId, subvolumeId, path, place, ...without };
+  return { ...own, volumeName: name, present: present.has(volumeId) };
 }
 
 /** What a backup recorded stays: a copy may be seen again when its drive is back. */

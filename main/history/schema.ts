@@ -44,6 +44,7 @@ export const points = sqliteTable('points', {
   bytes: integer('bytes'),
   files: integer('files'),
   parentPointId: text('parent_point_id'),
+  tag: text('tag'),
 });
 
 export const pointCopies = sqliteTable(
@@ -54,8 +55,27 @@ export const pointCopies = sqliteTable(
     subvolumeId: integer('subvolume_id').notNull(),
     path: text('path').notNull(),
     place: text('place').$type<'local' | 'drive'>().notNull(),
+    excludes: text('excludes', { mode: 'json' }).$type<string[]>(),
   },
   (table) => [primaryKey({ columns: [table.volumeId, table.subvolumeId] })],
+);
+
+export const sentWithout = sqliteTable('sent_without', {
+  uuid: text('uuid').primaryKey(),
+  pointId: text('point_id').notNull(),
+  excludes: text('excludes', { mode: 'json' }).$type<string[]>().notNull(),
+});
+
+export const pins = sqliteTable(
+  'pins',
+  {
+    sourceUuid: text('source_uuid').notNull(),
+    placeId: text('place_id').notNull(),
+    pointId: text('point_id').notNull(),
+    sentAtMs: integer('sent_at_ms').notNull(),
+    releasedAtMs: integer('released_at_ms'),
+  },
+  (table) => [primaryKey({ columns: [table.sourceUuid, table.placeId] })],
 );
 
 export const plans = sqliteTable('plans', {

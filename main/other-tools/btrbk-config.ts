@@ -1,5 +1,5 @@
 import { usage } from '../../shared/errors.ts';
-import type { Retention } from '../../shared/model/plan.ts';
+import type { Retention } from '../../shared/model/retention.ts';
 import {
   ALL,
   LATEST_ONLY,

@@ -1,5 +1,5 @@
 import type { OtherTool } from '../../shared/model/other-tool.ts';
-import type { Retention } from '../../shared/model/plan.ts';
+import type { Retention } from '../../shared/model/retention.ts';
 
 /** A plan as another tool's configuration has it: by paths, not yet looked up. */
 export interface ImportedPlan {
@@ -32,6 +32,7 @@ export const LATEST_ONLY: Retention = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
+  minFreePercent: 0,
 };
 
 /** As many as a rule can say: what the other tool calls all. */

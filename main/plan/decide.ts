@@ -1,10 +1,5 @@
-import {
-  LOCAL_PART,
-  targetKey,
-  type PlanOptions,
-  type PlanPart,
-  type PlanTarget,
-} from '../../shared/model/plan.ts';
+import { LOCAL_PART, type PlanOptions, type PlanPart } from '../../shared/model/plan.ts';
+import { targetKey, type PlanTarget } from '../../shared/model/plan-target.ts';
 import { dueAtMs, type DuePlan } from './due.ts';
 import { unmetCondition, type Surroundings } from './conditions.ts';
 

@@ -1,4 +1,5 @@
-import type { PlanOutlook, Retention, Timing } from '../../shared/model/plan.ts';
+import type { PlanOutlook, Timing } from '../../shared/model/plan.ts';
+import type { Retention } from '../../shared/model/retention.ts';
 import { nextOfAny, nextRuns } from './next-run.ts';
 import { retain } from './retention.ts';
 

@@ -4,7 +4,21 @@ export interface ParentPair {
   /** The snapshot on the sender's side. */
   readonly local: Subvolume;
   /** The same snapshot on the receiver's side. */
-  readonly remote: Subvolume;
+  readonly remote: RemoteSubvolume;
+  /** What the receiver has it without. */
+  readonly excludes: readonly string[];
+}
+
+/** What is asked of a subvolume at the receiver, which may be another computer. */
+export type RemoteSubvolume = Pick<
+  Subvolume,
+  'path' | 'uuid' | 'receivedUuid' | 'readOnly' | 'whole' | 'stransid'
+>;
+
+/** A snapshot as it may have been sent: without some paths it goes by another uuid. */
+export interface SentAs {
+  readonly uuid: string;
+  readonly excludes: readonly string[];
 }
 
 export interface CommonParents {
@@ -18,20 +32,25 @@ export interface CommonParents {
  * The snapshots that both sides hold unchanged, so that a difference against them can be
  * applied. A shared uuid alone proves nothing: the copy must be read-only, complete, carry the
  * sender's generation, and not have changed since it was received.
+ * @param formsOf the forms, other than whole, in which a snapshot of that stream uuid was sent.
  */
 export function commonParents(
   snapshot: Subvolume,
   local: readonly Subvolume[],
-  remote: readonly Subvolume[],
+  remote: readonly RemoteSubvolume[],
+  formsOf: (uuid: string) => readonly SentAs[] = () => [],
 ): CommonParents {
   const notes: string[] = [];
   const pairs: ParentPair[] = [];
   for (const candidate of local) {
     if (!canBeParent(candidate) || candidate.subvolumeId === snapshot.subvolumeId) continue;
-    const copies = remote.filter((copy) => isCopy(candidate, copy));
-    const good = copies.find((copy) => doubt(candidate, copy) === undefined);
-    if (good) pairs.push({ local: candidate, remote: good });
-    else notes.push(...copies.map((copy) => `${copy.path}: ${doubt(candidate, copy)}`));
+    const own = streamUuid(candidate)!;
+    const copies = [{ uuid: own, excludes: [] }, ...formsOf(own)].flatMap(({ uuid, excludes }) =>
+      remote.filter((copy) => isCopy(uuid, copy)).map((copy) => ({ copy, excludes })),
+    );
+    const good = copies.find(({ copy }) => doubt(candidate, copy) === undefined);
+    if (good) pairs.push({ local: candidate, remote: good.copy, excludes: good.excludes });
+    else notes.push(...copies.map(({ copy }) => `${copy.path}: ${doubt(candidate, copy)}`));
   }
   pairs.sort((a, b) => distance(snapshot, a.local) - distance(snapshot, b.local));
   return { pairs, notes };
@@ -46,13 +65,12 @@ function canBeParent(subvolume: Subvolume): boolean {
   return subvolume.readOnly && subvolume.whole && subvolume.uuid !== null;
 }
 
-function isCopy(local: Subvolume, remote: Subvolume): boolean {
-  const uuid = streamUuid(local);
+function isCopy(uuid: string, remote: RemoteSubvolume): boolean {
   return remote.receivedUuid === uuid || (remote.uuid === uuid && remote.receivedUuid === null);
 }
 
 /** Why the remote one cannot stand for the local one; undefined when it can. */
-function doubt(local: Subvolume, remote: Subvolume): string | undefined {
+function doubt(local: Subvolume, remote: RemoteSubvolume): string | undefined {
   if (!remote.readOnly) return 'it is no longer read-only, so it may have changed.';
   if (!remote.whole) return 'it was received only in part.';
   if (remote.receivedUuid === null) return undefined;

@@ -1,4 +1,4 @@
-import type { Retention, RetentionVerdict } from '../../shared/model/plan.ts';
+import type { Retention, RetentionVerdict } from '../../shared/model/retention.ts';
 
 export interface RetainedPoint {
   readonly takenAtMs: number;

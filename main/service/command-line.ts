@@ -1,17 +1,44 @@
 import type { Subvolume } from '../../shared/model/subvolume.ts';
 import type { RestoreInput } from '../engine/verbs/restore.ts';
+import type { Way } from './backup/plan-backup.ts';
 import type { Route } from './backup/route.ts';
+import type { KnownVolume } from './volumes/volume-book.ts';
 
 /** What a person would type for a backup. */
 export function backupCommand(
-  { from, folder }: Pick<Route, 'from' | 'folder'>,
+  { from, folder, excludes }: Pick<Route, 'from' | 'folder' | 'excludes'>,
   snapshot: Subvolume,
-  parent: Subvolume | null,
+  way: Way,
 ): string {
-  const device = from.input.devices[0]!;
-  const against = parent === null ? [] : ['-p', placeText(device, parent)];
-  const send = ['dendro', 'send', '--compressed-data', ...against, placeText(device, snapshot)];
+  const options = sendOptions(from, way, excludes);
+  const place = placeText(from.input.devices[0]!, snapshot);
+  const send = ['dendro', 'send', '--compressed-data', ...options, place];
   return `${shell(send)} | ${shell(['dendro', 'receive', folder])}`;
+}
+
+/** The same to another computer. */
+export function remoteBackupCommand(
+  from: KnownVolume,
+  snapshot: Subvolume,
+  way: Way,
+  excludes: readonly string[],
+  { url, configFile }: { readonly url: string; readonly configFile: string },
+): string {
+  const ssh = configFile === '' ? [] : ['--ssh-config', configFile];
+  const options = [...sendOptions(from, way, excludes), ...ssh, '--to', url];
+  return shell(['dendro', 'send', ...options, placeText(from.input.devices[0]!, snapshot)]);
+}
+
+function sendOptions(
+  { input }: KnownVolume,
+  { parent, parentExcludes }: Way,
+  excludes: readonly string[],
+): string[] {
+  const without = excludes.flatMap((pattern) => ['--exclude', pattern]);
+  if (parent === null) return without;
+  const known = parentExcludes.length === 0 && excludes.length > 0 ? [''] : parentExcludes;
+  const ofParent = known.flatMap((pattern) => ['--parent-exclude', pattern]);
+  return ['-p', placeText(input.devices[0]!, parent), ...without, ...ofParent];
 }
 
 /** What a person would type for a restore; `kind` says where it goes. */

@@ -95,7 +95,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     newId: randomUUID,
     owner: ownIdentity(),
   });
-  const points = new PointBook(engine, volumes, history.points, nowMs);
+  const points = new PointBook(engine, volumes, history, nowMs);
   const context: Context = {
     options,
     history,

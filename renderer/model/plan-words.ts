@@ -1,4 +1,5 @@
-import type { PlanDraft, Retention, Timing } from '../../shared/model/plan.ts';
+import type { PlanDraft, Timing } from '../../shared/model/plan.ts';
+import type { Retention } from '../../shared/model/retention.ts';
 import { joinWords, locale, t } from '../text/index.ts';
 
 /** `every hour`, `every hour at :15`, `every day at 09:00`, `every Sunday at 09:00`, `every 30 minutes`. */

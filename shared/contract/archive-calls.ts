@@ -7,7 +7,7 @@ import {
 } from '../model/archive.ts';
 import { Count, Id, Page, PathText } from '../model/basics.ts';
 import { Change, DirectoryEntry } from '../model/entry.ts';
-import { Retention } from '../model/plan.ts';
+import { Retention } from '../model/retention.ts';
 import { SubvolumeRef } from '../model/subvolume.ts';
 
 const started = z.object({ runId: Id });

@@ -12,6 +12,8 @@ export const BackupRequest = z.object({
   target: BackupTarget,
   /** 'best': the smallest stream among the common parents, full when there is none. */
   parent: z.union([z.enum(['best', 'full']), SubvolumeRef]).default('best'),
+  /** Patterns of gitignore(5): left out. */
+  excludes: z.array(z.string().min(1).max(4_096)).max(1_000).default([]),
 });
 export type BackupRequest = z.infer<typeof BackupRequest>;
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
+import { PlanTargets } from './plan-target.ts';
+import { Retention, RetentionVerdict } from './retention.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
 const hour = z.int().min(0).max(23);
@@ -25,22 +27,6 @@ export const Timing = z.discriminatedUnion('every', [
 ]);
 export type Timing = z.infer<typeof Timing>;
 
-/**
- * How many points to keep at one place: the newest ones, and the last of each hour, day, week,
- * month and year that has one.
- */
-export const Retention = z.strictObject({
-  latest: z.int().min(1).max(10_000).default(1),
-  hourly: z.int().min(0).max(10_000).default(0),
-  daily: z.int().min(0).max(10_000).default(0),
-  weekly: z.int().min(0).max(10_000).default(0),
-  monthly: z.int().min(0).max(10_000).default(0),
-  yearly: z.int().min(0).max(10_000).default(0),
-  /** Nothing younger is deleted. */
-  minAgeHours: z.int().min(0).max(1_000_000).default(0),
-});
-export type Retention = z.infer<typeof Retention>;
-
 /** What is backed up: a subvolume, with `nested` also those below it, as a set. */
 export const PlanSource = SubvolumeRef.extend({
   /** From the volume's top level: finds the subvolume again after a rollback put another there. */
@@ -49,25 +35,15 @@ export const PlanSource = SubvolumeRef.extend({
 });
 export type PlanSource = z.infer<typeof PlanSource>;
 
-/**
- * Where backups go, and what is kept there: a folder on a btrfs volume, from its top level mount;
- * '' is the mount point.
- */
-export const PlanTarget = z.strictObject({
-  kind: z.literal('btrfs', {
-    error: 'a plan sends to btrfs volumes of this computer only: the kind is "btrfs"',
-  }),
-  volumeId: z.string().min(1),
-  folder: PathText.default(''),
-  keep: Retention,
-});
-export type PlanTarget = z.infer<typeof PlanTarget>;
-
 const ClockTime = z.object({ hour, minute });
 
 /** What must hold for a run to begin by itself; what a person starts begins in any case. */
 export const Conditions = z.strictObject({
   onAcPower: z.boolean().default(false),
+  /** Holds for what goes over the network: a drive is served on any connection. */
+  notMetered: z.boolean().default(false),
+  /** Not while a screen is used to present or to watch, as far as the desktop tells. */
+  notPresenting: z.boolean().default(false),
   /** May pass midnight. */
   quietHours: z.object({ from: ClockTime, to: ClockTime }).nullable().default(null),
 });
@@ -78,6 +54,8 @@ export const PlanOptions = z.strictObject({
   mountDrive: z.boolean().default(false),
   /** After the run: unmount the drive and power it down. */
   ejectDrive: z.boolean().default(false),
+  /** Snapshots that other tools made are deleted by the plan's rules, too. */
+  adoptOthers: z.boolean().default(false),
 });
 export type PlanOptions = z.infer<typeof PlanOptions>;
 
@@ -90,7 +68,9 @@ export const PlanDraft = z.object({
   when: z.array(Timing).max(20),
   keepLocal: Retention,
   /** None: snapshots on this computer only. Several: drives in rotation, each with its own rules. */
-  targets: z.array(PlanTarget).max(20),
+  targets: PlanTargets,
+  /** Patterns of gitignore(5): left out of what is sent. Snapshots on this computer are whole. */
+  excludes: z.array(z.string().min(1).max(4_096)).max(1_000).default([]),
   conditions: Conditions.prefault({}),
   options: PlanOptions.prefault({}),
   /** A drive that stayed away for so long is reported; 0 is never. */
@@ -110,7 +90,7 @@ export const PlanPart = z.object({
   retryAtMs: TimeMs.nullable(),
   /** How often it has failed in a row. */
   failures: Count,
-  /** Due, and why it has not begun: 'drive-away', 'on-battery', 'quiet-hours' ... */
+  /** Due, and why it has not begun: 'drive-away', 'on-battery', 'metered', 'presenting', 'quiet-hours' ... */
   waitsFor: z.string().nullable(),
   error: ErrorModel.nullable(),
 });
@@ -131,20 +111,6 @@ export type Plan = z.infer<typeof Plan>;
 
 /** The part that every plan has: snapshots beside the source. */
 export const LOCAL_PART = 'local';
-
-/** Names a target within its plan, and the same in every plan. */
-export function targetKey({ kind, volumeId, folder }: PlanTarget): string {
-  return `${kind}:${volumeId}/${folder}`;
-}
-
-/** One point under a retention rule, and why it stays or goes. */
-export const RetentionVerdict = z.object({
-  takenAtMs: TimeMs,
-  keep: z.boolean(),
-  /** 'latest', 'hourly', ..., 'parent-of-next'; of one that goes: 'no-rule'. */
-  reasons: z.array(z.string()),
-});
-export type RetentionVerdict = z.infer<typeof RetentionVerdict>;
 
 /** What a plan leads to. */
 export const PlanOutlook = z.object({

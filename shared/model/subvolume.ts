@@ -51,8 +51,12 @@ export const RestorePoint = z.object({
       present: z.boolean(),
       /** 'local': beside its source; 'drive': on another volume. */
       place: z.enum(['local', 'drive']),
+      /** Patterns of gitignore(5) that this copy is without; absent: it is whole. */
+      excludes: z.array(z.string()).optional(),
     }),
   ),
+  /** Why it is kept for ever, whatever the rules say. */
+  tag: z.string().optional(),
   /** The tool that made it, when it is one that Dendro knows; Dendro itself is not named. */
   madeBy: MadeBy.optional(),
   /** From the backup that made it; null when another tool did. */

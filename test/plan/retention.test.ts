@@ -12,6 +12,7 @@ const none = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
+  minFreePercent: 0,
 };
 const start = new Date('2026-01-01T00:30:00').getTime();
 const hourlyPoints = (count: number) =>
@@ -46,6 +47,7 @@ describe('retention', () => {
       monthly: fc.integer({ min: 0, max: 5 }),
       yearly: fc.integer({ min: 0, max: 3 }),
       minAgeHours: fc.constant(0),
+      minFreePercent: fc.constant(0),
     });
     const moments = fc.uniqueArray(fc.integer({ min: 0, max: 30_000 }), { minLength: 1 });
     fc.assert(

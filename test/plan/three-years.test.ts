@@ -4,7 +4,8 @@ import { decide, type Candidate, type World } from '../../main/plan/decide.ts';
 import { reanchored } from '../../main/plan/due.ts';
 import { nextOfAny } from '../../main/plan/next-run.ts';
 import { retain } from '../../main/plan/retention.ts';
-import { LOCAL_PART, PlanDraft, targetKey, type PlanPart } from '../../shared/model/plan.ts';
+import { LOCAL_PART, PlanDraft, type PlanPart } from '../../shared/model/plan.ts';
+import { targetKey } from '../../shared/model/plan-target.ts';
 
 /**
  * Plans carried out over three simulated years by the decisions that the service makes: the

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHistory, type History } from '../../main/history/history.ts';
 import { NoticeWatch } from '../../main/service/notices/notice-watch.ts';
 import { ioError, toErrorData } from '../../shared/errors.ts';
-import { PlanDraft, targetKey } from '../../shared/model/plan.ts';
+import { PlanDraft } from '../../shared/model/plan.ts';
+import { targetKey } from '../../shared/model/plan-target.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

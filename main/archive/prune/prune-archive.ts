@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { conflict } from '../../../shared/errors.ts';
-import type { Retention } from '../../../shared/model/plan.ts';
+import type { Retention } from '../../../shared/model/retention.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { retain } from '../../plan/retention.ts';
 import { composeFull, readerOf } from '../compose/synthetic-full.ts';

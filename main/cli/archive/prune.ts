@@ -1,6 +1,6 @@
 import { usage } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { Retention } from '../../../shared/model/plan.ts';
+import type { Retention } from '../../../shared/model/retention.ts';
 import type { PruneSummary } from '../../archive/prune/prune-archive.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
@@ -80,6 +80,7 @@ function retention(options: { readonly [P in (typeof PERIODS)[number]]?: string 
     monthly: number('monthly', 0),
     yearly: number('yearly', 0),
     minAgeHours: 0,
+    minFreePercent: 0,
   };
 }
 

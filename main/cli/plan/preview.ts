@@ -1,5 +1,6 @@
 import { usage } from '../../../shared/errors.ts';
-import { LOCAL_PART, PlanDraft, targetKey } from '../../../shared/model/plan.ts';
+import { LOCAL_PART, PlanDraft } from '../../../shared/model/plan.ts';
+import { targetKey } from '../../../shared/model/plan-target.ts';
 import { EXIT } from '../exit-codes.ts';
 import { moment, printJson, printLines } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';

@@ -13,6 +13,10 @@ export interface TransferInput {
   readonly snapshotId: number;
   /** Both sides hold it; null sends in full. */
   readonly parentId: number | null;
+  /** Patterns of gitignore(5): left out. */
+  readonly excludes?: readonly string[];
+  /** What the receiver has the parent without; default nothing. */
+  readonly parentExcludes?: readonly string[];
   /** Absolute path of a folder on the btrfs that receives. */
   readonly folder: string;
   /** Goes on at this command, as `transferState` gave it; 0 begins anew. */
@@ -46,7 +50,9 @@ export function transferRequest(input: TransferInput, cancel: CancelToken): Send
   const snapshot = openSubvolume(volume, input.snapshotId);
   const parent = input.parentId === null ? {} : { parent: openSubvolume(volume, input.parentId) };
   const resumeFrom = input.resumeFrom ?? 0;
-  return { volume, snapshot, ...parent, ...transferProtocol, resumeFrom };
+  const { excludes = [], parentExcludes = [] } = input;
+  const without = { excludes, excludesOf: () => parentExcludes };
+  return { volume, snapshot, ...parent, ...transferProtocol, ...without, resumeFrom };
 }
 
 export function stateOf(request: SendRequest, folder: string): TransferState {

@@ -10,6 +10,9 @@ export interface PlanInput {
   readonly snapshotId: number;
   /** One plan for each; null is the full send. */
   readonly parentIds: readonly (number | null)[];
+  /** Patterns of gitignore(5) that are left out, and those that each parent was sent without. */
+  readonly excludes?: readonly string[];
+  readonly parentExcludes?: readonly (readonly string[])[];
   /** The snapshot may be a writable subvolume: the plan is as of now. */
   readonly allowWritable?: boolean;
   /** Only what is to be sent from this command on. */
@@ -29,11 +32,13 @@ export function planSends(input: PlanInput, { cancel }: VerbContext): SendSize[]
   const volume = volumeFor(input.volume, cancel);
   const opened = openSubvolume(volume, input.snapshotId);
   const snapshot = input.allowWritable ? asReadOnly(opened) : opened;
-  return input.parentIds.map((parentId) => {
+  return input.parentIds.map((parentId, i) => {
     const meter = new PlanningMeter(transferProtocol.protocol);
     const parent = parentId === null ? {} : { parent: openSubvolume(volume, parentId) };
     const resumeFrom = input.resumeFrom ?? 0;
-    const request = { volume, snapshot, ...parent, ...transferProtocol, resumeFrom };
+    const excludesOf = (): readonly string[] => input.parentExcludes?.[i] ?? [];
+    const without = { excludes: input.excludes ?? [], excludesOf };
+    const request = { volume, snapshot, ...parent, ...transferProtocol, ...without, resumeFrom };
     const { commands } = send(request, meter, { cancel });
     return { commands, files: meter.files, bytes: meter.bytes };
   });

@@ -22,11 +22,44 @@ export function spaceFreed(
   return { freedBytes: readSpaceBill(volumeFor(volume, cancel)).freedBy(subvolumeIds) };
 }
 
+/**
+ * How many of the candidates, from the first on, have to be deleted until so many bytes are
+ * free; those that `going` names, and those that are deleted already, go anyway. All of them
+ * when even that is not enough.
+ */
+export function howManyToFree(
+  {
+    volume,
+    going,
+    candidates,
+    neededBytes,
+  }: SpaceInput & {
+    readonly going: readonly number[];
+    readonly candidates: readonly number[];
+    readonly neededBytes: number;
+  },
+  { cancel }: VerbContext,
+): { readonly count: number } {
+  const bill = readSpaceBill(volumeFor(volume, cancel));
+  const deleted = bill.subvolumes.filter(isDeleted).map(({ subvolume }) => subvolume.id);
+  const base = [...deleted, ...going];
+  let count = 0;
+  while (count < candidates.length) {
+    if (bill.freedBy([...base, ...candidates.slice(0, count)]) >= neededBytes) break;
+    count += 1;
+  }
+  return { count };
+}
+
 export function plainSpace({ subvolume, ...bytes }: SubvolumeSpace) {
   return {
     subvolumeId: subvolume.id,
     path: textFromBytes(subvolume.path),
-    isDeleted: subvolume.references === 0 && subvolume.id >= 256,
+    isDeleted: isDeleted({ subvolume }),
     ...bytes,
   };
+}
+
+function isDeleted({ subvolume }: Pick<SubvolumeSpace, 'subvolume'>): boolean {
+  return subvolume.references === 0 && subvolume.id >= 256;
 }

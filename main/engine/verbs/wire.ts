@@ -78,6 +78,15 @@ export function removeOverSsh(
 
 /** The version of the stream is left to what the far end can take. */
 function requestOf(input: WireTransferInput, cancel: VerbContext['cancel']) {
-  const { volume, snapshot, parent } = transferRequest({ ...input, folder: '' }, cancel);
-  return { volume, snapshot, ...(parent && { parent }) };
+  const { volume, snapshot, parent, excludes, excludesOf } = transferRequest(
+    { ...input, folder: '' },
+    cancel,
+  );
+  return {
+    volume,
+    snapshot,
+    ...(parent && { parent }),
+    excludes: excludes!,
+    excludesOf: excludesOf!,
+  };
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { PathText } from '../../../shared/model/basics.ts';
 import { PlanDraft, PlanSource, type Timing } from '../../../shared/model/plan.ts';
+import {
+  ArchiveTarget,
+  BtrfsTarget,
+  NO_KIND,
+  SshTarget,
+} from '../../../shared/model/plan-target.ts';
 import { parseCalendar } from '../calendar/parse-calendar.ts';
 import { cronOf } from '../next-run.ts';
 
@@ -12,10 +18,33 @@ const FileSource = z.union([
     'needs a path or a subvolumeId',
   ),
 ]);
+/** Where a target's folder is seen now, in place of its volume or drive. */
+const path = PathText.startsWith('/', 'is no absolute path').optional();
+const FileTarget = z
+  .discriminatedUnion(
+    'kind',
+    [
+      BtrfsTarget.extend({ path, volumeId: BtrfsTarget.shape.volumeId.optional() }),
+      ArchiveTarget.extend({ path, driveId: ArchiveTarget.shape.driveId.optional() }),
+      SshTarget,
+    ],
+    { error: NO_KIND },
+  )
+  .superRefine((target, { addIssue }) => {
+    if (target.kind === 'ssh') return;
+    const [name, id] =
+      target.kind === 'btrfs' ? ['volumeId', target.volumeId] : ['driveId', target.driveId];
+    const message = `needs a path, or a ${name} and a folder`;
+    const isBoth = target.path !== undefined && (id !== undefined || target.folder !== '');
+    if (isBoth || (target.path === undefined && id === undefined)) {
+      addIssue({ code: 'custom', path: [name!], message });
+    }
+  });
 const FilePlan = PlanDraft.extend({
   sources: z.array(FileSource).min(1).max(100),
-  targets: PlanDraft.shape.targets.default([]),
+  targets: z.array(FileTarget).max(20).default([]),
 });
+export type FileTarget = z.infer<typeof FileTarget>;
 export type FilePlan = z.infer<typeof FilePlan>;
 export type FileSource = z.infer<typeof FileSource>;
 

@@ -2,6 +2,7 @@ import { conflict } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { VerbOutput } from '../../engine/index.ts';
+import { sentUuid } from '../../engine/send-identity.ts';
 import { streamUuid } from '../../plan/parents.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
@@ -31,7 +32,7 @@ export async function checked(
 ): Promise<Subvolume> {
   run.cancel.check();
   const known = await volumes.get(route.to.volume.volumeId);
-  const uuid = streamUuid(snapshot);
+  const uuid = sentUuid(streamUuid(snapshot)!, route.excludes);
   const found = (await points.subvolumes(known)).filter(
     (one) => one.receivedUuid === uuid && one.readOnly && one.whole,
   );

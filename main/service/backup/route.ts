@@ -16,6 +16,8 @@ export interface Route {
   /** Absolute path of the folder that receives. */
   readonly folder: string;
   readonly remote: readonly Subvolume[];
+  /** Patterns of gitignore(5): not sent. */
+  readonly excludes: readonly string[];
 }
 
 /** @throws Conflict when source or target are not here or cannot be used as such; Denied */
@@ -23,6 +25,7 @@ export async function routeOf(
   source: SubvolumeRef,
   target: BackupTarget,
   context: Context,
+  excludes: readonly string[] = [],
 ): Promise<Route> {
   const { known: from, subvolume, subvolumes: local } = await findSubvolume(source, context);
   const to = await context.volumes.get(target.volumeId);
@@ -31,7 +34,8 @@ export async function routeOf(
   const mount = to.volume.mounts.find((one) => !one.readOnly);
   if (!mount) throw notWritable(to);
   const remote = await context.points.subvolumes(to);
-  return { from, source: subvolume, local, to, folder: joined(mount.path, target.folder), remote };
+  const folder = joined(mount.path, target.folder);
+  return { from, source: subvolume, local, to, folder, remote, excludes };
 }
 
 function sameVolume({ volume }: KnownVolume): Error {

@@ -19,7 +19,7 @@ import {
   unfinishedOn,
   type Unfinished,
 } from './interrupted.ts';
-import { nearest, sizesOf, type Candidate } from './plan-backup.ts';
+import { IN_FULL, nearest, sizesOf, type Candidate, type Way } from './plan-backup.ts';
 import { routeOf, type Route } from './route.ts';
 import { heavyOn } from '../heavy-on.ts';
 import { titleOf } from './title.ts';
@@ -55,7 +55,7 @@ export async function startBackup(
       devices,
     },
     async (run) => {
-      const route = await routeOf(request.source, request.target, context);
+      const route = await routeOf(request.source, request.target, context, request.excludes);
       const unfinished = request.parent === 'best' ? await unfinishedOn(route, context) : undefined;
       if (unfinished) {
         const outcome = await finish(route, unfinished, run, context);
@@ -85,14 +85,15 @@ async function snapshotFor(route: Route, run: RunHandle, context: Context): Prom
 /** Goes on with what the last try left, at the command where it stopped. */
 async function finish(
   route: Route,
-  { snapshot, parent, commands }: Unfinished,
+  { snapshot, way, commands }: Unfinished,
   run: RunHandle,
   context: Context,
 ): Promise<Outcome> {
   run.step('plan');
   const { path } = snapshot;
   run.note(`Goes on with ${printable(path)}, of which ${commands} commands had arrived.`);
-  const [rest] = await sizesOf(route, snapshot, [parent], context, run.cancel, commands);
+  const outgoing = { ...route, snapshot };
+  const [rest] = await sizesOf(outgoing, [way], context, run.cancel, commands);
   return sendSnapshot(route, snapshot, rest!, commands, run, context);
 }
 
@@ -105,11 +106,12 @@ async function bestWay(
 ): Promise<Candidate> {
   run.step('plan', snapshot === route.source ? undefined : printable(snapshot.path));
   run.cancel.check();
-  const { pairs, notes } = commonParents(snapshot, route.local, route.remote);
+  const formsOf = (uuid: string) => context.history.sentWithout.of(uuid);
+  const { pairs, notes } = commonParents(snapshot, route.local, route.remote, formsOf);
   for (const note of notes) run.note(note);
   const parents = nearest(chosen(pairs, parent));
-  const ways = parents.length === 0 ? [null] : parents;
-  const [best] = await sizesOf(route, snapshot, ways, context, run.cancel);
+  const ways = parents.length === 0 ? [IN_FULL] : parents;
+  const [best] = await sizesOf({ ...route, snapshot }, ways, context, run.cancel);
   return best!;
 }
 
@@ -125,9 +127,9 @@ async function sendSnapshot(
 ): Promise<Outcome> {
   const { parent } = best;
   run.plan(best.bytes, best.files);
-  run.typed(backupCommand(route, snapshot, parent));
+  run.typed(backupCommand(route, snapshot, best));
   run.step('send', planSentence(best));
-  const received = await transfer(route, snapshot, parent, resumeFrom, run, context);
+  const received = await transfer(route, snapshot, best, resumeFrom, run, context);
   run.progress(received.bytes, received.files, '');
   noteReceived(received, run);
   run.step('check', `${received.commands} commands`);
@@ -165,13 +167,13 @@ function planSentence({ parent, files }: Candidate): string {
 async function transfer(
   route: Route,
   snapshot: Subvolume,
-  parent: Subvolume | null,
+  way: Way,
   resumeFrom: number,
   run: RunHandle,
   context: Context,
 ): Promise<VerbOutput<'transfer'>> {
-  const input = { ...transferOf(route, snapshot, parent), resumeFrom };
-  if (resumeFrom === 0) await noteBegun(route, snapshot, parent, context);
+  const input = { ...transferOf(route, snapshot, way), resumeFrom };
+  if (resumeFrom === 0) await noteBegun(route, snapshot, way, context);
   try {
     return await context.withEngine((engine) =>
       engine.run('transfer', input, {

@@ -1,5 +1,6 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { BackupRequest } from '../../../shared/model/backup.ts';
+import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { Context } from '../context.ts';
 
 /** 'Home to Blue Drive'; also for a drive that is away. */
@@ -7,19 +8,24 @@ export async function titleOf(
   { source, target }: Pick<BackupRequest, 'source' | 'target'>,
   context: Context,
 ): Promise<string> {
-  const name = async (volumeId: string): Promise<string> => {
-    const known = context.history.points.volumesSeen().find((one) => one.volumeId === volumeId);
-    if (known) return known.name;
-    const found = await context.volumes.get(volumeId).catch(() => undefined);
-    return found?.volume.name ?? printable(volumeId);
-  };
+  return `${await sourceTitle(source, context)} to ${await volumeName(target.volumeId, context)}`;
+}
+
+/** 'Home'; also for a volume that is away. */
+export async function sourceTitle(source: SubvolumeRef, context: Context): Promise<string> {
   const path = await context.volumes
     .get(source.volumeId)
     .then((known) => context.points.subvolumes(known))
     .then((all) => all.find((one) => one.subvolumeId === source.subvolumeId)?.path)
     .catch(() => undefined);
-  const from = spokenName(path || (await name(source.volumeId)));
-  return `${from} to ${await name(target.volumeId)}`;
+  return spokenName(path || (await volumeName(source.volumeId, context)));
+}
+
+async function volumeName(volumeId: string, { history, volumes }: Context): Promise<string> {
+  const known = history.points.volumesSeen().find((one) => one.volumeId === volumeId);
+  if (known) return known.name;
+  const found = await volumes.get(volumeId).catch(() => undefined);
+  return found?.volume.name ?? printable(volumeId);
 }
 
 /** '@home' is what installers call a subvolume, 'Home' what a person calls it. */

@@ -1,3 +1,4 @@
+import { driveOf, hostOf, placeId } from '../../../shared/model/plan-target.ts';
 import type { SourceChain } from '../../../shared/model/chain.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { chainOf } from '../../plan/chain.ts';
@@ -53,9 +54,10 @@ function placesOf(
     );
     if (!isOf) continue;
     for (const target of draft.targets) {
-      if (places.has(target.volumeId)) continue;
-      const name = names.get(target.volumeId) ?? target.volumeId;
-      places.set(target.volumeId, { name, present: here.has(target.volumeId) });
+      const [id, drive] = [placeId(target), driveOf(target)];
+      if (places.has(id)) continue;
+      const name = names.get(id) ?? (target.kind === 'ssh' ? hostOf(target) : id);
+      places.set(id, { name, present: drive === null || here.has(drive) });
     }
   }
   return [...places].map(([id, place]) => ({ volumeId: id, ...place }));

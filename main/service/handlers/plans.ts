@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { conflict, usage } from '../../../shared/errors.ts';
-import {
-  targetKey,
-  type Plan,
-  type PlanDraft,
-  type Retention,
-} from '../../../shared/model/plan.ts';
+import type { Plan, PlanDraft } from '../../../shared/model/plan.ts';
+import { targetKey } from '../../../shared/model/plan-target.ts';
+import type { Retention } from '../../../shared/model/retention.ts';
 import type { PlanRow } from '../../history/plans.ts';
 import { badExpressions } from '../../plan/file/file-schema.ts';
 import { formatPlanFile, parsePlanFile } from '../../plan/file/plan-file.ts';
@@ -46,8 +43,10 @@ export const planHandlers: Pick<Handlers, Names> = {
     return {};
   },
 
-  'plans.run': async ({ planId }, { history, scheduler, sole }) => {
+  'plans.run': async ({ planId }, { history, scheduler, sole, drives }) => {
     sole.take();
+    // Where nothing is listened to for what comes and goes.
+    await drives.refresh();
     return { runId: scheduler.begin(history.plans.get(planId)) };
   },
 

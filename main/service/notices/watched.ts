@@ -1,9 +1,5 @@
-import {
-  LOCAL_PART,
-  targetKey,
-  type PlanPart,
-  type PlanTarget,
-} from '../../../shared/model/plan.ts';
+import { LOCAL_PART, type PlanPart } from '../../../shared/model/plan.ts';
+import { driveOf, hostOf, targetKey, type PlanTarget } from '../../../shared/model/plan-target.ts';
 import type { NoticeState } from '../../history/notices.ts';
 import type { PlanRow } from '../../history/plans.ts';
 import { mayPass } from '../../plan/may-pass.ts';
@@ -30,7 +26,7 @@ export function watchedOf(facts: WatchFacts): Watched[] {
   const drives = new Map<string, Watched>();
   const plans = facts.plans.flatMap((plan) => {
     for (const target of plan.draft.targets) {
-      const watched = driveOf(plan, target, facts);
+      const watched = watchedDrive(plan, target, facts);
       if (watched) drives.set(watched.subject, watched);
     }
     return [...plan.parts.map((part) => partOf(plan, part, facts)), wholeOf(plan, facts)];
@@ -80,9 +76,10 @@ function wholeOf(
   };
 }
 
-function driveOf({ draft, createdAtMs }: PlanRow, target: PlanTarget, facts: WatchFacts) {
+function watchedDrive({ draft, createdAtMs }: PlanRow, target: PlanTarget, facts: WatchFacts) {
   if (!draft.enabled || draft.awayDays === 0) return undefined;
-  const { volumeId: id } = target;
+  const id = driveOf(target);
+  if (id === null) return undefined;
   const drive = facts.drive(id);
   const watched: Watched = {
     subject: `drive ${id}`,
@@ -98,6 +95,8 @@ function driveOf({ draft, createdAtMs }: PlanRow, target: PlanTarget, facts: Wat
   return watched;
 }
 
-function placeOf({ volumeId }: PlanTarget, { drive }: WatchFacts): string {
-  return drive(volumeId)?.name ?? volumeId;
+function placeOf(target: PlanTarget, { drive }: WatchFacts): string {
+  if (target.kind === 'ssh') return hostOf(target);
+  const id = driveOf(target)!;
+  return drive(id)?.name ?? id;
 }

@@ -1,4 +1,5 @@
-import { LOCAL_PART, targetKey, type PlanDraft } from '../../../shared/model/plan.ts';
+import { LOCAL_PART, type PlanDraft } from '../../../shared/model/plan.ts';
+import { placeId, targetKey } from '../../../shared/model/plan-target.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
 
@@ -12,7 +13,7 @@ export async function existingAt(
 ): Promise<number[]> {
   const target = targets.find((one) => targetKey(one) === place);
   const [source] = sources;
-  const volumeId = place === LOCAL_PART ? source!.volumeId : target?.volumeId;
+  const volumeId = place === LOCAL_PART ? source!.volumeId : target && placeId(target);
   if (volumeId === undefined) return [];
   const found = await findSubvolume(source!, context).catch(() => undefined);
   const uuid = found?.subvolume.uuid;

@@ -40,6 +40,7 @@ export class PlanFile {
     if (stamp === this.#seen) return;
     this.#seen = stamp;
     const readAtMs = context.nowMs();
+    const before = this.#state.error;
     try {
       if (stamp === '') throw gone(this.#path);
       const plans = parsePlanFile(
@@ -54,9 +55,10 @@ export class PlanFile {
     } catch (error) {
       const data = toErrorData(error);
       this.#state = { path: this.#path, readAtMs, error: data };
-      process.stderr.write(`${data.message} ${data.hint}\n`);
+      // Once: what waits for a drive is looked at often.
+      if (data.message !== before?.message) process.stderr.write(`${data.message} ${data.hint}\n`);
       // A source that was not mounted yet may be at the next look.
-      if (data.code === 'source-unknown') this.#seen = '';
+      if (['source-unknown', 'target-unknown'].includes(data.code)) this.#seen = '';
     }
     context.hub.emit('plans.changed', {});
   }

@@ -1,4 +1,4 @@
-import { targetKey } from '../../../shared/model/plan.ts';
+import { driveOf, targetKey } from '../../../shared/model/plan-target.ts';
 import type { DriveChange } from '../../drives/drives.ts';
 import type { PlanHistory } from '../../history/plans.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -13,7 +13,7 @@ export function drivesArrived(
   if (ids.size === 0) return;
   for (const { planId, draft } of plans.list()) {
     if (!draft.enabled || !draft.when.some(({ every }) => every === 'plug-in')) continue;
-    const keys = draft.targets.filter((target) => ids.has(target.volumeId)).map(targetKey);
+    const keys = draft.targets.filter((target) => ids.has(driveOf(target) ?? '')).map(targetKey);
     if (keys.length > 0) scheduler.happened(planId, keys);
   }
   // What was due by the clock and waited for the drive.

@@ -1,12 +1,14 @@
 import { toErrorData, type ErrorData } from '../../../shared/errors.ts';
-import { LOCAL_PART, targetKey, type PlanTarget } from '../../../shared/model/plan.ts';
+import { LOCAL_PART } from '../../../shared/model/plan.ts';
+import { targetKey } from '../../../shared/model/plan-target.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { PlanRow } from '../../history/plans.ts';
 import { mayPass } from '../../plan/may-pass.ts';
 import { retryDelayMs } from '../../plan/due.ts';
 import type { Context } from '../context.ts';
-import { prune } from './prune.ts';
-import { sendTo } from './send-to.ts';
+import { pruneEach } from './prune/prune-each.ts';
+import { pruneVolume } from './prune/prune-volume.ts';
+import { serveTarget } from './targets/serve-target.ts';
 import { startSnapshots, type SnapshotMade } from './snapshot-sources.ts';
 
 /** A plan that has begun: its first run, and its end. */
@@ -17,9 +19,9 @@ export interface PlanBegun {
 }
 
 /**
- * Snapshots of all sources first, then what goes to each target, then pruning. From its begin
- * until it ends well each part is noted as to be tried again: so what a kill cut off begins
- * anew at the next start.
+ * Snapshots of all sources first, then each target is sent to and pruned, then this computer is
+ * pruned. From its begin until it ends well each part is noted as to be tried again: so what a
+ * kill cut off begins anew at the next start.
  */
 export function beginPlan(plan: PlanRow, keys: readonly string[], context: Context): PlanBegun {
   const { planId } = plan;
@@ -46,17 +48,16 @@ async function carryOut(
   const { error } = await context.runs.ended(runId);
   noteEnded(planId, LOCAL_PART, error, context);
   const targets = draft.targets.filter((target) => keys.includes(targetKey(target)));
-  const failed = new Set<PlanTarget>();
   for (const target of targets) {
     if (context.runs.isClosed) return;
-    const problem = error ?? (await sendTo(target, made, plan, context).catch(toErrorData));
-    if (problem) failed.add(target);
+    const problem = error ?? (await serveTarget(target, made, plan, context).catch(toErrorData));
     noteEnded(planId, targetKey(target), problem ?? null, context);
   }
   if (error || context.runs.isClosed) return;
-  await prune(
+  await pruneEach(
     plan,
-    targets.filter((target) => !failed.has(target)),
+    null,
+    (pruned) => pruneVolume(pruned.sourceVolumeId, draft.keepLocal, pruned, context),
     context,
   );
 }

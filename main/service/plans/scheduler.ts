@@ -1,5 +1,6 @@
 import { conflict } from '../../../shared/errors.ts';
-import { LOCAL_PART, targetKey, type Plan, type PlanPart } from '../../../shared/model/plan.ts';
+import { LOCAL_PART, type Plan, type PlanPart } from '../../../shared/model/plan.ts';
+import { targetKey } from '../../../shared/model/plan-target.ts';
 import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { PlanHistory, PlanRow } from '../../history/plans.ts';
 import { decide, sourceKey, type World } from '../../plan/decide.ts';

@@ -1,4 +1,5 @@
-import type { PlanOptions, PlanTarget } from '../../../shared/model/plan.ts';
+import type { PlanOptions } from '../../../shared/model/plan.ts';
+import { driveOf, type PlanTarget } from '../../../shared/model/plan-target.ts';
 import type { Drives } from '../../drives/drives.ts';
 import type { World } from '../../plan/decide.ts';
 import { mountedVolumes } from '../volumes/mounted.ts';
@@ -10,8 +11,13 @@ export function worldNow({ latest }: Pick<Drives, 'latest'>): Omit<World, 'happe
   const plugged = new Set(
     latest.filter(({ state }) => state !== 'away').map(({ driveId }) => driveId),
   );
-  const isHere = ({ volumeId }: PlanTarget, { mountDrive }: PlanOptions): boolean =>
-    mounted.has(volumeId) || (mountDrive && plugged.has(volumeId));
+  for (const { driveId, state } of latest) if (state === 'mounted') mounted.add(driveId);
+  const isHere = (target: PlanTarget, { mountDrive }: PlanOptions): boolean => {
+    const drive = driveOf(target);
+    // Whether another computer is there is seen when it is called.
+    if (drive === null) return true;
+    return mounted.has(drive) || (mountDrive && plugged.has(drive));
+  };
   return {
     sourceIsHere: (volumeId) => mounted.has(volumeId),
     targetIsHere: isHere,

@@ -8,15 +8,29 @@ type Known = ReadonlyMap<
   { readonly sourceUuid: string | null; readonly takenAtMs: number }
 >;
 
+/** Copies without some paths, by the uuid that they were received as. */
+type Forms = ReadonlyMap<
+  string,
+  { readonly pointId: string; readonly excludes: readonly string[] }
+>;
+
 /**
  * Which subvolumes of a volume are restore points, of what, and taken when. A received one says
  * neither what it was taken from nor when: `known` does (history, other volumes), else it is of
  * the same source as the point it was received upon.
  */
-export function pointsOf(subvolumes: readonly Subvolume[], known: Known): PointSeen[] {
+export function pointsOf(
+  subvolumes: readonly Subvolume[],
+  known: Known,
+  forms: Forms = new Map(),
+): PointSeen[] {
+  const idOf = (point: Subvolume): string => {
+    const uuid = streamUuid(point)!;
+    return forms.get(uuid)?.pointId ?? uuid;
+  };
   const byUuid = new Map(subvolumes.map((subvolume) => [subvolume.uuid, subvolume]));
   const sourceOf = (point: Subvolume, depth = 0): string | null => {
-    const fromHistory = known.get(streamUuid(point)!)?.sourceUuid;
+    const fromHistory = known.get(idOf(point))?.sourceUuid;
     if (fromHistory) return fromHistory;
     const upon = point.parentUuid === null ? undefined : byUuid.get(point.parentUuid);
     const isTwin = upon !== undefined && isForeignWritable(upon);
@@ -31,7 +45,8 @@ export function pointsOf(subvolumes: readonly Subvolume[], known: Known): PointS
   return shown.map((point): PointSeen => {
     const original = byUuid.get(point.parentUuid);
     const isTwin = original !== undefined && isForeignWritable(original);
-    const pointId = streamUuid(point)!;
+    const pointId = idOf(point);
+    const excludes = forms.get(streamUuid(point)!)?.excludes;
     const sourceUuid = sourceOf(point);
     const isLocal = sourceUuid !== null && byUuid.has(sourceUuid) && point.receivedUuid === null;
     return {
@@ -42,6 +57,7 @@ export function pointsOf(subvolumes: readonly Subvolume[], known: Known): PointS
       subvolumeId: point.subvolumeId,
       path: point.path,
       place: isLocal ? 'local' : 'drive',
+      ...(excludes && { excludes }),
     };
   });
 }

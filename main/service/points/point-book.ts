@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { RestorePoint, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { PointHistory } from '../../history/points.ts';
+import type { History } from '../../history/history.ts';
 import { mountedPathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
@@ -13,10 +14,17 @@ const STAGING = /(^|\/)\.dendro-(staging|receive)/;
 export class PointBook {
   readonly #engine: Engine;
   readonly #volumes: VolumeBook;
-  readonly #history: PointHistory;
+  readonly #history: Pick<History, 'points' | 'sentWithout'>;
   readonly #nowMs: () => number;
+  /** What was recorded last of each volume, and how the history was after that. */
+  readonly #recorded = new Map<string, { readonly facts: string; readonly stamp: string }>();
 
-  constructor(engine: Engine, volumes: VolumeBook, history: PointHistory, nowMs: () => number) {
+  constructor(
+    engine: Engine,
+    volumes: VolumeBook,
+    history: Pick<History, 'points' | 'sentWithout'>,
+    nowMs: () => number,
+  ) {
     this.#engine = engine;
     this.#volumes = volumes;
     this.#history = history;
@@ -50,13 +58,19 @@ export class PointBook {
   /** Newest first; of one source when its uuid is given. */
   list(volumes: readonly KnownVolume[], sourceUuid?: string): RestorePoint[] {
     const present = new Set(volumes.map(({ volume }) => volume.volumeId));
-    return this.#history.list(present, sourceUuid).map(withMaker);
+    return this.#history.points.list(present, sourceUuid).map(withMaker);
   }
 
+  /** Writes nothing when nothing has changed: the page asks often, and volumes hold thousands. */
   #record({ volume }: KnownVolume, subvolumes: readonly Subvolume[]): void {
-    const known = new Map(this.#history.list(new Set()).map((point) => [point.pointId, point]));
-    this.#history.volumeSeen(volume.volumeId, volume.name, this.#nowMs());
-    this.#history.replaceVolume(volume.volumeId, pointsOf(subvolumes, known));
+    const { volumeId, name } = volume;
+    const { points, sentWithout } = this.#history;
+    points.volumeSeen(volumeId, name, this.#nowMs());
+    const facts = hash(subvolumes);
+    const before = this.#recorded.get(volumeId);
+    if (before?.facts === facts && before.stamp === points.stamp()) return;
+    points.replaceVolume(volumeId, pointsOf(subvolumes, points.known(), sentWithout.all()));
+    this.#recorded.set(volumeId, { facts, stamp: points.stamp() });
   }
 }
 
@@ -65,4 +79,14 @@ function withMaker(point: RestorePoint): RestorePoint {
   if (point.backup !== null) return point;
   const maker = point.copies.flatMap(({ path }) => foreignSnapshot(path) ?? [])[0];
   return maker ? { ...point, madeBy: { tool: maker.tool, label: maker.label } } : point;
+}
+
+function hash(subvolumes: readonly Subvolume[]): string {
+  const digest = createHash('sha1');
+  for (const one of subvolumes) {
+    const { subvolumeId, path, uuid, parentUuid, receivedUuid, readOnly, whole, createdAtMs } = one;
+    const facts = [subvolumeId, path, uuid, parentUuid, receivedUuid, readOnly, whole, createdAtMs];
+    digest.update(JSON.stringify(facts));
+  }
+  return digest.digest('base64');
 }

@@ -40,7 +40,8 @@ function lastName(path: string, point: Subvolume): string {
 /** Where the source subvolume can be written to now. @throws Conflict 'source-away' */
 async function originalFolder(point: Subvolume, context: Context): Promise<string> {
   const { volumes, subvolumes } = await context.points.look();
-  const pointId = streamUuid(point);
+  const uuid = streamUuid(point);
+  const pointId = uuid && (context.history.sentWithout.get(uuid)?.pointId ?? uuid);
   const known = context.points.list(volumes).find((one) => one.pointId === pointId);
   const sourceUuid = known?.sourceUuid ?? point.parentUuid;
   const source = subvolumes.find(

@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { PlanDraft, PlanSource, PlanTarget } from '../../../shared/model/plan.ts';
+import type { PlanDraft, PlanSource } from '../../../shared/model/plan.ts';
+import { driveOf, type PlanTarget } from '../../../shared/model/plan-target.ts';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
@@ -78,7 +79,7 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
             { value: NOWHERE, label: t('plans.noTarget') },
             ...targets.map((v) => ({ value: v.volumeId, label: v.name })),
           ]}
-          value={target?.volumeId ?? NOWHERE}
+          value={(target && driveOf(target)) ?? NOWHERE}
           onChange={(id) =>
             change({ targets: id === null || id === NOWHERE ? [] : [freshTarget(id)] })
           }

@@ -1,7 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type ReactElement } from 'react';
-import { LOCAL_PART, targetKey, type PlanDraft } from '../../../shared/model/plan.ts';
+import { LOCAL_PART, type PlanDraft } from '../../../shared/model/plan.ts';
+import { targetKey } from '../../../shared/model/plan-target.ts';
 import { CoreSample } from '../../charts/core-sample.tsx';
 import { useAsk } from '../../bridge/queries.ts';
 import { formatExactMoment } from '../../format/time.ts';

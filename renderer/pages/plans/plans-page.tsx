@@ -78,8 +78,9 @@ function draftFor(source: Source): PlanDraft {
     when: [{ every: 'hour', minute: 0 }],
     keepLocal: keep({ hourly: 24, daily: 7 }),
     targets: [],
-    conditions: { onAcPower: false, quietHours: null },
-    options: { mountDrive: false, ejectDrive: false },
+    excludes: [],
+    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
+    options: { mountDrive: false, ejectDrive: false, adoptOthers: false },
     awayDays: 90,
   };
 }

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Retention } from '../../../shared/model/plan.ts';
+import type { Retention } from '../../../shared/model/retention.ts';
 import { t } from '../../text/index.ts';
 import styles from './plans.module.css';
 import { Whole } from './timing-fields.tsx';
@@ -9,7 +9,7 @@ const PERIODS = ['latest', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as 
 /** Rules that keep only what they name. */
 export function keep(part: Partial<Retention>): Retention {
   const none = { latest: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
-  return { ...none, minAgeHours: 0, ...part };
+  return { ...none, minAgeHours: 0, minFreePercent: 0, ...part };
 }
 
 interface RetentionFieldsProps {

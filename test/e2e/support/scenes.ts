@@ -454,6 +454,7 @@ const keepNone = {
   monthly: 0,
   yearly: 0,
   minAgeHours: 0,
+  minFreePercent: 0,
 };
 
 export const plans: Plan[] = [
@@ -467,8 +468,9 @@ export const plans: Plan[] = [
     targets: [
       { kind: 'btrfs', volumeId: BLUE, folder: '', keep: { ...keepNone, daily: 30, monthly: 12 } },
     ],
-    conditions: { onAcPower: false, quietHours: null },
-    options: { mountDrive: false, ejectDrive: false },
+    excludes: [],
+    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
+    options: { mountDrive: false, ejectDrive: false, adoptOthers: false },
     awayDays: 90,
     origin: 'person',
     parts: [],

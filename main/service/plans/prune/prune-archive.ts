@@ -1,0 +1,114 @@
+import { statfsSync } from 'node:fs';
+import type { ArchiveContents } from '../../../../shared/model/archive.ts';
+import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
+import type { TargetOf } from '../../../../shared/model/plan-target.ts';
+import type { DriveLease } from '../../../drives/drives.ts';
+import { firstThatFree, isWorthComposing, missingBytes, yielding } from '../../../plan/pressure.ts';
+import { retain } from '../../../plan/retention.ts';
+import type { Context } from '../../context.ts';
+import { archiveFolder } from '../targets/archive-folder.ts';
+import { dashed, recordArchive } from '../targets/record-place.ts';
+import { roomSentence } from './prune-volume.ts';
+import type { Pruned } from './prune-each.ts';
+
+type Point = ArchiveContents['sources'][number]['points'][number];
+
+/** Points of the source in the archive of the target, whose drive is here. */
+export async function pruneArchiveOf(
+  target: TargetOf<'archive'>,
+  lease: DriveLease,
+  pruned: Pruned,
+  context: Context,
+): Promise<void> {
+  const folder = archiveFolder(target, lease);
+  const contents = await context.withEngine((engine) => engine.run('listArchive', { folder }));
+  const source = contents.sources.find(
+    ({ uuid }) => uuid !== null && dashed(uuid) === pruned.sourceUuid,
+  );
+  if (!source) return;
+  const { going, forRoom } = chosen(source.points, folder, target, pruned, context);
+  const gone = [...going, ...forRoom];
+  // What others build on is taken out by writing a full stream: seldom, and with a key at hand.
+  const mayCompose = !contents.isEncrypted;
+  const isWorth = forRoom.length > 0 || isWorthComposing(gone, source.points);
+  const needed = mayCompose && isWorth ? 'compose' : 'keep';
+  if (gone.length === 0 || (needed === 'keep' && !hasLoose(gone, source.points))) return;
+  lease.check();
+  await remove(
+    {
+      ...{ folder, needed, nowMs: context.nowMs() },
+      points: gone.map(({ uuid }) => `${source.folder}/${uuid}`),
+    },
+    { title: lease.name, forRoom: forRoom.length, planId: pruned.plan.planId },
+    context,
+  );
+  const after = await context.withEngine((engine) => engine.run('listArchive', { folder }));
+  recordArchive(target, lease.name, after, context);
+}
+
+function chosen(
+  points: readonly Point[],
+  folder: string,
+  { keep }: TargetOf<'archive'>,
+  { pins }: Pruned,
+  { history, nowMs }: Context,
+): { readonly going: readonly Point[]; readonly forRoom: readonly Point[] } {
+  const idOf = (uuid: string): string => history.sentWithout.get(uuid)?.pointId ?? uuid;
+  const verdicts = retain(
+    points.map((point) => ({ ...point, pins: pins.get(idOf(dashed(point.uuid))) ?? [] })),
+    keep,
+    nowMs(),
+  );
+  const going = verdicts.filter((verdict) => !verdict.keep).map(({ point }) => point);
+  const { bavail, blocks, bsize } = statfsSync(Buffer.from(bytesFromText(folder)));
+  const freed = going.reduce((bytes, { fileBytes }) => bytes + fileBytes, 0);
+  const missing = missingBytes(keep, bavail * bsize + freed, blocks * bsize);
+  const candidates = yielding(verdicts).map(({ point }) => point);
+  return { going, forRoom: firstThatFree(candidates, ({ fileBytes }) => fileBytes, missing) };
+}
+
+/** Whether any of them can go as it is: no point that stays builds on it, through any link. */
+function hasLoose(gone: readonly Point[], all: readonly Point[]): boolean {
+  const names = new Set(gone.map(({ name }) => name));
+  const needed = new Set<string>();
+  for (const point of all.filter(({ name }) => !names.has(name))) {
+    for (let at = point.parentName; at !== null && !needed.has(at);) {
+      needed.add(at);
+      at = all.find(({ name }) => name === at)?.parentName ?? null;
+    }
+  }
+  return gone.some(({ name }) => !needed.has(name));
+}
+
+async function remove(
+  input: {
+    readonly folder: string;
+    readonly needed: 'compose' | 'keep';
+    readonly nowMs: number;
+    readonly points: readonly string[];
+  },
+  { title, forRoom, planId }: { readonly title: string; forRoom: number; planId: string },
+  context: Context,
+): Promise<void> {
+  const { runId } = context.runs.start(
+    {
+      kind: 'prune',
+      title: `Older points on ${title}`,
+      steps: ['delete'],
+      source: null,
+      planId,
+      commandLine: '',
+    },
+    async (run) => {
+      run.step('delete');
+      if (forRoom > 0) run.note(roomSentence(forRoom, false));
+      const { removed, composed, keptForOthers } = await context.withEngine((engine) =>
+        engine.run('pruneArchive', input, { cancel: run.cancel }),
+      );
+      for (const name of composed) run.note(`${printable(name)} made a full stream`);
+      const stay = keptForOthers.length === 0 ? '' : `, ${keptForOthers.length} stay for others`;
+      return { result: null, detail: `${removed.length} deleted${stay}` };
+    },
+  );
+  await context.runs.ended(runId);
+}

@@ -1,0 +1,104 @@
+import { toErrorData } from '../../../../shared/errors.ts';
+import { printable } from '../../../../shared/model/bytes-text.ts';
+import { hostOf, type TargetOf } from '../../../../shared/model/plan-target.ts';
+import type { RestorePoint } from '../../../../shared/model/subvolume.ts';
+import type { FarSubvolume } from '../../../engine/wire/index.ts';
+import { missingBytes, yielding } from '../../../plan/pressure.ts';
+import { retain } from '../../../plan/retention.ts';
+import type { Context } from '../../context.ts';
+import { isIn, recordFarEnd } from '../targets/record-place.ts';
+import { sshTargetOf } from '../targets/send-over-ssh.ts';
+import { roomSentence } from './prune-volume.ts';
+import type { Pruned } from './prune-each.ts';
+
+interface FarCopy {
+  readonly takenAtMs: number;
+  readonly pins: readonly string[];
+  readonly far: FarSubvolume;
+}
+
+/**
+ * Points of the source in a folder on another computer: only those that backups of this one
+ * made. How much a deletion frees is not known from here: for want of room one point goes a run.
+ */
+export async function pruneFarEnd(
+  target: TargetOf<'ssh'>,
+  pruned: Pruned,
+  context: Context,
+): Promise<void> {
+  const input = { target: sshTargetOf(target) };
+  // The backup itself was fine: what is in the way now is looked at again after the next one.
+  const far = await context
+    .withEngine((engine) => engine.run('farEnd', input))
+    .catch((error: unknown) => {
+      process.stderr.write(`${target.url}: ${toErrorData(error).message}\n`);
+      return undefined;
+    });
+  if (!far) return;
+  const mine = far.subvolumes.filter((one) => isIn(target, one.path));
+  const verdicts = retain(copiesOf(mine, pruned, context), target.keep, context.nowMs());
+  const going = verdicts.filter(({ keep }) => !keep).map(({ point }) => point.far);
+  const isTight =
+    going.length === 0 && missingBytes(target.keep, far.freeBytes, far.totalBytes) > 0;
+  const forRoom = isTight
+    ? yielding(verdicts)
+        .slice(0, 1)
+        .map(({ point }) => point.far)
+    : [];
+  if (going.length + forRoom.length === 0) return;
+  await removeAll(target, going, forRoom, pruned, context);
+  const left = new Set([...going, ...forRoom]);
+  const subvolumes = far.subvolumes.filter((one) => !left.has(one));
+  recordFarEnd(target, { subvolumes }, context);
+}
+
+function copiesOf(
+  subvolumes: readonly FarSubvolume[],
+  { points, pins }: Pruned,
+  { history }: Context,
+): FarCopy[] {
+  const known = new Map<string, RestorePoint>(points.map((point) => [point.pointId, point]));
+  return subvolumes.flatMap((far) => {
+    const { receivedUuid, readOnly, whole, uuid } = far;
+    if (receivedUuid === null || uuid === null || !readOnly || !whole) return [];
+    const pointId = history.sentWithout.get(receivedUuid)?.pointId ?? receivedUuid;
+    const point = known.get(pointId);
+    if (!point?.backup) return [];
+    return [{ takenAtMs: point.takenAtMs, pins: pins.get(pointId) ?? [], far }];
+  });
+}
+
+async function removeAll(
+  target: TargetOf<'ssh'>,
+  going: readonly FarSubvolume[],
+  forRoom: readonly FarSubvolume[],
+  { plan }: Pruned,
+  context: Context,
+): Promise<void> {
+  const all = [...going, ...forRoom];
+  const { runId } = context.runs.start(
+    {
+      kind: 'prune',
+      title: `Older points on ${hostOf(target)}`,
+      steps: ['delete'],
+      source: null,
+      planId: plan.planId,
+      commandLine: '',
+    },
+    async (run) => {
+      run.step('delete');
+      if (forRoom.length > 0) run.note(roomSentence(forRoom.length, false));
+      run.plan(0, all.length);
+      for (const [i, { uuid, path }] of all.entries()) {
+        run.cancel.check();
+        const input = { target: sshTargetOf(target), uuid: uuid! };
+        await context.withEngine((engine) =>
+          engine.run('removeOverSsh', input, { cancel: run.cancel }),
+        );
+        run.progress(0, i + 1, printable(path));
+      }
+      return { result: null, detail: `${all.length} deleted` };
+    },
+  );
+  await context.runs.ended(runId);
+}

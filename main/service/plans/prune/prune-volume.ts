@@ -1,0 +1,129 @@
+import { rmdirSync, rmSync } from 'node:fs';
+import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
+import type { Retention } from '../../../../shared/model/retention.ts';
+import type { Subvolume } from '../../../../shared/model/subvolume.ts';
+import { foreignSnapshot } from '../../../other-tools/layouts.ts';
+import { missingBytes, yielding } from '../../../plan/pressure.ts';
+import { retain } from '../../../plan/retention.ts';
+import type { Context } from '../../context.ts';
+import { deleteSnapshot } from '../../handlers/snapshots.ts';
+import { joined, writablePathOf } from '../../volumes/mounted-path.ts';
+import type { KnownVolume } from '../../volumes/volume-book.ts';
+import type { Pruned } from './prune-each.ts';
+
+/** One copy of a point, with what retention needs to know of it. */
+interface Copy {
+  readonly takenAtMs: number;
+  readonly pins: readonly string[];
+  readonly subvolume: Subvolume;
+}
+
+/** Points on a btrfs volume that is here; of one that is away nothing is known to go. */
+export async function pruneVolume(
+  volumeId: string,
+  rule: Retention,
+  pruned: Pruned,
+  context: Context,
+): Promise<void> {
+  const known = pruned.volumes.find(({ volume }) => volume.volumeId === volumeId);
+  if (!known) return;
+  const verdicts = retain(copiesOn(volumeId, pruned, context), rule, context.nowMs());
+  const going = verdicts.filter(({ keep }) => !keep).map(({ point }) => point);
+  const candidates = yielding(verdicts).map(({ point }) => point);
+  const forRoom = await makeRoom(known, rule, going, candidates, context);
+  if (going.length + forRoom.length === 0) return;
+  await deleteAll(known, going, forRoom, pruned, context);
+}
+
+function copiesOn(
+  volumeId: string,
+  { plan, points, subvolumes, pins }: Pruned,
+  { history }: Context,
+): Copy[] {
+  const { snapshotFolder } = history.settings.get();
+  return points.flatMap(({ pointId, takenAtMs, copies, backup }) => {
+    const copy = copies.find((one) => one.volumeId === volumeId);
+    const subvolume = subvolumes.find(
+      (one) => one.volumeId === volumeId && one.subvolumeId === copy?.subvolumeId,
+    );
+    if (!subvolume?.readOnly) return [];
+    const isOurs = backup !== null || subvolume.path.split('/').includes(snapshotFolder);
+    const isAdopted = plan.draft.options.adoptOthers && foreignSnapshot(subvolume.path);
+    if (!isOurs && !isAdopted) return [];
+    return [{ takenAtMs, subvolume, pins: pins.get(pointId) ?? [] }];
+  });
+}
+
+/** As many of the candidates as must go so that the wanted part of the volume is free. */
+async function makeRoom(
+  { volume, input }: KnownVolume,
+  rule: Retention,
+  going: readonly Copy[],
+  candidates: readonly Copy[],
+  { withEngine }: Context,
+): Promise<readonly Copy[]> {
+  const neededBytes = missingBytes(rule, volume.freeBytes, volume.sizeBytes);
+  if (neededBytes === 0 || candidates.length === 0) return [];
+  const idsOf = (copies: readonly Copy[]): number[] =>
+    copies.map(({ subvolume }) => subvolume.subvolumeId);
+  const asked = {
+    ...{ volume: input, neededBytes },
+    ...{ going: idsOf(going), candidates: idsOf(candidates) },
+  };
+  const { count } = await withEngine((engine) => engine.run('howManyToFree', asked));
+  return candidates.slice(0, count);
+}
+
+async function deleteAll(
+  known: KnownVolume,
+  going: readonly Copy[],
+  forRoom: readonly Copy[],
+  { plan, sourceVolumeId }: Pruned,
+  context: Context,
+): Promise<void> {
+  const { name, volumeId } = known.volume;
+  const copies = [...going, ...forRoom];
+  const { runId } = context.runs.start(
+    {
+      kind: 'prune',
+      title: `Older points on ${name}`,
+      steps: ['delete'],
+      source: null,
+      planId: plan.planId,
+      commandLine: '',
+    },
+    async (run) => {
+      run.step('delete');
+      if (forRoom.length > 0) run.note(roomSentence(forRoom.length, volumeId === sourceVolumeId));
+      run.plan(0, copies.length);
+      for (const [i, { subvolume }] of copies.entries()) {
+        run.cancel.check();
+        await deleteSnapshot(known, subvolume, context);
+        tidyAfter(known, subvolume);
+        run.progress(0, i + 1, printable(subvolume.path));
+      }
+      context.hub.emit('volumes.changed', {});
+      return { result: null, detail: `${copies.length} deleted` };
+    },
+  );
+  await context.runs.ended(runId);
+}
+
+export function roomSentence(count: number, isHere: boolean): string {
+  const which = count === 1 ? 'One point goes' : `${count} points go`;
+  return `${which} before its time: too little room is left ${isHere ? 'on this volume' : 'there'}.`;
+}
+
+/** What Snapper noted of a snapshot that is gone would be a snapshot without files to it. */
+function tidyAfter({ volume }: KnownVolume, { path }: Subvolume): void {
+  const foreign = foreignSnapshot(path);
+  const folder = writablePathOf(volume, path.slice(0, path.lastIndexOf('/')));
+  if (foreign?.tool !== 'snapper' || folder === null) return;
+  const bytes = (text: string): Buffer => Buffer.from(bytesFromText(text));
+  rmSync(bytes(joined(folder, 'info.xml')), { force: true });
+  try {
+    rmdirSync(bytes(folder));
+  } catch {
+    // Something else lies there: it stays.
+  }
+}

@@ -1,0 +1,72 @@
+import type { ArchiveContents } from '../../../../shared/model/archive.ts';
+import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
+import type { FarEnd } from '../../../engine/wire/index.ts';
+import type { PointSeen } from '../../../history/points.ts';
+import type { Context } from '../../context.ts';
+
+/** Records the restore points of an archive, as its manifest has them. */
+export function recordArchive(
+  target: TargetOf<'archive'>,
+  driveName: string,
+  { sources }: Pick<ArchiveContents, 'sources'>,
+  { history, nowMs }: Context,
+): void {
+  const forms = history.sentWithout.all();
+  const seen = sources.flatMap(({ folder, uuid, points }) =>
+    points.map((point) => {
+      const form = forms.get(dashed(point.uuid));
+      return {
+        pointId: form?.pointId ?? dashed(point.uuid),
+        sourceUuid: uuid === null ? null : dashed(uuid),
+        name: point.name,
+        takenAtMs: point.takenAtMs,
+        path: `${folder}/${point.name}`,
+        ...(form && { excludes: form.excludes }),
+      };
+    }),
+  );
+  const id = placeId(target);
+  const name = target.folder === '' ? driveName : `${driveName}, ${target.folder}`;
+  history.points.volumeSeen(id, name, nowMs());
+  history.points.replaceVolume(id, numbered(seen));
+}
+
+/** Records the snapshots that a folder on another computer holds of sources of this one. */
+export function recordFarEnd(
+  target: TargetOf<'ssh'>,
+  { subvolumes }: Pick<FarEnd, 'subvolumes'>,
+  { history, nowMs }: Context,
+): void {
+  const forms = history.sentWithout.all();
+  const known = history.points.known();
+  const seen = subvolumes.flatMap(({ receivedUuid, readOnly, whole, path }) => {
+    if (receivedUuid === null || !readOnly || !whole || !isIn(target, path)) return [];
+    const form = forms.get(receivedUuid);
+    const point = known.get(form?.pointId ?? receivedUuid);
+    if (!point) return [];
+    const { pointId, sourceUuid, name, takenAtMs } = point;
+    return [
+      { pointId, sourceUuid, name, takenAtMs, path, ...(form && { excludes: form.excludes }) },
+    ];
+  });
+  const id = placeId(target);
+  history.points.volumeSeen(id, hostOf(target), nowMs());
+  history.points.replaceVolume(id, numbered(seen));
+}
+
+/** A subvolume's path there is from the top of its volume, the target's from the root. */
+export function isIn({ url }: TargetOf<'ssh'>, path: string): boolean {
+  const folder = url.slice(url.indexOf('/', 'ssh://'.length)).replace(/\/+$/, '');
+  const above = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+  return above === '' || folder.endsWith(`/${above}`);
+}
+
+/** Stream files and far snapshots have no number of this computer: they get one each. */
+function numbered(points: readonly Omit<PointSeen, 'subvolumeId' | 'place'>[]): PointSeen[] {
+  return points.map((point, i) => ({ ...point, subvolumeId: i + 1, place: 'drive' as const }));
+}
+
+/** A uuid in its canonical form. */
+export function dashed(uuid: string): string {
+  return uuid.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

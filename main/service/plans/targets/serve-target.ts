@@ -1,0 +1,110 @@
+import type { ErrorData } from '../../../../shared/errors.ts';
+import { assertNever } from '../../../../shared/errors.ts';
+import { driveOf, type PlanTarget, type TargetOf } from '../../../../shared/model/plan-target.ts';
+import type { Subvolume } from '../../../../shared/model/subvolume.ts';
+import type { DriveLease } from '../../../drives/drives.ts';
+import type { PlanRow } from '../../../history/plans.ts';
+import { startBackup } from '../../backup/start-backup.ts';
+import type { Context } from '../../context.ts';
+import { folderOf, notePin } from '../pins/note-pin.ts';
+import { pruneArchiveOf } from '../prune/prune-archive.ts';
+import { pruneFarEnd } from '../prune/prune-far-end.ts';
+import { pruneEach, type PruneAt } from '../prune/prune-each.ts';
+import { pruneVolume } from '../prune/prune-volume.ts';
+import type { SnapshotMade } from '../snapshot-sources.ts';
+import { exportOne } from './export-one.ts';
+import { sendOneOverSsh } from './send-over-ssh.ts';
+
+type SendOne = (one: SnapshotMade) => Promise<ErrorData | undefined>;
+
+/**
+ * Sends what was snapshotted to one target, one after the other, and then deletes there what the
+ * rules no longer keep, all while the drive is held. Returns the first error; the others are
+ * tried all the same.
+ */
+export async function serveTarget(
+  target: PlanTarget,
+  made: readonly SnapshotMade[],
+  plan: PlanRow,
+  context: Context,
+): Promise<ErrorData | undefined> {
+  const { mountDrive, ejectDrive } = plan.draft.options;
+  const prune = (at: PruneAt): Promise<undefined> => pruneEach(plan, target, at, context);
+  switch (target.kind) {
+    case 'btrfs': {
+      const serve = async (): Promise<ErrorData | undefined> =>
+        (await all(made, (one) => sendOne(target, one, plan, context))) ??
+        (await prune((pruned) => pruneVolume(target.volumeId, target.keep, pruned, context)));
+      return mountDrive || ejectDrive ? onDrive(target, plan, context, serve) : serve();
+    }
+    case 'archive':
+      return onDrive(
+        target,
+        plan,
+        context,
+        async (lease) =>
+          (await all(made, (one) => exportOne(target, lease, one, plan, context))) ??
+          (await prune((pruned) => pruneArchiveOf(target, lease, pruned, context))),
+      );
+    case 'ssh':
+      return (
+        (await all(made, (one) => sendOneOverSsh(target, one, plan, context))) ??
+        (await prune((pruned) => pruneFarEnd(target, pruned, context)))
+      );
+    default:
+      return assertNever(target);
+  }
+}
+
+/** Mounted for the run where the plan allows it, and put away after it as the plan wants it. */
+async function onDrive<T>(
+  target: PlanTarget,
+  { draft }: PlanRow,
+  { drives }: Context,
+  use: (lease: DriveLease) => Promise<T>,
+): Promise<T> {
+  const { mountDrive, ejectDrive } = draft.options;
+  const lease = await drives.mountFor(driveOf(target)!, {
+    mayMount: mountDrive,
+    afterRun: ejectDrive ? 'power-off' : 'unmount',
+  });
+  try {
+    return await use(lease);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function all(made: readonly SnapshotMade[], send: SendOne): Promise<ErrorData | undefined> {
+  let first: ErrorData | undefined;
+  for (const one of made) {
+    const error = await send(one);
+    first ??= error;
+    if (error?.kind === 'Cancelled') break;
+  }
+  return first;
+}
+
+async function sendOne(
+  target: TargetOf<'btrfs'>,
+  one: SnapshotMade,
+  { planId, draft }: PlanRow,
+  context: Context,
+): Promise<ErrorData | undefined> {
+  const { source, snapshot } = one;
+  const { volumeId, folder } = target;
+  const { excludes } = draft;
+  const request = { source, target: { volumeId, folder }, parent: 'best' as const, excludes };
+  // What an earlier run left unfinished is finished first, then this snapshot is sent.
+  let sentId: number | undefined;
+  let received: string | null = null;
+  while (sentId !== snapshot.subvolumeId) {
+    const sent = (done: Subvolume): void => void (sentId = done.subvolumeId);
+    const { runId } = await startBackup(request, context, { planId, snapshot, sent });
+    const { error, result } = await context.runs.ended(runId);
+    if (error) return error;
+    received = result?.path ?? null;
+  }
+  notePin(target, one, received && folderOf(received), context);
+  return undefined;
+}
