@@ -35,6 +35,8 @@ export interface Bus {
   ): Promise<unknown>;
   /** Whether the service runs or can be started by the bus. */
   offers(service: string): Promise<boolean>;
+  /** Whether the service runs now. */
+  runs(service: string): Promise<boolean>;
   /** All objects of a service (ObjectManager), kept up to date until closed. */
   objects(service: string, path: string): Promise<ManagedObjects>;
   /** Listens to a signal of any sender at this path; returns what ends that. */
@@ -119,6 +121,7 @@ function asBus(client: MessageBus, onWire: (value: unknown) => unknown): Bus {
       ]);
       return running.includes(service) || startable.includes(service);
     },
+    runs: async (service) => (await client.listNames()).includes(service),
     async objects(service, path) {
       try {
         return await client.objects(service, path);

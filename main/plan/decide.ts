@@ -107,5 +107,5 @@ function obstacle(
   const target = draft.targets.find((one) => targetKey(one) === key);
   if (key !== LOCAL_PART && (!target || !world.targetIsHere(target, draft.options)))
     return 'drive-away';
-  return unmetCondition(draft.conditions, nowMs, world);
+  return unmetCondition(draft.conditions, nowMs, world, target?.kind === 'ssh');
 }

@@ -18,6 +18,7 @@ import { PlanFile } from './plans/plan-file.ts';
 import { Scheduler } from './plans/scheduler.ts';
 import { worldNow } from './plans/world.ts';
 import { soleService, type SoleService } from './sole-service.ts';
+import { SurroundingsWatch } from './surroundings/surroundings.ts';
 import { StayAwake } from './stay-awake.ts';
 import { CatalogueKeeper } from './catalogue/keeper.ts';
 import { cataloguePath } from './state-path.ts';
@@ -26,7 +27,10 @@ import { VolumeBook } from './volumes/volume-book.ts';
 /** The plan file first: what it says is due at once may be due now. */
 async function begin(context: Context): Promise<void> {
   await context.planFile.look(context);
-  if (!context.runs.isClosed) context.scheduler.start();
+  await context.surroundings.look();
+  if (context.runs.isClosed) return;
+  context.surroundings.start();
+  context.scheduler.start();
 }
 
 /** A thread takes a third of a second to start: as many are kept for the next. */
@@ -58,6 +62,7 @@ export interface Context {
   readonly points: PointBook;
   readonly catalogue: CatalogueKeeper;
   readonly scheduler: Scheduler;
+  readonly surroundings: SurroundingsWatch;
   readonly drives: Drives;
   readonly notices: NoticeWatch;
   readonly sole: SoleService;
@@ -110,7 +115,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     scheduler: new Scheduler({
       plans: history.plans,
       nowMs,
-      world: () => worldNow(context.drives),
+      world: () => worldNow(context.drives, context.surroundings.latest),
       begin: (plan, keys) => beginPlan(plan, keys, context),
       random: Math.random,
       changed: () => hub.emit('plans.changed', {}),
@@ -118,6 +123,10 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       // For the log of whoever started the service.
       failed: ({ draft }, error) =>
         void process.stderr.write(`${draft.name}: ${toErrorData(error).message}\n`),
+    }),
+    surroundings: new SurroundingsWatch({
+      wanted: () =>
+        history.plans.list().flatMap(({ draft }) => (draft.enabled ? [draft.conditions] : [])),
     }),
     drives: new Drives({ history: history.drives, nowMs }),
     notices: new NoticeWatch({
@@ -140,6 +149,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     async close() {
       housekeeping.stop();
       context.scheduler.stop();
+      context.surroundings.stop();
       context.drives.stop();
       await context.notices.stop();
       await runs.close();

@@ -111,7 +111,7 @@ const keep = fc
   }));
 const word = fc
   .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
-  .filter((s) => !s.includes('\0'));
+  .filter((s) => !s.includes('\0') && !s.split('/').includes('..'));
 const at = { hour: fc.integer({ min: 0, max: 23 }), minute: fc.integer({ min: 0, max: 59 }) };
 const drafts = fc.array(
   fc
@@ -131,10 +131,22 @@ const drafts = fc.array(
         { maxLength: 3 },
       ),
       keepLocal: keep,
-      targets: fc.array(
-        fc.record({ kind: fc.constant('btrfs'), volumeId: word, folder: word, keep }),
-        { maxLength: 2 },
+      targets: fc.uniqueArray(
+        fc.oneof(
+          fc.record({ kind: fc.constant('btrfs' as const), volumeId: word, folder: word, keep }),
+          fc.record({
+            ...{ kind: fc.constant('archive' as const), driveId: word, folder: word, keep },
+            recipients: fc.array(word, { maxLength: 2 }),
+          }),
+          fc.record({
+            kind: fc.constant('ssh' as const),
+            url: word.map((name) => `ssh://me@nas:22/${name.replaceAll(/[\r\n\0]/g, '_')}`),
+            keep,
+          }),
+        ),
+        { maxLength: 3, selector: (target) => Object.values(target).slice(0, 3).join(' ') },
       ),
+      excludes: fc.array(word, { maxLength: 3 }),
       conditions: fc.record({
         onAcPower: fc.boolean(),
         quietHours: fc.option(fc.record({ from: fc.record(at), to: fc.record(at) })),

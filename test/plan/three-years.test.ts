@@ -105,7 +105,7 @@ class Simulation {
       targetIsHere: (target) =>
         this.isHere(this.draft.targets.findIndex((one) => targetKey(one) === targetKey(target))),
       happened: () => false,
-      ...{ onAcPower: true },
+      ...{ onAcPower: true, metered: false, presenting: false },
     };
     const idle = { plans: new Set<string>(), sources: new Set<string>(), putOff: new Map() };
     const { begin } = decide([plan, { ...plan, planId: 'twin' }], this.nowMs, world, idle, () => 0);

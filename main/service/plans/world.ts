@@ -1,12 +1,15 @@
 import type { PlanOptions } from '../../../shared/model/plan.ts';
 import { driveOf, type PlanTarget } from '../../../shared/model/plan-target.ts';
 import type { Drives } from '../../drives/drives.ts';
+import type { Surroundings } from '../../plan/conditions.ts';
 import type { World } from '../../plan/decide.ts';
 import { mountedVolumes } from '../volumes/mounted.ts';
-import { surroundings } from './surroundings.ts';
 
 /** What is here now: a cheap look, no device is read. */
-export function worldNow({ latest }: Pick<Drives, 'latest'>): Omit<World, 'happened'> {
+export function worldNow(
+  { latest }: Pick<Drives, 'latest'>,
+  surroundings: Surroundings,
+): Omit<World, 'happened'> {
   const mounted = new Set(mountedVolumes().map(({ fsid }) => fsid));
   const plugged = new Set(
     latest.filter(({ state }) => state !== 'away').map(({ driveId }) => driveId),
@@ -21,6 +24,6 @@ export function worldNow({ latest }: Pick<Drives, 'latest'>): Omit<World, 'happe
   return {
     sourceIsHere: (volumeId) => mounted.has(volumeId),
     targetIsHere: isHere,
-    ...surroundings(),
+    ...surroundings,
   };
 }

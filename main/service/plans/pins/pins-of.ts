@@ -44,7 +44,8 @@ export function pinsOf(
 
 /** By what is there, by the history, and by the marks of both sides; what was let go is not. */
 function parents(facts: PinFacts, noted: ReadonlyMap<string, Pin>): string[] {
-  const isReleased = (placeId: string): boolean => noted.get(placeId)?.releasedAtMs != null;
+  const isReleased = (placeId: string): boolean =>
+    (noted.get(placeId)?.releasedAtMs ?? null) !== null;
   const newest = new Map<string, string>();
   for (const { pointId, copies } of facts.points) {
     if (!copies.some(({ volumeId }) => volumeId === facts.sourceVolumeId)) continue;
