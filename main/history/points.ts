@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
+import { and, asc, desc, inArray, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
@@ -36,7 +36,6 @@ export interface PointBackup extends Pick<
 }
 
 type PointRow = typeof points.$inferSelect;
-type CopyRow = Omit<typeof pointCopies.$inferSelect, 'pointId'> & { volumeName: string | null };
 
 /** What was last seen where: keeps restore points known while their drive is away. */
 export class PointHistory {
@@ -134,19 +133,13 @@ export class PointHistory {
   /** What is known of each point, also of one of which no copy has been seen yet. */
   known(): Map<string, PointFacts> {
     const { pointId, sourceUuid, name, takenAtMs } = points;
-    const rows = this.#db.select({ pointId, sourceUuid, name, takenAtMs }).from(points).all();
-    return new Map(rows.map((row) => [row.pointId, row]));
-  }
-
-  /** When the points of a source that a volume holds were taken. */
-  takenAt(sourceUuid: string, volumeId: string): number[] {
-    const rows = this.#db
-      .select({ takenAtMs: points.takenAtMs })
-      .from(points)
-      .innerJoin(pointCopies, eq(points.pointId, pointCopies.pointId))
-      .where(and(eq(points.sourceUuid, sourceUuid), eq(pointCopies.volumeId, volumeId)))
-      .all();
-    return rows.map(({ takenAtMs }) => takenAtMs);
+    const rows = this.#db.select({ pointId, sourceUuid, name, takenAtMs }).from(points).values();
+    return new Map(
+      rows.map((row) => {
+        const [id, uuid, text, at] = row as [string, string | null, string, number];
+        return [id, { pointId: id, sourceUuid: uuid, name: text, takenAtMs: at }];
+      }),
+    );
   }
 
   /** Newest first; `present` says which volumes are here now. */
@@ -183,22 +176,69 @@ export class PointHistory {
   }
 
   #read(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
-    const rows = this.#db
-      .select({ point: points, copy: pointCopies, volumeName: volumes.name })
-      .from(points)
-      .innerJoin(pointCopies, eq(points.pointId, pointCopies.pointId))
-      .leftJoin(volumes, eq(volumes.volumeId, pointCopies.volumeId))
-      .where(sourceUuid === undefined ? undefined : eq(points.sourceUuid, sourceUuid))
-      .orderBy(desc(points.takenAtMs), points.pointId, desc(pointCopies.place))
-      .all();
     const found = new Map<string, RestorePoint>();
-    for (const { point, copy, volumeName } of rows) {
-      const entry = found.get(point.pointId) ?? asPoint(point);
-      entry.copies.push(asCopy({ ...copy, volumeName }, present));
-      found.set(point.pointId, entry);
+    const isOf = sourceUuid === undefined ? undefined : eq(points.sourceUuid, sourceUuid);
+    const order = [desc(points.takenAtMs), asc(points.pointId)];
+    // Rows as they are: tens of thousands of objects with names would be made twice.
+    const rows = this.#db
+      .select(POINT_COLUMNS)
+      .from(points)
+      .where(isOf)
+      .orderBy(...order);
+    for (const row of rows.values()) found.set(row[0] as string, pointOf(row));
+    const names = new Map(this.volumesSeen().map(({ volumeId, name }) => [volumeId, name]));
+    const copies = this.#db.select(COPY_COLUMNS).from(pointCopies);
+    const ofSource = this.#db.select({ id: points.pointId }).from(points).where(isOf);
+    const wanted = isOf ? copies.where(inArray(pointCopies.pointId, ofSource)) : copies;
+    for (const row of wanted.orderBy(asc(pointCopies.volumeId)).values()) {
+      const [pointId, ...copy] = row;
+      found.get(pointId as string)?.copies.push(copyOf(copy, names, present));
     }
-    return [...found.values()];
+    const held = [...found.values()].filter(({ copies: all }) => all.length > 0);
+    for (const { copies: all } of held) all.sort((a, b) => compare(b.place, a.place));
+    return held;
   }
+}
+
+const POINT_COLUMNS = {
+  ...{ pointId: points.pointId, sourceUuid: points.sourceUuid, name: points.name },
+  ...{ takenAtMs: points.takenAtMs, runId: points.runId, bytes: points.bytes, files: points.files },
+  ...{ parentPointId: points.parentPointId, tag: points.tag },
+};
+const COPY_COLUMNS = {
+  ...{ pointId: pointCopies.pointId, volumeId: pointCopies.volumeId },
+  ...{ subvolumeId: pointCopies.subvolumeId, path: pointCopies.path },
+  ...{ place: pointCopies.place, excludes: pointCopies.excludes },
+};
+
+/** A row of `POINT_COLUMNS`. */
+function pointOf(row: unknown[]): RestorePoint {
+  const [pointId, sourceUuid, name, takenAtMs, runId, bytes, files, parentPointId, tag] = row as [
+    ...[string, string | null, string, number, string | null, number | null, number | null],
+    ...[string | null, string | null],
+  ];
+  const backup =
+    runId === null ? null : { runId, bytes: bytes ?? 0, files: files ?? 0, parentPointId };
+  const kept = tag === null ? {} : { tag };
+  return { pointId, sourceUuid, name, takenAtMs, copies: [], ...kept, backup };
+}
+
+/** A row of `COPY_COLUMNS` without its first. */
+function copyOf(
+  row: unknown[],
+  names: ReadonlyMap<string, string>,
+  present: ReadonlySet<string>,
+): RestorePoint['copies'][number] {
+  const [volumeId, subvolumeId, path, place, excludes] = row as [
+    ...[string, number, string, 'local' | 'drive', string | null],
+  ];
+  const without = excludes === null ? {} : { excludes: JSON.parse(excludes) as string[] };
+  const seen = { volumeName: names.get(volumeId) ?? volumeId, present: present.has(volumeId) };
+  return { volumeId, subvolumeId, path, place, ...without, ...seen };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isSame(a: readonly string[] | null, b: readonly string[] = []): boolean {
@@ -213,22 +253,6 @@ function known(
   if (place === 'local') return point;
   const { name, sourceUuid } = point;
   return sourceUuid === null ? { name } : { name, sourceUuid };
-}
-
-function asPoint(row: PointRow): RestorePoint {
-  const { pointId, sourceUuid, name, takenAtMs, runId, bytes, files, parentPointId, tag } = row;
-  const backup =
-    runId === null ? null : { runId, bytes: bytes ?? 0, files: files ?? 0, parentPointId };
-  const kept = tag === null ? {} : { tag };
-  return { pointId, sourceUuid, name, takenAtMs, copies: [], ...kept, backup };
-}
-
-function asCopy(row: CopyRow, present: ReadonlySet<string>): RestorePoint['copies'][number] {
-  const { volumeId, subvolumeId, path, place, volumeName, excludes } = row;
-  const name = volumeName ?? volumeId;
-  const without = excludes === null ? {} : { excludes };
-  const own = { volumeId, subvolumeId, path, place, ...without };
-  return { ...own, volumeName: name, present: present.has(volumeId) };
 }
 
 /** What a backup recorded stays: a copy may be seen again when its drive is back. */

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gte, lt, ne, type SQL } from 'drizzle-orm';
+import { and, inArray, count, desc, eq, gte, lt, ne, type SQL } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
 import type { Db } from './history.ts';
@@ -34,13 +34,13 @@ export class RunHistory {
     this.#db.update(runs).set(run).where(eq(runs.runId, run.runId)).run();
   }
 
-  /** @throws Conflict 'run-unknown' */
   /** Undefined when it is not, or no longer, in the history. */
   find(runId: string): Run | undefined {
     const row = this.#db.select().from(runs).where(eq(runs.runId, runId)).get();
     return row && asRun(row);
   }
 
+  /** @throws Conflict 'run-unknown' */
   get(runId: string): Run {
     const row = this.#db.select().from(runs).where(eq(runs.runId, runId)).get();
     if (!row) {
@@ -54,13 +54,20 @@ export class RunHistory {
   /** Newest first. */
   list(query: RunQuery): { runs: Run[]; total: number } {
     const where = and(...conditions(query));
+    const order = [desc(runs.startedAtMs), desc(runs.runId)];
+    // Whole rows are large: only those of the page are read.
+    const page = this.#db
+      .select({ runId: runs.runId })
+      .from(runs)
+      .where(where)
+      .orderBy(...order)
+      .limit(query.limit)
+      .offset(query.offset);
     const rows = this.#db
       .select()
       .from(runs)
-      .where(where)
-      .orderBy(desc(runs.startedAtMs), desc(runs.runId))
-      .limit(query.limit)
-      .offset(query.offset)
+      .where(inArray(runs.runId, page))
+      .orderBy(...order)
       .all();
     const total = this.#db.select({ total: count() }).from(runs).where(where).get()!.total;
     return { runs: rows.map(asRun), total };

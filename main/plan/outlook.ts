@@ -1,7 +1,7 @@
 import type { PlanOutlook, Timing } from '../../shared/model/plan.ts';
 import type { Retention } from '../../shared/model/retention.ts';
 import { nextOfAny, nextRuns } from './next-run.ts';
-import { retain } from './retention.ts';
+import { retain, type RetainedPoint } from './retention.ts';
 
 const RUNS_SHOWN = 10;
 /** How many runs ahead say how dense a plan is. */
@@ -11,27 +11,27 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * What will have been kept at `atMs`, were every run from now on to succeed. `existing` are the
- * moments of the points that are there today.
+ * points that are there today.
  */
 export function outlookOf(
   when: readonly Timing[],
   keep: Retention,
   nowMs: number,
   atMs: number,
-  existing: readonly number[] = [],
+  existing: readonly RetainedPoint[] = [],
 ): PlanOutlook {
-  const points = [...existing, ...futurePoints(when, keep, nowMs, atMs)];
-  const verdicts = retain(
-    points.map((takenAtMs) => ({ takenAtMs })),
-    keep,
-    atMs,
-  );
+  const future = [...futurePoints(when, keep, nowMs, atMs)].map((takenAtMs) => ({ takenAtMs }));
+  const verdicts = retain<RetainedPoint>([...existing, ...future], keep, atMs);
   return {
     nextRunsAtMs: nextRuns(when, nowMs, RUNS_SHOWN),
     atMs,
     kept: verdicts
       .filter((verdict) => verdict.keep)
       .map(({ takenAtMs, reasons }) => ({ takenAtMs, keep: true, reasons })),
+    gone: verdicts
+      .slice(0, existing.length)
+      .filter((verdict) => !verdict.keep)
+      .map(({ takenAtMs, reasons }) => ({ takenAtMs, keep: false, reasons })),
   };
 }
 

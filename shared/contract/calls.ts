@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { archiveCalls } from './archive-calls.ts';
-import { SourceChain } from '../model/chain.ts';
-import { Count, ErrorModel, Id, Page, PathText, TimeMs } from '../model/basics.ts';
+import { Count, Id, Page, PathText, TimeMs } from '../model/basics.ts';
 import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
 import {
   Change,
@@ -13,13 +12,12 @@ import {
 } from '../model/entry.ts';
 import { Drive, Passphrase, Released } from '../model/drive.ts';
 import { ForeignNote } from '../model/other-tool.ts';
-import { Imported } from '../model/imported.ts';
 import { Run, RunKind, RunState } from '../model/run.ts';
-import { Plan, PlanInput, PlanOutlook } from '../model/plan.ts';
 import { ServiceInfo, Settings } from '../model/service.ts';
 import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
 import { restoreCalls } from './restore-calls.ts';
+import { planCalls } from './plan-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 const nothing = z.object({});
@@ -85,6 +83,11 @@ export const calls = {
     input: z.object({ source: SubvolumeRef.optional() }),
     output: z.array(RestorePoint),
   },
+  /** Keeps a point for ever, with the reason; null leaves it to the rules again. */
+  'points.tag': {
+    input: z.object({ pointId: z.string().max(64), tag: z.string().min(1).max(200).nullable() }),
+    output: nothing,
+  },
   /** Sorted: directories first, then by name. */
   'directory.list': {
     input: EntryRef.extend(Page.shape),
@@ -145,58 +148,7 @@ export const calls = {
   },
   'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
 
-  /** Plans from the configuration of btrbk or Snapper, to look at and then to create. */
-  'otherTools.plans': {
-    input: z.object({
-      tool: z.enum(['btrbk', 'snapper']),
-      /** A file other than the usual one. */
-      path: PathText.optional(),
-    }),
-    output: Imported,
-  },
-  'plans.list': { input: nothing, output: z.array(Plan) },
-  'plans.create': { input: PlanInput, output: Plan },
-  'plans.update': { input: PlanInput.extend({ planId: Id }), output: Plan },
-  'plans.delete': { input: z.object({ planId: Id }), output: nothing },
-  'plans.run': { input: z.object({ planId: Id }), output: started },
-  /** The next runs, and what retention will have kept at a later time. */
-  'plans.preview': {
-    input: z.object({
-      draft: PlanInput,
-      atMs: TimeMs,
-      /** Which place's rules: 'local', or a target by its key. */
-      place: z.string().default('local'),
-    }),
-    output: PlanOutlook,
-  },
-  /** Takes plans from the text of a plan file; one of the same name is replaced. */
-  'plans.import': {
-    input: z.object({
-      text: z.string().max(200_000),
-      format: z.enum(['toml', 'yaml']),
-      /** What to call it in errors. */
-      name: z.string().max(4_096).default('the plan file'),
-    }),
-    output: z.array(Plan),
-  },
-  'plans.export': {
-    input: z.object({ plans: z.array(PlanInput).max(1_000), format: z.enum(['toml', 'yaml']) }),
-    output: z.object({ text: z.string() }),
-  },
-  /** The administrator's plan file that the service follows, and what is wrong with it. */
-  'plans.file': {
-    input: nothing,
-    output: z.object({
-      path: PathText.nullable(),
-      readAtMs: TimeMs.nullable(),
-      error: ErrorModel.nullable(),
-    }),
-  },
-  /** The lineage of a source over all places, and what the next backup to each can build on. */
-  'chain.get': { input: z.object({ source: SubvolumeRef }), output: SourceChain },
-  /** Before packages change: the plans that are for it take their snapshots. */
-  'plans.packages': { input: nothing, output: z.object({ runIds: z.array(Id) }) },
-
+  ...planCalls,
   ...archiveCalls,
 } as const;
 

@@ -118,5 +118,7 @@ export const PlanOutlook = z.object({
   /** The points that will be there at `atMs`, were every run to succeed from now on. */
   atMs: TimeMs,
   kept: z.array(RetentionVerdict),
+  /** Of the points that are there now, those that will be gone by then. */
+  gone: z.array(RetentionVerdict),
 });
 export type PlanOutlook = z.infer<typeof PlanOutlook>;

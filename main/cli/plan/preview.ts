@@ -25,12 +25,15 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
     if (options.json) printJson(outlooks);
     else {
       printLines(['next runs:', ...outlooks[0]!.nextRunsAtMs.map((at) => `  ${moment(at)}`)]);
-      for (const { place, months: count, atMs, kept } of outlooks) {
+      for (const { place, months: count, atMs, kept, gone } of outlooks) {
         const sorted = [...kept].sort((a, b) => b.takenAtMs - a.takenAtMs);
         printLines([
           `${place}, in ${count} month${count === 1 ? '' : 's'} (${moment(atMs)}): ${kept.length} points`,
           ...sorted.map(
             ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${reasons.join(', ')}`,
+          ),
+          ...gone.map(
+            ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  goes: ${reasons.join(', ')}`,
           ),
         ]);
       }

@@ -12,6 +12,7 @@ import { catalogueHandlers } from './catalogue.ts';
 import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
 import { chainHandlers } from './chain.ts';
+import { pinHandlers } from './pins.ts';
 import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
@@ -40,5 +41,6 @@ export const handlers: Handlers = {
   ...restoreHandlers,
   ...runHandlers,
   ...planHandlers,
+  ...pinHandlers,
   ...chainHandlers,
 };

@@ -11,7 +11,7 @@ import type { Handlers } from './index.ts';
 const TOP_LEVEL = 5;
 
 type Names =
-  'subvolumes.list' | 'snapshots.create' | 'snapshots.delete' | 'sources.list' | 'points.list';
+  'subvolumes.list' | 'snapshots.create' | 'snapshots.delete' | 'sources.list' | 'points.list' | 'points.tag';
 
 export const snapshotHandlers: Pick<Handlers, Names> = {
   'subvolumes.list': async ({ volumeId }, { volumes, points }) =>
@@ -51,6 +51,12 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
       }),
     );
     return sources.filter((_source, i) => inUse[i]);
+  },
+
+  'points.tag': async ({ pointId, tag }, { history, hub }) => {
+    history.points.tag(pointId, tag);
+    hub.emit('volumes.changed', {});
+    return {};
   },
 
   'points.list': async ({ source }, context) => {

@@ -613,6 +613,7 @@ export const goodOrder: Answers = {
       keep: true,
       reasons: ['daily'],
     })),
+    gone: [],
   }),
 };
 
