@@ -11,7 +11,12 @@ import type { Handlers } from './index.ts';
 const TOP_LEVEL = 5;
 
 type Names =
-  'subvolumes.list' | 'snapshots.create' | 'snapshots.delete' | 'sources.list' | 'points.list' | 'points.tag';
+  | 'subvolumes.list'
+  | 'snapshots.create'
+  | 'snapshots.delete'
+  | 'sources.list'
+  | 'points.list'
+  | 'points.tag';
 
 export const snapshotHandlers: Pick<Handlers, Names> = {
   'subvolumes.list': async ({ volumeId }, { volumes, points }) =>
