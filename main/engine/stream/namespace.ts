@@ -1,12 +1,12 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
 import type { Bytes } from './command-sink.ts';
+import { PathCache } from './path-cache.ts';
 
 /** The top directory of every subvolume. */
 export const TOP = 256;
 const DIRECTORY = 4;
 const MAX_DEPTH = 65536;
 const SURVIVAL_CACHE = 1 << 16;
-const PATH_CACHE = 1 << 16;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -47,7 +47,7 @@ export class Namespace {
   /** Directories that stand at the top for a while, so that paths below them stay short. */
   readonly #parked = new Map<Key, Link>();
   readonly #survives = new Map<number, boolean>();
-  #paths = new Map<Key, Bytes>();
+  readonly #paths = new PathCache();
   #moves = 0;
 
   constructor(old: NameTree | undefined, fresh: NameTree) {
@@ -108,7 +108,7 @@ export class Namespace {
   /** Paths below a directory that moves are no longer true. */
   forgetPaths(): void {
     this.#moves++;
-    if (this.#paths.size > 0) this.#paths = new Map();
+    this.#paths.clear();
   }
 
   /** Whether the old tree's inode of this number is the new tree's too. */
@@ -184,7 +184,6 @@ export class Namespace {
       names.push(link.name);
       key = link.parent;
     }
-    if (this.#paths.size > PATH_CACHE) this.#paths = new Map();
     for (let i = chain.length - 1; i >= 0; i--) {
       path = join(path, names[i]!);
       this.#paths.set(chain[i]!, path);
