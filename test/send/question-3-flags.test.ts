@@ -33,6 +33,30 @@ describeKernel('question 3: inode flags', () => {
       fs.writeFileSync(`${dir}/c.d/later`, 'w'.repeat(20_000));
     },
   ]);
+  // The property came before the flag went, and was refused (EINVAL).
+  stage.arrives('nodatacow goes and a compression property comes, files and directories', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/d`);
+      fs.writeFileSync(`${dir}/f`, '');
+      chattr('+C', `${dir}/d`, `${dir}/f`, dir);
+      fs.writeFileSync(`${dir}/d/inside`, 'x'.repeat(30_000));
+    },
+    (dir) => {
+      chattr('-C', `${dir}/d`, `${dir}/f`, dir);
+      for (const path of [`${dir}/d`, `${dir}/f`, dir]) {
+        setXattr(path, 'btrfs.compression', Buffer.from('zstd'));
+      }
+      fs.writeFileSync(`${dir}/f`, 'y'.repeat(30_000));
+      fs.writeFileSync(`${dir}/d/later`, 'z'.repeat(30_000));
+    },
+    (dir) => {
+      for (const path of [`${dir}/d`, dir]) {
+        setXattr(path, 'btrfs.compression', Buffer.from(''));
+        chattr('+C', path);
+      }
+      fs.writeFileSync(`${dir}/d/again`, 'z'.repeat(30_000));
+    },
+  ]);
   // Setting any flag made the kernel replace the property by its own choice, or take it away.
   stage.arrives('a flag beside a compression property leaves the property as it is', [
     (dir) => {

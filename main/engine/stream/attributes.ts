@@ -8,8 +8,10 @@ const PROPERTY = 'btrfs.';
 
 /** No change to the inode or, for a directory, to its names is possible under these. */
 export const SEALS = INODE_FLAG.immutable | INODE_FLAG.append;
+/** What a compression property brings with it. */
+export const COMPRESSION_FLAGS = INODE_FLAG.compress | INODE_FLAG.nocompress;
 /** Flags that a new inode takes over from its directory. */
-export const INHERITED_FLAGS = INODE_FLAG.nodatacow | INODE_FLAG.compress | INODE_FLAG.nocompress;
+export const INHERITED_FLAGS = INODE_FLAG.nodatacow | COMPRESSION_FLAGS;
 /** Flags that a person can set; the others are the filesystem's own business. */
 export const USER_FLAGS =
   SEALS |

@@ -12,6 +12,8 @@ interface Waiting {
   /** Taken away while inodes are made in it, with what they are to be in the end. */
   readonly suspended: XattrChange[];
   flags: number | undefined;
+  /** Set before the attributes: some of them need flags to go first. */
+  firstFlags: number | undefined;
 }
 
 export interface DirectoryTimes {
@@ -62,6 +64,11 @@ export class Directories {
     this.#get(inode).flags = flags;
   }
 
+  /** Flags that stand in the way of its attributes are gone in these. */
+  setFirstFlags(inode: number, flags: number): void {
+    this.#get(inode).firstFlags = flags;
+  }
+
   /** Nothing happens in the directory after this inode's turn. */
   finishAfter(inode: number, lastChild: number): void {
     const due = this.#due.get(lastChild);
@@ -83,7 +90,8 @@ export class Directories {
     if (waiting === undefined) return;
     this.#waiting.delete(inode);
     const path = this.#tree.path(inode);
-    const { suspended } = waiting;
+    const { suspended, firstFlags } = waiting;
+    if (firstFlags !== undefined) this.#out.fileattr(path, firstFlags);
     for (const { name, value } of waiting.xattrs) {
       if (suspended.some((other) => isEqualBytes(other.name, name))) continue;
       if (value === undefined) this.#out.removeXattr(path, name);
@@ -106,7 +114,7 @@ export class Directories {
   #get(inode: number): Waiting {
     let waiting = this.#waiting.get(inode);
     if (waiting === undefined) {
-      waiting = { times: undefined, xattrs: [], suspended: [], flags: undefined };
+      waiting = { times: undefined, xattrs: [], suspended: [], flags: undefined, firstFlags: undefined };
       this.#waiting.set(inode, waiting);
     }
     return waiting;

@@ -2,6 +2,7 @@ import type { InodeChange, XattrChange } from '../diff/inode-changes.ts';
 import { hasSameTimes, type InodeView } from '../diff/inode-item.ts';
 import { INODE_FLAG } from '../format/constants.ts';
 import {
+  COMPRESSION_FLAGS,
   INHERITED_FLAGS,
   isAccessAcl,
   isCapability,
@@ -81,11 +82,9 @@ export class InodeContent {
   ): void {
     const out = this.#out;
     const start = out.commands;
+    let current = this.#uncover(path, before, item, change.inode, flags);
     const changedCapability = this.#setXattrs(path, item, change);
-    let current = flags;
-    if (item.isRegular) {
-      current = this.#updateFile(path, before, item, change, flags);
-    }
+    if (item.isRegular) current = this.#updateFile(path, before, item, change, current);
     const hasData =
       item.isRegular && out.commands !== start && isContentTouched(before, item, change);
     const isChowned = before.uid !== item.uid || before.gid !== item.gid;
@@ -97,6 +96,23 @@ export class InodeContent {
     const capability = changedCapability ?? (isChowned || hasData ? readCapability() : undefined);
     if (capability?.value !== undefined) out.setXattr(path, capability.name, capability.value);
     this.#finish(path, before, item, change.inode, current, out.commands !== start);
+  }
+
+  /**
+   * Nothing under nodatacow can have a compression property: where the flag went, it goes before the
+   * attributes come. @returns the flags that the receiver's inode has then.
+   */
+  #uncover(path: Bytes, before: InodeView, item: InodeView, inode: number, flags: number): number {
+    const isGone = (before.flags & ~item.flags & INODE_FLAG.nodatacow) !== 0;
+    if (this.#protocol === 1 || !isGone) return flags;
+    const bare = item.flags & ~SEALS & ~COMPRESSION_FLAGS;
+    if (item.isDirectory) {
+      this.#directories.setFirstFlags(inode, bare);
+      return flags;
+    }
+    this.#out.truncate(path, 0);
+    this.#out.fileattr(path, bare);
+    return bare;
   }
 
   #finish(
@@ -129,9 +145,9 @@ export class InodeContent {
     const isTurned = ((before.flags ^ item.flags) & INODE_FLAG.nodatacow) !== 0;
     if (this.#protocol > 1 && isTurned) {
       // Only an empty file can change this flag, so all of its content is new.
-      this.#out.truncate(path, 0);
       const unsealed = item.flags & ~SEALS;
-      this.#out.fileattr(path, unsealed);
+      if ((item.flags & INODE_FLAG.nodatacow) !== 0) this.#out.truncate(path, 0);
+      if ((flags & USER_FLAGS) !== (unsealed & USER_FLAGS)) this.#out.fileattr(path, unsealed);
       this.#files.replace(path, item, change);
       return unsealed;
     }
