@@ -44,7 +44,9 @@ export function run(command: string, args: readonly string[], options: RunOption
     maxBuffer: 1 << 30,
   });
   const stderr = result.stderr === null ? '' : String(result.stderr ?? '');
-  if (result.error !== undefined) {
+  // who ends before it has read all its input says why by its exit code
+  const isUnread = (result.error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
+  if (result.error !== undefined && !(isUnread && result.status !== null)) {
     throw new CommandFailed(shown, result.status, stderr, result.error.message);
   }
   if (result.status === null) {

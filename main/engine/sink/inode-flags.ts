@@ -100,6 +100,13 @@ export class Flags {
     return trySetFileFlags(fd, now & ~BARRING) >= 0;
   }
 
+  /** Takes nodatacow away, under which there is no compression; false: it was not there. */
+  uncover(path: Bytes): boolean {
+    const fd = this.#inode.at(path).readable();
+    const now = fileFlagsIfAny(fd);
+    return (now & FS_FLAG.noCow) !== 0 && trySetFileFlags(fd, now & ~FS_FLAG.noCow) >= 0;
+  }
+
   #defer(inode: number, flags: number): void {
     this.deferred.set(inode, flags);
     this.#onDeferred?.(inode, flags);

@@ -131,7 +131,10 @@ export class InodeWriter {
     const cName = this.#cName(name);
     if (cName.equals(ACL_DEFAULT) || cName.equals(COMPRESSION)) this.mayInherit = true;
     if (cName.equals(ACL_ACCESS)) this.#inode.at(path).distrust();
-    this.#thawing(path, () => setXattr(this.#xattrTarget(path), cName, value));
+    const set = (): void =>
+      this.#thawing(path, () => setXattr(this.#xattrTarget(path), cName, value));
+    if (cName.equals(COMPRESSION)) this.#uncovering(path, set);
+    else set();
   }
 
   removeXattr(path: Bytes, name: Bytes): void {
@@ -238,6 +241,17 @@ export class InodeWriter {
       if ((error as { errno?: number }).errno !== ERRNO.EPERM || !this.flags.thaw(path))
         throw error;
       this.#inode.at(path);
+      run();
+    }
+  }
+
+  /** Runs it; if nodatacow forbids it, that goes: the kernel's streams say so only afterwards. */
+  #uncovering(path: Bytes, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      if ((error as { errno?: number }).errno !== ERRNO.EINVAL || !this.flags.uncover(path))
+        throw error;
       run();
     }
   }
