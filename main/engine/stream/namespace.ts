@@ -173,11 +173,11 @@ export class Namespace {
   }
 
   directoryPath(directory: Key): Bytes {
-    let path = this.#knownPath(directory);
+    let path = this.knownPath(directory);
     if (path !== undefined) return path;
     const chain: Key[] = [];
     const names: Bytes[] = [];
-    for (let key = directory; path === undefined; path = this.#knownPath(key)) {
+    for (let key = directory; path === undefined; path = this.knownPath(key)) {
       const link = this.links(key)[0];
       if (link === undefined || chain.length > MAX_DEPTH) throw brokenDirectory(key);
       chain.push(key);
@@ -191,7 +191,13 @@ export class Namespace {
     return path;
   }
 
-  #knownPath(key: Key): Bytes | undefined {
+  /** A directory has just been made there: nobody has to look its names up. */
+  remember(directory: number, path: Bytes): void {
+    this.#paths.set(directory, path);
+  }
+
+  /** A directory's path if it is at hand. */
+  knownPath(key: Key): Bytes | undefined {
     return key === TOP ? NO_BYTES : this.#paths.get(key);
   }
 

@@ -79,7 +79,8 @@ export class Settler {
 
   /** The path by which a command reaches an inode. */
   path(key: Key): Bytes {
-    if (key === TOP) return this.names.path(TOP);
+    const known = this.names.knownPath(key);
+    if (known !== undefined && known.length <= MAX_DIRECTORY_PATH) return known;
     const [link] = this.names.links(key);
     assert(link !== undefined, `inode ${key} has no name at this point of the stream`);
     return this.#pathOf(link);

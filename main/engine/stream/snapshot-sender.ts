@@ -248,6 +248,7 @@ export class SnapshotSender {
         break;
       case TYPE.directory:
         out.mkdir(path, inode);
+        this.names.remember(inode, path);
         break;
       case TYPE.symlink:
         out.symlink(path, inode, this.#target(inode));
