@@ -114,7 +114,13 @@ export class Directories {
   #get(inode: number): Waiting {
     let waiting = this.#waiting.get(inode);
     if (waiting === undefined) {
-      waiting = { times: undefined, xattrs: [], suspended: [], flags: undefined, firstFlags: undefined };
+      waiting = {
+        times: undefined,
+        xattrs: [],
+        suspended: [],
+        flags: undefined,
+        firstFlags: undefined,
+      };
       this.#waiting.set(inode, waiting);
     }
     return waiting;
