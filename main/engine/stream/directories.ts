@@ -1,16 +1,18 @@
 import type { XattrChange } from '../diff/inode-changes.ts';
 import { isEqualBytes } from '../diff/xattrs.ts';
 import type { Bytes } from './command-sink.ts';
+import { KeptTimes } from './kept-times.ts';
 import { TOP, type Key } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Protocol } from './protocol.ts';
 
 /** What waits until nothing happens in a directory any more. */
 interface Waiting {
-  times: Bytes | undefined;
-  readonly xattrs: XattrChange[];
+  /** Where its times are kept; -1: to be looked up. */
+  times: number;
+  xattrs: XattrChange[] | undefined;
   /** Taken away while inodes are made in it, with what they are to be in the end. */
-  readonly suspended: XattrChange[];
+  suspended: XattrChange[] | undefined;
   flags: number | undefined;
   /** Set before the attributes: some of them need flags to go first. */
   firstFlags: number | undefined;
@@ -32,7 +34,8 @@ export class Directories {
   readonly #protocol: Protocol;
   readonly #waiting = new Map<number, Waiting>();
   /** Full send: the directories whose last child has this number. */
-  readonly #due = new Map<number, number[]>();
+  readonly #due = new Map<number, number | number[]>();
+  readonly #times = new KeptTimes();
 
   constructor(out: Outgoing, tree: DirectoryTimes, protocol: Protocol) {
     this.#out = out;
@@ -46,18 +49,22 @@ export class Directories {
   }
 
   setTimes(inode: number, times: Bytes): void {
-    this.#get(inode).times = times.slice();
+    const waiting = this.#get(inode);
+    if (waiting.times >= 0) this.#times.take(waiting.times);
+    waiting.times = this.#times.add(times);
   }
 
   addXattr(inode: number, change: XattrChange): void {
     const { name, value } = change;
-    this.#get(inode).xattrs.push({ name: name.slice(), value: value?.slice() });
+    const waiting = this.#get(inode);
+    (waiting.xattrs ??= []).push({ name: name.slice(), value: value?.slice() });
   }
 
   /** Takes an attribute away for as long as inodes are made in the directory. */
   suspend(inode: number, name: Bytes, finalValue: Bytes | undefined): void {
     this.#out.removeXattr(this.#tree.path(inode), name);
-    this.#get(inode).suspended.push({ name: name.slice(), value: finalValue?.slice() });
+    const waiting = this.#get(inode);
+    (waiting.suspended ??= []).push({ name: name.slice(), value: finalValue?.slice() });
   }
 
   setFlags(inode: number, flags: number): void {
@@ -72,7 +79,8 @@ export class Directories {
   /** Nothing happens in the directory after this inode's turn. */
   finishAfter(inode: number, lastChild: number): void {
     const due = this.#due.get(lastChild);
-    if (due === undefined) this.#due.set(lastChild, [inode]);
+    if (due === undefined) this.#due.set(lastChild, inode);
+    else if (typeof due === 'number') this.#due.set(lastChild, [due, inode]);
     else due.push(inode);
   }
 
@@ -82,7 +90,8 @@ export class Directories {
     const due = this.#due.get(inode);
     if (due === undefined) return;
     this.#due.delete(inode);
-    for (const directory of due) this.finish(directory);
+    if (typeof due === 'number') this.finish(due);
+    else for (const directory of due) this.finish(directory);
   }
 
   finish(inode: number): void {
@@ -90,9 +99,9 @@ export class Directories {
     if (waiting === undefined) return;
     this.#waiting.delete(inode);
     const path = this.#tree.path(inode);
-    const { suspended, firstFlags } = waiting;
+    const { xattrs = [], suspended = [], firstFlags } = waiting;
     if (firstFlags !== undefined) this.#out.fileattr(path, firstFlags);
-    for (const { name, value } of waiting.xattrs) {
+    for (const { name, value } of xattrs) {
       if (suspended.some((other) => isEqualBytes(other.name, name))) continue;
       if (value === undefined) this.#out.removeXattr(path, name);
       else this.#out.setXattr(path, name, value);
@@ -100,7 +109,7 @@ export class Directories {
     for (const { name, value } of suspended) {
       if (value !== undefined) this.#out.setXattr(path, name, value);
     }
-    const times = waiting.times ?? this.#tree.times(inode);
+    const times = waiting.times < 0 ? this.#tree.times(inode) : this.#times.take(waiting.times);
     this.#out.utimes(path, times, this.#protocol > 1);
     if (waiting.flags !== undefined) this.#out.fileattr(path, waiting.flags);
   }
@@ -115,9 +124,9 @@ export class Directories {
     let waiting = this.#waiting.get(inode);
     if (waiting === undefined) {
       waiting = {
-        times: undefined,
-        xattrs: [],
-        suspended: [],
+        times: -1,
+        xattrs: undefined,
+        suspended: undefined,
         flags: undefined,
         firstFlags: undefined,
       };
