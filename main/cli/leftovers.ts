@@ -13,7 +13,7 @@ export const command = defineCommand({
   details:
     'A leftover goes on when the same stream comes again; the sender can leave out what is there\n' +
     'already with: dendro send --resume-from COMMAND. --clean removes it; one whose every command\n' +
-    'was applied is put in place instead. One into a plain folder begins anew. Exits with 1 when there is none.',
+    'was applied is put in place instead. Exits with 1 when there is none.',
   options: {
     ...jsonOption,
     clean: { type: 'boolean', help: 'clear them' },
@@ -26,14 +26,18 @@ export const command = defineCommand({
     const plain = options.clean
       ? cleanFolderLeftovers(folder, options.key)
       : folderLeftoversIn(folder);
-    const begunAnew = plain.map((one) => ({ ...one, resume: { kind: 'nothing' } as const }));
-    const rows = [...found, ...begunAnew].map(({ key, identity, resume, beganAtMs }) => ({
+    const onBtrfs = found.map(({ resume, ...one }) => ({
+      ...one,
+      progress: progressOf(resume),
+      isComplete: resume.kind === 'complete',
+    }));
+    const rows = [...onBtrfs, ...plain].map(({ key, identity, progress, ...rest }) => ({
       key,
       name: textFromBytes(identity.name),
       uuid: uuidText(identity.uuid),
-      command: progressOf(resume).commands,
-      isComplete: resume.kind === 'complete',
-      beganAtMs,
+      command: progress.commands,
+      isComplete: rest.isComplete,
+      beganAtMs: rest.beganAtMs,
     }));
     if (options.json) printJson(rows);
     else {

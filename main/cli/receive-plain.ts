@@ -22,7 +22,7 @@ const LOSSES_SHOWN = 20;
 export function receivePlain(
   target: string,
   source: ByteSource,
-  decoding: Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'>,
+  decoding: Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors' | 'endOptional'>,
   hooks: ReceiveHooks,
   { privileged, say, ...owners }: PlainOptions,
 ): void {

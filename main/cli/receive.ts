@@ -35,6 +35,10 @@ const options = {
   E: { type: 'string', short: 'E', value: 'N', help: 'stop after N failed commands; 0: never' },
   'max-errors': { type: 'string', value: 'N', help: 'the same' },
   m: { type: 'string', short: 'm', value: 'ROOT', help: 'where MOUNT is mounted; not needed here' },
+  'end-optional': {
+    type: 'boolean',
+    help: 'take a stream that ends without its end mark as whole (not in btrfs-progs)',
+  },
   'force-decompress': { type: 'boolean', help: 'store compressed data decompressed' },
   'parent-by-uuid': {
     type: 'boolean',
@@ -72,6 +76,7 @@ const options = {
   dump: { type: 'boolean', help: 'print the commands of the stream, a line each; needs no MOUNT' },
 } as const;
 type ReceiveOptions = Options<typeof options>;
+type Decoding = Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors' | 'endOptional'>;
 
 export const command = defineCommand({
   usage: ['receive [OPTIONS] MOUNT', 'receive --dump [-f FILE]'],
@@ -122,7 +127,7 @@ function dump(source: ByteSource, decoding: DecodeOptions): void {
 async function receiveInto(
   target: string,
   source: ByteSource,
-  decoding: Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'>,
+  decoding: Decoding,
   given: ReceiveOptions,
 ): Promise<void> {
   const isQuiet = given.q === true || given.quiet === true;
@@ -176,10 +181,11 @@ function assertBtrfs(target: string): void {
   });
 }
 
-function decodingOf(given: ReceiveOptions): Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors'> {
+function decodingOf(given: ReceiveOptions): Decoding {
   const text = given.E ?? given['max-errors'] ?? '1';
   if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
-  return { stopAtEnd: given.e === true, maxErrors: Number(text) };
+  const endOptional = given['end-optional'] === true;
+  return { stopAtEnd: given.e === true, maxErrors: Number(text), endOptional };
 }
 
 function opened(path: string): number {

@@ -1,7 +1,10 @@
 import type { DendroError } from '../../shared/errors.ts';
+import { typedFs } from '../linux/libc-error.ts';
 import type { CancelToken } from './cancel.ts';
-import { openBtrfsSink, type ReceivedSnapshot } from './sink/btrfs-sink.ts';
-import { FolderSink, type ReceivedFolder } from './sink/folder-sink.ts';
+import type { ReceivedSnapshot } from './sink/btrfs-receiving.ts';
+import { openBtrfsSink } from './sink/btrfs-sink.ts';
+import type { ReceivedFolder } from './sink/folder-receiving.ts';
+import { FolderSink } from './sink/folder-sink.ts';
 import type { FolderPolicy } from './sink/folder-writer.ts';
 import type { CommandSink } from './stream/command-sink.ts';
 import { decodeStream, type DecodeSummary } from './stream/decode.ts';
@@ -75,10 +78,13 @@ export function receiveFolder(
   hooks: ReceiveHooks = {},
 ): ReceiveFolderResult {
   const sink = new FolderSink(request.target, {
-    ...pick(request, 'privileged', 'mapOwner'),
-    ...pick(hooks, 'onSubvolume'),
+    ...pick(request, 'privileged', 'mapOwner', 'checkpointEveryMs'),
+    ...pick(hooks, 'onSubvolume', 'onResume'),
+    nowMs: () => performance.now(),
+    asksAdmits: true,
   });
-  const summary = decodeInto(sink, request, hooks);
+  const admits = (index: number, checksum: number): boolean => sink.admits(index, checksum);
+  const summary = decodeInto(sink, request, hooks, admits);
   return { ...summary, folders: sink.finish() };
 }
 
@@ -86,19 +92,20 @@ function decodeInto(
   sink: CommandSink & { abort(error: unknown): void; markInexact(): void },
   request: Omit<ReceiveRequest, 'target'>,
   hooks: ReceiveHooks,
-  admits?: (index: number, checksum: number) => boolean,
+  admits: (index: number, checksum: number) => boolean,
 ): DecodeSummary {
   try {
     return decodeStream(request.source, sink, {
       ...pick(request, 'stopAtEnd', 'maxErrors', 'endOptional'),
       ...pick(hooks, 'cancel', 'onProgress'),
-      ...(admits === undefined ? {} : { admits }),
+      admits,
       onError: (error) => {
         sink.markInexact();
         hooks.onError?.(error);
       },
     });
-  } catch (error) {
+  } catch (cause) {
+    const error = typedFs(cause);
     sink.abort(error);
     throw error;
   }
@@ -110,9 +117,11 @@ function pick<T, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
   return out;
 }
 
-export { openBtrfsSink, type BtrfsSink, type ReceivedSnapshot } from './sink/btrfs-sink.ts';
+export type { ReceivedSnapshot } from './sink/btrfs-receiving.ts';
+export { openBtrfsSink, type BtrfsSink } from './sink/btrfs-sink.ts';
 export { sendFolder } from './sink/folder-restore.ts';
-export { FolderSink, type ReceivedFolder } from './sink/folder-sink.ts';
+export type { ReceivedFolder } from './sink/folder-receiving.ts';
+export { FolderSink } from './sink/folder-sink.ts';
 export { progressOf, type Leftover } from './sink/leftover.ts';
 export {
   agree,

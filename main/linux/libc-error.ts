@@ -64,6 +64,18 @@ export function checked(
   return result;
 }
 
+/** The typed form of an error of Node's own fs; any other is passed through. */
+export function typedFs(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DendroError) return error;
+  const { errno, syscall = 'use', path } = error as NodeJS.ErrnoException;
+  if (typeof errno !== 'number' || errno >= 0) return error;
+  try {
+    throwErrno(-errno, syscall, path);
+  } catch (typed) {
+    return typed;
+  }
+}
+
 export function pathText(path: Uint8Array | string): string {
   if (typeof path === 'string') return printable(path);
   const end = path.indexOf(0);

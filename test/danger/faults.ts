@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanLeftovers, identityOf, resumePoint } from '../../main/engine/receive.ts';
+import { cleanLeftovers, identityOf, receive, resumePoint } from '../../main/engine/receive.ts';
+import { fdSource } from '../../main/engine/stream/decode-source.ts';
 import { rootFacts } from '../../main/linux/btrfs-ioctl-search.ts';
 import { subvolumeInfo } from '../../main/linux/btrfs-ioctl.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
@@ -77,6 +78,7 @@ export class Danger {
     for (const child of this.#children) child.kill('SIGKILL');
     unmount(this.#mount);
     run('losetup', ['-d', this.#device], { accept: [0, 1] });
+    untilDetached(this.#image);
   }
 
   close(): void {
@@ -136,11 +138,25 @@ export class Danger {
     const point = resumePoint(this.#mount, this.#identity());
     if (point.isComplete) return this.#judge(0, true);
     // Agreed on the place, or over a pipe that goes one way only.
-    const isAgreed = this.#random.between(0, 2) === 0;
-    const { sender, receiver } = this.#start(isAgreed ? this.#send(point.command) : this.#resend);
+    if (this.#random.between(0, 2) === 0) await this.#sendTheRest(point.command);
+    else this.#receiveAgain();
+    return this.#judge(point.command, false);
+  }
+
+  async #sendTheRest(command: number): Promise<void> {
+    const { sender, receiver } = this.#start(this.#send(command));
     await Promise.all([ended(sender), ended(receiver)]);
     if (receiver.exitCode !== 0) throw new Error(`the next run failed: ${this.#said}`);
-    return this.#judge(point.command, false);
+  }
+
+  /** The whole stream, in this process: nothing kills it, and a start costs more than it does. */
+  #receiveAgain(): void {
+    const fd = openSync(this.#stream, 'r');
+    try {
+      receive({ source: fdSource(fd), target: this.#mount, checkpointEveryMs: CHECKPOINT_MS });
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #judge(resumedAt: number, isLate: boolean): Verdict {
@@ -282,6 +298,7 @@ export class Danger {
   #swapDisk(): void {
     unmount(this.#mount);
     run('losetup', ['-d', this.#device]);
+    untilDetached(this.#image);
     rmSync(this.#image);
     this.#image = this.#nextImage;
     this.#device = attachLoop(this.#image);
@@ -293,6 +310,14 @@ export class Danger {
 function unmount(dir: string): void {
   for (let attempt = 1; run('umount', [dir], { accept: [0, 32] }).status !== 0; attempt += 1) {
     if (attempt === 50) throw new Error(`could not unmount ${dir}`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+}
+
+/** Whoever looks at all block devices at this moment holds it a little longer. */
+function untilDetached(image: string): void {
+  for (let attempt = 1; runText('losetup', ['-j', image]) !== ''; attempt += 1) {
+    if (attempt === 300) throw new Error(`${image} stays attached`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   }
 }

@@ -38,15 +38,25 @@ export function missingTool({ make, mount }: Foreign): string | undefined {
   return tools.find((tool) => !onPath(tool));
 }
 
+export interface ForeignDisk {
+  readonly dir: string;
+  /** Copies the disk as it is at this moment. */
+  readonly copyAsIs: () => void;
+  /** Mounts the copy in its place: what a power cut at that moment would have left. */
+  readonly cutPower: () => void;
+  readonly close: () => void;
+}
+
 /** A fresh filesystem of another kind, mounted at `dir` until `close`. */
-export function mountForeign(foreign: Foreign): { dir: string; close: () => void } {
+export function mountForeign(foreign: Foreign): ForeignDisk {
   const folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-`));
   const dir = join(folder, 'mnt');
   mkdirSync(dir);
   const image = join(folder, 'disk.img');
   writeFileSync(image, '');
   truncateSync(image, 400 * 1024 * 1024);
-  const device = attachLoop(image);
+  let device = attachLoop(image);
+  const copy = join(folder, 'copy.img');
   const close = (): void => {
     unmount(dir);
     run('losetup', ['-d', device]);
@@ -55,16 +65,26 @@ export function mountForeign(foreign: Foreign): { dir: string; close: () => void
   try {
     const [command, ...args] = foreign.make;
     run(command, [...args, device]);
-    const { mount } = foreign;
-    if ('command' in mount) run(mount.command, [device, dir]);
-    else if (mount.type === 'tmpfs') run('mount', ['-t', 'tmpfs', 'none', dir]);
-    else run('mount', ['-t', mount.type, device, dir]);
+    mountAt(foreign, device, dir);
   } catch (error) {
     run('losetup', ['-d', device]);
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return { dir, close };
+  const copyAsIs = (): void => void run('cp', ['--sparse=always', image, copy]);
+  const cutPower = (): void => {
+    unmount(dir);
+    run('losetup', ['-d', device]);
+    device = attachLoop(copy);
+    mountAt(foreign, device, dir);
+  };
+  return { dir, copyAsIs, cutPower, close };
+}
+
+function mountAt({ mount }: Foreign, device: string, dir: string): void {
+  if ('command' in mount) run(mount.command, [device, dir]);
+  else if (mount.type === 'tmpfs') run('mount', ['-t', 'tmpfs', 'none', dir]);
+  else run('mount', ['-t', mount.type, device, dir]);
 }
 
 function unmount(dir: string): void {

@@ -16,12 +16,25 @@ export interface Memo {
     | { readonly kind: 'node'; readonly mode: number; readonly rdev: number }
     | { readonly kind: 'symlink'; readonly target: Buffer }
     | undefined;
+  /** It is larger than a file can be here: the rest of it lies beside. */
+  large?: LargeFile | undefined;
   /** Its names are copies of each other, because there are no hard links here. */
   isCopied?: boolean | undefined;
   /** The mode to end with: until then the owner may do what the rest of the stream asks for. */
   late?: number | undefined;
   /** The copy that was changed: the others are due. */
   changed?: Entry | undefined;
+}
+
+/**
+ * A file of which only the first `head` bytes are at their place; part K holds what comes from
+ * `head + K * part` on, at most `part` bytes of it. What no part holds is zeros.
+ */
+export interface LargeFile {
+  readonly id: number;
+  readonly head: number;
+  readonly part: number;
+  size: number;
 }
 
 /** One name. */

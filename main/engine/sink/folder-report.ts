@@ -13,7 +13,7 @@ export function reportMemory(memory: FolderMemory, losses: LossReport): void {
 
 function lossesOf({ real, memo }: Entry): string[] {
   if (memo === undefined) return real === undefined ? [] : ['name'];
-  const { absent, mode, uid, times, flags, xattrs, isCopied } = memo;
+  const { absent, mode, uid, times, flags, xattrs, large, isCopied } = memo;
   if (absent?.kind === 'symlink') return ['symbolic link'];
   if (absent !== undefined) {
     return [DEVICES.includes(absent.mode & S_IFMT) ? 'device node' : 'FIFO or socket'];
@@ -24,6 +24,7 @@ function lossesOf({ real, memo }: Entry): string[] {
     uid !== undefined && 'owner',
     times !== undefined && 'exact times',
     flags !== undefined && 'file flags',
+    large !== undefined && 'the end of a file (too large here; kept beside it)',
     isCopied === true && 'hard link (a copy instead)',
     ...[...(xattrs?.keys() ?? [])].map((name) => `attribute ${name}`),
   ];

@@ -15,8 +15,6 @@ import {
   S_IFMT,
   S_IFREG,
   S_IFSOCK,
-  SEEK_DATA,
-  SEEK_HOLE,
   statAt,
   type FileStatus,
 } from '../../linux/files.ts';
@@ -27,6 +25,8 @@ import { ownXattrs } from './own-xattrs.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { timesOf } from './copy-tree.ts';
+import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
+import { FolderParts, PARTS_SUFFIX, type Piece } from './folder-parts.ts';
 import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
 import { readSidecar, SIDECAR_SUFFIX } from './folder-sidecar.ts';
 import { readFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ export function sendFolder(folder: string, sink: CommandSink): void {
   const tree = new ConfinedTree(top);
   try {
     sink.subvol(identity.name, identity.uuid, identity.ctransid);
-    new FolderSender(tree, memory, sink).run();
+    new FolderSender(tree, memory, new FolderParts(folder + PARTS_SUFFIX), sink).run();
     sink.end();
   } finally {
     tree.close();
@@ -55,6 +55,7 @@ export function sendFolder(folder: string, sink: CommandSink): void {
 class FolderSender {
   readonly #tree: ConfinedTree;
   readonly #memory: FolderMemory;
+  readonly #parts: FolderParts;
   readonly #sink: CommandSink;
   readonly #place = new Place();
   readonly #first = new Map<number | Memo, Buffer>();
@@ -63,9 +64,10 @@ class FolderSender {
   readonly #late: (() => void)[] = [];
   #memoOfInode = new Map<number, Memo>();
 
-  constructor(tree: ConfinedTree, memory: FolderMemory, sink: CommandSink) {
+  constructor(tree: ConfinedTree, memory: FolderMemory, parts: FolderParts, sink: CommandSink) {
     this.#tree = tree;
     this.#memory = memory;
+    this.#parts = parts;
     this.#sink = sink;
   }
 
@@ -117,7 +119,7 @@ class FolderSender {
     if (isLinked) this.#first.set(key, path);
     this.#make(path, type, status);
     withAccess(this.#tree, real, status, () => {
-      if (type === S_IFREG) this.#content(path, real, status.size, memo.flags ?? 0);
+      if (type === S_IFREG) this.#content(path, real, status, memo);
       if (type === S_IFDIR) this.#directory(path, real, entry);
       this.#attributes(path, real, status, memo);
     });
@@ -163,30 +165,25 @@ class FolderSender {
   }
 
   /** Data as data, holes as holes. nodatacow takes effect on an empty file only. */
-  #content(path: Buffer, real: Buffer, size: number, flags: number): void {
+  #content(path: Buffer, real: Buffer, status: FileStatus, { flags = 0, large }: Memo): void {
     if (flags !== 0) this.#sink.fileattr(path, flags & ~0xc0);
-    const fd = this.#open(real);
+    const size = large?.size ?? status.size;
+    const source = { fd: this.#open(real), large, parts: this.#parts };
     try {
-      for (let at = 0; at < size;) {
-        const start = libc().lseek(fd, at, SEEK_DATA);
-        if (start < 0) break;
-        const end = Math.min(size, Math.max(start, libc().lseek(fd, start, SEEK_HOLE)));
-        this.#writeRange(path, fd, start, end);
-        at = end;
-      }
+      for (const range of dataIn(source, 0, size)) this.#writeRange(path, source, range);
     } finally {
-      closeFd(fd);
+      closeFd(source.fd);
     }
     this.#sink.truncate(path, size);
   }
 
-  #writeRange(path: Buffer, fd: number, start: number, end: number): void {
-    for (let at = start; at < end;) {
-      const want = Math.min(end - at, WRITE_BYTES);
-      const count = checked(libc().pread(fd, this.#data, want, at), 'read', path);
+  #writeRange(path: Buffer, source: ContentSource, { length, offset, ...place }: Piece): void {
+    for (let done = 0; done < length;) {
+      const want = Math.min(length - done, WRITE_BYTES);
+      const count = readPlace(source, place, done, this.#data, want, path);
       if (count === 0) return;
-      this.#sink.write(path, at, this.#data.subarray(0, count));
-      at += count;
+      this.#sink.write(path, offset + done, this.#data.subarray(0, count));
+      done += count;
     }
   }
 

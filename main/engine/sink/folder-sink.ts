@@ -1,53 +1,37 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
 import { closeFd } from '../../linux/files.ts';
-import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { Bytes, CommandSink, EncodedWrite } from '../stream/command-sink.ts';
-import { FALLOCATE } from '../stream/protocol.ts';
 import { ConfinedTree } from './confined-tree.ts';
-import { copyTree } from './copy-tree.ts';
-import { FolderMemory } from './folder-memory.ts';
-import { reportMemory } from './folder-report.ts';
+import type { ContentSource } from './folder-content.ts';
+import {
+  FolderReceiving,
+  type FolderReceivingOptions,
+  type ReceivedFolder,
+} from './folder-receiving.ts';
 import { FolderTarget } from './folder-target.ts';
-import { FolderWriter, type FolderPolicy } from './folder-writer.ts';
-import { LossReport, type Loss } from './loss-report.ts';
+import type { Creation } from './held-creation.ts';
+import { isTemporary } from './held-creation.ts';
 import { OpenInode } from './open-inode.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
+import { StreamPosition } from './stream-position.ts';
 import { FIFO_MODE, readableFile, SOCKET_MODE } from './tree-writer.ts';
 
-export interface FolderSinkOptions extends FolderPolicy {
+export interface FolderSinkOptions extends FolderReceivingOptions {
   /** Called before the parent is looked for. */
   readonly onSubvolume?: ((name: Bytes, kind: 'subvol' | 'snapshot') => void) | undefined;
 }
 
-export interface ReceivedFolder {
-  readonly name: Buffer;
-  readonly uuid: Buffer;
-  readonly ctransid: number;
-  /** False when content is missing (errors tolerated, sent without data, a file too large). */
-  readonly isExact: boolean;
-  /** What the folder itself does not keep; all of it but content is in the sidecar. */
-  readonly losses: readonly Loss[];
-  /** How often, by what. */
-  readonly lossCounts: Readonly<Record<string, number>>;
-}
-
-interface Current {
-  readonly identity: StreamIdentity;
-  readonly target: FolderTarget;
-  readonly writer: FolderWriter;
-  readonly losses: LossReport;
-  isExact: boolean;
-}
-
 /**
  * Receives into plain folders on any filesystem: `NAME` and `NAME.dendro.jsonl` beside it, which
- * keeps what the folder cannot. An increment is applied to a copy of the tree it builds on.
+ * keeps what the folder cannot, with the ends of files that are too large in `NAME.dendro.parts`.
+ * An increment is applied to a copy of the tree it builds on. An interrupted one is gone on with.
  */
 export class FolderSink implements CommandSink {
   readonly #directory: string;
   readonly #options: FolderSinkOptions;
+  readonly #position = new StreamPosition();
   readonly #received: ReceivedFolder[] = [];
-  #current: Current | undefined;
+  #current: FolderReceiving | undefined;
 
   constructor(directory: string, options: FolderSinkOptions = {}) {
     this.#directory = directory;
@@ -59,18 +43,25 @@ export class FolderSink implements CommandSink {
     return this.#received;
   }
 
-  /** Removes what was begun. */
-  abort(): void {
+  /** Ends after an error: keeps what can be gone on with, removes what cannot. */
+  abort(error?: unknown): void {
     const current = this.#current;
     this.#current = undefined;
-    if (current === undefined) return;
-    current.writer.close();
-    current.target.close();
-    current.target.discard();
+    current?.stop(error);
   }
 
+  /** An error was tolerated: the folder is not what was sent. */
   markInexact(): void {
-    if (this.#current !== undefined) this.#current.isExact = false;
+    this.#current?.markInexact();
+  }
+
+  /** For the decoder: whether command `index` is to be applied. */
+  admits(index: number, checksum: number): boolean {
+    return this.#position.admits(index, checksum);
+  }
+
+  resume(fromCommand: number): void {
+    this.#position.resume(fromCommand);
   }
 
   subvol(path: Bytes, uuid: Bytes, ctransid: number): void {
@@ -82,56 +73,70 @@ export class FolderSink implements CommandSink {
   }
 
   mkfile(path: Bytes): void {
-    this.#writer.create(path, { kind: 'file' });
+    this.#create(path, { kind: 'file' });
   }
 
   mkdir(path: Bytes): void {
-    this.#writer.create(path, { kind: 'directory' });
+    this.#create(path, { kind: 'directory' });
   }
 
   mknod(path: Bytes, _inode: number, mode: number, rdev: number): void {
-    this.#writer.create(path, { kind: 'node', mode, rdev });
+    this.#create(path, { kind: 'node', mode, rdev });
   }
 
   mkfifo(path: Bytes): void {
-    this.#writer.create(path, { kind: 'node', mode: FIFO_MODE, rdev: 0 });
+    this.#create(path, { kind: 'node', mode: FIFO_MODE, rdev: 0 });
   }
 
   mksock(path: Bytes): void {
-    this.#writer.create(path, { kind: 'node', mode: SOCKET_MODE, rdev: 0 });
+    this.#create(path, { kind: 'node', mode: SOCKET_MODE, rdev: 0 });
   }
 
   symlink(path: Bytes, _inode: number, target: Bytes): void {
-    this.#writer.create(path, { kind: 'symlink', target });
+    this.#create(path, { kind: 'symlink', target });
   }
 
   rename(from: Bytes, to: Bytes): void {
-    this.#writer.rename(from, to);
+    const current = this.#open;
+    const { writer } = current;
+    if (!(writer.tree.isHolding && isTemporary(from))) current.unsafe();
+    const wasKnown = (writer.memory.find(from) ?? writer.memory.find(to)) !== undefined;
+    writer.rename(from, to);
+    current.didMove(from, to, wasKnown);
   }
 
   link(path: Bytes, existing: Bytes): void {
-    this.#writer.link(path, existing);
+    this.#open.writer.link(path, existing);
+    this.#open.did(existing, path);
   }
 
   unlink(path: Bytes): void {
-    this.#writer.unlink(path);
+    const { writer } = this.#open;
+    const wasKnown = writer.memory.find(path) !== undefined;
+    writer.unlink(path);
+    this.#open.didRemove(path, wasKnown);
   }
 
   rmdir(path: Bytes): void {
-    this.#writer.rmdir(path);
+    const { writer } = this.#open;
+    const wasKnown = writer.memory.find(path) !== undefined;
+    writer.rmdir(path);
+    this.#open.didRemove(path, wasKnown);
   }
 
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
-    this.#writer.setXattr(path, name, value);
+    this.#open.writer.setXattr(path, name, value);
+    this.#open.did(path);
   }
 
   removeXattr(path: Bytes, name: Bytes): void {
-    this.#writer.removeXattr(path, name);
+    this.#open.writer.removeXattr(path, name);
+    this.#open.did(path);
   }
 
   write(path: Bytes, offset: number, data: Bytes): void {
-    const real = this.#writer.changing(path);
-    this.#content(path, () => this.#writer.tree.inodes.write(real, offset, data));
+    this.#open.content.write(path, offset, data);
+    this.#open.did(path);
   }
 
   clone(
@@ -143,85 +148,81 @@ export class FolderSink implements CommandSink {
     sourcePath: Bytes,
     sourceOffset: number,
   ): void {
-    const writer = this.#writer;
-    const real = writer.changing(path);
-    const apply = (source: number): void =>
-      this.#content(path, () => {
-        writer.tree.inodes.clone(real, offset, length, source, sourceOffset);
-      });
-    if (this.#current!.identity.uuid.equals(sourceUuid)) {
-      return apply(writer.tree.cloneSource(writer.memory.real(sourcePath)));
+    const current = this.#open;
+    const apply = (source: ContentSource): void =>
+      current.content.clone(path, offset, length, source, sourceOffset);
+    if (current.isOf(sourceUuid)) {
+      const { memory, tree } = current.writer;
+      tree.settle();
+      const large = memory.find(sourcePath)?.memo?.large;
+      const own = memory.real(sourcePath);
+      apply({ fd: tree.cloneSource(own), own, large, parts: current.parts });
+    } else {
+      this.#withForeign(sourceUuid, sourceCtransid, sourcePath, apply);
     }
-    this.#withForeign(sourceUuid, sourceCtransid, sourcePath, apply);
+    current.did(path);
   }
 
   truncate(path: Bytes, size: number): void {
-    const real = this.#writer.changing(path);
-    this.#content(path, () => this.#writer.tree.inodes.truncate(real, size));
+    this.#open.content.truncate(path, size);
+    this.#open.did(path);
   }
 
   chmod(path: Bytes, mode: number): void {
-    this.#writer.chmod(path, mode);
+    this.#open.writer.chmod(path, mode);
+    this.#open.did(path);
   }
 
   chown(path: Bytes, uid: number, gid: number): void {
-    this.#writer.chown(path, uid, gid);
+    this.#open.writer.chown(path, uid, gid);
+    this.#open.did(path);
   }
 
   utimes(path: Bytes, times: Bytes): void {
-    this.#writer.utimes(path, times);
+    this.#open.writer.utimes(path, times);
+    this.#open.did(path);
   }
 
   updateExtent(path: Bytes): void {
-    if (this.#current?.isExact === true) this.#lose(path, 'content (sent without data)');
-    this.markInexact();
+    if (this.#open.isExact) this.#open.losses.add(path, 'content (sent without data)');
+    this.#open.markInexact();
+    this.#open.did();
   }
 
   encodedWrite(path: Bytes, write: EncodedWrite): void {
-    this.#content(path, () => this.#writer.encodedWrite(path, write));
+    this.#open.content.encodedWrite(path, write);
+    this.#open.did(path);
   }
 
   fallocate(path: Bytes, mode: number, offset: number, length: number): void {
-    const { inodes } = this.#writer.tree;
-    const real = this.#writer.changing(path);
-    const isHole = (mode & FALLOCATE.punchHole) !== 0;
-    if (isHole) return this.#content(path, () => inodes.punch(real, offset, length));
-    try {
-      inodes.fallocate(real, mode, offset, length);
-    } catch (error) {
-      if (!isErrno(error, ERRNO.EOPNOTSUPP, ERRNO.ENOSYS)) throw error;
-      if ((mode & FALLOCATE.keepSize) === 0) inodes.extend(real, offset + length);
-      this.#lose(path, 'preallocated space');
-    }
+    this.#open.content.fallocate(path, mode, offset, length);
+    this.#open.did(path);
   }
 
   fileattr(path: Bytes, flags: number): void {
-    this.#writer.fileattr(path, flags);
+    this.#open.writer.fileattr(path, flags);
+    this.#open.did(path);
   }
 
   enableVerity(path: Bytes): void {
-    this.#lose(path, 'fs-verity');
+    this.#open.losses.add(path, 'fs-verity');
+    this.#open.did();
   }
 
   end(): void {
-    const current = this.#current;
-    if (current === undefined) return;
-    const { identity, target, writer, losses, isExact } = current;
-    writer.syncCopies();
-    writer.settleModes();
-    writer.close();
-    reportMemory(writer.memory, losses);
-    target.finish(writer.memory, losses.counts);
-    target.close();
+    if (this.#current === undefined) return;
+    this.#received.push(this.#current.finish());
     this.#current = undefined;
-    const { name, uuid, ctransid } = identity;
-    const report = { losses: losses.entries, lossCounts: losses.counts };
-    this.#received.push({ name, uuid, ctransid, isExact, ...report });
   }
 
-  get #writer(): FolderWriter {
+  get #open(): FolderReceiving {
     if (this.#current === undefined) throw corrupt('stream-malformed', 'No subvolume was begun.');
-    return this.#current.writer;
+    return this.#current;
+  }
+
+  #create(path: Bytes, creation: Creation): void {
+    this.#open.writer.create(path, creation);
+    this.#open.did(path);
   }
 
   #begin(kind: 'subvol' | 'snapshot', identity: StreamIdentity): void {
@@ -229,51 +230,25 @@ export class FolderSink implements CommandSink {
     this.#options.onSubvolume?.(identity.name, kind);
     const target = new FolderTarget(this.#directory, identity);
     try {
-      this.#current = this.#start(identity, target);
+      this.#current = new FolderReceiving(identity, target, this.#position, this.#options);
     } catch (error) {
-      target.close();
-      target.discard();
+      target.aside.closeUnused();
       throw error;
     }
   }
 
-  #start(identity: StreamIdentity, target: FolderTarget): Current {
-    const losses = new LossReport();
-    const { parentUuid, parentCtransid } = identity;
-    const parent =
-      parentUuid !== undefined && parentCtransid !== undefined
-        ? target.openSource(parentUuid, parentCtransid)
-        : undefined;
-    const memory = parent?.memory ?? new FolderMemory();
-    const writer = new FolderWriter(target.top, memory, target.isPosix, this.#options);
-    if (parent !== undefined) {
-      copyTree(parent.top, writer.tree, (path, mode) => writer.copyMode(path, mode));
-      closeFd(parent.top);
-    }
-    return { identity, target, writer, losses, isExact: true };
-  }
-
-  /** A file that the filesystem cannot hold does not end the rest. */
-  #content(path: Bytes, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      if (!isErrno(error, ERRNO.EFBIG)) throw error;
-      this.#lose(path, 'content (the file is too large for this filesystem)');
-      this.markInexact();
-    }
-  }
-
-  #lose(path: Bytes, what: string): void {
-    this.#current!.losses.add(path, what);
-  }
-
-  #withForeign(uuid: Bytes, transid: number, path: Bytes, apply: (fd: number) => void): void {
-    const { top, memory } = this.#current!.target.openSource(uuid, transid);
+  #withForeign(
+    uuid: Bytes,
+    transid: number,
+    path: Bytes,
+    apply: (source: ContentSource) => void,
+  ): void {
+    const { top, memory, parts } = this.#open.openSource(uuid, transid);
     const tree = new ConfinedTree(top);
     const inode = new OpenInode(tree);
     try {
-      apply(readableFile(inode, memory.real(path)));
+      const large = memory.find(path)?.memo?.large;
+      apply({ fd: readableFile(inode, memory.real(path)), large, parts });
     } finally {
       inode.leave();
       tree.close();

@@ -1,9 +1,7 @@
-import { AT_SYMLINK_NOFOLLOW, statAt } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
-import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
-import { ConfinedTree, isMissing, Place } from './confined-tree.ts';
-import { joinNames, latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
-import { numberedName, portableName } from './folder-names.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+import { FolderClaims } from './folder-claims.ts';
+import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
 import type { Creation } from './held-creation.ts';
 import { TreeWriter } from './tree-writer.ts';
 import { needsAccess } from './with-access.ts';
@@ -46,8 +44,7 @@ export interface FolderPolicy {
 export class FolderWriter {
   readonly memory: FolderMemory;
   readonly tree: TreeWriter;
-  readonly #look: ConfinedTree;
-  readonly #place = new Place();
+  readonly names: FolderClaims;
   readonly #isPosix: boolean;
   readonly #policy: FolderPolicy;
 
@@ -55,14 +52,14 @@ export class FolderWriter {
     this.memory = memory;
     this.#isPosix = isPosix;
     this.#policy = policy;
-    this.#look = new ConfinedTree(top);
     this.tree = new TreeWriter(top, { mayInherit: false, forceDecompress: true, onLoss: () => {} });
+    this.names = new FolderClaims(top, memory, isPosix, () => this.tree.isRepeating);
   }
 
   create(path: Bytes, creation: Creation): void {
     const isDevice = creation.kind === 'node' && isDeviceMode(creation.mode);
     if (isDevice && this.#policy.privileged !== true) return this.#keepAside(path, creation);
-    const real = this.#claim(path);
+    const real = this.names.claim(path);
     if (creation.kind === 'file' || creation.kind === 'directory') {
       return this.tree.create(real, creation);
     }
@@ -72,7 +69,7 @@ export class FolderWriter {
     } catch (error) {
       if (!isErrno(error, ...(this.#isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
       // exfat-fuse makes a plain file of it before it says no.
-      if (!this.#isPosix && this.#inodeOf(real) !== undefined) this.tree.unlink(real);
+      if (!this.#isPosix && this.names.inodeOf(real) !== undefined) this.tree.unlink(real);
       this.#keepAside(path, creation);
     }
   }
@@ -81,10 +78,10 @@ export class FolderWriter {
     const real = this.memory.real(from);
     const entry = this.memory.find(from);
     if (entry?.memo?.absent === undefined) {
-      const claimed = this.#claim(to, real);
+      const claimed = this.names.claim(to, real);
       this.tree.rename(real, claimed);
-      this.#look.forget(real);
-      this.#look.forget(claimed);
+      this.names.forget(real);
+      this.names.forget(claimed);
     }
     const claimed = this.memory.find(to)?.real;
     this.memory.remove(from);
@@ -103,11 +100,13 @@ export class FolderWriter {
     this.#syncCopies(memo);
     const real = this.memory.real(existing);
     if (memo.absent === undefined) {
-      const name = this.#claim(path);
+      const name = this.names.claim(path);
       try {
         this.tree.link(name, real);
       } catch (error) {
-        if (!isErrno(error, ...CANNOT_LINK)) throw error;
+        // The copy that a killed run made.
+        const isThere = !this.#isPosix && this.tree.isRepeating && isErrno(error, ERRNO.EEXIST);
+        if (!isThere && !isErrno(error, ...CANNOT_LINK)) throw error;
         this.#copy(name, real);
         memo.isCopied = true;
       }
@@ -125,7 +124,7 @@ export class FolderWriter {
   rmdir(path: Bytes): void {
     const real = this.memory.real(path);
     this.tree.rmdir(real);
-    this.#look.forget(real);
+    this.names.forget(real);
     this.memory.remove(path);
   }
 
@@ -138,10 +137,6 @@ export class FolderWriter {
     }
     this.tree.settle();
     return this.memory.real(path);
-  }
-
-  encodedWrite(path: Bytes, write: EncodedWrite): void {
-    this.tree.inodes.encodedWrite(this.changing(path), write);
   }
 
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
@@ -223,7 +218,7 @@ export class FolderWriter {
 
   close(): void {
     this.tree.close();
-    this.#look.close();
+    this.names.close();
   }
 
   /** Runs it on the path on disk; false when the filesystem cannot, or the inode is not on it. */
@@ -261,46 +256,15 @@ export class FolderWriter {
     return this.memory.find(path)?.memo?.absent !== undefined;
   }
 
-  /** A name that is free and allowed for a new entry; `self` is what is being renamed. */
-  #claim(path: Bytes, self?: Buffer): Buffer {
-    if (this.#isPosix) return this.memory.real(path);
-    const slash = path.lastIndexOf(0x2f);
-    const parent = this.memory.real(path.subarray(0, Math.max(0, slash)));
-    const name = Buffer.from(path.subarray(slash + 1));
-    const wanted = portableName(name);
-    let chosen = wanted;
-    const at = (one: Buffer): Buffer => (parent.length === 0 ? one : joinNames([parent, one]));
-    for (let n = 2; this.#isTaken(at(chosen), self); n += 1) chosen = numberedName(wanted, n);
-    if (!chosen.equals(name)) {
-      this.memory.entry(path).real = chosen;
-      this.memory.hasRealNames = true;
-    } else {
-      delete this.memory.find(path)?.real;
-    }
-    return at(chosen);
-  }
-
-  #isTaken(real: Buffer, self?: Buffer): boolean {
-    const inode = this.#inodeOf(real);
-    return inode !== undefined && (self === undefined || inode !== this.#inodeOf(self));
-  }
-
-  #inodeOf(real: Buffer): number | undefined {
-    try {
-      this.#look.locate(real, this.#place);
-      return statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW).inode;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  }
-
   #syncCopies(memo: Memo): void {
     if (memo.changed === undefined) return;
     const names = [...this.memory.walk()].filter(({ entry }) => entry.memo === memo);
     const source = names.find(({ entry }) => entry === memo.changed);
     memo.changed = undefined;
-    if (source === undefined) return;
+    // A killed run may have removed it, after its copies were made.
+    if (source === undefined || this.names.inodeOf(this.memory.real(source.path)) === undefined) {
+      return;
+    }
     for (const { path, entry } of names) {
       if (entry !== source.entry) this.#copy(this.memory.real(path), this.memory.real(source.path));
     }
@@ -308,10 +272,9 @@ export class FolderWriter {
 
   #copy(real: Buffer, source: Buffer): void {
     this.tree.settle();
-    if (this.#inodeOf(real) === undefined) this.tree.create(real, { kind: 'file' });
+    if (this.names.inodeOf(real) === undefined) this.tree.create(real, { kind: 'file' });
     this.tree.settle();
-    this.#look.locate(source, this.#place);
-    const { size } = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
+    const { size } = this.names.statusOf(source);
     this.tree.inodes.truncate(real, size);
     this.tree.inodes.clone(real, 0, size, this.tree.cloneSource(source), 0);
   }

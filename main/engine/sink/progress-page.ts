@@ -1,4 +1,5 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { libc, memoryAt } from '../../linux/libc.ts';
 import { type Progress } from './command-count.ts';
 
@@ -10,7 +11,7 @@ const TIMES_AT = 128;
 const TIMES_BYTES = 32;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
-const FOLDER = '/run/dendro';
+const ROOTS_FOLDER = '/run/dendro';
 
 /**
  * The count of applied commands, written after each of them into a page that is shared with a
@@ -33,8 +34,8 @@ export class ProgressPage {
   /** Undefined where there is no /run to write to: then only checkpoints count. */
   static create(key: string, mount: bigint): ProgressPage | undefined {
     try {
-      mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
       const file = fileOf(key);
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       rmSync(file, { force: true });
       writeFileSync(file, Buffer.alloc(PAGE_BYTES), { mode: 0o600, flag: 'wx' });
       const page = ProgressPage.#map(file);
@@ -103,11 +104,17 @@ export class ProgressPage {
 }
 
 export function forgetProgress(key: string): void {
-  rmSync(fileOf(key), { force: true });
+  try {
+    rmSync(fileOf(key), { force: true });
+  } catch {
+    // Somebody else's folder: there is nothing of ours in it.
+  }
 }
 
+/** Everybody but root has a folder of their own in memory, where the system gives them one. */
 function fileOf(key: string): string {
-  return `${FOLDER}/receive-${key}`;
+  const own = process.geteuid?.() === 0 ? undefined : process.env['XDG_RUNTIME_DIR'];
+  return `${own === undefined ? ROOTS_FOLDER : `${own}/dendro`}/receive-${key}`;
 }
 
 function readTurn(bytes: Buffer, turn: number): Progress | undefined {

@@ -47,6 +47,11 @@ export class TreeWriter {
   readonly #other = new Place();
   /** The next change may have been made already, by a run that was killed before it said so. */
   #isRepeating = false;
+  /**
+   * Every change from here on may have been made already: after a power cut, when the run goes on
+   * at a place that is known to be whole and some of what came after it is on the drive.
+   */
+  isReplaying = false;
 
   constructor(root: number, options: TreeWriterOptions) {
     this.#tree = new ConfinedTree(root);
@@ -58,6 +63,11 @@ export class TreeWriter {
   /** Whether the last command's effect is still to come. */
   get isHolding(): boolean {
     return !this.#held.isEmpty;
+  }
+
+  /** Whether the next change may have been made already. */
+  get isRepeating(): boolean {
+    return this.#isRepeating || this.isReplaying;
   }
 
   /** To be called when going on where a killed run stopped. */
@@ -225,7 +235,7 @@ export class TreeWriter {
   }
 
   #wasDone(isDone: () => boolean): boolean {
-    const isRepeating = this.#isRepeating;
+    const { isRepeating } = this;
     this.#isRepeating = false;
     return isRepeating && isDone();
   }

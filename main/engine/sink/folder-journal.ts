@@ -1,0 +1,209 @@
+import { readFileSync, renameSync } from 'node:fs';
+import {
+  closeFd,
+  cString,
+  O_CREAT,
+  O_NOFOLLOW,
+  O_TRUNC,
+  O_WRONLY,
+  openPath,
+  writeAllAt,
+} from '../../linux/files.ts';
+import { checked } from '../../linux/libc-error.ts';
+import { libc } from '../../linux/libc.ts';
+import { latin1, type Entry, type Memo } from './folder-memory.ts';
+import { FolderMemory } from './folder-memory.ts';
+import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
+import type { Progress } from './command-count.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+
+const JOURNAL = 'journal';
+/** So many commands may come between two marks; a run that goes on at one repeats no more. */
+export const COMMANDS_BETWEEN_MARKS = 1 << 16;
+
+/** What can be gone on with. */
+export interface JournalState {
+  readonly progress: Progress;
+  readonly memory: FolderMemory;
+  /** Names on disk that were chosen for commands after it, by the stream's path. */
+  readonly claims: Map<string, Buffer>;
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * What a receive into a plain folder remembers, written down while it goes on: lines of JSON,
+ * each with the number `at` of commands that are done with it.
+ *
+ *   {"at":9,"path":..,..}           one name, as in the sidecar; `late` and `isChanged` beside
+ *   {"at":9,"gone":PATH}            nothing is to be remembered of it any more
+ *   {"at":9,"from":PATH,"to":PATH}  all that is known of it, and below it, is at `to` now
+ *   {"at":9,"claim":PATH,"real":..} the name on disk that command 9 is about to make
+ *   {"at":9,"hash":H}               a mark: all of it is on the drive
+ *   {"at":9,"isUnsafe":true}        what comes now cannot be repeated from the mark before
+ *
+ * After a kill every line counts up to the command that the progress page names. After a power
+ * cut the last mark does, unless something unsafe came after it.
+ */
+export class FolderJournal {
+  readonly #fd: number;
+  readonly #numbers = new InodeNumbers();
+  readonly #written = new WeakMap<Entry, string>();
+  #end = 0;
+  #isUnsafe = false;
+
+  /** Begins a new one with all of a state; it takes the place of what was there at once. */
+  constructor(folder: string, { memory, progress, claims }: JournalState, isMark: boolean) {
+    const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
+    this.#fd = openPath(cString(`${folder}/${JOURNAL}.new`), flags, 0o600);
+    try {
+      for (const { path, entry } of memory.walk()) this.note(0, path, entry);
+      for (const [path, real] of claims) {
+        this.claim(progress.commands + 1, Buffer.from(path, 'latin1'), real);
+      }
+      if (isMark) this.mark(progress);
+      else this.#sync();
+      renameSync(`${folder}/${JOURNAL}.new`, `${folder}/${JOURNAL}`);
+    } catch (error) {
+      closeFd(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Writes what is known of a name now, unless the journal says so already. */
+  note(at: number, path: Bytes, entry: Entry): void {
+    const isNothing = entry.real === undefined && entry.memo === undefined;
+    if (isNothing && !this.#written.has(entry)) return;
+    const { memo } = entry;
+    const line = JSON.stringify({
+      ...toLine(path, entry, this.#numbers),
+      late: memo?.late,
+      isChanged: memo?.changed === entry || undefined,
+    });
+    if (this.#written.get(entry) === line) return;
+    this.#write(`{"at":${at},${line.slice(1)}\n`);
+    this.#written.set(entry, line);
+  }
+
+  gone(at: number, path: Bytes): void {
+    this.#write(`{"at":${at},"gone":"${hex(path)}"}\n`);
+  }
+
+  moved(at: number, from: Bytes, to: Bytes): void {
+    this.#write(`{"at":${at},"from":"${hex(from)}","to":"${hex(to)}"}\n`);
+  }
+
+  /** To be called before the name is made. */
+  claim(at: number, path: Bytes, real: Bytes): void {
+    this.#write(`{"at":${at},"claim":"${hex(path)}","real":"${hex(real)}"}\n`);
+  }
+
+  /** To be called when all that came before is on the drive. */
+  mark({ commands, hash }: Progress): void {
+    this.#write(`{"at":${commands},"hash":${hash}}\n`);
+    this.#sync();
+    this.#isUnsafe = false;
+  }
+
+  /** To be called before a command that must not be repeated. */
+  unsafe(at: number): void {
+    if (this.#isUnsafe) return;
+    this.#write(`{"at":${at},"isUnsafe":true}\n`);
+    this.#sync();
+    this.#isUnsafe = true;
+  }
+
+  close(): void {
+    closeFd(this.#fd);
+  }
+
+  #write(line: string): void {
+    const bytes = Buffer.from(line);
+    writeAllAt(this.#fd, bytes, this.#end, Buffer.from(JOURNAL));
+    this.#end += bytes.length;
+  }
+
+  #sync(): void {
+    checked(libc().fsync(this.#fd), 'write to the drive', JOURNAL);
+  }
+}
+
+/** The state after `progress`, which a killed run left. */
+export function stateAt(folder: string, progress: Progress): JournalState | undefined {
+  const lines = linesOf(folder);
+  return lines === undefined ? undefined : stateOf(lines, progress);
+}
+
+/** The last state that is sure to be on the drive and can be gone on with. */
+export function stateAtMark(folder: string): JournalState | undefined {
+  const lines = linesOf(folder) ?? [];
+  const last = lines.findLastIndex((line) => line['hash'] !== undefined);
+  if (last < 0 || lines.slice(last).some((line) => line['isUnsafe'] === true)) return undefined;
+  const { at, hash } = lines[last]!;
+  if (typeof at !== 'number' || typeof hash !== 'number') return undefined;
+  return stateOf(lines.slice(0, last), { commands: at, hash });
+}
+
+function stateOf(lines: readonly Line[], progress: Progress): JournalState | undefined {
+  const memory = new FolderMemory();
+  const inodes = new Map<number, Memo>();
+  const claims = new Map<string, Buffer>();
+  try {
+    for (const line of lines) {
+      const at = Number(line['at']);
+      if (at <= progress.commands) apply(memory, line, inodes);
+      else if (line['claim'] !== undefined) {
+        claims.set(latin1(bytes(line['claim'])), bytes(line['real']));
+      }
+    }
+  } catch {
+    return undefined;
+  }
+  return { progress, memory, claims };
+}
+
+function apply(memory: FolderMemory, line: Line, inodes: Map<number, Memo>): void {
+  if (line['gone'] !== undefined) memory.remove(bytes(line['gone']));
+  if (line['from'] !== undefined) {
+    const entry = memory.remove(bytes(line['from']));
+    memory.remove(bytes(line['to']));
+    if (entry !== undefined) {
+      delete entry.real;
+      memory.put(bytes(line['to']), entry);
+    }
+  }
+  if (line['path'] === undefined) return;
+  const entry = addLine(memory, line, inodes);
+  const { memo } = entry;
+  if (memo === undefined) return;
+  if (typeof line['late'] === 'number') memo.late = line['late'];
+  if (line['isChanged'] === true) memo.changed = entry;
+  else if (memo.changed === entry) delete memo.changed;
+}
+
+/** Up to the first line that is not whole; undefined when there is no journal. */
+function linesOf(folder: string): Line[] | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`${folder}/${JOURNAL}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const lines: Line[] = [];
+  for (const line of text.split('\n').slice(0, -1)) {
+    try {
+      lines.push(JSON.parse(line) as Line);
+    } catch {
+      break;
+    }
+  }
+  return lines;
+}
+
+function bytes(text: unknown): Buffer {
+  return Buffer.from(String(text), 'hex');
+}
+
+function hex(path: Bytes): string {
+  return Buffer.from(path).toString('hex');
+}

@@ -1,0 +1,297 @@
+import { DendroError } from '../../../shared/errors.ts';
+import { closeFd } from '../../linux/files.ts';
+import { isErrno, ERRNO } from '../../linux/libc-error.ts';
+import type { Bytes } from '../stream/command-sink.ts';
+import { NOTHING } from './command-count.ts';
+import { copyTree } from './copy-tree.ts';
+import type { FolderState } from './folder-aside.ts';
+import { mayGoOn } from './may-go-on.ts';
+import { FolderContent } from './folder-content.ts';
+import { COMMANDS_BETWEEN_MARKS, FolderJournal } from './folder-journal.ts';
+import { FolderMemory } from './folder-memory.ts';
+import { FolderParts } from './folder-parts.ts';
+import { reportMemory } from './folder-report.ts';
+import type { FolderTarget, FolderSource } from './folder-target.ts';
+import { FolderWriter, type FolderPolicy } from './folder-writer.ts';
+import { LossReport, type Loss } from './loss-report.ts';
+import type { ProgressPage } from './progress-page.ts';
+import type { StreamIdentity } from './stream-identity.ts';
+import type { StreamPosition } from './stream-position.ts';
+
+export interface FolderReceivingOptions extends FolderPolicy {
+  /** Monotonic milliseconds, to space marks; without it there are none by time. */
+  readonly nowMs?: (() => number) | undefined;
+  readonly checkpointEveryMs?: number | undefined;
+  /** Commands pass `admits` first, so that those of an earlier run can be passed over. */
+  readonly asksAdmits?: boolean | undefined;
+  /** Called once it is known from which command on this run applies; 0 is the whole stream. */
+  readonly onResume?: ((command: number) => void) | undefined;
+}
+
+export interface ReceivedFolder {
+  readonly name: Buffer;
+  readonly uuid: Buffer;
+  readonly ctransid: number;
+  /** Commands that an earlier run had applied. */
+  readonly resumedAt: number;
+  /** False when content is missing (errors tolerated, sent without data). */
+  readonly isExact: boolean;
+  /** What the folder itself does not keep; all of it but content is in the sidecar. */
+  readonly losses: readonly Loss[];
+  /** How often, by what. */
+  readonly lossCounts: Readonly<Record<string, number>>;
+}
+
+const MARK_EVERY_MS = 20_000;
+/** A mark waits for the drive: at most so much of the time goes into them. */
+const MARK_SHARE = 10;
+/** The clock is looked at once in so many commands. */
+const CLOCK_MASK = 255;
+/** Behind a mark, by whoever ran before; generous, for the next mark may have come late. */
+const REPLAYED_AT_MOST = 4 * COMMANDS_BETWEEN_MARKS;
+/** What a command says that does not fit what is there. */
+const MISFITS = [ERRNO.ENOENT, ERRNO.EEXIST, ERRNO.ENOTEMPTY, ERRNO.ENOTDIR, ERRNO.EISDIR];
+
+/** One tree on its way into a plain folder: begun or gone on with, written down, finished. */
+export class FolderReceiving {
+  readonly writer: FolderWriter;
+  readonly content: FolderContent;
+  readonly losses = new LossReport();
+  readonly #identity: StreamIdentity;
+  readonly #target: FolderTarget;
+  readonly #position: StreamPosition;
+  readonly #options: FolderReceivingOptions;
+  readonly #parts: FolderParts;
+  #top: number;
+  readonly #resumedAt: number;
+  /** None where nobody could go on with it. */
+  #journal: FolderJournal | undefined;
+  #page: ProgressPage | undefined;
+  #isExact = true;
+  #markedAt = 0;
+  #nextMarkMs = Infinity;
+
+  /**
+   * Takes `target` over unless it throws.
+   * @throws Conflict 'parent-missing', 'resume-mismatch'
+   */
+  constructor(
+    identity: StreamIdentity,
+    target: FolderTarget,
+    position: StreamPosition,
+    options: FolderReceivingOptions,
+  ) {
+    this.#identity = identity;
+    this.#target = target;
+    this.#position = position;
+    this.#options = options;
+    const { aside } = target;
+    const { left } = aside;
+    this.#resumedAt = position.begin(left?.progress ?? NOTHING, options.asksAdmits === true);
+    const found = this.#resumedAt > 0 ? left : undefined;
+    const parent = found === undefined ? this.#openParent() : undefined;
+    if (found === undefined) aside.clear();
+    this.#parts = new FolderParts(aside.partsFolder);
+    this.#top = aside.openTree();
+    const memory = found?.memory ?? parent?.memory ?? new FolderMemory();
+    this.writer = new FolderWriter(this.#top, memory, target.isPosix, options);
+    try {
+      if (parent !== undefined) this.#takeOver(parent);
+      if (options.asksAdmits === true || found !== undefined) this.#writeDown(found);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+    this.content = new FolderContent(this.writer, this.#parts, {
+      onUnsafe: () => this.unsafe(),
+      onUnreserved: (path) => this.losses.add(path, 'preallocated space'),
+      onTooLarge: (path) => {
+        this.losses.add(path, 'content (the file is too large for this filesystem)');
+        this.markInexact();
+      },
+    });
+    options.onResume?.(this.#resumedAt);
+  }
+
+  /** A tree that is cloned from. */
+  openSource(uuid: Bytes, ctransid: number): FolderSource {
+    return this.#target.openSource(uuid, ctransid);
+  }
+
+  get parts(): FolderParts {
+    return this.#parts;
+  }
+
+  isOf(uuid: Bytes): boolean {
+    return this.#identity.uuid.equals(uuid);
+  }
+
+  /** To be called before a command that cannot be done twice. */
+  unsafe(): void {
+    this.#journal?.unsafe(this.#position.done);
+  }
+
+  /** One more command has been applied, to these paths, or is held back by the writer. */
+  did(...paths: readonly Bytes[]): void {
+    this.#position.advance();
+    if (this.#journal === undefined) return;
+    for (const path of paths) this.#note(path);
+    this.#count();
+  }
+
+  /** As `did`, of a command that took this name away. */
+  didRemove(path: Bytes, wasKnown: boolean): void {
+    this.#position.advance();
+    if (wasKnown) this.#journal?.gone(this.#position.done, path);
+    this.#count();
+  }
+
+  didMove(from: Bytes, to: Bytes, wasKnown: boolean): void {
+    this.#position.advance();
+    if (wasKnown) this.#journal?.moved(this.#position.done, from, to);
+    this.#note(to);
+    this.#count();
+  }
+
+  /** It is not what was sent, which a later run could not know: only marks from before count. */
+  markInexact(): void {
+    this.#isExact = false;
+    this.#page?.set(0, 0);
+  }
+
+  get isExact(): boolean {
+    return this.#isExact;
+  }
+
+  finish(): ReceivedFolder {
+    const { writer, losses } = this;
+    writer.syncCopies();
+    writer.settleModes();
+    writer.close();
+    const larges = [...writer.memory.walk()].map(({ entry }) => entry.memo?.large?.id ?? 0);
+    this.#parts.keepOnly(new Set(larges));
+    reportMemory(writer.memory, losses);
+    const progress = { commands: this.#position.done + 1, hash: 0 };
+    // Filesystems in user space only hide what is removed while it is open.
+    this.#close();
+    this.#target.finish(writer.memory, losses.counts, progress);
+    this.#target.aside.close();
+    const { name, uuid, ctransid } = this.#identity;
+    return {
+      ...{ name, uuid, ctransid, resumedAt: this.#resumedAt, isExact: this.#isExact },
+      ...{ losses: losses.entries, lossCounts: losses.counts },
+    };
+  }
+
+  /** Ends it after an error; `keeps`: for a further run. */
+  stop(error: unknown): void {
+    const { aside } = this.#target;
+    const isReplayed = this.writer.tree.isReplaying && isErrno(error, ...MISFITS);
+    const keeps = this.#journal !== undefined && mayGoOn(error) && !isReplayed;
+    try {
+      if (keeps && this.#position.done > 1 && !this.#position.isSkipping) this.#mark();
+    } catch (failed) {
+      // The drive may be full, or gone: then the mark before counts, and the page.
+      if (!(failed instanceof DendroError)) throw failed;
+    }
+    this.#close();
+    if (!aside.isComplete && !(keeps && this.#position.done > 1)) aside.discard();
+    aside.close();
+  }
+
+  #openParent(): FolderSource | undefined {
+    const { parentUuid, parentCtransid } = this.#identity;
+    if (parentUuid === undefined || parentCtransid === undefined) return undefined;
+    return this.#target.openSource(parentUuid, parentCtransid);
+  }
+
+  #takeOver({ top, partsFolder }: FolderSource): void {
+    try {
+      copyTree(top, this.writer.tree, (path, mode) => this.writer.copyMode(path, mode));
+      this.#parts.takeAll(partsFolder);
+    } finally {
+      closeFd(top);
+    }
+  }
+
+  /** Begins a journal, from where the earlier run stopped. */
+  #writeDown(found: FolderState | undefined): void {
+    const { aside } = this.#target;
+    const { tree, names, memory } = this.writer;
+    const { done: commands, hash } = this.#position;
+    if (found === undefined || found.isReplay) aside.forgetPage();
+    if (found !== undefined) aside.sync();
+    const fresh = { memory, progress: { commands, hash }, claims: new Map<string, Buffer>() };
+    this.#journal = new FolderJournal(aside.path, found ?? fresh, found !== undefined);
+    names.chosen = new Map(found?.claims);
+    names.onClaim = (path, real) => {
+      this.unsafe();
+      this.#journal?.claim(this.#position.done + 1, path, real);
+    };
+    if (found?.isReplay === true) {
+      tree.isReplaying = true;
+    } else {
+      this.#page = aside.openPage(found !== undefined);
+      if (found !== undefined) tree.repeatNext();
+    }
+    this.#markedAt = commands;
+    this.#nextMarkMs = this.#nowMs() + this.#everyMs;
+  }
+
+  #note(path: Bytes): void {
+    const entry = this.writer.memory.find(path);
+    if (entry !== undefined) this.#journal?.note(this.#position.done, path, entry);
+  }
+
+  #count(): void {
+    const { done } = this.#position;
+    const { isHolding } = this.writer.tree;
+    if (this.#journal === undefined || !this.#isExact) return;
+    const { commands, hash } = this.#position.progress(isHolding);
+    this.#page?.set(commands, hash);
+    if ((done & CLOCK_MASK) !== 0 || isHolding) return;
+    if (this.writer.tree.isReplaying && done - this.#resumedAt > REPLAYED_AT_MOST) this.#replayed();
+    const isDue = done - this.#markedAt >= COMMANDS_BETWEEN_MARKS;
+    if (isDue || this.#nowMs() >= this.#nextMarkMs) this.#mark();
+  }
+
+  /** What an earlier run may have done has been done again. */
+  #replayed(): void {
+    this.writer.tree.isReplaying = false;
+    this.#page = this.#target.aside.openPage(false);
+    this.#page?.set(this.#position.done, this.#position.hash);
+  }
+
+  /** All so far onto the drive, so that a run after a power cut goes on from here. */
+  #mark(): void {
+    if (!this.#isExact) return;
+    const began = this.#nowMs();
+    const { tree } = this.writer;
+    const progress = this.#position.progress(tree.isHolding);
+    this.#target.aside.sync();
+    this.#journal?.mark(progress);
+    this.content.marked();
+    const now = this.#nowMs();
+    this.#markedAt = progress.commands;
+    this.#nextMarkMs = now + Math.max(this.#everyMs, (now - began) * MARK_SHARE);
+  }
+
+  #nowMs(): number {
+    return this.#options.nowMs?.() ?? 0;
+  }
+
+  get #everyMs(): number {
+    const { nowMs, checkpointEveryMs } = this.#options;
+    return nowMs === undefined ? Infinity : (checkpointEveryMs ?? MARK_EVERY_MS);
+  }
+
+  #close(): void {
+    this.writer.close();
+    this.#journal?.close();
+    this.#page?.close();
+    this.#journal = undefined;
+    this.#page = undefined;
+    if (this.#top >= 0) closeFd(this.#top);
+    this.#top = -1;
+  }
+}

@@ -1,0 +1,93 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identityOf, resumePoint } from '../../main/engine/receive.ts';
+import type { Protocol } from '../../main/engine/stream/protocol.ts';
+import { dendro } from '../harness/dendro.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run, runText } from '../harness/run.ts';
+import { errorOf, fullStream, receiveBytes, text, UUID } from './receive-harness.ts';
+
+describeKernel('streams of all versions, one after another, with END and without', () => {
+  let target: TestBtrfs;
+  beforeAll(() => {
+    target = makeBtrfs({ sizeMiB: 512 });
+  });
+  afterAll(() => target.close());
+
+  const receiveWith = (input: Uint8Array, ...options: string[]) =>
+    run(dendro, ['receive', ...options, target.dir], { input, accept: [0, 1] });
+  const content = (path: string): string => readFileSync(`${target.dir}/${path}`, 'utf8');
+
+  test('version 3: fs-verity, or a report that the kernel has none; all else as it was sent', () => {
+    const { status, stderr } = receiveWith(ofVersion(3, 'three'), '-v');
+    expect(status).toBe(0);
+    expect(content('three/sealed')).toBe('hello world');
+    expect(statSync(`${target.dir}/three/sealed`).mode & 0o777).toBe(0o640);
+    const measured = run('lsattr', ['-d', `${target.dir}/three/sealed`], { accept: [0, 1] });
+    const hasVerity = /^\S*V/.test(measured.stdout.toString());
+    expect(hasVerity).toBe(!stderr.includes('not kept: sealed: fs-verity'));
+    expect(runText('btrfs', ['subvolume', 'show', `${target.dir}/three`])).toMatch(
+      /Received UUID:\s+[0-9a-f-]{36}/,
+    );
+  });
+
+  test('versions 1, 2 and 3 one after another', () => {
+    const versions = [1, 2, 3] as const;
+    const input = Buffer.concat(versions.map((version) => ofVersion(version, `v${version}`)));
+    expect(receiveWith(input).status).toBe(0);
+    for (const version of versions) expect(content(`v${version}/sealed`)).toBe('hello world');
+  });
+
+  test('no END: refused as cut short, taken when told that it is whole', () => {
+    const whole = ofVersion(1, 'endless');
+    const endless = whole.subarray(0, whole.length - 10);
+    const refused = receiveWith(endless);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('--end-optional');
+    expect(receiveWith(endless, '--end-optional').status).toBe(0);
+    expect(content('endless/sealed')).toBe('hello world');
+    // Between two streams no END is needed: what follows proves the first one whole.
+    const first = ofVersion(1, 'first');
+    const two = Buffer.concat([first.subarray(0, first.length - 10), ofVersion(2, 'second')]);
+    expect(receiveWith(two).status).toBe(0);
+    expect(readdirSync(target.dir)).toEqual(expect.arrayContaining(['first', 'second']));
+  });
+
+  // Its count of commands had fallen behind: a sender would have gone on at the wrong one.
+  test('an error that was tolerated, then a cut: nothing goes on behind the error', () => {
+    const stream = fullStream('lame', (e) => {
+      e.mkfile(text('file'), 1);
+      e.unlink(text('never there'));
+      for (let i = 0; i < 50; i += 1) e.mkfile(text(`file${i}`), i + 2);
+    });
+    const cut = stream.subarray(0, stream.length - 40);
+    expect(errorOf(() => receiveBytes(cut, target.dir, { maxErrors: 0 })).code).toBe(
+      'stream-cut-short',
+    );
+    expect(resumePoint(target.dir, identityOf(text('lame'), UUID, 7)).command).toBe(0);
+    const { snapshots, errors } = receiveBytes(stream, target.dir, { maxErrors: 0 });
+    expect(errors).toBe(1);
+    expect(snapshots[0]).toMatchObject({ isExact: false, resumedAt: 0 });
+    expect(runText('btrfs', ['subvolume', 'show', `${target.dir}/lame`])).toMatch(
+      /Received UUID:\s+-\s*$/m,
+    );
+  });
+});
+
+function ofVersion(version: Protocol, name: string): Uint8Array {
+  return fullStream(
+    name,
+    (e) => {
+      e.mkfile(text('sealed'), 1);
+      e.write(text('sealed'), 0, text('hello'));
+      const lengths = { unencodedFileLength: 6, unencodedLength: 6, unencodedOffset: 0 };
+      const plain = { compression: 0, encryption: 0, data: text(' world') };
+      if (version === 1) e.write(text('sealed'), 5, text(' world'));
+      else e.encodedWrite(text('sealed'), { offset: 5, ...lengths, ...plain });
+      if (version === 3) e.enableVerity(text('sealed'), 1, 4096, text('salt'), text(''));
+      e.chmod(text('sealed'), 0o640);
+    },
+    version,
+  );
+}
