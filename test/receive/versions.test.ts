@@ -19,6 +19,7 @@ describeKernel('streams of all versions, one after another, with END and without
     run(dendro, ['receive', ...options, target.dir], { input, accept: [0, 1] });
   const content = (path: string): string => readFileSync(`${target.dir}/${path}`, 'utf8');
 
+  // A file that the same stream had made could not be opened again for it.
   test('version 3: fs-verity, or a report that the kernel has none; all else as it was sent', () => {
     const { status, stderr } = receiveWith(ofVersion(3, 'three'), '-v');
     expect(status).toBe(0);

@@ -198,8 +198,9 @@ export class InodeWriter {
     salt: Bytes,
     signature: Bytes,
   ): void {
+    // Nobody may have the file open for writing; one that was just made has no place yet.
+    this.#inode.leave();
     const inode = this.#inode.at(path);
-    inode.close();
     const refused = tryEnableVerity(inode.readable(), algorithm, blockSize, salt, signature);
     if (refused !== 0) this.#options.onLoss(path, `fs-verity (${errnoName(refused)})`);
   }

@@ -78,7 +78,7 @@ export class OpenInode {
   /** The descriptor to change the file's bytes through. */
   writable(): number {
     if (this.kind === 'file' && !this.#isWritable) {
-      this.close();
+      this.#close();
       this.fd = this.#open(O_RDWR);
       this.#isWritable = true;
     }
@@ -108,7 +108,7 @@ export class OpenInode {
 
   /** Closes it: it may be renamed, removed or left alone for good. */
   leave(): void {
-    this.close();
+    this.#close();
     this.fd = -1;
     this.#length = -1;
     this.kind = 'none';
@@ -138,7 +138,7 @@ export class OpenInode {
   }
 
   /** Lets go of the file; it is opened again when needed. A directory belongs to the tree. */
-  close(): void {
+  #close(): void {
     if (this.kind === 'file' && this.fd >= 0) closeFd(this.fd);
     if (this.kind !== 'directory') this.fd = -1;
     this.#isWritable = false;
