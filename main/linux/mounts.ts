@@ -1,8 +1,17 @@
-import { closeSync, fstatSync, readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { conflict, unsupported } from '../../shared/errors.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { deviceInfo, filesystemInfo, SUBVOLUME_TOP_INODE, subvolumeInfo } from './btrfs-ioctl.ts';
-import { cString, filesystemOf, MAGIC, O_DIRECTORY, O_PATH, O_RDONLY, openPath } from './files.ts';
+import {
+  closeFd,
+  cString,
+  filesystemOf,
+  MAGIC,
+  O_DIRECTORY,
+  O_PATH,
+  O_RDONLY,
+  openPath,
+} from './files.ts';
 
 /** One line of /proc/self/mountinfo (proc(5)). Paths are bytes. */
 export interface Mount {
@@ -118,7 +127,7 @@ export function withDirectory<T>(path: Uint8Array, use: (fd: number) => T): T {
   try {
     return use(fd);
   } finally {
-    closeSync(fd);
+    closeFd(fd);
   }
 }
 
@@ -127,7 +136,7 @@ function isDirectory(path: Uint8Array): boolean {
   try {
     return fstatSync(fd).isDirectory();
   } finally {
-    closeSync(fd);
+    closeFd(fd);
   }
 }
 

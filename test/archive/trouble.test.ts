@@ -16,12 +16,22 @@ import { lockArchive } from '../../main/archive/folder/lock.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { listArchiveFolder, readArchiveFile } from '../../main/archive/verbs/browse.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
+import { openTree, type OpenTree } from '../../main/archive/read/open-tree.ts';
+import { openReader } from '../../main/archive/read/reader.ts';
+import { textFromBytes } from '../../shared/model/bytes-text.ts';
 import { drillArchive } from '../../main/archive/verify/drill.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
 import { dendro, ENTRY } from '../cli/dendro.ts';
-import { context, exportSnapshot, makeChain, wrongFiles, type Chain } from './archive-harness.ts';
+import {
+  context,
+  differences,
+  exportSnapshot,
+  makeChain,
+  wrongFiles,
+  type Chain,
+} from './archive-harness.ts';
 
 const POINTS = 4;
 const names = Array.from({ length: POINTS }, (_, i) => `snap.${i}`);
@@ -98,15 +108,87 @@ describeKernel('an archive in trouble', () => {
       { code: 'part-missing', spoils: ['live/snap.1', 'live/snap.2', 'live/snap.3'] },
     ]);
     expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
-    const reading = readArchiveFile(
-      { folder, point: 'snap.1', path: 'nowhere' },
-      context(),
-      () => {},
-    );
-    await expect(reading).rejects.toMatchObject({
-      code: 'part-missing',
-      place: { path: /snap\.1/ as never },
-    });
+    // What stands in the streams that are there comes back; what does not, names the file.
+    const { tree } = await opened(folder, 'snap.1');
+    let [right, missing] = [0, 0];
+    for (const { path, inode } of tree.walk()) {
+      if (inode.kind !== 'file') continue;
+      const parts: Buffer[] = [];
+      const input = { folder, point: 'snap.1', path: text(path) };
+      try {
+        await readArchiveFile(input, context(), (bytes) => parts.push(Buffer.from(bytes)));
+        const real = readFileSync(Buffer.from(`${chain.snapshots[1]!}/${path}`, 'latin1'));
+        expect(Buffer.concat(parts).equals(real)).toBe(true);
+        right += 1;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'part-missing', message: /snap\.1/ as never });
+        missing += 1;
+      }
+    }
+    expect(right).toBeGreaterThan(10);
+    expect(missing).toBeGreaterThan(0);
+  });
+
+  // A restore ended at the first file that could not be read.
+  test('a restore leaves out what is damaged, names it, and brings all else back', async () => {
+    const folder = copied();
+    const path = streamOf(folder, 'snap.0');
+    const bytes = readFileSync(path);
+    bytes[Math.floor(bytes.length / 2)]! ^= 0x40;
+    writeFileSync(path, bytes);
+    const out = `${chain.source.dir}/out`;
+    mkdirSync(out);
+    const restored = dendro(['archive', 'restore', folder, 'snap.0', '--to', out, '--plain']);
+    expect(restored.status).toBe(1);
+    expect(restored.stderr).toMatch(/damaged, left out: .*snap\.0\.btrfs\.zst/);
+    const singly = dendro(['archive', 'restore', folder, 'snap.0', '--to', out, '--json', '/']);
+    expect(singly.status).toBe(1);
+    const { damaged } = JSON.parse(singly.stdout) as { damaged: { path: string }[] };
+    expect(damaged.length).toBeGreaterThan(0);
+    for (const copy of [`${out}/snap.0`, `${out}/snap (restored).0`]) {
+      const others = differences(chain.snapshots[0]!, copy, { except: ['times', 'holes'] });
+      expect(others.length).toBeGreaterThan(0);
+      expect(others.filter((line) => !/missing|only|links/.test(line))).toEqual([]);
+    }
+    const asSubvolume = dendro(['archive', 'restore', folder, 'snap.0', '--to', out]);
+    expect(asSubvolume.status).toBe(4);
+    expect(asSubvolume.stderr).toMatch(/--plain/);
+    const drill = dendro(['archive', 'drill', folder, 'snap.0', '--json', '--scratch', out]);
+    expect(drill.status).toBe(1);
+    expect(JSON.parse(drill.stdout)).toMatchObject({ passed: false });
+    expect(readdirSync(`${folder}/receipts`).length).toBe(1);
+  });
+
+  test('of several paths none is restored when one is not there', () => {
+    const out = `${chain.source.dir}/none`;
+    mkdirSync(out);
+    const [first] = readdirSync(chain.snapshots[0]!);
+    const asked = ['archive', 'restore', whole, 'snap.0', '--to', out, first!, 'nowhere'];
+    expect(dendro(asked).stderr).toMatch(/path-not-found/);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  // The archive was made, and no export into it could ever succeed.
+  test('a recipient that is none: nothing is made', () => {
+    const folder = `${chain.source.dir}/bad-recipient`;
+    const asked = ['archive', 'export', folder, chain.snapshots[0]!, '-r', 'age1bogus'];
+    expect(dendro(asked).stderr).toMatch(/bad-recipient/);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  // The manifest alone knew what was purged: without it the next export brought it back.
+  test('what was purged stays so when the manifest is lost', async () => {
+    const folder = copied();
+    const purge = dendro(['archive', 'purge', folder, 'random/']);
+    expect(purge.status).toBe(0);
+    rmSync(`${folder}/manifest.json`);
+    const [source] = listArchive({ folder }).sources;
+    expect(source).toMatchObject({ purged: ['random/'], title: 'live' });
+    for (const file of readdirSync(`${folder}/live`)) {
+      if (/index|point/.test(file)) rmSync(`${folder}/live/${file}`);
+    }
+    await rebuildIndex({ folder, nowMs: Date.now() }, context());
+    expect(listArchive({ folder }).sources[0]).toMatchObject({ purged: ['random/'] });
   });
 
   test('a stream that is too short', async () => {
@@ -272,6 +354,20 @@ describeKernel('an archive in trouble', () => {
     expect(await read(secrets)).toEqual([]);
   });
 });
+
+function text(latin1: string): string {
+  return textFromBytes(Buffer.from(latin1, 'latin1'));
+}
+
+async function opened(folder: string, point: string): Promise<OpenTree> {
+  const reader = await openReader(folder);
+  try {
+    const ref = reader.all.find((one) => one.point.name === point)!;
+    return openTree(reader, ref, context().cancel);
+  } finally {
+    reader.close();
+  }
+}
 
 function killedAfter(delayMs: number, args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [ENTRY, ...args], { stdio: 'ignore' });

@@ -1,8 +1,10 @@
+import type { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import type { CommandSink } from '../../engine/stream/command-sink.ts';
 import { MAX_WRITE_V1, MAX_WRITE_V2 } from '../../engine/stream/protocol.ts';
 import { KIND_MODE, type Inode } from '../tree/inode.ts';
-import { readNamed } from '../tree/read-content.ts';
+import { readNamed, type Chunk } from '../tree/read-content.ts';
+import { untilDamage } from '../read/damage.ts';
 import type { ContentResolver } from '../tree/resolve.ts';
 import { writeProperties } from './properties.ts';
 
@@ -11,6 +13,8 @@ export interface ComposeOptions {
   readonly cancel: CancelToken;
   /** Left out, with all that is below it. */
   readonly isExcluded?: (path: Buffer, isDirectory: boolean) => boolean;
+  /** A file's content is damaged: it is left out. Without this the error is thrown. */
+  readonly onDamage?: (path: string, error: DendroError) => void;
   /** Called for each name, with the bytes of file data so far. */
   readonly onProgress?: (bytes: number, names: number, path: string) => void;
 }
@@ -79,7 +83,11 @@ class Composer {
     }
     if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode, path);
     this.#create(path, inode);
-    if (inode.kind === 'file') this.#content(text, path, inode);
+    if (inode.kind === 'file' && !this.#content(text, path, inode)) {
+      this.#linked.delete(inode);
+      this.#sink.unlink(path);
+      return false;
+    }
     if (inode.kind !== 'directory') this.#properties(path, inode);
     return true;
   }
@@ -103,12 +111,14 @@ class Composer {
     }
   }
 
-  #content(text: string, path: Buffer, inode: Inode): void {
+  /** False when it cannot be read whole, and that is no error. */
+  #content(text: string, path: Buffer, inode: Inode): boolean {
     // nodatacow takes effect on an empty file only.
     if (this.#options.protocol > 1 && inode.flags !== 0)
       this.#sink.fileattr(path, inode.flags & ~SEALS);
     let end = 0;
-    for (const { offset, data } of readNamed(text, inode.version, this.#resolver)) {
+    const damaged: DendroError[] = [];
+    for (const { offset, data } of this.#chunks(text, inode, damaged)) {
       this.#options.cancel.check();
       for (let at = 0; at < data.length; at += this.#writeBytes) {
         this.#sink.write(path, offset + at, data.subarray(at, at + this.#writeBytes));
@@ -116,7 +126,19 @@ class Composer {
       this.#bytes += data.length;
       end = offset + data.length;
     }
+    if (damaged.length > 0) return false;
     if (end < inode.size) this.#sink.truncate(path, inode.size);
+    return true;
+  }
+
+  #chunks(text: string, inode: Inode, damaged: DendroError[]): Iterable<Chunk> {
+    const { onDamage } = this.#options;
+    const chunks = readNamed(text, inode.version, this.#resolver);
+    if (onDamage === undefined) return chunks;
+    return untilDamage(chunks, (error) => {
+      damaged.push(error);
+      onDamage(text, error);
+    });
   }
 
   #properties(path: Buffer, inode: Inode): void {

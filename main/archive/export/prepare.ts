@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { conflict, usage } from '../../../shared/errors.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import {
@@ -12,7 +12,8 @@ import {
 import { hasArchive, openArchive, saveArchive, type Archive } from '../folder/archive.ts';
 import { makeEncryption, spreadKeyFile, type EncryptionRequest } from '../folder/keys.ts';
 import { baseName, freeName, RESUME_SUFFIX } from '../folder/names.ts';
-import { lockArchive } from '../folder/lock.ts';
+import { assertWritable, lockArchive } from '../folder/lock.ts';
+import { headerFor } from '../write/point-writer.ts';
 
 /** An archive that only this process writes to, until `close`. */
 export interface WritableArchive extends Archive {
@@ -33,6 +34,8 @@ export async function openToWrite(
 ): Promise<WritableArchive> {
   if (!folder.startsWith('/'))
     throw usage('not-absolute', 'The folder of an archive is an absolute path.');
+  // Before anything is made: an archive with a recipient that is none would be of no use.
+  await headerFor(encryption?.recipients ?? []);
   const isNew = !hasArchive(folder);
   if (isNew && !isRescue) assertMayBegin(folder);
   const lock = lockArchive(folder);
@@ -127,7 +130,7 @@ async function begun(
 
 function assertMayBegin(folder: string): void {
   if (!existsSync(folder)) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return;
   }
   const others = readdirSync(folder).filter((name) => !name.startsWith('.') && name !== 'key.age');
@@ -139,6 +142,18 @@ function assertMayBegin(folder: string): void {
     hint: 'Name an empty folder, or one that does not exist yet.',
     place: { path: printable(folder) },
   });
+}
+
+/** With those above it. `recursive` of Node says ENOENT for a filesystem that is read-only. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    assertWritable(folder, error);
+    throw error;
+  }
 }
 
 /** Every file of an archive is encrypted the same way; to change it, begin another. */

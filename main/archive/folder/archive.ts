@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { conflict, corrupt, unsupported, type DendroError } from '../../../shared/errors.ts';
+import { conflict, corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { checksumText } from '../format/checksums.ts';
 import {
@@ -9,12 +9,22 @@ import {
   FORMAT_VERSION,
   Manifest,
   PointRecord,
+  SOURCE_FORMAT,
+  SourceFile,
   type Identity,
   type SourceRecord,
 } from '../format/manifest.ts';
 import { readmeText } from '../format/readme.ts';
 import { readText, removeFile, writeDurably } from './durable.ts';
-import { baseOf, CHECKSUMS, KEY_FILE, MANIFEST, README, RECORD_SUFFIX } from './names.ts';
+import {
+  baseOf,
+  CHECKSUMS,
+  KEY_FILE,
+  MANIFEST,
+  README,
+  RECORD_SUFFIX,
+  SOURCE_FILE,
+} from './names.ts';
 
 /** A folder with stream files, as its manifest and the records beside the files describe it. */
 export interface Archive {
@@ -46,7 +56,9 @@ export function openArchive(folder: string): Archive {
     notes.push(`${MANIFEST} is missing; the records beside the stream files are used instead.`);
   }
   if (manifest === undefined && records.length === 0) throw noArchive(folder);
-  return { folder, manifest: merged(manifest ?? recovered(folder, records), records), notes };
+  const known = merged(manifest ?? recovered(folder, records), records);
+  if (manifest === undefined) for (const source of known.sources) readSourceFile(folder, source);
+  return { folder, manifest: known, notes };
 }
 
 export function hasArchive(folder: string): boolean {
@@ -64,6 +76,7 @@ export function saveArchive(
   for (const source of manifest.sources) {
     const inside = join(folder, source.folder);
     mkdirSync(inside, { recursive: true });
+    saveSourceFile(inside, source);
     for (const point of source.points) {
       if (changed.includes(point)) writeDurably(recordPath(folder, source, point), json(point));
     }
@@ -71,6 +84,13 @@ export function saveArchive(
   writeDurably(join(folder, MANIFEST), json(manifest));
   writeDurably(join(folder, CHECKSUMS), checksumText(manifest));
   writeDurably(join(folder, README), readmeText(manifest));
+}
+
+function saveSourceFile(inside: string, { title, uuid, purged }: SourceRecord): void {
+  const path = join(inside, SOURCE_FILE);
+  const file: SourceFile = { format: SOURCE_FORMAT, version: FORMAT_VERSION, title, uuid, purged };
+  const text = json(file);
+  if (readText(path) !== text) writeDurably(path, text);
 }
 
 export function recordPath(folder: string, source: SourceRecord, point: PointRecord): string {
@@ -116,6 +136,19 @@ function readRecords(folder: string, notes: string[]): FoundRecord[] {
     }
   }
   return found;
+}
+
+/** Of a manifest that was lost: the source's own file, where that is whole. */
+export function readSourceFile(folder: string, source: SourceRecord): void {
+  const name = `${source.folder}/${SOURCE_FILE}`;
+  const text = readText(join(folder, name));
+  if (text === undefined) return;
+  try {
+    const { title, uuid, purged } = parsed(text, SourceFile, name);
+    Object.assign(source, { title, uuid, purged });
+  } catch (error) {
+    if (!(error instanceof DendroError)) throw error;
+  }
 }
 
 /** Points that only their record knows, whose files are there. */

@@ -8,6 +8,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { ioError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 
 /** A file with this content, all of it or what was there before, also after a power cut. */
 export function writeDurably(path: string, content: string | Uint8Array): void {
@@ -37,12 +39,18 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Undefined when it is not there. @throws Io 'part-unreadable' */
 export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? 'failed';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw ioError('part-unreadable', `Could not read "${printable(path)}": ${code}.`, {
+      hint: 'Check the drive and its cable.',
+      place: { path: printable(path) },
+      cause: error,
+    });
   }
 }
 

@@ -54,20 +54,25 @@ function opened(path: string): number {
   try {
     return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
   } catch (cause) {
+    assertWritable(path, cause);
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
-      throw denied(
-        'archive-read-only',
-        'The archive cannot be written to: its drive is read-only, or not yours.',
-        {
-          hint: 'Look and restore work all the same; to change it, mount the drive writable.',
-          place: { path: printable(path) },
-          cause,
-        },
-      );
-    }
     throw failed(path, code ?? 'failed', cause);
   }
+}
+
+/** @param cause what went wrong at this path. @throws Denied when nobody may write there */
+export function assertWritable(path: string, cause: unknown): void {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code !== 'EROFS' && code !== 'EACCES' && code !== 'EPERM') return;
+  throw denied(
+    'archive-read-only',
+    'The archive cannot be written to: its drive is read-only, or not yours.',
+    {
+      hint: 'Look and restore work all the same; to change it, mount the drive writable.',
+      place: { path: printable(path) },
+      cause,
+    },
+  );
 }
 
 function failed(path: string, why: string, cause?: unknown): DendroError {

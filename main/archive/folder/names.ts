@@ -6,6 +6,8 @@ export const CHECKSUMS = 'SHA256SUMS';
 export const KEY_FILE = 'key.age';
 export const LOCK = '.dendro-lock';
 export const RECEIPTS = 'receipts';
+/** In the folder of a source. */
+export const SOURCE_FILE = 'source.json';
 export const RECORD_SUFFIX = '.point.json';
 export const RESUME_SUFFIX = '.unfinished.json';
 export const STREAM_SUFFIX = '.btrfs.zst';

@@ -72,6 +72,14 @@ export const SourceRecord = z.object({
 });
 export type SourceRecord = z.infer<typeof SourceRecord>;
 
+export const SOURCE_FORMAT = 'dendro-source';
+/** Beside the streams of a source: what is known of it, should the manifest be lost. */
+export const SourceFile = SourceRecord.omit({ folder: true, points: true }).extend({
+  format: z.literal(SOURCE_FORMAT),
+  version: z.literal(FORMAT_VERSION),
+});
+export type SourceFile = z.infer<typeof SourceFile>;
+
 export const Encryption = z.object({
   /** All that streams and indexes are encrypted to (`age1...`). */
   recipients: z.array(z.string()).min(1),

@@ -29,8 +29,10 @@ function introduction(isEncrypted: boolean): string[] {
     'With Dendro single files come back at once, on any filesystem:',
     '  dendro archive ls FOLDER, dendro archive restore FOLDER ...',
     '',
-    'What else is here: manifest.json and *.point.json (what each file is), *.index.zst (where each',
-    'file stands in the streams; not needed to restore), SHA256SUMS (see below).',
+    'What else is here: manifest.json, source.json and *.point.json (what each file is),',
+    '*.index.zst (where each file stands in the streams; not needed to restore), SHA256SUMS (see',
+    'below), receipts (of restores that were tried out). What is called *.partial-* or',
+    '*.unfinished.json was interrupted, and is no backup.',
     '',
   ];
 }

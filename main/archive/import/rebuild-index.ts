@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DendroError } from '../../../shared/errors.ts';
+import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
-import { filesOf, isSame, saveArchive } from '../folder/archive.ts';
+import { filesOf, isSame, readSourceFile, saveArchive } from '../folder/archive.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
 import { AGE_SUFFIX, baseOf, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
-import { FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
+import {
+  FORMAT_VERSION,
+  POINT_FORMAT,
+  type PointRecord,
+  type SourceRecord,
+} from '../format/manifest.ts';
 import { IndexFileWriter } from '../index/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
@@ -108,9 +113,10 @@ class Rebuild {
       const read = this.#read(ref, writer);
       const { facts } = read;
       if (isStray && source.points.some((one) => isSame(one, facts.identity))) {
-        file.close();
+        file.discard();
         return undefined;
       }
+      if (!isStray && read.plain.sha256 !== point.plain.sha256) throw otherStream(point);
       const made: PointRecord = {
         ...point,
         ...(isStray && strayFields(facts)),
@@ -141,7 +147,7 @@ class Rebuild {
       saveArchive(this.#reader.archive.folder, this.#reader.archive.manifest, [made]);
       return made;
     } catch (error) {
-      file.close();
+      file.discard();
       throw error;
     }
   }
@@ -186,6 +192,14 @@ class Rebuild {
   }
 }
 
+function otherStream({ parts }: PointRecord): DendroError {
+  const file = printable(parts[0]!.file);
+  return corrupt('stream-hash', `"${file}" is not the stream that was recorded.`, {
+    hint: 'Take it from another copy. To take it in as it is, remove its .point.json and its lines in manifest.json.',
+    place: { path: file },
+  });
+}
+
 /** The manifest, or when everything but the streams is lost, a new one. */
 async function openForRebuild({
   folder,
@@ -201,13 +215,15 @@ async function openForRebuild({
     )
       continue;
     if (archive.manifest.sources.some((source) => source.folder === name)) continue;
-    archive.manifest.sources.push({
+    const source: SourceRecord = {
       folder: name,
       title: name,
       uuid: null,
       purged: [],
       points: [],
-    });
+    };
+    readSourceFile(folder, source);
+    archive.manifest.sources.push(source);
   }
   const isSealed = readdirSync(folder, { recursive: true }).some((name) =>
     String(name).includes(STREAM_SUFFIX + AGE_SUFFIX),

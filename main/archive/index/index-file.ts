@@ -60,6 +60,12 @@ export class IndexFileWriter {
   close(): void {
     this.#output.close();
   }
+
+  /** Takes away what was written. */
+  discard(): void {
+    this.#output.close();
+    this.#output.discard();
+  }
 }
 
 /** @throws Corrupt 'index-damaged', 'bit-rot' */

@@ -15,6 +15,8 @@ import { scanFrames } from './scan-frames.ts';
 const KEPT = 12;
 /** No frame that Dendro writes is larger; one that claims more is not believed. */
 export const MAX_FRAME_PLAIN = 64 << 20;
+/** What zstd makes of it at worst is hardly longer. */
+const MAX_FRAME_PACKED = MAX_FRAME_PLAIN + (1 << 20);
 const WINDOW_LOG_MAX = 27;
 
 /** The plain bytes of a seekable zstd file, at any place; only the frames needed are read. */
@@ -77,7 +79,7 @@ export class FrameReader implements PlainReader {
     const { at, plainAt } = this.table;
     const [start, end] = [at[index]!, at[index + 1]!];
     const length = plainAt[index + 1]! - plainAt[index]!;
-    if (length > MAX_FRAME_PLAIN)
+    if (length > MAX_FRAME_PLAIN || end - start > MAX_FRAME_PACKED)
       throw this.#damaged('bit-rot', 'has a frame that is too large', start);
     const packed = this.#source.read(start, end - start);
     try {
@@ -96,6 +98,8 @@ export class FrameReader implements PlainReader {
   #scanned(): FrameTable {
     const table = scanFrames(this.#source);
     if (table.count > 0) return table;
+    // A file that is missing says so.
+    this.#source.read(0, Math.min(1, this.#source.size));
     throw this.#damaged('bit-rot', 'holds no frame of zstd that could be read', 0);
   }
 
@@ -111,10 +115,10 @@ export class FrameReader implements PlainReader {
 /** The table at the end of the file; undefined when there is none, or none that fits the file. */
 export function readTable(source: RandomSource): FrameTable | undefined {
   if (source.size < SEEK_FOOTER_BYTES) return undefined;
-  const footer = source.read(source.size - SEEK_FOOTER_BYTES, SEEK_FOOTER_BYTES);
-  const length = seekTableLength(footer);
-  if (length === undefined || length > source.size) return undefined;
   try {
+    const footer = source.read(source.size - SEEK_FOOTER_BYTES, SEEK_FOOTER_BYTES);
+    const length = seekTableLength(footer);
+    if (length === undefined || length > source.size) return undefined;
     return parseSeekTable(source.read(source.size - length, length), source.size);
   } catch {
     return undefined;

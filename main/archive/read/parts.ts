@@ -24,11 +24,15 @@ export class PartsSource implements RandomSource {
   bytesRead = 0;
   readonly #parts: Part[];
 
-  /** @throws Corrupt 'part-missing' */
-  constructor(paths: readonly string[]) {
+  /**
+   * @param sizes of the files, where they are known: then one that is missing or too short is met
+   * when its own bytes are read, and the others stay readable.
+   * @throws Corrupt 'part-missing'
+   */
+  constructor(paths: readonly string[], sizes?: readonly number[]) {
     let start = 0;
-    this.#parts = paths.map((path) => {
-      const size = sizeOf(path);
+    this.#parts = paths.map((path, i) => {
+      const size = sizes?.[i] ?? sizeOf(path);
       start += size;
       return { path, start: start - size, size, fd: -1 };
     });
@@ -61,6 +65,7 @@ export class PartsSource implements RandomSource {
       const count = readSync(part.fd, out, done, want, at - part.start);
       if (count > 0) return count;
     } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw missing(part.path, cause);
       throw unreadable(part.path, at - part.start, cause);
     }
     throw tooShort(part.path, at - part.start);
@@ -73,12 +78,16 @@ export function sizeOf(path: string): number {
     return statSync(path).size;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, 0, cause);
-    throw corrupt('part-missing', `The file "${printable(path)}" is not there.`, {
-      hint: 'Put it back from another copy; restore points that do not build on it stay readable.',
-      place: { path: printable(path) },
-      cause,
-    });
+    throw missing(path, cause);
   }
+}
+
+function missing(path: string, cause: unknown): DendroError {
+  return corrupt('part-missing', `The file "${printable(path)}" is not there.`, {
+    hint: 'Put it back from another copy; what does not stand in it stays readable.',
+    place: { path: printable(path) },
+    cause,
+  });
 }
 
 function unreadable(path: string, offset: number, cause: unknown): DendroError {
@@ -92,7 +101,7 @@ function unreadable(path: string, offset: number, cause: unknown): DendroError {
 
 function tooShort(path: string, offset: number): DendroError {
   return corrupt('part-too-short', `The file "${printable(path)}" is shorter than it was.`, {
-    hint: 'Take it from another copy; restore points that do not build on it stay readable.',
+    hint: 'Take it from another copy; what does not stand in it stays readable.',
     place: { path: printable(path), offset },
   });
 }

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { headerLength, MAX_HEADER_BYTES, type KeyRing } from '../format/age-header.ts';
-import type { Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
+import type { FilePart, Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
 import { isSame, openArchive, type Archive } from '../folder/archive.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import type { LoadedIndex } from '../index/index-file.ts';
 import type { StreamRef } from '../tree/stream-ref.ts';
 import { AgeSource } from './age-source.ts';
 import { FrameReader } from './frames.ts';
+import { isDamage } from './damage.ts';
 import { PartsSource, type RandomSource } from './parts.ts';
 
 /** A restore point and the source that it belongs to. */
@@ -22,16 +23,30 @@ interface Unlocked {
   readonly fileKey: Buffer;
 }
 
+interface StoredFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** An open stream file; its frames are read when somebody asks for them. */
 export class OpenStream implements StreamRef {
   readonly name: string;
   readonly parts: PartsSource;
-  readonly #unlocked: Unlocked | undefined;
+  readonly #unlocked: Unlocked | DendroError | undefined;
   #frames: FrameReader | undefined;
 
-  constructor(name: string, paths: readonly string[], unlocked: Unlocked | undefined) {
+  /** @param unlocked what opens an encrypted one, or why it cannot be opened. */
+  constructor(
+    name: string,
+    files: readonly StoredFile[],
+    unlocked: Unlocked | DendroError | undefined,
+  ) {
     this.name = name;
-    this.parts = new PartsSource(paths);
+    const sizes = files.map(({ bytes }) => bytes);
+    this.parts = new PartsSource(
+      files.map(({ path }) => path),
+      sizes,
+    );
     this.#unlocked = unlocked;
   }
 
@@ -50,6 +65,7 @@ export class OpenStream implements StreamRef {
 
   #source(): RandomSource {
     if (this.#unlocked === undefined) return this.parts;
+    if (this.#unlocked instanceof DendroError) throw this.#unlocked;
     return new AgeSource(this.parts, this.#unlocked.headerBytes, this.#unlocked.fileKey, this.name);
   }
 }
@@ -62,7 +78,8 @@ export class ArchiveReader {
   /** Indexes that are not on the drive yet. */
   readonly fresh = new Map<PointRecord, LoadedIndex>();
   readonly #keys: KeyRing;
-  readonly #unlocked = new Map<string, Unlocked>();
+  /** What opens each encrypted file, or why it cannot be opened. */
+  readonly #unlocked = new Map<string, Unlocked | DendroError>();
   readonly #streams = new Map<PointRecord, OpenStream>();
   readonly #indexes = new Map<PointRecord, OpenStream>();
 
@@ -82,30 +99,27 @@ export class ArchiveReader {
   async unlock(refs: readonly PointRef[]): Promise<void> {
     for (const { source, point } of refs) {
       if (point.recipients.length === 0) continue;
-      await this.#unlock(source, point.parts[0]!.file, false);
-      if (point.index !== null) await this.#unlock(source, point.index.file, true);
+      await this.#unlock(source, point.parts[0]!.file);
+      if (point.index !== null) await this.#unlock(source, point.index.file);
     }
   }
 
-  /** @throws Corrupt 'part-missing' */
+  /** A file of it that is missing is met when it is read. */
   stream({ source, point }: PointRef): OpenStream {
     let stream = this.#streams.get(point);
     if (stream === undefined) {
-      stream = this.#open(
-        source,
-        point.parts.map(({ file }) => file),
-      );
+      stream = this.#open(source, point.parts);
       this.#streams.set(point, stream);
     }
     return stream;
   }
 
-  /** @throws Corrupt 'part-missing' */
+  /** @throws Corrupt 'index-missing' */
   index({ source, point }: PointRef): OpenStream {
     let stream = this.#indexes.get(point);
     if (stream === undefined) {
       if (point.index === null) throw noIndex(point);
-      stream = this.#open(source, [point.index.file]);
+      stream = this.#open(source, [point.index]);
       this.#indexes.set(point, stream);
     }
     return stream;
@@ -158,14 +172,17 @@ export class ArchiveReader {
     for (const stream of [...this.#streams.values(), ...this.#indexes.values()]) stream.close();
   }
 
-  #open(source: SourceRecord, files: readonly string[]): OpenStream {
-    const paths = files.map((file) => join(this.archive.folder, source.folder, file));
-    const name = `${source.folder}/${files[0]!}`;
-    return new OpenStream(name, paths, this.#unlocked.get(`${source.folder}/${files[0]!}`));
+  #open(source: SourceRecord, parts: readonly FilePart[]): OpenStream {
+    const files = parts.map(({ file, bytes }) => ({
+      path: join(this.archive.folder, source.folder, file),
+      bytes,
+    }));
+    const name = `${source.folder}/${parts[0]!.file}`;
+    return new OpenStream(name, files, this.#unlocked.get(name));
   }
 
   /** A file that is missing or whose head is damaged is met again, and named, when it is read. */
-  async #unlock(source: SourceRecord, file: string, mayFail: boolean): Promise<void> {
+  async #unlock(source: SourceRecord, file: string): Promise<void> {
     const name = `${source.folder}/${file}`;
     if (this.#unlocked.has(name)) return;
     try {
@@ -179,9 +196,8 @@ export class ArchiveReader {
         parts.close();
       }
     } catch (error) {
-      if (!mayFail || !(error instanceof DendroError) || error.kind !== 'Corrupt') {
-        throw placed(error, name);
-      }
+      if (!isDamage(error)) throw placed(error, name);
+      this.#unlocked.set(name, placed(error, name));
     }
   }
 }
@@ -192,7 +208,7 @@ export async function openReader(folder: string, secrets: Secrets = {}): Promise
   return new ArchiveReader(archive, await openKeys(folder, archive.manifest, secrets));
 }
 
-function placed(error: unknown, path: string): unknown {
+function placed<E>(error: E, path: string): E | DendroError {
   if (!(error instanceof DendroError)) return error;
   const { kind, code, message, hint, place } = error;
   return new DendroError(kind, code, message, { hint, place: { path, ...place }, cause: error });

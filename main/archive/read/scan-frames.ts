@@ -1,4 +1,5 @@
 import { FrameTable } from '../format/seek-table.ts';
+import { isDamage } from './damage.ts';
 import type { RandomSource } from './parts.ts';
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -7,14 +8,24 @@ const CHECKSUM_BYTES = 4;
 
 /**
  * Finds the frames of a zstd file by their own headers (RFC 8878, 3.1.1), without decompressing
- * them: those at its start that are all there and say how much they hold.
+ * them: those at its start that are all there and say how much they hold, up to what cannot be
+ * read.
  */
 export function scanFrames(source: RandomSource): FrameTable {
   const table = new FrameTable();
   for (;;) {
-    const frame = frameAt(source, table.length);
+    const frame = readable(() => frameAt(source, table.length));
     if (frame === undefined) return table;
     table.add(frame.length, frame.plainLength);
+  }
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,8 +1,10 @@
+import type { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { portableName } from '../../engine/sink/folder-names.ts';
 import type { Creation } from '../../engine/sink/held-creation.ts';
 import type { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { untilDamage } from '../read/damage.ts';
 import type { OpenTree } from '../read/open-tree.ts';
 import { KIND_MODE, type Inode } from '../tree/inode.ts';
 import { readNamed } from '../tree/read-content.ts';
@@ -12,6 +14,8 @@ export interface FileCopyHooks {
   readonly cancel: CancelToken;
   readonly onLoss: (path: Uint8Array, what: string) => void;
   readonly onProgress: (path: string) => void;
+  /** Its content is damaged in the archive: it is left out, the rest goes on. */
+  readonly onDamage: (path: string, error: DendroError) => void;
 }
 
 /** What a filesystem says of a kind of file, or a name, that it cannot have. */
@@ -55,8 +59,11 @@ export class FileCopy {
     const made = this.#create(inode, to);
     if (made === undefined) return;
     if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode, made);
+    if (inode.kind === 'file' && !this.#content(from, inode, made)) {
+      this.#linked.delete(inode);
+      return this.#writer.unlink(made);
+    }
     this.files += 1;
-    if (inode.kind === 'file') this.#content(from, inode, made);
     if (inode.children !== undefined) this.#children(from, inode.children, made);
     copyProperties(inode, made, this.#writer.inodes, this.#hooks.onLoss);
     this.#hooks.onProgress(from);
@@ -106,17 +113,25 @@ export class FileCopy {
     }
   }
 
-  #content(from: string, inode: Inode, to: Buffer): void {
+  /** False when it cannot be read whole. */
+  #content(from: string, inode: Inode, to: Buffer): boolean {
     const { inodes } = this.#writer;
     if ((inode.flags & FLAGS_BEFORE_DATA) !== 0)
       inodes.fileattr(to, inode.flags & FLAGS_BEFORE_DATA);
-    for (const { offset, data } of readNamed(from, inode.version, this.#open.resolver)) {
+    let isWhole = true;
+    const onDamage = (error: DendroError): void => {
+      isWhole = false;
+      this.#hooks.onDamage(from, error);
+    };
+    const chunks = readNamed(from, inode.version, this.#open.resolver);
+    for (const { offset, data } of untilDamage(chunks, onDamage)) {
       this.#hooks.cancel.check();
       inodes.write(to, offset, data);
       this.bytes += data.length;
       this.#hooks.onProgress(from);
     }
-    inodes.truncate(to, inode.size);
+    if (isWhole) inodes.truncate(to, inode.size);
+    return isWhole;
   }
 }
 

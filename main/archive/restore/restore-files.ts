@@ -1,4 +1,5 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { DendroError } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { exists, freePath } from '../../engine/restore/destination.ts';
 import { fingerprint } from '../../engine/restore/fingerprint.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../linux/files.ts';
 import { cleaned, lastName, lookup } from '../tree/tree.ts';
 import { inward, withPoint, type PointInput } from '../verbs/session.ts';
+import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
 import { FileCopy } from './file-copy.ts';
 
 export interface RestoreFilesInput extends PointInput {
@@ -29,6 +31,9 @@ export interface RestoreFilesSummary {
   readonly files: number;
   readonly bytes: number;
   readonly items: readonly { readonly path: string; readonly fingerprint: string }[];
+  /** Left out, for they are damaged in the archive; all others were restored. */
+  readonly damaged: readonly DamagedFile[];
+  readonly damagedCount: number;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
   /** Read from the archive's drive. */
@@ -46,24 +51,36 @@ export function restoreFromArchive(
 ): Promise<RestoreFilesSummary> {
   return withPoint(input, context.cancel, ({ reader, ref, open }) => {
     const losses = new LossReport();
+    const damaged = new DamagedFiles();
+    const wanted = input.paths.map((text) => cleaned(inward(text)));
+    // Before anything is written: is all of it there?
+    const inodes = wanted.map((path) => lookup(open.tree, path));
     const onLoss = (path: Uint8Array, what: string): void => losses.add(path, what);
     const root = openPath(cString(bytesFromText(input.destination)), O_RDONLY | O_DIRECTORY);
     const mayInherit = filesystemOf(root).magic === MAGIC.btrfs;
     const writer = new TreeWriter(root, { mayInherit, onLoss });
-    const copy = new FileCopy(open, writer, { cancel: context.cancel, onLoss, onProgress });
+    const copy = new FileCopy(open, writer, {
+      cancel: context.cancel,
+      onLoss,
+      onProgress,
+      onDamage,
+    });
+    function onDamage(path: string, error: DendroError): void {
+      damaged.add(path, error);
+    }
     function onProgress(current: string): void {
       const { bytes, files } = copy;
       context.progress({ step: 'copy', bytes, files, totalBytes: null, totalFiles: null, current });
     }
     const items: { path: string; fingerprint: string }[] = [];
     try {
-      for (const path of input.paths.map((text) => cleaned(inward(text)))) {
+      for (const [i, path] of wanted.entries()) {
         const name =
           path === ''
             ? Buffer.from(bytesFromText(ref.point.name))
             : Buffer.from(lastName(path), 'latin1');
         const to = freePath(root, copy.nameFor(name));
-        copy.copy(path, lookup(open.tree, path), Buffer.from(to));
+        copy.copy(path, inodes[i]!, Buffer.from(to));
         writer.settle();
         writer.inodes.leave();
         const full = `${input.destination.replace(/\/+$/, '')}/${textFromBytes(to)}`;
@@ -76,9 +93,11 @@ export function restoreFromArchive(
       closeFd(root);
     }
     const { files, bytes } = copy;
+    damaged.assertSome(files);
     const { entries, count } = losses;
     return {
-      ...{ files, bytes, items, losses: entries, lossCount: count },
+      ...{ files, bytes, items, damaged: damaged.files, damagedCount: damaged.count },
+      ...{ losses: entries, lossCount: count },
       bytesRead: reader.bytesRead,
       notes: reader.notes,
     };

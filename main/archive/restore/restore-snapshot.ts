@@ -1,4 +1,5 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { DendroError } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { receive } from '../../engine/receive.ts';
 import { FolderSink } from '../../engine/sink/folder-sink.ts';
@@ -15,11 +16,13 @@ import {
 } from '../../linux/files.ts';
 import { composeTree } from '../compose/compose.ts';
 import type { Identity, PointRecord } from '../format/manifest.ts';
+import { isDamage } from '../read/damage.ts';
 import { openTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
 import type { PointInput } from '../verbs/session.ts';
+import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
 import { ownUuid, whatIsThere } from './received.ts';
 
 export interface RestoreSnapshotInput extends PointInput {
@@ -38,6 +41,9 @@ export interface RestoreSnapshotSummary {
   readonly kind: 'subvolume' | 'folder';
   /** Streams that were received, oldest first. */
   readonly received: readonly string[];
+  /** Left out of a folder, for they are damaged in the archive; all others were restored. */
+  readonly damaged: readonly DamagedFile[];
+  readonly damagedCount: number;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
   readonly notes: readonly string[];
@@ -77,13 +83,7 @@ function toSubvolume(
   let lossCount = 0;
   try {
     for (const link of needed) {
-      const { snapshots } = receive(
-        {
-          source: streamSource(reader.stream(link).plain),
-          target: bytesFromText(input.destination),
-        },
-        { cancel: context.cancel, onProgress: (bytes) => report(context, bytes, link.point.name) },
-      );
+      const { snapshots } = received(reader, link, input, context);
       for (const one of snapshots) {
         const path = pathBelow(input.destination, textFromBytes(one.name));
         made.push({ name: link.point.name, path, uuid: ownUuid(path) });
@@ -97,8 +97,41 @@ function toSubvolume(
     if (input.keepChain !== true) for (const link of onTheWay) deleteSnapshot(link);
   }
   const { path } = made.at(-1)!;
-  const received = made.map(({ name }) => name);
-  return { path, kind: 'subvolume', received, losses, lossCount, notes: reader.notes };
+  const names = made.map(({ name }) => name);
+  const damage = { damaged: [], damagedCount: 0 };
+  return {
+    ...{ path, kind: 'subvolume', received: names, ...damage, losses, lossCount },
+    notes: reader.notes,
+  };
+}
+
+/** @throws Corrupt, Io: of the archive, with what can be done all the same */
+function received(
+  reader: ArchiveReader,
+  link: PointRef,
+  { destination }: RestoreSnapshotInput,
+  context: VerbContext,
+): ReturnType<typeof receive> {
+  const frames = streamSource(reader.stream(link).plain);
+  const read = (target: Uint8Array, offset: number, length: number): number => {
+    try {
+      return frames.read(target, offset, length);
+    } catch (error) {
+      throw isDamage(error) ? withWayOut(error) : error;
+    }
+  };
+  return receive(
+    { source: { read }, target: bytesFromText(destination) },
+    { cancel: context.cancel, onProgress: (bytes) => report(context, bytes, link.point.name) },
+  );
+}
+
+function withWayOut({ kind, code, message, place, cause }: DendroError): DendroError {
+  return new DendroError(kind, code, message, {
+    hint: 'With --plain, or on another filesystem, every file that the damage has not hit comes back.',
+    place,
+    cause,
+  });
 }
 
 /** Links of the chain that are not at the target yet, and what they clone from; `ref` is last. */
@@ -132,7 +165,9 @@ function toFolder(
 ): RestoreSnapshotSummary {
   const { tree, resolver } = openTree(reader, ref, context.cancel);
   const { point } = ref;
+  const damaged = new DamagedFiles();
   const sink = new FolderSink(input.destination, { privileged: input.privileged });
+  let total = 0;
   try {
     sink.subvol(
       Buffer.from(bytesFromText(point.name)),
@@ -142,8 +177,13 @@ function toFolder(
     composeTree(tree.top, resolver, sink, {
       protocol: 3,
       cancel: context.cancel,
-      onProgress: (bytes, _names, path) => report(context, bytes, path),
+      onProgress: (bytes, names, path) => {
+        total = names;
+        report(context, bytes, path);
+      },
+      onDamage: (damage, error) => damaged.add(damage, error),
     });
+    damaged.assertSome(total - damaged.count);
     sink.end();
   } catch (error) {
     sink.abort();
@@ -156,6 +196,8 @@ function toFolder(
     path,
     kind: 'folder',
     received: [],
+    damaged: damaged.files,
+    damagedCount: damaged.count,
     losses: made!.losses,
     lossCount,
     notes: reader.notes,

@@ -77,10 +77,15 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
   const onLoss = (path: Uint8Array, what: string): void => {
     if (/cannot have/.test(what)) missing.add(textFromBytes(path));
   };
+  const failures: string[] = [];
   const writer = new TreeWriter(root, { mayInherit: false, onLoss });
   const copy = new FileCopy(open, writer, {
     cancel: context.cancel,
     onLoss,
+    onDamage: (path, error) => {
+      missing.add(`point/${shown(path)}`);
+      failures.push(`${shown(path)}: ${error.message}`);
+    },
     onProgress: (current) => report(context, copy.bytes, copy.files, current),
   });
   try {
@@ -95,11 +100,11 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
     bytes: copy.bytes,
     hashed: 0,
     unhashed: 0,
-    failures: [],
+    failures,
   };
   for (const { path, inode } of open.tree.walk()) {
     context.cancel.check();
-    if (proof.failures.length >= MAX_FAILURES) break;
+    if (failures.length >= MAX_FAILURES) break;
     const wrong = compare(
       Buffer.from(`${scratch}/point/${path}`, 'latin1'),
       path,
@@ -108,7 +113,7 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
       proof,
     );
     if (wrong !== undefined && !missing.has(`point/${shown(path)}`))
-      proof.failures.push(`${shown(path)}: ${wrong}`);
+      failures.push(`${shown(path)}: ${wrong}`);
   }
   return proof;
 }

@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import type { DamagedFile } from '../../archive/restore/damaged-files.ts';
 import type { Loss } from '../../engine/sink/loss-report.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
@@ -15,6 +16,8 @@ export const command = defineCommand({
     'With PATHs: each with all below it into TARGET, a folder on any filesystem; nothing that\n' +
     'exists is overwritten. Without: the whole point, on btrfs as a read-only subvolume, made by\n' +
     'receiving its chain; elsewhere as a folder, with what that cannot keep beside it.\n' +
+    'A file that is damaged in the archive is left out and named, all others come back; the exit\n' +
+    'status is 1 then.\n' +
     'POINT as in: dendro archive ls --help',
   options: {
     ...jsonOption,
@@ -46,15 +49,25 @@ export const command = defineCommand({
     printNotes(summary.notes);
     if (options.json) printJson(summary);
     else {
+      sayDamage(summary.damaged, summary.damagedCount);
       sayLosses(summary.losses, summary.lossCount);
       if ('items' in summary) {
         for (const { path } of summary.items) process.stdout.write(`${printable(path)}\n`);
         process.stderr.write(`${summary.files} files, ${size(summary.bytes)}\n`);
       } else process.stdout.write(`${printable(summary.path)}\n`);
     }
-    return EXIT.ok;
+    return summary.damagedCount === 0 ? EXIT.ok : EXIT.no;
   },
 });
+
+function sayDamage(damaged: readonly DamagedFile[], count: number): void {
+  for (const { path, message } of damaged.slice(0, SHOWN_LOSSES)) {
+    process.stderr.write(`damaged, left out: ${path}: ${message}\n`);
+  }
+  if (count > SHOWN_LOSSES) {
+    process.stderr.write(`damaged, left out: ${count - SHOWN_LOSSES} more\n`);
+  }
+}
 
 function sayLosses(losses: readonly Loss[], count: number): void {
   for (const { path, what } of losses.slice(0, SHOWN_LOSSES)) {

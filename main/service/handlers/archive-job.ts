@@ -1,4 +1,4 @@
-import { conflict } from '../../../shared/errors.ts';
+import { conflict, corrupt } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
@@ -47,6 +47,23 @@ export function absolute(path: string): string {
   if (path.startsWith('/')) return path;
   throw conflict('not-absolute', `"${printable(path)}" is not a full path.`, {
     hint: 'Name the folder from the top: /media/me/Drive/backups.',
+  });
+}
+
+interface Damage {
+  readonly damaged: readonly { readonly path: string; readonly message: string }[];
+  readonly damagedCount: number;
+}
+
+/** The rest came back; a run that left something out is none that went well. */
+export function assertNoDamage({ damaged, damagedCount }: Damage, run: RunHandle): void {
+  if (damagedCount === 0) return;
+  noteFailures(
+    damaged.map(({ path, message }) => ({ file: path, message })),
+    run,
+  );
+  throw corrupt('archive-damaged', `${damagedCount} files are damaged and were left out.`, {
+    hint: 'All others were restored. The notes say which are damaged; take them from another copy.',
   });
 }
 

@@ -3,7 +3,7 @@ import { corrupt, usage } from '../../../shared/errors.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { noteLosses } from '../note-losses.ts';
-import { absolute, begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
+import { absolute, assertNoDamage, begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
 import type { archiveUpkeepHandlers } from './archive-upkeep.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
@@ -100,12 +100,14 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       if (paths.length === 0) {
         const whole = await carry('restoreArchiveSnapshot', { ...base, plain });
         noteLosses(whole, run);
+        assertNoDamage(whole, run);
         return { path: whole.path, detail: `as a ${whole.kind}` };
       }
       const summary = await carry('restoreFromArchive', { ...base, paths });
       noteLosses(summary, run);
       const items = summary.items.map((item) => ({ ...item, kept: null }));
       context.history.restores.record(run.runId, { items, madeFolders: [] });
+      assertNoDamage(summary, run);
       return { path: summary.items[0]?.path ?? null, detail: `${summary.files} files` };
     });
   },
