@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { conflict, corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
@@ -15,6 +15,7 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { readmeText } from '../format/readme.ts';
+import { isRealFolder } from './open-file.ts';
 import { readText, removeFile, writeDurably } from './durable.ts';
 import {
   baseOf,
@@ -57,6 +58,7 @@ export function openArchive(folder: string): Archive {
   }
   if (manifest === undefined && records.length === 0) throw noArchive(folder);
   const known = merged(manifest ?? recovered(folder, records), records);
+  for (const source of known.sources) assertInside(folder, source.folder);
   if (manifest === undefined) for (const source of known.sources) readSourceFile(folder, source);
   return { folder, manifest: known, notes };
 }
@@ -125,7 +127,7 @@ function readRecords(folder: string, notes: string[]): FoundRecord[] {
   const found: FoundRecord[] = [];
   for (const name of safeList(folder)) {
     const inside = join(folder, name);
-    if (!isFolder(inside)) continue;
+    if (!isRealFolder(inside)) continue;
     for (const file of safeList(inside).filter((one) => one.endsWith(RECORD_SUFFIX))) {
       try {
         const text = readText(join(inside, file)) ?? '';
@@ -136,6 +138,16 @@ function readRecords(folder: string, notes: string[]): FoundRecord[] {
     }
   }
   return found;
+}
+
+/** @throws Corrupt 'not-a-folder': a link, that would lead out of the archive */
+function assertInside(folder: string, name: string): void {
+  const status = lstatSync(join(folder, name), { throwIfNoEntry: false });
+  if (status === undefined || status.isDirectory()) return;
+  throw corrupt('not-a-folder', `"${printable(name)}" in the archive is not a folder.`, {
+    hint: 'Links are not followed; put the folder of the source itself there.',
+    place: { path: printable(join(folder, name)) },
+  });
 }
 
 /** Of a manifest that was lost: the source's own file, where that is whole. */
@@ -229,10 +241,6 @@ function safeList(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function json(value: unknown): string {

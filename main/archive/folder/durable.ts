@@ -1,20 +1,13 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ioError } from '../../../shared/errors.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { readSmallFile } from './open-file.ts';
 
 /** A file with this content, all of it or what was there before, also after a power cut. */
 export function writeDurably(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.tmp`;
-  const fd = openSync(temporary, 'w', 0o644);
+  // What has its name already was left by a crash, or is a link to somewhere else.
+  removeFile(temporary);
+  const fd = openSync(temporary, 'wx', 0o644);
   try {
     const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
@@ -39,19 +32,9 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Undefined when it is not there. @throws Io 'part-unreadable' */
+/** Undefined when it is not there. @throws Corrupt, Io */
 export function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'failed';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw ioError('part-unreadable', `Could not read "${printable(path)}": ${code}.`, {
-      hint: 'Check the drive and its cable.',
-      place: { path: printable(path) },
-      cause: error,
-    });
-  }
+  return readSmallFile(path)?.toString('utf8');
 }
 
 export function removeFile(path: string): void {

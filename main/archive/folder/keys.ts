@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { conflict, type DendroError } from '../../../shared/errors.ts';
 import { KeyRing, makeIdentity, openText, recipientOf, sealText } from '../format/age-header.ts';
 import type { Encryption, Manifest } from '../format/manifest.ts';
 import { writeDurably } from './durable.ts';
+import { readSmallFile } from './open-file.ts';
 import { KEY_FILE } from './names.ts';
 
 /** What a person gives to open an encrypted archive; never written down, never logged. */
@@ -66,7 +67,7 @@ export async function recoverEncryption(folder: string, secrets: Secrets): Promi
 async function identitiesOf(file: string | undefined, secrets: Secrets): Promise<string[]> {
   const identities = (secrets.identities ?? []).flatMap(identityLines);
   if (secrets.passphrase !== undefined && file !== undefined) {
-    identities.push(...identityLines(await openText(readFileSync(file), secrets.passphrase)));
+    identities.push(...identityLines(await openText(keyBytes(file), secrets.passphrase)));
   }
   return identities;
 }
@@ -81,11 +82,15 @@ export function keyFileOf(folder: string): string | undefined {
 export function spreadKeyFile(folder: string, manifest: Manifest): void {
   const file = (manifest.encryption?.keyFile ?? null) === null ? undefined : keyFileOf(folder);
   if (file === undefined) return;
-  const bytes = readFileSync(file);
+  const bytes = keyBytes(file);
   for (const place of ['', ...manifest.sources.map((source) => source.folder)]) {
     const path = join(folder, place, KEY_FILE);
     if (!existsSync(path)) writeDurably(path, bytes);
   }
+}
+
+function keyBytes(file: string): Buffer {
+  return readSmallFile(file) ?? Buffer.alloc(0);
 }
 
 function identityLines(text: string): string[] {

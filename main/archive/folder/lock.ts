@@ -1,11 +1,12 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { conflict, denied, ioError, type DendroError } from '../../../shared/errors.ts';
+import { conflict, denied, DendroError, ioError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { isAlive, ownIdentity } from '../../linux/process-identity.ts';
+import { openToChangeFile } from './open-file.ts';
 import { LOCK } from './names.ts';
 
 /** flock(2). */
@@ -52,8 +53,9 @@ interface Holder {
 
 function opened(path: string): number {
   try {
-    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    return openToChangeFile(path, 0o644);
   } catch (cause) {
+    if (cause instanceof DendroError) throw cause;
     assertWritable(path, cause);
     const { code } = cause as NodeJS.ErrnoException;
     throw failed(path, code ?? 'failed', cause);

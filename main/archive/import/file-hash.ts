@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
+import { openArchiveFile } from '../folder/open-file.ts';
 
 /** Length and SHA-256 of a file. */
 export function fileHash(path: string): { bytes: number; sha256: string } {
   const hash = createHash('sha256');
-  const fd = openSync(path, 'r');
+  const fd = openArchiveFile(path);
   const piece = Buffer.allocUnsafe(1 << 20);
   let bytes = 0;
   try {

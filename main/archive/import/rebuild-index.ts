@@ -7,6 +7,7 @@ import type { VerbContext } from '../../engine/context.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import { filesOf, isSame, readSourceFile, saveArchive } from '../folder/archive.ts';
+import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
 import { AGE_SUFFIX, baseOf, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import {
@@ -209,10 +210,7 @@ async function openForRebuild({
   const archive = await openToWrite(folder, nowMs, undefined, true);
   for (const name of readdirSync(folder)) {
     const inside = join(folder, name);
-    if (
-      !statSync(inside).isDirectory() ||
-      !readdirSync(inside).some((file) => file.includes(STREAM_SUFFIX))
-    )
+    if (!isRealFolder(inside) || !readdirSync(inside).some((file) => file.includes(STREAM_SUFFIX)))
       continue;
     if (archive.manifest.sources.some((source) => source.folder === name)) continue;
     const source: SourceRecord = {

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { corrupt, ioError, type DendroError } from '../../../shared/errors.ts';
+import { closeSync, readSync, statSync } from 'node:fs';
+import { corrupt, DendroError, ioError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { openArchiveFile } from '../folder/open-file.ts';
 
 /** Bytes at any place of something that does not change while it is read. */
 export interface RandomSource {
@@ -61,10 +62,11 @@ export class PartsSource implements RandomSource {
   #readPart(part: Part, at: number, out: Buffer, done: number): number {
     const want = Math.min(out.length - done, part.start + part.size - at);
     try {
-      if (part.fd < 0) part.fd = openSync(part.path, 'r');
+      if (part.fd < 0) part.fd = openArchiveFile(part.path);
       const count = readSync(part.fd, out, done, want, at - part.start);
       if (count > 0) return count;
     } catch (cause) {
+      if (cause instanceof DendroError) throw cause;
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw missing(part.path, cause);
       throw unreadable(part.path, at - part.start, cause);
     }

@@ -70,6 +70,9 @@ export class OpenStream implements StreamRef {
   }
 }
 
+/** Files that are tried, to tell a wrong key from a damaged file. */
+const OTHERS_TRIED = 4;
+
 /** Reads the stream files and indexes of one archive. */
 export class ArchiveReader {
   readonly archive: Archive;
@@ -186,19 +189,41 @@ export class ArchiveReader {
     const name = `${source.folder}/${file}`;
     if (this.#unlocked.has(name)) return;
     try {
-      const parts = new PartsSource([join(this.archive.folder, source.folder, file)]);
-      try {
-        const start = parts.read(0, Math.min(MAX_HEADER_BYTES, parts.size));
-        const headerBytes = headerLength(start);
-        const fileKey = await this.#keys.fileKey(start.subarray(0, headerBytes));
-        this.#unlocked.set(name, { headerBytes, fileKey });
-      } finally {
-        parts.close();
-      }
+      this.#unlocked.set(name, await this.#opened(name));
     } catch (error) {
-      if (!isDamage(error)) throw placed(error, name);
-      this.#unlocked.set(name, placed(error, name));
+      const isWrong = error instanceof DendroError && error.code === 'wrong-key';
+      const damage = isWrong && (await this.#opensOthers(name)) ? headDamaged(error) : error;
+      if (!isDamage(damage)) throw placed(error, name);
+      this.#unlocked.set(name, placed(damage, name));
     }
+  }
+
+  async #opened(name: string): Promise<Unlocked> {
+    const parts = new PartsSource([join(this.archive.folder, name)]);
+    try {
+      const start = parts.read(0, Math.min(MAX_HEADER_BYTES, parts.size));
+      const headerBytes = headerLength(start);
+      const fileKey = await this.#keys.fileKey(start.subarray(0, headerBytes));
+      return { headerBytes, fileKey };
+    } finally {
+      parts.close();
+    }
+  }
+
+  /** Keys that open other files are right: it is the file that is wrong. */
+  async #opensOthers(name: string): Promise<boolean> {
+    if ([...this.#unlocked.values()].some((one) => !(one instanceof DendroError))) return true;
+    const sealed = this.all.filter(({ point }) => point.recipients.length > 0);
+    const names = sealed.map(({ source, point }) => `${source.folder}/${point.parts[0]!.file}`);
+    for (const other of names.filter((one) => one !== name).slice(0, OTHERS_TRIED)) {
+      try {
+        await this.#opened(other);
+        return true;
+      } catch (error) {
+        if (!(error instanceof DendroError)) throw error;
+      }
+    }
+    return false;
   }
 }
 
@@ -206,6 +231,13 @@ export class ArchiveReader {
 export async function openReader(folder: string, secrets: Secrets = {}): Promise<ArchiveReader> {
   const archive = openArchive(folder);
   return new ArchiveReader(archive, await openKeys(folder, archive.manifest, secrets));
+}
+
+function headDamaged(cause: DendroError): DendroError {
+  return corrupt('age-header', 'The head of an encrypted file is damaged.', {
+    hint: 'The keys open other files of the archive, but not this one; take it from another copy.',
+    cause,
+  });
 }
 
 function placed<E>(error: E, path: string): E | DendroError {

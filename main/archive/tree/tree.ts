@@ -97,6 +97,8 @@ export class ArchiveTree {
   #put(path: string, inode: Inode): void {
     const { children } = this.#folderOf(path);
     const name = lastName(path);
+    if (name === '' || name === '.' || name === '..' || name.includes('\0'))
+      throw mismatch(`makes "${shown(path)}", which is no name`);
     if (children!.has(name)) throw mismatch(`makes "${shown(path)}" a second time`);
     children!.set(name, inode);
     this.names += 1;

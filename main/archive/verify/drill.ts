@@ -9,13 +9,15 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { corrupt } from '../../../shared/errors.ts';
+import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { writeDurably } from '../folder/durable.ts';
 import { lockArchive } from '../folder/lock.ts';
+import { isRealFolder } from '../folder/open-file.ts';
 import { RECEIPTS } from '../folder/names.ts';
 import type { OpenTree } from '../read/open-tree.ts';
 import { FileCopy } from '../restore/file-copy.ts';
@@ -166,8 +168,16 @@ function hashOfFile(path: Buffer): Buffer {
 function keepReceipt(folder: string, receipt: DrillReceipt): void {
   const date = new Date(receipt.startedAtMs).toISOString().slice(0, 19).replaceAll(':', '-');
   mkdirSync(join(folder, RECEIPTS), { recursive: true });
+  if (!isRealFolder(join(folder, RECEIPTS))) throw noReceipts(folder);
   const name = `${date} ${receipt.uuid.slice(0, 8)}.json`;
   writeDurably(join(folder, RECEIPTS, name), `${JSON.stringify(receipt, undefined, 2)}\n`);
+}
+
+function noReceipts(folder: string): Error {
+  return corrupt('not-a-folder', `"${RECEIPTS}" in the archive is not a folder.`, {
+    hint: 'Links are not followed; take it away.',
+    place: { path: printable(join(folder, RECEIPTS)) },
+  });
 }
 
 function report(context: VerbContext, bytes: number, files: number, current: string): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -7,6 +7,7 @@ import type { ArchiveProblem, ArchiveVerdict } from '../../../shared/model/archi
 import type { VerbContext } from '../../engine/context.ts';
 import type { Secrets } from '../folder/keys.ts';
 import { filesOf, isSame, openArchive } from '../folder/archive.ts';
+import { openArchiveFile } from '../folder/open-file.ts';
 import { INDEX_SUFFIX, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
 import { indexStream } from '../index/index-stream.ts';
@@ -273,7 +274,7 @@ class Verification {
 
   #sha256(path: string): string {
     const hash = createHash('sha256');
-    const fd = openSync(path, 'r');
+    const fd = openArchiveFile(path);
     const piece = Buffer.allocUnsafe(1 << 20);
     try {
       for (;;) {

@@ -6,9 +6,11 @@ import {
   openSync,
   readSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { openToChangeFile } from '../folder/open-file.ts';
 import { AGE_NONCE_BYTES, AgeSealer, payloadKey } from '../format/age-payload.ts';
 
 export interface OutputSpec {
@@ -126,7 +128,7 @@ export class PackOutput {
   /** A part of an earlier run: read for its hash, cut behind its last whole frame. */
   #reopen(bytes: number): void {
     const path = partialPath(this.#spec.path, this.#parts.length);
-    const part = { path, fd: openSync(path, 'r+'), hash: createHash('sha256'), bytes };
+    const part = { path, fd: openToChangeFile(path, 0o600), hash: createHash('sha256'), bytes };
     this.#parts.push(part);
     ftruncateSync(part.fd, bytes);
     const piece = Buffer.allocUnsafe(1 << 20);
@@ -140,8 +142,8 @@ export class PackOutput {
 
   #open(): OpenPart {
     const path = partialPath(this.#spec.path, this.#parts.length);
-    const part = { path, fd: openSync(path, 'w+', 0o600), hash: createHash('sha256'), bytes: 0 };
-    ftruncateSync(part.fd, 0);
+    rmSync(path, { force: true });
+    const part = { path, fd: openSync(path, 'wx+', 0o600), hash: createHash('sha256'), bytes: 0 };
     this.#parts.push(part);
     return part;
   }
