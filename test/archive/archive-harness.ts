@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { placeOf } from '../../main/cli/place.ts';
 import { CancelToken } from '../../main/engine/cancel.ts';
-import { exportArchive, type ExportInput } from '../../main/archive/export/export-archive.ts';
+import { exportArchive } from '../../main/archive/export/export-archive.ts';
+import type { ExportInput } from '../../main/archive/export/export-summary.ts';
 import { openTree } from '../../main/archive/read/open-tree.ts';
 import { openReader } from '../../main/archive/read/reader.ts';
 import { wholeContent } from '../../main/archive/tree/read-content.ts';

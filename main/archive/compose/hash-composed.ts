@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CancelToken } from '../../engine/cancel.ts';
-import { REHASH_BYTES } from '../export/hash-due.ts';
+import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import type { IndexWriter } from '../index/index-writer.ts';
-import { wholeContent } from '../tree/read-content.ts';
+import { holesOf, wholeContent } from '../tree/read-content.ts';
 import type { ContentResolver } from '../tree/resolve.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
 
@@ -22,7 +22,7 @@ export function hashComposed(
   }
   function hashed(path: string): Buffer | undefined {
     const { version } = tree.require(path);
-    if (version.size > REHASH_BYTES) return undefined;
+    if (holesOf(version, resolver) > MAX_HASHED_HOLES) return undefined;
     const hash = createHash('sha256');
     for (const bytes of wholeContent(path, version, resolver)) {
       cancel.check();

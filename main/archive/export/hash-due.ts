@@ -2,19 +2,20 @@ import { createHash } from 'node:crypto';
 import { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { isRegular, lookup, readFile, readInode, type Subvolume } from '../../engine/tree/index.ts';
+import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import type { IndexWriter } from '../index/index-writer.ts';
 
-/**
- * A file changed in part that is larger is not read again as a whole for its hash: the hash of
- * the stream and the checksums of its frames stand for what changed.
- */
-export const REHASH_BYTES = 256 << 20;
-
 /** Hashes files whose content did not come whole with the stream, out of the snapshot itself. */
-export function hashDue(index: IndexWriter, snapshot: Subvolume, cancel: CancelToken): void {
+export function hashDue(
+  index: IndexWriter,
+  snapshot: Subvolume,
+  cancel: CancelToken,
+  onProgress: (path: string) => void,
+): void {
   index.settle();
   for (const path of index.hasher.due) {
     cancel.check();
+    onProgress(path);
     const bytes = Buffer.from(path, 'latin1');
     const hash = hashOf(snapshot, bytes, cancel);
     if (hash !== undefined) index.hash(bytes, hash);
@@ -24,7 +25,8 @@ export function hashDue(index: IndexWriter, snapshot: Subvolume, cancel: CancelT
 function hashOf(snapshot: Subvolume, path: Buffer, cancel: CancelToken): Buffer | undefined {
   const number = inodeAt(snapshot, path);
   const inode = number === undefined ? undefined : readInode(snapshot, number);
-  if (inode === undefined || !isRegular(inode.mode) || inode.size > REHASH_BYTES) return undefined;
+  if (inode === undefined || !isRegular(inode.mode)) return undefined;
+  if (inode.size - inode.bytes > MAX_HASHED_HOLES) return undefined;
   const hash = createHash('sha256');
   for (const { data } of readFile(snapshot, inode.number)) {
     cancel.check();

@@ -72,6 +72,15 @@ function missing(): DendroError {
   });
 }
 
+/** Bytes of a file that stand nowhere: they are zeros. */
+export function holesOf(version: ContentVersion, resolver: ContentResolver): number {
+  let data = 0;
+  for (const { start, end } of resolver.segments(version).within(0, version.size)) {
+    data += end - start;
+  }
+  return version.size - data;
+}
+
 /** The same with the path of the file in the error's place. */
 export function* readNamed(
   path: string,

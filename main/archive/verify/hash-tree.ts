@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { DendroError } from '../../../shared/errors.ts';
+import { corrupt, DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
+import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import type { OpenTree } from '../read/open-tree.ts';
 import type { Inode } from '../tree/inode.ts';
-import { wholeContent } from '../tree/read-content.ts';
+import { holesOf, wholeContent } from '../tree/read-content.ts';
 import { shown } from '../tree/tree.ts';
 
 const MAX_WRONG = 100;
@@ -24,6 +25,7 @@ export function hashTree(
     if (sha256 === undefined || wrong.length >= MAX_WRONG) continue;
     files += 1;
     try {
+      if (holesOf(version, resolver) > MAX_HASHED_HOLES) throw impossibleHash();
       const hash = createHash('sha256');
       for (const bytes of wholeContent(path, version, resolver)) {
         cancel.check();
@@ -37,4 +39,10 @@ export function hashTree(
     }
   }
   return { files, wrong };
+}
+
+function impossibleHash(): DendroError {
+  return corrupt('index-mismatch', 'its index gives a hash to a file that is one large hole', {
+    hint: 'Make the index again: dendro archive rebuild-index',
+  });
 }

@@ -1,6 +1,6 @@
 import { usage } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { ExportInput, ExportSummary } from '../../archive/export/export-archive.ts';
+import type { ExportInput, ExportSummary } from '../../archive/export/export-summary.ts';
 import type { EncryptionRequest } from '../../archive/folder/keys.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
