@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { listArchive } from '../../main/archive/verbs/list-points.ts';
+import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
+import type { Secrets } from '../../main/archive/folder/keys.ts';
+import { dendro, ENTRY } from '../cli/dendro.ts';
+import { makeBtrfs } from '../harness/loop.ts';
+import { Random } from '../harness/random.ts';
+import { run } from '../harness/run.ts';
+import { context, exportSnapshot, wrongFiles, type Chain } from './archive-harness.ts';
+
+const POINTS = 3;
+/** What purge takes away: a folder that every point has. */
+const PURGED = 'random/';
+const LARGE_BYTES = 4 << 20;
+/** Node and the command's modules have to be loaded before anything can be hit. */
+const START_SHARE = 0.3;
+
+/** A command that is killed, and what must be there afterwards whatever the moment was. */
+interface Deed {
+  readonly name: string;
+  /** Points that the archive holds before. */
+  readonly before: number;
+  readonly command: (folder: string) => string[];
+  /** Names that must be there and whole after the kill. */
+  readonly mustStay: readonly string[];
+  /** Names that are there once the command was run again. */
+  readonly after: readonly string[];
+}
+
+export interface Struck {
+  readonly wasFinished: boolean;
+  readonly leftover: boolean;
+}
+
+/** Kills commands that change an archive at random moments; see `strike`. */
+export class ArchiveDanger {
+  readonly deeds: readonly Deed[];
+  readonly #chain: Chain = makeSmallChain();
+  readonly #folder: string;
+  readonly #identity: string;
+  readonly #recipient: string;
+  readonly #random: Random;
+  readonly #durations = new Map<string, number>();
+
+  private constructor(seed: number) {
+    this.#random = new Random(seed);
+    this.#folder = join(this.#chain.source.dir, 'danger');
+    mkdirSync(this.#folder);
+    this.#identity = join(this.#folder, 'key.txt');
+    run('age-keygen', ['-o', this.#identity]);
+    const key = readFileSync(this.#identity, 'utf8');
+    this.#recipient = /public key: (age1\w+)/.exec(key)![1]!;
+    this.deeds = this.#allDeeds();
+  }
+
+  static async begin(seed: number): Promise<ArchiveDanger> {
+    const danger = new ArchiveDanger(seed);
+    for (const kind of ['plain', 'sealed']) {
+      for (let count = 0; count < POINTS; count += 1) await danger.#prepare(kind, count);
+    }
+    return danger;
+  }
+
+  close(): void {
+    this.#chain.source.close();
+  }
+
+  /**
+   * Kills the command at a random moment. What was whole is whole, and nothing that is half looks
+   * whole; the same command run again comes to its end; leftovers can be removed.
+   */
+  async strike(deed: Deed, kind: 'plain' | 'sealed'): Promise<Struck> {
+    const folder = join(this.#folder, 'struck');
+    rmSync(folder, { recursive: true, force: true });
+    if (deed.before > 0) cpSync(this.#base(kind, deed.before), folder, { recursive: true });
+    const command = this.#commandOf(deed, kind, folder);
+    const duration = await this.#durationOf(deed, kind);
+    const share = START_SHARE + (this.#random.between(0, 1000) / 1000) * (1.05 - START_SHARE);
+    const wasFinished = await killedAfter(duration * share, command);
+    const leftover = existsSync(folder) && unfinished(folder).length > 0;
+    if (existsSync(join(folder, 'manifest.json')) || deed.before > 0) {
+      await this.#look(folder, kind, deed.mustStay);
+    }
+    const again = dendro(command);
+    if (again.status !== 0) throw new Error(`${deed.name}, again: ${again.stderr.toString()}`);
+    await this.#look(folder, kind, deed.after);
+    const tidied = dendro(['archive', 'prune', folder, '--latest', '99', '--unfinished']);
+    if (tidied.status !== 0) throw new Error(`tidying: ${tidied.stderr.toString()}`);
+    const rest = unfinished(folder);
+    if (rest.length > 0) throw new Error(`${deed.name} left ${rest.join()}`);
+    if (deed.name !== 'purge') await this.#compare(folder, kind, deed.after.at(-1)!);
+    return { wasFinished, leftover };
+  }
+
+  async #look(folder: string, kind: string, names: readonly string[]): Promise<void> {
+    const secrets = this.#secrets(kind);
+    const { sources } = listArchive({ folder });
+    const points = sources.flatMap((source) => source.points);
+    const missing = names.filter((name) => !points.some((point) => point.name === name));
+    if (missing.length > 0) throw new Error(`${missing.join()} is not there any more`);
+    const verdict = await verifyArchive({ folder, secrets, level: 'full' }, context());
+    const spoilt = verdict.problems.filter(({ code }) => code !== 'not-listed');
+    if (spoilt.length > 0 || verdict.wholePoints !== points.length) {
+      throw new Error(`not whole: ${JSON.stringify(spoilt)}`);
+    }
+  }
+
+  /** Every file of a point with the snapshot itself. */
+  async #compare(folder: string, kind: string, name: string): Promise<void> {
+    const snapshot = this.#chain.snapshots[Number(name.slice('snap.'.length))]!;
+    const wrong = await wrongFiles(folder, name, snapshot, this.#secrets(kind));
+    if (wrong.length > 0) throw new Error(`${name}: ${wrong.join()}`);
+  }
+
+  #commandOf(deed: Deed, kind: string, folder: string): string[] {
+    const command = deed.command(folder);
+    if (kind === 'plain') return command;
+    const isNew = deed.before === 0;
+    return [...command, ...(isNew ? ['-r', this.#recipient] : ['-i', this.#identity])];
+  }
+
+  async #durationOf(deed: Deed, kind: string): Promise<number> {
+    const key = `${deed.name} ${kind}`;
+    let known = this.#durations.get(key);
+    if (known === undefined) {
+      const folder = join(this.#folder, 'timed');
+      rmSync(folder, { recursive: true, force: true });
+      if (deed.before > 0) cpSync(this.#base(kind, deed.before), folder, { recursive: true });
+      const began = performance.now();
+      await killedAfter(120_000, this.#commandOf(deed, kind, folder));
+      known = performance.now() - began;
+      this.#durations.set(key, known);
+    }
+    return known;
+  }
+
+  async #prepare(kind: string, last: number): Promise<void> {
+    const folder = this.#base(kind, last + 1);
+    if (last > 0) cpSync(this.#base(kind, last), folder, { recursive: true });
+    const encryption = kind === 'sealed' ? { recipients: [this.#recipient] } : {};
+    await exportSnapshot(this.#chain.snapshots[last]!, folder, { encryption });
+  }
+
+  #base(kind: string, points: number): string {
+    return join(this.#folder, `${kind}-${points}`);
+  }
+
+  #secrets(kind: string): Secrets {
+    return kind === 'plain' ? {} : { identities: [readFileSync(this.#identity, 'utf8')] };
+  }
+
+  #allDeeds(): Deed[] {
+    const { snapshots } = this.#chain;
+    const names = snapshots.map((_, i) => `snap.${i}`);
+    const all = { before: POINTS, mustStay: names, after: names };
+    const stream = join(this.#folder, 'snap.2.btrfs');
+    run('btrfs', ['-q', 'send', '-p', snapshots[1]!, '-f', stream, snapshots[2]!]);
+    const archive = (verb: string, ...rest: string[]) => {
+      return (folder: string): string[] => ['archive', verb, folder, ...rest];
+    };
+    return [
+      {
+        name: 'export in full',
+        ...{ before: 0, command: archive('export', snapshots[0]!) },
+        ...{ mustStay: [], after: names.slice(0, 1) },
+      },
+      {
+        name: 'export of an increment',
+        ...{ before: 2, command: archive('export', snapshots[2]!) },
+        ...{ mustStay: names.slice(0, 2), after: names },
+      },
+      {
+        name: 'import',
+        ...{ before: 2, command: archive('import', stream, '--source', 'live') },
+        ...{ mustStay: names.slice(0, 2), after: names },
+      },
+      { name: 'synthetic-full', command: archive('synthetic-full', 'snap.1'), ...all },
+      {
+        name: 'prune',
+        ...{ before: POINTS, command: archive('prune', '--latest', '1') },
+        ...{ mustStay: names.slice(2), after: names.slice(2) },
+      },
+      { name: 'purge', command: archive('purge', PURGED), ...all },
+    ];
+  }
+}
+
+/** Small, that a moment is short, and hardly to be compressed, that it is no moment only. */
+function makeSmallChain(): Chain {
+  const source = makeBtrfs({ sizeMiB: 512 });
+  const live = join(source.dir, 'live');
+  run('btrfs', ['-q', 'subvolume', 'create', live]);
+  mkdirSync(join(live, 'random'));
+  const random = new Random(23);
+  const snapshots = Array.from({ length: POINTS }, (_, round) => {
+    for (let i = 0; i < 120; i += 1) {
+      const name = join(live, i % 3 === 0 ? 'random' : '', `file-${i}`);
+      if (random.chance(0.5)) writeFileSync(name, random.bytes(random.between(1, 9000)));
+    }
+    writeFileSync(join(live, `large-${round}`), random.bytes(LARGE_BYTES));
+    const snapshot = join(source.dir, `snap.${round}`);
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', live, snapshot]);
+    return snapshot;
+  });
+  return { source, snapshots };
+}
+
+function unfinished(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /\.partial-|\.unfinished\.json|\.tmp$/.test(name));
+}
+
+/** True when it came to its end before. */
+function killedAfter(delayMs: number, args: readonly string[]): Promise<boolean> {
+  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: 'ignore' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
+  return new Promise((resolve) =>
+    child.on('close', (_code, signal) => {
+      clearTimeout(timer);
+      resolve(signal === null);
+    }),
+  );
+}
