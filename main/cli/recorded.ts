@@ -13,7 +13,7 @@ import { historyPath } from '../service/state-path.ts';
  */
 export async function recorded<T extends { readonly path: string | null }>(
   spec: Pick<RunSpec, 'kind' | 'title' | 'steps'>,
-  work: (run: RunHandle | undefined, history: History | undefined) => T,
+  work: (run: RunHandle | undefined, history: History | undefined) => T | Promise<T>,
 ): Promise<T> {
   const history = tryOpen();
   if (history === undefined) return work(undefined, undefined);
@@ -27,7 +27,7 @@ export async function recorded<T extends { readonly path: string | null }>(
 async function asRun<T extends { readonly path: string | null }>(
   spec: Pick<RunSpec, 'kind' | 'title' | 'steps'>,
   history: History,
-  work: (run: RunHandle | undefined, history: History | undefined) => T,
+  work: (run: RunHandle | undefined, history: History | undefined) => T | Promise<T>,
 ): Promise<T> {
   const runs = new Runs({
     history: history.runs,
@@ -38,15 +38,15 @@ async function asRun<T extends { readonly path: string | null }>(
     owner: ownIdentity(),
   });
   let outcome: { value: T } | { error: unknown } | undefined;
-  const { runId } = runs.start({ ...spec, source: null, commandLine: typed() }, (handle) => {
+  const { runId } = runs.start({ ...spec, source: null, commandLine: typed() }, async (handle) => {
     try {
-      const value = work(handle, history);
+      const value = await work(handle, history);
       outcome = { value };
       const result = { point: null, parent: null, path: value.path, commands: 0 };
-      return Promise.resolve({ result });
+      return { result };
     } catch (error) {
       outcome = { error };
-      return Promise.reject(error as Error);
+      throw error;
     }
   });
   await runs.ended(runId);

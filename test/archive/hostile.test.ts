@@ -7,7 +7,7 @@ import { runCampaign, type Subject } from './hostile-campaign.ts';
 import { makeSubjects } from './hostile-subjects.ts';
 
 /** The whole campaign: npm run hostile:archive. */
-const MUTATIONS = 20;
+const MUTATIONS = 8;
 const SEED = 4000;
 
 describeKernel('a hostile archive', () => {

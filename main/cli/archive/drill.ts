@@ -1,10 +1,27 @@
 import { tmpdir } from 'node:os';
+import { DendroError } from '../../../shared/errors.ts';
+import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { drillFailed } from '../../archive/verify/drill-failed.ts';
+import type { RunHandle } from '../../runs/runs.ts';
 import { EXIT } from '../exit-codes.ts';
-import { defineCommand, jsonOption } from '../options.ts';
+import { defineCommand, jsonOption, type Options } from '../options.ts';
 import { duration, printJson, printLines, size } from '../output.ts';
+import { recorded } from '../recorded.ts';
 import { absolute, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
+
+/** More failures than these are in the receipt only. */
+const NOTED = 20;
+const options = {
+  ...jsonOption,
+  scratch: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'where there is room; default: for temporary files',
+  },
+  ...secretOptions,
+} as const;
 
 export const command = defineCommand({
   usage: ['archive drill [--scratch FOLDER] [--json] FOLDER [POINT]'],
@@ -12,29 +29,12 @@ export const command = defineCommand({
   details:
     'The point (default: latest) is restored into scratch space, every file is read back and\n' +
     'compared with the hash from when it was backed up, and the receipt is written to the drive,\n' +
-    'below receipts. Exits with 1 when something was not right.',
-  options: {
-    ...jsonOption,
-    scratch: {
-      type: 'string',
-      value: 'FOLDER',
-      help: 'where there is room; default: for temporary files',
-    },
-    ...secretOptions,
-  },
+    'below receipts, and to the history. Exits with 1 when something was not right.',
+  options,
   arguments: { least: 1, most: 2 },
-  async run({ options, positionals: [folder, point = 'latest'] }) {
-    const receipt = await withSecrets(options, (secrets) =>
-      runVerb(
-        'drillArchive',
-        {
-          ...{ folder: absolute(folder!), point, secrets, nowMs: Date.now() },
-          scratch: absolute(options.scratch ?? tmpdir()),
-        },
-        options.json === true,
-      ),
-    );
-    if (options.json) printJson(receipt);
+  async run({ options: given, positionals: [folder, point = 'latest'] }) {
+    const receipt = await drilled(absolute(folder!), point, given);
+    if (given.json) printJson(receipt);
     else {
       printLines([
         ...receipt.failures,
@@ -45,3 +45,43 @@ export const command = defineCommand({
     return receipt.passed ? EXIT.ok : EXIT.no;
   },
 });
+
+/** The run is in the history as well: as failed when the drill did. */
+async function drilled(
+  folder: string,
+  point: string,
+  given: Options<typeof options>,
+): Promise<DrillReceipt> {
+  const title = `restore drill: ${printable(point)} of ${printable(folder)}`;
+  let receipt: DrillReceipt | undefined;
+  const work = async (run: RunHandle | undefined): Promise<{ path: string }> => {
+    run?.step('drill');
+    receipt = await proved(folder, point, given);
+    run?.progress(receipt.bytes, receipt.files, '');
+    for (const failure of receipt.failures.slice(0, NOTED)) run?.note(failure);
+    if (!receipt.passed) throw drillFailed(receipt);
+    return { path: folder };
+  };
+  try {
+    await recorded({ kind: 'verify', title, steps: ['drill'] }, work);
+  } catch (error) {
+    const isTold = error instanceof DendroError && error.code === 'drill-failed';
+    if (!isTold) throw error;
+  }
+  return receipt!;
+}
+
+function proved(
+  folder: string,
+  point: string,
+  given: Options<typeof options>,
+): Promise<DrillReceipt> {
+  const scratch = absolute(given.scratch ?? tmpdir());
+  return withSecrets(given, (secrets) =>
+    runVerb(
+      'drillArchive',
+      { folder, point, secrets, nowMs: Date.now(), scratch },
+      given.json === true,
+    ),
+  );
+}

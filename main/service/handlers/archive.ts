@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { corrupt, usage } from '../../../shared/errors.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { drillFailed } from '../../archive/verify/drill-failed.ts';
 import { noteLosses } from '../note-losses.ts';
 import { absolute, assertNoDamage, begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
 import type { archiveUpkeepHandlers } from './archive-upkeep.ts';
@@ -152,15 +153,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
         nowMs: context.nowMs(),
       });
       for (const failure of receipt.failures.slice(0, PROBLEMS_NOTED)) run.note(failure);
-      if (!receipt.passed) {
-        throw corrupt(
-          'drill-failed',
-          `${receipt.failures.length} files were not what was backed up.`,
-          {
-            hint: 'Look which files of the archive are damaged: dendro archive verify --full',
-          },
-        );
-      }
+      if (!receipt.passed) throw drillFailed(receipt);
       return { path: folder, detail: `${receipt.files} files came back as they were backed up` };
     });
   },
