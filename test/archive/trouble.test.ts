@@ -149,7 +149,9 @@ describeKernel('an archive in trouble', () => {
       const wrong = found.filter(({ aspect }) => WRONG.includes(aspect));
       expect(wrong).toEqual([]);
     }
-    const asSubvolume = dendro(['archive', 'restore', folder, 'snap.0', '--to', out]);
+    mkdirSync(`${out}/subvolumes`);
+    const to = `${out}/subvolumes`;
+    const asSubvolume = dendro(['archive', 'restore', folder, 'snap.0', '--to', to]);
     expect(asSubvolume.status).toBe(4);
     expect(asSubvolume.stderr).toMatch(/--plain/);
     const drill = dendro(['archive', 'drill', folder, 'snap.0', '--json', '--scratch', out]);

@@ -1,5 +1,14 @@
 /** Rows of `npm run bench -- archive`: archives of stream files beside `btrfs send | zstd`. */
-import { mkdirSync, openSync, closeSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from '../harness/pipeline.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
@@ -82,9 +91,16 @@ function oneFileRow({ dendro, scale }: BenchContext): PreparedRow {
     run(dendro, ['archive', 'export', folder, snapshotOf(source, `snap.${i}`)]);
     receives.push(`zstd -dc ${folder}/live/snap.${i}.btrfs.zst | btrfs receive -q ${target.dir}`);
   }
-  const point = `snap.${POINTS - 1}`;
+  const wanted = ['archive', 'cat', folder, `snap.${POINTS - 1}`, `small-${POINTS - 1}`];
   return {
-    ours: { stages: [[dendro, 'archive', 'cat', folder, point, `small-${POINTS - 1}`]] },
+    ours: { stages: [[dendro, ...wanted]] },
+    remark: () => {
+      const stats = run(dendro, [...wanted, '--stats']).stderr.toString();
+      const read = Number(/(\d+) read/.exec(stats)![1]);
+      const all = streamBytes(join(folder, 'live'));
+      const share = ((100 * read) / all).toFixed(3);
+      return `read: ${read} of ${all} bytes of the chain's streams, ${share} % (goal: below 2)`;
+    },
     theirs: { stages: [['bash', '-ec', receives.join('\n')]], isQuiet: true },
     reset: () => removeAll(target),
     close: () => {
@@ -92,6 +108,11 @@ function oneFileRow({ dendro, scale }: BenchContext): PreparedRow {
       target.close();
     },
   };
+}
+
+function streamBytes(folder: string): number {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.btrfs.zst'));
+  return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 function listRow({ dendro, scale }: BenchContext): PreparedRow {

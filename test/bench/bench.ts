@@ -55,6 +55,8 @@ async function benchRow(row: BenchRow): Promise<void> {
       const pairs = await measurePairs(prepared, caches, Number(values.pairs));
       console.log(tableLine(row, prepared, caches, pairs));
     }
+    const remark = prepared.remark?.();
+    if (remark !== undefined) console.log(`| ${remark} | | | | | | | |`);
   } finally {
     prepared.close();
   }

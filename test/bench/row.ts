@@ -26,6 +26,8 @@ export interface PreparedRow {
   readonly theirs: Contender;
   /** How much work a run is, for a rate: `{ amount: 1_000_000, unit: 'items' }`. */
   readonly work?: { readonly amount: number; readonly unit: string };
+  /** What the row is to show besides times: a sentence below its lines. */
+  remark?(): string;
   /** Before each run, not measured: removes what the last one made. */
   reset?(): void;
   close(): void;
