@@ -1,5 +1,5 @@
 import { checked } from './libc-error.ts';
-import { libc } from './libc.ts';
+import { callAside, libc } from './libc.ts';
 
 /** open(2), openat2(2), statx(2), fallocate(2): constants of the generic ABI (x86-64, arm64). */
 export const O_RDONLY = 0;
@@ -93,9 +93,13 @@ export function syncFilesystem(fd: number): void {
 
 const SYNC_FILE_RANGE_WRITE = 2;
 
-/** Has the kernel begin to write this range to the drive, and does not wait; a hint only. */
+/**
+ * Has the kernel begin to write this range to the drive; a hint only. It computes checksums and
+ * looks for room before it comes back, so another thread asks it. Should `fd` be another file by
+ * then, the hint is for that one, and does no harm.
+ */
 export function beginWriteback(fd: number, offset: number, length: number): void {
-  libc().sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+  callAside('sync_file_range', fd, offset, length, SYNC_FILE_RANGE_WRITE);
 }
 
 /** What statx(2) says of a file; times in seconds and nanoseconds. */

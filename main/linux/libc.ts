@@ -1,4 +1,5 @@
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
+import type Koffi from 'koffi';
 
 /** What a pointer argument may be: bytes of ours, an address, or NULL. */
 export type Pointer = Uint8Array | bigint | null;
@@ -85,24 +86,33 @@ export interface Libc {
 
 let bound: Libc | undefined;
 
-/** Bound at the first call: a command that needs no system call does not load koffi's side. */
+/** Loaded and bound at the first call: a command that needs no system call starts sooner. */
 export function libc(): Libc {
   return (bound ??= bind());
 }
 
+/**
+ * Has another thread make the call, and does not wait for it. For hints only: by then its numbers
+ * may mean something else, and what it returns is not looked at.
+ */
+export function callAside(name: 'sync_file_range', ...numbers: readonly number[]): void {
+  const call = libc()[name] as unknown as { async(...args: unknown[]): void };
+  call.async(...numbers, () => {});
+}
+
 /** errno of the last call that failed. */
 export function lastErrno(): number {
-  return koffi.errno();
+  return native().errno();
 }
 
 /** Memory at an address of ours (a mapping), as bytes. */
 export function memoryAt(address: bigint, lengthBytes: number): Uint8Array {
-  return new Uint8Array(koffi.view(address, lengthBytes));
+  return new Uint8Array(native().view(address, lengthBytes));
 }
 
 /** The address of bytes of ours, for structures that hold pointers. */
 export function addressOf(bytes: Uint8Array): bigint {
-  return koffi.address(bytes);
+  return native().address(bytes);
 }
 
 /** Each name with its result and parameters; `i` int, `u` unsigned, `l` 64 bits, `p` pointer. */
@@ -163,8 +173,14 @@ const TYPES: Record<string, string> = {
   p: 'void *',
 };
 
+let koffi: typeof Koffi | undefined;
+
+function native(): typeof Koffi {
+  return (koffi ??= createRequire(import.meta.url)('koffi') as typeof Koffi);
+}
+
 function bind(): Libc {
-  const library = koffi.load(null);
+  const library = native().load(null);
   const declare = (name: string, signature: string): unknown => {
     const [result, parameters] = signature.split(':');
     const types = [...parameters!].map((letter) => TYPES[letter]!);

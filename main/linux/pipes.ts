@@ -1,4 +1,5 @@
 /** pipe2(2), fcntl(2), poll(2): constants of the generic ABI (x86-64, arm64). */
+import { fstatSync } from 'node:fs';
 import { O_CLOEXEC } from './files.ts';
 import { checked } from './libc-error.ts';
 import { libc } from './libc.ts';
@@ -25,6 +26,7 @@ export function makePipe(): { read: number; write: number } {
  * them mostly waits. Nothing happens to what is no pipe, or where the system does not allow it.
  */
 export function widenPipe(fd: number): void {
+  if (!fstatSync(fd).isFIFO()) return;
   libc().fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
 }
 
