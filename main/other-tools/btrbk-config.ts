@@ -42,6 +42,7 @@ const UNDERSTOOD = new Set([
   'stream_buffer',
   'stream_compress',
   'group',
+  'ssh_user',
 ]);
 const MAX_CONFIG_CHARACTERS = 1_000_000;
 
@@ -115,7 +116,7 @@ function planOf(subvolume: Section): ImportedPlan {
     values.get('snapshot_preserve') ?? 'no',
     subvolume.line,
   );
-  const keeps = targets.flatMap((target) => (target.kind === 'folder' ? [target.keep] : []));
+  const keeps = targets.map(({ keep }) => keep);
   const hourly = [keepLocal, ...keeps].some((keep) => keep.hourly > 0);
   return {
     name: values.get('snapshot_name') ?? (subvolume.argument.split('/').at(-1) || 'Top level'),
@@ -141,14 +142,24 @@ function targetOf(target: Section, base: string): ImportedTarget {
     /^(?:(send-receive|raw)\s+)?(.+)$/s.exec(target.argument) ?? [];
   const path = unquoted(place);
   // SSH is written ssh://[USER@]HOST[:PORT]/FOLDER or [USER@]HOST:/FOLDER.
-  if (/^(?:ssh:\/\/|[^/:]+:\/)/.test(path)) return { kind: 'ssh', path };
-  if (type === 'raw') return { kind: 'files', path: joined(base, path) };
+  const isFar = /^(?:ssh:\/\/|[^/:]+:\/)/.test(path);
   const keep = retention(
     values.get('target_preserve_min') ?? 'all',
     values.get('target_preserve') ?? 'no',
     target.line,
   );
-  return { kind: 'folder', path: joined(base, path), keep };
+  if (isFar) {
+    const kind = type === 'raw' ? 'ssh-files' : 'ssh';
+    return { kind, path: sshAddress(path, values.get('ssh_user') ?? 'root'), keep };
+  }
+  return { kind: type === 'raw' ? 'files' : 'folder', path: joined(base, path), keep };
+}
+
+/** btrbk logs in as root where nothing else is said. */
+function sshAddress(place: string, user: string): string {
+  const [, host, folder] = /^(?:ssh:\/\/)?([^/]+?):?(\/.*)$/s.exec(place) ?? [];
+  if (host === undefined || folder === undefined) return place;
+  return `ssh://${host.includes('@') ? '' : `${user}@`}${host}${folder}`;
 }
 
 function inherited(from: Section): Values {

@@ -12,10 +12,13 @@ export interface ImportedPlan {
   readonly targets: readonly ImportedTarget[];
 }
 
-export type ImportedTarget =
-  | { readonly kind: 'folder'; readonly path: string; readonly keep: Retention }
-  /** What a plan cannot send to yet: stream files, another computer. */
-  | { readonly kind: 'files' | 'ssh'; readonly path: string };
+export interface ImportedTarget {
+  /** 'folder': on btrfs; 'files': stream files; 'ssh': on another computer; 'ssh-files': those there. */
+  readonly kind: 'folder' | 'files' | 'ssh' | 'ssh-files';
+  /** Absolute; of 'ssh' an address, `ssh://USER@HOST/FOLDER`. */
+  readonly path: string;
+  readonly keep: Retention;
+}
 
 export interface Imported {
   readonly plans: readonly ImportedPlan[];

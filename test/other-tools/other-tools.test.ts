@@ -125,11 +125,11 @@ describe('a btrbk configuration', () => {
       { kind: 'folder', path: '/mnt/usb', keep: { daily: 20, weekly: 10, monthly: 10_000 } },
       { kind: 'files', path: '/mnt/stick/raw files' },
     ]);
-    expect(plans[1]!.targets[1]).toEqual({
+    expect(plans[1]!.targets[1]).toMatchObject({
       kind: 'ssh',
-      path: 'ssh://backup.example.org:2222/mnt/pool',
+      path: 'ssh://root@backup.example.org:2222/mnt/pool',
     });
-    expect(plans[2]!.targets[0]).toEqual({ kind: 'ssh', path: 'nas:/volume1' });
+    expect(plans[2]!.targets[0]).toMatchObject({ kind: 'ssh', path: 'ssh://root@nas/volume1' });
   });
 
   it('says what is not taken over, with its line', () => {

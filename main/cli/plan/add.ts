@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { usage } from '../../../shared/errors.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { formatOf, parsePlanFile, type FileFormat } from '../../plan/file/plan-file.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines } from '../output.ts';
@@ -30,7 +32,22 @@ export function checkPlanFile(options: PlanOptions, file: string): number {
 }
 
 export function read({ yaml }: PlanOptions, file: string): Given {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  const text = textOf(file);
   const format = yaml ? 'yaml' : formatOf(file);
   return { text, format, name: file === '-' ? 'standard input' : file };
+}
+
+/** @throws Usage 'plan-file-unreadable' */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : Buffer.from(bytesFromText(file)), 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+    throw usage('plan-file-unreadable', `The file "${printable(file)}" ${why}.`, {
+      hint: 'Name a plan file, or - for standard input. "dendro plan show" prints an example.',
+      place: { path: printable(file) },
+      cause,
+    });
+  }
 }

@@ -4,12 +4,14 @@ import { conflict, denied, ioError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Imported } from '../../../shared/model/imported.ts';
 import { PlanDraft, type Timing } from '../../../shared/model/plan.ts';
-import type { PlanTarget } from '../../../shared/model/plan-target.ts';
+import { PlanTarget, targetKey } from '../../../shared/model/plan-target.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { importBtrbk } from '../../other-tools/btrbk-config.ts';
 import type { ImportedPlan, ImportedTarget } from '../../other-tools/imported-plan.ts';
 import { importSnapper } from '../../other-tools/snapper-config.ts';
+import type { Drive } from '../../../shared/model/drive.ts';
 import type { Context } from '../context.ts';
+import { within } from '../plans/file-draft.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
 const BTRBK = '/etc/btrbk/btrbk.conf';
@@ -18,6 +20,7 @@ const SNAPPER = '/etc/snapper/configs';
 interface Here {
   readonly volumes: readonly KnownVolume[];
   readonly subvolumes: readonly Subvolume[];
+  readonly drives: readonly Drive[];
 }
 
 /**
@@ -29,10 +32,10 @@ interface Here {
 export async function importPlans(
   tool: 'btrbk' | 'snapper',
   path: string | undefined,
-  { points }: Context,
+  { points, drives }: Context,
 ): Promise<Imported> {
   const read = tool === 'btrbk' ? [importBtrbk(text(path ?? BTRBK))] : snapperConfigs(path);
-  const here = await points.look();
+  const here = { ...(await points.look()), drives: await drives.list() };
   const notes = read.flatMap((one) => one.notes);
   const drafts = read
     .flatMap(({ plans }) => plans)
@@ -66,7 +69,7 @@ function draftOf(plan: ImportedPlan, here: Here, notes: string[]): PlanDraft | u
     sources: sources.map(({ volumeId, subvolumeId, path }) => ({ volumeId, subvolumeId, path })),
     when: timing(plan),
     keepLocal: plan.keepLocal,
-    targets: plan.targets.flatMap((target) => targetOf(target, plan, here, notes) ?? []),
+    targets: distinct(plan.targets.flatMap((target) => targetOf(target, plan, here, notes) ?? [])),
   });
 }
 
@@ -84,30 +87,39 @@ function timing({ timing }: ImportedPlan): Timing[] {
 function targetOf(
   target: ImportedTarget,
   { name }: ImportedPlan,
-  { volumes }: Here,
+  { volumes, drives }: Here,
   notes: string[],
 ): PlanTarget | undefined {
-  const { kind, path } = target;
-  if (kind !== 'folder') {
-    const what = kind === 'ssh' ? 'another computer' : 'stream files';
-    notes.push(`"${name}": plans do not send to ${what} yet: ${printable(path)} is left out.`);
-    return undefined;
+  const { kind, path, keep } = target;
+  const leaveOut = (why: string): undefined => {
+    notes.push(`"${name}": ${printable(path)} ${why}; left out.`);
+  };
+  if (kind === 'ssh-files') return leaveOut('holds stream files of another computer');
+  if (kind === 'ssh') {
+    const parsed = PlanTarget.safeParse({ kind, url: path, keep });
+    return parsed.success ? parsed.data : leaveOut('is no address that plans know');
   }
-  const mounts = volumes.flatMap(({ volume }) =>
-    volume.mounts.map((mount) => ({ at: mount.path, id: volume.volumeId })),
+  const mounts =
+    kind === 'folder'
+      ? volumes.flatMap(({ volume }) =>
+          volume.mounts.map((mount) => ({ at: mount.path, id: volume.volumeId })),
+        )
+      : drives.flatMap(({ driveId, mounts: at }) => at.map((one) => ({ at: one, id: driveId })));
+  // Not the root filesystem: a drive that is not mounted leaves an empty folder on it.
+  const place = within(
+    path,
+    mounts.filter(({ at }) => at !== '/'),
   );
-  const place = within(path, mounts);
-  if (place) return { kind: 'btrfs', volumeId: place.id, folder: place.folder, keep: target.keep };
-  notes.push(`"${name}": ${printable(path)} is on no drive that is mounted now; left out.`);
-  return undefined;
+  if (!place) return leaveOut('is on no drive that is mounted now');
+  const { id, folder } = place;
+  if (kind === 'folder') return { kind: 'btrfs', volumeId: id, folder, keep };
+  notes.push(`"${name}": stream files go into "dendro" below ${printable(path)}.`);
+  const inside = [folder, 'dendro'].filter(Boolean).join('/');
+  return PlanTarget.parse({ kind: 'archive', driveId: id, folder: inside, keep });
 }
 
-/** The mount that a path is on (not the root filesystem's), and the rest of the path. */
-function within(path: string, mounts: readonly { at: string; id: string }[]) {
-  const [best] = mounts
-    .filter(({ at }) => at !== '/' && (path === at || path.startsWith(`${at}/`)))
-    .sort((a, b) => b.at.length - a.at.length);
-  return best && { id: best.id, folder: path.slice(best.at.length + 1) };
+function distinct(targets: readonly PlanTarget[]): PlanTarget[] {
+  return [...new Map(targets.map((target) => [targetKey(target), target])).values()];
 }
 
 function text(path: string): string {
