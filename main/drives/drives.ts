@@ -3,17 +3,19 @@ import { conflict } from '../../shared/errors.ts';
 import type { Drive, Released } from '../../shared/model/drive.ts';
 import type { DriveHistory } from '../history/drives.ts';
 import { filesystemOf } from '../linux/files.ts';
+import { changeBetween, type DriveChange } from './drive-changes.ts';
 import { describeDrives, nameOf, recordOf, twins } from './describe-drives.ts';
 import type { FoundDrive } from './found-drives.ts';
 import { lookForDrives } from './look.ts';
-import { markDrive } from './mark-drive.ts';
 import { holdMount, type HeldMount } from './mount-guard.ts';
 import { DriveMounts, type MountWishes, type OpenDrive } from './drive-mounts.ts';
+import { Passphrases } from './passphrases.ts';
+import { rememberDrive } from './remember-drive.ts';
 import type { SecretStore } from './secret-store.ts';
-import { openSecretStore } from './secret-store.ts';
 import { watchDevices, type DeviceWatch } from './watch-devices.ts';
 
 export type { MountWishes } from './drive-mounts.ts';
+export type { DriveChange } from './drive-changes.ts';
 
 export interface DrivesOptions {
   readonly history: DriveHistory;
@@ -23,13 +25,6 @@ export interface DrivesOptions {
   readonly look?: () => Promise<FoundDrive[]>;
   readonly mounts?: DriveMounts;
   readonly secrets?: () => Promise<SecretStore | undefined>;
-}
-
-/** What came and went between two looks; a change of state alone leaves both empty. */
-export interface DriveChange {
-  readonly drives: readonly Drive[];
-  readonly arrived: readonly Drive[];
-  readonly left: readonly Drive[];
 }
 
 /** A drive held for a run: mounted, checked to be the right one, not unmounted meanwhile. */
@@ -48,7 +43,7 @@ export class Drives {
   readonly #options: DrivesOptions;
   readonly #look: () => Promise<FoundDrive[]>;
   readonly #mounts: DriveMounts;
-  readonly #secrets: () => Promise<SecretStore | undefined>;
+  readonly #passphrases: Passphrases;
   readonly #listeners = new Set<(change: DriveChange) => void>();
   #watch: DeviceWatch | undefined;
   #last: readonly Drive[] | undefined;
@@ -56,7 +51,7 @@ export class Drives {
   constructor(options: DrivesOptions) {
     this.#options = options;
     this.#look = options.look ?? lookForDrives;
-    this.#secrets = options.secrets ?? (() => openSecretStore());
+    this.#passphrases = new Passphrases(options.history, options.secrets);
     this.#mounts = options.mounts ?? new DriveMounts(options.mountFolder ?? '/run/dendro/drives');
   }
 
@@ -95,19 +90,9 @@ export class Drives {
   async refresh(): Promise<void> {
     const drives = await this.list().catch(() => undefined);
     if (!drives) return;
-    const before = this.#last;
+    const change = changeBetween(this.#last, drives);
     this.#last = drives;
-    if (!before || JSON.stringify(essence(before)) === JSON.stringify(essence(drives))) return;
-    const isHere = ({ state }: Drive): boolean => state !== 'away';
-    const missingIn = (list: readonly Drive[]) => {
-      const ids = new Set(list.filter(isHere).map(({ driveId }) => driveId));
-      return (drive: Drive): boolean => isHere(drive) && !ids.has(drive.driveId);
-    };
-    const change = {
-      drives,
-      arrived: drives.filter(missingIn(before)),
-      left: before.filter(missingIn(drives)),
-    };
+    if (!change) return;
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -124,7 +109,7 @@ export class Drives {
     const open = await this.#mounts.open(found, {
       ...wishes,
       mountedByUs: record?.mountedPath ?? null,
-      passphrase: () => this.#passphrase(found, wishes.passphrase),
+      passphrase: () => this.#passphrases.of(found, wishes.passphrase),
       look: this.#look,
     });
     let held: HeldMount | undefined;
@@ -133,7 +118,7 @@ export class Drives {
       const { uuid, devicePaths } = open.found;
       const markerId = record?.markerId ?? null;
       held = holdMount(open.mountPath, { name, uuid, devicePaths, markerId });
-      this.#remember(open, held, name);
+      rememberDrive(open, held, name, this.#options.history, this.#options.nowMs());
       return this.#lease(driveId, name, open, held);
     } catch (error) {
       held?.close();
@@ -173,7 +158,7 @@ export class Drives {
     if (!record) throw unknown(driveId);
     this.#options.history.put({ ...record, ...change }, this.#seenAt(driveId));
     if (change.passphrase === 'ask' && record.luksUuid !== null) {
-      await this.#withSecrets((secrets) => secrets.forget(record.luksUuid!));
+      await this.#passphrases.forget(record.luksUuid);
     }
     await this.refresh();
   }
@@ -184,7 +169,7 @@ export class Drives {
     if (!record) throw unknown(driveId);
     if (this.#mounts.inUse(driveId) > 0) throw conflict('drive-busy', 'A run is writing to it.');
     if (record.luksUuid !== null && record.passphrase === 'keyring') {
-      await this.#withSecrets((secrets) => secrets.forget(record.luksUuid!));
+      await this.#passphrases.forget(record.luksUuid);
     }
     this.#options.history.forget(driveId);
     await this.refresh();
@@ -192,7 +177,7 @@ export class Drives {
 
   /** Keeps a passphrase in the keyring of the desktop. False when there is none. */
   async keepPassphrase(luksUuid: string, name: string, passphrase: string): Promise<boolean> {
-    return this.#withSecrets((secrets) => secrets.keep(luksUuid, name, passphrase));
+    return this.#passphrases.keep(luksUuid, name, passphrase);
   }
 
   async #find(driveId: string): Promise<FoundDrive> {
@@ -205,51 +190,6 @@ export class Drives {
     }
     if (here.twins.length > 0) throw twins(here);
     return here;
-  }
-
-  async #passphrase({ luks }: FoundDrive, given: string | undefined): Promise<string | undefined> {
-    if (given !== undefined || luks === null) return given;
-    const record = this.#options.history.list().find(({ luksUuid }) => luksUuid === luks.uuid);
-    if (record?.passphrase !== 'keyring') return undefined;
-    let kept: string | undefined;
-    await this.#withSecrets(async (secrets) => {
-      kept = await secrets.find(luks.uuid);
-    });
-    return kept;
-  }
-
-  async #withSecrets(use: (secrets: SecretStore) => Promise<void>): Promise<boolean> {
-    const secrets = await this.#secrets();
-    if (!secrets) return false;
-    try {
-      await use(secrets);
-      return true;
-    } finally {
-      await secrets.close();
-    }
-  }
-
-  #remember({ found, isOurs, mountPath }: OpenDrive, held: HeldMount, name: string): void {
-    const { history, nowMs } = this.#options;
-    const record = history.get(found.driveId);
-    const markerId = record?.markerId ?? markDrive(held, name, nowMs());
-    const { driveId, luks, filesystem, label, sizeBytes, disk } = found;
-    history.put(
-      {
-        driveId,
-        name,
-        markerId,
-        luksUuid: luks?.uuid ?? null,
-        passphrase: record?.passphrase ?? 'ask',
-        filesystem,
-        label,
-        sizeBytes,
-        disk,
-        addedAtMs: record?.addedAtMs ?? nowMs(),
-        mountedPath: isOurs ? mountPath : null,
-      },
-      nowMs(),
-    );
   }
 
   #lease(driveId: string, name: string, open: OpenDrive, held: HeldMount): DriveLease {
@@ -294,11 +234,6 @@ export class Drives {
       freeBytes,
     });
   }
-}
-
-/** What listeners are told of: not that time passes, nor each byte that is written. */
-function essence(drives: readonly Drive[]): unknown {
-  return drives.map((drive) => ({ ...drive, lastSeenAtMs: 0, freeBytes: 0 }));
 }
 
 function freeBytes(mountPath: string): number | null {
