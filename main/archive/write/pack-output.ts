@@ -7,7 +7,6 @@ import {
   readSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { openToChangeFile } from '../folder/open-file.ts';
@@ -35,7 +34,7 @@ export interface WrittenPart {
 
 interface OpenPart {
   readonly path: string;
-  readonly fd: number;
+  fd: number;
   readonly hash: Hash;
   bytes: number;
 }
@@ -93,11 +92,15 @@ export class PackOutput {
   }
 
   close(): void {
-    for (const part of this.#parts) if (part.fd >= 0) closeSync(part.fd);
+    for (const part of this.#parts) {
+      if (part.fd >= 0) closeSync(part.fd);
+      // A second close would close somebody else's.
+      part.fd = -1;
+    }
   }
 
   discard(): void {
-    for (const { path } of this.#parts) unlinkSync(path);
+    for (const { path } of this.#parts) rmSync(path, { force: true });
   }
 
   #emit(bytes: Uint8Array): void {
