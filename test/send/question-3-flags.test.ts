@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import { afterAll } from 'vitest';
+import { netRawCapability } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
-import { setXattr } from '../harness/syscalls.ts';
+import { removeXattr, setXattr } from '../harness/syscalls.ts';
 import { Stage } from './scenario.ts';
 
 const chattr = (flags: string, ...paths: string[]): void => void run('chattr', [flags, ...paths]);
@@ -55,6 +56,20 @@ describeKernel('question 3: inode flags', () => {
         chattr('+C', path);
       }
       fs.writeFileSync(`${dir}/d/again`, 'z'.repeat(30_000));
+    },
+  ]);
+  // The file is emptied first, which takes its capability: removing it again failed.
+  stage.arrives('nodatacow goes from files with capabilities: one keeps it, one does not', [
+    (dir) => {
+      for (const name of ['keeps', 'loses']) {
+        fs.writeFileSync(`${dir}/${name}`, '');
+        chattr('+C', `${dir}/${name}`);
+        setXattr(`${dir}/${name}`, 'security.capability', netRawCapability());
+      }
+    },
+    (dir) => {
+      for (const name of ['keeps', 'loses']) chattr('-C', `${dir}/${name}`);
+      removeXattr(`${dir}/loses`, 'security.capability');
     },
   ]);
   // Setting any flag made the kernel replace the property by its own choice, or take it away.

@@ -83,10 +83,14 @@ export class InodeContent {
     const out = this.#out;
     const start = out.commands;
     let current = this.#uncover(path, before, item, change.inode, flags);
-    const changedCapability = this.#setXattrs(path, item, change);
+    // what was truncated has lost its capability
+    const isCut = item.isRegular && current !== flags;
+    const changedCapability = this.#setXattrs(path, item, change, isCut);
     if (item.isRegular) current = this.#updateFile(path, before, item, change, current);
     const hasData =
-      item.isRegular && out.commands !== start && isContentTouched(before, item, change);
+      item.isRegular &&
+      out.commands !== start &&
+      (isContentTouched(before, item, change) || this.#isTurned(before, item));
     const isChowned = before.uid !== item.uid || before.gid !== item.gid;
     if (isChowned) out.chown(path, item.uid, item.gid);
     const losesSetId = (item.permissions & SET_ID) !== 0 && (isChowned || hasData);
@@ -134,6 +138,11 @@ export class InodeContent {
     if (needsFlags) this.#out.fileattr(path, item.flags);
   }
 
+  /** Whether the file must be emptied because of its flags. */
+  #isTurned(before: InodeView, item: InodeView): boolean {
+    return this.#protocol > 1 && ((before.flags ^ item.flags) & INODE_FLAG.nodatacow) !== 0;
+  }
+
   /** @returns the flags that the receiver's file has afterwards. */
   #updateFile(
     path: Bytes,
@@ -142,8 +151,7 @@ export class InodeContent {
     change: InodeChange,
     flags: number,
   ): number {
-    const isTurned = ((before.flags ^ item.flags) & INODE_FLAG.nodatacow) !== 0;
-    if (this.#protocol > 1 && isTurned) {
+    if (this.#isTurned(before, item)) {
       // Only an empty file can change this flag, so all of its content is new.
       const unsealed = item.flags & ~SEALS;
       if ((item.flags & INODE_FLAG.nodatacow) !== 0) this.#out.truncate(path, 0);
@@ -156,13 +164,18 @@ export class InodeContent {
   }
 
   /** All but the capability, which is given back, and what children would inherit. */
-  #setXattrs(path: Bytes, item: InodeView, change: InodeChange): XattrChange | undefined {
+  #setXattrs(
+    path: Bytes,
+    item: InodeView,
+    change: InodeChange,
+    isCut = false,
+  ): XattrChange | undefined {
     let capability: XattrChange | undefined;
     for (const xattr of change.xattrs) {
       const { name, value } = xattr;
       if (isCapability(name)) {
         capability = xattr;
-        if (value === undefined) this.#out.removeXattr(path, name);
+        if (value === undefined && !isCut) this.#out.removeXattr(path, name);
       } else if (item.isDirectory && isInherited(name)) {
         this.#directories.addXattr(change.inode, xattr);
       } else if (value === undefined) this.#out.removeXattr(path, name);
