@@ -91,7 +91,7 @@ const look = {
   links: (node) => node.links,
   flags: (node) =>
     node.kind === 'file' || node.kind === 'directory'
-      ? withFile(node, (fd) => `0x${getFileFlags(fd).toString(16)}`)
+      ? withFile(node, (fd) => `0x${(getFileFlags(fd) & ~ownFlags(node)).toString(16)}`)
       : '',
   holes: (node) =>
     node.kind === 'file'
@@ -211,4 +211,15 @@ function withFile<T>(node: TreeNode, body: (fd: number) => T): T {
 function showValue(value: Buffer): string {
   if (value.length <= 64) return value.toString('hex');
   return `${value.length} bytes, sha256 ${createHash('sha256').update(value).digest('hex')}`;
+}
+
+const COMPRESSING_FLAGS = 0x404;
+
+/**
+ * Flags that the kernel keeps for itself: beside a compression property it notes NOCOMPRESS when data
+ * did not get smaller, which nobody can set there (setting the flag replaces the property).
+ */
+function ownFlags(node: TreeNode): number {
+  const hasProperty = listXattrs(node.absolute).includes('btrfs.compression');
+  return hasProperty ? COMPRESSING_FLAGS : 0;
 }
