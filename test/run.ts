@@ -24,6 +24,8 @@ sweepOfTheDead(tmpdir());
 const temporary = mkdtempSync(join(tmpdir(), `dendro-${process.pid}-`));
 // Hundreds of processes and threads read the same TypeScript: it is stripped and compiled once.
 process.env['NODE_COMPILE_CACHE'] = join(temporary, 'compiled');
+// What this machine's own Dendro remembers is neither read nor added to.
+process.env['DENDRO_STATE'] ??= join(temporary, 'state');
 // A terminal's Ctrl-C reaches the children too: they clean up, and then it is our turn.
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
