@@ -83,7 +83,9 @@ describeKernel('an interrupted receive into a plain folder', () => {
         expect(hidden(disk.dir)).toEqual([]);
       });
 
-      test.skipIf(foreign.name === 'tmpfs')('after a power cut: goes on at a mark', () => {
+      // what stands in memory only has no power cut to come through
+      if (foreign.name === 'tmpfs') return;
+      test('after a power cut: goes on at a mark', () => {
         run('bash', ['-c', 'rm -rf "$1"/one* "$1"/two*', 'empty', disk.dir]);
         const stream = streams[0]!;
         const cut = failing(stream, stream.length - 2000, () => disk.copyAsIs());
