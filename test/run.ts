@@ -3,7 +3,7 @@
  * line, `N passed, N failed, N skipped`. With arguments it runs only vitest with them.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -22,6 +22,8 @@ import { installMissing, testTools } from './runner/system-packages.ts';
 const root = join(import.meta.dirname, '..');
 sweepOfTheDead(tmpdir());
 const temporary = mkdtempSync(join(tmpdir(), `dendro-${process.pid}-`));
+// Tests become other users, who must get through to what is theirs.
+chmodSync(temporary, 0o711);
 // Hundreds of processes and threads read the same TypeScript: it is stripped and compiled once.
 process.env['NODE_COMPILE_CACHE'] = join(temporary, 'compiled');
 // What this machine's own Dendro remembers is neither read nor added to.
