@@ -72,6 +72,25 @@ describeKernel('question 3: inode flags', () => {
       removeXattr(`${dir}/loses`, 'security.capability');
     },
   ]);
+  // The kernel refuses nodatacow beside nocompress, even where one call takes the other away.
+  stage.arrives('nodatacow and nocompress change places, files and directories', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/m.d`);
+      fs.mkdirSync(`${dir}/C.d`);
+      for (const name of ['m', 'C']) fs.writeFileSync(`${dir}/${name}`, '');
+      chattr('+m', `${dir}/m`, `${dir}/m.d`);
+      chattr('+C', `${dir}/C`, `${dir}/C.d`);
+      for (const name of ['m', 'C']) fs.writeFileSync(`${dir}/${name}`, 'x'.repeat(30_000));
+    },
+    (dir) => {
+      for (const name of ['m', 'C']) fs.truncateSync(`${dir}/${name}`);
+      chattr('-m', `${dir}/m`, `${dir}/m.d`);
+      chattr('+C', `${dir}/m`, `${dir}/m.d`);
+      chattr('-C', `${dir}/C`, `${dir}/C.d`);
+      chattr('+m', `${dir}/C`, `${dir}/C.d`);
+      for (const name of ['m', 'C']) fs.writeFileSync(`${dir}/${name}`, 'y'.repeat(40_000));
+    },
+  ]);
   // Setting any flag made the kernel replace the property by its own choice, or take it away.
   stage.arrives('a flag beside a compression property leaves the property as it is', [
     (dir) => {

@@ -112,16 +112,20 @@ export class Flags {
     this.#onDeferred?.(inode, flags);
   }
 
-  /** A flag may be refused by itself, as +C is for a file that has data: the others are kept. */
+  /**
+   * A flag may be refused by itself, as +C is for a file that has data: the others are kept. What
+   * goes, goes first: the kernel refuses nodatacow beside a flag of compression even where the
+   * same call takes that away.
+   */
   #applyOneByOne(fd: number, from: number, to: number): string {
     const lost: string[] = [];
     let now = from;
-    for (const [, flag] of PAIRS) {
-      if ((now & flag) === (to & flag)) continue;
-      const next = (now & ~flag) | (to & flag);
+    const change = (flag: number, next: number): void => {
       if (trySetFileFlags(fd, next) >= 0) now = next;
       else lost.push(`${flagName(flag)} (${errnoName(lastErrno())})`);
-    }
+    };
+    for (const [, flag] of PAIRS) if ((now & ~to & flag) !== 0) change(flag, now & ~flag);
+    for (const [, flag] of PAIRS) if ((to & ~now & flag) !== 0) change(flag, now | flag);
     return lost.length === 0 ? '' : `file flags ${lost.join(', ')}`;
   }
 
