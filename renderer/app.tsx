@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useState, type ReactElement } from 'react';
+import { Fragment, useEffect, useState, useSyncExternalStore, type ReactElement } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import type { Connection } from './bridge/connection.ts';
@@ -15,11 +15,14 @@ import { RestorePage } from './pages/restore/restore-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { Announcer } from './parts/announcer.tsx';
 import { Shell } from './parts/shell.tsx';
+import { FollowLanguage } from './parts/follow-language.tsx';
+import { currentLanguage, onLanguage } from './text/index.ts';
 import { theme } from './theme/theme.ts';
 
 export function App({ connection }: { readonly connection: Connection }): ReactElement {
   const [queries] = useState(createQueries);
   const [live] = useState(() => new LiveRuns());
+  const language = useSyncExternalStore(onLanguage, currentLanguage);
   useEffect(() => follow(connection, queries, live), [connection, queries, live]);
   return (
     <MantineProvider
@@ -35,11 +38,15 @@ export function App({ connection }: { readonly connection: Connection }): ReactE
           <LiveProvider value={live}>
             <Announcer>
               <Router hook={useHashLocation}>
-                <BackupProvider>
-                  <Shell>
-                    <Pages />
-                  </Shell>
-                </BackupProvider>
+                <FollowLanguage />
+                {/* Another language draws everything anew. */}
+                <Fragment key={language}>
+                  <BackupProvider>
+                    <Shell>
+                      <Pages />
+                    </Shell>
+                  </BackupProvider>
+                </Fragment>
               </Router>
             </Announcer>
           </LiveProvider>

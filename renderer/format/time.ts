@@ -82,11 +82,9 @@ export function formatExactMoment(at: number, timeZone?: string): string {
 /** How long a drive has been away: `9 days`, `5 hours`; never less than a minute. */
 export function formatAway(since: number, now: number): string {
   const past = now - since;
-  const spell = (count: number, unit: 'minute' | 'hour' | 'day'): string =>
-    new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
-  if (past < HOUR) return spell(Math.max(1, Math.floor(past / MINUTE)), 'minute');
-  if (past < DAY) return spell(Math.floor(past / HOUR), 'hour');
-  return spell(Math.floor(past / DAY), 'day');
+  if (past < HOUR) return t('time.forMinutes', { count: Math.max(1, Math.floor(past / MINUTE)) });
+  if (past < DAY) return t('time.forHours', { count: Math.floor(past / HOUR) });
+  return t('time.forDays', { count: Math.floor(past / DAY) });
 }
 
 /** How long ago: `just now`, `5 minutes ago`, `9 days ago`. */

@@ -1,31 +1,85 @@
 import i18next from 'i18next';
-import { en } from './en.ts';
+import { texts as english } from './en/index.ts';
+import { BASE, PSEUDO, pickLanguage, textsOf } from './languages.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en };
+    resources: { translation: typeof english };
     returnNull: false;
   }
 }
 
-const texts = i18next.createInstance();
-await texts.init({
-  lng: 'en',
-  fallbackLng: 'en',
-  resources: { en: { translation: en } },
+/** Where the page keeps the choice, so that its first frame is in the right language. */
+const STORED = 'dendro-language';
+/** The browser, where there is one; the types of tests outside of it know none. */
+const page = globalThis as {
+  readonly document?: { readonly documentElement: { lang: string } };
+  readonly localStorage?: {
+    getItem(key: string): string | null;
+    setItem(key: string, value: string): void;
+  };
+};
+
+const catalogue = i18next.createInstance();
+await catalogue.init({
+  lng: BASE,
+  fallbackLng: BASE,
+  resources: { [BASE]: { translation: english } },
   // React escapes what it shows; escaping twice would spoil names.
   interpolation: { escapeValue: false },
 });
+// Tests outside of a browser speak English, whatever this computer does.
+if (page.document) await speak(stored());
 
-export const t = texts.t.bind(texts);
+export const t = catalogue.t.bind(catalogue);
 
-/** For dates and numbers: the language's own, with a 24-hour clock in English. */
+/** Shows another language from now on: a tag, or `system`. What is on the page is not redrawn. */
+export async function speak(chosen: string): Promise<void> {
+  const language = pickLanguage(chosen, navigator.languages);
+  if (!catalogue.hasResourceBundle(language, 'translation'))
+    catalogue.addResourceBundle(language, 'translation', await textsOf(language));
+  await catalogue.changeLanguage(language);
+  if (page.document) page.document.documentElement.lang = language;
+  remember(chosen);
+}
+
+/** The language that is shown. */
+export function currentLanguage(): string {
+  return catalogue.language;
+}
+
+export function onLanguage(listener: () => void): () => void {
+  catalogue.on('languageChanged', listener);
+  return () => catalogue.off('languageChanged', listener);
+}
+
+/** For dates and numbers: the desktop's own variant of the language; English has 24 hours. */
 export function locale(): string {
-  return texts.language === 'en' ? 'en-GB' : texts.language;
+  const { language } = catalogue;
+  if (language === BASE || language === PSEUDO) return 'en-GB';
+  if (!page.document) return language;
+  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
 }
 
 /** `a`, `a and b`, `a, b and c`, as the language joins words. */
 export function joinWords(words: readonly string[]): string {
   return new Intl.ListFormat(locale(), { style: 'long', type: 'conjunction' }).format(words);
+}
+
+function stored(): string {
+  try {
+    return page.localStorage?.getItem(STORED) ?? 'system';
+  } catch {
+    // Storage may be refused: the system's language is right then.
+    return 'system';
+  }
+}
+
+function remember(chosen: string): void {
+  try {
+    page.localStorage?.setItem(STORED, chosen);
+  } catch {
+    // Asked of the service at the next start.
+  }
 }

@@ -17,6 +17,7 @@ export type ServiceInfo = z.infer<typeof ServiceInfo>;
 
 export const Settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
+  /** A BCP 47 tag, or `system`: that of the desktop. */
   language: z.string().min(2).max(35),
   /** Name of the folder that keeps local snapshots, beside the subvolumes of a volume. */
   snapshotFolder: z
@@ -37,7 +38,7 @@ export type Settings = z.infer<typeof Settings>;
 
 export const defaultSettings: Settings = {
   theme: 'system',
-  language: 'en',
+  language: 'system',
   snapshotFolder: '.dendro',
   notifyOnFailure: true,
   noticeWays: [{ way: 'desktop', events: ['failure', 'recovery', 'silence', 'drive-missing'] }],

@@ -142,7 +142,7 @@ async function openPoints(page: Page): Promise<void> {
 }
 
 async function goToTheEnd(page: Page): Promise<void> {
-  const grid = page.getByRole('grid', { name: 'Folder, 200000 entries' });
+  const grid = page.getByRole('grid', { name: 'Folder, 200,000 entries' });
   await expect(grid.getByText('img_000000.jpg')).toBeVisible();
   await grid.press('End');
   await expect(grid.getByText('img_199999.jpg')).toBeVisible();

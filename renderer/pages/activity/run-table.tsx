@@ -17,7 +17,9 @@ interface RunTableProps {
 const columns: readonly SortedColumn<Run>[] = [
   {
     id: 'started',
-    header: t('activity.columnStarted'),
+    get header() {
+      return t('activity.columnStarted');
+    },
     track: '168px',
     descendingFirst: true,
     value: (run) => run.startedAtMs,
@@ -25,14 +27,18 @@ const columns: readonly SortedColumn<Run>[] = [
   },
   {
     id: 'title',
-    header: t('activity.columnTitle'),
+    get header() {
+      return t('activity.columnTitle');
+    },
     track: 'minmax(0, 1fr)',
     value: (run) => run.title,
     cell: (run) => <span title={run.title}>{run.title}</span>,
   },
   {
     id: 'kind',
-    header: t('activity.columnKind'),
+    get header() {
+      return t('activity.columnKind');
+    },
     track: '80px',
     fromPx: 760,
     value: (run) => t(`runKind.${run.kind}`),
@@ -40,14 +46,18 @@ const columns: readonly SortedColumn<Run>[] = [
   },
   {
     id: 'state',
-    header: t('activity.columnState'),
+    get header() {
+      return t('activity.columnState');
+    },
     track: '128px',
     value: (run) => t(`runState.${run.state}`),
     cell: (run) => <RunStateMark run={run} />,
   },
   {
     id: 'bytes',
-    header: t('activity.columnBytes'),
+    get header() {
+      return t('activity.columnBytes');
+    },
     track: '80px',
     fromPx: 600,
     align: 'end',
@@ -57,7 +67,9 @@ const columns: readonly SortedColumn<Run>[] = [
   },
   {
     id: 'duration',
-    header: t('activity.columnDuration'),
+    get header() {
+      return t('activity.columnDuration');
+    },
     track: '96px',
     fromPx: 700,
     align: 'end',

@@ -18,14 +18,18 @@ const icons = { subvolume: IconFolderRoot, snapshot: IconCamera, received: IconD
 const columns: readonly SortedColumn<Subvolume>[] = [
   {
     id: 'path',
-    header: t('drives.columnPath'),
+    get header() {
+      return t('drives.columnPath');
+    },
     track: 'minmax(0, 1fr)',
     value: (row) => row.path,
     cell: (row) => <SubvolumeName subvolume={row} />,
   },
   {
     id: 'kind',
-    header: t('drives.columnKind'),
+    get header() {
+      return t('drives.columnKind');
+    },
     track: '160px',
     fromPx: 560,
     value: (row) => kindWords(row),
@@ -33,7 +37,9 @@ const columns: readonly SortedColumn<Subvolume>[] = [
   },
   {
     id: 'created',
-    header: t('drives.columnCreated'),
+    get header() {
+      return t('drives.columnCreated');
+    },
     track: '168px',
     descendingFirst: true,
     value: (row) => row.createdAtMs,
@@ -41,7 +47,9 @@ const columns: readonly SortedColumn<Subvolume>[] = [
   },
   {
     id: 'generation',
-    header: t('drives.columnGeneration'),
+    get header() {
+      return t('drives.columnGeneration');
+    },
     track: '88px',
     fromPx: 680,
     align: 'end',

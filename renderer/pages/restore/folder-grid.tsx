@@ -141,20 +141,26 @@ export function entryTypeWords(type: EntryType): string {
 const columns: readonly GridColumn<DirectoryEntry>[] = [
   {
     id: 'name',
-    header: t('restore.columnName'),
+    get header() {
+      return t('restore.columnName');
+    },
     track: 'minmax(0, 1fr)',
     cell: (entry) => <EntryName entry={entry} />,
   },
   {
     id: 'size',
-    header: t('restore.columnSize'),
+    get header() {
+      return t('restore.columnSize');
+    },
     track: '88px',
     align: 'end',
     cell: (entry) => (entry.type === 'file' ? <Size bytes={entry.sizeBytes} /> : ''),
   },
   {
     id: 'modified',
-    header: t('restore.columnModified'),
+    get header() {
+      return t('restore.columnModified');
+    },
     track: '176px',
     fromPx: 480,
     cell: (entry) => <Moment at={entry.modifiedAtMs} />,

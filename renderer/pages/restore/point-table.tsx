@@ -18,7 +18,9 @@ interface PointTableProps {
 const columns: readonly SortedColumn<RestorePoint>[] = [
   {
     id: 'taken',
-    header: t('points.columnTaken'),
+    get header() {
+      return t('points.columnTaken');
+    },
     track: '168px',
     descendingFirst: true,
     value: (point) => point.takenAtMs,
@@ -26,7 +28,9 @@ const columns: readonly SortedColumn<RestorePoint>[] = [
   },
   {
     id: 'changed',
-    header: t('points.columnChanged'),
+    get header() {
+      return t('points.columnChanged');
+    },
     track: '96px',
     align: 'end',
     descendingFirst: true,
@@ -35,7 +39,9 @@ const columns: readonly SortedColumn<RestorePoint>[] = [
   },
   {
     id: 'places',
-    header: t('points.columnPlaces'),
+    get header() {
+      return t('points.columnPlaces');
+    },
     track: 'minmax(0, 1fr)',
     value: placesOf,
     cell: placesOf,

@@ -62,20 +62,26 @@ export function SearchResults(props: SearchResultsProps): ReactElement {
 const columns: readonly GridColumn<Found>[] = [
   {
     id: 'path',
-    header: t('restore.columnPath'),
+    get header() {
+      return t('restore.columnPath');
+    },
     track: 'minmax(0, 1fr)',
     cell: (found) => <PathText value={found.path} clip />,
   },
   {
     id: 'size',
-    header: t('restore.columnSize'),
+    get header() {
+      return t('restore.columnSize');
+    },
     track: '88px',
     align: 'end',
     cell: ({ entry }) => (entry.type === 'file' ? <Size bytes={entry.sizeBytes} /> : ''),
   },
   {
     id: 'modified',
-    header: t('restore.columnModified'),
+    get header() {
+      return t('restore.columnModified');
+    },
     track: '176px',
     cell: ({ entry }) => <Moment at={entry.modifiedAtMs} />,
   },

@@ -1,4 +1,4 @@
-import { SegmentedControl, TextInput, useMantineColorScheme } from '@mantine/core';
+import { SegmentedControl, Select, TextInput, useMantineColorScheme } from '@mantine/core';
 import { useState, type ReactElement, type ReactNode } from 'react';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ServiceInfo, Settings } from '../../../shared/model/service.ts';
@@ -9,6 +9,7 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
+import { languages, ownName, pickLanguage } from '../../text/languages.ts';
 import styles from './settings.module.css';
 
 export function SettingsPage(): ReactElement {
@@ -52,6 +53,16 @@ function Form({ settings }: { readonly settings: Settings }): ReactElement {
           ]}
         />
       </Row>
+      <Row label={t('settings.language')} help={t('settings.languageHelp')}>
+        <Select
+          aria-label={t('settings.language')}
+          data={languageChoices()}
+          value={settings.language}
+          onChange={(language) => language !== null && save.mutate({ language })}
+          allowDeselect={false}
+          w={240}
+        />
+      </Row>
       <Row label={t('settings.folder')} help={t('settings.folderHelp')}>
         <TextInput
           aria-label={t('settings.folder')}
@@ -66,6 +77,14 @@ function Form({ settings }: { readonly settings: Settings }): ReactElement {
       {save.error && <ErrorNotice error={save.error} />}
     </div>
   );
+}
+
+function languageChoices(): { value: string; label: string }[] {
+  const system = ownName(pickLanguage('system', navigator.languages));
+  return [
+    { value: 'system', label: t('settings.languageSystem', { language: system }) },
+    ...languages.map((tag) => ({ value: tag, label: ownName(tag) })),
+  ];
 }
 
 interface RowProps {

@@ -1,0 +1,37 @@
+import type { errors as english } from '../en/errors.ts';
+import type { Translated } from '../shape.ts';
+
+/** Was geschehen ist und was es für die Daten bedeutet. */
+export const errors: Translated<typeof english> = {
+  error: {
+    logical: 'logische Adresse {{value}}',
+    offset: 'bei Byte {{value}}',
+    command: 'Befehl {{value}}',
+  },
+  happened: {
+    targetFull: 'Das Laufwerk ist voll.',
+    deviceGone: 'Das Laufwerk ist verschwunden.',
+    permissionDenied: 'Das ist nicht erlaubt.',
+    streamCut: 'Der Datenstrom endet zu früh.',
+    streamChecksum: 'Der Datenstrom ist beschädigt.',
+  },
+  meaning: {
+    corrupt:
+      'Was gelesen wurde, passt nicht zu seiner Prüfsumme oder Form. Geändert wurde dadurch nichts.',
+    unsupported: 'Die Daten sind unversehrt; diese Version von Dendro kann den Teil nicht lesen.',
+    denied: 'Nichts wurde geändert.',
+    conflict: 'Alles, was da war, ist unversehrt.',
+    io: 'Alles, was vorher da war, ist unversehrt.',
+    bug: 'Was vorher da war, wurde nicht ersetzt.',
+    targetFull:
+      'Alles, was da war, ist unversehrt. Was bisher gesendet wurde, gilt nicht als Wiederherstellungspunkt.',
+    parentMissing:
+      'Nichts wurde gesendet. Der Schnappschuss, den beide Seiten gemeinsam brauchen, ist nicht da.',
+    deviceGone:
+      'Was schon auf dem Laufwerk war, ist unversehrt; was gerade geschrieben wurde, gilt nicht als Wiederherstellungspunkt.',
+    streamBad: 'Nichts davon gilt als Wiederherstellungspunkt; alles, was da war, ist unversehrt.',
+    interrupted: 'Alles, was vorher da war, ist unversehrt.',
+    dataDamaged:
+      'Die Datei ließ sich nicht so lesen, wie sie geschrieben wurde. Andere Dateien betrifft das nicht.',
+  },
+};

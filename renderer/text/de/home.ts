@@ -1,0 +1,51 @@
+import type { home as english } from '../en/home.ts';
+import type { Translated } from '../shape.ts';
+
+/** Übersicht: Quellen, ihre Orte und Punkte, die ersten Schritte. */
+export const home: Translated<typeof english> = {
+  place: {
+    label: 'Aufbewahrt auf',
+    here: 'diesem Rechner',
+    thisComputer: 'Dieser Rechner',
+    driveAway: '{{name}} (nicht da)',
+  },
+  sample: {
+    label_one: 'Bohrkern von {{name}}: {{count, number}} Wiederherstellungspunkt',
+    label_other: 'Bohrkern von {{name}}: {{count, number}} Wiederherstellungspunkte',
+    gap_one: '{{count, number}} Tag lang nichts',
+    gap_other: '{{count, number}} Tage lang nichts',
+  },
+  source: {
+    system: 'System',
+    unprotected: 'Noch schützt nichts {{name}}.',
+    hereOnly:
+      '{{name}} hat Wiederherstellungspunkte bis {{moment}}, aber nur auf diesem Rechner. Fällt seine Platte aus, sind sie mit verloren.',
+    safe: '{{name}} ist gesichert, Stand {{moment}}: auf diesem Rechner und auf {{drives}}.',
+    checked: 'Zuletzt geprüft: {{moment}}.',
+    safeOnDrive: '{{name}} ist gesichert, Stand {{moment}}: auf {{drives}}.',
+    away: '{{drives}} ist seit {{away}} nicht da. Verloren ist nichts: {{name}} liegt dort, Stand {{moment}}.',
+    next: 'Nächster Lauf: {{moment}}',
+    restore: 'Wiederherstellen …',
+    backUp: '{{name}} sichern',
+  },
+  point: {
+    withSize: '{{moment}}: {{size}} geändert, auf {{places}}',
+    plain: '{{moment}}, auf {{places}}',
+  },
+  first: {
+    title: 'In drei Schritten zur ersten Sicherung',
+    what: 'Was gesichert wird',
+    whatFound_one: 'Auf diesem Rechner gefunden: {{names}}.',
+    whatFound_other: 'Auf diesem Rechner gefunden: {{names}}.',
+    whatNone: 'Auf diesem Rechner ist kein btrfs-Subvolume eingehängt.',
+    where: 'Wohin es gesichert wird',
+    whereNone:
+      'Schließen Sie ein Laufwerk mit btrfs an und hängen Sie es ein. Ein neues wird so vorbereitet: mkfs.btrfs --label "Blue Drive" /dev/…',
+    drive: '{{name}} ({{free}} frei)',
+    go: 'Sichern',
+    goText:
+      'Dendro legt einen schreibgeschützten Schnappschuss an, zählt genau, was zu senden ist, und sendet es. Sie können dabei weiterarbeiten.',
+    action: 'Die erste Sicherung anlegen',
+    found: 'Gefunden',
+  },
+};

@@ -1,0 +1,28 @@
+import type { texts as english } from '../en/index.ts';
+import type { Translated } from '../shape.ts';
+import { activity } from './activity.ts';
+import { backup } from './backup.ts';
+import { drives } from './drives.ts';
+import { errors } from './errors.ts';
+import { figures } from './figures.ts';
+import { home } from './home.ts';
+import { plans } from './plans.ts';
+import { restore } from './restore.ts';
+import { runs } from './runs.ts';
+import { settings } from './settings.ts';
+import { shell } from './shell.ts';
+
+/** Jeder Satz der Seite auf Deutsch: wahr, kurz, ruhig; was, wo, bis wann. */
+export const texts: Translated<typeof english> = {
+  ...shell,
+  ...figures,
+  ...home,
+  ...runs,
+  ...errors,
+  ...backup,
+  ...restore,
+  ...drives,
+  ...activity,
+  ...plans,
+  ...settings,
+};

@@ -1,0 +1,42 @@
+import type { shell as english } from '../en/shell.ts';
+import type { Translated } from '../shape.ts';
+
+/** Der Rahmen um jede Seite. */
+export const shell: Translated<typeof english> = {
+  app: { name: 'Dendro', title: '{{page}} · Dendro' },
+  nav: {
+    label: 'Seiten',
+    skip: 'Zum Inhalt springen',
+    home: 'Übersicht',
+    restore: 'Wiederherstellen',
+    plans: 'Pläne',
+    drives: 'Laufwerke',
+    activity: 'Verlauf',
+    settings: 'Einstellungen',
+    running_one: '{{count, number}} Vorgang läuft',
+    running_other: '{{count, number}} Vorgänge laufen',
+    where: '{{host}} · {{version}}',
+  },
+  action: {
+    backUpNow: 'Jetzt sichern',
+    cancel: 'Abbrechen',
+    clear: 'Leeren',
+    close: 'Schließen',
+    closePane: 'Seitenleiste schließen',
+    copied: 'Kopiert',
+    copy: 'Kopieren',
+    copyCommand: 'Diesen Text kopieren',
+    tryAgain: 'Noch einmal versuchen',
+    undo: 'Rückgängig',
+  },
+  state: { loading: 'Wird geladen' },
+  connection: {
+    gone: 'Der Dienst von Dendro ist nicht erreichbar.',
+    goneMeaning:
+      'Was hier steht, kann veraltet sein; verloren ist nichts. Es wird von selbst erneut versucht. So startet er: dendro serve',
+  },
+  notRoot: {
+    title: 'Dendro läuft als {{user}} und darf die Laufwerke dieses Rechners nicht lesen.',
+    text: 'Ein Laufwerk zu lesen und Schnappschüsse anzulegen, verlangt Verwalterrechte. Abbilder, die Sie lesen dürfen, lassen sich trotzdem öffnen. Für alles andere starten Sie Dendro so:',
+  },
+};

@@ -1,0 +1,48 @@
+/** Home: sources, their places and points, the first steps. */
+export const home = {
+  place: {
+    label: 'Kept at',
+    here: 'this computer',
+    thisComputer: 'This computer',
+    driveAway: '{{name}} (away)',
+  },
+  sample: {
+    label_one: 'Core sample of {{name}}: {{count, number}} restore point',
+    label_other: 'Core sample of {{name}}: {{count, number}} restore points',
+    gap_one: 'Nothing for {{count, number}} day',
+    gap_other: 'Nothing for {{count, number}} days',
+  },
+  source: {
+    system: 'System',
+    unprotected: 'Nothing protects {{name}} yet.',
+    hereOnly:
+      '{{name}} has restore points up to {{moment}}, on this computer only. If its disk fails, they go with it.',
+    safe: '{{name}} is safe up to {{moment}}. It is on this computer and on {{drives}}.',
+    checked: 'What is there was checked {{moment}}.',
+    safeOnDrive: '{{name}} is safe up to {{moment}}. It is on {{drives}}.',
+    away: '{{drives}} has been away for {{away}}. Nothing is lost: it holds {{name}} up to {{moment}}.',
+    next: 'Next: {{moment}}',
+    restore: 'Restore …',
+    backUp: 'Back up {{name}}',
+  },
+  point: {
+    withSize: '{{moment}}: {{size}} changed, on {{places}}',
+    plain: '{{moment}}, on {{places}}',
+  },
+  first: {
+    title: 'Three steps to the first backup',
+    what: 'What to keep safe',
+    whatFound_one: 'Found on this computer: {{names}}.',
+    whatFound_other: 'Found on this computer: {{names}}.',
+    whatNone: 'No mounted btrfs subvolume was found on this computer.',
+    where: 'Where to keep it',
+    whereNone:
+      'Plug in a drive with btrfs and mount it. A new drive is made ready with: mkfs.btrfs --label "Blue Drive" /dev/…',
+    drive: '{{name}} ({{free}} free)',
+    go: 'Back it up',
+    goText:
+      'Dendro makes a read-only snapshot, counts exactly what there is to send, and sends it. You can go on working.',
+    action: 'Make the first backup',
+    found: 'Found',
+  },
+} as const;

@@ -1,0 +1,29 @@
+import { activity } from './activity.ts';
+import { backup } from './backup.ts';
+import { drives } from './drives.ts';
+import { errors } from './errors.ts';
+import { figures } from './figures.ts';
+import { home } from './home.ts';
+import { plans } from './plans.ts';
+import { restore } from './restore.ts';
+import { runs } from './runs.ts';
+import { settings } from './settings.ts';
+import { shell } from './shell.ts';
+
+/**
+ * Every sentence of the page, in English, by page. Voice: true, short, calm; what, where, until
+ * when. Never "successfully". Every other language is a folder of the same shape (`shape.ts`).
+ */
+export const texts = {
+  ...shell,
+  ...figures,
+  ...home,
+  ...runs,
+  ...errors,
+  ...backup,
+  ...restore,
+  ...drives,
+  ...activity,
+  ...plans,
+  ...settings,
+} as const;

@@ -1,0 +1,44 @@
+/** The frame around every page. */
+export const shell = {
+  app: {
+    name: 'Dendro',
+    title: '{{page}} · Dendro',
+  },
+  nav: {
+    label: 'Pages',
+    skip: 'Skip to content',
+    home: 'Home',
+    restore: 'Restore',
+    plans: 'Plans',
+    drives: 'Drives',
+    activity: 'Activity',
+    settings: 'Settings',
+    running_one: '{{count, number}} run in progress',
+    running_other: '{{count, number}} runs in progress',
+    where: '{{host}} · {{version}}',
+  },
+  action: {
+    backUpNow: 'Back up now',
+    cancel: 'Cancel',
+    clear: 'Clear',
+    close: 'Close',
+    closePane: 'Close the side pane',
+    copied: 'Copied',
+    copy: 'Copy',
+    copyCommand: 'Copy this text',
+    tryAgain: 'Try again',
+    undo: 'Undo',
+  },
+  state: {
+    loading: 'Loading',
+  },
+  connection: {
+    gone: 'The Dendro service is not reachable.',
+    goneMeaning:
+      'What is shown here may be out of date; nothing is lost. Trying again by itself. To start it: dendro serve',
+  },
+  notRoot: {
+    title: 'Dendro runs as {{user}} and may not read this computer’s drives.',
+    text: 'Reading a drive and making snapshots need administrator rights. Images that you can read still open. To get everything, start it like this:',
+  },
+} as const;
