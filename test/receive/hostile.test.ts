@@ -1,7 +1,16 @@
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
 import { Canaries, receiveMutated } from './canaries.ts';
 import { HOSTILE_PATHS } from './mutate-stream.ts';
 import { errorOf, fullStream, receiveBytes, streamOf, text, UUID } from './receive-harness.ts';
@@ -136,6 +145,31 @@ describeKernel('hostile streams', () => {
     const error = errorOf(() => receiveBytes(stream, canaries.target));
     expect(error).toMatchObject({ kind: 'Corrupt', code: 'encoded-data' });
     expect(existsSync(`${canaries.target}/new`)).toBe(false);
+  });
+
+  test('an encoded write that the kernel could not read back is stored unpacked', () => {
+    // 128 KiB of A in one repeated block; the window descriptor asks for 128 MiB
+    const block = (131072 << 3) | (1 << 1) | 1;
+    const header = [block & 255, (block >> 8) & 255, block >> 16];
+    const data = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3, ...header, 0x41]);
+    const stream = fullStream(
+      'wide-window',
+      (e) => {
+        e.mkfile(text('f'), 1);
+        const lengths = {
+          unencodedFileLength: 131072,
+          unencodedLength: 131072,
+          unencodedOffset: 0,
+        };
+        e.encodedWrite(text('f'), { offset: 0, ...lengths, compression: 2, encryption: 0, data });
+      },
+      2,
+    );
+    receiveBytes(stream, canaries.target);
+    run('sync', []);
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+    const content = readFileSync(`${canaries.target}/wide-window/f`);
+    expect(content.equals(Buffer.alloc(131072, 0x41))).toBe(true);
   });
 
   test('a staging folder that somebody else made is not used', () => {

@@ -54,8 +54,9 @@ function pieceRest(op: DataRun, within: number): number {
   return op.stride === 0 ? op.length - within : op.chunk - (within % op.chunk);
 }
 
+/** A copy: two files may be read in turns. */
 function decoded(op: EncodedPiece): Uint8Array {
-  return decodeExtent({
+  const plain = decodeExtent({
     offset: op.offset,
     unencodedFileLength: op.length,
     unencodedLength: op.wholeLength,
@@ -64,6 +65,7 @@ function decoded(op: EncodedPiece): Uint8Array {
     encryption: op.encryption,
     data: op.stream.plain.read(op.at, op.dataLength),
   });
+  return plain.slice();
 }
 
 function missing(): DendroError {

@@ -124,6 +124,30 @@ export function zstdFrameLength(source: Uint8Array): number {
 }
 
 /**
+ * Memory that the frame at the start asks of its reader (RFC 8878, 3.1.1.1.2): its window, or its
+ * whole content where that is one segment. The frame must have been measured.
+ */
+export function zstdWindowBytes(source: Uint8Array): number {
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  const descriptor = source[4]!;
+  if ((descriptor & 0x20) === 0) {
+    const base = 2 ** (10 + (source[5]! >> 3));
+    return base + (base / 8) * (source[5]! & 7);
+  }
+  const at = 5 + [0, 1, 2, 4][descriptor & 3]!;
+  switch (descriptor >> 6) {
+    case 0:
+      return source[at]!;
+    case 1:
+      return view.getUint16(at, true) + 256;
+    case 2:
+      return view.getUint32(at, true);
+    default:
+      return Number(view.getBigUint64(at, true));
+  }
+}
+
+/**
  * btrfs's lzo frame (kernel, fs/btrfs/lzo.c's head comment): total length u32, then
  * segments `length u32, data`, each one sector of plain data. A segment's length never
  * straddles a sector's border; it moves to the next one instead.

@@ -3,7 +3,7 @@ import { statFd, writeAllAt } from '../../linux/files.ts';
 import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
-import { decodeExtent } from './encoded-data.ts';
+import { decodeExtent, isReadableByKernel } from './encoded-data.ts';
 
 /** Whether the kernel took it as it is, or Dendro wrote it decompressed. */
 export type EncodedOutcome = 'stored' | 'unpacked';
@@ -29,7 +29,7 @@ export function storeEncoded(
   path: Bytes,
 ): EncodedOutcome {
   const plain = decodeExtent(write);
-  if (mayStore && write.compression !== 0) {
+  if (mayStore && write.compression !== 0 && isReadableByKernel(write)) {
     if (tryEncodedWrite(fd, write, write.data) >= 0) return 'stored';
     const errno = lastErrno();
     if (!UNPACK_INSTEAD.includes(errno)) throwErrno(errno, 'write to', path);
