@@ -7,7 +7,7 @@ const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(main|renderer|shared|test)/', pathNot: allowed },
+  to: { path: '^(main|packaging|renderer|shared|test)/', pathNot: allowed },
 });
 module.exports = {
   forbidden: [
@@ -20,9 +20,10 @@ module.exports = {
     {
       name: 'nothing-imports-tests',
       severity: 'error',
-      from: { path: '^(main|renderer|shared)/' },
+      from: { path: '^(main|packaging|renderer|shared)/' },
       to: { path: '^test/' },
     },
+    only('packaging-reads-the-command-line', '^packaging/', '^(packaging|main/(cli|app)|shared)/'),
     only('shared-stands-alone', '^shared/', '^shared/'),
     {
       name: 'shared-knows-no-platform',

@@ -7,7 +7,7 @@ test('imports run in one direction', async () => {
     forbidden: object[];
     options: object;
   };
-  const { output } = await cruise(['main', 'renderer', 'shared', 'test'], {
+  const { output } = await cruise(['main', 'packaging', 'renderer', 'shared', 'test'], {
     ...rules.options,
     validate: true,
     ruleSet: { forbidden: rules.forbidden },

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What `npm run build` reads and the last of what it writes. */
-const SOURCES = ['main', 'shared', 'renderer', 'package-lock.json'];
+const SOURCES = ['main', 'shared', 'renderer', 'packaging/build', 'package-lock.json'];
 const RESULT = 'out/main/app/preload.cjs';
 
 /** Whether out/ holds what the sources say: nothing in them is newer. */

@@ -46,7 +46,7 @@ describe('the program of Electron', () => {
 });
 
 test('what was built counts until a source is newer or gone', () => {
-  for (const folder of ['main/app', 'shared', 'renderer', 'out/main/app']) {
+  for (const folder of ['main/app', 'shared', 'renderer', 'packaging/build', 'out/main/app']) {
     mkdirSync(join(top, folder), { recursive: true });
   }
   const file = join(top, 'main/app/app.ts');

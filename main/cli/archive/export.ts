@@ -52,11 +52,11 @@ export const command = defineCommand({
     const encryption = await encryptionOf(given);
     const summaries: ExportSummary[] = [];
     for (const text of snapshots) {
-      snapshotAt(text);
-      const { volume, subvolumeId } = placeOf(text);
+      const { volume } = placeOf(text);
       const input: ExportInput = {
         volume,
-        snapshotId: subvolumeId,
+        // Of a volume that is not mounted the place is a path inside: it names the subvolume.
+        snapshotId: snapshotAt(text).subvolume.id,
         folder: absolute(folder!),
         nowMs: Date.now(),
         ...settingsOf(given),

@@ -1,0 +1,82 @@
+/**
+ * `npm run build`, after the page: bundles main/ and shared/ into out/, for the desktop app and
+ * for the packages, which strip no types and read few files at their start; in development
+ * everything runs from the sources.
+ */
+import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, type InlineConfig } from 'vite';
+import { lazyBuiltins } from './lazy-builtins.ts';
+import { moduleAddresses } from './module-addresses.ts';
+import { NATIVE } from './native.ts';
+
+const top = join(import.meta.dirname, '../..');
+const out = join(top, 'out');
+
+/** What is started by its file: the command line, its threads, the app. */
+const ENTRIES = [
+  'main/cli/dendro',
+  'main/engine/worker',
+  'main/archive/write/pack-worker',
+  'main/app/app',
+];
+/** Read at run time, from where the module that reads them would lie. */
+const ASSETS = ['main/**/migrations/*.sql', 'main/app/*.png'];
+
+for (const folder of ['main', 'shared']) {
+  rmSync(join(out, folder), { recursive: true, force: true });
+}
+await build(mainConfig());
+for (const path of ASSETS.flatMap((pattern) => globSync(pattern, { cwd: top }))) {
+  mkdirSync(dirname(join(out, path)), { recursive: true });
+  cpSync(join(top, path), join(out, path));
+}
+// The last of all: `npm start` takes its time for that of the whole.
+await build(preloadConfig());
+
+function mainConfig(): InlineConfig {
+  return {
+    configFile: false,
+    root: top,
+    logLevel: 'warn',
+    plugins: [lazyBuiltins(top), moduleAddresses(top)],
+    ssr: { noExternal: true, external: ['electron', ...NATIVE] },
+    build: {
+      ssr: true,
+      target: 'node24',
+      outDir: out,
+      emptyOutDir: false,
+      copyPublicDir: false,
+      minify: false,
+      rolldownOptions: {
+        input: Object.fromEntries(ENTRIES.map((name) => [name, join(top, `${name}.ts`)])),
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          chunkFileNames: 'main/chunks/[name]-[hash].js',
+        },
+      },
+    },
+  };
+}
+
+/** A sandboxed preload is one CommonJS file. */
+function preloadConfig(): InlineConfig {
+  return {
+    configFile: false,
+    root: top,
+    logLevel: 'warn',
+    build: {
+      lib: {
+        entry: join(top, 'main/app/preload.ts'),
+        formats: ['cjs'],
+        fileName: () => 'preload.cjs',
+      },
+      outDir: join(out, 'main/app'),
+      emptyOutDir: false,
+      copyPublicDir: false,
+      minify: false,
+      rolldownOptions: { external: ['electron'] },
+    },
+  };
+}
