@@ -2,7 +2,10 @@ import { COMMANDS, commandsUnder, loadCommand, type CommandName } from './comman
 import { EXIT_TABLE } from './exit-codes.ts';
 import type { Command, OptionSpec } from './options.ts';
 
-const PLACES = `A place is a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside for one that is
+export const OVERVIEW =
+  'Dendro backs up btrfs: reads snapshots off the device, sends the difference, brings it back.';
+
+export const PLACES = `A place is a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside for one that is
 not mounted: /home/me/.snapshots/1, /dev/sdb1:/backups/monday, disk.img:/home.`;
 
 export async function overview(): Promise<string> {
@@ -11,7 +14,7 @@ export async function overview(): Promise<string> {
     names.map(async (name) => [name, (await loadCommand(name)).summary] as const),
   );
   return [
-    'Dendro backs up btrfs: reads snapshots off the device, sends the difference, brings it back.',
+    OVERVIEW,
     '',
     'usage: dendro COMMAND [OPTIONS] [ARGUMENTS]',
     '',
@@ -51,7 +54,7 @@ export function commandHelp(command: Command): string {
 }
 
 /** Single letters are options of their own in btrfs-progs: `-p PARENT`. */
-function optionForm(long: string, { short, value }: OptionSpec): string {
+export function optionForm(long: string, { short, value }: OptionSpec): string {
   const names = [short && `-${short}`, long.length > 1 ? `--${long}` : `-${long}`];
   const unique = [...new Set(names.filter(Boolean))];
   return `${unique.join(', ')}${value ? ` ${value}` : ''}`;

@@ -33,6 +33,13 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['zstd'], package: 'zstd' },
   { commands: ['ssh'], package: 'openssh-client' },
   { commands: ['sshd'], package: 'openssh-server' },
+  { commands: ['mandoc'], package: 'mandoc' },
+  { commands: ['zsh'], package: 'zsh' },
+  { commands: ['fish'], package: 'fish' },
+  { commands: ['desktop-file-validate'], package: 'desktop-file-utils' },
+  { commands: ['appstreamcli'], package: 'appstream' },
+  { commands: ['update-mime-database'], package: 'shared-mime-info' },
+  { commands: ['xmllint'], package: 'libxml2-utils' },
 ];
 
 /**
