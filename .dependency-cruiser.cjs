@@ -67,13 +67,14 @@ module.exports = {
       ...only('engine', '^main/engine/', '^(main/(engine|linux)|shared)/'),
       from: { path: '^main/engine/', pathNot: '^main/engine/index\\.ts$' },
     },
-    // The table of verbs names those of archives, too, so that the worker carries them out.
+    // The table of verbs names those of archives and places, too: the worker carries them out.
     only(
       'engine-verbs',
       '^main/engine/index\\.ts$',
-      '^(main/(engine|linux)/|main/archive/engine-verbs\\.ts$|shared/)',
+      '^(main/(engine|linux)/|main/(archive|places)/engine-verbs\\.ts$|shared/)',
     ),
     only('archive', '^main/archive/', '^(main/(archive|engine|linux|plan)|shared)/'),
+    only('places', '^main/places/', '^(main/(places|archive|engine|linux)|shared)/'),
     only('plan-is-pure', '^main/plan/', '^(main/plan|shared)/'),
     only('dbus', '^main/dbus/', '^(main/dbus|shared)/'),
     only('drives', '^main/drives/', '^(main/(drives|dbus|linux|history)|shared)/'),
@@ -85,12 +86,12 @@ module.exports = {
     only(
       'service',
       '^main/service/',
-      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive)|shared)/',
+      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive|places)|shared)/',
     ),
     only(
       'cli',
       '^main/cli/',
-      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive)|shared)/',
+      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive|places)|shared)/',
     ),
     {
       name: 'electron-only-in-app',

@@ -1,60 +1,60 @@
-import { conflict } from '../../shared/errors.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
+import type { Difference } from '../../shared/model/comparison.ts';
 import type { Change } from '../../shared/model/entry.ts';
-import { compareSnapshots } from '../engine/verbs/compare-snapshots.ts';
-import { lookupEntry } from '../engine/verbs/preview-file.ts';
+import { comparePlaces } from '../places/compare/compare-places.ts';
+import { secretOptions, withSecrets } from './archive/secrets.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines } from './output.ts';
-import { placeOf, type Place } from './place.ts';
+import { opened, pointPlaceOf } from './point-place.ts';
 
 export const command = defineCommand({
   usage: ['diff [--json] OLDER NEWER'],
-  summary: 'what differs between two subvolumes or snapshots of one volume, by path',
+  summary: 'what differs between two states of files, wherever they lie, by path',
   details:
-    'A line each: + added, - removed, ~ changed (with what), > renamed. Access times do not\n' +
-    'count. Exits with 0 when there is no difference, with 1 when there is one.',
-  options: jsonOption,
+    'Each is a subvolume or snapshot, mounted or IMAGE-OR-DEVICE:/path, also of two volumes; or\n' +
+    'ARCHIVE:POINT, or a plain folder. A line each: + added, - removed, > moved, ~ other content,\n' +
+    '= the same bytes with other properties (which). Content is compared truly: a file that was\n' +
+    'written again with the same bytes is no difference. Access times do not count. Exits with 0\n' +
+    'when there is no difference, with 1 when there is one.',
+  options: { ...jsonOption, ...secretOptions },
   arguments: { least: 2, most: 2 },
-  run({ options, positionals }) {
-    const [older, newer] = positionals.map(placeOf) as [Place, Place];
-    if (older.volume.devices.join() !== newer.volume.devices.join()) throw twoVolumes();
-    const { changes } = compareSnapshots(
-      {
-        volume: newer.volume,
-        fromId: subvolumeId(older),
-        toId: subvolumeId(newer),
-        offset: 0,
-        limit: Number.MAX_SAFE_INTEGER,
-      },
-      plainContext(),
+  async run({ options, positionals }) {
+    const [from, to] = positionals.map(pointPlaceOf);
+    const { differences, summary } = await withSecrets(options, (secrets) =>
+      comparePlaces({ from: opened(from!, secrets), to: opened(to!, secrets) }, plainContext()),
     );
-    if (options.json) printJson(changes);
-    else printLines(changes.map(changeLine));
-    return changes.length === 0 ? EXIT.ok : EXIT.no;
+    for (const note of summary.notes) process.stderr.write(`${note}\n`);
+    for (const { path, reason } of summary.unreadable) {
+      process.stderr.write(`not readable: ${printable(path) || '/'}: ${reason}\n`);
+    }
+    if (options.json) printJson(differences);
+    else printLines(differences.map(differenceLine));
+    return differences.length === 0 ? EXIT.ok : EXIT.no;
   },
 });
 
 const MARKS = { added: '+', removed: '-', changed: '~', renamed: '>' } as const;
+const DIFFERENCE_MARKS = {
+  ...{ added: '+', removed: '-', moved: '>', modified: '~' },
+  metadata: '=',
+} as const;
+
+function differenceLine({ kind, ...rest }: Difference): string {
+  return line(DIFFERENCE_MARKS[kind], rest);
+}
 
 /** '~ path  (data, times)' */
-export function changeLine({ kind, path, previousPath, aspects }: Change): string {
+export function changeLine({ kind, ...rest }: Change): string {
+  return line(MARKS[kind], rest);
+}
+
+function line(
+  mark: string,
+  { path, previousPath, aspects }: Pick<Change, 'path' | 'previousPath' | 'aspects'>,
+): string {
   const from = previousPath === null ? '' : `${printable(previousPath)} -> `;
   const what = aspects.length === 0 ? '' : `  (${aspects.join(', ')})`;
-  return `${MARKS[kind]} ${from}${printable(path) || '/'}${what}`;
-}
-
-function subvolumeId(place: Place): number {
-  const found = lookupEntry(place, plainContext().cancel);
-  if (found.inode === found.subvolume.rootInode) return found.subvolume.id;
-  throw conflict('not-a-subvolume', `"${printable(place.text)}" is not a subvolume.`, {
-    hint: 'Name subvolumes or snapshots; list them with: dendro snapshots',
-  });
-}
-
-function twoVolumes(): Error {
-  return conflict('different-volumes', 'The two are on different volumes.', {
-    hint: 'Name two snapshots that are on the same volume.',
-  });
+  return `${mark} ${from}${printable(path) || '/'}${what}`;
 }

@@ -1,4 +1,5 @@
 import { archiveVerbs } from '../archive/engine-verbs.ts';
+import { placeVerbs } from '../places/engine-verbs.ts';
 import type { VerbContext } from './context.ts';
 import { changesSince } from './verbs/changes-since.ts';
 import { compareSnapshots } from './verbs/compare-snapshots.ts';
@@ -65,6 +66,7 @@ export const verbs = {
   planRollback,
   rollback,
   ...archiveVerbs,
+  ...placeVerbs,
 };
 
 export type Verbs = typeof verbs;

@@ -1,4 +1,5 @@
 import { conflict } from '../../shared/errors.ts';
+import type { ComparisonReport } from './places/comparison-report.ts';
 import type { RescueLook, RescueOutcome } from '../../shared/model/rescue.ts';
 import type { VerifyReport } from '../../shared/model/space.ts';
 
@@ -6,7 +7,8 @@ import type { VerifyReport } from '../../shared/model/space.ts';
 export type RunReport =
   | { readonly kind: 'verify'; readonly report: VerifyReport }
   | { readonly kind: 'rescue-look'; readonly report: RescueLook; readonly paths: readonly string[] }
-  | { readonly kind: 'rescue'; readonly report: RescueOutcome };
+  | { readonly kind: 'rescue'; readonly report: RescueOutcome }
+  | { readonly kind: 'comparison'; readonly report: ComparisonReport };
 
 const KEPT = 50;
 

@@ -13,7 +13,16 @@ export const RunState = z.enum([
 ]);
 export type RunState = z.infer<typeof RunState>;
 
-export const RunKind = z.enum(['backup', 'snapshot', 'restore', 'prune', 'verify', 'rescue']);
+export const RunKind = z.enum([
+  'backup',
+  'snapshot',
+  'restore',
+  'prune',
+  'verify',
+  'rescue',
+  'compare',
+  'heal',
+]);
 export type RunKind = z.infer<typeof RunKind>;
 
 /** How far a run or a step is. Totals are exact where a plan was made first. */

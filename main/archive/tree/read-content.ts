@@ -88,9 +88,11 @@ export function* readNamed(
   path: string,
   version: ContentVersion,
   resolver: ContentResolver,
+  start = 0,
+  end = version.size,
 ): Generator<Chunk> {
   try {
-    yield* readContent(version, resolver);
+    yield* readContent(version, resolver, start, end);
   } catch (error) {
     throw withPath(error, path);
   }

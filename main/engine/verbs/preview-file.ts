@@ -19,13 +19,19 @@ export function previewFile(
   for (const chunk of readFile(found.subvolume, found.inode, 0, bytes.length)) {
     bytes.set(chunk.data, chunk.offset);
   }
-  const text = textOf(bytes, bytes.length < size);
+  return previewOf(bytes, size);
+}
+
+/** What the first bytes of a file of this size look like. */
+export function previewOf(bytes: Buffer, sizeBytes: number): FilePreview {
+  const isCut = bytes.length < sizeBytes;
+  const text = textOf(bytes, isCut);
   return {
-    sizeBytes: size,
+    sizeBytes,
     base64: bytes.toString('base64'),
     text,
     mediaType: mediaTypeOf(bytes, text !== null),
-    truncated: bytes.length < size,
+    truncated: isCut,
   };
 }
 

@@ -13,6 +13,7 @@ import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
 import { chainHandlers } from './chain.ts';
 import { pinHandlers } from './pins.ts';
+import { placeHandlers } from './places.ts';
 import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
@@ -39,6 +40,7 @@ export const handlers: Handlers = {
   ...backupHandlers,
   ...catalogueHandlers,
   ...restoreHandlers,
+  ...placeHandlers,
   ...runHandlers,
   ...planHandlers,
   ...pinHandlers,

@@ -15,7 +15,16 @@ import { RunPane } from './run-pane.tsx';
 import { RunTable } from './run-table.tsx';
 
 const STATES: readonly RunState[] = ['running', 'done', 'failed', 'cancelled', 'interrupted'];
-const KINDS: readonly RunKind[] = ['backup', 'snapshot', 'restore', 'prune', 'verify', 'rescue'];
+const KINDS: readonly RunKind[] = [
+  'backup',
+  'snapshot',
+  'restore',
+  'prune',
+  'verify',
+  'rescue',
+  'compare',
+  'heal',
+];
 /** The service gives at most this many a call; older runs are reached by the filters. */
 const LIMIT = 5_000;
 

@@ -26,6 +26,8 @@ export const runs: Translated<typeof english> = {
     prune: 'Aufräumen',
     verify: 'Prüfung',
     rescue: 'Rettung',
+    compare: 'Vergleich',
+    heal: 'Reparatur',
   },
   runState: {
     running: 'Läuft',

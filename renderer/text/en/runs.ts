@@ -23,6 +23,8 @@ export const runs = {
     prune: 'Prune',
     verify: 'Verify',
     rescue: 'Rescue',
+    compare: 'Comparison',
+    heal: 'Repair',
   },
   runState: {
     running: 'In progress',

@@ -1,0 +1,73 @@
+import { conflict } from '../../shared/errors.ts';
+import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import type { DirectoryEntry, FilePreview } from '../../shared/model/entry.ts';
+import type { VerbContext } from '../engine/context.ts';
+import { listDirectory } from '../engine/verbs/list-directory.ts';
+import { previewOf } from '../engine/verbs/preview-file.ts';
+import { modifiedMs, type PlacedNode } from './node.ts';
+import { requireNode, withPlace, type PlaceInput } from './open-place.ts';
+
+export interface PlacePathInput {
+  readonly place: PlaceInput;
+  /** From the top; '' is the top. */
+  readonly path: string;
+}
+
+export interface ListPlaceInput extends PlacePathInput {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** A page of a folder: folders first, then by name. @throws Conflict 'not-a-directory' */
+export async function listPlaceFolder(
+  { place, path, offset, limit }: ListPlaceInput,
+  context: VerbContext,
+): Promise<{ entries: DirectoryEntry[]; total: number }> {
+  // It keeps sorted names for the next page of a large folder.
+  if (place.kind === 'snapshot') return listDirectory({ ...place, path, offset, limit }, context);
+  return withPlace(place, context.cancel, (tree) => {
+    const node = requireNode(tree, path);
+    if (node.type !== 'directory') throw wrongKind('not-a-directory', path, 'folder');
+    const entries = [...node.children()].map(([name, child]) => entryOf(name, child));
+    entries.sort(byKindAndName);
+    return { entries: entries.slice(offset, offset + limit), total: entries.length };
+  });
+}
+
+/** The first bytes of a file, and what they look like. @throws Conflict 'not-a-file' */
+export async function previewPlaceFile(
+  { place, path, limitBytes }: PlacePathInput & { readonly limitBytes: number },
+  { cancel }: VerbContext,
+): Promise<FilePreview> {
+  return withPlace(place, cancel, (tree) => {
+    const node = requireNode(tree, path);
+    if (node.type !== 'file') throw wrongKind('not-a-file', path, 'file');
+    const bytes = Buffer.alloc(Math.min(node.sizeBytes, limitBytes));
+    for (const { offset, data } of node.read(0, bytes.length)) {
+      bytes.set(data.subarray(0, bytes.length - offset), offset);
+    }
+    return previewOf(bytes, node.sizeBytes);
+  });
+}
+
+function entryOf(name: string, node: PlacedNode): DirectoryEntry {
+  const { type, inode, sizeBytes, mode, uid, gid } = node;
+  const target = node.target();
+  return {
+    ...{ name: textFromBytes(Buffer.from(name, 'latin1')), type, inode, sizeBytes },
+    ...{ modifiedAtMs: modifiedMs(node), mode, uid, gid },
+    linkTarget: target === undefined ? null : textFromBytes(target),
+  };
+}
+
+function byKindAndName(a: DirectoryEntry, b: DirectoryEntry): number {
+  const rank = ({ type }: DirectoryEntry): number =>
+    type === 'directory' || type === 'subvolume' ? 0 : 1;
+  return rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+function wrongKind(code: string, path: string, wanted: string): Error {
+  return conflict(code, `"${printable(path)}" is not a ${wanted}.`, {
+    place: { path: printable(path) },
+  });
+}

@@ -1,0 +1,151 @@
+import { textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { Difference } from '../../../shared/model/comparison.ts';
+import { kindOf } from '../../engine/proof/inode-aspects.ts';
+import type { DifferenceHooks } from '../../engine/proof/snapshot-differences.ts';
+import { isDamage } from '../../engine/restore/damage-list.ts';
+import type { PlacedNode } from '../node.ts';
+import { Gone } from './gone.ts';
+import { aspectsOf } from './node-aspects.ts';
+import { sameFile } from './same-file.ts';
+
+/** A node by its path, a character a byte. */
+export interface Placed {
+  readonly path: string;
+  readonly node: PlacedNode;
+}
+
+/**
+ * What differs between two trees that lie anywhere, in the order of paths: by name, and what has
+ * gone under one name and come under another by its kind, size, time and content.
+ */
+export function treeDifferences(
+  before: PlacedNode,
+  after: PlacedNode,
+  hooks: DifferenceHooks,
+): Difference[] {
+  return new TreeDifferences(hooks).run(before, after);
+}
+
+class TreeDifferences {
+  readonly #hooks: DifferenceHooks;
+  readonly #found: Difference[] = [];
+  readonly #gone = new Gone();
+  /** What is new: folders are looked for first, for what is in them goes with them. */
+  readonly #folders: Placed[] = [];
+  readonly #others: Placed[] = [];
+
+  constructor(hooks: DifferenceHooks) {
+    this.#hooks = hooks;
+  }
+
+  run(before: PlacedNode, after: PlacedNode): Difference[] {
+    this.#both({ path: '', node: before }, { path: '', node: after });
+    for (let next = this.#nextNew(); next !== undefined; next = this.#nextNew()) this.#new(next);
+    for (const { path, node } of this.#gone.all()) this.#found.push(lone('removed', path, node));
+    return this.#found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  /** Two that are taken for the same thing, and what is in them. */
+  #both(old: Placed, fresh: Placed, isMoved = false): void {
+    this.#hooks.check();
+    const shown = textOf(fresh.path);
+    const aspects = this.#aspects(shown, old.node, fresh.node);
+    if (isMoved || aspects.length > 0) {
+      this.#found.push({
+        path: shown,
+        type: fresh.node.type,
+        kind: isMoved ? 'moved' : kindOf(aspects),
+        previousPath: old.path === fresh.path ? null : textOf(old.path),
+        aspects,
+        sizeBytes: fresh.node.sizeBytes,
+        previousBytes: old.node.sizeBytes,
+      });
+    }
+    if (fresh.node.type === 'directory') this.#inside(old, fresh, shown);
+  }
+
+  #inside(old: Placed, fresh: Placed, shown: string): void {
+    const [olds, news] = [this.#childrenOf(old, shown), this.#childrenOf(fresh, shown)];
+    for (const [name, node] of olds) {
+      const placed = { path: below(old.path, name), node };
+      const now = news.get(name);
+      const isBoth = now?.type === node.type && !this.#gone.isTaken(placed.path);
+      if (isBoth) this.#both(placed, { path: below(fresh.path, name), node: now });
+      else this.#goneTree(placed);
+    }
+    for (const [name, node] of news) {
+      const isBoth = olds.get(name)?.type === node.type;
+      if (!isBoth || this.#gone.isTaken(below(old.path, name))) {
+        this.#come({ path: below(fresh.path, name), node });
+      }
+    }
+  }
+
+  #come(placed: Placed): void {
+    (placed.node.type === 'directory' ? this.#folders : this.#others).push(placed);
+  }
+
+  #nextNew(): Placed | undefined {
+    return this.#folders.shift() ?? this.#others.pop();
+  }
+
+  /** All of it may have gone somewhere else, piece by piece. */
+  #goneTree(placed: Placed): void {
+    this.#hooks.check();
+    this.#gone.add(placed);
+    for (const [name, node] of this.#childrenOf(placed, textOf(placed.path))) {
+      this.#goneTree({ path: below(placed.path, name), node });
+    }
+  }
+
+  #new(fresh: Placed): void {
+    this.#hooks.check();
+    const old = this.#gone.take(fresh, (one) => this.#isSameFile(one.node, fresh));
+    if (old !== undefined) return this.#both(old, fresh, true);
+    this.#found.push(lone('added', fresh.path, fresh.node));
+    for (const [name, node] of this.#childrenOf(fresh, textOf(fresh.path))) {
+      this.#come({ path: below(fresh.path, name), node });
+    }
+  }
+
+  #isSameFile(old: PlacedNode, { path, node }: Placed): boolean {
+    if (node.type !== 'file') return true;
+    return this.#readably(textOf(path), () => sameFile(old, node, this.#hooks.onRead), false);
+  }
+
+  #aspects(shown: string, old: PlacedNode, fresh: PlacedNode): string[] {
+    const isOther = (): boolean => {
+      if (old.sizeBytes !== fresh.sizeBytes) return true;
+      return !this.#readably(shown, () => sameFile(old, fresh, this.#hooks.onRead), false);
+    };
+    return this.#readably(shown, () => aspectsOf(old, fresh, isOther), ['data']);
+  }
+
+  #childrenOf({ node }: Placed, shown: string): ReadonlyMap<string, PlacedNode> {
+    return this.#readably(shown, () => node.children(), new Map());
+  }
+
+  #readably<T>(path: string, read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#hooks.onUnreadable(path, error.message);
+      return otherwise;
+    }
+  }
+}
+
+function lone(kind: 'added' | 'removed', path: string, node: PlacedNode): Difference {
+  const { type, sizeBytes } = node;
+  const facts = { type, kind, previousPath: null, aspects: [], sizeBytes };
+  return { path: textOf(path), ...facts, previousBytes: kind === 'added' ? null : sizeBytes };
+}
+
+export function below(path: string, name: string): string {
+  return path === '' ? name : `${path}/${name}`;
+}
+
+function textOf(path: string): string {
+  return textFromBytes(Buffer.from(path, 'latin1'));
+}

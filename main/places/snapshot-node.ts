@@ -1,0 +1,138 @@
+import { corrupt } from '../../shared/errors.ts';
+import type { EntryType } from '../../shared/model/entry.ts';
+import { encodeDevice } from '../engine/stream/device-number.ts';
+import {
+  findEntry,
+  isRegular,
+  nestedSubvolume,
+  readDirectory,
+  readFile,
+  readInode,
+  readSymlink,
+  readXattrs,
+  type DirectoryEntry,
+  type Inode,
+  type Subvolume,
+} from '../engine/tree/index.ts';
+import { entryType } from '../engine/verbs/entries.ts';
+import { NOTHING, type PlacedNode, type Stretch } from './node.ts';
+
+/** FILE_TYPE of the mode's type (the order of `S_IF*` in `mode >> 12`). */
+const FILE_TYPES: Readonly<Record<number, number>> = { 1: 5, 2: 3, 4: 2, 6: 4, 8: 1, 10: 7, 12: 6 };
+
+/** An inode of a subvolume, read off the device. */
+export class SnapshotNode implements PlacedNode {
+  readonly subvolume: Subvolume;
+  readonly inode: number;
+  readonly #item: Inode;
+
+  /** @throws Corrupt 'inode-missing' */
+  constructor(subvolume: Subvolume, inode: number) {
+    this.subvolume = subvolume;
+    this.inode = inode;
+    const item = readInode(subvolume, inode);
+    if (item === undefined) throw missing(subvolume, inode);
+    this.#item = item;
+  }
+
+  get type(): EntryType {
+    return entryType(FILE_TYPES[this.#item.mode >>> 12] ?? 0);
+  }
+  get identity(): unknown {
+    return `${this.subvolume.id} ${this.inode}`;
+  }
+  get links(): number {
+    return this.#item.links;
+  }
+  get sizeBytes(): number {
+    return isRegular(this.#item.mode) ? this.#item.size : 0;
+  }
+  get mode(): number {
+    return this.#item.mode & 0o7777;
+  }
+  get uid(): number {
+    return this.#item.uid;
+  }
+  get gid(): number {
+    return this.#item.gid;
+  }
+  get modified(): PlacedNode['modified'] {
+    const { seconds, nanoseconds } = this.#item.mtime;
+    return { seconds: Number(seconds), nanoseconds };
+  }
+  get times(): Uint8Array {
+    return this.#item.times;
+  }
+  get rdev(): number {
+    return encodeDevice(this.#item.rdev);
+  }
+  get flags(): number {
+    return this.#item.flags;
+  }
+  get hasChecksums(): boolean {
+    return this.#item.hasChecksums;
+  }
+
+  target(): Buffer | undefined {
+    return this.type === 'symlink'
+      ? Buffer.from(readSymlink(this.subvolume, this.inode))
+      : undefined;
+  }
+
+  xattrs(): ReadonlyMap<string, Buffer> {
+    const found = readXattrs(this.subvolume, this.inode);
+    return new Map(found.map(({ name, value }) => [latin1(name), Buffer.from(value)]));
+  }
+
+  children(): ReadonlyMap<string, PlacedNode> {
+    const found = new Map<string, PlacedNode>();
+    if (this.type !== 'directory') return found;
+    for (const entry of [...readDirectory(this.subvolume, this.inode)]) {
+      found.set(latin1(entry.name), this.#nodeOf(entry));
+    }
+    return found;
+  }
+
+  child(name: string): PlacedNode | undefined {
+    if (this.type !== 'directory') return undefined;
+    const entry = findEntry(this.subvolume, this.inode, Buffer.from(name, 'latin1'));
+    return entry && this.#nodeOf(entry);
+  }
+
+  *read(from = 0, length = Number.MAX_SAFE_INTEGER): Generator<Stretch> {
+    for (const { offset, data, isHole } of readFile(this.subvolume, this.inode, from, length)) {
+      if (!isHole) yield { offset, data };
+    }
+  }
+
+  #nodeOf(entry: DirectoryEntry): PlacedNode {
+    if (!entry.isSubvolume) return new SnapshotNode(this.subvolume, entry.inode);
+    return nestedNode(nestedSubvolume(this.subvolume, this.inode, entry));
+  }
+}
+
+/** The place of another subvolume: in a snapshot it is empty, in a subvolume in use it has files. */
+function nestedNode(nested: Subvolume | undefined): PlacedNode {
+  const id = nested?.id ?? 0;
+  return {
+    ...{ type: 'subvolume', identity: `subvolume ${id}`, inode: id, links: 1, sizeBytes: 0 },
+    ...{ mode: 0o755, uid: 0, gid: 0, modified: undefined, times: undefined, rdev: 0 },
+    flags: undefined,
+    target: () => undefined,
+    xattrs: () => NOTHING,
+    children: () => NOTHING,
+    child: () => undefined,
+    read: () => [],
+  };
+}
+
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function missing(subvolume: Subvolume, inode: number): Error {
+  return corrupt('inode-missing', `A name leads to inode ${inode}, which does not exist.`, {
+    hint: 'Try dendro rescue on the device.',
+    place: { tree: subvolume.id, inode },
+  });
+}
