@@ -62,7 +62,7 @@ function Pages(): ReactElement {
       <Route path="/restore/:source?/:point?">
         {({ source, point }) => <RestorePage sourceKey={source} pointId={point} />}
       </Route>
-      <Route path="/plans" component={PlansPage} />
+      <Route path="/plans/:plan?">{({ plan }) => <PlansPage planId={plan} />}</Route>
       <Route path="/drives/:volume?">{({ volume }) => <DrivesPage volumeId={volume} />}</Route>
       <Route path="/activity/:run?">{({ run }) => <ActivityPage runId={run} />}</Route>
       <Route path="/settings" component={SettingsPage} />

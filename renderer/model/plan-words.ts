@@ -55,7 +55,15 @@ export function retentionWords(keep: Retention): string {
   return parts.length === 0 ? t('plan.latest', { count: keep.latest }) : joinWords(parts);
 }
 
-/** A plan as one sentence; of several targets the first is spelled out. */
+/** The same, and what holds beside that: the least age, the room that stays free. */
+export function rulesInWords(keep: Retention): string {
+  const rules = [retentionWords(keep)];
+  if (keep.minAgeHours > 0) rules.push(t('plan.minAge', { count: keep.minAgeHours }));
+  if (keep.minFreePercent > 0) rules.push(t('plan.minFree', { percent: keep.minFreePercent }));
+  return rules.join('; ');
+}
+
+/** A plan as one sentence; of several targets the first is spelled out, the others counted. */
 export function planSentence(
   plan: Pick<PlanDraft, 'when' | 'keepLocal' | 'targets'>,
   source: string,
@@ -69,7 +77,9 @@ export function planSentence(
   };
   const [first] = plan.targets;
   if (!first) return t('plan.sentenceLocal', values);
-  return t('plan.sentenceDrive', { ...values, remote: retentionWords(first.keep) });
+  const sentence = t('plan.sentenceDrive', { ...values, remote: retentionWords(first.keep) });
+  const more = plan.targets.length - 1;
+  return more === 0 ? sentence : `${sentence} ${t('plans.moreTargets', { count: more })}`;
 }
 
 function two(value: number): string {

@@ -1,6 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useEffect, useRef } from 'react';
 import { t } from '../text/index.ts';
+import { SameCommand } from './same-command.tsx';
 import styles from './page-header.module.css';
 
 // The first page is left alone: the browser's own place in the document is right there.
@@ -10,10 +11,12 @@ interface PageHeaderProps {
   readonly title: string;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
+  /** What one would type for the same. */
+  readonly commands?: readonly string[];
 }
 
 /** A page's name and its one main action. Arriving at a page moves the focus here. */
-export function PageHeader({ title, children, actions }: PageHeaderProps): ReactElement {
+export function PageHeader({ title, children, actions, commands }: PageHeaderProps): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = t('app.title', { page: title });
@@ -28,7 +31,10 @@ export function PageHeader({ title, children, actions }: PageHeaderProps): React
         </h1>
         {children && <div className={styles.below}>{children}</div>}
       </div>
-      {actions && <div className={styles.actions}>{actions}</div>}
+      <div className={styles.actions}>
+        {actions}
+        {commands && <SameCommand commands={commands} />}
+      </div>
     </header>
   );
 }

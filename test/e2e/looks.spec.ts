@@ -110,7 +110,16 @@ const looks: Look[] = [
     path: '/activity/run-2',
     ready: text('target-full'),
   },
-  { name: 'plans', wide: true, answers: goodOrder, path: '/plans', ready: editPlan },
+  {
+    name: 'plans',
+    wide: true,
+    answers: goodOrder,
+    path: '/plans',
+    ready: text('Home, every hour'),
+  },
+  { name: 'plan-new', answers: goodOrder, path: '/plans/new', ready: text('Next runs') },
+  { name: 'plan-edit', wide: true, answers: goodOrder, path: '/plans/s-2', ready: openReasons },
+  { name: 'plan-import', answers: goodOrder, path: '/plans', ready: openImport },
   {
     name: 'plans-empty',
     answers: fresh,
@@ -154,9 +163,16 @@ async function chooseSnapshot(page: Page): Promise<void> {
   await expect(page.getByText('Take a snapshot')).toBeVisible();
 }
 
-async function editPlan(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Change …' }).click();
-  await expect(page.getByText('Next runs')).toBeVisible();
+async function openReasons(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Each point and why' }).click();
+  await expect(page.getByRole('grid', { name: /^Restore points in/ })).toContainText('newest');
+  await expect(page.getByText('[[plan]]')).toBeVisible();
+}
+
+async function openImport(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Take over from another tool …' }).click();
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Take over 1 plan' })).toBeVisible();
 }
 
 async function openBackup(page: Page): Promise<void> {
@@ -170,41 +186,43 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.close());
 
-for (const size of sizes) {
-  for (const colorScheme of schemes) {
-    test.describe(`${size.width}x${size.height}, ${colorScheme}`, () => {
-      test.use({ viewport: size, colorScheme });
-      test.setTimeout(120_000);
-      for (const look of looks.filter(({ wide }) => wide || size === sizes[0])) {
-        test(look.name, async ({ page }) => {
-          const complaints: string[] = [];
-          page.on('console', (message) => {
-            if (message.type() === 'error') complaints.push(message.text());
-          });
-          page.on('pageerror', (error) => complaints.push(error.message));
-          await page.clock.setFixedTime(NOW);
-          const service = await standIn(page, look.answers);
-          await page.goto(`${server.address}#${look.path}`);
-          if (look.tell) {
-            await expect(page.getByText('safe up to').first()).toBeVisible();
-            look.tell(service);
-          }
-          await look.ready(page);
-          // Longer than any motion of the page.
-          await page.waitForTimeout(300);
-          await page.screenshot({
-            path: `test-results/looks/${look.name}-${size.width}-${colorScheme}.png`,
-          });
-          // A socket that is refused is told on the console by the browser itself.
-          expect(complaints.filter((c) => !c.includes('WebSocket'))).toEqual([]);
-          // What axe looks for does not depend on the width.
-          if (size !== sizes[0]) return;
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual(
-            [],
-          );
-        });
-      }
+test.setTimeout(120_000);
+
+/** Each state is arrived at once, and then looked at in both schemes and sizes. */
+for (const look of looks) {
+  test(look.name, async ({ page }) => {
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
     });
-  }
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.clock.setFixedTime(NOW);
+    const service = await standIn(page, look.answers);
+    await page.goto(`${server.address}#${look.path}`);
+    if (look.tell) {
+      await expect(page.getByText('safe up to').first()).toBeVisible();
+      look.tell(service);
+    }
+    await look.ready(page);
+    for (const size of look.wide ? sizes : sizes.slice(0, 1)) {
+      await page.setViewportSize(size);
+      for (const colorScheme of schemes) {
+        await page.emulateMedia({ colorScheme });
+        // Longer than any motion of the page.
+        await page.waitForTimeout(300);
+        await page.screenshot({
+          path: `test-results/looks/${look.name}-${size.width}-${colorScheme}.png`,
+        });
+        // What axe looks for does not depend on the width.
+        if (size === sizes[0]) await expectAccessible(page);
+      }
+    }
+    // A socket that is refused is told on the console by the browser itself.
+    expect(complaints.filter((c) => !c.includes('WebSocket'))).toEqual([]);
+  });
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
 }

@@ -41,7 +41,7 @@ export function SubvolumePane(props: SubvolumePaneProps): ReactElement {
               {t('drives.createSnapshot')}
             </Button>
             {subvolume.kind !== 'subvolume' && (
-              <Button variant="default" c="cedar" onClick={() => setAsking('delete')}>
+              <Button variant="default" c="var(--cedar)" onClick={() => setAsking('delete')}>
                 {t('drives.deleteSnapshot')}
               </Button>
             )}

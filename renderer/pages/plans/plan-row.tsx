@@ -2,37 +2,39 @@ import { Button, Group, Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
 import type { Source } from '../../../shared/model/subvolume.ts';
-import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { formatMoment } from '../../format/time.ts';
 import { planSentence } from '../../model/plan-words.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
-import { targetName } from '../../model/targets.ts';
+import { targetName, type Places } from '../../model/targets.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
+import { PlanParts } from './plan-parts.tsx';
 import styles from './plans.module.css';
 
 interface PlanRowProps {
   readonly plan: Plan;
   readonly sources: readonly Source[];
-  readonly volumes: readonly Volume[];
+  readonly places: Places;
   readonly onEdit: () => void;
 }
 
-/** A plan in one sentence, when it ran, when it will. */
-export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): ReactElement {
+/** A plan in one sentence, when it ran, when it will, and what it waits for. */
+export function PlanRow({ plan, sources, places, onEdit }: PlanRowProps): ReactElement {
   const run = useAct('plans.run');
   const update = useAct('plans.update', ['plans.list', 'sources.list']);
   const source = sources.find((s) => refKey(s) === refKey(plan.sources[0]!));
-  const drive = targetName(plan.targets[0], volumes);
-  const now = Date.now();
+  const drive = targetName(plan.targets[0], places);
   const setEnabled = (enabled: boolean): void => {
     update.mutate({ ...PlanDraft.parse(plan), planId: plan.planId, enabled });
   };
+  const isInFile = plan.origin === 'file';
   return (
     <article className={styles.plan} aria-label={plan.name}>
       <div className={styles.words}>
-        <h2>{plan.name}</h2>
+        <h2>
+          <bdi>{plan.name}</bdi>
+        </h2>
         <p className={styles.sentence}>
           {planSentence(
             plan,
@@ -40,24 +42,19 @@ export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): React
             drive ?? t('plans.driveAway'),
           )}
         </p>
-        <p className={styles.times}>
-          {plan.lastRunAtMs === null
-            ? t('plans.neverRan')
-            : t('plans.lastRan', { moment: formatMoment({ at: plan.lastRunAtMs, now }) })}{' '}
-          {plan.nextRunAtMs === null
-            ? t('plans.off')
-            : t('plans.next', { moment: formatMoment({ at: plan.nextRunAtMs, now }) })}
-        </p>
+        <p className={styles.times}>{timesOf(plan)}</p>
+        <PlanParts plan={plan} places={places} />
         {(run.error ?? update.error) && <ErrorNotice error={run.error ?? update.error} />}
       </div>
       <Group gap="xs" wrap="nowrap" align="center">
         <Switch
           aria-label={t('plans.enabled', { name: plan.name })}
           checked={plan.enabled}
+          disabled={isInFile}
           onChange={(event) => setEnabled(event.currentTarget.checked)}
         />
         <Button variant="default" size="xs" onClick={onEdit}>
-          {t('plans.edit')}
+          {t(isInFile ? 'plans.show' : 'plans.edit')}
         </Button>
         <Button
           variant="default"
@@ -70,4 +67,15 @@ export function PlanRow({ plan, sources, volumes, onEdit }: PlanRowProps): React
       </Group>
     </article>
   );
+}
+
+function timesOf({ enabled, lastRunAtMs, nextRunAtMs }: Plan): string {
+  const now = Date.now();
+  const last =
+    lastRunAtMs === null
+      ? t('plans.neverRan')
+      : t('plans.lastRan', { moment: formatMoment({ at: lastRunAtMs, now }) });
+  if (!enabled) return `${last} ${t('plans.off')}`;
+  if (nextRunAtMs === null) return `${last} ${t('plans.noNext')}`;
+  return `${last} ${t('plans.next', { moment: formatMoment({ at: nextRunAtMs, now }) })}`;
 }

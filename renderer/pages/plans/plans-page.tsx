@@ -1,90 +1,108 @@
 import { Button } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
-import type { Source } from '../../../shared/model/subvolume.ts';
+import { useLocation } from 'wouter';
+import { PlanDraft } from '../../../shared/model/plan.ts';
 import { useAsk } from '../../bridge/queries.ts';
+import type { Places } from '../../model/targets.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
-import { PlanEditor } from './plan-editor.tsx';
+import { draftFor } from './editor/draft.ts';
+import { PlanEditor } from './editor/plan-editor.tsx';
+import { ImportDialog } from './import-dialog.tsx';
+import { PlanFileNotice } from './plan-file-notice.tsx';
 import { PlanRow } from './plan-row.tsx';
-import { keep } from './retention-fields.tsx';
-import styles from './plans.module.css';
 
-type Editing = { readonly draft: PlanDraft; readonly planId: string | null };
+const NEW = 'new';
+const COMMANDS = ['dendro plan list', 'dendro plan show'];
 
-/** What happens by itself. */
-export function PlansPage(): ReactElement {
+/** What happens by itself; with an id, or `new`, the editor of one plan. */
+export function PlansPage({ planId }: { readonly planId: string | undefined }): ReactElement {
   const plans = useAsk('plans.list', {});
   const sources = useAsk('sources.list', {});
   const volumes = useAsk('volumes.list', {});
-  const [editing, setEditing] = useState<Editing | null>(null);
+  const drives = useAsk('drives.list', {});
+  const [, navigate] = useLocation();
   const present = sources.data?.filter((source) => source.present) ?? [];
-  const first = present[0];
-  const addNew = first && (
-    <Button onClick={() => setEditing({ draft: draftFor(first), planId: null })}>
-      {t('plans.new')}
-    </Button>
-  );
+  const places: Places = { volumes: volumes.data ?? [], drives: drives.data ?? [] };
+  const plan = plans.data?.find((one) => one.planId === planId);
+  const draft = plan
+    ? PlanDraft.parse(plan)
+    : planId === NEW && present[0]
+      ? draftFor(present[0])
+      : null;
+  if (draft && planId !== undefined && sources.data && volumes.data) {
+    return (
+      <PlanEditor
+        key={planId}
+        start={draft}
+        planId={plan ? planId : null}
+        isInFile={plan?.origin === 'file'}
+        sources={present}
+        places={places}
+        onClose={() => navigate('/plans')}
+      />
+    );
+  }
   return (
+    <PlanList
+      plans={plans}
+      sources={sources.data ?? []}
+      canAdd={present.length > 0}
+      isSourceless={sources.data !== undefined && present.length === 0}
+      places={places}
+    />
+  );
+}
+
+interface PlanListProps {
+  readonly plans: ReturnType<typeof useAsk<'plans.list'>>;
+  readonly sources: Parameters<typeof PlanRow>[0]['sources'];
+  readonly canAdd: boolean;
+  readonly isSourceless: boolean;
+  readonly places: Places;
+}
+
+function PlanList({ plans, sources, canAdd, isSourceless, places }: PlanListProps): ReactElement {
+  const [, navigate] = useLocation();
+  const [importing, setImporting] = useState(false);
+  const actions = (
     <>
-      <PageHeader title={t('nav.plans')} actions={plans.data && plans.data.length > 0 && addNew} />
-      <div className={styles.columns}>
-        <Scroll>
-          {plans.isPending && <Waiting rows={3} rowPx={80} inset />}
-          {plans.error && (
-            <ErrorNotice error={plans.error} onRetry={() => void plans.refetch()} inset />
-          )}
-          {plans.data?.length === 0 && (
-            <Empty title={t('plans.none')} action={addNew}>
-              {t('plans.noneText')}
-            </Empty>
-          )}
-          {plans.data?.map((plan) => (
-            <PlanRow
-              key={plan.planId}
-              plan={plan}
-              sources={sources.data ?? []}
-              volumes={volumes.data ?? []}
-              onEdit={() => setEditing({ draft: draftOf(plan), planId: plan.planId })}
-            />
-          ))}
-        </Scroll>
-        {editing && (
-          <PlanEditor
-            key={editing.planId ?? 'new'}
-            start={editing.draft}
-            planId={editing.planId}
-            sources={present}
-            volumes={volumes.data ?? []}
-            onClose={() => setEditing(null)}
-          />
-        )}
-      </div>
+      <Button variant="default" onClick={() => setImporting(true)}>
+        {t('planImport.open')}
+      </Button>
+      {canAdd && <Button onClick={() => navigate(`/plans/${NEW}`)}>{t('plans.new')}</Button>}
     </>
   );
-}
-
-function draftFor(source: Source): PlanDraft {
-  return {
-    name: t('plans.newName'),
-    enabled: true,
-    sources: [
-      { volumeId: source.volumeId, subvolumeId: source.subvolumeId, path: '', nested: false },
-    ],
-    when: [{ every: 'hour', minute: 0 }],
-    keepLocal: keep({ hourly: 24, daily: 7 }),
-    targets: [],
-    excludes: [],
-    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
-    options: { mountDrive: false, ejectDrive: false, adoptOthers: false },
-    awayDays: 90,
-  };
-}
-
-function draftOf(plan: Plan): PlanDraft {
-  return PlanDraft.parse(plan);
+  const isEmpty = plans.data?.length === 0;
+  return (
+    <>
+      <PageHeader title={t('nav.plans')} actions={!isEmpty && actions} commands={COMMANDS} />
+      <Scroll>
+        <PlanFileNotice />
+        {plans.isPending && <Waiting rows={3} rowPx={80} inset />}
+        {plans.error && (
+          <ErrorNotice error={plans.error} onRetry={() => void plans.refetch()} inset />
+        )}
+        {isEmpty && (
+          <Empty title={t('plans.none')} action={actions}>
+            {t(isSourceless ? 'plans.noSource' : 'plans.noneText')}
+          </Empty>
+        )}
+        {plans.data?.map((plan) => (
+          <PlanRow
+            key={plan.planId}
+            plan={plan}
+            sources={sources}
+            places={places}
+            onEdit={() => navigate(`/plans/${plan.planId}`)}
+          />
+        ))}
+      </Scroll>
+      {importing && <ImportDialog onClose={() => setImporting(false)} />}
+    </>
+  );
 }

@@ -6,6 +6,7 @@ import { drives } from './drives.ts';
 import { errors } from './errors.ts';
 import { figures } from './figures.ts';
 import { home } from './home.ts';
+import { planEditor } from './plan-editor.ts';
 import { plans } from './plans.ts';
 import { restore } from './restore.ts';
 import { runs } from './runs.ts';
@@ -24,5 +25,6 @@ export const texts: Translated<typeof english> = {
   ...drives,
   ...activity,
   ...plans,
+  ...planEditor,
   ...settings,
 };

@@ -26,6 +26,7 @@ export const shell: Translated<typeof english> = {
     copied: 'Kopiert',
     copy: 'Kopieren',
     copyCommand: 'Diesen Text kopieren',
+    sameCommand: 'Dasselbe auf der Befehlszeile',
     tryAgain: 'Noch einmal versuchen',
     undo: 'Rückgängig',
   },

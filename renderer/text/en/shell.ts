@@ -26,6 +26,7 @@ export const shell = {
     copied: 'Copied',
     copy: 'Copy',
     copyCommand: 'Copy this text',
+    sameCommand: 'The same on the command line',
     tryAgain: 'Try again',
     undo: 'Undo',
   },

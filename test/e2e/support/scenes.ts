@@ -3,8 +3,9 @@ import type { Run } from '../../../shared/model/run.ts';
 import { defaultSettings, type ServiceInfo } from '../../../shared/model/service.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
-import type { Plan } from '../../../shared/model/plan.ts';
 import { healthOf } from '../../../main/plan/health.ts';
+import { driveAnswers } from './drive-scene.ts';
+import { examplePlans, planAnswers } from './plan-scene.ts';
 import type { Answers } from './stand-in.ts';
 
 /** Sunday, 22 November 2026, 14:20 local: what the tests set the page's clock to. */
@@ -16,6 +17,7 @@ const GB = 1e9;
 export const LAPTOP = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c01';
 export const BLUE = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c02';
 const AWAY = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c03';
+const EXFAT = '1B7D-4E21';
 
 function uuid(n: number): string {
   return `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
@@ -446,41 +448,6 @@ export function entry(name: string, part: Partial<DirectoryEntry> = {}): Directo
   };
 }
 
-const keepNone = {
-  latest: 1,
-  hourly: 0,
-  daily: 0,
-  weekly: 0,
-  monthly: 0,
-  yearly: 0,
-  minAgeHours: 0,
-  minFreePercent: 0,
-};
-
-export const plans: Plan[] = [
-  {
-    planId: 's-1',
-    name: 'Home, every hour',
-    enabled: true,
-    sources: [{ volumeId: LAPTOP, subvolumeId: 257, path: '@home', nested: false }],
-    when: [{ every: 'hour', minute: 0 }],
-    keepLocal: { ...keepNone, hourly: 24, daily: 7 },
-    targets: [
-      { kind: 'btrfs', volumeId: BLUE, folder: '', keep: { ...keepNone, daily: 30, monthly: 12 } },
-    ],
-    excludes: [],
-    conditions: { onAcPower: false, notMetered: false, notPresenting: false, quietHours: null },
-    options: { mountDrive: false, ejectDrive: false, adoptOthers: false },
-    awayDays: 90,
-    origin: 'person',
-    parts: [],
-    createdAtMs: NOW - 90 * DAY,
-    lastRunId: 'run-1',
-    lastRunAtMs: NOW - 15 * 60_000,
-    nextRunAtMs: NOW + 40 * 60_000,
-  },
-];
-
 const TEXT = 'socks\nrain jacket\nthe small stove\nmaps 4 and 5\n';
 
 export const ordinary: ServiceInfo = {
@@ -515,8 +482,16 @@ export const damaged = volume('old-disk', 'old-disk.img', {
   },
 });
 
+const planWorld = { nowMs: NOW, laptop: LAPTOP, blue: BLUE, exfat: EXFAT };
+export const plans = examplePlans(planWorld);
+
 /** A service in good order; a scene changes what it needs. */
 export const goodOrder: Answers = {
+  ...planAnswers(planWorld),
+  ...driveAnswers({
+    ...{ nowMs: NOW, laptop: LAPTOP, blue: BLUE, green: AWAY, exfat: EXFAT },
+    pointId: uuid(257),
+  }),
   'service.info': () => ordinary,
   'settings.get': () => defaultSettings,
   'volumes.list': () => [laptop, blueDrive],
@@ -604,17 +579,6 @@ export const goodOrder: Answers = {
     notes: [],
   }),
   'backup.start': () => ({ runId: 'run-1' }),
-  'plans.list': () => plans,
-  'plans.preview': ({ atMs }) => ({
-    nextRunsAtMs: Array.from({ length: 10 }, (_, i) => NOW + 40 * 60_000 + i * HOUR),
-    atMs,
-    kept: Array.from({ length: 42 }, (_, i) => ({
-      takenAtMs: atMs - i * DAY * (i > 30 ? 6 : 1),
-      keep: true,
-      reasons: ['daily'],
-    })),
-    gone: [],
-  }),
 };
 
 const manySources = [
@@ -672,4 +636,6 @@ export const fresh: Answers = {
   ],
   'runs.list': () => ({ runs: [], total: 0 }),
   'plans.list': () => [],
+  'plans.file': () => ({ path: null, readAtMs: null, error: null }),
+  'pins.list': () => [],
 };

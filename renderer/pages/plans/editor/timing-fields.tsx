@@ -1,8 +1,10 @@
-import { Group, NumberInput, Select, TextInput } from '@mantine/core';
+import { Group, Select, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Timing } from '../../../shared/model/plan.ts';
-import { weekdayName } from '../../model/plan-words.ts';
-import { t } from '../../text/index.ts';
+import type { Timing } from '../../../../shared/model/plan.ts';
+import { weekdayName } from '../../../model/plan-words.ts';
+import { Whole } from '../../../parts/whole.tsx';
+import { t } from '../../../text/index.ts';
+import { Clock } from './condition-fields.tsx';
 
 const KINDS = [
   'minutes',
@@ -37,15 +39,15 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
   return (
     <Group grow align="flex-end">
       <Select
-        label={t('plans.every')}
-        data={KINDS.map((value) => ({ value, label: t(`plans.kind.${value}`) }))}
+        label={t('planEditor.every')}
+        data={KINDS.map((value) => ({ value, label: t(`planEditor.kind.${value}`) }))}
         value={timing.every}
         onChange={(kind) => kind && onChange(fresh[kind])}
         allowDeselect={false}
       />
       {timing.every === 'minutes' && (
         <Whole
-          label={t('plans.minutes')}
+          label={t('planEditor.minutes')}
           value={timing.minutes}
           min={1}
           max={1440}
@@ -54,7 +56,7 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
       )}
       {timing.every === 'hour' && (
         <Whole
-          label={t('plans.minute')}
+          label={t('planEditor.minute')}
           value={timing.minute}
           min={0}
           max={59}
@@ -63,7 +65,7 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
       )}
       {timing.every === 'week' && (
         <Select
-          label={t('plans.weekday')}
+          label={t('planEditor.weekday')}
           data={[1, 2, 3, 4, 5, 6, 0].map((day) => ({
             value: String(day),
             label: weekdayName(day),
@@ -75,7 +77,7 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
       )}
       {timing.every === 'month' && (
         <Whole
-          label={t('plans.dayOfMonth')}
+          label={t('planEditor.dayOfMonth')}
           value={timing.day}
           min={1}
           max={31}
@@ -84,21 +86,17 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
       )}
       {(timing.every === 'cron' || timing.every === 'calendar') && (
         <TextInput
-          label={t(`plans.${timing.every}`)}
+          label={t(`planEditor.${timing.every}`)}
           value={timing.expression}
           maxLength={500}
           onChange={(event) => onChange({ ...timing, expression: event.currentTarget.value })}
         />
       )}
       {hasTime(timing) && (
-        <TextInput
-          type="time"
-          label={t('plans.time')}
-          value={`${String(timing.hour).padStart(2, '0')}:${String(timing.minute).padStart(2, '0')}`}
-          onChange={(event) => {
-            const [hour, minute] = event.currentTarget.value.split(':').map(Number);
-            if (hour !== undefined && minute !== undefined) onChange({ ...timing, hour, minute });
-          }}
+        <Clock
+          label={t('planEditor.time')}
+          value={timing}
+          onChange={(time) => onChange({ ...timing, ...time })}
         />
       )}
     </Group>
@@ -107,27 +105,4 @@ export function TimingFields({ timing, onChange }: TimingFieldsProps): ReactElem
 
 function hasTime(timing: Timing): timing is Extract<Timing, { hour: number }> {
   return 'hour' in timing;
-}
-
-interface WholeProps {
-  readonly label: string;
-  readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  readonly onChange: (value: number) => void;
-}
-
-/** A whole number within limits; what is not one is not taken over. */
-export function Whole({ label, value, min, max, onChange }: WholeProps): ReactElement {
-  return (
-    <NumberInput
-      label={label}
-      value={value}
-      min={min}
-      max={max}
-      allowDecimal={false}
-      clampBehavior="strict"
-      onChange={(next) => typeof next === 'number' && next >= min && next <= max && onChange(next)}
-    />
-  );
 }

@@ -1,0 +1,94 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import type { PlanDraft } from '../../../../shared/model/plan.ts';
+import { useAct } from '../../../bridge/queries.ts';
+import { ErrorNotice } from '../../../parts/error-notice.tsx';
+import { t } from '../../../text/index.ts';
+import { isComplete } from './draft.ts';
+import styles from './editor.module.css';
+
+const STALE = ['plans.list', 'sources.list'] as const;
+
+interface SaveBarProps {
+  readonly draft: PlanDraft;
+  readonly planId: string | null;
+  readonly isChanged: boolean;
+  readonly onDone: () => void;
+}
+
+export function SaveBar({ draft, planId, isChanged, onDone }: SaveBarProps): ReactElement {
+  const create = useAct('plans.create', STALE);
+  const update = useAct('plans.update', STALE);
+  const [asking, setAsking] = useState(false);
+  const error = create.error ?? update.error;
+  const save = (): void => {
+    if (planId === null) create.mutate(draft, { onSuccess: onDone });
+    else update.mutate({ ...draft, planId }, { onSuccess: onDone });
+  };
+  return (
+    <div className={styles.bar}>
+      {planId === null ? (
+        <span />
+      ) : (
+        <Button variant="default" c="var(--cedar)" onClick={() => setAsking(true)}>
+          {t('planEditor.delete')}
+        </Button>
+      )}
+      {error && <ErrorNotice error={error} />}
+      <div className={styles.barEnd}>
+        {isChanged && <span className="quiet">{t('planEditor.unsaved')}</span>}
+        <Button
+          onClick={save}
+          disabled={draft.name.trim() === '' || !isComplete(draft)}
+          loading={create.isPending || update.isPending}
+        >
+          {t('planEditor.save')}
+        </Button>
+      </div>
+      {asking && planId !== null && (
+        <DeleteDialog
+          name={draft.name}
+          planId={planId}
+          onClose={() => setAsking(false)}
+          onDone={onDone}
+        />
+      )}
+    </div>
+  );
+}
+
+interface DeleteDialogProps {
+  readonly name: string;
+  readonly planId: string;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+function DeleteDialog({ name, planId, onClose, onDone }: DeleteDialogProps): ReactElement {
+  const remove = useAct('plans.delete', STALE);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('planEditor.deleteTitle', { name })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <Stack>
+        <p className="plain">{t('planEditor.deleteText')}</p>
+        {remove.error && <ErrorNotice error={remove.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {t('planEditor.deleteKeep')}
+          </Button>
+          <Button
+            color="cedar"
+            loading={remove.isPending}
+            onClick={() => remove.mutate({ planId }, { onSuccess: onDone })}
+          >
+            {t('planEditor.delete')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,27 @@
+import { ActionIcon, Popover, Tooltip } from '@mantine/core';
+import { IconTerminal2 } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { t } from '../text/index.ts';
+import { CopyLine } from './copy-line.tsx';
+import styles from './same-command.module.css';
+
+/** What one would type for what a page shows or does: one click away, on every page. */
+export function SameCommand({ commands }: { readonly commands: readonly string[] }): ReactElement {
+  return (
+    <Popover position="bottom-end" width={440} shadow="md" trapFocus returnFocus>
+      <Popover.Target>
+        <Tooltip label={t('action.sameCommand')}>
+          <ActionIcon variant="subtle" size={34} aria-label={t('action.sameCommand')}>
+            <IconTerminal2 size={18} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <h2 className={styles.title}>{t('action.sameCommand')}</h2>
+        {commands.map((command) => (
+          <CopyLine key={command} text={command} />
+        ))}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
