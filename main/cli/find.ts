@@ -66,10 +66,15 @@ async function everywhere(given: Options<typeof options>, pattern: string): Prom
   const query = queryOf(given, pattern);
   // Only here: a search in one place does not load the service.
   const { withService } = await import('./with-service.ts');
-  const { entries } = await withService(async (client) => {
+  const { entries, waiting } = await withService(async (client) => {
     if (given.update === true) await client.call('catalogue.update', {});
-    return client.call('catalogue.find', query);
+    const found = await client.call('catalogue.find', query);
+    return { ...found, waiting: (await client.call('catalogue.status', {})).waiting };
   });
+  if (waiting > 0) {
+    const points = waiting === 1 ? 'restore point is' : 'restore points are';
+    process.stderr.write(`${waiting} ${points} not looked into yet: dendro find --update\n`);
+  }
   if (given.json) printJson(entries);
   else printLines(entries.map(line));
   return entries.length === 0 ? EXIT.no : EXIT.ok;

@@ -33,7 +33,7 @@ function asJson({ volumeId, subvolumeId, uuid, name, mountedPath, health, nextRu
 export function healthSentence(name: string, health: SourceHealth): string {
   const what = printable(name);
   const until = health.untilMs === null ? '' : moment(health.untilMs);
-  const drives = health.drives.map(printable).join(' and ');
+  const drives = health.drives.map(printable);
   const proven = health.provenAtMs === null ? '' : `, checked ${moment(health.provenAtMs)}`;
   switch (health.level) {
     case 'none':
@@ -41,10 +41,14 @@ export function healthSentence(name: string, health: SourceHealth): string {
     case 'here-only':
       return `${what}: restore points up to ${until}, on its own disk only; they go with it.`;
     case 'safe':
-      return `${what}: safe up to ${until}, on ${health.alsoHere ? 'this computer and ' : ''}${drives}${proven}.`;
+      return `${what}: safe up to ${until}, on ${listed([...(health.alsoHere ? ['this computer'] : []), ...drives])}${proven}.`;
     case 'away': {
       const since = health.lastSeenAtMs === null ? '' : ` since ${moment(health.lastSeenAtMs)}`;
-      return `${what}: safe up to ${until}, on ${drives}, which is away${since}${proven}.`;
+      return `${what}: safe up to ${until}, on ${listed(drives)}, which ${drives.length > 1 ? 'are' : 'is'} away${since}${proven}.`;
     }
   }
+}
+
+function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 }

@@ -65,6 +65,12 @@ export class Drives {
     return this.#last ?? [];
   }
 
+  /** As of the last look; looks when there was none yet. */
+  async known(): Promise<readonly Drive[]> {
+    if (this.#last === undefined) await this.refresh();
+    return this.latest;
+  }
+
   /** Calls the listener at each change from now on; returns what ends that. */
   onChange(listener: (change: DriveChange) => void): () => void {
     this.#listeners.add(listener);

@@ -101,7 +101,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     newId: randomUUID,
     owner: ownIdentity(),
   });
-  const points = new PointBook(engine, volumes, history, nowMs);
+  const drives = new Drives({ history: history.drives, nowMs });
+  const points = new PointBook({ engine, volumes, history, drives, nowMs });
   const context: Context = {
     options,
     history,
@@ -129,7 +130,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       wanted: () =>
         history.plans.list().flatMap(({ draft }) => (draft.enabled ? [draft.conditions] : [])),
     }),
-    drives: new Drives({ history: history.drives, nowMs }),
+    drives,
     notices: new NoticeWatch({
       history,
       nowMs,

@@ -1,4 +1,5 @@
 import type { RestorePoint, Source, SubvolumeRef } from '../../shared/model/subvolume.ts';
+import { isVolume } from '../../shared/model/plan-target.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { SamplePoint, SampleTone } from '../charts/core-sample-layout.ts';
 import { t } from '../text/index.ts';
@@ -43,6 +44,6 @@ export function toneOf(point: RestorePoint): SampleTone {
 export function readableCopy(point: RestorePoint): RestorePoint['copies'][number] | undefined {
   return (
     point.copies.find((copy) => copy.present && copy.place === 'local') ??
-    point.copies.find((copy) => copy.present)
+    point.copies.find((copy) => copy.present && isVolume(copy.volumeId))
   );
 }

@@ -94,6 +94,17 @@ export function driveOf(target: PlanTarget): string | null {
   }
 }
 
+/** Of a recorded place: the drive that has to be here; null for another computer. */
+export function driveOfPlace(id: string): string | null {
+  if (id.startsWith('ssh://')) return null;
+  return /^archive:([^/]+)\//.exec(id)?.[1] ?? id;
+}
+
+/** Whether the place is a btrfs volume, from which snapshots are read as they are. */
+export function isVolume(id: string): boolean {
+  return driveOfPlace(id) === id;
+}
+
 /** 'nas' of `ssh://me@nas:22/backups`. */
 export function hostOf({ url }: TargetOf<'ssh'>): string {
   return url.slice('ssh://'.length).split('/')[0]!.replace(/^.*@/, '').replace(/:\d+$/, '');

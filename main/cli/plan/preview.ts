@@ -6,6 +6,7 @@ import { moment, printJson, printLines } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { findPlan } from './find.ts';
+import { partNames } from './target-names.ts';
 
 const MONTHS = [1, 6, 24];
 
@@ -24,22 +25,41 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
     }
     if (options.json) printJson(outlooks);
     else {
+      const names = await partNames(client, draft.targets);
       printLines(['next runs:', ...outlooks[0]!.nextRunsAtMs.map((at) => `  ${moment(at)}`)]);
       for (const { place, months: count, atMs, kept, gone } of outlooks) {
         const sorted = [...kept].sort((a, b) => b.takenAtMs - a.takenAtMs);
         printLines([
-          `${place}, in ${count} month${count === 1 ? '' : 's'} (${moment(atMs)}): ${kept.length} points`,
-          ...sorted.map(
-            ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${reasons.join(', ')}`,
-          ),
+          `${names.get(place) ?? place}, in ${count} month${count === 1 ? '' : 's'} (${moment(atMs)}): ${kept.length} points`,
+          ...sorted.map(({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${inWords(reasons)}`),
           ...gone.map(
-            ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  goes: ${reasons.join(', ')}`,
+            ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  goes: ${inWords(reasons)}`,
           ),
         ]);
       }
     }
     return EXIT.ok;
   });
+}
+
+/** The codes of `RetentionVerdict`, for a person. */
+const WORDS: Readonly<Record<string, string>> = {
+  latest: 'one of the newest',
+  hourly: 'the last of its hour',
+  daily: 'the last of its day',
+  weekly: 'the last of its week',
+  monthly: 'the last of its month',
+  yearly: 'the last of its year',
+  'min-age': 'still too young to go',
+  tagged: 'tagged',
+  'parent-of-next': 'the next backup builds on it',
+  'being-sent': 'being sent',
+  'no-rule': 'no rule keeps it',
+  space: 'to make room',
+};
+
+function inWords(reasons: readonly string[]): string {
+  return reasons.map((reason) => WORDS[reason] ?? reason).join(', ');
 }
 
 function inMonths(count: number): number {

@@ -7,16 +7,19 @@ import { size } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { findPlan } from './find.ts';
+import { partNames } from './target-names.ts';
 
 export async function runPlan(options: PlanOptions, name: string): Promise<number> {
   return withService(async (client) => {
     const plan = await findPlan(client, name);
     const ended = untilEnded(client, plan);
+    const beganAtMs = Date.now();
     await client.call('plans.run', { planId: plan.planId });
     // Only the daemon goes on without us.
     const { carrier } = await client.call('service.info', {});
     if (options['no-wait'] && carrier === 'socket') return EXIT.ok;
     const failed = (await ended).find((run) => run.error !== null);
+    await tellLeftOut(client, plan, beganAtMs);
     return failed ? exitCodeOf(failed.error!.kind) : EXIT.ok;
   });
 }
@@ -28,6 +31,17 @@ export async function runBeforePackages(): Promise<number> {
     for (const runId of runIds) tell(await client.call('runs.get', { runId }));
     return EXIT.ok;
   });
+}
+
+/** The places that got nothing, because they are not here. */
+async function tellLeftOut(client: Client, { planId }: Plan, beganAtMs: number): Promise<void> {
+  const plan = (await client.call('plans.list', {})).find((one) => one.planId === planId);
+  const leftOut = (plan?.parts ?? []).filter(({ lastRunAtMs }) => (lastRunAtMs ?? 0) < beganAtMs);
+  if (plan === undefined || leftOut.length === 0) return;
+  const names = await partNames(client, plan.targets);
+  for (const { key } of leftOut) {
+    process.stderr.write(`${plan.name} to ${names.get(key) ?? key}: not here, gets it later\n`);
+  }
 }
 
 /** All runs of the plan from now on, when the plan says that it has ended. */

@@ -1,4 +1,5 @@
 import type { RestorePoint } from '../../../shared/model/subvolume.ts';
+import { isVolume } from '../../../shared/model/plan-target.ts';
 import type { CatalogueEntry, CatalogueQuery } from '../../../shared/model/catalogue.ts';
 import { Catalogue, type PresentPoint, type Taken } from '../../catalogue/index.ts';
 import { entryType } from '../../engine/verbs/entries.ts';
@@ -73,7 +74,7 @@ function presentOf(
   volumes: readonly KnownVolume[],
   names: ReadonlyMap<string | null, string>,
 ): PresentPoint[] {
-  const here = copies.filter(({ present }) => present);
+  const here = copies.filter(({ volumeId, present }) => present && isVolume(volumeId));
   const copy = here.find(({ place }) => place === 'local') ?? here[0];
   const known = volumes.find(({ volume }) => volume.volumeId === copy?.volumeId);
   if (sourceUuid === null || copy === undefined || known?.volume.problem !== null) return [];

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { isVolume } from '../../../shared/model/plan-target.ts';
 import type { FileVersion } from '../../../shared/model/entry.ts';
 import type { RestorePoint } from '../../../shared/model/subvolume.ts';
 import type { Context } from '../context.ts';
@@ -72,7 +73,7 @@ async function versions(
   const found: FileVersion[] = [];
   let previous: string | undefined;
   for (const point of [...points].reverse()) {
-    const copy = point.copies.find(({ present }) => present);
+    const copy = point.copies.find(({ volumeId, present }) => present && isVolume(volumeId));
     const known = volumes.find(({ volume }) => volume.volumeId === copy?.volumeId);
     if (!copy || !known) continue;
     const { volumeId, subvolumeId, volumeName } = copy;

@@ -41,13 +41,13 @@ function placesOf(
   volumeId: string,
   subvolumeId: number,
   copies: readonly { volumeId: string; volumeName: string; present: boolean }[],
-  { history, drives }: Context,
+  { history, points }: Context,
 ) {
   const places = new Map(
     copies.map((copy) => [copy.volumeId, { name: copy.volumeName, present: copy.present }]),
   );
   const names = new Map(history.points.volumesSeen().map((one) => [one.volumeId, one.name]));
-  const here = new Set(drives.latest.filter(({ state }) => state !== 'away').map((d) => d.driveId));
+  const here = points.drivesHere();
   for (const { draft } of history.plans.list()) {
     const isOf = draft.sources.some(
       (s) => s.volumeId === volumeId && s.subvolumeId === subvolumeId,

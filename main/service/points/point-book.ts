@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RestorePoint, Subvolume } from '../../../shared/model/subvolume.ts';
+import { driveOfPlace, isVolume } from '../../../shared/model/plan-target.ts';
+import type { Drives } from '../../drives/drives.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { History } from '../../history/history.ts';
 import { mountedPathOf } from '../volumes/mounted-path.ts';
@@ -10,30 +12,27 @@ import { pointsOf } from './classify.ts';
 /** Names below which Dendro keeps what is not finished. */
 const STAGING = /(^|\/)\.dendro-(staging|receive)/;
 
+export interface PointBookParts {
+  readonly engine: Engine;
+  readonly volumes: VolumeBook;
+  readonly history: Pick<History, 'points' | 'sentWithout'>;
+  readonly drives: Pick<Drives, 'known' | 'latest'>;
+  readonly nowMs: () => number;
+}
+
 /** The subvolumes of volumes that are here, and the restore points everywhere. */
 export class PointBook {
-  readonly #engine: Engine;
-  readonly #volumes: VolumeBook;
-  readonly #history: Pick<History, 'points' | 'sentWithout'>;
-  readonly #nowMs: () => number;
+  readonly #parts: PointBookParts;
   /** What was recorded last of each volume, and how the history was after that. */
   readonly #recorded = new Map<string, { readonly facts: string; readonly stamp: string }>();
 
-  constructor(
-    engine: Engine,
-    volumes: VolumeBook,
-    history: Pick<History, 'points' | 'sentWithout'>,
-    nowMs: () => number,
-  ) {
-    this.#engine = engine;
-    this.#volumes = volumes;
-    this.#history = history;
-    this.#nowMs = nowMs;
+  constructor(parts: PointBookParts) {
+    this.#parts = parts;
   }
 
   async subvolumes(known: KnownVolume): Promise<Subvolume[]> {
     const { volume, input } = known;
-    const facts = await this.#engine.run('subvolumes', input);
+    const facts = await this.#parts.engine.run('subvolumes', input);
     return facts.map((fact) => ({
       ...fact,
       volumeId: volume.volumeId,
@@ -44,7 +43,8 @@ export class PointBook {
 
   /** Reads every volume that is here and can be read, and records what it holds. */
   async look(): Promise<{ volumes: readonly KnownVolume[]; subvolumes: Subvolume[] }> {
-    const volumes = await this.#volumes.list();
+    const { volumes: book, drives } = this.#parts;
+    const [volumes] = await Promise.all([book.list(), drives.known()]);
     const subvolumes: Subvolume[] = [];
     for (const known of volumes.filter(({ volume }) => volume.problem === null)) {
       const found = await this.subvolumes(known).catch(() => undefined);
@@ -57,15 +57,34 @@ export class PointBook {
 
   /** Newest first; of one source when its uuid is given. */
   list(volumes: readonly KnownVolume[], sourceUuid?: string): RestorePoint[] {
+    return this.#parts.history.points.list(this.#present(volumes), sourceUuid).map(withMaker);
+  }
+
+  /** As of the last look. */
+  drivesHere(): Set<string> {
+    const here = this.#parts.drives.latest.filter(({ state }) => state !== 'away');
+    return new Set(here.map(({ driveId }) => driveId));
+  }
+
+  /** Places that can be read from now; whether another computer answers is not tried. */
+  #present(volumes: readonly KnownVolume[]): Set<string> {
     const present = new Set(volumes.map(({ volume }) => volume.volumeId));
-    return this.#history.points.list(present, sourceUuid).map(withMaker);
+    const here = this.drivesHere();
+    for (const { volumeId } of this.#parts.history.points.volumesSeen()) {
+      const drive = driveOfPlace(volumeId);
+      if (!isVolume(volumeId) && (drive === null || here.has(drive))) present.add(volumeId);
+    }
+    return present;
   }
 
   /** Writes nothing when nothing has changed: the page asks often, and volumes hold thousands. */
   #record({ volume }: KnownVolume, subvolumes: readonly Subvolume[]): void {
     const { volumeId, name } = volume;
-    const { points, sentWithout } = this.#history;
-    points.volumeSeen(volumeId, name, this.#nowMs());
+    const {
+      history: { points, sentWithout },
+      nowMs,
+    } = this.#parts;
+    points.volumeSeen(volumeId, name, nowMs());
     const facts = hash(subvolumes);
     const before = this.#recorded.get(volumeId);
     if (before?.facts === facts && before.stamp === points.stamp()) return;

@@ -26,7 +26,7 @@ export function recordArchive(
     }),
   );
   const id = placeId(target);
-  const name = target.folder === '' ? driveName : `${driveName}, ${target.folder}`;
+  const name = target.folder === '' ? driveName : `${driveName} (${target.folder})`;
   history.points.volumeSeen(id, name, nowMs());
   history.points.replaceVolume(id, numbered(seen));
 }
