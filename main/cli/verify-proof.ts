@@ -1,9 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import { compareSnapshots, type Proof } from '../engine/proof/compare-snapshots.ts';
+import {
+  compareSnapshots,
+  compareWithFolder,
+  type Proof,
+} from '../engine/proof/compare-snapshots.ts';
 import { keptRecord, unpackRecord } from '../engine/proof/kept-records.ts';
-import { compareWithRecord, recordSnapshot } from '../engine/proof/record.ts';
+import {
+  compareFolderWithRecord,
+  compareWithRecord,
+  recordSnapshot,
+} from '../engine/proof/record.ts';
+import { SIDECAR_SUFFIX } from '../engine/sink/folder-sidecar.ts';
 import { EXIT } from './exit-codes.ts';
 import { printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
@@ -14,16 +23,25 @@ const STDOUT = 1;
 
 /** Holds a received snapshot against its source, name by name. */
 export function verifyAgainst(received: string, source: string, isJson: boolean): number {
-  return told(
-    compareSnapshots(subvolumeAt(placeOf(source)), subvolumeAt(placeOf(received))),
-    isJson,
-  );
+  const from = subvolumeAt(placeOf(source));
+  const proof = isInFolder(received)
+    ? compareWithFolder(from, received)
+    : compareSnapshots(from, subvolumeAt(placeOf(received)));
+  return told(proof, isJson);
 }
 
 /** The same where the source is gone: against the record that was made of it. */
 export function verifyRecord(received: string, file: string, isJson: boolean): number {
   const lines = readFileSync(Buffer.from(bytesFromText(file)), 'utf8').split(/(?<=\n)/);
-  return told(compareWithRecord(lines, subvolumeAt(placeOf(received))), isJson);
+  const proof = isInFolder(received)
+    ? compareFolderWithRecord(lines, received)
+    : compareWithRecord(lines, subvolumeAt(placeOf(received)));
+  return told(proof, isJson);
+}
+
+/** Received with --plain: it stands beside its sidecar, on any filesystem. */
+function isInFolder(received: string): boolean {
+  return existsSync(received + SIDECAR_SUFFIX);
 }
 
 /** Against the record that was kept with it in the folder that received it. */

@@ -30,7 +30,7 @@ export const command = defineCommand({
     'With --against a received snapshot is held against its source in everything that a stream\n' +
     'carries; with --with-record against what --record printed of the source before it was gone;\n' +
     'with --kept against the record that dendro send --to, or the service, made while sending.\n' +
-    'Then 1 means that they differ.',
+    'Then 1 means that they differ. The first two take a folder of receive --plain, too.',
   options: {
     ...jsonOption,
     against: {

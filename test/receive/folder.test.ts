@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import type { Proof } from '../../main/engine/proof/compare-snapshots.ts';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
@@ -79,6 +88,25 @@ describeKernel('plain folders', () => {
           const except = { except: [...SENT.except, ...holes] };
           expect(differences(at(name), `${back}/${name}`, except)).toEqual([]);
         }
+      });
+
+      test('is proved against its source, and against the record of it', () => {
+        const proofOf = (...words: string[]): Proof => {
+          const args = ['verify', '--json', ...words, `${disk.dir}/two`];
+          return JSON.parse(run(dendro, args, { accept: [0, 1] }).stdout.toString()) as Proof;
+        };
+        expect(proofOf('--against', at('two'))).toMatchObject({ isSame: true, differences: [] });
+        if (foreign === FOREIGN[0]) {
+          const record = `${target.dir}/record`;
+          writeFileSync(record, run(dendro, ['verify', '--record', at('two')]).stdout);
+          expect(proofOf('--with-record', record)).toMatchObject({ isSame: true, differences: [] });
+        }
+        const files = readdirSync(`${disk.dir}/two`, { recursive: true, withFileTypes: true });
+        const file = files.find((one) => one.isFile() && one.name.length < 20)!;
+        appendFileSync(`${file.parentPath}/${file.name}`, '!');
+        expect(proofOf('--against', at('two')).differences.map(({ what }) => what)).toContain(
+          'size',
+        );
       });
 
       test('what the folder cannot keep is in the report, and no more than that', () => {

@@ -27,6 +27,8 @@ describeKernel('proof of a received snapshot', () => {
     run('btrfs', ['subvolume', 'create', `${source.dir}/live`]);
     fillTree(`${source.dir}/live`, { files: 80 });
     run('dd', ['if=/dev/urandom', `of=${source.dir}/live/large`, 'bs=1M', 'count=3']);
+    // No stream knows of a nested subvolume: it is not missing in the copy.
+    run('btrfs', ['subvolume', 'create', `${source.dir}/live/nested`]);
     takeSnapshot(`${source.dir}/live`, `${source.dir}/one`);
     receiveBytes(kernelStream(`${source.dir}/one`, '--proto', '2'), target.dir);
     run('btrfs', ['subvolume', 'snapshot', `${target.dir}/one`, `${target.dir}/changed`]);

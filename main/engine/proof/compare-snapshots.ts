@@ -1,4 +1,6 @@
 import type { Subvolume } from '../tree/index.ts';
+import { comparePaths } from './path-order.ts';
+import { describeFolder } from './describe-folder.ts';
 import { contentHash, describeSnapshot, type Described } from './describe-snapshot.ts';
 import { fileChecksums } from './file-checksums.ts';
 
@@ -53,6 +55,21 @@ export function compareSnapshots(
   return proof.result();
 }
 
+/** The same of a snapshot in a plain folder, with what its sidecar keeps. */
+export function compareWithFolder(
+  source: Subvolume,
+  folder: string,
+  hooks: ProofHooks = {},
+): Proof {
+  const proof = new ProofBuilder(hooks);
+  const names = describeFolder(folder).values();
+  walkBoth(describeSnapshot(source), names, proof, (left, right) => {
+    proof.filesByContent += 1;
+    return contentHash(source, left.inode) === right.hash;
+  });
+  return proof.result();
+}
+
 /** Both in the same order: depth first, by the bytes of each name. */
 export function walkBoth<L extends Described, R extends Described>(
   lefts: Iterator<L>,
@@ -80,17 +97,6 @@ function compareOrder(left: IteratorResult<Described>, right: IteratorResult<Des
   if (left.done === true) return 1;
   if (right.done === true) return -1;
   return comparePaths(left.value.path, right.value.path);
-}
-
-/** As a walk meets them: the slash sorts before every byte that a name can have. */
-function comparePaths(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i += 1) {
-    if (a[i] === b[i]) continue;
-    const [left, right] = [a[i] === 0x2f ? 0 : a[i]!, b[i] === 0x2f ? 0 : b[i]!];
-    return left - right;
-  }
-  return a.length - b.length;
 }
 
 /** Counts, and keeps the first differences. */

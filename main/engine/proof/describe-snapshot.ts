@@ -23,21 +23,19 @@ export interface Described {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** Times of access and birth cannot be kept, flags are not in every stream: neither is compared. */
+/**
+ * Times of access and birth cannot be kept, flags are not in every stream: neither is compared.
+ * Nor are the places of nested subvolumes, of which no stream knows.
+ */
 export function* describeSnapshot(subvolume: Subvolume): Generator<Described> {
   yield* describe(subvolume, subvolume.rootInode, new Uint8Array(0));
 }
 
 /** Depth first, names in the order of their bytes. */
-function* describe(
-  subvolume: Subvolume,
-  inode: number,
-  path: Uint8Array,
-  isStub = false,
-): Generator<Described> {
-  const item = isStub ? undefined : readInode(subvolume, inode);
+function* describe(subvolume: Subvolume, inode: number, path: Uint8Array): Generator<Described> {
+  const item = readInode(subvolume, inode);
   if (item === undefined) {
-    yield { path, inode, isFile: false, size: 0, properties: { kind: 'subvolume' } };
+    yield { path, inode, isFile: false, size: 0, properties: { kind: 'without inode' } };
     return;
   }
   const { mode, uid, gid, links, rdev, size, mtime } = item;
@@ -55,14 +53,14 @@ function* describe(
 }
 
 function* entriesOf(subvolume: Subvolume, inode: number, path: Uint8Array): Generator<Described> {
-  const entries = [...readDirectory(subvolume, inode)].map((entry) => ({
-    name: Buffer.from(entry.name),
-    inode: entry.inode,
-    isStub: entry.type === FILE_TYPE.directory && isNested(subvolume, inode, entry.index),
-  }));
+  const entries: { name: Buffer; inode: number }[] = [];
+  for (const { name, inode: child, type, index } of readDirectory(subvolume, inode)) {
+    const isStub = type === FILE_TYPE.directory && isNested(subvolume, inode, index);
+    if (!isStub) entries.push({ name: Buffer.from(name), inode: child });
+  }
   entries.sort((a, b) => a.name.compare(b.name));
-  for (const { name, inode: child, isStub } of entries) {
-    yield* describe(subvolume, child, joinPath(path, name), isStub);
+  for (const { name, inode: child } of entries) {
+    yield* describe(subvolume, child, joinPath(path, name));
   }
 }
 

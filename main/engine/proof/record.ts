@@ -1,6 +1,7 @@
 import { corrupt } from '../../../shared/errors.ts';
 import type { Subvolume } from '../tree/index.ts';
 import { ProofBuilder, walkBoth, type Proof, type ProofHooks } from './compare-snapshots.ts';
+import { describeFolder } from './describe-folder.ts';
 import { contentHash, describeSnapshot, type Described } from './describe-snapshot.ts';
 
 const FORMAT = 'dendro-record-1';
@@ -49,14 +50,34 @@ export function compareWithRecord(
   target: Subvolume,
   hooks: ProofHooks = {},
 ): Proof {
+  return holdAgainst(lines, describeSnapshot(target), hooks, ({ inode }) =>
+    contentHash(target, inode),
+  );
+}
+
+/** The same of a snapshot in a plain folder. */
+export function compareFolderWithRecord(
+  lines: Iterable<string>,
+  folder: string,
+  hooks: ProofHooks = {},
+): Proof {
+  return holdAgainst(lines, describeFolder(folder).values(), hooks, ({ hash }) => hash);
+}
+
+function holdAgainst<R extends Described>(
+  lines: Iterable<string>,
+  names: Iterator<R>,
+  hooks: ProofHooks,
+  hash: (file: R) => string,
+): Proof {
   const proof = new ProofBuilder(hooks);
-  walkBoth(recorded(lines), describeSnapshot(target), proof, (left, right) => {
+  walkBoth(recorded(lines), names, proof, (left, right) => {
     if (left.hash === null) {
       proof.filesOpen += 1;
       return true;
     }
     proof.filesByContent += 1;
-    return left.hash === contentHash(target, right.inode);
+    return left.hash === hash(right);
   });
   return proof.result();
 }
@@ -75,13 +96,16 @@ function* recorded(lines: Iterable<string>): Generator<Recorded> {
     if (typeof path !== 'string' || typeof size !== 'number' || !isHash(hash)) {
       throw damaged();
     }
+    const known = properties as Record<string, string>;
+    // Records of old name the places of nested subvolumes, which are no part of a copy.
+    if (known['kind'] === 'subvolume') continue;
     yield {
       path: Buffer.from(path, 'hex'),
       inode: 0,
       isFile: isFile === true,
       size,
       hash,
-      properties: properties as Record<string, string>,
+      properties: known,
     };
   }
 }

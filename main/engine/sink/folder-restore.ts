@@ -28,18 +28,26 @@ import { timesOf } from './copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
 import { FolderParts, PARTS_SUFFIX, type Piece } from './folder-parts.ts';
 import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
-import { readSidecar, SIDECAR_SUFFIX } from './folder-sidecar.ts';
-import { readFileSync } from 'node:fs';
+import { readSidecar, sidecarOf } from './folder-sidecar.ts';
 
 const TOP = Buffer.alloc(0);
 const WRITE_BYTES = 48 * 1024;
 
+/** What the full stream of a folder is made of: everything at its final place, data in order. */
+export type FolderStreamSink = Pick<
+  CommandSink,
+  | ('subvol' | 'mkfile' | 'mkdir' | 'mknod' | 'mkfifo' | 'mksock' | 'symlink' | 'link')
+  | ('setXattr' | 'write' | 'truncate' | 'chmod' | 'chown' | 'utimes' | 'fileattr' | 'end')
+>;
+
 /**
  * Sends a folder that `FolderSink` made as a full stream, with all that its sidecar kept: onto
  * btrfs it becomes the snapshot that it was. The sink may be a receiver or an encoder.
+ *
+ * @throws Conflict `no-sidecar`: the folder is no received snapshot.
  */
-export function sendFolder(folder: string, sink: CommandSink): void {
-  const { identity, memory } = readSidecar(readFileSync(folder + SIDECAR_SUFFIX, 'utf8'));
+export function sendFolder(folder: string, sink: FolderStreamSink): void {
+  const { identity, memory } = readSidecar(sidecarOf(folder));
   const top = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
   const tree = new ConfinedTree(top);
   try {
@@ -56,7 +64,7 @@ class FolderSender {
   readonly #tree: ConfinedTree;
   readonly #memory: FolderMemory;
   readonly #parts: FolderParts;
-  readonly #sink: CommandSink;
+  readonly #sink: FolderStreamSink;
   readonly #place = new Place();
   readonly #first = new Map<number | Memo, Buffer>();
   readonly #data = Buffer.allocUnsafeSlow(WRITE_BYTES);
@@ -64,7 +72,12 @@ class FolderSender {
   readonly #late: (() => void)[] = [];
   #memoOfInode = new Map<number, Memo>();
 
-  constructor(tree: ConfinedTree, memory: FolderMemory, parts: FolderParts, sink: CommandSink) {
+  constructor(
+    tree: ConfinedTree,
+    memory: FolderMemory,
+    parts: FolderParts,
+    sink: FolderStreamSink,
+  ) {
     this.#tree = tree;
     this.#memory = memory;
     this.#parts = parts;

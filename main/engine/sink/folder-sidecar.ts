@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { corrupt } from '../../../shared/errors.ts';
+import { conflict, corrupt } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 import type { FolderMemory, Memo } from './folder-memory.ts';
 import { FolderMemory as Memory } from './folder-memory.ts';
 import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
@@ -25,6 +26,18 @@ export function writeSidecar(
     lines.push(JSON.stringify(toLine(path, entry, inodes)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The sidecar's text. @throws Conflict `no-sidecar` */
+export function sidecarOf(folder: string): string {
+  try {
+    return readFileSync(folder + SIDECAR_SUFFIX, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw conflict('no-sidecar', `"${printable(folder)}" is not a snapshot in a plain folder.`, {
+      hint: `Beside one lies a file named like it, ending in ${SIDECAR_SUFFIX}.`,
+    });
+  }
 }
 
 /** Reads a sidecar back. Throws Corrupt `sidecar-damaged`. */

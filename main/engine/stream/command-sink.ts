@@ -53,7 +53,7 @@ export interface CommandSink {
   ): void;
   mkfile(path: Bytes, inode: number): void;
   mkdir(path: Bytes, inode: number): void;
-  /** `rdev` in the kernel's stream encoding (new_encode_dev, as stored in the inode item). */
+  /** `rdev` in the kernel's stream encoding (new_encode_dev; see device-number.ts). */
   mknod(path: Bytes, inode: number, mode: number, rdev: number): void;
   mkfifo(path: Bytes, inode: number): void;
   mksock(path: Bytes, inode: number): void;

@@ -12,3 +12,10 @@ export function encodeDevice(rdev: number): number {
   const minor = rdev % MINORS;
   return (minor % 0x100) + major * 0x100 + (minor - (minor % 0x100)) * 0x1000;
 }
+
+/** The other way. */
+export function decodeDevice(encoded: number): number {
+  const major = (encoded >>> 8) & 0xfff;
+  const minor = (encoded & 0xff) | ((encoded >>> 12) & 0xfff00);
+  return major * MINORS + minor;
+}
