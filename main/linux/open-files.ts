@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** A program that has a file open (proc(5)). */
+/** A program that has a file open, or that runs from it (proc(5)). */
 export interface Holder {
   readonly processId: number;
   /** The program's name, at most 15 bytes of it. */
@@ -29,7 +29,11 @@ export function holdersOf(paths: readonly Uint8Array[], limit = 20): Holder[] {
 }
 
 function openPaths(process: string): string[] {
-  const links = ['cwd', ...tried(() => readdirSync(`/proc/${process}/fd`).map((fd) => `fd/${fd}`))];
+  const links = [
+    'cwd',
+    'exe',
+    ...tried(() => readdirSync(`/proc/${process}/fd`).map((fd) => `fd/${fd}`)),
+  ];
   return links.flatMap((link) =>
     tried(() => [readlinkSync(`/proc/${process}/${link}`, 'buffer').toString('latin1')]),
   );

@@ -1,5 +1,8 @@
 import { conflict } from '../../shared/errors.ts';
 import type { ComparisonReport } from './places/comparison-report.ts';
+import type { HealOutcome, HealReport } from '../../shared/model/heal.ts';
+import type { HealPlace } from '../places/heal/look-for-damage.ts';
+import type { RecoverReport } from '../../shared/model/recover.ts';
 import type { RescueLook, RescueOutcome } from '../../shared/model/rescue.ts';
 import type { VerifyReport } from '../../shared/model/space.ts';
 
@@ -8,6 +11,19 @@ export type RunReport =
   | { readonly kind: 'verify'; readonly report: VerifyReport }
   | { readonly kind: 'rescue-look'; readonly report: RescueLook; readonly paths: readonly string[] }
   | { readonly kind: 'rescue'; readonly report: RescueOutcome }
+  | {
+      readonly kind: 'heal-look';
+      readonly report: HealReport;
+      /** With what opens them. */
+      readonly places: readonly HealPlace[];
+    }
+  | {
+      readonly kind: 'recover';
+      readonly report: RecoverReport;
+      /** By holder: loose stream files. */
+      readonly streams: readonly (readonly string[])[];
+    }
+  | { readonly kind: 'heal'; readonly report: HealOutcome }
   | { readonly kind: 'comparison'; readonly report: ComparisonReport };
 
 const KEPT = 50;

@@ -17,6 +17,8 @@ import { ServiceInfo, Settings } from '../model/service.ts';
 import { RestorePoint, Source, Subvolume, SubvolumeRef } from '../model/subvolume.ts';
 import { Volume } from '../model/volume.ts';
 import { restoreCalls } from './restore-calls.ts';
+import { healCalls } from './heal-calls.ts';
+import { recoverCalls } from './recover-calls.ts';
 import { placeCalls } from './place-calls.ts';
 import { planCalls } from './plan-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
@@ -118,6 +120,8 @@ export const calls = {
   ...volumeCalls,
   ...restoreCalls,
   ...placeCalls,
+  ...healCalls,
+  ...recoverCalls,
 
   /** Sizes of each way to send, exact for a snapshot, as of now for a writable source. */
   'backup.plan': { input: BackupRequest.omit({ parent: true }), output: BackupPlan },

@@ -126,6 +126,8 @@ interface FoundRecord {
 function readRecords(folder: string, notes: string[]): FoundRecord[] {
   const found: FoundRecord[] = [];
   for (const name of safeList(folder)) {
+    // A name that is no text is none of an archive, and longer in text than it may be.
+    if (name.includes('\u{fffd}')) continue;
     const inside = join(folder, name);
     if (!isRealFolder(inside)) continue;
     for (const file of safeList(inside).filter((one) => one.endsWith(RECORD_SUFFIX))) {

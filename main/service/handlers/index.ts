@@ -13,6 +13,8 @@ import { restoreHandlers } from './restore.ts';
 import { runHandlers } from './runs.ts';
 import { chainHandlers } from './chain.ts';
 import { pinHandlers } from './pins.ts';
+import { healHandlers } from './heal.ts';
+import { recoverHandlers } from './recover.ts';
 import { placeHandlers } from './places.ts';
 import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
@@ -41,6 +43,8 @@ export const handlers: Handlers = {
   ...catalogueHandlers,
   ...restoreHandlers,
   ...placeHandlers,
+  ...healHandlers,
+  ...recoverHandlers,
   ...runHandlers,
   ...planHandlers,
   ...pinHandlers,

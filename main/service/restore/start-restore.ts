@@ -41,7 +41,7 @@ export async function startRestore(request: Request, context: Context): Promise<
       }
       const summary = await copied(request, input, run, context);
       run.progress(summary.bytes, summary.files, '');
-      noteAll(summary, run);
+      noteRestored(summary, run);
       context.history.restores.record(run.runId, summary);
       context.hub.emit('volumes.changed', {});
       const path = summary.items[0]?.path ?? null;
@@ -75,7 +75,8 @@ async function copied(
   }
 }
 
-function noteAll(summary: RestoreSummary, run: RunHandle): void {
+/** What a person should know of a restore, in the notes of its run. */
+export function noteRestored(summary: RestoreSummary, run: RunHandle): void {
   const { damages, damageCount, skipped } = summary;
   for (const { path, offset, lengthBytes, reason } of damages.slice(0, DAMAGES_SHOWN)) {
     const where = offset === null ? '' : `, bytes ${offset} to ${offset + (lengthBytes ?? 0)}`;

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import type { RestorePoint } from '../../../shared/model/subvolume.ts';
+import type { Volume } from '../../../shared/model/volume.ts';
+import { hasArchive } from '../../archive/folder/archive.ts';
+import type { Secrets } from '../../archive/folder/keys.ts';
+import { listArchive } from '../../archive/verbs/list-points.ts';
+import { uuidText } from '../../engine/verbs/uuid-text.ts';
+import type { Subvolume } from '../../engine/tree/index.ts';
+import type { HealPlace } from '../../places/heal/look-for-damage.ts';
+import { opened, pointPlaceOf } from '../point-place.ts';
+import { withService } from '../with-service.ts';
+
+/** What `--from` names: a point, or an archive with all of its points, the newest first. */
+export function namedPlaces(text: string, secrets: Secrets): HealPlace[] {
+  const folder = resolve(text);
+  if (!hasArchive(folder)) {
+    const input = opened(pointPlaceOf(text), secrets);
+    return [{ input, place: { kind: 'folder', folder }, name: text, where: '', takenAtMs: null }];
+  }
+  const points = listArchive({ folder }).sources.flatMap(({ folder: source, points: all }) =>
+    all.map((point) => ({ ...point, ref: `${source}/${point.name}` })),
+  );
+  return points
+    .sort((a, b) => b.takenAtMs - a.takenAtMs)
+    .map(({ name, ref, takenAtMs }) => {
+      const place = { kind: 'archive' as const, folder, point: ref };
+      return { input: { ...place, secrets }, place, name, where: folder, takenAtMs };
+    });
+}
+
+/** Every restore point of the subvolume that is here, copies on other volumes first. */
+export async function knownPlaces(subvolume: Subvolume): Promise<HealPlace[]> {
+  const uuid = uuidText(subvolume.info.uuid);
+  const here = uuidText(subvolume.volume.fsid);
+  const { points, volumes } = await withService(async (client) => ({
+    points: await client.call('points.list', {}),
+    volumes: await client.call('volumes.list', {}),
+  }));
+  const own = points.filter(({ sourceUuid }) => sourceUuid !== null && sourceUuid === uuid);
+  const places = own.flatMap((point) => placesOf(point, volumes));
+  const isLocal = ({ place }: HealPlace): boolean =>
+    place.kind === 'snapshot' && place.volumeId === here;
+  return places.sort((a, b) => Number(isLocal(a)) - Number(isLocal(b)));
+}
+
+function placesOf(
+  { name, takenAtMs, copies }: RestorePoint,
+  volumes: readonly Volume[],
+): HealPlace[] {
+  return copies.flatMap(({ volumeId, subvolumeId, volumeName, present }) => {
+    const volume = volumes.find((one) => one.volumeId === volumeId);
+    if (!present || !volume || volume.problem !== null) return [];
+    const devices = volume.devices.flatMap(({ path }) => (path === null ? [] : [path]));
+    const mountPath = volume.mounts[0]?.path ?? null;
+    const input = { kind: 'snapshot' as const, volume: { devices, mountPath }, subvolumeId };
+    const place = { kind: 'snapshot' as const, volumeId, subvolumeId };
+    return [{ input, place, name, where: volumeName, takenAtMs }];
+  });
+}

@@ -1,0 +1,51 @@
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { HealFile, HealOutcome } from '../../../shared/model/heal.ts';
+import type { DamageLook } from '../../places/heal/look-for-damage.ts';
+import { moment, size } from '../output.ts';
+
+const HOW = {
+  checksum: 'by its checksums',
+  'same-file': 'by its size, time and all other bytes',
+  none: 'not the same bytes',
+} as const;
+
+/** A line for each damaged file, and below it one for each point that has something of it. */
+export function lookLines(look: DamageLook): string[] {
+  const { files, filesLeftOut, filesChecked, bytesChecked, mirroredCount, placesLooked } = look;
+  const damaged = files.length + filesLeftOut;
+  return [
+    ...files.flatMap(fileLines),
+    ...(filesLeftOut > 0 ? [`and ${filesLeftOut} more damaged files`] : []),
+    ...(mirroredCount > 0
+      ? [`${mirroredCount} files are bad in one copy only: btrfs scrub start heals them`]
+      : []),
+    `${filesChecked} files, ${size(bytesChecked)} read; ${damaged} damaged${damaged > 0 ? `; ${placesLooked} points looked into` : ''}`,
+  ];
+}
+
+function fileLines({ path, lost, lostBytes, copies, isHealable }: HealFile): string[] {
+  const ranges = lost.slice(0, 5).map(({ offset, lengthBytes }) => `${offset}+${lengthBytes}`);
+  const more = lost.length > ranges.length ? `, and ${lost.length - ranges.length} more` : '';
+  const good = copies.filter(({ goodBytes }) => goodBytes > 0);
+  const state = isHealable ? '' : good.length > 0 ? '  (in part only)' : '  (no good copy here)';
+  return [
+    `damaged: ${printable(path)}: ${size(lostBytes)} at ${ranges.join(', ')}${more}${state}`,
+    ...good.map(({ name, where, takenAtMs, proof, goodBytes }) => {
+      const when = takenAtMs === null ? '' : `  ${moment(takenAtMs)}`;
+      const part = goodBytes < lostBytes ? `  ${size(goodBytes)} of it` : '';
+      const place = where === '' ? '' : ` on ${printable(where)}`;
+      return `  good in ${printable(name)}${place}${when}${part}  (${HOW[proof]})`;
+    }),
+  ];
+}
+
+export function outcomeLines({ files }: HealOutcome): string[] {
+  return files.map(({ path, state, healedBytes, from, reason }) => {
+    const name = printable(path);
+    if (state === 'good') return `good already: ${name}`;
+    const names = from.map(printable).join(', ');
+    if (state === 'healed') return `healed: ${name}: ${size(healedBytes)} from ${names}`;
+    const part = state === 'partly' ? `${size(healedBytes)} healed from ${names}; ` : '';
+    return `not healed: ${name}: ${part}${reason ?? ''}`;
+  });
+}

@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { usage } from '../../shared/errors.ts';
+import { printable } from '../../shared/model/bytes-text.ts';
+import type { Clash } from '../engine/restore/placements.ts';
+import { listPlaceFolder } from '../places/browse.ts';
+import { lookAround, type LookAround } from '../places/recover/look-around.ts';
+import { restorePlace } from '../places/restore/restore-place.ts';
+import type { RestoreSummary } from '../engine/verbs/restore.ts';
+import { secretOptions, withSecrets } from './archive/secrets.ts';
+import { plainContext } from './context.ts';
+import { EXIT } from './exit-codes.ts';
+import { defineCommand, jsonOption, type Options } from './options.ts';
+import { moment, printJson, printLines, size } from './output.ts';
+import { progressLine } from './progress-line.ts';
+import { recorded } from './recorded.ts';
+import { pickPoint } from './recover/pick-point.ts';
+import { withOpened } from './recover/with-opened.ts';
+import { summaryLines } from './restore/report.ts';
+
+const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
+
+const options = {
+  ...jsonOption,
+  ...secretOptions,
+  ls: { type: 'boolean', help: 'list a folder of POINT instead' },
+  to: { type: 'string', value: 'FOLDER', help: 'restore into this folder, on any filesystem' },
+  clash: { type: 'string', value: 'HOW', help: 'a taken name: keep-both, replace or skip' },
+} as const;
+type Given = Options<typeof options>;
+
+export const command = defineCommand({
+  usage: [
+    'recover [--json] PATH',
+    'recover --ls [--json] PATH POINT [DIRECTORY]',
+    'recover --to FOLDER [--clash=HOW] [--json] PATH POINT [FILE ...]',
+  ],
+  summary: 'what can be restored from a disk, an image or a folder, without any history',
+  details:
+    'PATH is a block device, an image of one, a mounted drive or any folder. Everything in it is\n' +
+    'listed that files can be restored from: subvolumes and snapshots, archives, stream files of\n' +
+    'any tool, images, folders that receive --plain made. POINT is the number in that list, or a\n' +
+    'name. FILE and DIRECTORY are paths in it; without FILE all of it is restored. Loose stream\n' +
+    'files are made an archive first, in a scratch folder beside what is restored. A volume that\n' +
+    'cannot be read is named with the reason: then see dendro rescue. Ends with 1 when nothing\n' +
+    'was found, and when something was damaged.',
+  options,
+  arguments: { least: 1, most: 10_002 },
+  async run({ options: given, positionals: [path, pointName, ...names] }) {
+    const look = lookAround({ path: resolve(path!) }, plainContext());
+    if (pointName === undefined) return list(look, given);
+    const point = pickPoint(look, pointName);
+    if (given.ls !== true && given.to === undefined) throw whatFor();
+    const { to } = given;
+    return withSecrets(given, (secrets) => {
+      const how = { secrets, ...(to !== undefined && { scratch: resolve(to) }) };
+      return withOpened(look, point, how, (place) =>
+        to === undefined
+          ? listFolder({ place, path: names[0] ?? '' }, given)
+          : restore({ place, point: point.name, names, to: resolve(to) }, given),
+      );
+    });
+  },
+});
+
+function list(look: LookAround, given: Given): number {
+  const { holders, points, isCut } = look;
+  if (given.json) {
+    printJson({
+      ...look,
+      holders: holders.map((holder) => ({ ...holder, files: undefined })),
+      points: points.map(({ input, ...point }) => ({ ...point, place: input })),
+    });
+  } else {
+    const lines = points.map(({ holder, name, kind, takenAtMs, problem }, i) => {
+      const when = takenAtMs === null ? '-' : moment(takenAtMs);
+      const why = problem === null ? '' : `  (${problem})`;
+      const facts = [`${i + 1}`.padStart(4), when, kind.padEnd(9), printable(name)];
+      return `${facts.join('  ')}  on ${printable(holders[holder]!.path)}${why}`;
+    });
+    printLines(lines);
+  }
+  for (const { path, problem, canRescue, notes } of holders) {
+    for (const note of notes) process.stderr.write(`${printable(path)}: ${note}\n`);
+    if (problem === null) continue;
+    const next = canRescue ? ` See: dendro rescue ${printable(path)}` : ` ${problem.hint}`;
+    process.stderr.write(`${printable(path)}: ${problem.message}${next}\n`);
+  }
+  if (isCut) process.stderr.write('There is more than was looked through: name a folder below.\n');
+  return points.length > 0 ? EXIT.ok : EXIT.no;
+}
+
+async function listFolder(
+  where: Pick<Parameters<typeof listPlaceFolder>[0], 'place' | 'path'>,
+  given: Given,
+): Promise<number> {
+  const page = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
+  const { entries } = await listPlaceFolder({ ...where, ...page }, plainContext());
+  if (given.json) printJson(entries);
+  else {
+    printLines(
+      entries.map(({ name, type, sizeBytes, modifiedAtMs }) => {
+        const facts = [moment(modifiedAtMs), type === 'file' ? size(sizeBytes) : type];
+        return `${facts.join('  ')}  ${printable(name)}`;
+      }),
+    );
+  }
+  return EXIT.ok;
+}
+
+interface Wanted {
+  readonly place: Parameters<typeof restorePlace>[0]['place'];
+  readonly point: string;
+  readonly names: readonly string[];
+  readonly to: string;
+}
+
+async function restore({ place, point, names, to }: Wanted, given: Given): Promise<number> {
+  const clash = CLASHES.find((one) => one === (given.clash ?? 'keep-both'));
+  if (clash === undefined) throw badClash();
+  const whole = point === '/' ? 'restored' : point;
+  const paths = names.length === 0 ? [''] : names.map((name) => name.replace(/^\/+|\/+$/g, ''));
+  const items = paths.map((from) => ({ from, to: lastName(from === '' ? whole : from) }));
+  const title = `${printable(items[0]!.to)} to ${printable(to)}`;
+  const { runId, summary } = await recorded(
+    { kind: 'restore', title, steps: ['copy'] },
+    async (run, history) => {
+      run?.step('copy');
+      const line = progressLine();
+      const context = { ...plainContext(), progress: line.show };
+      const done: RestoreSummary = await restorePlace({ place, items, folder: to, clash }, context);
+      line.end();
+      if (run !== undefined) history?.restores.record(run.runId, done);
+      run?.progress(done.bytes, done.files, '');
+      return { runId: run?.runId, summary: done, path: done.items[0]?.path ?? null };
+    },
+  );
+  if (given.json) printJson(summary);
+  else printLines(summaryLines([summary], runId));
+  return summary.damageCount > 0 ? EXIT.no : EXIT.ok;
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function whatFor(): Error {
+  return usage('bad-arguments', 'What shall be done with the point: --ls, or --to FOLDER?', {
+    hint: 'See: dendro recover --help',
+  });
+}
+
+function badClash(): Error {
+  return usage('bad-option', '--clash is keep-both, replace or skip.', {
+    hint: 'See: dendro recover --help',
+  });
+}

@@ -1,0 +1,79 @@
+import { conflict } from '../../../shared/errors.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import type { CancelToken } from '../../engine/cancel.ts';
+import { exists, freeMarkedPath, freePath, statusOf } from '../../engine/restore/destination.ts';
+import type { Clash, RestoreItem } from '../../engine/restore/placements.ts';
+import { joinPath } from '../../engine/tree/index.ts';
+import { S_IFDIR, S_IFMT } from '../../linux/files.ts';
+import type { PlacedNode, PlacedTree } from '../node.ts';
+import { requireNode } from '../open-place.ts';
+
+/** One node, with all below it, that gets one new name. */
+export interface NodePlacement {
+  readonly item: RestoreItem;
+  readonly node: PlacedNode;
+  readonly from: Uint8Array;
+  /** Below the folder. Nothing stands there, unless `aside` says where that goes. */
+  readonly to: Uint8Array;
+  readonly aside: Uint8Array | null;
+}
+
+export interface NodePlacing {
+  readonly placements: readonly NodePlacement[];
+  /** Names that were left alone because something stands there. */
+  readonly skipped: number;
+}
+
+/** Decides for each item what it will be called; nothing is written. @throws Conflict */
+export function placeNodes(
+  tree: PlacedTree,
+  root: number,
+  items: readonly RestoreItem[],
+  clash: Clash,
+  cancel: CancelToken,
+): NodePlacing {
+  const placements: NodePlacement[] = [];
+  const taken = new Set<string>();
+  const key = (path: Uint8Array): string => Buffer.from(path).toString('latin1');
+  const isTaken = (path: Uint8Array): boolean => taken.has(key(path));
+  let skipped = 0;
+  const add = (placement: NodePlacement): void => {
+    taken.add(key(placement.to));
+    if (placement.aside !== null) taken.add(key(placement.aside));
+    placements.push(placement);
+  };
+  const missingOnly = (placement: Omit<NodePlacement, 'aside'>): void => {
+    cancel.check();
+    const { item, node, from, to } = placement;
+    const there = statusOf(root, to);
+    if (there === undefined && !isTaken(to)) return add({ ...placement, aside: null });
+    const isFolder = there !== undefined && (there.mode & S_IFMT) === S_IFDIR;
+    if (!isFolder || node.type !== 'directory') {
+      skipped += 1;
+      return;
+    }
+    for (const [name, child] of node.children()) {
+      const bytes = Buffer.from(name, 'latin1');
+      missingOnly({ item, node: child, from: joinPath(from, bytes), to: joinPath(to, bytes) });
+    }
+  };
+  for (const item of items) {
+    const node = requireNode(tree, item.from);
+    const [from, to] = [bytesFromText(item.from), confined(item.to)];
+    if (clash === 'skip') missingOnly({ item, node, from, to });
+    else if (clash === 'keep-both' || isTaken(to) || !exists(root, to)) {
+      add({ item, node, from, to: freePath(root, to, isTaken), aside: null });
+    } else {
+      add({ item, node, from, to, aside: freeMarkedPath(root, to, 'before restore', isTaken) });
+    }
+  }
+  return { placements, skipped };
+}
+
+function confined(to: string): Uint8Array {
+  const bad = to === '' || to.startsWith('/') || to.split('/').some((n) => n === '..' || n === '.');
+  if (!bad) return bytesFromText(to);
+  throw conflict('bad-destination', `"${printable(to)}" is no name for a restored file.`, {
+    hint: 'Name a path below the folder, without dots.',
+  });
+}

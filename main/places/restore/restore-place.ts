@@ -1,0 +1,126 @@
+import { conflict } from '../../../shared/errors.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import { exists } from '../../engine/restore/destination.ts';
+import type { Clash, RestoreItem } from '../../engine/restore/placements.ts';
+import { absolute } from '../../engine/restore/prepare.ts';
+import { requireRoom, roomFor, type Room } from '../../engine/restore/room.ts';
+import { STAGING_PREFIX } from '../../engine/restore/staging.ts';
+import { joinPath } from '../../engine/tree/index.ts';
+import { restore as restoreSnapshot, planRestore } from '../../engine/verbs/restore.ts';
+import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
+import { holdersOf } from '../../linux/open-files.ts';
+import type { PlacedTree } from '../node.ts';
+import { withPlace, type PlaceInput } from '../open-place.ts';
+import { countNodes } from './count-nodes.ts';
+import { placeNodes, type NodePlacing } from './place-nodes.ts';
+import { keyOf, PlaceRestore } from './place-restore-job.ts';
+
+export interface RestorePlaceInput {
+  readonly place: PlaceInput;
+  /** Paths in the place, and where each goes below `folder`. */
+  readonly items: readonly RestoreItem[];
+  /** An absolute path; it exists. */
+  readonly folder: string;
+  readonly clash?: Clash;
+}
+
+/** What a restore would do; nothing is written. @throws Conflict 'path-not-found', ... */
+export async function planPlaceRestore(
+  input: RestorePlaceInput,
+  context: VerbContext,
+): Promise<RestorePlan> {
+  const { place, folder } = input;
+  if (place.kind === 'snapshot') return planRestore({ ...input, ...place }, context);
+  return withTarget(input, context, (tree, root) => {
+    const { placing, room, count } = prepared(tree, root, input, context);
+    return {
+      items: placing.placements.map(({ item, to, aside }) => ({
+        from: item.from,
+        to: absolute(folder, to),
+        keepsExisting: aside === null && textFromBytes(to) !== item.to,
+        aside: aside === null ? null : absolute(folder, aside),
+      })),
+      ...{ files: count.files, bytes: count.bytes, ...room, sharesExtents: false },
+      ...{ skipped: placing.skipped, holders: holdersIn(placing, folder) },
+    };
+  });
+}
+
+/**
+ * Copies files and folders out of a state that lies anywhere into a folder on any filesystem, as
+ * `restore` does out of a snapshot: all is made in a hidden folder and then put in place by
+ * renames, nothing that exists is lost, and the same restore goes on after a kill.
+ *
+ * @throws Io 'target-full', 'read-only'; Conflict 'onto-itself'; Cancelled
+ */
+export async function restorePlace(
+  input: RestorePlaceInput,
+  context: VerbContext,
+): Promise<RestoreSummary> {
+  const { place } = input;
+  if (place.kind === 'snapshot') return restoreSnapshot({ ...input, ...place }, context);
+  return withTarget(input, context, (tree, root) => {
+    const key = keyOf(input);
+    const isLeft = exists(root, bytesFromText(`${STAGING_PREFIX}${key}`));
+    const first = isLeft ? undefined : ready(tree, root, input, context);
+    const job = new PlaceRestore(tree, root, input, context);
+    return job.run(() => first ?? ready(tree, root, input, context));
+  });
+}
+
+function withTarget<T>(
+  { place, folder }: RestorePlaceInput,
+  { cancel }: VerbContext,
+  use: (tree: PlacedTree, root: number) => T,
+): Promise<T> {
+  return withPlace(place, cancel, (tree) => {
+    const root = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
+    try {
+      if (place.kind === 'folder') refuseInside(place.folder, folder);
+      return use(tree, root);
+    } finally {
+      closeFd(root);
+    }
+  });
+}
+
+function prepared(
+  tree: PlacedTree,
+  root: number,
+  { items, folder, clash = 'keep-both' }: RestorePlaceInput,
+  { cancel }: VerbContext,
+): { placing: NodePlacing; room: Room; count: ReturnType<typeof countNodes> } {
+  const placing = placeNodes(tree, root, items, clash, cancel);
+  const nodes = placing.placements.map(({ node }) => node);
+  const count = countNodes(nodes, cancel);
+  return { placing, count, room: roomFor(root, folder, count, false) };
+}
+
+function ready(
+  tree: PlacedTree,
+  root: number,
+  input: RestorePlaceInput,
+  context: VerbContext,
+): NodePlacing {
+  const { placing, room } = prepared(tree, root, input, context);
+  requireRoom(root, input.folder, room);
+  return placing;
+}
+
+function holdersIn({ placements }: NodePlacing, folder: string): RestorePlan['holders'] {
+  const replaced = placements.filter(({ aside }) => aside !== null);
+  const paths = replaced.map(({ to }) => joinPath(bytesFromText(folder), to));
+  return paths.length === 0 ? [] : holdersOf(paths);
+}
+
+/** @throws Conflict 'onto-itself' */
+function refuseInside(place: string, folder: string): void {
+  const top = place.replace(/\/+$/, '');
+  if (folder !== top && !folder.startsWith(`${top}/`)) return;
+  throw conflict('onto-itself', 'What is restored from must not be restored into.', {
+    hint: 'Choose a folder outside of it.',
+    place: { path: printable(folder) },
+  });
+}

@@ -1,0 +1,44 @@
+import { INODE_FLAG } from '../../engine/format/constants.ts';
+import { keepIfPossible } from '../../engine/restore/write-properties.ts';
+import type { InodeWriter } from '../../engine/sink/inode-writer.ts';
+import { isCapability } from '../../engine/stream/attributes.ts';
+import { ERRNO } from '../../linux/libc-error.ts';
+import type { PlacedNode } from '../node.ts';
+
+/** They bar further changes; a restored file is for its owner to use. */
+const BARRING = INODE_FLAG.immutable | INODE_FLAG.append;
+/** What another filesystem, or a user who is not root, cannot take. */
+const NOT_THERE = [
+  ...[ERRNO.EOPNOTSUPP, ERRNO.ENOSYS, ERRNO.EPERM, ERRNO.EACCES, ERRNO.EINVAL, ERRNO.ENODATA],
+  ...[ERRNO.ENOTTY, ERRNO.ENOSPC, ERRNO.E2BIG, ERRNO.ERANGE, ERRNO.EIO],
+];
+
+/** Owner, mode, attributes, flags and times, in an order in which none undoes another. */
+export function writeProperties(
+  node: PlacedNode,
+  to: Uint8Array,
+  writer: InodeWriter,
+  onLoss: (path: Uint8Array, what: string) => void,
+): void {
+  const keep = (what: string, write: () => void): void =>
+    keepIfPossible(() => onLoss(to, what), write, NOT_THERE);
+  const xattrs = [...node.xattrs()].map(([name, value]) => ({
+    ...{ text: name, name: Buffer.from(name, 'latin1') },
+    value,
+  }));
+  for (const { text, name, value } of xattrs) {
+    if (!isCapability(name)) keep(`the attribute ${text}`, () => writer.setXattr(to, name, value));
+  }
+  keep('its owner', () => writer.chown(to, node.uid, node.gid));
+  if (node.type !== 'symlink') keep('its mode', () => writer.chmod(to, node.mode));
+  // Last of the attributes: a change of owner takes capabilities away.
+  for (const { name, value } of xattrs.filter((xattr) => isCapability(xattr.name))) {
+    keep('its capabilities', () => writer.setXattr(to, name, value));
+  }
+  const flags = (node.flags ?? 0) & ~BARRING & ~INODE_FLAG.prealloc;
+  if (flags !== 0) keep('its flags', () => writer.fileattr(to, flags));
+  if (((node.flags ?? 0) & BARRING) !== 0) onLoss(to, 'immutable or append-only, left off');
+  const { times } = node;
+  if (times !== undefined) keep('its times', () => writer.utimes(to, times));
+  writer.leave();
+}

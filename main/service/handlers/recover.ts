@@ -1,0 +1,67 @@
+import { conflict } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import { placeRestoreInput, startPlaceRestore } from '../places/place-restore.ts';
+import { recoverReport } from '../places/recover-report.ts';
+import { absolute, begin, noteFailures } from './archive-job.ts';
+import type { Handlers } from './index.ts';
+
+type Names =
+  'recover.look' | 'recover.report' | 'recover.open' | 'place.restorePreview' | 'place.restore';
+
+export const recoverHandlers: Pick<Handlers, Names> = {
+  'recover.look': async ({ path }, context) => {
+    const full = absolute(path);
+    const title = `What can be restored from ${printable(full)}`;
+    const command = ['dendro', 'recover', full];
+    return begin(context, { kind: 'rescue', title, step: 'look', command }, async (run, carry) => {
+      const look = await carry('lookAround', { path: full });
+      const report = await recoverReport(look, context);
+      const streams = look.holders.map(({ files }) => files);
+      context.reports.keep(run.runId, { kind: 'recover', report, streams });
+      for (const { path: where, problem } of report.holders) {
+        if (problem !== null) run.note(`${printable(where)}: ${problem.message}`);
+      }
+      return {
+        path: full,
+        detail: `${report.points.length} points in ${report.holders.length} places`,
+      };
+    });
+  },
+
+  'recover.report': async ({ runId }, { reports }) => reports.get(runId, 'recover').report,
+
+  'recover.open': async ({ runId, holder, folder, secrets }, context) => {
+    const { streams } = context.reports.get(runId, 'recover');
+    const files = streams[holder] ?? [];
+    if (files.length === 0) throw noStreams();
+    const full = absolute(folder);
+    const title = `${files.length} stream files opened in ${printable(full)}`;
+    const command = ['dendro', 'archive', 'import', full, ...files];
+    return begin(
+      context,
+      { kind: 'rescue', title, step: 'import', command },
+      async (run, carry) => {
+        const summary = await carry('importStreams', {
+          ...{ folder: full, files: [...files], nowMs: context.nowMs() },
+          ...(secrets && { secrets }),
+        });
+        noteFailures(summary.failures, run);
+        return { path: full, detail: `${summary.imported.length} points` };
+      },
+    );
+  },
+
+  'place.restorePreview': async (request, context) => {
+    const input = await placeRestoreInput(request, context);
+    const plan = await context.withEngine((engine) => engine.run('planPlaceRestore', input));
+    return { ...plan, items: [...plan.items], holders: [...plan.holders] };
+  },
+
+  'place.restore': startPlaceRestore,
+};
+
+function noStreams(): Error {
+  return conflict('no-streams', 'There are no loose stream files in this place.', {
+    hint: 'Archives, volumes and folders can be looked into as they are.',
+  });
+}

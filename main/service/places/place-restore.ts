@@ -1,0 +1,64 @@
+import type { CheckedInput } from '../../../shared/contract/calls.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { RestorePlaceInput } from '../../places/restore/restore-place.ts';
+import { absolute, begin } from '../handlers/archive-job.ts';
+import type { Context } from '../context.ts';
+import { noteRestored } from '../restore/start-restore.ts';
+import { placeInput, placeText } from './place-input.ts';
+
+type Request = CheckedInput<'place.restore'>;
+
+/** @throws Conflict 'volume-unknown', 'not-absolute' */
+export async function placeRestoreInput(
+  { place, paths, folder, clash }: Request,
+  context: Context,
+): Promise<RestorePlaceInput> {
+  const { name } = await placeText(place, context);
+  const items = paths.map((path) => {
+    const from = path.replace(/^\/+|\/+$/g, '');
+    return { from, to: lastName(from === '' ? name : from) };
+  });
+  return { place: await placeInput(place, context), items, folder: absolute(folder), clash };
+}
+
+/** The run goes on when this returns. */
+export async function startPlaceRestore(
+  request: Request,
+  context: Context,
+): Promise<{ runId: string }> {
+  const input = await placeRestoreInput(request, context);
+  const { name, words } = await placeText(request.place, context);
+  const first = lastName(input.items[0]!.from) || name;
+  const more = input.items.length > 1 ? ` and ${input.items.length - 1} more` : '';
+  const title = `${printable(first)}${more} of ${printable(name)} to ${printable(input.folder)}`;
+  const command = typed(request, words[0]!);
+  const job = { kind: 'restore' as const, title, step: 'copy', command };
+  return begin(context, job, async (run, carry) => {
+    const plan = await carry('planPlaceRestore', input);
+    run.plan(plan.bytes, plan.files);
+    const summary = await carry('restorePlace', input);
+    run.progress(summary.bytes, summary.files, '');
+    noteRestored(summary, run);
+    context.history.restores.record(run.runId, summary);
+    context.hub.emit('volumes.changed', {});
+    const damaged = summary.damageCount === 0 ? '' : `, ${summary.damageCount} damaged`;
+    const path = summary.items[0]?.path ?? null;
+    return { path, detail: `${summary.files} files to ${printable(input.folder)}${damaged}` };
+  });
+}
+
+/** @param text how a person names a snapshot. */
+function typed({ place, paths, folder, clash }: Request, text: string): string[] {
+  const how = clash === 'keep-both' ? [] : [`--clash=${clash}`];
+  const inside = paths.filter((path) => path !== '');
+  if (place.kind === 'snapshot') {
+    const all = paths.map((path) => (path === '' ? text : `${text.replace(/\/+$/, '')}/${path}`));
+    return ['dendro', 'restore', ...how, ...all, folder];
+  }
+  const point = place.kind === 'archive' ? place.point : '1';
+  return ['dendro', 'recover', ...how, '--to', folder, place.folder, point, ...inside];
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,168 @@
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CancelToken } from '../../main/engine/cancel.ts';
+import { restorePlace } from '../../main/places/restore/restore-place.ts';
+import type { RecoverReport } from '../../shared/model/recover.ts';
+import { dendro } from '../cli/dendro.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+import { differences, leftovers, State } from '../restore/support.ts';
+
+let laptop: TestBtrfs;
+/** Where everything lies that is left: archive, streams, plain folder, the image of a disk. */
+let stick: TestBtrfs;
+let state: State;
+let number = 0;
+
+beforeAll(async () => {
+  if (process.getuid?.() !== 0) return;
+  state = new State();
+  laptop = makeBtrfs({ sizeMiB: 256 });
+  stick = makeBtrfs({ sizeMiB: 768 });
+  const home = join(laptop.dir, 'home');
+  run('btrfs', ['subvolume', 'create', home]);
+  fillTree(home, { seed: 3, files: 60 });
+  const snapshot = (name: string): string => {
+    run('btrfs', ['subvolume', 'snapshot', '-r', home, join(laptop.dir, name)]);
+    return join(laptop.dir, name);
+  };
+  const one = snapshot('one');
+  writeFileSync(join(home, 'since'), 'written since');
+  const two = snapshot('two');
+  for (const name of ['btrbk', 'plain', 'disks']) mkdirSync(join(stick.dir, name));
+  await state.ok('archive export', join(stick.dir, 'archive'), one);
+  // As btrbk leaves them: a full stream, and an increment that is packed.
+  const full = join(stick.dir, 'btrbk/one.btrfs');
+  run('btrfs', ['send', '-q', '-f', full, one]);
+  run('sh', ['-c', `btrfs send -q -p '${one}' '${two}' | zstd -q > '${full}.2.btrfs.zst'`]);
+  const sent = dendro(['send', '-q', '--proto', '2', one]).stdout;
+  const plain = ['receive', '-q', '--plain', join(stick.dir, 'plain')];
+  expect(dendro(plain, { input: sent }).status).toBe(0);
+  laptop.sync();
+  run('cp', ['--sparse=always', laptop.images[0]!, join(stick.dir, 'disks/laptop.img')]);
+});
+afterAll(() => {
+  laptop?.close();
+  stick?.close();
+  state?.close();
+});
+
+async function look(path: string): Promise<RecoverReport> {
+  const { stdout, stderr } = await state.run('recover', '--json', path);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as RecoverReport;
+}
+
+function freshFolder(): string {
+  const folder = join(stick.dir, `.to${(number += 1)}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+/** Barring flags are left off on purpose. */
+const except = { ignore: (path: string): boolean => path.startsWith('flags') };
+
+describeKernel('without any history', () => {
+  test('everything that can be restored is listed, of a disk, an image and a folder', async () => {
+    const names = ({ points, holders }: RecoverReport): string[] =>
+      points.map(({ name, kind, holder }) => `${holders[holder]!.kind} ${kind} ${name}`).sort();
+    const ofDisk = ['/', 'home', 'one', 'two'];
+    const kinds = ['subvolume', 'subvolume', 'snapshot', 'snapshot'];
+    const volume = ofDisk.map((name, i) => `volume ${kinds[i]!} ${name}`).sort();
+    expect(names(await look(laptop.device))).toEqual(volume);
+    expect(names(await look(join(stick.dir, 'disks/laptop.img')))).toEqual(volume);
+    expect(names(await look(laptop.dir))).toEqual(expect.arrayContaining(volume));
+    expect(names(await look(stick.dir))).toEqual([
+      'archive full home/one',
+      'folder folder one',
+      'streams full one',
+      'streams increment two',
+      ...volume,
+      'volume subvolume /',
+    ]);
+  });
+
+  test('and restored, whole and single, from each of them', async () => {
+    const places: [string, string][] = [
+      [join(stick.dir, 'archive'), 'home/one'],
+      [join(stick.dir, 'btrbk'), 'one'],
+      [join(stick.dir, 'plain'), 'one'],
+      [join(stick.dir, 'disks'), 'one'],
+    ];
+    for (const [path, point] of places) {
+      const folder = freshFolder();
+      await state.ok('recover', '--to', folder, path, point);
+      const found = differences(join(laptop.dir, 'one'), join(folder, 'one'), except);
+      // The stock sender says nothing of flags.
+      const isStock = path.endsWith('btrbk');
+      expect([path, ...found.filter((line) => !isStock || !line.includes('flags'))]).toEqual([
+        path,
+      ]);
+      expect([path, readdirSync(folder)]).toEqual([path, ['one']]);
+      rmSync(folder, { recursive: true });
+    }
+    const folder = freshFolder();
+    await state.ok('recover', '--to', folder, join(stick.dir, 'btrbk'), 'two', 'since');
+    expect(readdirSync(folder)).toEqual(['since']);
+    const { stdout } = await state.run('recover', '--ls', join(stick.dir, 'plain'), 'one');
+    expect(stdout).toContain('names');
+  });
+
+  test('a restore that was killed goes on, and its undo takes it back', async () => {
+    for (const kind of ['archive', 'folder'] as const) {
+      const folder = freshFolder();
+      const place =
+        kind === 'archive'
+          ? { kind, folder: join(stick.dir, 'archive'), point: 'home/one' }
+          : { kind, folder: join(stick.dir, 'plain/one') };
+      const input = { place, items: [{ from: '', to: 'one' }], folder };
+      const cancel = new CancelToken();
+      const brokenOff = ({ files }: { files: number }): void => {
+        if (files > 30) throw new Error('broken off');
+      };
+      await expect(restorePlace(input, { cancel, progress: brokenOff })).rejects.toThrow('broken');
+      expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
+      expect(leftovers(folder)).toHaveLength(1);
+      const summary = await restorePlace(input, { cancel, progress: () => {} });
+      expect([kind, summary.damages]).toEqual([kind, []]);
+      expect(differences(join(laptop.dir, 'one'), join(folder, 'one'), except)).toEqual([]);
+      expect(leftovers(folder)).toEqual([]);
+    }
+    const folder = freshFolder();
+    const args = ['--clash=replace', '--to', folder, join(stick.dir, 'archive'), '1', 'names'];
+    writeFileSync(join(folder, 'names'), 'stands there');
+    await state.ok('recover', ...args);
+    expect(readdirSync(folder).sort()).toEqual(['names', 'names (before restore)']);
+    await state.ok('restore', '--undo', await state.lastRun());
+    expect(readdirSync(folder)).toEqual(['names']);
+  });
+
+  test('what cannot be read is named with its reason, and all else is there', async () => {
+    const folder = freshFolder();
+    const image = join(folder, 'broken.img');
+    run('cp', ['--sparse=always', laptop.images[0]!, image]);
+    const fd = openSync(image, 'r+');
+    for (const place of [0x1_0000, 0x400_0000])
+      writeSync(fd, Buffer.alloc(512, 7), 0, 512, place + 0x80);
+    closeSync(fd);
+    run('cp', [join(stick.dir, 'btrbk/one.btrfs'), folder]);
+    writeFileSync(join(folder, 'cut.btrfs'), 'btrfs-stream\0');
+    const { status, stdout, stderr } = await state.run('recover', folder);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('dendro rescue')]);
+    expect(stderr).toContain('stream');
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    const nothing = await state.run('recover', join(folder, 'not there'));
+    expect([nothing.status, nothing.stderr]).toEqual([6, expect.stringContaining('not-found')]);
+  });
+});
