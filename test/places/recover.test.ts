@@ -60,7 +60,8 @@ afterAll(() => {
 
 async function look(path: string): Promise<RecoverReport> {
   const { stdout, stderr } = await state.run('recover', '--json', path);
-  expect(stderr).toBe('');
+  // Deeper than a look goes: the tree with every kind of path.
+  expect(stderr.replace(/^There is more than was looked through.*\n/, '')).toBe('');
   return JSON.parse(stdout) as RecoverReport;
 }
 
@@ -83,14 +84,11 @@ describeKernel('without any history', () => {
     expect(names(await look(laptop.device))).toEqual(volume);
     expect(names(await look(join(stick.dir, 'disks/laptop.img')))).toEqual(volume);
     expect(names(await look(laptop.dir))).toEqual(expect.arrayContaining(volume));
-    expect(names(await look(stick.dir))).toEqual([
-      'archive full home/one',
-      'folder folder one',
-      'streams full one',
-      'streams increment two',
-      ...volume,
-      'volume subvolume /',
-    ]);
+    const ofStick = [
+      ...['archive full home/one', 'folder folder one', 'streams full one'],
+      ...['streams increment two', ...volume, 'volume subvolume /'],
+    ];
+    expect(names(await look(stick.dir))).toEqual(ofStick.sort());
   });
 
   test('and restored, whole and single, from each of them', async () => {

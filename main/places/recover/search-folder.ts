@@ -16,7 +16,7 @@ export interface FoundFiles {
 }
 
 const MAX_NAMES = 50_000;
-const MAX_DEPTH = 5;
+const MAX_DEPTH = 12;
 const STREAM_NAME =
   /\.btrfs(\.(zst|zstd|gz|xz|bz2|lz4|lzo))?(\.age|\.gpg)?(\.split_aa)?$|\.(stream|btrfs-stream|send)$/;
 const STREAM_MAGIC = 'btrfs-stream\0';
