@@ -14,6 +14,7 @@ import { PlansPage } from './pages/plans/plans-page.tsx';
 import { RestorePage } from './pages/restore/restore-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { Announcer } from './parts/announcer.tsx';
+import { ShortcutsProvider } from './parts/shortcuts.tsx';
 import { Shell } from './parts/shell.tsx';
 import { FollowLanguage } from './parts/follow-language.tsx';
 import { currentLanguage, onLanguage } from './text/index.ts';
@@ -42,9 +43,11 @@ export function App({ connection }: { readonly connection: Connection }): ReactE
                 {/* Another language draws everything anew. */}
                 <Fragment key={language}>
                   <BackupProvider>
-                    <Shell>
-                      <Pages />
-                    </Shell>
+                    <ShortcutsProvider>
+                      <Shell>
+                        <Pages />
+                      </Shell>
+                    </ShortcutsProvider>
                   </BackupProvider>
                 </Fragment>
               </Router>

@@ -45,6 +45,7 @@ export const COMMANDS = {
   pins: () => import('./pins.ts'),
   tag: () => import('./tag.ts'),
   history: () => import('./history.ts'),
+  settings: () => import('./settings.ts'),
   serve: () => import('./serve.ts'),
 } satisfies Record<string, () => Promise<{ command: unknown }>>;
 

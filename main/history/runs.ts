@@ -1,4 +1,4 @@
-import { and, inArray, count, desc, eq, gte, lt, ne, type SQL } from 'drizzle-orm';
+import { and, inArray, count, desc, eq, gte, lt, ne, sql, type SQL } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
 import type { Db } from './history.ts';
@@ -9,6 +9,8 @@ export interface RunQuery {
   readonly kind?: RunKind | undefined;
   readonly afterMs?: number | undefined;
   readonly beforeMs?: number | undefined;
+  /** Part of the title; case does not matter. */
+  readonly text?: string | undefined;
   readonly offset: number;
   readonly limit: number;
 }
@@ -102,12 +104,15 @@ export class RunHistory {
   }
 }
 
-function conditions({ state, kind, afterMs, beforeMs }: RunQuery): (SQL | undefined)[] {
+function conditions({ state, kind, afterMs, beforeMs, text }: RunQuery): (SQL | undefined)[] {
   return [
     state && eq(runs.state, state),
     kind && eq(runs.kind, kind),
     afterMs === undefined ? undefined : gte(runs.startedAtMs, afterMs),
     beforeMs === undefined ? undefined : lt(runs.startedAtMs, beforeMs),
+    text === undefined || text === ''
+      ? undefined
+      : sql`instr(lower(${runs.title}), lower(${text})) > 0`,
   ];
 }
 

@@ -5,10 +5,23 @@ import type { Run } from '../../shared/model/run.ts';
 import type { Connection } from './connection.ts';
 import { forget } from './queries.ts';
 
+/** A rate at a moment: x in epoch milliseconds, y in bytes a second. */
+export interface RateSample {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Of each run so many samples are kept: a page that stays open for days does not grow. */
+const MOST_SAMPLES = 600;
+/** Of so many runs that ended, the newest. */
+const MOST_ENDED = 50;
+const NO_SAMPLES: readonly RateSample[] = [];
+
 /** The runs in flight and those that ended while the page was open and were not put away. */
 export class LiveRuns {
   #runs: readonly Run[] = [];
   readonly #putAway = new Set<string>();
+  readonly #rates = new Map<string, readonly RateSample[]>();
   readonly #listeners = new Set<() => void>();
 
   get runs(): readonly Run[] {
@@ -16,10 +29,16 @@ export class LiveRuns {
   }
 
   take(run: Run): void {
+    this.#sample(run);
     if (this.#putAway.has(run.runId)) return;
     const known = this.#runs.findIndex((other) => other.runId === run.runId);
     if (known >= 0) this.#set(this.#runs.with(known, run));
-    else this.#set([run, ...this.#runs]);
+    else this.#set(trimmed([run, ...this.#runs]));
+  }
+
+  /** How fast a run was, as long as this page looked. */
+  rates(runId: string): readonly RateSample[] {
+    return this.#rates.get(runId) ?? NO_SAMPLES;
   }
 
   /** What the service says is running now: others that we believed in have ended unseen. */
@@ -38,6 +57,17 @@ export class LiveRuns {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  #sample({ runId, state, progress }: Run): void {
+    if (state !== 'running') return;
+    const before = this.#rates.get(runId) ?? NO_SAMPLES;
+    const sample = { x: Date.now(), y: progress.bytesPerSecond };
+    // When there are too many every second one goes: the whole run stays in the picture.
+    const kept = before.length < MOST_SAMPLES ? before : before.filter((_, i) => i % 2 === 0);
+    this.#rates.set(runId, [...kept, sample]);
+    const [oldest] = this.#rates.keys();
+    if (this.#rates.size > MOST_ENDED && oldest !== undefined) this.#rates.delete(oldest);
+  }
 
   #set(runs: readonly Run[]): void {
     this.#runs = runs;
@@ -58,6 +88,17 @@ export function useLiveRuns(): LiveRuns {
 export function useRunsNow(): readonly Run[] {
   const live = useLiveRuns();
   return useSyncExternalStore(live.subscribe, () => live.runs);
+}
+
+/** The samples of a run's rate; drawn again when there is a new one. */
+export function useRates(runId: string): readonly RateSample[] {
+  const live = useLiveRuns();
+  return useSyncExternalStore(live.subscribe, () => live.rates(runId));
+}
+
+function trimmed(runs: readonly Run[]): readonly Run[] {
+  let ended = 0;
+  return runs.filter((run) => run.state === 'running' || ++ended <= MOST_ENDED);
 }
 
 const ABOUT_VOLUMES: readonly CallName[] = [
@@ -90,7 +131,7 @@ export function follow(connection: Connection, queries: QueryClient, live: LiveR
     }),
     connection.on('volumes.changed', () => quietly(forget(queries, ABOUT_VOLUMES))),
     connection.on('plans.changed', () => quietly(forget(queries, ['plans.list']))),
-    connection.on('drives.changed', () => quietly(forget(queries, ['drives.list']))),
+    connection.on('drives.changed', () => quietly(forget(queries, ['drives.list', 'pins.list']))),
     connection.on('settings.changed', () => quietly(forget(queries, ['settings.get']))),
   ];
   quietly(settle());

@@ -79,6 +79,11 @@ export function formatExactMoment(at: number, timeZone?: string): string {
   }).format(at);
 }
 
+/** The time of day with seconds: `14:05:09`. */
+export function formatClock(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(at);
+}
+
 /** How long a drive has been away: `9 days`, `5 hours`; never less than a minute. */
 export function formatAway(since: number, now: number): string {
   const past = now - since;

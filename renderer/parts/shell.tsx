@@ -19,7 +19,8 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { Rings } from './rings.tsx';
 import styles from './shell.module.css';
 
-const places = [
+/** In the order of the column; `settings` stands apart, at its end. */
+export const places = [
   { to: '/', label: 'nav.home', Icon: IconHome },
   { to: '/restore', label: 'nav.restore', Icon: IconRestore },
   { to: '/plans', label: 'nav.plans', Icon: IconCalendarRepeat },

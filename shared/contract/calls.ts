@@ -139,6 +139,8 @@ export const calls = {
         kind: RunKind.optional(),
         beforeMs: TimeMs.optional(),
         afterMs: TimeMs.optional(),
+        /** Part of the title; case does not matter. */
+        text: z.string().max(255).optional(),
       })
       .extend(Page.shape),
     output: z.object({ runs: z.array(Run), total: Count }),

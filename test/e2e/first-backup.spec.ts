@@ -162,6 +162,7 @@ test.describe.serial('the first backup', () => {
       .getByRole('button', { name: /^Laptop/ })
       .first()
       .click();
+    await page.getByRole('tab', { name: 'Subvolumes and snapshots' }).click();
     await grid(page, 'Subvolumes').getByText('@home', { exact: true }).click();
     await page.getByRole('button', { name: 'Take a snapshot' }).click();
     await page.getByLabel('Name').fill('before the trip');

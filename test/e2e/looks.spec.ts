@@ -2,6 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { servePage, type PageServer } from './support/page-server.ts';
 import {
+  AWAY,
+  BLUE,
   damaged,
   failed,
   fresh,
@@ -93,15 +95,31 @@ const looks: Look[] = [
   { name: 'restore', wide: true, answers: goodOrder, path: '/restore', ready: chooseFile },
   { name: 'restore-points', answers: goodOrder, path: '/restore', ready: openPoints },
   { name: 'restore-huge', answers: huge, path: '/restore', ready: goToTheEnd },
-  { name: 'drives', wide: true, answers: goodOrder, path: '/drives', ready: chooseSnapshot },
-  { name: 'drives-huge', answers: huge, path: '/drives', ready: text('.snapshots/0/') },
+  {
+    name: 'drives',
+    wide: true,
+    answers: goodOrder,
+    path: `/drives/${BLUE}`,
+    ready: countCosts,
+  },
+  { name: 'drives-snapshots', answers: goodOrder, path: '/drives', ready: chooseSnapshot },
+  { name: 'drives-away', answers: goodOrder, path: `/drives/${AWAY}`, ready: askToRelease },
+  {
+    name: 'drives-new',
+    answers: goodOrder,
+    path: '/drives/device%3A%2Fdev%2Fsdd',
+    ready: text('never formats a drive'),
+  },
+  { name: 'drives-huge', answers: huge, path: '/drives', ready: openSnapshots },
+  { name: 'shortcuts', answers: goodOrder, path: '/', ready: openShortcuts },
   { name: 'activity-empty', answers: fresh, path: '/activity', ready: text('Nothing has run yet') },
+  { name: 'activity-huge', answers: huge, path: '/activity', ready: text('of 120,000') },
   { name: 'activity', answers: goodOrder, path: '/activity', ready: text('Home to Blue Drive') },
   {
     name: 'activity-run',
     answers: goodOrder,
     path: '/activity/run-1',
-    ready: text('Count what to send'),
+    ready: openLog,
   },
   {
     name: 'activity-failed',
@@ -158,8 +176,34 @@ async function goToTheEnd(page: Page): Promise<void> {
   await expect(page.getByRole('complementary')).toContainText('img_199999.jpg');
 }
 
+async function openSnapshots(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Subvolumes and snapshots' }).click();
+  await expect(page.getByRole('grid')).toBeVisible();
+}
+
+async function countCosts(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Count it' }).click();
+  await expect(page.getByText(/cost most, of 60/)).toBeVisible();
+}
+
+async function askToRelease(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Release what is held …' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+async function openShortcuts(page: Page): Promise<void> {
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('Go to the pages');
+}
+
+async function openLog(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Show the log' }).click();
+  await expect(page.getByText('img_3001.raw')).toBeVisible();
+}
+
 async function chooseSnapshot(page: Page): Promise<void> {
-  await page.getByText('@home').click();
+  await openSnapshots(page);
+  await page.getByText('@home', { exact: true }).click();
   await expect(page.getByText('Take a snapshot')).toBeVisible();
 }
 

@@ -39,6 +39,9 @@ describe('runs', () => {
     expect(failed.total).toBe(5);
     expect(failed.runs.map((run) => run.runId)).toEqual(['run-7', 'run-5']);
     expect(history.runs.list({ afterMs: 3, beforeMs: 6, ...everything }).total).toBe(3);
+    history.runs.begin(exampleRun({ runId: 'photos', title: '100% of Photos to NAS' }), 'me');
+    expect(history.runs.list({ text: '0% OF ph', ...everything }).total).toBe(1);
+    expect(history.runs.list({ text: '%', state: 'failed', ...everything }).total).toBe(0);
   });
 
   it('name the run that does not exist', () => {

@@ -16,6 +16,8 @@ import { PathText } from '../../parts/path-text.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
 import styles from './activity.module.css';
+import { RateSection } from './rate-section.tsx';
+import { RunLog } from './run-log.tsx';
 import { Steps } from './steps.tsx';
 
 interface RunPaneProps {
@@ -52,8 +54,10 @@ export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
         <div className={styles.sections}>
           <Outcome run={run} />
           <Steps run={run} />
+          <RateSection run={run} />
           <Figures run={run} />
           {run.notes.length > 0 && <Notes notes={run.notes} />}
+          <RunLog runId={runId} />
           {run.commandLine !== '' && (
             <section>
               <h3 className={styles.heading}>{t('activity.command')}</h3>

@@ -2,6 +2,7 @@ import type { texts as english } from '../en/index.ts';
 import type { Translated } from '../shape.ts';
 import { activity } from './activity.ts';
 import { backup } from './backup.ts';
+import { drive } from './drive.ts';
 import { drives } from './drives.ts';
 import { errors } from './errors.ts';
 import { figures } from './figures.ts';
@@ -22,6 +23,7 @@ export const texts: Translated<typeof english> = {
   ...errors,
   ...backup,
   ...restore,
+  ...drive,
   ...drives,
   ...activity,
   ...plans,

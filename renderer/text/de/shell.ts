@@ -30,6 +30,17 @@ export const shell: Translated<typeof english> = {
     tryAgain: 'Noch einmal versuchen',
     undo: 'Rückgängig',
   },
+  shortcuts: {
+    title: 'Tastenkürzel',
+    toPage: 'Zu den Seiten, in der Reihenfolge der Spalte',
+    backUp: 'Jetzt sichern',
+    help: 'Diese Liste',
+    inList:
+      'In einer Liste: bewegen, blättern, Anfang, Ende, öffnen, zurück, nach Anfangsbuchstaben suchen',
+    inSample: 'In einem Bohrkern: früher, später, Anfang, Ende',
+    close: 'Seitenleiste oder Dialog schließen',
+    onOff: 'Die Taste ? öffnet diese Liste',
+  },
   state: { loading: 'Wird geladen' },
   connection: {
     gone: 'Der Dienst von Dendro ist nicht erreichbar.',

@@ -1,5 +1,6 @@
 import { activity } from './activity.ts';
 import { backup } from './backup.ts';
+import { drive } from './drive.ts';
 import { drives } from './drives.ts';
 import { errors } from './errors.ts';
 import { figures } from './figures.ts';
@@ -23,6 +24,7 @@ export const texts = {
   ...errors,
   ...backup,
   ...restore,
+  ...drive,
   ...drives,
   ...activity,
   ...plans,

@@ -30,6 +30,16 @@ export const shell = {
     tryAgain: 'Try again',
     undo: 'Undo',
   },
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    toPage: 'Go to the pages, in the order of the column',
+    backUp: 'Back up now',
+    help: 'This list',
+    inList: 'In a list: move, page, first, last, open, back, find by its first letters',
+    inSample: 'In a core sample: earlier, later, first, last',
+    close: 'Close the side pane or the dialog',
+    onOff: 'The key ? opens this list',
+  },
   state: {
     loading: 'Loading',
   },

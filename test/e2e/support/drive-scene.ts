@@ -1,4 +1,6 @@
 import type { Drive } from '../../../shared/model/drive.ts';
+import type { Source } from '../../../shared/model/subvolume.ts';
+import { chainOf } from '../../../main/plan/chain.ts';
 import type { Answers } from './stand-in.ts';
 
 const GB = 1e9;
@@ -11,6 +13,7 @@ export interface DriveWorld {
   readonly green: string;
   readonly exfat: string;
   readonly pointId: string;
+  readonly sources: () => readonly Source[];
 }
 
 function drive(driveId: string, name: string, part: Partial<Drive> = {}): Drive {
@@ -87,5 +90,29 @@ export function driveAnswers(world: DriveWorld): Answers {
       },
     ],
     'pins.release': () => ({ released: 1 }),
+    'verify.start': () => ({ runId: 'run-1' }),
+    'chain.get': ({ source: { volumeId, subvolumeId } }) => {
+      const source = world.sources().find((one) => one.subvolumeId === subvolumeId)!;
+      const chain = chainOf({
+        points: source.points,
+        sourceVolumeId: volumeId,
+        places: source.places.map(({ volumeId: id, name, present }) => ({
+          ...{ volumeId: id, name, present },
+        })),
+      });
+      return {
+        ...chain,
+        source: { volumeId, subvolumeId, name: source.name },
+        commands: [],
+      };
+    },
+    'space.bill': () => ({
+      totalBytes: 720 * GB,
+      subvolumes: Array.from({ length: 60 }, (_, i) => ({
+        ...{ subvolumeId: 512 + i, path: `backups/home.2026-${String(i).padStart(3, '0')}` },
+        ...{ isDeleted: false, referencedBytes: 187 * GB, sharedBytes: 180 * GB },
+        exclusiveBytes: Math.round((((i * 7_919) % 101) / 101) ** 3 * 9 * GB),
+      })),
+    }),
   };
 }

@@ -16,7 +16,7 @@ const GB = 1e9;
 
 export const LAPTOP = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c01';
 export const BLUE = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c02';
-const AWAY = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c03';
+export const AWAY = '6b1f0c1e-52a4-4d7e-9d0b-0d3f5a9e1c03';
 const EXFAT = '1B7D-4E21';
 
 function uuid(n: number): string {
@@ -490,7 +490,7 @@ export const goodOrder: Answers = {
   ...planAnswers(planWorld),
   ...driveAnswers({
     ...{ nowMs: NOW, laptop: LAPTOP, blue: BLUE, green: AWAY, exfat: EXFAT },
-    pointId: uuid(257),
+    ...{ pointId: uuid(257), sources: () => [home, system, photos] },
   }),
   'service.info': () => ordinary,
   'settings.get': () => defaultSettings,
@@ -502,6 +502,16 @@ export const goodOrder: Answers = {
     const runs = state === 'running' ? [] : history(400);
     return { runs, total: runs.length };
   },
+  'runs.log': () => ({
+    lines: Array.from({ length: 40 }, (_, i) => ({
+      atMs: NOW - 240_000 + i * 3_000,
+      text: i % 9 === 0 ? 'step send' : `anna/Pictures/2024/10-dolomites/img_${3_000 + i}.raw`,
+    })),
+    total: 40,
+  }),
+  'catalogue.status': () => ({
+    ...{ versions: 2_410_991, points: 412, bytes: 318_000_000, waiting: 3, off: [uuid(258)] },
+  }),
   'runs.get': ({ runId }) =>
     [running, failed, run(), ...history(400)].find((r) => r.runId === runId)!,
   'directory.list': ({ offset, limit }) => ({
