@@ -1,18 +1,22 @@
-import { app, BrowserWindow, Menu, protocol } from 'electron';
+import { app, dialog, Menu, protocol } from 'electron';
 import { fileURLToPath } from 'node:url';
-import { DendroError } from '../../shared/errors.ts';
-import { openService } from '../service/open-service.ts';
-import type { Service } from '../service/service.ts';
+import { DendroError, toErrorData } from '../../shared/errors.ts';
+import { openService, type OpenedService } from '../service/open-service.ts';
 import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
+import { Backend } from './backend.ts';
+import { placeOfArguments } from './deep-link.ts';
+import { Desktop } from './desktop.ts';
 import { denyPermissions, lockDown } from './lock-down.ts';
 import { SCHEME } from './page-address.ts';
 import { answerPageRequest } from './page-files.ts';
-import { connectPage } from './page-line.ts';
-import { openWindow } from './window.ts';
+import { answerPage } from './page-questions.ts';
+import { desktopText } from './text.ts';
 
 /** Built beside this file: out/main/app and out/renderer. */
 const PAGE_FOLDER = fileURLToPath(new URL('../../renderer/', import.meta.url));
+const LINK_SCHEME = 'dendro';
+const NOWHERE = '/nonexistent/dendro.sock';
 
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true } },
@@ -20,26 +24,35 @@ protocol.registerSchemesAsPrivileged([
 app.enableSandbox();
 lockDown();
 
-if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
+if (app.requestSingleInstanceLock()) void app.whenReady().then(run).catch(cannotStart);
 else app.quit();
 
 async function run(): Promise<void> {
   protocol.handle(SCHEME, (request) => answerPageRequest(request.url, PAGE_FOLDER));
   denyPermissions();
   Menu.setApplicationMenu(null);
-  const service = await openOwnService();
-  showWindow(service);
-  app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.focus());
-  app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) showWindow(service);
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  const backend = await Backend.open({
+    open: openOwnService,
+    onLost: () => desktop.serviceLost(),
+    onBack: () => desktop.serviceBack(),
   });
-  app.on('window-all-closed', () => app.quit());
-  closeServiceFirst(service);
+  const desktop = new Desktop(backend);
+  answerPage(() => desktop.unlock());
+  // `--hidden` is how it starts with the session.
+  const place = placeOfArguments(process.argv);
+  if (place !== undefined || !process.argv.includes('--hidden')) desktop.show(place);
+  app.on('second-instance', (_event, argv) => desktop.show(placeOfArguments(argv)));
+  app.on('activate', () => desktop.show());
+  app.on('window-all-closed', () => {
+    if (!desktop.staysWithoutWindow) app.quit();
+  });
+  closeServiceFirst(backend, desktop);
 }
 
 /** The daemon's, else our own; where another process carries plans out this one only edits them. */
-async function openOwnService(): Promise<Service> {
-  const open = (runPlans: boolean) =>
+function openOwnService(): Promise<OpenedService> {
+  const open = (runPlans: boolean, socket = socketPath(process.env)) =>
     openService(
       {
         historyPath: historyPath(process.env, process.getuid?.() === 0),
@@ -47,28 +60,33 @@ async function openOwnService(): Promise<Service> {
         carrier: 'electron',
         runPlans,
       },
-      socketPath(process.env),
+      socket,
     );
-  const opened = await open(true).catch((error: unknown) => {
-    if (error instanceof DendroError && error.code === 'service-running') return open(false);
+  return open(true).catch((error: unknown) => {
+    if (!(error instanceof DendroError)) throw error;
+    if (error.code === 'service-running') return open(false);
+    // Not of the daemon's group: without the helper, which reaches it, only images can be read.
+    if (error.code === 'service-denied') return open(false, NOWHERE);
     throw error;
   });
-  return opened.service;
-}
-
-function showWindow(service: Service): void {
-  connectPage(openWindow().webContents, service);
 }
 
 /** A run that is under way is cancelled and cleaned up before the process ends. */
-function closeServiceFirst(service: Service): void {
+function closeServiceFirst(backend: Backend, desktop: Desktop): void {
   let isClosed = false;
   app.on('before-quit', (event) => {
     if (isClosed) return;
     event.preventDefault();
-    void service.close().finally(() => {
+    void backend.close().finally(() => {
       isClosed = true;
+      desktop.close();
       app.quit();
     });
   });
+}
+
+function cannotStart(error: unknown): void {
+  const { message, hint } = toErrorData(error);
+  dialog.showErrorBox(desktopText('system', app.getLocale()).cannotStart, `${message}\n${hint}`);
+  app.exit(1);
 }

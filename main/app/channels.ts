@@ -1,3 +1,10 @@
 /** The two channels between the page and the app: text messages of the contract, either way. */
 export const TO_SERVICE = 'dendro:to-service';
 export const TO_PAGE = 'dendro:to-page';
+/** The page asks the desktop: for a file or folder, answered with its path or null. */
+export const CHOOSE = 'dendro:choose';
+/** The page asks for the helper that may do what the user may not. Answered with whether it came. */
+export const UNLOCK = 'dendro:unlock';
+
+/** What can be chosen in the desktop's own dialog. */
+export type Choice = 'file' | 'folder';

@@ -1,5 +1,5 @@
 /** The app's own scheme: a standard, secure origin, unlike file:, so that 'self' means the page. */
-export const SCHEME = 'dendro';
+export const SCHEME = 'app';
 export const PAGE_ORIGIN = `${SCHEME}://page`;
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
 

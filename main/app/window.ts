@@ -1,19 +1,27 @@
-import { BrowserWindow, nativeTheme } from 'electron';
+import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { fileURLToPath } from 'node:url';
 import { PAGE_URL } from './page-address.ts';
+import { keepPlace, savedPlace, SMALLEST } from './window-state.ts';
 
 /** Paper and bark, as the page's body: what is seen before the page is drawn. */
 const BACKGROUND = { light: '#faf8f3', dark: '#191613' } as const;
 
-export function openWindow(): BrowserWindow {
+export const ICON = fileURLToPath(new URL('./icon.png', import.meta.url));
+
+/**
+ * @param place where in the page, as its hash has it: '/restore'
+ * @param stateFile where the window's place on the screen is kept
+ */
+export function openWindow(place: string, stateFile: string): BrowserWindow {
+  const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const { isMaximized, ...bounds } = savedPlace(stateFile, screens);
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 960,
-    minHeight: 600,
+    ...bounds,
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
     show: false,
     title: 'Dendro',
-    icon: fileURLToPath(new URL('./icon.png', import.meta.url)),
+    icon: ICON,
     backgroundColor: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
     autoHideMenuBar: true,
     webPreferences: {
@@ -22,12 +30,31 @@ export function openWindow(): BrowserWindow {
       contextIsolation: true,
       nodeIntegration: false,
       nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
       webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
       webviewTag: false,
+      navigateOnDragDrop: false,
       spellcheck: false,
     },
   });
-  window.once('ready-to-show', () => window.show());
-  void window.loadURL(PAGE_URL);
+  window.once('ready-to-show', () => {
+    if (isMaximized) window.maximize();
+    window.show();
+  });
+  keepPlace(window, stateFile);
+  goTo(window, place);
   return window;
+}
+
+/** Shows a place in the page that is there, or will be. */
+export function goTo(window: BrowserWindow, place: string): void {
+  void window.loadURL(`${PAGE_URL}#${place}`);
+}
+
+export function bringUp(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
 }

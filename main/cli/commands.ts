@@ -47,6 +47,7 @@ export const COMMANDS = {
   history: () => import('./history.ts'),
   settings: () => import('./settings.ts'),
   serve: () => import('./serve.ts'),
+  helper: () => import('./helper.ts'),
 } satisfies Record<string, () => Promise<{ command: unknown }>>;
 
 export type CommandName = keyof typeof COMMANDS;

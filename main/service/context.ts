@@ -119,6 +119,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       nowMs,
       world: () => worldNow(context.drives, context.surroundings.latest),
       begin: (plan, keys) => beginPlan(plan, keys, context),
+      pausedUntilMs: () => history.settings.get().plansPausedUntilMs,
       random: Math.random,
       changed: () => hub.emit('plans.changed', {}),
       ended: (planId) => hub.emit('plan.ended', { planId }),

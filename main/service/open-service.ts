@@ -7,6 +7,8 @@ export interface OpenedService {
   readonly service: Service;
   /** It is the daemon of this computer, which goes on without us. */
   readonly isDaemon: boolean;
+  /** Runs when the daemon has ended; never for one inside this process. */
+  onGone(listener: () => void): void;
 }
 
 /** The daemon when there is one, else a service inside this process: callers cannot tell. */
@@ -15,15 +17,18 @@ export async function openService(
   socketPath: string,
 ): Promise<OpenedService> {
   const client = await connectSocket(socketPath);
-  if (client) return { service: remoteService(client), isDaemon: true };
-  return { service: createService(options), isDaemon: false };
+  if (client) {
+    return { service: remoteService(client), isDaemon: true, onGone: client.onClose };
+  }
+  return { service: createService(options), isDaemon: false, onGone: () => undefined };
 }
 
 export function clientOf({ service }: Pick<OpenedService, 'service'>): Client {
   return inProcessClient(service);
 }
 
-function remoteService(client: SocketClient): Service {
+/** One at the other end of a line. */
+export function remoteService(client: SocketClient): Service {
   return {
     call: (name, input) => client.call(name, input as never),
     subscribe: (subscriber) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PathText } from './basics.ts';
+import { PathText, TimeMs } from './basics.ts';
 import { NoticeWay } from './notice.ts';
 
 /** What the page needs to know of the process behind it. */
@@ -10,7 +10,7 @@ export const ServiceInfo = z.object({
   homePath: PathText,
   /** False: volumes and drives of this computer cannot be read; images still can. */
   isRoot: z.boolean(),
-  carrier: z.enum(['in-process', 'electron', 'websocket', 'socket']),
+  carrier: z.enum(['in-process', 'electron', 'websocket', 'socket', 'helper']),
   historyPath: PathText,
 });
 export type ServiceInfo = z.infer<typeof ServiceInfo>;
@@ -26,6 +26,8 @@ export const Settings = z.object({
     .max(255)
     .regex(/^(?!\.{1,2}$)[^/\0]+$/),
   notifyOnFailure: z.boolean(),
+  /** Plans begin nothing by themselves before then; 0: they do. */
+  plansPausedUntilMs: TimeMs,
   /** How a person is told what is wrong, or right again. */
   noticeWays: z.array(NoticeWay).max(20),
   /** Warn when a plan has had no good run for this long. */
@@ -41,6 +43,7 @@ export const defaultSettings: Settings = {
   language: 'system',
   snapshotFolder: '.dendro',
   notifyOnFailure: true,
+  plansPausedUntilMs: 0,
   noticeWays: [{ way: 'desktop', events: ['failure', 'recovery', 'silence', 'drive-missing'] }],
   silenceDays: 7,
   historyDays: 730,

@@ -22,18 +22,18 @@ describe('the page of the app', () => {
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(answer.headers.get('content-security-policy')).not.toMatch(/unsafe|\*/);
-    const script = await answerPageRequest('dendro://page/assets/app.js', join(folder, 'page'));
+    const script = await answerPageRequest('app://page/assets/app.js', join(folder, 'page'));
     expect(script.headers.get('content-type')).toMatch(/javascript/);
   });
 
   test.each([
-    'dendro://page/../secret',
-    'dendro://page/%2e%2e/secret',
-    'dendro://page/..%2fsecret',
-    'dendro://page/assets/..%2f..%2fsecret',
-    'dendro://page/%00',
-    'dendro://page/%zz',
-    'dendro://elsewhere/index.html',
+    'app://page/../secret',
+    'app://page/%2e%2e/secret',
+    'app://page/..%2fsecret',
+    'app://page/assets/..%2f..%2fsecret',
+    'app://page/%00',
+    'app://page/%zz',
+    'app://elsewhere/index.html',
     'https://page/index.html',
     'file:///etc/passwd',
   ])('%s gets nothing', async (address) => {
@@ -44,13 +44,7 @@ describe('the page of the app', () => {
 
   test('only the page itself may talk to the service', () => {
     expect(isPageAddress(`${PAGE_URL}#/restore`)).toBe(true);
-    for (const other of [
-      'https://page/',
-      'dendro://page.evil/',
-      'dendro://evil/',
-      'about:blank',
-      '',
-    ])
+    for (const other of ['https://page/', 'app://page.evil/', 'app://evil/', 'about:blank', ''])
       expect(isPageAddress(other)).toBe(false);
   });
 });

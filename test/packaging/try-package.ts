@@ -53,7 +53,7 @@ try {
     inside(`dpkg -i /root/${basename(deb)}`);
     inside('getent group dendro && dendro --version && test -s /usr/share/man/man1/dendro.1.gz');
   });
-  void withBtrfs({ sizeMiB: 512 }, (source) =>
+  await withBtrfs({ sizeMiB: 512 }, (source) =>
     withBtrfs({ sizeMiB: 512 }, (target) => backUp(source.dir, target.dir)),
   );
   step('the package is removed, and nothing of it stays', () => {
@@ -102,7 +102,9 @@ function backUp(source: string, target: string): void {
       trap 'kill $service; wait $service' EXIT
       for i in $(seq 600); do [ -S /run/dendro/dendro.sock ] && break; sleep 0.1; done
       dendro plan add /root/plan.toml; dendro plan run Home; dendro history`);
-    const [copy] = readdirSync(join(target, 'backups'));
+    const [copy] = readdirSync(join(target, 'backups'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
     if (copy === undefined) throw new Error('the plan has sent nothing');
     const differences = compareTrees(join(source, 'home'), join(target, 'backups', copy));
     if (differences.length > 0) throw new Error(showDifferences(differences).join('\n'));

@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 
 /** Hands on each line without its end; a longer one than `mostBytes` ends the connection. */
 export function readLines(
-  socket: Socket,
+  socket: Readable,
   mostBytes: number,
   receive: (text: string) => void,
 ): void {

@@ -5,6 +5,7 @@ import { denied, toErrorData } from '../../../shared/errors.ts';
 import { MAX_REQUEST_BYTES } from '../../../shared/contract/messages.ts';
 import { peerOf, type Peer } from '../../linux/peer-credentials.ts';
 import type { Service } from '../service.ts';
+import { withoutPrograms } from '../without-programs.ts';
 import { attachLine } from './line.ts';
 import { readLines } from './read-lines.ts';
 
@@ -37,6 +38,7 @@ export async function serveUnixSocket(
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
+  const restricted = withoutPrograms(service);
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -49,7 +51,7 @@ export async function serveUnixSocket(
       socket.resume().end(`${JSON.stringify({ id: 0, error })}\n`);
       return;
     }
-    serveSocket(service, socket);
+    serveSocket(peer.uid === 0 || peer.uid === process.getuid!() ? service : restricted, socket);
   });
   const mask = process.umask(0o177);
   try {

@@ -15,6 +15,8 @@ export interface SchedulerOptions {
   readonly nowMs: () => number;
   readonly world: () => Omit<World, 'happened'>;
   readonly begin: (plan: PlanRow, keys: readonly string[]) => PlanBegun;
+  /** Until when a person has paused what begins by itself; 0: not. */
+  readonly pausedUntilMs: () => number;
   /** 0..1 */
   readonly random: () => number;
   readonly changed: () => void;
@@ -55,8 +57,9 @@ export class Scheduler {
 
   /** One look: begins each part of an enabled plan that is due, can run, and is not under way. */
   look(): void {
-    const { plans, nowMs, world, random, changed } = this.#options;
+    const { plans, nowMs, world, random, changed, pausedUntilMs } = this.#options;
     const now = nowMs();
+    if (isPaused(pausedUntilMs(), now)) return;
     const rows = plans.list().map((row) => this.#reanchored(row, now));
     const { begin, putOff, waits } = decide(
       rows,
@@ -161,6 +164,13 @@ export class Scheduler {
     });
     return { ...row, parts };
   }
+}
+
+/** No pause is longer than this: one that is was set by a clock that was wrong. */
+const LONGEST_PAUSE_MS = 31 * 86_400_000;
+
+function isPaused(untilMs: number, nowMs: number): boolean {
+  return untilMs > nowMs && untilMs - nowMs <= LONGEST_PAUSE_MS;
 }
 
 function underWay({ draft }: PlanRow, isItself: boolean): Error {

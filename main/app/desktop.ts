@@ -1,0 +1,135 @@
+import { app, BrowserWindow } from 'electron';
+import { join } from 'node:path';
+import { toErrorData } from '../../shared/errors.ts';
+import type { Run } from '../../shared/model/run.ts';
+import { defaultSettings, Settings } from '../../shared/model/service.ts';
+import { Autostart } from './autostart.ts';
+import type { Backend } from './backend.ts';
+import { hasHelper, startHelper } from './helper.ts';
+import { connectPage } from './page-line.ts';
+import { recoverPage, tell } from './recovery.ts';
+import { RunWatch } from './run-watch.ts';
+import { desktopText, type DesktopText } from './text.ts';
+import { DesktopTray } from './tray.ts';
+import { bringUp, goTo, ICON, openWindow } from './window.ts';
+
+/** The paused plans begin again by themselves: the tray must say so. */
+const LOOK_MS = 30_000;
+
+/** What a person sees of the app: its window, its tray, what it tells. */
+export class Desktop {
+  readonly #backend: Backend;
+  readonly #tray: DesktopTray;
+  readonly #watch: RunWatch;
+  readonly #autostart = new Autostart(process.env, process.execPath);
+  #settings: Settings = defaultSettings;
+  #running: readonly Run[] = [];
+  #canUnlock: boolean;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.#canUnlock = process.getuid?.() !== 0 && !backend.isDaemon && hasHelper();
+    this.#tray = new DesktopTray(ICON, {
+      open: () => this.show(),
+      pause: (untilMs) => void this.#pause(untilMs),
+      unlock: () => void this.unlock(),
+      setAutostart: (isOn) => this.#autostart.set(isOn),
+      quit: () => app.quit(),
+    });
+    this.#watch = new RunWatch({
+      window: () => this.#window,
+      text: () => this.text,
+      changed: (running) => {
+        this.#running = running;
+        this.#refresh();
+      },
+      show: (runId) => this.show(`/activity/${encodeURIComponent(runId)}`),
+    });
+    backend.subscribe((event, data) => {
+      if (event === 'run.changed') this.#watch.take(data as Run);
+      if (event === 'settings.changed') void this.#readSettings();
+    });
+    setInterval(() => this.#refresh(), LOOK_MS).unref();
+    void this.#readSettings();
+  }
+
+  get text(): DesktopText {
+    return desktopText(this.#settings.language, app.getLocale());
+  }
+
+  /** True while closing the last window leaves something to do: plans, or a start with the session. */
+  get staysWithoutWindow(): boolean {
+    return !this.#backend.isDaemon || this.#autostart.isOn;
+  }
+
+  /** Brings the window up, at a place in the page if one is named. */
+  show(place?: string): void {
+    const window = this.#window;
+    if (window !== undefined) {
+      if (place !== undefined) goTo(window, place);
+      return bringUp(window);
+    }
+    const opened = openWindow(place ?? '/', join(app.getPath('userData'), 'window.json'));
+    connectPage(opened.webContents, this.#backend);
+    recoverPage(opened, () => this.text);
+  }
+
+  /** Asks for the helper that may do what the user may not. False when it was refused. */
+  async unlock(): Promise<boolean> {
+    if (!this.#canUnlock) return false;
+    try {
+      await this.#backend.replace(await startHelper());
+    } catch (error) {
+      const { kind, message, hint } = toErrorData(error);
+      if (kind !== 'Denied') tell(message, hint);
+      return false;
+    }
+    this.#canUnlock = false;
+    this.#refresh();
+    return true;
+  }
+
+  serviceLost(): void {
+    this.#watch.forget();
+    tell(this.text.serviceLost, this.text.serviceLostText);
+  }
+
+  serviceBack(): void {
+    this.#canUnlock = process.getuid?.() !== 0 && !this.#backend.isDaemon && hasHelper();
+    tell(this.text.serviceBack, '');
+    void this.#readSettings();
+  }
+
+  close(): void {
+    this.#tray.destroy();
+  }
+
+  get #window(): BrowserWindow | undefined {
+    return BrowserWindow.getAllWindows()[0];
+  }
+
+  async #pause(untilMs: number): Promise<void> {
+    await this.#backend.call('settings.set', { plansPausedUntilMs: untilMs }).catch(tellError);
+  }
+
+  async #readSettings(): Promise<void> {
+    const read = await this.#backend.call('settings.get', {}).catch(() => undefined);
+    this.#settings = Settings.safeParse(read).data ?? this.#settings;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const state = {
+      running: this.#running,
+      pausedUntilMs: this.#settings.plansPausedUntilMs,
+      isAutostartOn: this.#autostart.isOn,
+      canUnlock: this.#canUnlock,
+    };
+    this.#tray.show(state, this.text, Date.now());
+  }
+}
+
+function tellError(error: unknown): void {
+  const { message, hint } = toErrorData(error);
+  tell(message, hint);
+}

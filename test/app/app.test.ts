@@ -1,0 +1,195 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  argsOf,
+  emitApp,
+  exposed,
+  sendFrom,
+  theWindow,
+  trays,
+  userData,
+} from './stand-in-electron.ts';
+
+/**
+ * The app's entry and its preload as they are, against a stand-in whose surface is that of the
+ * installed electron.d.ts. This is no proof that they work in Electron: its program is not here.
+ */
+vi.mock('electron', async () => (await import('./stand-in-electron.ts')).standInElectron());
+
+const state = mkdtempSync(join(tmpdir(), 'dendro-app-state-'));
+const before = { ...process.env };
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    DENDRO_STATE: state,
+    DENDRO_SOCKET: join(state, 'none.sock'),
+    XDG_CONFIG_HOME: join(state, 'config'),
+  });
+  await import('../../main/app/preload.ts');
+  await import('../../main/app/app.ts');
+  await vi.waitFor(() => expect(argsOf('loadURL')).toHaveLength(1), { timeout: 60_000 });
+});
+afterAll(async () => {
+  const quits = argsOf('quit').length;
+  emitApp('before-quit', { preventDefault: () => undefined });
+  await vi.waitFor(() => expect(argsOf('quit').length).toBe(quits + 1), { timeout: 60_000 });
+  process.env = before;
+  for (const folder of [state, userData]) rmSync(folder, { recursive: true, force: true });
+});
+
+const bridge = () => exposed.get('dendro')!;
+
+/** One call of the contract, as the page makes it. */
+function ask(id: number, call: string, input: object = {}): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    bridge()['onMessage']!((text: unknown) => {
+      const message = JSON.parse(String(text)) as Record<string, unknown>;
+      if (message['id'] === id) resolve(message);
+    });
+    bridge()['send']!(JSON.stringify({ id, call, input }));
+  });
+}
+
+describe('the app', () => {
+  test('opens one sandboxed window with the page', () => {
+    expect(argsOf('enableSandbox')).toHaveLength(1);
+    expect(argsOf('loadURL')[0]).toEqual(['app://page/index.html#/']);
+    const [options] = argsOf('new BrowserWindow')[0] as [{ webPreferences: object }];
+    expect(options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+    });
+    expect(argsOf('registerSchemesAsPrivileged')[0]).toEqual([
+      [{ scheme: 'app', privileges: { standard: true, secure: true } }],
+    ]);
+    expect(argsOf('setAsDefaultProtocolClient')).toEqual([['dendro']]);
+  });
+
+  test('serves the page under a strict policy', async () => {
+    const [scheme, handler] = argsOf('protocol.handle')[0] as [
+      string,
+      (request: { url: string }) => Promise<Response>,
+    ];
+    expect(scheme).toBe('app');
+    const elsewhere = await handler({ url: 'app://other/index.html' });
+    expect(elsewhere.status).toBe(403);
+  });
+
+  test('lets the page go nowhere and open nothing', () => {
+    const { contents } = theWindow();
+    expect(contents.openHandler!({ url: 'https://example.org' })).toEqual({ action: 'deny' });
+    const prevented = (event: string, details: object): boolean => {
+      let was = false;
+      contents.emit(event, { ...details, preventDefault: () => (was = true) });
+      return was;
+    };
+    expect(prevented('will-navigate', { url: 'https://example.org' })).toBe(true);
+    expect(prevented('will-navigate', { url: 'app://page/index.html#/plans' })).toBe(false);
+    expect(prevented('will-redirect', { url: 'app://page/index.html' })).toBe(true);
+    expect(prevented('will-attach-webview', {})).toBe(true);
+  });
+
+  test('denies permissions, devices and the network', () => {
+    const [[request]] = argsOf('setPermissionRequestHandler') as [[Function]];
+    const answers: boolean[] = [];
+    for (const name of ['media', 'geolocation', 'openExternal', 'clipboard-read', 'notifications'])
+      request(null, name, (allowed: boolean) => answers.push(allowed));
+    expect(answers).toEqual([false, false, false, false, false]);
+    const [[check]] = argsOf('setPermissionCheckHandler') as [[Function]];
+    expect(check(null, 'media')).toBe(false);
+    const [[device]] = argsOf('setDevicePermissionHandler') as [[Function]];
+    expect(device({})).toBe(false);
+    const [[before]] = argsOf('onBeforeRequest') as [[Function]];
+    const cancelled = (url: string): unknown => {
+      let answer: unknown;
+      before({ url }, (given: unknown) => (answer = given));
+      return answer;
+    };
+    expect(cancelled('https://example.org/')).toEqual({ cancel: true });
+    expect(cancelled('file:///etc/passwd')).toEqual({ cancel: true });
+    expect(cancelled('app://page/assets/a.js')).toEqual({ cancel: false });
+  });
+
+  test('carries calls of the page to the service, and only those of the page', async () => {
+    expect(Object.keys(bridge()).sort()).toEqual(['choose', 'onMessage', 'send', 'unlock']);
+    const info = await ask(1, 'service.info');
+    expect(info['output']).toMatchObject({ version: '1.2.3', carrier: 'electron' });
+    const refused = await ask(2, 'settings.set', { theme: 'pink' });
+    expect(refused['error']).toMatchObject({ kind: 'Usage', code: 'bad-input' });
+    sendFrom({ url: 'https://example.org/' });
+    let heard = false;
+    bridge()['onMessage']!(() => (heard = true));
+    bridge()['send']!(JSON.stringify({ id: 3, call: 'service.info', input: {} }));
+    expect(await bridge()['choose']!('file')).toBeNull();
+    expect(await bridge()['unlock']!()).toBe(false);
+    sendFrom(undefined);
+    await ask(4, 'service.info');
+    expect(heard).toBe(false);
+  });
+
+  test('asks for files in the desktop’s own dialog', async () => {
+    expect(await bridge()['choose']!('folder')).toBe('/mnt/chosen');
+    expect(argsOf('showOpenDialog').at(-1)).toMatchObject([
+      { properties: ['openDirectory', 'showHiddenFiles'] },
+    ]);
+    expect(await bridge()['choose']!('anything else')).toBeNull();
+  });
+
+  test('a second start brings the window up, at the place that a link names', () => {
+    emitApp('second-instance', {}, ['/opt/Dendro/dendro-desktop', 'dendro://restore']);
+    expect(argsOf('loadURL').at(-1)).toEqual(['app://page/index.html#/restore']);
+    expect(argsOf('focus').length).toBeGreaterThan(0);
+    emitApp('second-instance', {}, ['dendro-desktop', 'dendro://../../etc', 'https://a/']);
+    expect(argsOf('loadURL').at(-1)).toEqual(['app://page/index.html#/restore']);
+  });
+
+  test('the tray says the state, in the language of the desktop, and pauses the plans', async () => {
+    const labels = () => trays[0]!.menu.flatMap(({ label }) => label ?? []);
+    await vi.waitFor(() => expect(labels()[0]).toBe('Es läuft nichts'));
+    const item = (label: string) => trays[0]!.menu.find((one) => one.label === label)!;
+    item('Pläne eine Stunde ruhen lassen').click!({});
+    await vi.waitFor(() => expect(labels()[0]).toMatch(/^Pläne ruhen bis /));
+    const settings = await ask(5, 'settings.get');
+    const { plansPausedUntilMs } = settings['output'] as { plansPausedUntilMs: number };
+    expect(plansPausedUntilMs).toBeGreaterThan(Date.now());
+    item('Pläne weiterlaufen lassen').click!({});
+    await vi.waitFor(() => expect(labels()[0]).toBe('Es läuft nichts'));
+    item('Beim Anmelden starten').click!({ checked: true });
+    const entry = join(state, 'config/autostart/io.github.dendro.desktop');
+    expect(readFileSync(entry, 'utf8')).toMatch(/^Exec=".*" --hidden$/m);
+  });
+
+  test('a page that crashes is loaded again and said; one that keeps on is asked about', () => {
+    const { contents } = theWindow();
+    const crash = () => contents.emit('render-process-gone', {}, { reason: 'crashed' });
+    crash();
+    expect(argsOf('webContents.reload')).toHaveLength(1);
+    expect(argsOf('new Notification').at(-1)).toMatchObject([
+      { title: 'Das Fenster musste neu geladen werden' },
+    ]);
+    for (let i = 0; i < 3; i++) crash();
+    expect(argsOf('webContents.reload')).toHaveLength(3);
+    expect(argsOf('showMessageBox')).toHaveLength(1);
+    theWindow().emit('unresponsive');
+    expect(argsOf('webContents.forcefullyCrashRenderer')).toHaveLength(1);
+  });
+
+  test('the window’s place is kept', () => {
+    theWindow().emit('close');
+    expect(JSON.parse(readFileSync(join(userData, 'window.json'), 'utf8'))).toEqual({
+      x: 1,
+      y: 2,
+      width: 1_000,
+      height: 700,
+      isMaximized: false,
+    });
+  });
+});

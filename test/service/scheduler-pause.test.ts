@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { PlanHistory } from '../../main/history/plans.ts';
+import { Scheduler } from '../../main/service/plans/scheduler.ts';
+
+const DAY_MS = 86_400_000;
+
+test('paused plans are not looked at; a pause that no person could have set is none', () => {
+  const nowMs = Date.UTC(2026, 10, 28);
+  let pausedUntilMs = 0;
+  let looks = 0;
+  const plans = { list: () => (looks++, []) } as unknown as PlanHistory;
+  const scheduler = new Scheduler({
+    plans,
+    nowMs: () => nowMs,
+    pausedUntilMs: () => pausedUntilMs,
+    world: () => ({}) as never,
+    begin: () => {
+      throw new Error('nothing is due');
+    },
+    random: () => 0,
+    changed: () => undefined,
+    ended: () => undefined,
+    failed: () => undefined,
+  });
+  const looksWith = (untilMs: number): number => {
+    pausedUntilMs = untilMs;
+    looks = 0;
+    scheduler.look();
+    return looks;
+  };
+  expect(looksWith(0)).toBe(1);
+  expect(looksWith(nowMs + 1)).toBe(0);
+  expect(looksWith(nowMs)).toBe(1);
+  expect(looksWith(nowMs + 30 * DAY_MS)).toBe(0);
+  // The clock stood in another century when it was set.
+  expect(looksWith(nowMs + 36_500 * DAY_MS)).toBe(1);
+});
