@@ -1,9 +1,13 @@
 import type { Carrier } from './connection.ts';
 
-/** What the app's preload offers: text messages of the contract, nothing else. */
+/** What the app's preload offers: text messages of the contract, and two questions to the desktop. */
 export interface DendroBridge {
   send(text: string): void;
   onMessage(listener: (text: string) => void): void;
+  /** Asks in the desktop's own dialog; null when nothing was chosen. */
+  choose(what: 'file' | 'folder'): Promise<string | null>;
+  /** Asks polkit for the helper that may read drives; false when it did not come. */
+  unlock(): Promise<boolean>;
 }
 
 declare global {

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useAsk } from '../bridge/queries.ts';
 import { t } from '../text/index.ts';
@@ -14,6 +15,11 @@ export function NotRootNotice(): ReactElement | null {
       <Notice tone="needs-you">
         <strong>{t('notRoot.title', { user: info.data.userName })}</strong>
         <p className={styles.text}>{t('notRoot.text')}</p>
+        {window.dendro && (
+          <Button variant="default" onClick={() => void window.dendro!.unlock()}>
+            {t('notRoot.unlock')}
+          </Button>
+        )}
         <CopyLine text="sudo ./dendro serve" />
       </Notice>
     </div>

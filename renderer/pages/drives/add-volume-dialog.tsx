@@ -48,6 +48,16 @@ export function AddVolumeDialog({ opened, onClose, onAdded }: AddVolumeDialogPro
             onChange={(event) => setPath(event.currentTarget.value)}
             data-autofocus
           />
+          {window.dendro && (
+            <Button
+              variant="default"
+              onClick={() =>
+                void window.dendro!.choose('file').then((chosen) => setPath(chosen ?? path))
+              }
+            >
+              {t('drives.choose')}
+            </Button>
+          )}
           {add.error && <ErrorNotice error={add.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

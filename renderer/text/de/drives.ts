@@ -7,6 +7,7 @@ export const drives: Translated<typeof english> = {
     add: 'Abbild oder Gerät öffnen …',
     addTitle: 'Abbild oder Gerät öffnen',
     addPath: 'Pfad',
+    choose: 'Auswählen …',
     addHelp: 'Ein btrfs-Abbild oder ein Gerät, das nicht eingehängt ist. Es wird nur gelesen.',
     addExample: '/home/anna/gerettete-platte.img',
     addAction: 'Öffnen',

@@ -49,6 +49,7 @@ export const shell: Translated<typeof english> = {
   },
   notRoot: {
     title: 'Dendro läuft als {{user}} und darf die Laufwerke dieses Rechners nicht lesen.',
+    unlock: 'Mit Passwort freigeben …',
     text: 'Ein Laufwerk zu lesen und Schnappschüsse anzulegen, verlangt Verwalterrechte. Abbilder, die Sie lesen dürfen, lassen sich trotzdem öffnen. Für alles andere starten Sie Dendro so:',
   },
 };

@@ -4,6 +4,7 @@ export const drives = {
     add: 'Open an image or device …',
     addTitle: 'Open an image or device',
     addPath: 'Path',
+    choose: 'Choose …',
     addHelp: 'A btrfs image, or a device that is not mounted. It is only read.',
     addExample: '/home/anna/rescued-disk.img',
     addAction: 'Open',

@@ -50,6 +50,7 @@ export const shell = {
   },
   notRoot: {
     title: 'Dendro runs as {{user}} and may not read this computer’s drives.',
+    unlock: 'Unlock with a password …',
     text: 'Reading a drive and making snapshots need administrator rights. Images that you can read still open. To get everything, start it like this:',
   },
 } as const;
