@@ -85,6 +85,8 @@ export class Desktop {
       return false;
     }
     this.#canUnlock = false;
+    // Everything on the page was asked of a service that may do less.
+    this.#window?.webContents.reload();
     this.#refresh();
     return true;
   }

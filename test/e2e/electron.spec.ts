@@ -25,7 +25,9 @@ test.describe('the app', () => {
     expect(page.url()).toBe('app://page/index.html');
     expect(await page.evaluate('typeof require')).toBe('undefined');
     expect(await page.evaluate('typeof process')).toBe('undefined');
-    expect(await page.evaluate('Object.keys(window.dendro).sort().join()')).toBe('choose,onMessage,send,unlock');
+    expect(await page.evaluate('Object.keys(window.dendro).sort().join()')).toBe(
+      'choose,onMessage,send,unlock',
+    );
     expect(await page.evaluate('window.open("https://example.org")')).toBeNull();
     await page.getByRole('link', { name: 'Settings' }).click();
     await expect(page.getByText('carrier electron')).toBeVisible();
