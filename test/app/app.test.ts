@@ -39,6 +39,8 @@ afterAll(async () => {
   for (const folder of [state, userData]) rmSync(folder, { recursive: true, force: true });
 });
 
+type AnyHandler = (...args: unknown[]) => unknown;
+
 const bridge = () => exposed.get('dendro')!;
 
 /** One call of the contract, as the page makes it. */
@@ -98,16 +100,16 @@ describe('the app', () => {
   });
 
   test('denies permissions, devices and the network', () => {
-    const [[request]] = argsOf('setPermissionRequestHandler') as [[Function]];
+    const [[request]] = argsOf('setPermissionRequestHandler') as [[AnyHandler]];
     const answers: boolean[] = [];
     for (const name of ['media', 'geolocation', 'openExternal', 'clipboard-read', 'notifications'])
       request(null, name, (allowed: boolean) => answers.push(allowed));
     expect(answers).toEqual([false, false, false, false, false]);
-    const [[check]] = argsOf('setPermissionCheckHandler') as [[Function]];
+    const [[check]] = argsOf('setPermissionCheckHandler') as [[AnyHandler]];
     expect(check(null, 'media')).toBe(false);
-    const [[device]] = argsOf('setDevicePermissionHandler') as [[Function]];
+    const [[device]] = argsOf('setDevicePermissionHandler') as [[AnyHandler]];
     expect(device({})).toBe(false);
-    const [[before]] = argsOf('onBeforeRequest') as [[Function]];
+    const [[before]] = argsOf('onBeforeRequest') as [[AnyHandler]];
     const cancelled = (url: string): unknown => {
       let answer: unknown;
       before({ url }, (given: unknown) => (answer = given));

@@ -162,7 +162,7 @@ const app = guarded(
     whenReady: () => Promise.resolve(),
     getVersion: () => '1.2.3',
     getLocale: () => 'de-DE',
-    getPath: (_name: string) => userData,
+    getPath: () => userData,
     setAsDefaultProtocolClient: (scheme: string) => called('setAsDefaultProtocolClient', scheme),
     quit: () => called('quit'),
     exit: (code: number) => called('exit', code),
@@ -204,7 +204,7 @@ const ipcMain = guarded(
 );
 
 /** What is sent as if from the page of this window; another frame is another sender. */
-export let sendingWindow = (): StandInWindow => windows[0]!;
+const sendingWindow = (): StandInWindow => windows[0]!;
 export let senderFrame: object | undefined;
 export function sendFrom(frame: object | undefined): void {
   senderFrame = frame;
