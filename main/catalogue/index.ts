@@ -59,6 +59,13 @@ export class Catalogue {
     return this.#lines.has(pointId);
   }
 
+  /** Points that are taken in, and sources that are switched off. */
+  known(): { points: string[]; off: string[] } {
+    const points = this.#db.prepare('SELECT point_id FROM points').pluck().all() as string[];
+    const off = this.#db.prepare('SELECT source_uuid FROM off').pluck().all() as string[];
+    return { points, off };
+  }
+
   setOff(sourceUuid: string, isOff: boolean): void {
     this.#lines.setOff(sourceUuid, isOff);
   }

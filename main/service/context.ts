@@ -159,7 +159,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       await context.scheduler.idle();
       awake.release();
       await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
-      context.catalogue.close();
+      await context.catalogue.close();
       history.close();
       sole.release();
     },

@@ -18,5 +18,34 @@ export function keepHouse(context: Context): { stop(): void } {
   };
   const timer = setInterval(look, EVERY_MS);
   timer.unref();
-  return { stop: () => clearInterval(timer) };
+  const growth = growCatalogue(context);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      growth.stop();
+    },
+  };
+}
+
+/** So long after the last change of what is on the volumes: a backup makes several of them. */
+const QUIET_MS = 30_000;
+
+/** Takes new points into the catalogue once it is quiet; what fails is tried at the next change. */
+function growCatalogue({ hub, catalogue }: Context): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const due = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void catalogue.update().catch(() => undefined), QUIET_MS);
+    timer.unref();
+  };
+  const unsubscribe = hub.subscribe((event) => {
+    if (event === 'volumes.changed') due();
+  });
+  due();
+  return {
+    stop: () => {
+      unsubscribe();
+      clearTimeout(timer);
+    },
+  };
 }

@@ -18,6 +18,7 @@ const ENTRIES = [
   'main/cli/dendro',
   'main/engine/worker',
   'main/archive/write/pack-worker',
+  'main/catalogue/worker',
   'main/app/app',
 ];
 /** Read at run time, from where the module that reads them would lie. */

@@ -1,15 +1,16 @@
 /**
- * `npm run bench -- send|receive|read|archive [row ...] [--pairs N] [--scale X] [--caches cold|warm]`:
+ * `npm run bench -- send|receive|read|archive|find [row ...] [--pairs N] [--scale X] [--caches cold|warm]`:
  * Dendro beside the stock tool in pairs within one run. Prints a Markdown table of medians.
  */
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dendro } from '../harness/dendro.ts';
 import { kernelState } from '../harness/kernel.ts';
+import { benchFind } from './find.ts';
 import { measurePairs, median, type Pair } from './measure.ts';
 import type { BenchRow, PreparedRow } from './row.ts';
 
-const groups = ['send', 'receive', 'read', 'archive'];
+const groups = ['send', 'receive', 'read', 'archive', 'find'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   }
   const state = kernelState();
   if (state.kind !== 'ready') throw new Error(`Nothing can be measured here: ${state.reason}`);
+  if (group === 'find') return benchFind(Number(values.scale));
   const { rows } = (await import(`./${group}.ts`)) as { rows: readonly BenchRow[] };
   const names = rows.map((row) => row.name);
   const unknown = chosen.find((name) => !names.includes(name));

@@ -1,52 +1,57 @@
 import type { RestorePoint } from '../../../shared/model/subvolume.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
 import type { CatalogueEntry, CatalogueQuery } from '../../../shared/model/catalogue.ts';
-import { Catalogue, type PresentPoint, type Taken } from '../../catalogue/index.ts';
+import { CatalogueThreads } from '../../catalogue/threads.ts';
+import type { PresentPoint, Taken } from '../../catalogue/update.ts';
 import { entryType } from '../../engine/verbs/entries.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import type { PointBook } from '../points/point-book.ts';
 
-/** Opens the catalogue when it is first asked for, and knows what is to be taken in. */
+/** Knows what is to be taken in, and has it done in threads of the catalogue's own. */
 export class CatalogueKeeper {
-  readonly #path: string;
+  readonly threads: CatalogueThreads;
   readonly #points: PointBook;
-  #catalogue: Catalogue | undefined;
+  #updating: Promise<Taken[]> | undefined;
 
   constructor(path: string, points: PointBook) {
-    this.#path = path;
+    this.threads = new CatalogueThreads(path);
     this.#points = points;
   }
 
-  get catalogue(): Catalogue {
-    return (this.#catalogue ??= new Catalogue(this.#path));
-  }
-
-  /** Points that can be read now and are not in the catalogue. */
-  async waiting(): Promise<PresentPoint[]> {
+  /** Points that can be read now and are not in the catalogue, and those they are compared with. */
+  async waiting(): Promise<{ present: PresentPoint[]; count: number }> {
     const { volumes, subvolumes } = await this.#points.look();
     const names = new Map(subvolumes.map(({ uuid, path }) => [uuid, path]));
     const all = this.#points.list(volumes).flatMap((point) => presentOf(point, volumes, names));
-    const { catalogue } = this;
-    const isWaiting = ({ pointId, sourceUuid }: PresentPoint): boolean =>
-      !catalogue.has(pointId) && !catalogue.isOff(sourceUuid);
-    // Those that are known stay in the list of a source with one that is not: it is compared with.
-    const sources = new Set(all.filter(isWaiting).map(({ sourceUuid }) => sourceUuid));
-    return all.filter(({ sourceUuid }) => sources.has(sourceUuid));
+    const known = await this.threads.known();
+    const [points, off] = [new Set(known.points), new Set(known.off)];
+    const waiting = all.filter(
+      ({ pointId, sourceUuid }) => !points.has(pointId) && !off.has(sourceUuid),
+    );
+    const sources = new Set(waiting.map(({ sourceUuid }) => sourceUuid));
+    const present = all.filter(({ sourceUuid }) => sources.has(sourceUuid));
+    return { present, count: waiting.length };
   }
 
-  /** Takes new points in, and forgets those that are nowhere any more. */
-  async update(check: () => void = () => {}): Promise<Taken[]> {
-    const present = await this.waiting();
-    const taken = this.catalogue.update(present, undefined, check);
+  /** Takes new points in, and forgets those that are nowhere any more; one at a time. */
+  update(): Promise<Taken[]> {
+    this.#updating ??= this.#update().finally(() => (this.#updating = undefined));
+    return this.#updating;
+  }
+
+  async #update(): Promise<Taken[]> {
+    const { present } = await this.waiting();
+    const taken = present.length === 0 ? [] : await this.threads.update(present);
     const { volumes } = await this.#points.look();
-    this.catalogue.compact(new Set(this.#points.list(volumes).map(({ pointId }) => pointId)));
+    const kept = new Set(this.#points.list(volumes).map(({ pointId }) => pointId));
+    await this.threads.compact(kept);
     return taken.filter(({ outcome }) => outcome === 'all' || outcome === 'changes');
   }
 
   /** @param volumes those that are here now */
-  find(query: CatalogueQuery, volumes: readonly KnownVolume[]): CatalogueEntry[] {
+  async find(query: CatalogueQuery, volumes: readonly KnownVolume[]): Promise<CatalogueEntry[]> {
     const points = new Map(this.#points.list(volumes).map((point) => [point.pointId, point]));
-    return this.catalogue.find(query).map(({ type, pointId, ...file }) => {
+    return (await this.threads.find(query)).map(({ type, pointId, ...file }) => {
       const { sourceUuid, sourceName, path, sizeBytes, modifiedAtMs } = file;
       const { versions, isDeleted, firstPointMs, lastPointMs } = file;
       const copies = (points.get(pointId)?.copies ?? []).map(
@@ -63,8 +68,9 @@ export class CatalogueKeeper {
     });
   }
 
-  close(): void {
-    this.#catalogue?.close();
+  async close(): Promise<void> {
+    await this.threads.close();
+    await this.#updating?.catch(() => undefined);
   }
 }
 

@@ -9,13 +9,12 @@ type Names =
 
 export const catalogueHandlers: Pick<Handlers, Names> = {
   'catalogue.find': async (query, { catalogue, volumes }) => ({
-    entries: catalogue.find(query, await volumes.known()),
+    entries: await catalogue.find(query, await volumes.known()),
   }),
 
   'catalogue.status': async (_, { catalogue }) => ({
-    ...catalogue.catalogue.status(),
-    waiting: (await catalogue.waiting()).filter(({ pointId }) => !catalogue.catalogue.has(pointId))
-      .length,
+    ...(await catalogue.threads.status()),
+    waiting: (await catalogue.waiting()).count,
   }),
 
   'catalogue.update': async (_, { catalogue }) => {
@@ -24,12 +23,12 @@ export const catalogueHandlers: Pick<Handlers, Names> = {
   },
 
   'catalogue.switch': async ({ sourceUuid, isOff }, { catalogue }) => {
-    catalogue.catalogue.setOff(sourceUuid, isOff);
+    await catalogue.threads.setOff(sourceUuid, isOff);
     return {};
   },
 
   'catalogue.rebuild': async ({ sourceUuid }, { catalogue }) => {
-    catalogue.catalogue.forget(sourceUuid);
+    await catalogue.threads.forget(sourceUuid);
     const taken = await catalogue.update();
     return { points: taken.length, inodes: taken.reduce((sum, { inodes }) => sum + inodes, 0) };
   },

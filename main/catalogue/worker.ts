@@ -1,0 +1,33 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, toErrorData } from '../../shared/errors.ts';
+import { CancelToken } from '../engine/cancel.ts';
+import { closeVolumes } from '../engine/open-volumes.ts';
+import { Catalogue } from './index.ts';
+import type { CatalogueReply, CatalogueRequest } from './messages.ts';
+
+/** A device that nobody reads is let go after this, so that it can be unplugged. */
+const IDLE_MS = 2_000;
+
+const port = parentPort;
+assert(port, 'the catalogue worker is started as a worker thread');
+const { path } = workerData as { readonly path: string };
+let catalogue: Catalogue | undefined;
+let idle: NodeJS.Timeout | undefined;
+
+port.on('message', (request: CatalogueRequest) => {
+  clearTimeout(idle);
+  port.postMessage(carriedOut(request));
+  idle = setTimeout(closeVolumes, IDLE_MS);
+});
+
+function carriedOut({ id, call, args, cancel }: CatalogueRequest): CatalogueReply {
+  try {
+    const opened = (catalogue ??= new Catalogue(path));
+    const check = (): void => new CancelToken(cancel).check();
+    const all = call === 'update' ? [args[0], undefined, check] : args;
+    const method = opened[call].bind(opened) as (...args: readonly unknown[]) => unknown;
+    return { id, result: method(...all) };
+  } catch (error) {
+    return { id, error: toErrorData(error) };
+  }
+}
