@@ -24,13 +24,13 @@ export interface UndoInput {
 export function undoRestore({ items, madeFolders }: UndoInput): void {
   const steps = items.map((item) => ({ item, trash: trashOf(item.path) }));
   for (const { item, trash } of steps) {
-    // An undo that was killed has come this far.
-    if (isThere(trash) || isExchanged(item)) continue;
+    // An undo that was killed has come this far; or what was restored is gone anyway.
+    if (isThere(trash) || isExchanged(item) || !isThere(bytesFromText(item.path))) continue;
     if (tryFingerprint(bytesFromText(item.path)) !== item.fingerprint) throw changed(item.path);
     if (item.kept !== null && !isThere(bytesFromText(item.kept))) throw keptGone(item.kept);
   }
   for (const { item, trash } of steps) {
-    if (!isThere(trash)) takeAway(item, trash);
+    if (!isThere(trash) && isThere(bytesFromText(item.path))) takeAway(item, trash);
     if (
       item.kept !== null &&
       isThere(bytesFromText(item.kept)) &&
