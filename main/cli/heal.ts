@@ -50,7 +50,7 @@ export const command = defineCommand({
     const source = { volume: place.volume, subvolumeId: subvolume.id };
     const { look, outcome } = await withSecrets(options, async (secrets) => {
       const named = (options.from ?? []).flatMap((one) => namedPlaces(one, secrets));
-      const places = [...named, ...(await knownPlaces(subvolume))];
+      const places = [...named, ...(await knownPlaces(subvolume, secrets))];
       const found = await shown((context) => lookForDamage({ ...source, places }, context));
       const files = wanted(found, names);
       if (isDry || files.length === 0) return { look: found, outcome: undefined };

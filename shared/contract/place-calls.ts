@@ -14,6 +14,14 @@ const ofRun = z.object({ runId: Id });
 
 /** Part of THE table (`calls.ts`): states of files wherever they lie, and what differs. */
 export const placeCalls = {
+  /**
+   * What a copy of a restore point is for the calls below; null when it cannot be read now: its
+   * drive is away or not mounted, or it is on another computer.
+   */
+  'place.ofCopy': {
+    input: z.object({ pointId: z.string().max(64), volumeId: z.string().min(1).max(8_192) }),
+    output: z.object({ place: PointPlace.nullable() }),
+  },
   /** Sorted: directories first, then by name. */
   'place.directory': {
     input: z.object({ place: PointPlace, path: PathText }).extend(Page.shape),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { RestorePoint } from '../../../shared/model/subvolume.ts';
+import type { PointPlace } from '../../../shared/model/place.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { hasArchive } from '../../archive/folder/archive.ts';
 import type { Secrets } from '../../archive/folder/keys.ts';
@@ -7,6 +7,7 @@ import { listArchive } from '../../archive/verbs/list-points.ts';
 import { uuidText } from '../../engine/verbs/uuid-text.ts';
 import type { Subvolume } from '../../engine/tree/index.ts';
 import type { HealPlace } from '../../places/heal/look-for-damage.ts';
+import type { PlaceInput } from '../../places/open-place.ts';
 import { opened, pointPlaceOf } from '../point-place.ts';
 import { withService } from '../with-service.ts';
 
@@ -29,31 +30,38 @@ export function namedPlaces(text: string, secrets: Secrets): HealPlace[] {
 }
 
 /** Every restore point of the subvolume that is here, copies on other volumes first. */
-export async function knownPlaces(subvolume: Subvolume): Promise<HealPlace[]> {
+export async function knownPlaces(subvolume: Subvolume, secrets: Secrets): Promise<HealPlace[]> {
   const uuid = uuidText(subvolume.info.uuid);
   const here = uuidText(subvolume.volume.fsid);
-  const { points, volumes } = await withService(async (client) => ({
-    points: await client.call('points.list', {}),
-    volumes: await client.call('volumes.list', {}),
-  }));
-  const own = points.filter(({ sourceUuid }) => sourceUuid !== null && sourceUuid === uuid);
-  const places = own.flatMap((point) => placesOf(point, volumes));
+  const places = await withService(async (client) => {
+    const points = await client.call('points.list', {});
+    const volumes = await client.call('volumes.list', {});
+    const own = points.filter(({ sourceUuid }) => sourceUuid !== null && sourceUuid === uuid);
+    const found: HealPlace[] = [];
+    for (const { pointId, name, takenAtMs, copies } of own) {
+      for (const { volumeId, volumeName: where } of copies) {
+        const { place } = await client.call('place.ofCopy', { pointId, volumeId });
+        const input = place === null ? undefined : inputOf(place, volumes, secrets);
+        if (place !== null && input) found.push({ input, place, name, where, takenAtMs });
+      }
+    }
+    return found;
+  });
   const isLocal = ({ place }: HealPlace): boolean =>
     place.kind === 'snapshot' && place.volumeId === here;
   return places.sort((a, b) => Number(isLocal(a)) - Number(isLocal(b)));
 }
 
-function placesOf(
-  { name, takenAtMs, copies }: RestorePoint,
+/** Undefined for a volume that cannot be read. */
+function inputOf(
+  place: PointPlace,
   volumes: readonly Volume[],
-): HealPlace[] {
-  return copies.flatMap(({ volumeId, subvolumeId, volumeName, present }) => {
-    const volume = volumes.find((one) => one.volumeId === volumeId);
-    if (!present || !volume || volume.problem !== null) return [];
-    const devices = volume.devices.flatMap(({ path }) => (path === null ? [] : [path]));
-    const mountPath = volume.mounts[0]?.path ?? null;
-    const input = { kind: 'snapshot' as const, volume: { devices, mountPath }, subvolumeId };
-    const place = { kind: 'snapshot' as const, volumeId, subvolumeId };
-    return [{ input, place, name, where: volumeName, takenAtMs }];
-  });
+  secrets: Secrets,
+): PlaceInput | undefined {
+  if (place.kind !== 'snapshot') return opened(place, secrets);
+  const volume = volumes.find((one) => one.volumeId === place.volumeId);
+  if (!volume || volume.problem !== null) return undefined;
+  const devices = volume.devices.flatMap(({ path }) => (path === null ? [] : [path]));
+  const mountPath = volume.mounts[0]?.path ?? null;
+  return { kind: 'snapshot', volume: { devices, mountPath }, subvolumeId: place.subvolumeId };
 }

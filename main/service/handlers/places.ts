@@ -1,10 +1,12 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { ComparisonReport } from '../places/comparison-report.ts';
+import { copyPlace } from '../places/copy-place.ts';
 import { placeInput, placeText } from '../places/place-input.ts';
 import { begin } from './archive-job.ts';
 import type { Handlers } from './index.ts';
 
 type Names =
+  | 'place.ofCopy'
   | 'place.directory'
   | 'place.preview'
   | 'comparison.start'
@@ -13,6 +15,13 @@ type Names =
   | 'comparison.folder';
 
 export const placeHandlers: Pick<Handlers, Names> = {
+  'place.ofCopy': async ({ pointId, volumeId }, context) => {
+    const volumes = await context.volumes.known();
+    const point = context.points.list(volumes).find((one) => one.pointId === pointId);
+    const copy = point?.copies.find((one) => one.volumeId === volumeId);
+    return { place: copy?.present === true ? copyPlace(copy, context) : null };
+  },
+
   'place.directory': async ({ place, ...rest }, context) =>
     context.engine.run('listPlaceFolder', { place: await placeInput(place, context), ...rest }),
 

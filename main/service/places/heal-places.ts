@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import { writablePathOf } from '../volumes/mounted-path.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
+import { copyPlace } from './copy-place.ts';
 import { placeInput, placeText } from './place-input.ts';
 
 export interface HealSource {
@@ -46,7 +47,7 @@ export async function healPlaces(
   const points = context.points.list(volumes).filter(({ sourceUuid }) => {
     return sourceUuid !== null && sourceUuid === subvolume.uuid;
   });
-  return [...places, ...points.flatMap((point) => placesOf(point, subvolume, volumes))];
+  return [...places, ...points.flatMap((point) => placesOf(point, subvolume, volumes, context))];
 }
 
 /** Copies on other volumes first: one beside the source may share its bad blocks. */
@@ -54,15 +55,20 @@ function placesOf(
   { name, takenAtMs, copies }: RestorePoint,
   source: Subvolume,
   volumes: readonly KnownVolume[],
+  context: Context,
 ): HealPlace[] {
   const isLocal = ({ volumeId }: SubvolumeRef): boolean => volumeId === source.volumeId;
   const sorted = [...copies].sort((a, b) => Number(isLocal(a)) - Number(isLocal(b)));
-  return sorted.flatMap(({ volumeId, subvolumeId, volumeName, present }) => {
-    const known = volumes.find(({ volume }) => volume.volumeId === volumeId);
-    if (!present || !known || known.volume.problem !== null) return [];
-    const place: PointPlace = { kind: 'snapshot', volumeId, subvolumeId };
+  return sorted.flatMap((copy): HealPlace[] => {
+    const place = copy.present ? copyPlace(copy, context) : null;
+    const where = copy.volumeName;
+    if (place === null || place.kind === 'folder') return [];
+    if (place.kind === 'archive') return [{ input: place, place, name, where, takenAtMs }];
+    const known = volumes.find(({ volume }) => volume.volumeId === place.volumeId);
+    if (!known || known.volume.problem !== null) return [];
+    const { subvolumeId } = place;
     const input = { kind: 'snapshot' as const, volume: known.input, subvolumeId };
-    return [{ input, place, name, where: volumeName, takenAtMs }];
+    return [{ input, place, name, where, takenAtMs }];
   });
 }
 
