@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   }
   const state = kernelState();
   if (state.kind !== 'ready') throw new Error(`Nothing can be measured here: ${state.reason}`);
-  if (group === 'find') return benchFind(Number(values.scale));
+  if (group === 'find') return benchFind(Number(values.scale), chosen);
   const { rows } = (await import(`./${group}.ts`)) as { rows: readonly BenchRow[] };
   const names = rows.map((row) => row.name);
   const unknown = chosen.find((name) => !names.includes(name));

@@ -160,6 +160,20 @@ describeKernel('without any history', () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining('dendro rescue')]);
     expect(stderr).toContain('stream');
     expect(stdout.trim().split('\n')).toHaveLength(1);
+    const archive = join(stick.dir, 'archive');
+    const into = await state.run('recover', '--to', archive, archive, '1');
+    expect([into.status, into.stderr]).toEqual([6, expect.stringContaining('onto-itself')]);
+    run('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'none', folder]);
+    try {
+      const full = await state.run('recover', '--to', folder, archive, '1');
+      expect([full.status, full.stderr]).toEqual([7, expect.stringContaining('target-full')]);
+      run('mount', ['-o', 'remount,ro', folder]);
+      const readOnly = await state.run('recover', '--to', folder, archive, '1', 'names');
+      expect([readOnly.status, readOnly.stderr]).toEqual([7, expect.stringContaining('read-only')]);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      run('umount', [folder]);
+    }
     const nothing = await state.run('recover', join(folder, 'not there'));
     expect([nothing.status, nothing.stderr]).toEqual([6, expect.stringContaining('not-found')]);
   });

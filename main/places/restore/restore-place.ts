@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -78,7 +79,7 @@ function withTarget<T>(
   return withPlace(place, cancel, (tree) => {
     const root = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
     try {
-      if (place.kind === 'folder') refuseInside(place.folder, folder);
+      if (place.kind !== 'snapshot') refuseInside(place.folder, folder);
       return use(tree, root);
     } finally {
       closeFd(root);
@@ -115,10 +116,14 @@ function holdersIn({ placements }: NodePlacing, folder: string): RestorePlan['ho
   return paths.length === 0 ? [] : holdersOf(paths);
 }
 
-/** @throws Conflict 'onto-itself' */
+/** Whatever links lead there. @throws Conflict 'onto-itself' */
 function refuseInside(place: string, folder: string): void {
-  const top = place.replace(/\/+$/, '');
-  if (folder !== top && !folder.startsWith(`${top}/`)) return;
+  const [top, into] = [place, folder].map((path) =>
+    realpathSync
+      .native(Buffer.from(bytesFromText(path)), { encoding: 'buffer' })
+      .toString('latin1'),
+  );
+  if (into !== top && !into!.startsWith(`${top!}/`)) return;
   throw conflict('onto-itself', 'What is restored from must not be restored into.', {
     hint: 'Choose a folder outside of it.',
     place: { path: printable(folder) },
