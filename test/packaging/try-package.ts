@@ -103,7 +103,7 @@ function backUp(source: string, target: string): void {
       for i in $(seq 600); do [ -S /run/dendro/dendro.sock ] && break; sleep 0.1; done
       dendro plan add /root/plan.toml; dendro plan run Home; dendro history`);
     const [copy] = readdirSync(join(target, 'backups'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       .map(({ name }) => name);
     if (copy === undefined) throw new Error('the plan has sent nothing');
     const differences = compareTrees(join(source, 'home'), join(target, 'backups', copy));
