@@ -12,6 +12,9 @@ import type * as verifying from './verify/verify-archive.ts';
 import type * as drilling from './verify/drill.ts';
 import type * as importing from './import/import-streams.ts';
 import type * as rebuilding from './import/rebuild-index.ts';
+import type * as looking from './look/look-stream.ts';
+import type * as commands from './look/stream-commands.ts';
+import type * as unpacking from './look/unpack-stream.ts';
 import type * as listing from './verbs/list-points.ts';
 
 type InputOf<F> = F extends (input: infer I, ...rest: never[]) => unknown ? I : never;
@@ -54,6 +57,16 @@ export const archiveVerbs = {
     (await import('./import/import-streams.ts')).importStreams(input, context),
   rebuildIndex: async (input, context) =>
     (await import('./import/rebuild-index.ts')).rebuildIndex(input, context),
+  lookStream: async (input, context) =>
+    (await import('./look/look-stream.ts')).lookStream(input, context),
+  listStreamFolder: async (input, context) =>
+    (await import('./look/look-stream.ts')).listStreamFolder(input, context),
+  listStreamCommands: async (input, context) =>
+    (await import('./look/stream-commands.ts')).listStreamCommands(input, context),
+  searchStreamCommands: async (input, context) =>
+    (await import('./look/stream-commands.ts')).searchStreamCommands(input, context),
+  unpackStream: async (input, context) =>
+    (await import('./look/unpack-stream.ts')).unpackStream(input, context),
 } satisfies {
   exportArchive: Verb<typeof exporting.exportArchive>;
   listArchive: Verb<typeof listing.listArchive>;
@@ -71,4 +84,9 @@ export const archiveVerbs = {
   drillArchive: Verb<typeof drilling.drillArchive>;
   importStreams: Verb<typeof importing.importStreams>;
   rebuildIndex: Verb<typeof rebuilding.rebuildIndex>;
+  lookStream: Verb<typeof looking.lookStream>;
+  listStreamFolder: Verb<typeof looking.listStreamFolder>;
+  listStreamCommands: Verb<typeof commands.listStreamCommands>;
+  searchStreamCommands: Verb<typeof commands.searchStreamCommands>;
+  unpackStream: Verb<typeof unpacking.unpackStream>;
 };

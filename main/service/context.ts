@@ -58,6 +58,8 @@ export interface Context {
   readonly engine: Engine;
   /** Keeps a volume in trouble open from one question to the next. */
   readonly rescueEngine: Engine;
+  /** Keeps what was learned of stream files from one question to the next. */
+  readonly streamEngine: Engine;
   readonly reports: RunReports;
   readonly volumes: VolumeBook;
   readonly points: PointBook;
@@ -87,6 +89,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
   history.runs.markInterrupted(isAlive, nowMs());
   const engine = startEngine();
   const rescueEngine = startEngine();
+  const streamEngine = startEngine();
   const idle: Engine[] = [];
   const volumes = new VolumeBook(engine, history.points);
   const awake = new StayAwake();
@@ -110,6 +113,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     runs,
     engine,
     rescueEngine,
+    streamEngine,
     reports: new RunReports(),
     volumes,
     points,
@@ -158,7 +162,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       await runs.close();
       await context.scheduler.idle();
       awake.release();
-      await Promise.all([engine, rescueEngine, ...idle].map((one) => one.close()));
+      const engines = [engine, rescueEngine, streamEngine, ...idle];
+      await Promise.all(engines.map((one) => one.close()));
       await context.catalogue.close();
       history.close();
       sole.release();

@@ -5,11 +5,13 @@ import type { HealPlace } from '../places/heal/look-for-damage.ts';
 import type { RecoverReport } from '../../shared/model/recover.ts';
 import type { RescueLook, RescueOutcome } from '../../shared/model/rescue.ts';
 import type { VerifyReport } from '../../shared/model/space.ts';
+import type { StreamLook } from '../../shared/model/stream.ts';
 
 /** What a run found, too long for its record. */
 export type RunReport =
   | { readonly kind: 'verify'; readonly report: VerifyReport }
   | { readonly kind: 'rescue-look'; readonly report: RescueLook; readonly paths: readonly string[] }
+  | { readonly kind: 'stream'; readonly report: StreamLook }
   | { readonly kind: 'rescue'; readonly report: RescueOutcome }
   | {
       readonly kind: 'heal-look';

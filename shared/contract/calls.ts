@@ -21,6 +21,7 @@ import { healCalls } from './heal-calls.ts';
 import { recoverCalls } from './recover-calls.ts';
 import { placeCalls } from './place-calls.ts';
 import { planCalls } from './plan-calls.ts';
+import { streamCalls } from './stream-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 const nothing = z.object({});
@@ -158,6 +159,7 @@ export const calls = {
 
   ...planCalls,
   ...archiveCalls,
+  ...streamCalls,
 } as const;
 
 export type Calls = typeof calls;

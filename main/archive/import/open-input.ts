@@ -40,11 +40,18 @@ const HEAD_BYTES = 32;
 export function openInput(files: readonly string[]): OpenInput {
   const head = headOf(files[0]!);
   assertNotEncrypted(files[0]!, head);
-  const packing = PACKINGS.find(
-    ({ magic }) => head.subarray(0, magic.length / 2).toString('hex') === magic,
-  );
+  const packing = packingIn(head);
   if (packing === undefined && files.length === 1) return plainInput(files[0]!);
   return unpacked(files, packing);
+}
+
+/** What a file is packed with: 'zstd', 'gzip' ...; 'none' for a plain stream. */
+export function packingOf(file: string): string {
+  return packingIn(headOf(file))?.name ?? 'none';
+}
+
+function packingIn(head: Buffer): Packing | undefined {
+  return PACKINGS.find(({ magic }) => head.subarray(0, magic.length / 2).toString('hex') === magic);
 }
 
 function plainInput(file: string): OpenInput {

@@ -19,6 +19,7 @@ import { placeHandlers } from './places.ts';
 import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
+import { streamHandlers } from './streams.ts';
 import { verifyHandlers } from './verify.ts';
 import { volumeHandlers } from './volumes.ts';
 
@@ -49,4 +50,5 @@ export const handlers: Handlers = {
   ...planHandlers,
   ...pinHandlers,
   ...chainHandlers,
+  ...streamHandlers,
 };
