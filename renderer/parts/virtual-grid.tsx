@@ -9,6 +9,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react';
+import { t } from '../text/index.ts';
 import styles from './virtual-grid.module.css';
 
 export interface GridColumn<Row> {
@@ -42,11 +43,17 @@ interface VirtualGridProps<Row> {
   readonly onRange?: (first: number, last: number) => void;
   readonly rowPx?: number;
   readonly autoFocus?: boolean;
+  /** Space, or a box before each row: several rows can be marked for one action. */
+  readonly onMark?: (index: number) => void;
+  readonly isMarked?: (index: number) => boolean;
+  readonly markLabel?: (index: number) => string;
 }
+
+const MARK_TRACK = '20px';
 
 /**
  * A table of any length: only the rows on screen exist. One stop for Tab; arrows, Page, Home
- * and End move, Enter opens, Backspace goes up, letters jump.
+ * and End move, Enter opens, Space marks, Backspace goes up, letters jump.
  */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const { label, rowCount, current, rowPx = 36, onRange } = props;
@@ -70,7 +77,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   useEffect(() => {
     if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
   }, [current, virtual]);
-  const tracks = columns.map((column) => column.track).join(' ');
+  const marks = props.onMark ? [MARK_TRACK] : [];
+  const tracks = [...marks, ...columns.map((column) => column.track)].join(' ');
   return (
     <div
       ref={frame}
@@ -78,7 +86,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       role="grid"
       aria-label={label}
       aria-rowcount={rowCount + 1}
-      aria-colcount={columns.length}
+      aria-colcount={columns.length + marks.length}
+      aria-multiselectable={props.onMark ? true : undefined}
       aria-activedescendant={current >= first && current <= last ? `${id}-${current}` : undefined}
       tabIndex={0}
       data-autofocus={props.autoFocus || undefined}
@@ -92,6 +101,11 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
         aria-rowindex={1}
         style={{ gridTemplateColumns: tracks }}
       >
+        {props.onMark && (
+          <div role="columnheader" className={styles.headCell}>
+            <span className="visually-hidden">{t('folder.columnMark')}</span>
+          </div>
+        )}
         {columns.map((column) => (
           <HeadCell key={column.id} column={column} />
         ))}
@@ -148,17 +162,37 @@ interface GridRowProps<Row> extends VirtualGridProps<Row> {
 function GridRow<Row>(props: GridRowProps<Row>): ReactElement {
   const { id, index, topPx, tracks, columns, row, current, onCurrent, onOpen, rowPx = 36 } = props;
   const value = row(index);
+  const isMarked = props.isMarked?.(index) === true;
+  const { onMark } = props;
   return (
     <div
       id={id}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={index === current}
+      aria-selected={index === current || isMarked}
+      data-current={index === current || undefined}
       className={styles.row}
       style={{ transform: `translateY(${topPx}px)`, height: rowPx, gridTemplateColumns: tracks }}
-      onClick={() => onCurrent(index)}
+      onClick={(event) => {
+        if (onMark && (event.ctrlKey || event.metaKey)) onMark(index);
+        onCurrent(index);
+      }}
       onDoubleClick={() => onOpen?.(index)}
     >
+      {onMark && (
+        <div role="gridcell" className={styles.cell}>
+          <input
+            type="checkbox"
+            className={styles.mark}
+            // The grid is one stop for Tab; there Space does the same.
+            tabIndex={-1}
+            aria-label={props.markLabel?.(index)}
+            checked={isMarked}
+            onChange={() => onMark(index)}
+            onClick={(event) => event.stopPropagation()}
+          />
+        </div>
+      )}
       {columns.map((column) => (
         <div key={column.id} role="gridcell" className={styles.cell} data-align={column.align}>
           {value === undefined ? <Skeleton height={12} width="60%" /> : column.cell(value)}
@@ -169,7 +203,7 @@ function GridRow<Row>(props: GridRowProps<Row>): ReactElement {
 }
 
 function onKey<Row>(event: KeyboardEvent, props: VirtualGridProps<Row>, pageRows: number): void {
-  const { current, rowCount, onCurrent, onOpen, onBack, onType } = props;
+  const { current, rowCount, onCurrent, onOpen, onBack, onType, onMark } = props;
   if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey)
     return;
   const moves: Record<string, number> = {
@@ -183,6 +217,7 @@ function onKey<Row>(event: KeyboardEvent, props: VirtualGridProps<Row>, pageRows
   const next = moves[event.key];
   if (next !== undefined && rowCount > 0) onCurrent(Math.min(rowCount - 1, Math.max(0, next)));
   else if (event.key === 'Enter' && current >= 0) onOpen?.(current);
+  else if (event.key === ' ' && current >= 0 && onMark) onMark(current);
   else if (event.key === 'Backspace' && onBack) onBack();
   else if (event.key.length === 1 && event.key !== ' ' && onType) onType(event.key);
   else return;

@@ -1,0 +1,176 @@
+import {
+  IconBox,
+  IconFile,
+  IconFolder,
+  IconLink,
+  IconPlug,
+  type IconProps,
+} from '@tabler/icons-react';
+import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
+import { printable } from '../../shared/model/bytes-text.ts';
+import type { EntryType } from '../../shared/model/entry.ts';
+import type { PagedRows } from '../bridge/paged-rows.ts';
+import { t } from '../text/index.ts';
+import { Empty } from './empty.tsx';
+import { ErrorNotice } from './error-notice.tsx';
+import styles from './folder-grid.module.css';
+import { VirtualGrid, type GridColumn } from './virtual-grid.tsx';
+import { Waiting } from './waiting.tsx';
+
+/** What every row of a folder has, wherever the folder is. */
+export interface FolderRow {
+  readonly name: string;
+  readonly type: EntryType | null;
+}
+
+interface FolderGridProps<Row extends FolderRow> {
+  readonly rows: PagedRows<Row>;
+  readonly columns: readonly GridColumn<Row>[];
+  /** Path of the folder; '' is the top. */
+  readonly path: string;
+  /** Path of the chosen entry, null for none. */
+  readonly chosen: string | null;
+  readonly onChoose: (path: string) => void;
+  readonly onGo: (path: string) => void;
+  readonly empty: string;
+  /** Paths that are marked for an action, where several can be. */
+  readonly marked?: ReadonlySet<string>;
+  readonly onMark?: (path: string) => void;
+}
+
+/** A folder of any length: letters jump, Enter opens, Backspace goes up, Space marks. */
+export function FolderGrid<Row extends FolderRow>(props: FolderGridProps<Row>): ReactElement {
+  const { rows, path: folder, chosen, onChoose, onGo, marked, onMark } = props;
+  const typed = useTypedText();
+  const found = useCurrent(rows, folder, chosen);
+  // The keyboard may go to a row that has not arrived yet: it is chosen when it does.
+  const [awaited, setAwaited] = useState<number | null>(null);
+  const current = awaited ?? found;
+  const arrived = awaited === null ? undefined : rows.row(awaited);
+  useEffect(() => {
+    if (!arrived) return;
+    onChoose(below(folder, arrived.name));
+    setAwaited(null);
+  }, [arrived, folder, onChoose]);
+  if (rows.error) return <ErrorNotice error={rows.error} inset />;
+  if (rows.total === undefined) return <Waiting rows={8} rowPx={36} inset />;
+  if (rows.total === 0) return <Empty title={props.empty} />;
+  const pathOf = (index: number): string | undefined => {
+    const entry = rows.row(index);
+    return entry && below(folder, entry.name);
+  };
+  const choose = (index: number): void => {
+    const path = pathOf(index);
+    if (path === undefined) setAwaited(index);
+    else onChoose(path);
+  };
+  const open = (index: number): void => {
+    const path = pathOf(index);
+    if (path !== undefined && rows.row(index)?.type === 'directory') onGo(path);
+  };
+  const mark = (index: number): void => {
+    const path = pathOf(index);
+    if (path !== undefined) onMark?.(path);
+  };
+  return (
+    <VirtualGrid
+      label={t('folder.grid', { count: rows.total })}
+      columns={props.columns}
+      rowCount={rows.total}
+      row={rows.row}
+      current={current}
+      onCurrent={choose}
+      onOpen={open}
+      onBack={() => folder !== '' && onGo(above(folder))}
+      onType={(letter) => {
+        const start = typed(letter);
+        const match = rows.find(({ name }) => name.toLowerCase().startsWith(start), current);
+        if (match !== undefined) choose(match);
+      }}
+      onRange={rows.setRange}
+      {...(onMark && {
+        onMark: mark,
+        isMarked: (index: number) => marked?.has(pathOf(index) ?? '\0') === true,
+        markLabel: (index: number) =>
+          t('folder.mark', { name: printable(rows.row(index)?.name ?? '') }),
+      })}
+    />
+  );
+}
+
+export function below(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+export function above(path: string): string {
+  return path.split('/').slice(0, -1).join('/');
+}
+
+/** Where the chosen entry stands; looked for once a choice, not on every draw. */
+function useCurrent<Row extends FolderRow>(
+  rows: PagedRows<Row>,
+  folder: string,
+  chosen: string | null,
+): number {
+  const last = useRef(-1);
+  const isAt = (index: number): boolean => {
+    const entry = rows.row(index);
+    return entry !== undefined && below(folder, entry.name) === chosen;
+  };
+  if (chosen === null) return (last.current = -1);
+  if (last.current >= 0 && isAt(last.current)) return last.current;
+  for (let i = 0; i < (rows.total ?? 0); i++) if (isAt(i)) return (last.current = i);
+  return (last.current = -1);
+}
+
+const FORGET_TYPED_MS = 800;
+
+/** Collects letters typed in quick succession into one beginning of a name. */
+function useTypedText(): (letter: string) => string {
+  const typed = useRef({ text: '', at: 0 });
+  return (letter) => {
+    const now = Date.now();
+    const text = now - typed.current.at < FORGET_TYPED_MS ? typed.current.text + letter : letter;
+    typed.current = { text: text.toLowerCase(), at: now };
+    return typed.current.text;
+  };
+}
+
+const icons: Record<EntryType, ComponentType<IconProps>> = {
+  file: IconFile,
+  directory: IconFolder,
+  symlink: IconLink,
+  subvolume: IconBox,
+  block: IconPlug,
+  character: IconPlug,
+  fifo: IconPlug,
+  socket: IconPlug,
+};
+
+interface EntryNameProps {
+  readonly entry: FolderRow & { readonly linkTarget: string | null };
+}
+
+/** A name with what it is; names may be in any script and any bytes. */
+export function EntryName({ entry }: EntryNameProps): ReactElement {
+  const Icon = icons[entry.type ?? 'file'];
+  const name = printable(entry.name);
+  return (
+    <span className={styles.entry} title={name}>
+      <Icon size={17} stroke={1.6} data-folder={entry.type === 'directory' || undefined} />
+      <bdi>{name}</bdi>
+      {entry.linkTarget !== null && (
+        <span className={styles.target}>
+          {t('folder.linkTo')} <bdi>{printable(entry.linkTarget)}</bdi>
+        </span>
+      )}
+      {entry.type !== null && entry.type !== 'file' && entry.type !== 'symlink' && (
+        <span className="visually-hidden">{entryTypeWords(entry.type)}</span>
+      )}
+    </span>
+  );
+}
+
+export function entryTypeWords(type: EntryType): string {
+  return t(`entryType.${type}`);
+}
