@@ -57,7 +57,8 @@ export function restoreCommand(
     : shell(['dendro', 'restore', ...option, ...places]);
 }
 
-function placeText(device: string, { mountedPath, path }: Subvolume): string {
+/** How the command line names a subvolume: where it is seen, else by its device. */
+export function placeText(device: string, { mountedPath, path }: Subvolume): string {
   return mountedPath ?? `${device}:/${path}`;
 }
 

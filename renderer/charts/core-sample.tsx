@@ -1,5 +1,6 @@
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
+import { formatSize } from '../format/size.ts';
 import { formatMoment } from '../format/time.ts';
 import { t } from '../text/index.ts';
 import {
@@ -36,13 +37,15 @@ export function CoreSample({ points, heightPx = 28, label }: SampleProps): React
 interface SliderProps extends SampleProps {
   readonly chosen: number;
   readonly onChoose: (index: number) => void;
+  /** The keyboard goes past the first (-1) or the last (1) that is shown. */
+  readonly onBeyond?: (step: -1 | 1) => void;
   /** The chosen point in words, for those who hear the page. */
   readonly valueText: string;
 }
 
 /** The same strip as a control: arrows, Page, Home and End move through the points. */
 export function CoreSampleSlider(props: SliderProps): ReactElement {
-  const { points, heightPx = 44, label, chosen, onChoose, valueText } = props;
+  const { points, heightPx = 44, label, chosen, onChoose, onBeyond, valueText } = props;
   const { ref, width } = useElementSize<HTMLDivElement>();
   const layout = useSample(points, width);
   const band = layout.bands.find((b) => b.first <= chosen && chosen <= b.last);
@@ -50,7 +53,9 @@ export function CoreSampleSlider(props: SliderProps): ReactElement {
     const next = movedBy(event.key, chosen, points.length);
     if (next === undefined) return;
     event.preventDefault();
-    onChoose(next);
+    const isStep = event.key.startsWith('Arrow');
+    if (isStep && next === chosen) onBeyond?.(chosen === 0 && isBack(event.key) ? -1 : 1);
+    else onChoose(next);
   };
   const onPointer = (event: PointerEvent<HTMLDivElement>): void => {
     if (event.type === 'pointermove' && event.buttons !== 1) return;
@@ -74,7 +79,7 @@ export function CoreSampleSlider(props: SliderProps): ReactElement {
         onPointerDown={onPointer}
         onPointerMove={onPointer}
       >
-        <Bands layout={layout} widthPx={width} heightPx={heightPx} chosen={band} />
+        <Bands layout={layout} widthPx={width} heightPx={heightPx} chosen={band} named={points} />
         {band && <div className={styles.marker} style={{ left: band.x + band.width / 2 - 1 }} />}
       </div>
       <Ticks points={points} layout={layout} widthPx={width} />
@@ -102,9 +107,11 @@ interface BandsProps {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly chosen?: Band | undefined;
+  /** The moments are told under the pointer. */
+  readonly named?: readonly SamplePoint[];
 }
 
-function Bands({ layout, widthPx, heightPx, chosen }: BandsProps): ReactElement {
+function Bands({ layout, widthPx, heightPx, chosen, named }: BandsProps): ReactElement {
   return (
     <svg width={widthPx} height={heightPx} aria-hidden="true">
       {layout.bands.map((band) => (
@@ -116,7 +123,9 @@ function Bands({ layout, widthPx, heightPx, chosen }: BandsProps): ReactElement 
           width={band.width}
           height={heightPx}
           rx={1}
-        />
+        >
+          {named && <title>{bandWords(band, named)}</title>}
+        </rect>
       ))}
       {layout.gaps.map((gap) => (
         <line
@@ -132,6 +141,21 @@ function Bands({ layout, widthPx, heightPx, chosen }: BandsProps): ReactElement 
       ))}
     </svg>
   );
+}
+
+/** One moment with what changed, or from when to when and how many. */
+function bandWords(band: Band, points: readonly SamplePoint[]): string {
+  const now = Date.now();
+  const [from, to] = [points[band.first], points[band.last]];
+  if (!from || !to) return '';
+  const moment = formatMoment({ at: from.at, now });
+  if (band.first === band.last) {
+    return from.changedBytes === null
+      ? moment
+      : t('sample.changed', { moment, size: formatSize(from.changedBytes) });
+  }
+  const count = band.last - band.first + 1;
+  return t('sample.joined', { count, from: moment, to: formatMoment({ at: to.at, now }) });
 }
 
 function Ticks({
@@ -173,6 +197,10 @@ function movedBy(key: string, index: number, count: number): number | undefined 
   };
   const next = moves[key];
   return next === undefined ? undefined : Math.min(count - 1, Math.max(0, next));
+}
+
+function isBack(key: string): boolean {
+  return key === 'ArrowLeft' || key === 'ArrowDown';
 }
 
 function pointAt(bands: readonly Band[], x: number): number | undefined {

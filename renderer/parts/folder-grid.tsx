@@ -17,13 +17,7 @@ import styles from './folder-grid.module.css';
 import { VirtualGrid, type GridColumn } from './virtual-grid.tsx';
 import { Waiting } from './waiting.tsx';
 
-/** What every row of a folder has, wherever the folder is. */
-export interface FolderRow {
-  readonly name: string;
-  readonly type: EntryType | null;
-}
-
-interface FolderGridProps<Row extends FolderRow> {
+interface FolderGridProps<Row extends { readonly name: string }> {
   readonly rows: PagedRows<Row>;
   readonly columns: readonly GridColumn<Row>[];
   /** Path of the folder; '' is the top. */
@@ -32,6 +26,7 @@ interface FolderGridProps<Row extends FolderRow> {
   readonly chosen: string | null;
   readonly onChoose: (path: string) => void;
   readonly onGo: (path: string) => void;
+  readonly isFolder: (row: Row) => boolean;
   readonly empty: string;
   /** Paths that are marked for an action, where several can be. */
   readonly marked?: ReadonlySet<string>;
@@ -39,7 +34,7 @@ interface FolderGridProps<Row extends FolderRow> {
 }
 
 /** A folder of any length: letters jump, Enter opens, Backspace goes up, Space marks. */
-export function FolderGrid<Row extends FolderRow>(props: FolderGridProps<Row>): ReactElement {
+export function FolderGrid<Row extends { readonly name: string }>(props: FolderGridProps<Row>): ReactElement {
   const { rows, path: folder, chosen, onChoose, onGo, marked, onMark } = props;
   const typed = useTypedText();
   const found = useCurrent(rows, folder, chosen);
@@ -65,8 +60,8 @@ export function FolderGrid<Row extends FolderRow>(props: FolderGridProps<Row>): 
     else onChoose(path);
   };
   const open = (index: number): void => {
-    const path = pathOf(index);
-    if (path !== undefined && rows.row(index)?.type === 'directory') onGo(path);
+    const row = rows.row(index);
+    if (row !== undefined && props.isFolder(row)) onGo(below(folder, row.name));
   };
   const mark = (index: number): void => {
     const path = pathOf(index);
@@ -107,7 +102,7 @@ export function above(path: string): string {
 }
 
 /** Where the chosen entry stands; looked for once a choice, not on every draw. */
-function useCurrent<Row extends FolderRow>(
+function useCurrent<Row extends { readonly name: string }>(
   rows: PagedRows<Row>,
   folder: string,
   chosen: string | null,
@@ -148,7 +143,12 @@ const icons: Record<EntryType, ComponentType<IconProps>> = {
 };
 
 interface EntryNameProps {
-  readonly entry: FolderRow & { readonly linkTarget: string | null };
+  readonly entry: {
+    readonly name: string;
+    /** Null: not known. */
+    readonly type: EntryType | null;
+    readonly linkTarget: string | null;
+  };
 }
 
 /** A name with what it is; names may be in any script and any bytes. */

@@ -85,5 +85,7 @@ export const RestorePreview = z.object({
   skipped: Count,
   /** Programs that have open what is replaced: they go on with what they have open. */
   holders: z.array(z.object({ processId: Count, program: z.string(), path: z.string() })),
+  /** What a person would type for the same. */
+  commandLine: z.string(),
 });
 export type RestorePreview = z.infer<typeof RestorePreview>;

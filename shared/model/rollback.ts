@@ -31,5 +31,7 @@ export const RollbackPlan = z.object({
   notes: z.array(z.string()),
   /** Where the old state is seen until it is mounted again. */
   mountPoints: z.array(PathText),
+  /** What a person would type for the same. */
+  commandLine: z.string(),
 });
 export type RollbackPlan = z.infer<typeof RollbackPlan>;

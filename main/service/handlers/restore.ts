@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { restoreCommand } from '../command-line.ts';
 import { restoreInput } from '../restore/restore-input.ts';
 import { planRollback, startRollback } from '../restore/rollback.ts';
 import { startRestore } from '../restore/start-restore.ts';
@@ -9,9 +10,10 @@ type Names =
 
 export const restoreHandlers: Pick<Handlers, Names> = {
   'restore.preview': async (request, context) => {
-    const { input } = await restoreInput(request, context);
+    const { input, point } = await restoreInput(request, context);
     const plan = await context.withEngine((engine) => engine.run('planRestore', input));
-    return { ...plan, items: [...plan.items], holders: [...plan.holders] };
+    const commandLine = restoreCommand(input, request.destination.kind, point.path);
+    return { ...plan, items: [...plan.items], holders: [...plan.holders], commandLine };
   },
 
   'restore.start': async (request, context) => {

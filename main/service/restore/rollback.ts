@@ -2,6 +2,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { RollbackInput } from '../../engine/verbs/rollback.ts';
+import { placeText, shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
 
@@ -14,19 +15,21 @@ export async function planRollback(
   const input = await inputOf(request, context);
   const plan = await context.withEngine((engine) => engine.run('planRollback', input));
   const { nested, notes, mountPoints, ...rest } = plan;
-  return { ...rest, nested: [...nested], notes: [...notes], mountPoints: [...mountPoints] };
+  const lists = { nested: [...nested], notes: [...notes], mountPoints: [...mountPoints] };
+  return { ...rest, ...lists, commandLine: await commandOf(request, context) };
 }
 
 /** The run ends well only when a check has confirmed it. */
 export async function startRollback(request: Request, context: Context): Promise<Run> {
   const { subvolume: point } = await findSubvolume(request.point, context);
+  const commandLine = await commandOf(request, context);
   return context.runs.start(
     {
       kind: 'restore',
       title: `Roll back to ${printable(point.path)}`,
       steps: ['snapshot', 'place', 'nested', 'default', 'check'],
       source: request.point,
-      commandLine: '',
+      commandLine,
     },
     async (run) => {
       const input = await inputOf(request, context);
@@ -46,6 +49,21 @@ export async function startRollback(request: Request, context: Context): Promise
       return { result, detail: `the old one is kept as ${printable(done.keptPath)}` };
     },
   );
+}
+
+async function commandOf(
+  { point, targetId, isForced }: Request,
+  context: Context,
+): Promise<string> {
+  const { known, subvolume } = await findSubvolume(point, context);
+  const device = known.input.devices[0]!;
+  const force = isForced ? ['--force'] : [];
+  if (targetId === undefined)
+    return shell(['dendro', 'rollback', ...force, placeText(device, subvolume)]);
+  const ref = { volumeId: point.volumeId, subvolumeId: targetId };
+  const { subvolume: target } = await findSubvolume(ref, context);
+  const option = ['--subvolume', placeText(device, target)];
+  return shell(['dendro', 'rollback', ...force, ...option, placeText(device, subvolume)]);
 }
 
 async function inputOf(

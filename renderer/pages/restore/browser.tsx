@@ -1,78 +1,124 @@
-import { TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
-import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
+import { Button } from '@mantine/core';
+import { useMemo, useState, type ReactElement } from 'react';
+import type { DirectoryEntry } from '../../../shared/model/entry.ts';
+import type { Source, SubvolumeRef } from '../../../shared/model/subvolume.ts';
+import { usePagedRows } from '../../bridge/paged-rows.ts';
+import { entryColumns } from '../../parts/folder-columns.tsx';
+import { above, FolderGrid } from '../../parts/folder-grid.tsx';
+import type { GridColumn } from '../../parts/virtual-grid.tsx';
 import { t } from '../../text/index.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { EntryPane } from './entry-pane.tsx';
-import { FolderGrid } from './folder-grid.tsx';
-import { SearchResults } from './search-results.tsx';
+import { SelectionPane } from './selection-pane.tsx';
 import styles from './restore.module.css';
+import { useNow, type Since } from './use-now.ts';
 
 interface BrowserProps {
+  readonly source: Source;
   readonly point: SubvolumeRef;
   readonly takenAtMs: number;
+  /** Where to begin: a path that was found. */
+  readonly path: string | undefined;
+  readonly onMoment: (pointId: string) => void;
 }
 
 /**
  * The chosen point's folders. The place and the selection stay when another moment is chosen,
  * so that one file can be followed through time.
  */
-export function Browser({ point, takenAtMs }: BrowserProps): ReactElement {
-  const [folder, setFolder] = useState('');
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [text, setText] = useState('');
-  const [sought] = useDebouncedValue(text, 250);
-  const go = (path: string): void => {
-    setFolder(path);
+export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserProps): ReactElement {
+  const [folder, setFolder] = useState(above(path ?? ''));
+  const [chosen, setChosen] = useState<string | null>(path ?? null);
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const [given, setGiven] = useState(path);
+  if (path !== undefined && path !== given) {
+    setGiven(path);
+    setFolder(above(path));
+    setChosen(path);
+  }
+  const go = (to: string): void => {
+    setFolder(to);
     setChosen(null);
   };
+  const mark = (one: string): void => {
+    const next = new Set(marked);
+    if (!next.delete(one)) next.add(one);
+    setMarked(next);
+  };
+  const rows = usePagedRows({
+    call: 'directory.list',
+    input: (offset, limit) => ({ ...point, path: folder, offset, limit }),
+    rows: ({ entries }) => entries,
+    total: ({ total }) => total,
+  });
+  const since = useNow(source, folder);
+  const columns = useMemo(() => withSince(since), [since]);
   return (
     <div className={styles.columns}>
       <section className={styles.folder} aria-label={t('restore.folderLabel')}>
         <div className={styles.bar}>
           <Breadcrumbs path={folder} onGo={go} />
-          <TextInput
-            className={styles.search}
-            size="xs"
-            aria-label={t('restore.search')}
-            placeholder={t('restore.search')}
-            leftSection={<IconSearch size={15} aria-hidden="true" />}
-            value={text}
-            maxLength={255}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setText('')}
-          />
+          <Button variant="default" size="xs" onClick={() => setChosen(folder)}>
+            {t(folder === '' ? 'restore.wholePoint' : 'restore.wholeFolder')}
+          </Button>
         </div>
-        {sought === '' ? (
-          <FolderGrid
-            key={folder}
-            at={{ ...point, path: folder }}
-            chosen={chosen}
-            onChoose={setChosen}
-            onGo={go}
-          />
-        ) : (
-          <SearchResults
-            point={point}
-            text={sought}
-            chosen={chosen}
-            onChoose={setChosen}
-            onGo={(path) => {
-              setText('');
-              go(path);
-            }}
-          />
-        )}
-      </section>
-      {chosen !== null && (
-        <EntryPane
-          at={{ ...point, path: chosen }}
-          takenAtMs={takenAtMs}
-          onClose={() => setChosen(null)}
+        <FolderGrid
+          key={folder}
+          rows={rows}
+          columns={columns}
+          path={folder}
+          chosen={chosen}
+          onChoose={setChosen}
+          onGo={go}
+          isFolder={({ type }) => type === 'directory'}
+          empty={t('restore.emptyFolder')}
+          marked={marked}
+          onMark={mark}
         />
+      </section>
+      {marked.size > 0 ? (
+        <SelectionPane
+          point={point}
+          paths={marked}
+          onDrop={mark}
+          onClose={() => setMarked(new Set())}
+        />
+      ) : (
+        chosen !== null && (
+          <EntryPane
+            at={{ ...point, path: chosen }}
+            takenAtMs={takenAtMs}
+            onMoment={onMoment}
+            onClose={() => setChosen(null)}
+          />
+        )
       )}
     </div>
+  );
+}
+
+/** One more column where it is known what has become of each entry. */
+function withSince(
+  since: ((entry: DirectoryEntry) => Since) | undefined,
+): readonly GridColumn<DirectoryEntry>[] {
+  if (since === undefined) return entryColumns;
+  const column: GridColumn<DirectoryEntry> = {
+    id: 'since',
+    get header() {
+      return t('since.column');
+    },
+    track: '104px',
+    fromPx: 560,
+    cell: (entry) => <SinceMark since={since(entry)} />,
+  };
+  return [entryColumns[0]!, column, ...entryColumns.slice(1)];
+}
+
+/** A shape and a word: never colour alone. */
+function SinceMark({ since }: { readonly since: Since }): ReactElement {
+  return (
+    <span className={styles.since} data-since={since}>
+      {t(`since.${since}`)}
+    </span>
   );
 }

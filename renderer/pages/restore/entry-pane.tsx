@@ -6,26 +6,30 @@ import { DetailPane } from '../../parts/detail-pane.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Moment, Size } from '../../parts/figures.tsx';
+import { rightsOf } from '../../parts/folder-columns.tsx';
+import { entryTypeWords } from '../../parts/folder-grid.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { PathText } from '../../parts/path-text.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
-import { entryTypeWords } from './folder-grid.tsx';
+import { RestoreAction } from './action/restore-action.tsx';
 import { Preview } from './preview.tsx';
-import { RestoreAction } from './restore-action.tsx';
-import { Versions } from './versions.tsx';
+import { Versions } from './versions/versions.tsx';
 import styles from './restore.module.css';
 
 interface EntryPaneProps {
+  /** The path '' is the whole point. */
   readonly at: EntryRef;
   readonly takenAtMs: number;
+  /** Shows another moment, where this is not the page of one. */
+  readonly onMoment?: (pointId: string) => void;
   readonly onClose: () => void;
 }
 
 /** What the chosen file or folder was at that moment, its other versions, and its way back. */
-export function EntryPane({ at, takenAtMs, onClose }: EntryPaneProps): ReactElement {
+export function EntryPane({ at, takenAtMs, onMoment, onClose }: EntryPaneProps): ReactElement {
   const detail = useAsk('entry.get', at, { staleMs: Infinity });
-  const name = printable(at.path.split('/').at(-1) ?? '');
+  const name = at.path === '' ? t('restore.all') : printable(at.path.split('/').at(-1)!);
   const gone = detail.error?.code === 'no-such-path' || detail.error?.code === 'not-found';
   return (
     <DetailPane
@@ -38,8 +42,7 @@ export function EntryPane({ at, takenAtMs, onClose }: EntryPaneProps): ReactElem
           <RestoreAction
             key={`${at.volumeId} ${at.subvolumeId} ${at.path}`}
             point={{ volumeId: at.volumeId, subvolumeId: at.subvolumeId }}
-            path={at.path}
-            name={name}
+            paths={[at.path]}
           />
         )
       }
@@ -51,13 +54,13 @@ export function EntryPane({ at, takenAtMs, onClose }: EntryPaneProps): ReactElem
         ) : (
           <ErrorNotice error={detail.error} onRetry={() => void detail.refetch()} />
         ))}
-      {detail.data && (
-        <div className={styles.sections}>
-          {detail.data.type === 'file' && <Preview at={at} name={name} />}
-          <Details detail={detail.data} />
-          {detail.data.type === 'file' && <Versions at={at} takenAtMs={takenAtMs} />}
-        </div>
-      )}
+      <div className={styles.sections}>
+        {detail.data?.type === 'file' && <Preview at={at} name={name} />}
+        {detail.data && <Details detail={detail.data} />}
+        {(gone || detail.data?.type === 'file') && (
+          <Versions at={at} name={name} takenAtMs={takenAtMs} onMoment={onMoment} />
+        )}
+      </div>
     </DetailPane>
   );
 }
@@ -91,5 +94,5 @@ function Details({ detail }: { readonly detail: EntryDetail }): ReactElement {
 }
 
 function modeWords({ mode, uid, gid }: EntryDetail): string {
-  return t('entry.modeText', { mode: mode.toString(8).padStart(4, '0'), uid, gid });
+  return t('entry.modeText', { mode: rightsOf(mode), uid, gid });
 }

@@ -1,12 +1,12 @@
 import { Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
-import { placesOf } from '../../model/sentences.ts';
-import { sourceName } from '../../model/sources.ts';
-import { Moment, Size } from '../../parts/figures.tsx';
-import { SortedGrid, type SortedColumn } from '../../parts/sorted-grid.tsx';
-import { t } from '../../text/index.ts';
-import styles from './restore.module.css';
+import type { RestorePoint, Source } from '../../../../shared/model/subvolume.ts';
+import { placesOf } from '../../../model/sentences.ts';
+import { sourceName } from '../../../model/sources.ts';
+import { Moment, Size } from '../../../parts/figures.tsx';
+import { SortedGrid, type SortedColumn } from '../../../parts/sorted-grid.tsx';
+import { t } from '../../../text/index.ts';
+import styles from './timeline.module.css';
 
 interface PointTableProps {
   readonly source: Source;

@@ -1,14 +1,15 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Run } from '../../../shared/model/run.ts';
-import { useAct, useAsk } from '../../bridge/queries.ts';
-import { formatCount, formatSize } from '../../format/size.ts';
-import { runSentence } from '../../model/sentences.ts';
-import { ErrorNotice } from '../../parts/error-notice.tsx';
-import { Notice } from '../../parts/notice.tsx';
-import { PathText } from '../../parts/path-text.tsx';
-import { RunRow } from '../../parts/run-row.tsx';
-import { t } from '../../text/index.ts';
+import type { Run } from '../../../../shared/model/run.ts';
+import { useAct, useAsk } from '../../../bridge/queries.ts';
+import { formatCount, formatSize } from '../../../format/size.ts';
+import { runSentence } from '../../../model/sentences.ts';
+import { ErrorNotice } from '../../../parts/error-notice.tsx';
+import { Notice } from '../../../parts/notice.tsx';
+import { PathText } from '../../../parts/path-text.tsx';
+import { RunRow } from '../../../parts/run-row.tsx';
+import styles from './action.module.css';
+import { t } from '../../../text/index.ts';
 
 interface RestoreOutcomeProps {
   readonly runId: string;
@@ -30,6 +31,7 @@ export function RestoreOutcome({ runId, onAgain }: RestoreOutcomeProps): ReactEl
         <Outcome run={run.data} />
       )}
       {undo.error && <ErrorNotice error={undo.error} />}
+      {!undo.isSuccess && <NotKept notes={run.data.notes} />}
       <Group>
         {run.data.state === 'done' && !undo.isSuccess && (
           <Button
@@ -46,6 +48,21 @@ export function RestoreOutcome({ runId, onAgain }: RestoreOutcomeProps): ReactEl
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+/** What could not be kept or read, as the run noted it. */
+function NotKept({ notes }: { readonly notes: readonly string[] }): ReactElement | null {
+  if (notes.length === 0) return null;
+  return (
+    <details className={styles.command} open={notes.length <= 3}>
+      <summary>{t('restore.notes', { count: notes.length })}</summary>
+      <ul className={styles.notes}>
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

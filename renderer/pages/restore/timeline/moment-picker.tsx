@@ -1,23 +1,28 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconTable } from '@tabler/icons-react';
-import { useMemo, useState, type ReactElement } from 'react';
-import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
-import { CoreSampleSlider } from '../../charts/core-sample.tsx';
-import { formatExactMoment } from '../../format/time.ts';
-import { pointSentence } from '../../model/sentences.ts';
-import { sourceName, toSample } from '../../model/sources.ts';
-import { t } from '../../text/index.ts';
+import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import type { RestorePoint, Source } from '../../../../shared/model/subvolume.ts';
+import { CoreSampleSlider } from '../../../charts/core-sample.tsx';
+import { formatExactMoment } from '../../../format/time.ts';
+import { pointSentence } from '../../../model/sentences.ts';
+import { sourceName, toSample } from '../../../model/sources.ts';
+import { t } from '../../../text/index.ts';
+import { PlacesNow } from './places-now.tsx';
 import { PointTable } from './point-table.tsx';
-import styles from './restore.module.css';
+import styles from './timeline.module.css';
+import { dayOf, indexesIn, indexOnDay, SPANS, stretchOf, type Span } from './zoom.ts';
 
 interface MomentPickerProps {
   readonly source: Source;
   readonly point: RestorePoint;
   readonly onChoose: (pointId: string) => void;
+  /** What can be done with the chosen moment as a whole. */
+  readonly children: ReactNode;
 }
 
 /** The core sample as the choice of a moment, and the chosen one in words. */
-export function MomentPicker({ source, point, onChoose }: MomentPickerProps): ReactElement {
+export function MomentPicker(props: MomentPickerProps): ReactElement {
+  const { source, point, onChoose, children } = props;
   const { points } = source;
   const sample = useMemo(() => toSample(points), [points]);
   // Points come newest first, the sample is drawn oldest first.
@@ -26,15 +31,19 @@ export function MomentPicker({ source, point, onChoose }: MomentPickerProps): Re
     const wanted = points[points.length - 1 - next];
     if (wanted) onChoose(wanted.pointId);
   };
+  const [span, setSpan] = useState<Span>('all');
+  const { first, last } = indexesIn(sample, stretchOf(span, point.takenAtMs));
+  const shown = useMemo(() => sample.slice(first, last + 1), [sample, first, last]);
   const [isTable, setIsTable] = useState(false);
   const words = pointSentence(point, Date.now());
   return (
     <div className={styles.moment}>
       <CoreSampleSlider
-        points={sample}
+        points={shown}
         label={t('restore.momentLabel', { name: sourceName(source) })}
-        chosen={index}
-        onChoose={choose}
+        chosen={index - first}
+        onChoose={(next) => choose(first + next)}
+        onBeyond={(step) => choose(index + step)}
         valueText={words}
       />
       <div className={styles.chosen}>
@@ -52,6 +61,30 @@ export function MomentPicker({ source, point, onChoose }: MomentPickerProps): Re
         <Step label={t('restore.asTable')} disabled={false} onClick={() => setIsTable(true)}>
           <IconTable size={17} />
         </Step>
+        <span className={styles.spring} />
+        <SegmentedControl
+          size="xs"
+          aria-label={t('timeline.span')}
+          value={span}
+          onChange={(value) => setSpan(value as Span)}
+          data={SPANS.map((value) => ({ value, label: t(`timeline.${value}`) }))}
+        />
+        <TextInput
+          type="date"
+          size="xs"
+          aria-label={t('timeline.goTo')}
+          value={dayOf(point.takenAtMs)}
+          min={dayOf(sample[0]?.at ?? point.takenAtMs)}
+          max={dayOf(sample.at(-1)?.at ?? point.takenAtMs)}
+          onChange={({ currentTarget: { value } }) =>
+            value !== '' && choose(indexOnDay(sample, value))
+          }
+        />
+      </div>
+      <div className={styles.below}>
+        <PlacesNow point={point} />
+        <span className={styles.spring} />
+        {children}
       </div>
       {isTable && (
         <PointTable

@@ -1,0 +1,77 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import { useLocation } from 'wouter';
+import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
+import { readableCopy, refKey, sourceName } from '../../model/sources.ts';
+import { Notice } from '../../parts/notice.tsx';
+import { joinWords, t } from '../../text/index.ts';
+import { Browser } from './browser.tsx';
+import { ChangesView } from './changes/changes-view.tsx';
+import { momentAddress } from './address.ts';
+import { RollbackDialog } from './rollback/rollback-dialog.tsx';
+import { MomentPicker } from './timeline/moment-picker.tsx';
+import styles from './restore.module.css';
+
+type View = 'folder' | 'changes';
+
+interface SourceHistoryProps {
+  readonly source: Source;
+  readonly point: RestorePoint;
+  readonly path: string | undefined;
+}
+
+/** One source through time: a moment, and its folders or what changed in it. */
+export function SourceHistory({ source, point, path }: SourceHistoryProps): ReactElement {
+  const [, navigate] = useLocation();
+  const [view, setView] = useState<View>('folder');
+  const [isRollback, setRollback] = useState(false);
+  const copy = readableCopy(point);
+  const local = point.copies.find(({ present, place }) => present && place === 'local');
+  const choose = (id: string): void => navigate(momentAddress(refKey(source), id), { replace: true });
+  return (
+    <>
+      <MomentPicker source={source} point={point} onChoose={choose}>
+        {local && (
+          <Button variant="default" size="xs" onClick={() => setRollback(true)}>
+            {t('rollback.open')}
+          </Button>
+        )}
+        <SegmentedControl
+          size="xs"
+          aria-label={t('restore.view')}
+          value={view}
+          onChange={(value) => setView(value as View)}
+          data={[
+            { value: 'folder', label: t('restore.viewFolder') },
+            { value: 'changes', label: t('restore.viewChanges') },
+          ]}
+        />
+      </MomentPicker>
+      {!copy && (
+        <div className={styles.away}>
+          <Notice tone="away">
+            {t('restore.away', { drives: joinWords(point.copies.map((c) => c.volumeName)) })}
+          </Notice>
+        </div>
+      )}
+      {copy && view === 'folder' && (
+        <Browser
+          source={source}
+          point={{ volumeId: copy.volumeId, subvolumeId: copy.subvolumeId }}
+          takenAtMs={point.takenAtMs}
+          path={path}
+          onMoment={choose}
+        />
+      )}
+      {copy && view === 'changes' && <ChangesView source={source} point={point} />}
+      {isRollback && local && (
+        <RollbackDialog
+          name={sourceName(source)}
+          point={point}
+          copy={local}
+          onClose={() => setRollback(false)}
+        />
+      )}
+    </>
+  );
+}
