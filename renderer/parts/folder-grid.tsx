@@ -34,7 +34,9 @@ interface FolderGridProps<Row extends { readonly name: string }> {
 }
 
 /** A folder of any length: letters jump, Enter opens, Backspace goes up, Space marks. */
-export function FolderGrid<Row extends { readonly name: string }>(props: FolderGridProps<Row>): ReactElement {
+export function FolderGrid<Row extends { readonly name: string }>(
+  props: FolderGridProps<Row>,
+): ReactElement {
   const { rows, path: folder, chosen, onChoose, onGo, marked, onMark } = props;
   const typed = useTypedText();
   const found = useCurrent(rows, folder, chosen);

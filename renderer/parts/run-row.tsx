@@ -101,6 +101,11 @@ const STEP_LABELS = {
   check: 'step.check',
   copy: 'step.copy',
   delete: 'step.delete',
+  place: 'step.place',
+  nested: 'step.nested',
+  default: 'step.default',
+  read: 'step.read',
+  look: 'step.look',
 } as const;
 
 /** A step's name for people; one that is not known yet goes by its own. */

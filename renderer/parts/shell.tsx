@@ -2,7 +2,9 @@ import {
   IconActivity,
   IconAdjustmentsHorizontal,
   IconCalendarRepeat,
+  IconFileStack,
   IconHome,
+  IconLifebuoy,
   IconRestore,
   IconServer2,
 } from '@tabler/icons-react';
@@ -26,6 +28,8 @@ export const places = [
   { to: '/plans', label: 'nav.plans', Icon: IconCalendarRepeat },
   { to: '/drives', label: 'nav.drives', Icon: IconServer2 },
   { to: '/activity', label: 'nav.activity', Icon: IconActivity },
+  { to: '/streams', label: 'nav.streams', Icon: IconFileStack },
+  { to: '/rescue', label: 'nav.rescue', Icon: IconLifebuoy },
 ] as const;
 const settings = {
   to: '/settings',

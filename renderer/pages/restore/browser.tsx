@@ -7,7 +7,7 @@ import { entryColumns } from '../../parts/folder-columns.tsx';
 import { above, FolderGrid } from '../../parts/folder-grid.tsx';
 import type { GridColumn } from '../../parts/virtual-grid.tsx';
 import { t } from '../../text/index.ts';
-import { Breadcrumbs } from './breadcrumbs.tsx';
+import { Breadcrumbs } from '../../parts/breadcrumbs.tsx';
 import { EntryPane } from './entry-pane.tsx';
 import { SelectionPane } from './selection-pane.tsx';
 import styles from './restore.module.css';

@@ -7,7 +7,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { joinWords, t } from '../../text/index.ts';
 import { Browser } from './browser.tsx';
 import { ChangesView } from './changes/changes-view.tsx';
-import { momentAddress } from './address.ts';
+import { momentAddress } from '../../model/address.ts';
 import { RollbackDialog } from './rollback/rollback-dialog.tsx';
 import { MomentPicker } from './timeline/moment-picker.tsx';
 import styles from './restore.module.css';
@@ -27,7 +27,8 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
   const [isRollback, setRollback] = useState(false);
   const copy = readableCopy(point);
   const local = point.copies.find(({ present, place }) => present && place === 'local');
-  const choose = (id: string): void => navigate(momentAddress(refKey(source), id), { replace: true });
+  const choose = (id: string): void =>
+    navigate(momentAddress(refKey(source), id), { replace: true });
   return (
     <>
       <MomentPicker source={source} point={point} onChoose={choose}>

@@ -10,6 +10,9 @@ export const home: Translated<typeof english> = {
     driveAway: '{{name}} (nicht da)',
   },
   sample: {
+    changed: '{{moment}}: {{size}} geändert',
+    joined_one: '{{count, number}} Zeitpunkt, {{from}} bis {{to}}',
+    joined_other: '{{count, number}} Zeitpunkte, {{from}} bis {{to}}',
     label_one: 'Bohrkern von {{name}}: {{count, number}} Wiederherstellungspunkt',
     label_other: 'Bohrkern von {{name}}: {{count, number}} Wiederherstellungspunkte',
     gap_one: '{{count, number}} Tag lang nichts',

@@ -9,10 +9,12 @@ import { figures } from './figures.ts';
 import { home } from './home.ts';
 import { planEditor } from './plan-editor.ts';
 import { plans } from './plans.ts';
+import { rescue } from './rescue.ts';
 import { restore } from './restore.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
+import { streams } from './streams.ts';
 
 /** Jeder Satz der Seite auf Deutsch: wahr, kurz, ruhig; was, wo, bis wann. */
 export const texts: Translated<typeof english> = {
@@ -24,6 +26,8 @@ export const texts: Translated<typeof english> = {
   ...backup,
   ...restore,
   ...drive,
+  ...rescue,
+  ...streams,
   ...drives,
   ...activity,
   ...plans,

@@ -44,6 +44,11 @@ export const runs: Translated<typeof english> = {
     check: 'Prüfen',
     copy: 'Kopieren',
     delete: 'Löschen',
+    place: 'An seine Stelle setzen',
+    nested: 'Verschachteltes mitnehmen',
+    default: 'Von dort starten',
+    read: 'Ganz lesen',
+    look: 'Einen Weg hinein suchen',
   },
   stepState: {
     waiting: 'Nicht erreicht',

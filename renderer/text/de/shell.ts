@@ -12,6 +12,8 @@ export const shell: Translated<typeof english> = {
     plans: 'Pläne',
     drives: 'Laufwerke',
     activity: 'Verlauf',
+    streams: 'Datenströme',
+    rescue: 'Retten',
     settings: 'Einstellungen',
     running_one: '{{count, number}} Vorgang läuft',
     running_other: '{{count, number}} Vorgänge laufen',

@@ -7,6 +7,9 @@ export const home = {
     driveAway: '{{name}} (away)',
   },
   sample: {
+    changed: '{{moment}}: {{size}} changed',
+    joined_one: '{{count, number}} moment, {{from}} to {{to}}',
+    joined_other: '{{count, number}} moments, {{from}} to {{to}}',
     label_one: 'Core sample of {{name}}: {{count, number}} restore point',
     label_other: 'Core sample of {{name}}: {{count, number}} restore points',
     gap_one: 'Nothing for {{count, number}} day',

@@ -7,10 +7,12 @@ import { figures } from './figures.ts';
 import { home } from './home.ts';
 import { planEditor } from './plan-editor.ts';
 import { plans } from './plans.ts';
+import { rescue } from './rescue.ts';
 import { restore } from './restore.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
+import { streams } from './streams.ts';
 
 /**
  * Every sentence of the page, in English, by page. Voice: true, short, calm; what, where, until
@@ -25,6 +27,8 @@ export const texts = {
   ...backup,
   ...restore,
   ...drive,
+  ...rescue,
+  ...streams,
   ...drives,
   ...activity,
   ...plans,

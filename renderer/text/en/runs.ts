@@ -41,6 +41,11 @@ export const runs = {
     check: 'Check',
     copy: 'Copy',
     delete: 'Delete',
+    place: 'Put it in its place',
+    nested: 'Bring along what is nested',
+    default: 'Start from it',
+    read: 'Read it to its end',
+    look: 'Look for a way in',
   },
   stepState: {
     waiting: 'Not reached',

@@ -12,6 +12,8 @@ export const shell = {
     plans: 'Plans',
     drives: 'Drives',
     activity: 'Activity',
+    streams: 'Streams',
+    rescue: 'Rescue',
     settings: 'Settings',
     running_one: '{{count, number}} run in progress',
     running_other: '{{count, number}} runs in progress',

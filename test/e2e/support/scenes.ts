@@ -565,6 +565,7 @@ export const goodOrder: Answers = {
     sharesExtents: true,
     skipped: 0,
     holders: [],
+    commandLine: `dendro restore --in-place /home/.dendro/2026-11-22T14:05/${paths[0]}`,
   }),
   'restore.start': () => ({ runId: 'run-1' }),
   'restore.undo': () => ({}),

@@ -17,7 +17,7 @@ import { EntryName, FolderGrid } from '../../../parts/folder-grid.tsx';
 import { Notice } from '../../../parts/notice.tsx';
 import type { GridColumn } from '../../../parts/virtual-grid.tsx';
 import { joinWords, t } from '../../../text/index.ts';
-import { Breadcrumbs } from '../breadcrumbs.tsx';
+import { Breadcrumbs } from '../../../parts/breadcrumbs.tsx';
 import { EntryPane } from '../entry-pane.tsx';
 import styles from './changes.module.css';
 

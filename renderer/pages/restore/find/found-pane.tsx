@@ -13,7 +13,7 @@ import { Notice } from '../../../parts/notice.tsx';
 import { PathText } from '../../../parts/path-text.tsx';
 import { joinWords, t } from '../../../text/index.ts';
 import { RestoreAction } from '../action/restore-action.tsx';
-import { momentAddress } from '../address.ts';
+import { momentAddress } from '../../../model/address.ts';
 import { Preview } from '../preview.tsx';
 import styles from './find.module.css';
 

@@ -32,7 +32,9 @@ export function PlacesNow({ point }: { readonly point: RestorePoint }): ReactEle
           </li>
         );
       })}
-      {madeBy && <li>{t('timeline.madeBy', { tool: t(`tool.${madeBy.tool}`), label: madeBy.label })}</li>}
+      {madeBy && (
+        <li>{t('timeline.madeBy', { tool: t(`tool.${madeBy.tool}`), label: madeBy.label })}</li>
+      )}
       {tag !== undefined && <li>{t('timeline.kept', { tag })}</li>}
     </ul>
   );

@@ -58,10 +58,10 @@ interface DifferenceProps {
 }
 
 function Difference({ older, newer }: DifferenceProps): ReactElement {
-  const isText = older.text !== null && newer.text !== null;
+  const [before, after] = [older.text, newer.text];
   const diff = useMemo(
-    () => (isText ? diffText(older.text, newer.text) : null),
-    [isText, older.text, newer.text],
+    () => (before === null || after === null ? null : diffText(before, after)),
+    [before, after],
   );
   if (diff === null) {
     const sizes = { from: formatSize(older.sizeBytes), to: formatSize(newer.sizeBytes) };
@@ -71,7 +71,9 @@ function Difference({ older, newer }: DifferenceProps): ReactElement {
   const isCut = older.truncated || newer.truncated;
   return (
     <>
-      {isCut && <Notice tone="needs-you">{t('diff.cut', { size: formatSize(LIMIT_BYTES) })}</Notice>}
+      {isCut && (
+        <Notice tone="needs-you">{t('diff.cut', { size: formatSize(LIMIT_BYTES) })}</Notice>
+      )}
       {hunks.length === 0 ? (
         <Notice tone="plain">{t('diff.none')}</Notice>
       ) : (
@@ -122,7 +124,9 @@ function Line({ line }: { readonly line: DiffLine }): ReactElement {
       <td className={styles.number}>{line.after || ''}</td>
       <td className={styles.sign}>
         {SIGNS[line.kind]}
-        {line.kind !== 'same' && <span className="visually-hidden">{t(`diff.${line.kind}Line`)}</span>}
+        {line.kind !== 'same' && (
+          <span className="visually-hidden">{t(`diff.${line.kind}Line`)}</span>
+        )}
       </td>
       <td className={styles.text}>{line.text}</td>
     </tr>

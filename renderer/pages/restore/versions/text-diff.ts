@@ -49,10 +49,7 @@ function linesOf(text: string): string[] {
 function editsOf(old: readonly string[], fresh: readonly string[]): Edit[] {
   const trace = searched(old, fresh);
   if (trace === undefined) {
-    return [
-      ...old.map(() => 'removed' as const),
-      ...fresh.map(() => 'added' as const),
-    ];
+    return [...old.map(() => 'removed' as const), ...fresh.map(() => 'added' as const)];
   }
   return walkedBack(trace, old.length, fresh.length);
 }
@@ -106,7 +103,11 @@ function walkedBack(rows: readonly Int32Array[], oldLength: number, freshLength:
   return backwards.reverse();
 }
 
-function numbered(edits: readonly Edit[], old: readonly string[], fresh: readonly string[]): TextDiff {
+function numbered(
+  edits: readonly Edit[],
+  old: readonly string[],
+  fresh: readonly string[],
+): TextDiff {
   let [before, after] = [0, 0];
   const lines = edits.map((kind): DiffLine => {
     if (kind !== 'added') before++;

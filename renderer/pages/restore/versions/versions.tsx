@@ -46,7 +46,11 @@ export function Versions({ at, name, takenAtMs, onMoment }: VersionsProps): Reac
           />
           <p className={styles.chosen}>
             <Moment at={chosen.takenAtMs} />
-            {chosen.exists ? <Size bytes={chosen.sizeBytes} /> : <span>{t('versions.absent')}</span>}
+            {chosen.exists ? (
+              <Size bytes={chosen.sizeBytes} />
+            ) : (
+              <span>{t('versions.absent')}</span>
+            )}
             {chosen === now && <span className={styles.note}>{t('versions.this')}</span>}
           </p>
           {chosen !== now && (

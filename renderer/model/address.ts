@@ -4,5 +4,10 @@
  */
 export function momentAddress(sourceKey: string, pointId: string, path = ''): string {
   const parts = [sourceKey, pointId, ...(path === '' || !path.isWellFormed() ? [] : [path])];
-  return `/restore/${parts.map(encodeURIComponent).join('/')}`;
+  return `/restore/${parts.map(addressPart).join('/')}`;
+}
+
+/** A part of an address. The router decodes an address once before its parts are taken apart. */
+export function addressPart(text: string): string {
+  return encodeURIComponent(text).replaceAll('%25', '%2525');
 }

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
-import { printable } from '../../../shared/model/bytes-text.ts';
-import { t } from '../../text/index.ts';
-import styles from './restore.module.css';
+import { printable } from '../../shared/model/bytes-text.ts';
+import { t } from '../text/index.ts';
+import styles from './breadcrumbs.module.css';
 
 interface BreadcrumbsProps {
   readonly path: string;

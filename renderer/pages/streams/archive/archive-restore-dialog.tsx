@@ -1,0 +1,84 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import type { CallInput } from '../../../../shared/contract/calls.ts';
+import { printable } from '../../../../shared/model/bytes-text.ts';
+import { useAct, useAsk } from '../../../bridge/queries.ts';
+import { ErrorNotice } from '../../../parts/error-notice.tsx';
+import { joinWords, t } from '../../../text/index.ts';
+import { RunToEnd } from '../run-to-end.tsx';
+
+interface ArchiveRestoreDialogProps {
+  readonly point: Pick<CallInput<'archive.restore'>, 'folder' | 'point' | 'secrets'>;
+  /** None: everything. */
+  readonly paths: readonly string[];
+  readonly onClose: () => void;
+}
+
+const NAMED = 3;
+
+/** Files of an archive into a folder; what stands there stays. */
+export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactElement {
+  const { point, paths, onClose } = props;
+  const info = useAsk('service.info', {});
+  const [typed, setTyped] = useState<string | null>(null);
+  const start = useAct('archive.restore');
+  const destination = (typed ?? info.data?.homePath ?? '').trim();
+  const names = paths.slice(0, NAMED).map((path) => printable(path.split('/').at(-1)!));
+  const more = paths.length - names.length;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={560}
+      title={
+        paths.length === 0
+          ? t('archive.restoreAll')
+          : t('archive.restoreSome', { count: paths.length })
+      }
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {start.data ? (
+        <RunToEnd runId={start.data.runId} done={t('archive.restored')} onClose={onClose} />
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            start.mutate({ ...point, paths: [...paths], destination });
+          }}
+        >
+          <Stack>
+            {names.length > 0 && (
+              <p className="plain">
+                {joinWords(more > 0 ? [...names, t('archive.more', { count: more })] : names)}
+              </p>
+            )}
+            <TextInput
+              label={t('restore.folder')}
+              value={destination}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              error={
+                destination !== '' && !destination.startsWith('/')
+                  ? t('restore.folderAbsolute')
+                  : undefined
+              }
+              data-autofocus
+            />
+            {start.error && <ErrorNotice error={start.error} />}
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose}>
+                {t('action.close')}
+              </Button>
+              <Button
+                type="submit"
+                loading={start.isPending}
+                disabled={!destination.startsWith('/')}
+              >
+                {t('archive.go')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}
