@@ -25,7 +25,8 @@ function mountedAt({ mounts }: Volume, path: string): string | null {
     const root = mount.subvolume.replace(/^\//, '');
     if (path === root) return mount.path;
     const prefix = root === '' ? '' : `${root}/`;
-    if (path.startsWith(prefix)) return `${mount.path.replace(/\/$/, '')}/${path.slice(prefix.length)}`;
+    if (path.startsWith(prefix))
+      return `${mount.path.replace(/\/$/, '')}/${path.slice(prefix.length)}`;
   }
   return null;
 }

@@ -14,6 +14,13 @@ import {
   ordinary,
   running,
 } from './support/scenes.ts';
+import {
+  ARCHIVE_ADDRESS,
+  gettingBack,
+  STREAM_ADDRESS,
+  streamBusy,
+  streamDamaged,
+} from './support/scenes-getting-back.ts';
 import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
 
 const sizes = [
@@ -145,6 +152,25 @@ const looks: Look[] = [
     ready: text('Nothing happens by itself yet'),
   },
   { name: 'settings', answers: goodOrder, path: '/settings', ready: text('Appearance') },
+  { name: 'restore-diff', answers: gettingBack, path: '/restore', ready: openDiff },
+  { name: 'restore-marked', answers: gettingBack, path: '/restore', ready: markTwo },
+  { name: 'restore-changes', wide: true, answers: gettingBack, path: '/restore', ready: compare },
+  { name: 'restore-rollback', answers: gettingBack, path: '/restore', ready: openRollback },
+  { name: 'find-empty', answers: gettingBack, path: '/restore/find', ready: text('Find a file') },
+  { name: 'find', wide: true, answers: gettingBack, path: '/restore/find', ready: findLetters },
+  { name: 'streams-empty', answers: gettingBack, path: '/streams', ready: text('Look into any') },
+  { name: 'stream-tree', answers: gettingBack, path: STREAM_ADDRESS, ready: text('moved from') },
+  { name: 'stream-commands', wide: true, answers: gettingBack, path: STREAM_ADDRESS, ready: kinds },
+  { name: 'stream-busy', answers: streamBusy, path: STREAM_ADDRESS, ready: text('Cancel') },
+  {
+    name: 'stream-damaged',
+    answers: streamDamaged,
+    path: STREAM_ADDRESS,
+    ready: text('is damaged'),
+  },
+  { name: 'archive', wide: true, answers: gettingBack, path: ARCHIVE_ADDRESS, ready: openPoint },
+  { name: 'rescue', answers: gettingBack, path: '/rescue', ready: text('Which disk is it?') },
+  { name: 'rescue-found', wide: true, answers: gettingBack, path: '/rescue', ready: lookAtDisk },
   { name: 'backup', answers: goodOrder, path: '/', ready: openBackup },
 ];
 
@@ -217,6 +243,56 @@ async function openImport(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Take over from another tool …' }).click();
   await page.getByRole('button', { name: 'Look', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Take over 1 plan' })).toBeVisible();
+}
+
+async function openDiff(page: Page): Promise<void> {
+  await page.getByText('packing list.txt').click();
+  await page.getByRole('slider', { name: 'Versions of packing list.txt' }).press('ArrowLeft');
+  await page.getByRole('button', { name: 'What is different …' }).click();
+  await expect(page.getByRole('dialog').getByText('umbrella')).toBeVisible();
+}
+
+async function markTwo(page: Page): Promise<void> {
+  const folder = page.getByRole('grid', { name: /^Folder/ });
+  await folder.getByLabel('Mark Documents').check();
+  await folder.press('End');
+  await folder.press(' ');
+  await expect(page.getByRole('heading', { name: '2 marked' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Restore 2 to/ })).toBeEnabled();
+}
+
+async function compare(page: Page): Promise<void> {
+  await page.getByText('What changed', { exact: true }).click();
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByText('moved from Documents/draft.odt')).toBeVisible();
+}
+
+async function openRollback(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Go back to this moment …' }).click();
+  await expect(page.getByRole('dialog').getByText('dendro rollback')).toBeVisible();
+}
+
+async function findLetters(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: 'What to find' }).fill('letter');
+  const row = page.getByRole('row').filter({ hasText: 'tax office 1.odt' });
+  await row.click();
+  await expect(page.getByRole('button', { name: /^Restore as/ })).toBeEnabled();
+}
+
+async function kinds(page: Page): Promise<void> {
+  await page.getByText('Commands', { exact: true }).click();
+  await page.getByRole('grid').press('End');
+  await expect(page.getByText('412,870')).toBeVisible();
+}
+
+async function openPoint(page: Page): Promise<void> {
+  await page.getByRole('grid').press('ArrowDown');
+  await expect(page.getByText('packing list.txt')).toBeVisible();
+}
+
+async function lookAtDisk(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Blue Drive/ }).click();
+  await expect(page.getByText('Part of it is damaged.')).toBeVisible();
 }
 
 async function openBackup(page: Page): Promise<void> {

@@ -37,9 +37,7 @@ export function Looking({ runId, paths, homePath, onAgain }: LookingProps): Reac
       {state === 'cancelled' && <Notice tone="plain">{t('rescue.stopped')}</Notice>}
       {run.data?.error && state === 'failed' && <ErrorNotice error={run.data.error} />}
       {found.error && <ErrorNotice error={found.error} />}
-      {found.data && (
-        <Findings runId={runId} look={found.data} paths={paths} homePath={homePath} />
-      )}
+      {found.data && <Findings runId={runId} look={found.data} paths={paths} homePath={homePath} />}
       {state !== undefined && state !== 'running' && (
         <Group>
           <Button variant="default" onClick={onAgain}>

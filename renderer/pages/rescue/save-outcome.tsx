@@ -87,7 +87,8 @@ function Saved({ report }: { readonly report: RescueOutcome }): ReactElement {
       )}
       {failed.map(({ subvolumeId, path, reason }) => (
         <Notice key={subvolumeId} tone="failed">
-          {t('rescue.failedOne', { name: path === '' ? t('rescue.top') : printable(path) })} {reason}
+          {t('rescue.failedOne', { name: path === '' ? t('rescue.top') : printable(path) })}{' '}
+          {reason}
         </Notice>
       ))}
     </>

@@ -51,7 +51,7 @@ export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserPro
     rows: ({ entries }) => entries,
     total: ({ total }) => total,
   });
-  const since = useNow(source, folder);
+  const since = useNow(source, folder, rows.total);
   const columns = useMemo(() => withSince(since), [since]);
   return (
     <div className={styles.columns}>
@@ -108,7 +108,7 @@ function withSince(
       return t('since.column');
     },
     track: '104px',
-    fromPx: 560,
+    fromPx: 700,
     cell: (entry) => <SinceMark since={since(entry)} />,
   };
   return [entryColumns[0]!, column, ...entryColumns.slice(1)];

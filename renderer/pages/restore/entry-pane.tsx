@@ -56,10 +56,10 @@ export function EntryPane({ at, takenAtMs, onMoment, onClose }: EntryPaneProps):
         ))}
       <div className={styles.sections}>
         {detail.data?.type === 'file' && <Preview at={at} name={name} />}
-        {detail.data && <Details detail={detail.data} />}
         {(gone || detail.data?.type === 'file') && (
           <Versions at={at} name={name} takenAtMs={takenAtMs} onMoment={onMoment} />
         )}
+        {detail.data && <Details detail={detail.data} />}
       </div>
     </DetailPane>
   );

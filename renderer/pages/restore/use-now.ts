@@ -13,11 +13,13 @@ export type Since = 'same' | 'changed' | 'gone';
 export function useNow(
   source: Source,
   path: string,
+  /** Entries of the folder as it was; undefined while that is not known. */
+  total: number | undefined,
 ): ((entry: DirectoryEntry) => Since) | undefined {
   const now = useAsk(
     'directory.list',
     { volumeId: source.volumeId, subvolumeId: source.subvolumeId, path, limit: MOST },
-    { enabled: source.present },
+    { enabled: source.present && total !== undefined && total <= MOST },
   );
   const { data, error } = now;
   return useMemo(() => {

@@ -6,7 +6,8 @@ export const rescue: Translated<typeof english> = {
   rescue: {
     calm: 'Etwas ist kaputt, oder eine Platte stammt aus einem Rechner, den es nicht mehr gibt. Dendro liest hier nur: Auf die gewählte Platte wird nichts geschrieben, es kann also nichts schlimmer werden.',
     what: 'Welche Platte ist es?',
-    noDisks: 'Keine Platte gefunden. Schließen Sie sie an, oder nennen Sie unten ein Abbild von ihr.',
+    noDisks:
+      'Keine Platte gefunden. Schließen Sie sie an, oder nennen Sie unten ein Abbild von ihr.',
     path: 'Oder nennen Sie sie',
     pathHelp: 'Ein Gerät, das Abbild einer Platte oder der Ordner eines Archivs.',
     example: '/dev/sdb1 oder /home/anna/alte-platte.img',
@@ -15,7 +16,8 @@ export const rescue: Translated<typeof english> = {
     stream: 'Eine Stromdatei öffnen Sie hier:',
     toStreams: 'Datenströme',
     disk: '{{disk}}',
-    looking: 'Ein Weg hinein wird gesucht. Bei einer stark beschädigten Platte dauert das; geschrieben wird nichts.',
+    looking:
+      'Ein Weg hinein wird gesucht. Bei einer stark beschädigten Platte dauert das; geschrieben wird nichts.',
     stopped: 'Die Suche wurde abgebrochen.',
     other: 'Andere Platte wählen',
     asStream: 'Als Stromdatei öffnen',
@@ -23,8 +25,10 @@ export const rescue: Translated<typeof english> = {
     whole_one: 'Alles darauf ist erreichbar: {{count, number}} Subvolume.',
     whole_other: 'Alles darauf ist erreichbar: {{count, number}} Subvolumes und Schnappschüsse.',
     partly_one: 'Ein Teil ist beschädigt. {{count, number}} Subvolume ist erreichbar.',
-    partly_other: 'Ein Teil ist beschädigt. {{count, number}} Subvolumes und Schnappschüsse sind erreichbar.',
-    lost_one: '{{count, number}} Stelle des Verzeichnisses ist verloren. Was dort stand, wird auf der Platte gesucht.',
+    partly_other:
+      'Ein Teil ist beschädigt. {{count, number}} Subvolumes und Schnappschüsse sind erreichbar.',
+    lost_one:
+      '{{count, number}} Stelle des Verzeichnisses ist verloren. Was dort stand, wird auf der Platte gesucht.',
     lost_other:
       '{{count, number}} Stellen des Verzeichnisses sind verloren. Was dort stand, wird auf der Platte gesucht.',
     choose: 'Was wollen Sie retten?',
@@ -38,7 +42,8 @@ export const rescue: Translated<typeof english> = {
     columnProblem: 'Problem',
     where: 'Wohin damit?',
     folder: 'Ein neuer Ordner auf einer anderen Platte',
-    folderHelp: 'Er darf nicht auf der kaputten Platte liegen. Jedes Subvolume bekommt darin einen Ordner.',
+    folderHelp:
+      'Er darf nicht auf der kaputten Platte liegen. Jedes Subvolume bekommt darin einen Ordner.',
     folderName: 'Gerettet',
     save_one: 'Alles davon retten, was lesbar ist',
     save_other: 'Alles davon retten, was lesbar ist',

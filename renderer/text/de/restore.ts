@@ -163,9 +163,9 @@ export const restore: Translated<typeof english> = {
   since: { column: 'Seitdem', same: 'unverändert', changed: 'geändert', gone: 'weg' },
   clash: {
     title: 'Etwas mit diesem Namen ist schon da',
-    'keep-both': 'Beides behalten: Das Wiederhergestellte bekommt „(restored)“ in den Namen',
-    replace: 'An seine Stelle setzen: Was da ist, wird umbenannt und bleibt',
-    skip: 'Lassen, was da ist: nur wiederherstellen, was fehlt',
+    'keep-both': 'Beides behalten: das neue bekommt „(restored)“',
+    replace: 'Ersetzen: was da ist, wird umbenannt und bleibt',
+    skip: 'Lassen: nur wiederherstellen, was fehlt',
   },
   changes: {
     label: 'Was sich änderte',

@@ -6,19 +6,22 @@ export const streams: Translated<typeof english> = {
   streams: {
     lead: 'Sehen Sie in jeden Datenstrom hinein, den btrfs send, btrbk oder Dendro gemacht hat, gepackt oder nicht, oder in den Ordner eines Archivs. Nichts wird dadurch verändert.',
     path: 'Datei oder Ordner',
-    pathHelp: 'Eine Stromdatei, auch mit zstd, gzip, xz, bzip2, lz4 oder lzop gepackt; oder der Ordner eines Archivs.',
+    pathHelp:
+      'Eine Stromdatei, auch mit zstd, gzip, xz, bzip2, lz4 oder lzop gepackt; oder der Ordner eines Archivs.',
     example: '/run/media/anna/Blaue Platte/home.btrfs.zst',
     absolute: 'Ein vollständiger Pfad beginnt mit /',
     open: 'Öffnen',
     known: 'Archive, in die Pläne schreiben',
     another: 'Andere öffnen …',
     unpack: 'Entpacken …',
-    stopped: 'Das Lesen wurde abgebrochen. Was ein Strom enthält, ist erst bekannt, wenn er ganz gelesen ist.',
+    stopped:
+      'Das Lesen wurde abgebrochen. Was ein Strom enthält, ist erst bekannt, wenn er ganz gelesen ist.',
     view: 'Was gezeigt wird',
     viewTree: 'Baum',
     viewCommands: 'Befehle',
     full: '{{name}}, vollständig: {{size}} Dateidaten.',
-    increment: 'Was sich in {{name}} seit einem anderen Schnappschuss änderte: {{size}} Dateidaten.',
+    increment:
+      'Was sich in {{name}} seit einem anderen Schnappschuss änderte: {{size}} Dateidaten.',
     noEnd: 'Sein Ende fehlt.',
     identity: 'UUID {{uuid}}, Generation {{ctransid}}',
     parent: 'auf {{uuid}}, Generation {{ctransid}}',
@@ -58,9 +61,11 @@ export const streams: Translated<typeof english> = {
     folderHelp: 'Es muss ihn geben. Was darin ist, bleibt; ein vergebener Name wird abgelehnt.',
     how: 'Als',
     plain: 'Einfache Dateien',
-    plainHelp: 'Auf jedem Dateisystem. Was es nicht halten kann, wird gesagt und in einer Datei daneben vermerkt.',
+    plainHelp:
+      'Auf jedem Dateisystem. Was es nicht halten kann, wird gesagt und in einer Datei daneben vermerkt.',
     snapshot: 'Schnappschuss',
-    snapshotHelp: 'Auf einem btrfs, genau wie es war. Änderungen seit einem anderen brauchen diesen dort.',
+    snapshotHelp:
+      'Auf einem btrfs, genau wie es war. Änderungen seit einem anderen brauchen diesen dort.',
     go: 'Entpacken',
     done: 'Entpackt. Es liegt hier:',
   },
@@ -71,9 +76,12 @@ export const streams: Translated<typeof english> = {
     facts_one: '{{points}} Zeitpunkt.',
     facts_other: '{{points}} Zeitpunkte.',
     encrypted: 'Es ist verschlüsselt.',
-    unfinished_one: '{{count, number}} Export wurde unterbrochen und geht beim nächsten Lauf weiter.',
-    unfinished_other: '{{count, number}} Exporte wurden unterbrochen und gehen beim nächsten Lauf weiter.',
-    identity: 'Dieses Archiv öffnet die Schlüsseldatei seines Besitzers. Auf der Befehlszeile: dendro archive ls --identity DATEI',
+    unfinished_one:
+      '{{count, number}} Export wurde unterbrochen und geht beim nächsten Lauf weiter.',
+    unfinished_other:
+      '{{count, number}} Exporte wurden unterbrochen und gehen beim nächsten Lauf weiter.',
+    identity:
+      'Dieses Archiv öffnet die Schlüsseldatei seines Besitzers. Auf der Befehlszeile: dendro archive ls --identity DATEI',
     passphrase: 'Passwort',
     show: 'Passwort zeigen',
     unlock: 'Öffnen',
@@ -81,9 +89,9 @@ export const streams: Translated<typeof english> = {
     columnPoint: 'Zeitpunkt',
     columnKind: 'Baut auf',
     columnSize: 'Auf dem Laufwerk',
-    broken: 'Nicht wiederherstellbar: Worauf es aufbaut, fehlt',
-    full: 'nichts: steht für sich',
-    synthetic: 'nichts: von Dendro zusammengesetzt',
+    broken: 'die Grundlage fehlt',
+    full: 'vollständig',
+    synthetic: 'vollständig, zusammengesetzt',
     on: '{{name}}',
     commands: 'Seine Befehle',
     restoreAll: 'Alles wiederherstellen …',

@@ -12,7 +12,8 @@ export const rescue = {
     stream: 'A stream file is opened here:',
     toStreams: 'Streams',
     disk: '{{disk}}',
-    looking: 'Looking for a way in. On a badly damaged disk this takes a while; nothing is written to it.',
+    looking:
+      'Looking for a way in. On a badly damaged disk this takes a while; nothing is written to it.',
     stopped: 'The search was stopped.',
     other: 'Choose another disk',
     asStream: 'Open it as a stream file',
@@ -20,8 +21,10 @@ export const rescue = {
     whole_one: 'All that is on it can be reached: {{count, number}} subvolume.',
     whole_other: 'All that is on it can be reached: {{count, number}} subvolumes and snapshots.',
     partly_one: 'Part of it is damaged. {{count, number}} subvolume can be reached.',
-    partly_other: 'Part of it is damaged. {{count, number}} subvolumes and snapshots can be reached.',
-    lost_one: '{{count, number}} place of its index is lost. What stood there is looked for by searching the disk.',
+    partly_other:
+      'Part of it is damaged. {{count, number}} subvolumes and snapshots can be reached.',
+    lost_one:
+      '{{count, number}} place of its index is lost. What stood there is looked for by searching the disk.',
     lost_other:
       '{{count, number}} places of its index are lost. What stood there is looked for by searching the disk.',
     choose: 'What do you want to save?',

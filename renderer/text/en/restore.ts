@@ -159,9 +159,9 @@ export const restore = {
   since: { column: 'Since then', same: 'unchanged', changed: 'changed', gone: 'gone' },
   clash: {
     title: 'Something of that name is there',
-    'keep-both': 'Keep both: the restored one gets “(restored)” in its name',
-    replace: 'Put it in its place: what is there is renamed and kept',
-    skip: 'Leave what is there: restore only what is missing',
+    'keep-both': 'Keep both: the new one gets “(restored)”',
+    replace: 'Replace it: what is there is renamed and kept',
+    skip: 'Leave it: restore only what is missing',
   },
   changes: {
     label: 'What changed',

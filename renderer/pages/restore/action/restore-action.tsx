@@ -1,4 +1,4 @@
-import { Button, Radio, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState, type ReactElement } from 'react';
 import type { RestorePreview, RestoreRequest } from '../../../../shared/model/backup.ts';
@@ -106,18 +106,14 @@ interface ClashChoiceProps {
 /** Asked once, for all that is restored together. */
 function ClashChoice({ clash, onChange }: ClashChoiceProps): ReactElement {
   return (
-    <Radio.Group
+    <Select
       size="xs"
       label={t('clash.title')}
+      data={CLASHES.map((value) => ({ value, label: t(`clash.${value}`) }))}
       value={clash}
-      onChange={(value) => onChange(value as Clash)}
-    >
-      <Stack gap={6} mt={6}>
-        {CLASHES.map((value) => (
-          <Radio key={value} size="xs" value={value} label={t(`clash.${value}`)} />
-        ))}
-      </Stack>
-    </Radio.Group>
+      onChange={(value) => value !== null && onChange(value)}
+      allowDeselect={false}
+    />
   );
 }
 

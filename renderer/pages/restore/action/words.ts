@@ -22,7 +22,7 @@ export function buttonWords({ items }: RestorePreview, paths: readonly string[])
   return t('restore.buttonTo', { name, folder: place });
 }
 
-/** How much, where to, what stays, and what it takes. */
+/** How much, where to, what stays, and what it takes: a line each. */
 export function willWords(preview: RestorePreview): string {
   const { items, files, bytes, skipped, sharesExtents } = preview;
   const [item] = items;
@@ -35,7 +35,7 @@ export function willWords(preview: RestorePreview): string {
     skipped > 0 ? t('restore.skipped', { count: skipped }) : '',
     item ? t(sharesExtents ? 'restore.shares' : 'restore.copies') : '',
   ];
-  return parts.filter((part) => part !== '').join(' ');
+  return parts.filter((part) => part !== '').join('\n');
 }
 
 export function roomWords({ neededBytes, freeBytes }: RestorePreview): string {

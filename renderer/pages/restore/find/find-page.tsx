@@ -112,7 +112,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.how}
         onChange={(how) => how && change({ how })}
         allowDeselect={false}
-        w={160}
+        w={140}
       />
       <Select
         aria-label={t('find.size')}
@@ -120,7 +120,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.size}
         onChange={(size) => size && change({ size })}
         allowDeselect={false}
-        w={150}
+        w={132}
       />
       <Select
         aria-label={t('find.age')}
@@ -128,7 +128,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.age}
         onChange={(age) => age && change({ age })}
         allowDeselect={false}
-        w={170}
+        w={160}
       />
       <Select
         aria-label={t('find.deleted')}
@@ -136,7 +136,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.deleted}
         onChange={(deleted) => deleted && change({ deleted })}
         allowDeselect={false}
-        w={190}
+        w={170}
       />
       {known.length > 1 && (
         <Select
@@ -147,7 +147,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
           onChange={(sourceUuid) => change({ sourceUuid })}
           clearable
           clearButtonProps={{ 'aria-label': t('action.clear') }}
-          w={150}
+          w={136}
         />
       )}
     </>

@@ -4,6 +4,7 @@ import type { CatalogueEntry } from '../../../../shared/model/catalogue.ts';
 import { formatCount } from '../../../format/size.ts';
 import { Moment, Size } from '../../../parts/figures.tsx';
 import { ToneMark } from '../../../parts/notice.tsx';
+import { above, below } from '../../../parts/folder-grid.tsx';
 import { PathText } from '../../../parts/path-text.tsx';
 import type { GridColumn } from '../../../parts/virtual-grid.tsx';
 import { joinWords, t } from '../../../text/index.ts';
@@ -18,10 +19,10 @@ export const foundColumns: readonly GridColumn<CatalogueEntry>[] = [
     track: 'minmax(0, 1fr)',
     cell: (entry) => (
       <span className={styles.found}>
-        <PathText value={entry.path} clip />
+        <bdi className={styles.name}>{printable(entry.path.split('/').at(-1)!)}</bdi>
         <span className={styles.of}>
-          <bdi>{printable(entry.sourceName)}</bdi>
           {entry.isDeleted && <span className={styles.gone}>{t('find.isDeleted')}</span>}
+          <PathText value={below(entry.sourceName, above(entry.path))} clip />
         </span>
       </span>
     ),

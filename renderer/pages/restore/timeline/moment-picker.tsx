@@ -3,7 +3,8 @@ import { IconChevronLeft, IconChevronRight, IconTable } from '@tabler/icons-reac
 import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import type { RestorePoint, Source } from '../../../../shared/model/subvolume.ts';
 import { CoreSampleSlider } from '../../../charts/core-sample.tsx';
-import { formatExactMoment } from '../../../format/time.ts';
+import { formatSize } from '../../../format/size.ts';
+import { formatExactMoment, formatMoment } from '../../../format/time.ts';
 import { pointSentence } from '../../../model/sentences.ts';
 import { sourceName, toSample } from '../../../model/sources.ts';
 import { t } from '../../../text/index.ts';
@@ -50,7 +51,7 @@ export function MomentPicker(props: MomentPickerProps): ReactElement {
         <Step label={t('restore.earlier')} disabled={index === 0} onClick={() => choose(index - 1)}>
           <IconChevronLeft size={18} />
         </Step>
-        <p title={formatExactMoment(point.takenAtMs)}>{words}</p>
+        <p title={formatExactMoment(point.takenAtMs)}>{shortWords(point)}</p>
         <Step
           label={t('restore.later')}
           disabled={index === points.length - 1}
@@ -96,6 +97,12 @@ export function MomentPicker(props: MomentPickerProps): ReactElement {
       )}
     </div>
   );
+}
+
+/** Without its places, which stand below it. */
+function shortWords({ takenAtMs, backup }: RestorePoint): string {
+  const moment = formatMoment({ at: takenAtMs, now: Date.now() });
+  return backup === null ? moment : t('sample.changed', { moment, size: formatSize(backup.bytes) });
 }
 
 interface StepProps {

@@ -35,7 +35,7 @@ export function ChainTable({ rows, chosen, onChoose }: ChainTableProps): ReactEl
         row={(index) => rows[index]}
         current={current}
         onCurrent={(index) => rows[index] && onChoose(rows[index])}
-        rowPx={40}
+        rowPx={48}
       />
     </div>
   );
@@ -51,8 +51,10 @@ const columns: readonly GridColumn<ChainRow>[] = [
     cell: ({ sourceTitle, point }) => (
       <span className={styles.point} title={printable(point.name)}>
         <span className={styles.link} data-kind={point.kind} aria-hidden="true" />
-        <bdi>{printable(sourceTitle)}</bdi>
-        <Moment at={point.takenAtMs} />
+        <span className={styles.pointWords}>
+          <Moment at={point.takenAtMs} />
+          <bdi>{printable(sourceTitle)}</bdi>
+        </span>
       </span>
     ),
   },

@@ -49,7 +49,11 @@ export function UnpackDialog({ paths, onClose }: UnpackDialogProps): ReactElemen
               onChange={(value) => setHow(value === 'snapshot' ? 'snapshot' : 'plain')}
             >
               <Stack gap={8} mt={8}>
-                <Radio value="plain" label={t('unpack.plain')} description={t('unpack.plainHelp')} />
+                <Radio
+                  value="plain"
+                  label={t('unpack.plain')}
+                  description={t('unpack.plainHelp')}
+                />
                 <Radio
                   value="snapshot"
                   label={t('unpack.snapshot')}
