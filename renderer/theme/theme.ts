@@ -60,6 +60,7 @@ export const theme = createTheme({
     Select: {
       defaultProps: { comboboxProps: { transitionProps: quick }, checkIconPosition: 'right' },
     },
+    Checkbox: { defaultProps: { iconColor: 'var(--on-accent)' } },
     Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },
     Button: { defaultProps: { size: 'sm' } },
   },

@@ -1,39 +1,23 @@
 import { conflict } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { EntryType } from '../../../shared/model/entry.ts';
-import type { StreamEntry } from '../../../shared/model/stream.ts';
+import type { StreamCommandName, StreamEntry } from '../../../shared/model/stream.ts';
 import { numberOf, type CommandRecord } from './command-record.ts';
+import { entryOf, named, type Name } from './touched-name.ts';
 
 /** More names than this are left out: a look must not fill the memory. */
 const MAX_NAMES = 1_000_000;
 
+/** What puts content into a file. */
+const WRITES: ReadonlySet<StreamCommandName> = new Set([
+  'write',
+  'encoded_write',
+  'clone',
+  'update_extent',
+]);
+
 const S_IFMT = 0o170000;
 const S_IFBLK = 0o060000;
-
-/** What a stream says of one inode; several names may lead to it. */
-interface Touched {
-  type: EntryType | null;
-  isChanged: boolean;
-  sizeBytes: number | null;
-  modifiedAtMs: number | null;
-  mode: number | null;
-  uid: number | null;
-  gid: number | null;
-  target: string | null;
-  dataBytes: number;
-}
-
-interface Name {
-  name: string;
-  parent: Name | null;
-  children: Map<string, Name> | undefined;
-  readonly inode: Touched;
-  /** The path that it had before the stream; null: the stream makes it. */
-  readonly before: string | null;
-  /** The folder that it was in before. */
-  readonly home: Name | null;
-  isRemoved: boolean;
-}
 
 /**
  * The names that a stream deals with, as they are after it. An increment alone does not hold the
@@ -153,29 +137,18 @@ export class TouchedTree {
     // Every folder that something is put into gets its times back: that is no change of it.
     if (name !== 'utimes' || inode.type !== 'directory') inode.isChanged = true;
     inode.dataBytes += dataBytes;
-    switch (name) {
-      case 'chmod':
-        inode.mode = numberOf(record, 'mode') & 0o7777;
-        return;
-      case 'chown':
-        inode.uid = numberOf(record, 'uid');
-        inode.gid = numberOf(record, 'gid');
-        return;
-      case 'utimes':
-        inode.modifiedAtMs = numberOf(record, 'modifiedAtMs');
-        return;
-      case 'truncate':
-        inode.type = 'file';
-        inode.sizeBytes = numberOf(record, 'size');
-        return;
-      case 'write':
-      case 'encoded_write':
-      case 'clone':
-      case 'update_extent': {
-        inode.type = 'file';
-        const end = numberOf(record, 'offset') + numberOf(record, 'length');
-        if (inode.sizeBytes !== null) inode.sizeBytes = Math.max(inode.sizeBytes, end);
-      }
+    if (name === 'chmod') inode.mode = numberOf(record, 'mode') & 0o7777;
+    else if (name === 'utimes') inode.modifiedAtMs = numberOf(record, 'modifiedAtMs');
+    else if (name === 'chown') {
+      inode.uid = numberOf(record, 'uid');
+      inode.gid = numberOf(record, 'gid');
+    } else if (name === 'truncate') {
+      inode.type = 'file';
+      inode.sizeBytes = numberOf(record, 'size');
+    } else if (WRITES.has(name)) {
+      inode.type = 'file';
+      const end = numberOf(record, 'offset') + numberOf(record, 'length');
+      if (inode.sizeBytes !== null) inode.sizeBytes = Math.max(inode.sizeBytes, end);
     }
   }
 
@@ -219,62 +192,6 @@ export class TouchedTree {
     this.isCut = true;
     return false;
   }
-}
-
-function named(
-  name: string,
-  parent: Name | null,
-  before: string | null,
-  home: Name | null,
-  type: EntryType | null,
-): Name {
-  const inode: Touched = {
-    ...{ type, isChanged: false, sizeBytes: null, modifiedAtMs: null, mode: null },
-    ...{ uid: null, gid: null, target: null, dataBytes: 0 },
-  };
-  return { name, parent, children: undefined, inode, before, home, isRemoved: false };
-}
-
-function entryOf(name: Name): StreamEntry {
-  const { inode, before } = name;
-  const here = pathOf(name);
-  return {
-    name: name.name,
-    type: inode.type,
-    change: changeOf(name, here),
-    previousPath: before === null || before === here || name.isRemoved ? null : before,
-    sizeBytes: inode.sizeBytes,
-    modifiedAtMs: inode.modifiedAtMs,
-    mode: inode.mode,
-    uid: inode.uid,
-    gid: inode.gid,
-    linkTarget: inode.target,
-    dataBytes: dataBelow(name),
-  };
-}
-
-function changeOf({ isRemoved, before, inode }: Name, here: string): StreamEntry['change'] {
-  if (isRemoved) return 'removed';
-  if (before === null) return 'added';
-  if (before !== here) return 'renamed';
-  return inode.isChanged ? 'changed' : 'none';
-}
-
-function dataBelow(name: Name): number {
-  let sum = 0;
-  const pending = [name];
-  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-    sum += one.inode.dataBytes;
-    for (const child of one.children?.values() ?? []) pending.push(child);
-  }
-  return sum;
-}
-
-/** Depth is bounded by the length of a path. */
-function pathOf(name: Name): string {
-  const parts: string[] = [];
-  for (let one: Name | null = name; one?.parent; one = one.parent) parts.unshift(one.name);
-  return parts.join('/');
 }
 
 function isWithin(folder: Name, name: Name): boolean {

@@ -1,4 +1,4 @@
-import { IconChevronRight, IconDeviceFloppy, IconPhoto } from '@tabler/icons-react';
+import { IconChevronRight, IconPhoto, IconServer2 } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -61,7 +61,7 @@ export function DiskChoice({ onChoose, isBusy }: DiskChoiceProps): ReactElement 
             disabled={isBusy}
             onClick={() => onChoose(disk.paths)}
           >
-            {disk.isImage ? <IconPhoto size={24} /> : <IconDeviceFloppy size={24} />}
+            {disk.isImage ? <IconPhoto size={24} /> : <IconServer2 size={24} />}
             <span className={styles.diskWords}>
               <strong>
                 <bdi>{printable(disk.name)}</bdi>

@@ -32,7 +32,7 @@ export function RunToEnd({ runId, done, onClose }: RunToEndProps): ReactElement 
       )}
       {run.state === 'done' && (
         <Notice tone="proven" urgent>
-          {done} {run.result?.path != null && <PathText value={run.result.path} />}
+          {done} {run.result?.path && <PathText value={run.result.path} />}
         </Notice>
       )}
       {run.notes.length > 0 && (

@@ -8,7 +8,12 @@ import { t } from '../../../text/index.ts';
 import styles from './find.module.css';
 
 /** What is searched; and what is not known yet, with the way to take it in. */
-export function CatalogueState(): ReactElement | null {
+export function CatalogueState({
+  isQuiet,
+}: {
+  /** Say only what is missing. */
+  readonly isQuiet: boolean;
+}): ReactElement | null {
   const status = useAsk('catalogue.status', {}, { staleMs: 5_000 });
   const update = useAct('catalogue.update', ['catalogue.status', 'catalogue.find']);
   if (!status.data) return null;
@@ -18,6 +23,7 @@ export function CatalogueState(): ReactElement | null {
     points: formatCount(points),
     versions: formatCount(versions),
   });
+  if (waiting === 0 && isQuiet) return null;
   if (waiting === 0) return <p className="note">{known}</p>;
   return (
     <div className={styles.state}>

@@ -57,7 +57,7 @@ export function FindPage(): ReactElement {
         />
         <Filters form={form} change={change} />
       </search>
-      <CatalogueState />
+      <CatalogueState isQuiet={entries.length > 0} />
       {found.error && <ErrorNotice error={found.error} inset />}
       {query === null && <Empty title={t('find.begin')}>{t('find.beginText')}</Empty>}
       {query !== null && found.isPending && <Waiting rows={8} rowPx={36} inset />}
@@ -112,7 +112,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.how}
         onChange={(how) => how && change({ how })}
         allowDeselect={false}
-        w={140}
+        w={152}
       />
       <Select
         aria-label={t('find.size')}
@@ -128,7 +128,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.age}
         onChange={(age) => age && change({ age })}
         allowDeselect={false}
-        w={160}
+        w={152}
       />
       <Select
         aria-label={t('find.deleted')}
@@ -136,7 +136,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.deleted}
         onChange={(deleted) => deleted && change({ deleted })}
         allowDeselect={false}
-        w={170}
+        w={164}
       />
       {known.length > 1 && (
         <Select

@@ -35,7 +35,7 @@ export function RollbackRun({ runId, onClose }: RollbackRunProps): ReactElement 
       {error && <ErrorNotice error={error} />}
       {state === 'done' && (
         <Notice tone="proven" urgent>
-          {t('rollback.done')} {result?.path != null && <PathText value={result.path} />}
+          {t('rollback.done')} {result?.path && <PathText value={result.path} />}
         </Notice>
       )}
       {notes.length > 0 && (
