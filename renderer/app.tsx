@@ -13,6 +13,7 @@ import { HomePage } from './pages/home/home-page.tsx';
 import { PlansPage } from './pages/plans/plans-page.tsx';
 import { RescuePage } from './pages/rescue/rescue-page.tsx';
 import { FindPage } from './pages/restore/find/find-page.tsx';
+import { HealPage } from './pages/restore/heal/heal-page.tsx';
 import { RestorePage } from './pages/restore/restore-page.tsx';
 import { StreamsPage } from './pages/streams/streams-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
@@ -66,6 +67,9 @@ function Pages(): ReactElement {
   return (
     <Switch>
       <Route path="/restore/find" component={FindPage} />
+      <Route path="/restore/heal/:source">
+        {({ source }) => <HealPage sourceKey={decoded(source)} />}
+      </Route>
       <Route path="/restore/:source?/:point?/:path?">
         {({ source, point, path }) => (
           <RestorePage sourceKey={decoded(source)} pointId={decoded(point)} path={decoded(path)} />

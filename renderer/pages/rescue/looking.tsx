@@ -1,9 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { Link } from 'wouter';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { useAsk } from '../../bridge/queries.ts';
-import { addressPart } from '../../model/address.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { RunRow } from '../../parts/run-row.tsx';
@@ -43,15 +41,6 @@ export function Looking({ runId, paths, homePath, onAgain }: LookingProps): Reac
           <Button variant="default" onClick={onAgain}>
             {t('rescue.other')}
           </Button>
-          {state === 'failed' && paths.length === 1 && (
-            <Button
-              variant="subtle"
-              component={Link}
-              href={`/streams/file/${addressPart(paths[0]!)}`}
-            >
-              {t('rescue.asStream')}
-            </Button>
-          )}
         </Group>
       )}
     </>

@@ -1,8 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import { Link, useLocation } from 'wouter';
-import { useAct, useAsk, useConnection } from '../../bridge/queries.ts';
-import { addressPart } from '../../model/address.ts';
+import { useAct, useAsk } from '../../bridge/queries.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { NotRootNotice } from '../../parts/not-root-notice.tsx';
@@ -11,39 +9,59 @@ import { Scroll } from '../../parts/scroll.tsx';
 import { t } from '../../text/index.ts';
 import { DiskChoice } from './disk-choice.tsx';
 import { Looking } from './looking.tsx';
+import { Recovered } from './recovered.tsx';
 import styles from './rescue.module.css';
 
 /** For a bad day: what can be seen on this disk, what can be saved, where to. */
 export function RescuePage(): ReactElement {
   const [paths, setPaths] = useState<readonly string[]>([]);
-  const look = useAct('rescue.look');
+  const recover = useAct('recover.look');
+  const search = useAct('rescue.look');
   const info = useAsk('service.info', {});
+  const homePath = info.data?.homePath ?? '';
+  const named = paths.length > 0 ? paths : ['/dev/…'];
   const commands = [
-    ['dendro', 'rescue', ...(paths.length > 0 ? paths : ['/dev/…'])].map(shellWord).join(' '),
+    `dendro recover ${shellWord(named[0]!)}`,
+    ['dendro', 'rescue', ...named].map(shellWord).join(' '),
   ];
+  const again = (): void => {
+    recover.reset();
+    search.reset();
+  };
   return (
     <>
       <PageHeader title={t('nav.rescue')} commands={commands} />
       <Scroll label={t('nav.rescue')}>
         <NotRootNotice />
         <div className={styles.page}>
-          {look.data ? (
-            <Looking
-              runId={look.data.runId}
-              paths={paths}
-              homePath={info.data?.homePath ?? ''}
-              onAgain={() => look.reset()}
-            />
-          ) : (
+          {!recover.data && (
             <Begin
               onLook={(chosen) => {
                 setPaths(chosen);
-                look.mutate({ paths: [...chosen] });
+                recover.mutate({ path: chosen[0]! });
               }}
-              isBusy={look.isPending}
+              isBusy={recover.isPending}
             />
           )}
-          {look.error && <ErrorNotice error={look.error} />}
+          {recover.error && <ErrorNotice error={recover.error} />}
+          {recover.data && !search.data && (
+            <Recovered
+              runId={recover.data.runId}
+              path={paths[0]!}
+              homePath={homePath}
+              onSearch={(path) => {
+                // A volume of several devices is searched by all of them.
+                const devices = paths.includes(path) ? paths : [path];
+                setPaths(devices);
+                search.mutate({ paths: [...devices] });
+              }}
+              onAgain={again}
+            />
+          )}
+          {search.error && <ErrorNotice error={search.error} />}
+          {search.data && (
+            <Looking runId={search.data.runId} paths={paths} homePath={homePath} onAgain={again} />
+          )}
         </div>
       </Scroll>
     </>
@@ -57,7 +75,6 @@ interface BeginProps {
 
 function Begin({ onLook, isBusy }: BeginProps): ReactElement {
   const [path, setPath] = useState('');
-  const open = useOpen(onLook);
   return (
     <>
       <p className={styles.lead}>{t('rescue.calm')}</p>
@@ -67,7 +84,7 @@ function Begin({ onLook, isBusy }: BeginProps): ReactElement {
         className={styles.path}
         onSubmit={(event) => {
           event.preventDefault();
-          void open.begin(path.trim());
+          onLook([path.trim()]);
         }}
       >
         <TextInput
@@ -79,43 +96,10 @@ function Begin({ onLook, isBusy }: BeginProps): ReactElement {
           onChange={(event) => setPath(event.currentTarget.value)}
           error={path !== '' && !path.startsWith('/') ? t('rescue.absolute') : undefined}
         />
-        <Button
-          type="submit"
-          size="md"
-          loading={isBusy || open.isBusy}
-          disabled={!path.trim().startsWith('/')}
-        >
+        <Button type="submit" size="md" loading={isBusy} disabled={!path.trim().startsWith('/')}>
           {t('rescue.look')}
         </Button>
       </form>
-      <p className="quiet">
-        {t('rescue.stream')} <Link href="/streams">{t('rescue.toStreams')}</Link>
-      </p>
     </>
   );
-}
-
-/** A folder may be an archive of stream files, which has a page of its own. */
-function useOpen(onLook: (paths: readonly string[]) => void): {
-  readonly isBusy: boolean;
-  begin(path: string): Promise<void>;
-} {
-  const connection = useConnection();
-  const [, navigate] = useLocation();
-  const [isBusy, setBusy] = useState(false);
-  return {
-    isBusy,
-    async begin(path) {
-      setBusy(true);
-      try {
-        await connection.call('archive.open', { folder: path });
-        navigate(`/streams/archive/${addressPart(path)}`);
-      } catch {
-        // No archive: then it is looked at as a disk, which says what it is not.
-        onLook([path]);
-      } finally {
-        setBusy(false);
-      }
-    },
-  };
 }

@@ -1,13 +1,13 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { readableCopy, refKey, sourceName } from '../../model/sources.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { joinWords, t } from '../../text/index.ts';
 import { Browser } from './browser.tsx';
 import { ChangesView } from './changes/changes-view.tsx';
-import { momentAddress } from '../../model/address.ts';
+import { addressPart, momentAddress } from '../../model/address.ts';
 import { RollbackDialog } from './rollback/rollback-dialog.tsx';
 import { MomentPicker } from './timeline/moment-picker.tsx';
 import styles from './restore.module.css';
@@ -32,6 +32,16 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
   return (
     <>
       <MomentPicker source={source} point={point} onChoose={choose}>
+        {source.present && source.mountedPath !== null && (
+          <Button
+            component={Link}
+            href={`/restore/heal/${addressPart(refKey(source))}`}
+            variant="default"
+            size="xs"
+          >
+            {t('heal.open')}
+          </Button>
+        )}
         {local && (
           <Button variant="default" size="xs" onClick={() => setRollback(true)}>
             {t('rollback.open')}

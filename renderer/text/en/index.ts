@@ -7,6 +7,7 @@ import { figures } from './figures.ts';
 import { home } from './home.ts';
 import { planEditor } from './plan-editor.ts';
 import { plans } from './plans.ts';
+import { heal } from './heal.ts';
 import { rescue } from './rescue.ts';
 import { restore } from './restore.ts';
 import { runs } from './runs.ts';
@@ -27,6 +28,7 @@ export const texts = {
   ...backup,
   ...restore,
   ...drive,
+  ...heal,
   ...rescue,
   ...streams,
   ...drives,

@@ -78,7 +78,15 @@ function fillHome(home: string): void {
   }
 }
 
-async function serve(state: string): Promise<{ child: ChildProcess; address: string }> {
+/** `dendro serve` with a history of its own. */
+export interface Served {
+  readonly child: ChildProcess;
+  /** The page's address with its token. */
+  readonly address: string;
+  end(): Promise<void>;
+}
+
+export async function serve(state: string): Promise<Served> {
   const child = spawn(dendro, ['serve'], {
     env: { ...process.env, DENDRO_STATE: state },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -92,7 +100,7 @@ async function serve(state: string): Promise<{ child: ChildProcess; address: str
     });
     child.once('exit', (code) => reject(new Error(`dendro serve ended with ${code}: ${text}`)));
   });
-  return { child, address };
+  return { child, address, end: () => end(child, 'SIGTERM') };
 }
 
 function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

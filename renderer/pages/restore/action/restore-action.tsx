@@ -9,9 +9,9 @@ import { CopyLine } from '../../../parts/copy-line.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Notice } from '../../../parts/notice.tsx';
 import { t } from '../../../text/index.ts';
-import styles from './action.module.css';
-import { RestoreOutcome } from './restore-outcome.tsx';
-import { buttonWords, hasClash, roomWords, willWords } from './words.ts';
+import styles from '../../../parts/restore/restore.module.css';
+import { RestoreOutcome } from '../../../parts/restore/restore-outcome.tsx';
+import { buttonWords, hasClash, roomWords, willWords } from '../../../parts/restore/words.ts';
 
 type Where = RestoreRequest['destination']['kind'];
 type Clash = NonNullable<RestoreRequest['clash']>;

@@ -1,7 +1,7 @@
-import type { RestorePreview } from '../../../../shared/model/backup.ts';
-import { printable } from '../../../../shared/model/bytes-text.ts';
-import { formatCount, formatSize } from '../../../format/size.ts';
-import { t } from '../../../text/index.ts';
+import type { RestorePreview } from '../../../shared/model/backup.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import { formatCount, formatSize } from '../../format/size.ts';
+import { t } from '../../text/index.ts';
 
 /** Something stands where one of them goes. */
 export function hasClash({ items, skipped }: RestorePreview): boolean {

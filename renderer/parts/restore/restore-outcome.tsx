@@ -1,15 +1,15 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Run } from '../../../../shared/model/run.ts';
-import { useAct, useAsk } from '../../../bridge/queries.ts';
-import { formatCount, formatSize } from '../../../format/size.ts';
-import { runSentence } from '../../../model/sentences.ts';
-import { ErrorNotice } from '../../../parts/error-notice.tsx';
-import { Notice } from '../../../parts/notice.tsx';
-import { PathText } from '../../../parts/path-text.tsx';
-import { RunRow } from '../../../parts/run-row.tsx';
-import styles from './action.module.css';
-import { t } from '../../../text/index.ts';
+import type { Run } from '../../../shared/model/run.ts';
+import { useAct, useAsk } from '../../bridge/queries.ts';
+import { formatCount, formatSize } from '../../format/size.ts';
+import { runSentence } from '../../model/sentences.ts';
+import { ErrorNotice } from '../error-notice.tsx';
+import { Notice } from '../notice.tsx';
+import { PathText } from '../path-text.tsx';
+import { RunRow } from '../run-row.tsx';
+import styles from './restore.module.css';
+import { t } from '../../text/index.ts';
 
 interface RestoreOutcomeProps {
   readonly runId: string;
