@@ -1,6 +1,10 @@
 import { conflict } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import { placeRestoreInput, startPlaceRestore } from '../places/place-restore.ts';
+import {
+  placeRestoreCommand,
+  placeRestoreInput,
+  startPlaceRestore,
+} from '../places/place-restore.ts';
 import { recoverReport } from '../places/recover-report.ts';
 import { absolute, begin, noteFailures } from './archive-job.ts';
 import type { Handlers } from './index.ts';
@@ -54,7 +58,8 @@ export const recoverHandlers: Pick<Handlers, Names> = {
   'place.restorePreview': async (request, context) => {
     const input = await placeRestoreInput(request, context);
     const plan = await context.withEngine((engine) => engine.run('planPlaceRestore', input));
-    return { ...plan, items: [...plan.items], holders: [...plan.holders] };
+    const commandLine = await placeRestoreCommand(request, context);
+    return { ...plan, items: [...plan.items], holders: [...plan.holders], commandLine };
   },
 
   'place.restore': startPlaceRestore,

@@ -2,6 +2,7 @@ import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { RestorePlaceInput } from '../../places/restore/restore-place.ts';
 import { absolute, begin } from '../handlers/archive-job.ts';
+import { shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { noteRestored } from '../restore/start-restore.ts';
 import { placeInput, placeText } from './place-input.ts';
@@ -19,6 +20,12 @@ export async function placeRestoreInput(
     return { from, to: lastName(from === '' ? name : from) };
   });
   return { place: await placeInput(place, context), items, folder: absolute(folder), clash };
+}
+
+/** What a person would type for the same. */
+export async function placeRestoreCommand(request: Request, context: Context): Promise<string> {
+  const { words } = await placeText(request.place, context);
+  return shell(typed(request, words[0]!));
 }
 
 /** The run goes on when this returns. */
