@@ -16,10 +16,12 @@ import {
 } from './support/scenes.ts';
 import {
   ARCHIVE_ADDRESS,
+  damagedFiles,
   gettingBack,
   STREAM_ADDRESS,
   streamBusy,
   streamDamaged,
+  trouble,
 } from './support/scenes-getting-back.ts';
 import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
 
@@ -170,7 +172,10 @@ const looks: Look[] = [
   },
   { name: 'archive', wide: true, answers: gettingBack, path: ARCHIVE_ADDRESS, ready: openPoint },
   { name: 'rescue', answers: gettingBack, path: '/rescue', ready: text('Which disk is it?') },
-  { name: 'rescue-found', wide: true, answers: gettingBack, path: '/rescue', ready: lookAtDisk },
+  { name: 'rescue-all', wide: true, answers: trouble, path: '/rescue', ready: recover },
+  { name: 'rescue-inside', answers: trouble, path: '/rescue', ready: lookInside },
+  { name: 'heal', wide: true, answers: damagedFiles, path: '/restore', ready: lookForDamage },
+  { name: 'rescue-found', answers: trouble, path: '/rescue', ready: lookAtDisk },
   { name: 'backup', answers: goodOrder, path: '/', ready: openBackup },
 ];
 
@@ -290,8 +295,26 @@ async function openPoint(page: Page): Promise<void> {
   await expect(page.getByText('packing list.txt')).toBeVisible();
 }
 
-async function lookAtDisk(page: Page): Promise<void> {
+async function recover(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Blue Drive/ }).click();
+  await expect(page.getByText('31 states of files can be restored.')).toBeVisible();
+}
+
+async function lookInside(page: Page): Promise<void> {
+  await recover(page);
+  await page.getByRole('button', { name: 'Look inside' }).first().click();
+  await expect(page.getByRole('dialog').getByText('packing list.txt')).toBeVisible();
+}
+
+async function lookForDamage(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Look for damage …' }).click();
+  await page.getByRole('button', { name: 'Read everything and look' }).click();
+  await expect(page.getByText('3 files are damaged.')).toBeVisible();
+}
+
+async function lookAtDisk(page: Page): Promise<void> {
+  await recover(page);
+  await page.getByRole('button', { name: 'Search the disk for a way in' }).click();
   await expect(page.getByText('Part of it is damaged.')).toBeVisible();
 }
 

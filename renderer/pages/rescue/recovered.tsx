@@ -85,6 +85,7 @@ function Verdict({ report }: { readonly report: RecoverReport }): ReactElement {
       <p className={styles.verdict}>
         {t('rescue.states', { count: whole, number: formatCount(whole) })}
       </p>
+      {isTrouble && <p className="plain">{t('rescue.someClosed')}</p>}
       {isCut && <p className="plain">{t('rescue.cut')}</p>}
     </Notice>
   );

@@ -31,6 +31,7 @@ export const rescue: Translated<typeof english> = {
       'Es wird alles gesucht, woraus sich Dateien wiederherstellen lassen. Geschrieben wird nichts.',
     search: 'Auf der Platte einen Weg hinein suchen',
     closed: 'So lässt es sich nicht öffnen. Eine Suche findet vielleicht noch einen Weg hinein.',
+    someClosed: 'Etwas Gefundenes lässt sich so nicht öffnen: siehe unten.',
     states_one: '{{number}} Stand von Dateien lässt sich wiederherstellen.',
     states_other: '{{number}} Stände von Dateien lassen sich wiederherstellen.',
     cut: 'Es gibt mehr, als durchgesehen wurde.',

@@ -26,6 +26,7 @@ export const rescue = {
     recovering: 'Looking for everything that files can be restored from. Nothing is written.',
     search: 'Search the disk for a way in',
     closed: 'It does not open as it is. A search may still find a way in.',
+    someClosed: 'Something that was found does not open as it is: see below.',
     states_one: '{{number}} state of files can be restored.',
     states_other: '{{number}} states of files can be restored.',
     cut: 'There is more than was looked through.',

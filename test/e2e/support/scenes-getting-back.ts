@@ -1,5 +1,7 @@
 import type { ArchivePoint } from '../../../shared/model/archive.ts';
 import type { ComparisonEntry, DifferenceCounts } from '../../../shared/model/comparison.ts';
+import type { HealFile } from '../../../shared/model/heal.ts';
+import type { FoundHolder } from '../../../shared/model/recover.ts';
 import type { StreamCommand, StreamEntry, StreamLook } from '../../../shared/model/stream.ts';
 import { BLUE, goodOrder, home, LAPTOP, NOW, run, running } from './scenes.ts';
 import type { Answers } from './stand-in.ts';
@@ -300,6 +302,8 @@ const commands: Record<string, string> = {
   'compare-1': 'dendro diff /home/.dendro/2026-11-22T10:05 /home/.dendro/2026-11-22T14:05',
   'stream-1': 'zstd -dc /home/anna/home.btrfs.zst | dendro receive --dump',
   'rescue-1': 'dendro rescue /dev/sdb1',
+  'recover-1': 'dendro recover /dev/sda1',
+  'heal-1': 'dendro heal --dry-run /home',
 };
 
 function found(
@@ -370,3 +374,119 @@ export const streamDamaged: Answers = {
 
 export const ARCHIVE_ADDRESS = `/streams/archive/${encodeURIComponent(ARCHIVE)}`;
 export const STREAM_ADDRESS = `/streams/file/${encodeURIComponent('/home/anna/home.btrfs.zst')}`;
+
+/** A disk with a backup, an archive and loose streams, and one more that does not open. */
+export const trouble: Answers = {
+  ...gettingBack,
+  'recover.look': () => ({ runId: 'recover-1' }),
+  'recover.report': () => ({
+    path: '/dev/sda1',
+    holders: [
+      holder('volume', '/dev/sda1', 'Blue Drive', { volumeId: BLUE }),
+      holder('archive', '/run/media/anna/Blue Drive/archive', 'archive', { isEncrypted: true }),
+      holder('streams', '/run/media/anna/Blue Drive/btrbk', 'btrbk'),
+      holder('volume', '/run/media/anna/Blue Drive/old-disk.img', 'old-disk.img', {
+        canRescue: true,
+        problem: {
+          kind: 'Corrupt',
+          code: 'tree-damaged',
+          message: 'The tree of roots cannot be read: no copy fits its checksum.',
+          hint: 'Try dendro rescue on the device.',
+          place: { device: '/run/media/anna/Blue Drive/old-disk.img', logical: 30_408_704 },
+        },
+      }),
+    ],
+    points: [
+      ...Array.from({ length: 30 }, (_, i) => ({
+        holder: 0,
+        name: `home-${30 - i}`,
+        kind: 'received' as const,
+        place: { kind: 'snapshot' as const, volumeId: BLUE, subvolumeId: 600 + i },
+        takenAtMs: NOW - i * DAY,
+        isWhole: i !== 1,
+        problem: null,
+      })),
+      {
+        holder: 2,
+        name: 'home.20261101.btrfs',
+        kind: 'full' as const,
+        place: null,
+        takenAtMs: NOW - 21 * DAY,
+        isWhole: true,
+        problem: null,
+      },
+    ],
+    isCut: false,
+  }),
+  'place.directory': ({ path, offset, limit }) => {
+    const page = {
+      ...(offset === undefined ? {} : { offset }),
+      ...(limit === undefined ? {} : { limit }),
+    };
+    return goodOrder['directory.list']!({ volumeId: BLUE, subvolumeId: 1, path, ...page });
+  },
+  'place.restorePreview': ({ paths }) =>
+    goodOrder['restore.preview']!({
+      point: { volumeId: BLUE, subvolumeId: 600 },
+      paths,
+      destination: { kind: 'original' },
+    }),
+};
+
+function holder(
+  kind: 'volume' | 'archive' | 'streams' | 'folder',
+  path: string,
+  name: string,
+  part: Partial<FoundHolder> = {},
+): FoundHolder {
+  return {
+    ...{ kind, path, name, volumeId: null, isEncrypted: false },
+    ...{ problem: null, canRescue: false, notes: [], ...part },
+  };
+}
+
+function damagedFile(path: string, copies: number, lostBytes: number): HealFile {
+  return {
+    path,
+    otherPaths: [],
+    inode: 4_211,
+    sizeBytes: 31_400_000,
+    modifiedAtMs: NOW - 40 * DAY,
+    lost: [{ offset: 4_096, lengthBytes: lostBytes, reason: 'checksum' }],
+    lostBytes,
+    copies: Array.from({ length: copies }, (_, i) => ({
+      place: { kind: 'snapshot' as const, volumeId: BLUE, subvolumeId: 512 + i },
+      name: `home-${i}`,
+      where: 'Blue Drive',
+      takenAtMs: NOW - (2 + i) * DAY,
+      proof: i === 0 ? ('checksum' as const) : ('same-file' as const),
+      goodBytes: lostBytes,
+      sizeBytes: 31_400_000,
+      modifiedAtMs: NOW - 40 * DAY,
+    })),
+    isHealable: copies > 0,
+  };
+}
+
+/** Three files fail their checksum; two have good copies. */
+export const damagedFiles: Answers = {
+  ...gettingBack,
+  'heal.look': () => ({ runId: 'heal-1' }),
+  'heal.report': () => ({
+    source: { volumeId: LAPTOP, subvolumeId: 257 },
+    files: [
+      damagedFile('anna/Pictures/2024/10-dolomites/img_3381.raw', 3, 12_288),
+      damagedFile('anna/Documents/accounts 2024.ods', 1, 4_096),
+      damagedFile('anna/.cache/thumbnails/9f2c.png', 0, 8_192),
+    ],
+    filesLeftOut: 0,
+    filesChecked: 604_112,
+    bytesChecked: 187_402_118_656,
+    unverifiedBytes: 1_200_000,
+    mirrored: [],
+    mirroredCount: 0,
+    treeProblem: null,
+    placesLooked: 96,
+    placesFailed: [{ name: 'Green Drive', reason: 'it is not here' }],
+  }),
+};
