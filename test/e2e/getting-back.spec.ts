@@ -32,6 +32,7 @@ test.describe.serial('getting things back', () => {
   let served: Served;
   let documents: string;
   test.beforeAll(async () => {
+    test.setTimeout(240_000);
     disk = makeBtrfs({ sizeMiB: 512, mkfsArgs: ['-L', `Laptop ${process.pid}`] });
     documents = join(disk.dir, '@home', 'Documents');
     folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-back-`));
