@@ -53,7 +53,7 @@ describe('the manual', () => {
 
 /** The beginning of a command line, and what must be offered for its last word. */
 const LINES: readonly (readonly [words: string[], offered: string[]])[] = [
-  [['se'], ['send', 'serve']],
+  [['se'], ['send', 'serve', 'settings']],
   [
     ['archive', 'ver'],
     ['verify', 'versions'],

@@ -43,8 +43,8 @@ function markOf(name: string, block: number): string {
 beforeAll(async () => {
   if (process.getuid?.() !== 0) return;
   state = new State();
-  laptop = makeBtrfs({ sizeMiB: 256, mkfsArgs: ['-d', 'single', '-m', 'dup'] });
-  drive = makeBtrfs({ sizeMiB: 256 });
+  laptop = makeBtrfs({ sizeMiB: 128, mkfsArgs: ['-d', 'single', '-m', 'dup'] });
+  drive = makeBtrfs({ sizeMiB: 160 });
   home = join(laptop.dir, 'home');
   run('btrfs', ['subvolume', 'create', home]);
   mkdirSync(join(home, 'docs'));
@@ -115,10 +115,9 @@ const looked = (path: string): Partial<BigIntStats> => {
 };
 
 describeKernel('heal', () => {
-  for (const kind of ['image', 'folder', 'archive'] as const) {
+  for (const kind of ['folder', 'archive'] as const) {
     test(`lists files that fail their checksum, and heals them out of a copy: ${kind}`, async () => {
       const from = {
-        image: `${drive.images[0]!}:/one`,
         folder: join(drive.dir, 'plain/one'),
         archive: join(drive.dir, 'archive'),
       }[kind];
