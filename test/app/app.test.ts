@@ -2,15 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  argsOf,
-  emitApp,
-  exposed,
-  sendFrom,
-  theWindow,
-  trays,
-  userData,
-} from './stand-in-electron.ts';
+import { argsOf } from './electron-guard.ts';
+import { emitApp, exposed, sendFrom, theWindow, trays, userData } from './stand-in-electron.ts';
 
 /**
  * The app's entry and its preload as they are, against a stand-in whose surface is that of the

@@ -10,7 +10,8 @@ import { startHelper } from '../../main/app/helper.ts';
 import { savedPlace } from '../../main/app/window-state.ts';
 import type { OpenedService } from '../../main/service/open-service.ts';
 import type { Service } from '../../main/service/service.ts';
-import { standInElectron, StandInWindow } from './stand-in-electron.ts';
+import { standInElectron } from './stand-in-electron.ts';
+import { StandInWindow } from './stand-in-window.ts';
 
 describe('links', () => {
   test.each([

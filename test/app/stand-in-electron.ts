@@ -2,157 +2,16 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readElectronSurface } from './electron-surface.ts';
+import { called, checkOptions, Emitter, guarded } from './electron-guard.ts';
+import { appEvents, ipcRendererEvents, StandInWindow, windows } from './stand-in-window.ts';
 
 /**
  * Stands in for the module `electron` in the tests of main/app: the entry and the preload run
  * against it as they are. What it offers does little, but it offers only what electron.d.ts of the
  * installed version has: another member, event, option or channel throws.
  */
-export const calls: { readonly what: string; readonly args: readonly unknown[] }[] = [];
 export const userData = mkdtempSync(join(tmpdir(), 'dendro-app-'));
 
-const surfaceOf = readElectronSurface();
-const called = (what: string, ...args: unknown[]): void => void calls.push({ what, args });
-
-/** Everything that was passed to a method, call by call. */
-export function argsOf(what: string): (readonly unknown[])[] {
-  return calls.filter((call) => call.what === what).map(({ args }) => args);
-}
-
-/** Of the events that electron.d.ts names for the class. */
-class Emitter extends EventEmitter {
-  readonly #events: ReadonlySet<string>;
-  constructor(name: string) {
-    super();
-    this.#events = surfaceOf(name).events;
-  }
-  override on(event: string, listener: (...args: never[]) => void): this {
-    this.#check(event);
-    return super.on(event, listener as never);
-  }
-  override once(event: string, listener: (...args: never[]) => void): this {
-    this.#check(event);
-    return super.once(event, listener as never);
-  }
-  #check(event: string): void {
-    if (!this.#events.has(event)) throw new Error(`Electron has no event '${event}' here`);
-  }
-}
-
-/** An object whose members are checked against a class of electron.d.ts. */
-function guarded<T extends object>(name: string, target: T): T {
-  const { members } = surfaceOf(name);
-  return new Proxy(target, {
-    get(object, key) {
-      if (typeof key === 'string' && !members.has(key)) throw new Error(`${name} has no ${key}`);
-      if (typeof key === 'string' && !(key in object))
-        throw new Error(`no stand-in: ${name}.${key}`);
-      const value = Reflect.get(object, key) as unknown;
-      return typeof value === 'function' ? value.bind(object) : value;
-    },
-  });
-}
-
-function checkOptions(name: string, options: object): void {
-  const { members } = surfaceOf(name);
-  for (const key of Object.keys(options)) {
-    if (!members.has(key)) throw new Error(`${name} has no option ${key}`);
-  }
-}
-
-class Frame {
-  url: string;
-  constructor(url: string) {
-    this.url = url;
-  }
-}
-
-export class StandInContents extends Emitter {
-  mainFrame = new Frame('about:blank');
-  openHandler: ((details: { url: string }) => { action: string }) | undefined;
-  constructor() {
-    super('WebContents');
-  }
-  setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
-    this.openHandler = handler;
-  }
-  isDestroyed(): boolean {
-    return false;
-  }
-  /** What the preload of this window listens to. */
-  send(channel: string, text: unknown): void {
-    if (ipcRendererEvents.listenerCount(channel) === 0) {
-      throw new Error(`nobody listens to ${channel} in the page`);
-    }
-    ipcRendererEvents.emit(channel, {}, text);
-  }
-  reload(): void {
-    called('webContents.reload');
-  }
-  forcefullyCrashRenderer(): void {
-    called('webContents.forcefullyCrashRenderer');
-  }
-}
-
-const windows: StandInWindow[] = [];
-export class StandInWindow extends Emitter {
-  readonly webContents: StandInContents;
-  /** Without the guard. */
-  readonly contents = new StandInContents();
-  constructor(options: { webPreferences: object }) {
-    super('BrowserWindow');
-    checkOptions('BrowserWindowConstructorOptions', options);
-    checkOptions('WebPreferences', options.webPreferences);
-    called('new BrowserWindow', options);
-    this.webContents = guarded('WebContents', this.contents);
-    windows.push(this);
-    appEvents.emit('web-contents-created', {}, this.webContents);
-  }
-  static getAllWindows(): StandInWindow[] {
-    return windows.map((window) => guarded('BrowserWindow', window));
-  }
-  static fromWebContents(contents: unknown): StandInWindow | null {
-    return windows.find(({ webContents }) => webContents === contents) ?? null;
-  }
-  loadURL(url: string): Promise<void> {
-    called('loadURL', url);
-    this.contents.mainFrame.url = url;
-    return Promise.resolve();
-  }
-  setProgressBar(progress: number): void {
-    called('setProgressBar', progress);
-  }
-  getNormalBounds() {
-    return { x: 1, y: 2, width: 1_000, height: 700 };
-  }
-  isMaximized(): boolean {
-    return false;
-  }
-  isMinimized(): boolean {
-    return true;
-  }
-  isDestroyed(): boolean {
-    return false;
-  }
-  isFocused(): boolean {
-    return false;
-  }
-  restore(): void {
-    called('restore');
-  }
-  maximize(): void {
-    called('maximize');
-  }
-  show(): void {
-    called('show');
-  }
-  focus(): void {
-    called('focus');
-  }
-}
-
-const appEvents = new Emitter('App');
 const app = guarded(
   'App',
   Object.assign(appEvents, {
@@ -214,7 +73,6 @@ function eventFromPage() {
   return { sender: webContents, senderFrame: senderFrame ?? contents.mainFrame };
 }
 
-const ipcRendererEvents = new EventEmitter();
 const ipcRenderer = guarded(
   'IpcRenderer',
   Object.assign(ipcRendererEvents, {

@@ -22,7 +22,7 @@ test.describe('the app', () => {
     });
     const page = await app.firstWindow();
     await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible();
-    expect(page.url()).toBe('app://page/index.html');
+    expect(page.url()).toMatch(/^app:\/\/page\/index\.html#/);
     expect(await page.evaluate('typeof require')).toBe('undefined');
     expect(await page.evaluate('typeof process')).toBe('undefined');
     expect(await page.evaluate('Object.keys(window.dendro).sort().join()')).toBe(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NATIVE } from '../../packaging/build/native.ts';
 import { openFixture, type Fixture } from '../images/fixtures.ts';
-import { ensureBuilt, top } from './built.ts';
+import { BUILD_MS, ensureBuilt, top } from './built.ts';
 
 const ENTRY = join(top, 'out/main/cli/dendro.js');
 let fixture: Fixture;
@@ -16,7 +16,7 @@ beforeAll(() => {
   ensureBuilt();
   fixture = openFixture('laptop');
   work = mkdtempSync(join(tmpdir(), 'dendro-bundle-'));
-});
+}, BUILD_MS);
 afterAll(() => {
   fixture.close();
   rmSync(work, { recursive: true });

@@ -21,7 +21,7 @@ import {
   ZSH_ELSEWHERE,
 } from '../../packaging/deb/system-files.ts';
 import { STREAM_MAGIC } from '../../main/engine/stream/protocol.ts';
-import { ensureBuilt, top } from './built.ts';
+import { BUILD_MS, ensureBuilt, top } from './built.ts';
 import { layStandInElectron } from './stand-in-electron.ts';
 import { layStandInNode } from './stand-in-node.ts';
 import { lacks } from './tools.ts';
@@ -60,7 +60,7 @@ describe('the unpacked app', () => {
       },
     );
     app = join(work, 'dist/linux-unpacked');
-  });
+  }, BUILD_MS);
   afterAll(() => rmSync(work, { recursive: true }));
 
   test('has its native libraries beside the archive, for the loader', () => {

@@ -9,7 +9,7 @@ import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { withBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
-import { ensureBuilt, top } from './built.ts';
+import { BUILD_MS, ensureBuilt, top } from './built.ts';
 import { layStandInNode } from './stand-in-node.ts';
 import { lacks } from './tools.ts';
 
@@ -43,7 +43,7 @@ describe.skipIf(lacks('dpkg-deb'))('the headless package', () => {
     deb = build('one', '022');
     execFileSync('dpkg-deb', ['-x', deb, inTree('')]);
     execFileSync('dpkg-deb', ['-e', deb, inTree('DEBIAN')]);
-  });
+  }, BUILD_MS);
   afterAll(() => rmSync(work, { recursive: true }));
 
   test('has the same bytes when it is built again', () => {
