@@ -1,7 +1,8 @@
-import { and, asc, desc, inArray, eq, isNotNull, isNull, notInArray } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
+import { PointList } from './point-list.ts';
 import { pointCopies, points, volumes } from './schema.ts';
 
 export interface VolumeSeen {
@@ -44,11 +45,12 @@ export class PointHistory {
   readonly #dataVersion: () => number;
   /** Grows when this one does. */
   #writes = 0;
-  #listed: { readonly key: string; readonly points: RestorePoint[] } | undefined;
+  readonly #listed: PointList;
 
   constructor(db: Db, dataVersion: () => number) {
     this.#db = db;
     this.#dataVersion = dataVersion;
+    this.#listed = new PointList(db, dataVersion);
   }
 
   /** The same text: nothing of what is known of points has changed. */
@@ -57,7 +59,7 @@ export class PointHistory {
   }
 
   volumeSeen(volumeId: string, name: string, nowMs: number, addedPath?: string): void {
-    this.#writes += this.#isNamed(volumeId, name) ? 0 : 1;
+    if (!this.#isNamed(volumeId, name)) this.#wrote();
     const set = { name, lastSeenAtMs: nowMs, ...(addedPath === undefined ? {} : { addedPath }) };
     this.#db
       .insert(volumes)
@@ -78,7 +80,7 @@ export class PointHistory {
 
   /** Forgets a volume and its copies; points that have no copy left go too. */
   forgetVolume(volumeId: string): void {
-    this.#writes += 1;
+    this.#wrote(this.#copiesAt(volumeId).map(({ pointId }) => pointId));
     this.#db.transaction((db) => {
       db.delete(volumes).where(eq(volumes.volumeId, volumeId)).run();
       db.delete(pointCopies).where(eq(pointCopies.volumeId, volumeId)).run();
@@ -86,13 +88,26 @@ export class PointHistory {
     });
   }
 
-  /** Records all restore points of a volume, in place of what was known; the same writes nothing. */
+  /**
+   * Records all restore points of a volume, in place of what was known. Only what differs is
+   * written: of thousands one is new, and one gone.
+   */
   replaceVolume(volumeId: string, seen: readonly PointSeen[]): void {
-    if (this.#isKnown(volumeId, seen)) return;
-    this.#writes += 1;
+    const before = new Map(this.#copiesAt(volumeId).map((copy) => [copy.subvolumeId, copy]));
+    const news = seen.filter((point) => !isRecorded(before.get(point.subvolumeId), point));
+    const here = new Set(seen.map(({ subvolumeId }) => subvolumeId));
+    const gone = [...before.values()].filter(({ subvolumeId }) => !here.has(subvolumeId));
+    if (news.length === 0 && gone.length === 0) return;
+    const replaced = news.flatMap(({ subvolumeId }) => before.get(subvolumeId)?.pointId ?? []);
+    this.#wrote([...news, ...gone].map(({ pointId }) => pointId));
+    this.#wrote(replaced);
     this.#db.transaction((db) => {
-      db.delete(pointCopies).where(eq(pointCopies.volumeId, volumeId)).run();
-      for (const { pointId, subvolumeId, path, place, excludes, ...point } of seen) {
+      forgetCopies(
+        db,
+        volumeId,
+        [...news, ...gone].map((one) => one.subvolumeId),
+      );
+      for (const { pointId, subvolumeId, path, place, excludes, ...point } of news) {
         db.insert(points)
           .values({ pointId, ...point })
           .onConflictDoUpdate({ target: points.pointId, set: known(point, place) })
@@ -108,7 +123,7 @@ export class PointHistory {
 
   /** Notes which backup made a point. Its copies are recorded when its volumes are looked at. */
   pointBackedUp(point: PointBackup): void {
-    this.#writes += 1;
+    this.#wrote([point.pointId]);
     this.#db
       .insert(points)
       .values(point)
@@ -118,7 +133,7 @@ export class PointHistory {
 
   /** Keeps a point for ever, or leaves it to the rules again (null). @throws Conflict */
   tag(pointId: string, tag: string | null): void {
-    this.#writes += 1;
+    this.#wrote([pointId]);
     const { changes } = this.#db
       .update(points)
       .set({ tag })
@@ -144,105 +159,80 @@ export class PointHistory {
 
   /** Newest first; `present` says which volumes are here now. */
   list(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
-    if (sourceUuid !== undefined) return this.#read(present, sourceUuid);
-    const key = `${this.stamp()} ${[...present].sort().join(' ')}`;
-    if (this.#listed?.key !== key) this.#listed = { key, points: this.#read(present) };
-    return [...this.#listed.points];
+    return this.#listed.list(present, sourceUuid);
   }
 
-  #isKnown(volumeId: string, seen: readonly PointSeen[]): boolean {
+  /** Reads what a list is made of, ahead of the first one who asks. */
+  warm(): void {
+    this.#listed.list(new Set());
+  }
+
+  #wrote(pointIds: readonly string[] = []): void {
+    this.#writes += 1;
+    this.#listed.changed(pointIds);
+  }
+
+  /** Rows as they are, for the same reason as in `PointList`. */
+  #copiesAt(volumeId: string): Recorded[] {
     const rows = this.#db
-      .select({ point: points, copy: pointCopies })
+      .select(RECORDED_COLUMNS)
       .from(pointCopies)
       .innerJoin(points, eq(points.pointId, pointCopies.pointId))
       .where(eq(pointCopies.volumeId, volumeId))
-      .all();
-    const bySubvolume = new Map(rows.map((row) => [row.copy.subvolumeId, row]));
-    return (
-      rows.length === seen.length &&
-      seen.every(({ pointId, subvolumeId, path, place, excludes, ...point }) => {
-        const row = bySubvolume.get(subvolumeId);
-        if (row?.copy.pointId !== pointId || row.copy.path !== path) return false;
-        if (row.copy.place !== place || !isSame(row.copy.excludes, excludes)) return false;
-        const facts = Object.entries(known(point, place)) as [keyof PointRow, unknown][];
-        return facts.every(([name, value]) => row.point[name] === value);
-      })
-    );
+      .values();
+    return rows.map((row) => {
+      const [subvolumeId, pointId, path, place, excludes, sourceUuid, name, takenAtMs] = row as [
+        ...[number, string, string, 'local' | 'drive', string | null],
+        ...[string | null, string, number],
+      ];
+      return { subvolumeId, pointId, path, place, excludes, sourceUuid, name, takenAtMs };
+    });
   }
 
   #isNamed(volumeId: string, name: string): boolean {
     const row = this.#db.select().from(volumes).where(eq(volumes.volumeId, volumeId)).get();
     return row?.name === name;
   }
+}
 
-  #read(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
-    const found = new Map<string, RestorePoint>();
-    const isOf = sourceUuid === undefined ? undefined : eq(points.sourceUuid, sourceUuid);
-    const order = [desc(points.takenAtMs), asc(points.pointId)];
-    // Rows as they are: tens of thousands of objects with names would be made twice.
-    const rows = this.#db
-      .select(POINT_COLUMNS)
-      .from(points)
-      .where(isOf)
-      .orderBy(...order);
-    for (const row of rows.values()) found.set(row[0] as string, pointOf(row));
-    const names = new Map(this.volumesSeen().map(({ volumeId, name }) => [volumeId, name]));
-    const copies = this.#db.select(COPY_COLUMNS).from(pointCopies);
-    const ofSource = this.#db.select({ id: points.pointId }).from(points).where(isOf);
-    const wanted = isOf ? copies.where(inArray(pointCopies.pointId, ofSource)) : copies;
-    for (const row of wanted.orderBy(asc(pointCopies.volumeId)).values()) {
-      const [pointId, ...copy] = row;
-      found.get(pointId as string)?.copies.push(copyOf(copy, names, present));
-    }
-    const held = [...found.values()].filter(({ copies: all }) => all.length > 0);
-    for (const { copies: all } of held) all.sort((a, b) => compare(b.place, a.place));
-    return held;
+interface Recorded extends Omit<PointSeen, 'excludes'> {
+  /** JSON, as it stands in its column. */
+  readonly excludes: string | null;
+}
+
+const RECORDED_COLUMNS = {
+  ...{ subvolumeId: pointCopies.subvolumeId, pointId: pointCopies.pointId },
+  ...{ path: pointCopies.path, place: pointCopies.place, excludes: pointCopies.excludes },
+  ...{ sourceUuid: points.sourceUuid, name: points.name, takenAtMs: points.takenAtMs },
+};
+
+/** The same copy, and of its point all that this copy knows. */
+function isRecorded(row: Recorded | undefined, seen: PointSeen): boolean {
+  if (!row || row.pointId !== seen.pointId || row.path !== seen.path) return false;
+  const excludes = row.excludes === null ? [] : (JSON.parse(row.excludes) as string[]);
+  if (row.place !== seen.place || !isSame(excludes, seen.excludes)) return false;
+  const { sourceUuid, name, takenAtMs } = seen;
+  const facts = Object.entries(known({ sourceUuid, name, takenAtMs }, seen.place));
+  return facts.every(([key, value]) => row[key as keyof Recorded] === value);
+}
+
+/** In pieces: a statement holds only so many values. */
+function forgetCopies(
+  db: Pick<Db, 'delete'>,
+  volumeId: string,
+  subvolumeIds: readonly number[],
+): void {
+  for (let i = 0; i < subvolumeIds.length; i += 500) {
+    const some = subvolumeIds.slice(i, i + 500);
+    const isAmong = inArray(pointCopies.subvolumeId, some);
+    db.delete(pointCopies)
+      .where(and(eq(pointCopies.volumeId, volumeId), isAmong))
+      .run();
   }
 }
 
-const POINT_COLUMNS = {
-  ...{ pointId: points.pointId, sourceUuid: points.sourceUuid, name: points.name },
-  ...{ takenAtMs: points.takenAtMs, runId: points.runId, bytes: points.bytes, files: points.files },
-  ...{ parentPointId: points.parentPointId, tag: points.tag },
-};
-const COPY_COLUMNS = {
-  ...{ pointId: pointCopies.pointId, volumeId: pointCopies.volumeId },
-  ...{ subvolumeId: pointCopies.subvolumeId, path: pointCopies.path },
-  ...{ place: pointCopies.place, excludes: pointCopies.excludes },
-};
-
-/** A row of `POINT_COLUMNS`. */
-function pointOf(row: unknown[]): RestorePoint {
-  const [pointId, sourceUuid, name, takenAtMs, runId, bytes, files, parentPointId, tag] = row as [
-    ...[string, string | null, string, number, string | null, number | null, number | null],
-    ...[string | null, string | null],
-  ];
-  const backup =
-    runId === null ? null : { runId, bytes: bytes ?? 0, files: files ?? 0, parentPointId };
-  const kept = tag === null ? {} : { tag };
-  return { pointId, sourceUuid, name, takenAtMs, copies: [], ...kept, backup };
-}
-
-/** A row of `COPY_COLUMNS` without its first. */
-function copyOf(
-  row: unknown[],
-  names: ReadonlyMap<string, string>,
-  present: ReadonlySet<string>,
-): RestorePoint['copies'][number] {
-  const [volumeId, subvolumeId, path, place, excludes] = row as [
-    ...[string, number, string, 'local' | 'drive', string | null],
-  ];
-  const without = excludes === null ? {} : { excludes: JSON.parse(excludes) as string[] };
-  const seen = { volumeName: names.get(volumeId) ?? volumeId, present: present.has(volumeId) };
-  return { volumeId, subvolumeId, path, place, ...without, ...seen };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function isSame(a: readonly string[] | null, b: readonly string[] = []): boolean {
-  return JSON.stringify(a ?? []) === JSON.stringify(b);
+function isSame(a: readonly string[], b: readonly string[] = []): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** A drive's copy knows less of its origin than the local one: never forget what was known. */

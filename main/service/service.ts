@@ -27,6 +27,13 @@ export interface LocalService extends Service {
 export function createService(options: ServiceOptions): LocalService {
   const hub = new EventHub();
   const context = createContext(options, hub);
+  let isOpen = true;
+  // One that lives long reads the restore points before the first page asks for them.
+  if (options.carrier !== 'in-process') {
+    setImmediate(() => {
+      if (isOpen) context.history.points.warm();
+    });
+  }
   return {
     async call(name, input) {
       const schema = calls[name].input;
@@ -40,7 +47,10 @@ export function createService(options: ServiceOptions): LocalService {
     },
     subscribe: (subscriber) => hub.subscribe(subscriber),
     scheduler: context.scheduler,
-    close: () => context.close(),
+    close: () => {
+      isOpen = false;
+      return context.close();
+    },
   };
 }
 

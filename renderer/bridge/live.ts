@@ -105,6 +105,7 @@ const ABOUT_VOLUMES: readonly CallName[] = [
   'volumes.list',
   'subvolumes.list',
   'points.list',
+  'points.growth',
   'sources.list',
   'service.info',
   'drives.list',

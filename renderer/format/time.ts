@@ -1,5 +1,17 @@
 import { locale, t } from '../text/index.ts';
 
+/** Making one takes longer than a hundred uses; a page shows hundreds of moments. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions, language = locale()): Intl.DateTimeFormat {
+  const key = `${language} ${JSON.stringify(options)}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(language, options);
+  formats.set(key, made);
+  return made;
+}
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -45,7 +57,7 @@ export interface Moment {
  */
 export function formatMoment({ at, now, timeZone }: Moment): string {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const clock = new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', ...zone });
+  const clock = dateFormat({ hour: '2-digit', minute: '2-digit', ...zone });
   const time = clock.format(at);
   const days = daysBetween(at, now, timeZone);
   if (days === 0) return t('time.today', { time });
@@ -53,7 +65,7 @@ export function formatMoment({ at, now, timeZone }: Moment): string {
   if (days === -1) return t('time.tomorrow', { time });
   if (days > 1 && days < 7) return t('time.weekday', { time, day: weekday(at, zone) });
   const sameYear = dayParts(at, timeZone).year === dayParts(now, timeZone).year;
-  const date = new Intl.DateTimeFormat(locale(), {
+  const date = dateFormat({
     day: 'numeric',
     month: 'long',
     ...(sameYear ? {} : { year: 'numeric' }),
@@ -63,12 +75,12 @@ export function formatMoment({ at, now, timeZone }: Moment): string {
 }
 
 function weekday(at: number, zone: { timeZone?: string }): string {
-  return new Intl.DateTimeFormat(locale(), { weekday: 'long', ...zone }).format(at);
+  return dateFormat({ weekday: 'long', ...zone }).format(at);
 }
 
 /** The full moment with seconds, for tooltips and tables. */
 export function formatExactMoment(at: number, timeZone?: string): string {
-  return new Intl.DateTimeFormat(locale(), {
+  return dateFormat({
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
@@ -81,7 +93,7 @@ export function formatExactMoment(at: number, timeZone?: string): string {
 
 /** The time of day with seconds: `14:05:09`. */
 export function formatClock(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(at);
+  return dateFormat({ timeStyle: 'medium' }).format(at);
 }
 
 /** How long a drive has been away: `9 days`, `5 hours`; never less than a minute. */
@@ -105,12 +117,15 @@ export function formatAgo(at: number, now: number): string {
 }
 
 function dayParts(at: number, timeZone?: string): { year: number; day: number } {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }).formatToParts(at);
+  const parts = dateFormat(
+    {
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      ...(timeZone === undefined ? {} : { timeZone }),
+    },
+    'en-US',
+  ).formatToParts(at);
   const part = (type: string): number => Number(parts.find((p) => p.type === type)?.value ?? 0);
   return {
     year: part('year'),

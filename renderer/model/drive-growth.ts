@@ -1,4 +1,3 @@
-import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { ChartPoint } from '../charts/line-chart-layout.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,17 +13,17 @@ export interface Growth {
   readonly lastsMs: number | null;
 }
 
-/** What backups brought to a place over time, and how long its room will last. */
+export interface Brought {
+  readonly takenAtMs: number;
+  readonly bytes: number;
+}
+
+/** What backups brought to a place, the oldest first, and how long its room will last. */
 export function growthOf(
-  points: readonly RestorePoint[],
-  volumeId: string,
+  there: readonly Brought[],
   freeBytes: number | null,
   nowMs: number,
 ): Growth {
-  const there = points
-    .filter(({ backup, copies }) => backup && copies.some((copy) => copy.volumeId === volumeId))
-    .map(({ takenAtMs, backup }) => ({ takenAtMs, bytes: backup!.bytes }))
-    .sort((a, b) => a.takenAtMs - b.takenAtMs);
   let sum = 0;
   const brought = there.map(({ takenAtMs, bytes }) => ({ x: takenAtMs, y: (sum += bytes) }));
   const bytesADay = paceOf(there, nowMs);
@@ -35,10 +34,7 @@ export function growthOf(
   return { brought, bytesADay, lastsMs };
 }
 
-function paceOf(
-  there: readonly { readonly takenAtMs: number; readonly bytes: number }[],
-  nowMs: number,
-): number | null {
+function paceOf(there: readonly Brought[], nowMs: number): number | null {
   // The first one is all there was, not what a day brings.
   const later = there.slice(1).filter(({ takenAtMs }) => takenAtMs > nowMs - PACE_MS);
   const first = later[0];

@@ -6,6 +6,8 @@ import { t } from '../text/index.ts';
 import { Notice } from './notice.tsx';
 import styles from './error-notice.module.css';
 
+const ENGLISH = { lang: 'en' } as const;
+
 interface ErrorNoticeProps {
   readonly error: unknown;
   readonly onRetry?: () => void;
@@ -37,11 +39,24 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
           )
         }
       >
-        <p className={styles.what}>{headline}</p>
-        {detail && <p className={styles.line}>{detail}</p>}
+        {/* Words of the service, which speaks English; the page has its own for the usual ones. */}
+        <p className={styles.what} {...(detail === '' ? ENGLISH : {})}>
+          {headline}
+        </p>
+        {detail && (
+          <p className={styles.line} {...ENGLISH}>
+            {detail}
+          </p>
+        )}
         {meaning && <p className={styles.line}>{meaning}</p>}
-        {data.hint && <p className={styles.line}>{data.hint}</p>}
-        <p className={styles.code}>{codeLine(data)}</p>
+        {data.hint && (
+          <p className={styles.line} {...ENGLISH}>
+            {data.hint}
+          </p>
+        )}
+        <p className={styles.code} translate="no">
+          {codeLine(data)}
+        </p>
       </Notice>
     </div>
   );

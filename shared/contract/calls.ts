@@ -81,7 +81,16 @@ export const calls = {
   'snapshots.delete': { input: SubvolumeRef, output: nothing },
 
   /** All of Home in one call: writable subvolumes in use, and what protects them. */
-  'sources.list': { input: nothing, output: z.array(Source) },
+  'sources.list': {
+    /** At most the newest so many points of each; without it all, megabytes where there are many. */
+    input: z.object({ pointsEach: Count.optional() }),
+    output: z.array(Source),
+  },
+  /** What backups brought to a place, the oldest first: for a picture of thousands. */
+  'points.growth': {
+    input: z.object({ volumeId: z.string().min(1) }),
+    output: z.array(z.object({ takenAtMs: TimeMs, bytes: Count })),
+  },
   /** Newest first. With a source: only the points of that subvolume. */
   'points.list': {
     input: z.object({ source: SubvolumeRef.optional() }),

@@ -75,8 +75,10 @@ export const Source = SubvolumeRef.extend({
   mountedPath: PathText.nullable(),
   /** False: on a volume that is away now; known from history. */
   present: z.boolean(),
-  /** Newest first. */
+  /** Newest first; the newest alone when only those were asked for. */
   points: z.array(RestorePoint),
+  /** How many there are. */
+  pointCount: Count,
   /** What is true of its protection. */
   health: SourceHealth,
   /** When the newest whole point was taken; null when there is none. */

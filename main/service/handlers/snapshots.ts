@@ -15,6 +15,7 @@ type Names =
   | 'snapshots.create'
   | 'snapshots.delete'
   | 'sources.list'
+  | 'points.growth'
   | 'points.list'
   | 'points.tag';
 
@@ -37,7 +38,7 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
     return {};
   },
 
-  'sources.list': async (_, context) => {
+  'sources.list': async ({ pointsEach }, context) => {
     const { points, history, scheduler } = context;
     const { volumes, subvolumes } = await points.look();
     const seen = history.points.volumesSeen();
@@ -55,7 +56,9 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
         return isInUse(source, known, context);
       }),
     );
-    return sources.filter((_source, i) => inUse[i]);
+    return sources
+      .filter((_source, i) => inUse[i])
+      .map((source) => ({ ...source, points: source.points.slice(0, pointsEach) }));
   },
 
   'points.tag': async ({ pointId, tag }, { history, hub }) => {
@@ -63,6 +66,13 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
     hub.emit('volumes.changed', {});
     return {};
   },
+
+  'points.growth': async ({ volumeId }, { history }) =>
+    history.points
+      .list(new Set())
+      .filter(({ backup, copies }) => backup && copies.some((copy) => copy.volumeId === volumeId))
+      .map(({ takenAtMs, backup }) => ({ takenAtMs, bytes: backup!.bytes }))
+      .reverse(),
 
   'points.list': async ({ source }, context) => {
     const { volumes, subvolumes } = await context.points.look();

@@ -121,7 +121,7 @@ function Notes({ notes }: { readonly notes: readonly string[] }): ReactElement {
   return (
     <section>
       <h3 className={styles.heading}>{t('activity.notes')}</h3>
-      <ul className={styles.notes}>
+      <ul className={styles.notes} lang="en">
         {notes.map((note) => (
           <li key={note}>{note}</li>
         ))}

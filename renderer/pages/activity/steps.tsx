@@ -19,7 +19,11 @@ export function Steps({ run }: { readonly run: Run }): ReactElement | null {
             <span className={styles.stepName}>{stepLabel(step.name)}</span>
             <span className={styles.stepTime}>{timeWords(step, end)}</span>
             <Span step={step} startMs={run.startedAtMs} wholeMs={whole} endMs={end} />
-            {step.detail !== '' && <span className={styles.stepDetail}>{step.detail}</span>}
+            {step.detail !== '' && (
+              <span className={styles.stepDetail} lang="en">
+                {step.detail}
+              </span>
+            )}
           </li>
         ))}
       </ol>

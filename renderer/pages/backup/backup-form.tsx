@@ -4,6 +4,7 @@ import type { BackupPlan, BackupTarget, PlanCandidate } from '../../../shared/mo
 import type { Source, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
+import { RECENT } from '../../bridge/recent.ts';
 import { formatSize } from '../../format/size.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -19,7 +20,7 @@ interface BackupFormProps {
 
 /** Source, target, and what exactly would be sent in each way. */
 export function BackupForm({ asked, onDone }: BackupFormProps): ReactElement {
-  const sources = useAsk('sources.list', {});
+  const sources = useAsk('sources.list', RECENT);
   const volumes = useAsk('volumes.list', {});
   if (sources.error ?? volumes.error)
     return (

@@ -48,7 +48,7 @@ export function Candidates({ plan, chosen, onChoose }: CandidatesProps): ReactEl
         </Stack>
       </Radio.Group>
       {notes.length > 0 && (
-        <ul className={styles.notes}>
+        <ul className={styles.notes} lang="en">
           {notes.map((note) => (
             <li key={note}>{note}</li>
           ))}

@@ -20,13 +20,10 @@ interface SpaceSectionProps {
 
 /** What backups brought to a drive over time, and how long its room will last. */
 export function SpaceSection({ storage, placeId }: SpaceSectionProps): ReactElement | null {
-  const points = useAsk('points.list', {});
+  const there = useAsk('points.growth', { volumeId: placeId });
   const [open, setOpen] = useState(false);
   const free = storage.volume?.freeBytes ?? storage.drive?.freeBytes ?? null;
-  const growth = useMemo(
-    () => growthOf(points.data ?? [], placeId, free, Date.now()),
-    [points.data, placeId, free],
-  );
+  const growth = useMemo(() => growthOf(there.data ?? [], free, Date.now()), [there.data, free]);
   const { brought } = growth;
   const [first, last] = [brought[0], brought.at(-1)];
   if (!first || !last) return null;

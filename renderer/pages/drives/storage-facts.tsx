@@ -17,8 +17,16 @@ export function StorageFacts({ storage }: { readonly storage: Storage }): ReactE
   return (
     <>
       <p>{drive ? driveWords(drive, storage) : volume && volumeWords(volume)}</p>
-      {drive && <p className={styles.exact}>{deviceLine(drive)}</p>}
-      {volume && <p className={styles.exact}>{volumeLine(volume, drive === null)}</p>}
+      {drive && (
+        <p className={styles.exact} translate="no">
+          {deviceLine(drive)}
+        </p>
+      )}
+      {volume && (
+        <p className={styles.exact} translate="no">
+          {volumeLine(volume, drive === null)}
+        </p>
+      )}
       {volume?.kind === 'image' && <ForgetImage volume={volume} />}
     </>
   );

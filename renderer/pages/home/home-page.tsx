@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useRunsNow } from '../../bridge/live.ts';
 import { useAsk } from '../../bridge/queries.ts';
+import { RECENT } from '../../bridge/recent.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { refKey } from '../../model/sources.ts';
 import { NotRootNotice } from '../../parts/not-root-notice.tsx';
@@ -15,7 +16,7 @@ import { FirstSteps } from './first-steps.tsx';
 import { SourceRow } from './source-row.tsx';
 
 export function HomePage(): ReactElement {
-  const sources = useAsk('sources.list', {});
+  const sources = useAsk('sources.list', RECENT);
   const runs = useRunsNow();
   const backup = useBackup();
   const list = sources.data ?? [];

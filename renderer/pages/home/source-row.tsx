@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useMemo, type ReactElement } from 'react';
+import { memo, useMemo, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { CoreSample } from '../../charts/core-sample.tsx';
@@ -13,8 +13,15 @@ import { useBackup } from '../backup/backup-dialog.tsx';
 import { PlaceMarks } from './place-marks.tsx';
 import styles from './source-row.module.css';
 
-/** A source: its core sample, what is true of it, where it is kept, when it is next. */
-export function SourceRow({ source }: { readonly source: Source }): ReactElement {
+/**
+ * A source: its core sample, what is true of it, where it is kept, when it is next.
+ * Not drawn again for every word of a run.
+ */
+export const SourceRow = memo(function SourceRow({
+  source,
+}: {
+  readonly source: Source;
+}): ReactElement {
   const backup = useBackup();
   const now = Date.now();
   const name = sourceName(source);
@@ -34,7 +41,7 @@ export function SourceRow({ source }: { readonly source: Source }): ReactElement
         {source.points.length > 0 && (
           <CoreSample
             points={sample}
-            label={t('sample.label', { name, count: source.points.length })}
+            label={t('sample.label', { name, count: source.pointCount })}
           />
         )}
         <p className={styles.sentence}>
@@ -65,4 +72,4 @@ export function SourceRow({ source }: { readonly source: Source }): ReactElement
       </div>
     </article>
   );
-}
+});

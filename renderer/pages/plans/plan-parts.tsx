@@ -25,7 +25,10 @@ export function PlanParts({ plan, places }: PlanPartsProps): ReactElement | null
         <li key={part.key}>
           <ToneMark tone={toneOf(part)} size={16} />
           <span>
-            <bdi>{nameOf(part, plan, places)}</bdi>: {wordsOf(part)}
+            <bdi>{nameOf(part, plan, places)}</bdi>: {wordsOf(part)}{' '}
+            {part.failures > 0 && part.error && (
+              <span lang="en">{whatHappened(part.error).headline}</span>
+            )}
           </span>
         </li>
       ))}
@@ -54,7 +57,7 @@ const WAITS = [
   'plan-under-way',
 ] as const;
 
-function wordsOf({ waitsFor, failures, error, retryAtMs, lastGoodAtMs }: PlanPart): string {
+function wordsOf({ waitsFor, failures, retryAtMs, lastGoodAtMs }: PlanPart): string {
   const now = Date.now();
   const moment = (at: number): string => formatMoment({ at, now });
   const known = WAITS.find((one) => one === waitsFor);
@@ -62,7 +65,6 @@ function wordsOf({ waitsFor, failures, error, retryAtMs, lastGoodAtMs }: PlanPar
     waitsFor !== null &&
       (known ? t(`plans.waits.${known}`) : t('plans.waits.other', { what: waitsFor })),
     failures > 0 && t('plans.failures', { count: failures }),
-    failures > 0 && error && whatHappened(error).headline,
     retryAtMs !== null && t('plans.retry', { moment: moment(retryAtMs) }),
     failures > 0 && lastGoodAtMs !== null && t('plans.lastGood', { moment: moment(lastGoodAtMs) }),
   ]

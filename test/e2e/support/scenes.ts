@@ -168,6 +168,7 @@ export function source(
     mountedPath: `/${name}`,
     present: true,
     points,
+    pointCount: points.length,
     health: healthOf({ points, lastSeenAtMs: () => NOW - 9 * DAY, provenAtMs: () => null }),
     safeUpToMs: points[0]?.takenAtMs ?? null,
     places: ids.map((volumeId) => {
@@ -485,6 +486,13 @@ export const damaged = volume('old-disk', 'old-disk.img', {
 const planWorld = { nowMs: NOW, laptop: LAPTOP, blue: BLUE, exfat: EXFAT };
 export const plans = examplePlans(planWorld);
 
+function brought(points: readonly RestorePoint[], volumeId: string) {
+  return points
+    .filter(({ backup, copies }) => backup && copies.some((copy) => copy.volumeId === volumeId))
+    .map(({ takenAtMs, backup }) => ({ takenAtMs, bytes: backup!.bytes }))
+    .reverse();
+}
+
 /** A service in good order; a scene changes what it needs. */
 export const goodOrder: Answers = {
   ...planAnswers(planWorld),
@@ -496,7 +504,9 @@ export const goodOrder: Answers = {
   'settings.get': () => defaultSettings,
   'volumes.list': () => [laptop, blueDrive],
   'subvolumes.list': () => subvolumes,
-  'sources.list': () => [home, system, photos],
+  'sources.list': ({ pointsEach }) =>
+    [home, system, photos].map((one) => ({ ...one, points: one.points.slice(0, pointsEach) })),
+  'points.growth': ({ volumeId }) => brought(home.points, volumeId),
   'points.list': () => home.points,
   'runs.list': ({ state }) => {
     const runs = state === 'running' ? [] : history(400);
@@ -611,7 +621,8 @@ function manyPoints(count: number, seed: number, everyMs: number): RestorePoint[
 /** A folder of 200,000 entries, 10,000 snapshots, 2,000 runs, 60 sources, years of points. */
 export const huge: Answers = {
   ...goodOrder,
-  'sources.list': () => manySources,
+  'sources.list': ({ pointsEach }) =>
+    manySources.map((one) => ({ ...one, points: one.points.slice(0, pointsEach) })),
   'directory.list': ({ offset = 0, limit = 500 }) => ({
     entries: Array.from({ length: Math.min(limit, 200_000 - offset) }, (_, i) =>
       entry(`img_${String(offset + i).padStart(6, '0')}.jpg`, {
