@@ -9,17 +9,22 @@ const HOW = {
   none: 'not the same bytes',
 } as const;
 
+const MIRRORED_SHOWN = 20;
+
 /** A line for each damaged file, and below it one for each point that has something of it. */
 export function lookLines(look: DamageLook): string[] {
-  const { files, filesLeftOut, filesChecked, bytesChecked, mirroredCount, placesLooked } = look;
+  const { files, filesLeftOut, filesChecked, bytesChecked, placesLooked } = look;
+  const { mirrored, mirroredCount } = look;
   const damaged = files.length + filesLeftOut;
   return [
     ...files.flatMap(fileLines),
     ...(filesLeftOut > 0 ? [`and ${filesLeftOut} more damaged files`] : []),
-    ...(mirroredCount > 0
-      ? [`${mirroredCount} files are bad in one copy only: btrfs scrub start heals them`]
-      : []),
-    `${filesChecked} files, ${size(bytesChecked)} read; ${damaged} damaged${damaged > 0 ? `; ${placesLooked} points looked into` : ''}`,
+    ...mirrored
+      .slice(0, MIRRORED_SHOWN)
+      .map((path) => `bad in one copy, good in another of this volume: ${printable(path)}`),
+    ...(mirroredCount > MIRRORED_SHOWN ? [`and ${mirroredCount - MIRRORED_SHOWN} more`] : []),
+    ...(mirroredCount > 0 ? ['  (btrfs scrub start heals what is good in another copy)'] : []),
+    `${filesChecked} ${filesChecked === 1 ? 'file' : 'files'}, ${size(bytesChecked)} read; ${damaged} damaged${damaged > 0 ? `; ${placesLooked} points looked into` : ''}`,
   ];
 }
 

@@ -65,7 +65,7 @@ function lookDetail(report: HealReport, run: RunHandle): string {
   const more = files.length + filesLeftOut - PROBLEMS_NOTED;
   if (more > 0) run.note(`and ${more} more`);
   if (mirroredCount > 0) {
-    run.note(`${mirroredCount} files are bad in one copy only: btrfs scrub start heals them.`);
+    run.note(`Bad in one copy only, so that btrfs scrub start heals them: ${mirroredCount} files.`);
   }
   if (treeProblem !== null) run.note(`Not all files were seen: ${treeProblem}`);
   for (const { name, reason } of placesFailed.slice(0, PROBLEMS_NOTED)) {
