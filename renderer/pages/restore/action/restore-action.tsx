@@ -85,7 +85,11 @@ export function RestoreAction({ point, paths }: RestoreActionProps): ReactElemen
         loading={start.isPending}
         onClick={() => start.mutate(request)}
       >
-        <bdi>{plan ? buttonWords(plan, paths) : t('restore.counting')}</bdi>
+        <bdi>
+          {plan
+            ? buttonWords(plan, paths)
+            : t(preview.error ? 'restore.nothing' : 'restore.counting')}
+        </bdi>
       </Button>
       {plan && <p className={styles.will}>{willWords(plan)}</p>}
       {plan && (
