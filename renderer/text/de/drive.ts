@@ -22,7 +22,7 @@ export const drive: Translated<typeof english> = {
     years_other: '{{count, number}} Jahre',
     months_one: '{{count, number}} Monat',
     months_other: '{{count, number}} Monate',
-    passphraseKept: 'Seine Passphrase liegt im Schlüsselbund des Schreibtischs.',
+    passphraseKept: 'Seine Passphrase liegt im Schlüsselbund des Desktops.',
     passphraseAsked: 'Nach seiner Passphrase wird gefragt.',
     tabOverview: 'Überblick',
     tabSnapshots: 'Subvolumes und Schnappschüsse',
@@ -38,7 +38,7 @@ export const drive: Translated<typeof english> = {
     unlockTitle: '{{name}} aufschließen',
     passphrase: 'Passphrase',
     showPassphrase: 'Passphrase zeigen',
-    keep: 'Im Schlüsselbund des Schreibtischs aufbewahren',
+    keep: 'Im Schlüsselbund des Desktops aufbewahren',
     unlockAction: 'Aufschließen und einhängen',
     marker:
       'Dendro legt eine kleine Merkdatei darauf ab, an der es das Laufwerk wiedererkennt. Sonst wird nichts angerührt.',

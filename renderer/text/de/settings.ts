@@ -5,13 +5,13 @@ import type { Translated } from '../shape.ts';
 export const settings: Translated<typeof english> = {
   settings: {
     theme: 'Erscheinungsbild',
-    themeHelp: 'Hell, dunkel oder wie der Schreibtisch.',
-    themeSystem: 'Wie der Schreibtisch',
+    themeHelp: 'Hell, dunkel oder wie das System.',
+    themeSystem: 'Wie das System',
     themeLight: 'Hell',
     themeDark: 'Dunkel',
     language: 'Sprache',
     languageHelp: 'Zahlen und Daten stehen in der Schreibweise der Sprache.',
-    languageSystem: 'Wie der Schreibtisch ({{language}})',
+    languageSystem: 'Wie das System ({{language}})',
     folder: 'Ordner für Schnappschüsse',
     folderHelp:
       'In diesem Ordner neben den Subvolumes eines Dateisystems liegen die Schnappschüsse dieses Rechners.',
@@ -31,7 +31,7 @@ export const settings: Translated<typeof english> = {
       'Wie Sie erfahren, was nicht stimmt, und wann es wieder stimmt. Nichts wird ohne Not zweimal gemeldet.',
     notify: 'Melden',
     way: {
-      desktop: 'Auf dem Schreibtisch',
+      desktop: 'Auf dem Desktop',
       mail: 'Per Mail',
       command: 'Durch einen Befehl',
       webhook: 'Durch einen Webhook',
