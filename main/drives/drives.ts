@@ -65,10 +65,10 @@ export class Drives {
     return this.#last ?? [];
   }
 
-  /** As of the last look; looks when there was none yet. */
+  /** As of the last look where changes are watched for, else by a look of its own. */
   async known(): Promise<readonly Drive[]> {
-    if (this.#last === undefined) await this.refresh();
-    return this.latest;
+    if (this.#watch === undefined || this.#last === undefined) return this.list().catch(() => []);
+    return this.#last;
   }
 
   /** Calls the listener at each change from now on; returns what ends that. */

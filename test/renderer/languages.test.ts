@@ -50,7 +50,7 @@ describe.each(others)('the catalogue %s', (language) => {
 
 /** Words that are the same in both languages. */
 const SAME = new Set(
-  'Dendro System Name Inode Subvolume Generation Plan Socket Passphrase UUID TOML YAML cache iso Downloads min h s'.split(
+  'Dendro Snapper Timeshift btrbk btrfs Problem System Name Inode Subvolume Generation Plan Socket Passphrase UUID TOML YAML cache iso Downloads min h s'.split(
     ' ',
   ),
 );

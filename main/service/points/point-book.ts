@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RestorePoint, Subvolume } from '../../../shared/model/subvolume.ts';
 import { driveOfPlace, isVolume } from '../../../shared/model/plan-target.ts';
+import type { Drive } from '../../../shared/model/drive.ts';
 import type { Drives } from '../../drives/drives.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { History } from '../../history/history.ts';
@@ -16,13 +17,14 @@ export interface PointBookParts {
   readonly engine: Engine;
   readonly volumes: VolumeBook;
   readonly history: Pick<History, 'points' | 'sentWithout'>;
-  readonly drives: Pick<Drives, 'known' | 'latest'>;
+  readonly drives: Pick<Drives, 'known'>;
   readonly nowMs: () => number;
 }
 
 /** The subvolumes of volumes that are here, and the restore points everywhere. */
 export class PointBook {
   readonly #parts: PointBookParts;
+  #drives: readonly Drive[] = [];
   /** What was recorded last of each volume, and how the history was after that. */
   readonly #recorded = new Map<string, { readonly facts: string; readonly stamp: string }>();
 
@@ -44,13 +46,14 @@ export class PointBook {
   /** Reads every volume that is here and can be read, and records what it holds. */
   async look(): Promise<{ volumes: readonly KnownVolume[]; subvolumes: Subvolume[] }> {
     const { volumes: book, drives } = this.#parts;
-    const [volumes] = await Promise.all([book.list(), drives.known()]);
+    const [volumes, found] = await Promise.all([book.list(), drives.known()]);
+    this.#drives = found;
     const subvolumes: Subvolume[] = [];
     for (const known of volumes.filter(({ volume }) => volume.problem === null)) {
-      const found = await this.subvolumes(known).catch(() => undefined);
-      if (!found) continue;
-      subvolumes.push(...found);
-      this.#record(known, found);
+      const below = await this.subvolumes(known).catch(() => undefined);
+      if (!below) continue;
+      subvolumes.push(...below);
+      this.#record(known, below);
     }
     return { volumes, subvolumes };
   }
@@ -62,7 +65,7 @@ export class PointBook {
 
   /** As of the last look. */
   drivesHere(): Set<string> {
-    const here = this.#parts.drives.latest.filter(({ state }) => state !== 'away');
+    const here = this.#drives.filter(({ state }) => state !== 'away');
     return new Set(here.map(({ driveId }) => driveId));
   }
 

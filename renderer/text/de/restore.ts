@@ -269,7 +269,7 @@ export const restore: Translated<typeof english> = {
     nothingText: 'Versuchen Sie einen kürzeren Teil des Namens oder weniger Bedingungen.',
     found_one: '{{number}} Pfad',
     found_other: '{{number}} Pfade',
-    many_one: 'Der erste Pfad',
+    many_one: 'Der erste {{number}} Pfad',
     many_other: 'Die ersten {{number}} Pfade; ein längerer Name findet weniger',
     results: 'Gefundene Pfade',
     columnPath: 'Pfad',
