@@ -52,6 +52,12 @@ function json<T>(...args: string[]): T {
 }
 const text = (...args: string[]): string => dendro(args).stdout.toString();
 
+/** What tests before have deleted is freed by the kernel in its own time, and told until then. */
+function deletedIsFreed(): void {
+  run('btrfs', ['subvolume', 'sync', source.dir]);
+  source.sync();
+}
+
 describeKernel('the commands, mounted and on the device alike', () => {
   it('volumes names label, profiles and devices', () => {
     const [volume] = json<{ label: string; profiles: object }[]>(
@@ -159,6 +165,7 @@ describeKernel('the commands, mounted and on the device alike', () => {
   });
 
   it('du adds up, and frees together what is shared only among them', () => {
+    deletedIsFreed();
     const bill = json<{ totalBytes: number; subvolumes: { exclusiveBytes: number }[] }>(
       'du',
       '--json',
@@ -172,9 +179,7 @@ describeKernel('the commands, mounted and on the device alike', () => {
   });
 
   it('volumes -v shows room, devices and health; du what is shared', () => {
-    // What the tests before have deleted is freed by the kernel in its own time, and told until then.
-    run('btrfs', ['subvolume', 'sync', source.dir]);
-    source.sync();
+    deletedIsFreed();
     const [volume] = json<{ report: { health: object; groups: { kind: string }[] } }[]>(
       'volumes',
       '--json',
