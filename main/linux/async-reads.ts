@@ -9,7 +9,7 @@ const NUMBERS: Readonly<Record<string, readonly [number, number, number, number]
 /** `struct iocb` and `struct io_event` of linux/aio_abi.h. */
 const IOCB_BYTES = 64;
 const EVENT_BYTES = 32;
-const SLOTS = 24;
+const SLOTS = 96;
 
 /**
  * Reads that go on while this thread works: the kernel's own asynchronous I/O (io_submit(2)),

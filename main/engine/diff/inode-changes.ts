@@ -63,14 +63,18 @@ export class InodeChange {
 export class InodeChanges implements ItemVisitor {
   readonly #handle: (change: InodeChange) => void;
   readonly #upcoming: (leaves: readonly Node[]) => void;
+  readonly #appeared: (directory: number, nameHash: number) => void;
   readonly #change = new InodeChange();
 
+  /** @param appeared names of this hash are in the directory of the new tree, of the old there are none. */
   constructor(
     handle: (change: InodeChange) => void,
     upcoming: (leaves: readonly Node[]) => void = () => undefined,
+    appeared: (directory: number, nameHash: number) => void = () => undefined,
   ) {
     this.#handle = handle;
     this.#upcoming = upcoming;
+    this.#appeared = appeared;
   }
 
   upcoming(leaves: readonly Node[]): void {
@@ -132,6 +136,8 @@ export class InodeChanges implements ItemVisitor {
         }
         break;
       case KEY.dirItem:
+        if (oldNode === undefined) this.#appeared(change.inode, newNode!.offset(newSlot));
+        break;
       case KEY.orphanItem:
         break;
       case KEY.dirIndex:

@@ -2,6 +2,7 @@ import { conflict } from '../../../shared/errors.ts';
 import { HEADER, ITEM } from '../format/layouts.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
+import { Expectation, LEAVES_AHEAD } from './expectation.ts';
 import { isShared, Trail, type NodeSource } from './trail.ts';
 
 /** What the walk over two trees tells, in key order. Nodes may be kept: they never change. */
@@ -14,8 +15,6 @@ export interface ItemVisitor {
   upcoming(leaves: readonly Node[]): void;
 }
 
-/** Leaves that are looked at together before their items are told. */
-const LEAVES_AHEAD = 32;
 
 /** Every item of a tree, as `onlyNew`. */
 export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor): void {
@@ -53,9 +52,11 @@ export function walkChanges(
   const a = new Trail(source, oldRoot, false);
   const b = new Trail(source, newRoot, false);
   const run = new EqualRun();
+  const expectation = new Expectation(source);
   while (a.valid && b.valid) {
     if (a.epoch !== b.epoch) alignEpochs(a, b);
-    if (!run.skip(a, b)) step(a, b, visitor);
+    if (a.level === 1 && b.level === 1) expectation.look(a, b);
+    if (!run.skip(a, b)) step(a, b, visitor, expectation);
   }
   while (a.valid) rest(a, (node, slot) => visitor.onlyOld(node, slot));
   while (b.valid) rest(b, (node, slot) => visitor.onlyNew(node, slot));
@@ -124,7 +125,7 @@ function isEqualRun(a: Node, aSlot: number, b: Node, bSlot: number, count: numbe
 }
 
 /** The place with the lower key goes on: a subtree is entered, an item is reported. */
-function step(a: Trail, b: Trail, visitor: ItemVisitor): void {
+function step(a: Trail, b: Trail, visitor: ItemVisitor, expectation: Expectation): void {
   const order = a.node.compareWith(a.slot, b.node, b.slot);
   if (order < 0) {
     if (a.level > 0) a.enter();
@@ -133,20 +134,20 @@ function step(a: Trail, b: Trail, visitor: ItemVisitor): void {
       a.advance();
     }
   } else if (order > 0) {
-    if (b.level > 0) enterNew(b, visitor);
+    if (b.level > 0) enterNew(b, visitor, expectation);
     else {
       visitor.onlyNew(b.node, b.slot);
       b.advance();
     }
   } else if (a.level > b.level) a.enter();
-  else if (a.level < b.level) enterNew(b, visitor);
+  else if (a.level < b.level) enterNew(b, visitor, expectation);
   else if (a.level > 0) {
     if (isShared(a, b)) {
       a.advance();
       b.advance();
     } else {
       a.enter();
-      enterNew(b, visitor);
+      enterNew(b, visitor, expectation);
     }
   } else {
     if (!isEqualItem(a.node, a.slot, b.node, b.slot)) {
@@ -157,9 +158,11 @@ function step(a: Trail, b: Trail, visitor: ItemVisitor): void {
   }
 }
 
-function enterNew(trail: Trail, visitor: ItemVisitor): void {
+function enterNew(trail: Trail, visitor: ItemVisitor, expectation: Expectation): void {
   trail.enter();
-  if (trail.level === 0) visitor.upcoming([trail.node]);
+  if (trail.level > 0) return;
+  const leaves = expectation.upcoming(trail.node);
+  if (leaves.length > 0) visitor.upcoming(leaves);
 }
 
 function rest(trail: Trail, visit: (node: Node, slot: number) => void): void {

@@ -2,6 +2,7 @@ import { EXTENT_TYPE, INODE_FLAG, KEY } from '../format/constants.ts';
 import { FILE_EXTENT, INODE_ITEM } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import type { Node } from '../volume/index.ts';
+import { TOP } from './namespace.ts';
 import type { ReadAhead } from './read-ahead.ts';
 
 const { at } = FILE_EXTENT;
@@ -24,6 +25,25 @@ export function announceExtents(ahead: ReadAhead, leaves: readonly Node[], since
       }
     }
   }
+}
+
+/** Directories that hold a name of an inode which changed after this generation; the top is left out. */
+export function parentsOfChanged(leaves: readonly Node[], since: number): Set<number> {
+  const parents = new Set<number>();
+  let changed = 0;
+  for (const node of leaves) {
+    for (let slot = 0; slot < node.itemCount; slot++) {
+      const type = node.type(slot);
+      if (type === KEY.inodeItem) {
+        const transid = readU64(node.view, node.dataStart(slot) + INODE_ITEM.at.transid);
+        changed = transid > since ? node.objectId(slot) : 0;
+      } else if (type === KEY.inodeRef && node.objectId(slot) === changed) {
+        parents.add(node.offset(slot));
+      }
+    }
+  }
+  parents.delete(TOP);
+  return parents;
 }
 
 function announceExtent(ahead: ReadAhead, node: Node, slot: number, since: number): void {

@@ -6,6 +6,13 @@ export interface AheadVolume {
   allocate(lengthBytes: number): Uint8Array;
   release(memory: Uint8Array): void;
   readLogical(logical: number, length: number, target: Uint8Array, targetOffset: number): void;
+  /** Begins a `readLogical`; undefined: not possible there. */
+  startRead(
+    logical: number,
+    length: number,
+    target: Uint8Array,
+    targetOffset: number,
+  ): (() => void) | undefined;
   verifyData(
     logical: number,
     length: number,
@@ -22,6 +29,15 @@ const MAX_EXTENT = 256 * 1024;
 const MAX_GAP = 64 * 1024;
 const MAX_RUN = 1024 * 1024;
 const MAX_QUEUE = 8192;
+
+/** Extents `first` to `last` (exclusive) in order of address, read in one request. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly from: number;
+  readonly length: number;
+  readonly arenaAt: number;
+}
 
 /**
  * Many small extents, announced in the order in which they will be asked for, are read in the
@@ -95,35 +111,51 @@ export class ReadAhead {
     return true;
   }
 
+  /** Begins all reads before it waits for the first. */
   #readRuns(order: readonly number[]): void {
+    const runs: Run[] = [];
     let arenaAt = 0;
-    for (let i = 0; i < order.length;) {
-      const from = this.#addresses[order[i]!]!;
-      let to = from + this.#lengths[order[i]!]!;
-      let last = i + 1;
-      for (; last < order.length; last++) {
-        const next = this.#addresses[order[last]!]!;
-        const nextEnd = Math.max(to, next + this.#lengths[order[last]!]!);
-        if (next > to + MAX_GAP || nextEnd - from > MAX_RUN) break;
-        to = nextEnd;
-      }
-      if (arenaAt + to - from > ARENA) return; // what does not fit is read when it is asked for
-      this.#readRun(order, i, last, from, to, arenaAt);
-      arenaAt += to - from;
-      i = last;
+    for (let first = 0; first < order.length;) {
+      const run = this.#runFrom(order, first, arenaAt);
+      // what does not fit is read when it is asked for
+      if (arenaAt + run.length > ARENA) break;
+      runs.push(run);
+      arenaAt += run.length;
+      first = run.last;
+    }
+    const arena = this.#arena!;
+    const reads = runs.map(({ from, length, arenaAt: at }) => {
+      let finish: (() => void) | undefined;
+      const isBegun = tries(() => (finish = this.#volume.startRead(from, length, arena, at)));
+      return isBegun && finish !== undefined
+        ? finish
+        : () => this.#volume.readLogical(from, length, arena, at);
+    });
+    let done = 0;
+    try {
+      while (done < runs.length) if (tries(reads[done++]!)) this.#take(order, runs[done - 1]!);
+    } finally {
+      // cancelled: the device may still write to the memory
+      while (done < runs.length) tries(reads[done++]!);
     }
   }
 
-  #readRun(
-    order: readonly number[],
-    first: number,
-    last: number,
-    from: number,
-    to: number,
-    arenaAt: number,
-  ): void {
+  /** Extents from `first` on that lie near each other. */
+  #runFrom(order: readonly number[], first: number, arenaAt: number): Run {
+    const from = this.#addresses[order[first]!]!;
+    let to = from + this.#lengths[order[first]!]!;
+    let last = first + 1;
+    for (; last < order.length; last++) {
+      const next = this.#addresses[order[last]!]!;
+      const nextEnd = Math.max(to, next + this.#lengths[order[last]!]!);
+      if (next > to + MAX_GAP || nextEnd - from > MAX_RUN) break;
+      to = nextEnd;
+    }
+    return { first, last, from, length: to - from, arenaAt };
+  }
+
+  #take(order: readonly number[], { first, last, from, arenaAt }: Run): void {
     const arena = this.#arena!;
-    if (!tries(() => this.#volume.readLogical(from, to - from, arena, arenaAt))) return;
     for (let i = first; i < last; i++) {
       const address = this.#addresses[order[i]!]!;
       const length = this.#lengths[order[i]!]!;

@@ -3,12 +3,12 @@ import { InodeChanges } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
 import { SPAN, Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
-import { Cursor, type Volume } from '../volume/index.ts';
+import { Cursor, type Node, type Volume } from '../volume/index.ts';
 import { isCapability, isInherited, SEALS } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
 import type { Bytes } from './command-sink.ts';
 import { ContentWriter, type ContentOptions } from './content-writer.ts';
-import { announceExtents } from './announce.ts';
+import { announceExtents, parentsOfChanged } from './announce.ts';
 import type { DataSource } from './data-source.ts';
 import { encodeDevice } from './device-number.ts';
 import { Directories } from './directories.ts';
@@ -61,6 +61,7 @@ export class SnapshotSender {
   /** Nothing is left out, here and at the receiver. */
   readonly #isWhole: boolean;
   /** With what is left out. */
+  readonly #freshRaw: TreeNames;
   readonly #oldRaw: TreeNames | undefined;
   readonly #settler: Settler;
   readonly #directories: Directories;
@@ -81,7 +82,8 @@ export class SnapshotSender {
     this.#parts = parts;
     this.#out = out;
     this.#isWhole = [fresh, old].every((tree) => (tree?.excludes.length ?? 0) === 0);
-    this.#fresh = sentView(new TreeNames(source, fresh.root), fresh.excludes);
+    this.#freshRaw = new TreeNames(source, fresh.root);
+    this.#fresh = sentView(this.#freshRaw, fresh.excludes);
     this.#oldRaw = old === undefined ? undefined : new TreeNames(source, old.root);
     this.#old = old && sentView(this.#oldRaw!, old.excludes);
     this.names = new Namespace(this.#old, this.#fresh);
@@ -123,7 +125,7 @@ export class SnapshotSender {
   }
 
   run(): void {
-    const { source, fresh, old, data } = this.#parts;
+    const { source, fresh, old } = this.#parts;
     const turned = this.#turnedInodes();
     const changes = new InodeChanges(
       (change) => {
@@ -131,7 +133,8 @@ export class SnapshotSender {
         if (turned.at(-1) === change.inode && turned.pop() !== undefined) change.hasNames = true;
         this.#handle(change);
       },
-      (leaves) => announceExtents(data.ahead, leaves, old?.root.generation ?? 0),
+      (leaves) => this.#announce(leaves),
+      (directory, nameHash) => this.#oldRaw?.lacks(directory, nameHash),
     );
     if (old === undefined) walkAll(source, fresh.root, changes);
     else walkChanges(source, old.root, fresh.root, changes);
@@ -147,6 +150,16 @@ export class SnapshotSender {
       if (directory !== TOP) this.#directories.finish(directory);
     });
     this.#directories.finish(TOP);
+  }
+
+  /** Leaves that the walk is about to tell: what they lead to is read many at a time. */
+  #announce(leaves: readonly Node[]): void {
+    const since = this.#parts.old?.root.generation ?? 0;
+    announceExtents(this.#parts.data.ahead, leaves, since);
+    if (this.#oldRaw === undefined) return;
+    const parents = [...parentsOfChanged(leaves, since)];
+    this.#freshRaw.expectLinks(parents);
+    this.#oldRaw.expectLinks(parents);
   }
 
   #handle(change: InodeChange): void {

@@ -6,9 +6,13 @@ import { KEY, MAX_NAME } from '../format/constants.ts';
 import { DIR_ITEM, INODE_EXTREF, INODE_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { Cursor, type NodeSource } from '../volume/cursor.ts';
+import { leafPointers } from '../volume/leaf-pointers.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
 import type { Link, NameTree } from './namespace.ts';
+
+/** Names that are remembered not to be there, so that nobody looks for them on the disk. */
+const MAX_LACKING = 1 << 18;
 
 /** Names and inodes of a subvolume's tree, looked up one at a time. */
 export class TreeNames implements NameTree {
@@ -17,6 +21,9 @@ export class TreeNames implements NameTree {
   readonly #entries: Cursor;
   readonly #source: NodeSource;
   readonly #root: TreeRoot;
+  /** Hashes of names by directory. */
+  readonly #lacking = new Map<number, Set<number>>();
+  #lackingCount = 0;
 
   constructor(source: NodeSource, root: TreeRoot) {
     this.#source = source;
@@ -62,9 +69,24 @@ export class TreeNames implements NameTree {
     return xattrs;
   }
 
+  /** The links of these inodes will be asked for: what holds them is read at once. */
+  expectLinks(inodes: readonly number[]): void {
+    this.#source.fetch(leafPointers(this.#source, this.#root, inodes, KEY.inodeRef));
+  }
+
+  /** What a walk has shown: the directory holds no name of this hash. */
+  lacks(directory: number, nameHash: number): void {
+    if (this.#lackingCount === MAX_LACKING) return;
+    this.#lackingCount++;
+    const hashes = this.#lacking.get(directory);
+    if (hashes === undefined) this.#lacking.set(directory, new Set([nameHash]));
+    else hashes.add(nameHash);
+  }
+
   holder(directory: number, name: Uint8Array): number {
     const cursor = this.#entries;
     const hash = nameHash(name);
+    if (this.#lacking.get(directory)?.has(hash) === true) return 0;
     if (!cursor.seekHalves(...halves(directory), KEY.dirItem, 0, hash)) return 0;
     const { node, slot } = cursor;
     const isThere =

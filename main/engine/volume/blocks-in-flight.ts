@@ -2,10 +2,6 @@ import { DendroError } from '../../../shared/errors.ts';
 import { allocateAligned, releaseAligned } from '../device/index.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 
-/** Reads under way at a time, and the most that each takes. */
-const RUNS = 16;
-const RUN_BYTES = 128 * 1024;
-
 interface Run {
   readonly start: number;
   readonly length: number;
@@ -17,11 +13,25 @@ interface Run {
 /** Tree blocks that will soon be asked for, being read while others are looked at. */
 export class BlocksInFlight {
   readonly #chunks: ChunkReader;
+  readonly #most: number;
+  readonly #runBytes: number;
   readonly #runs: Run[] = [];
   #memory: Uint8Array | undefined;
 
-  constructor(chunks: ChunkReader) {
+  /** At most so many reads at a time, each of at most so many bytes. */
+  constructor(chunks: ChunkReader, most: number, runBytes: number) {
     this.#chunks = chunks;
+    this.#most = most;
+    this.#runBytes = runBytes;
+  }
+
+  get isFull(): boolean {
+    return this.#runs.length >= this.#most;
+  }
+
+  /** Whether a read may be so long, in bytes. */
+  fits(length: number): boolean {
+    return length <= this.#runBytes;
   }
 
   /** Whether the byte at this address is being read. */
@@ -31,10 +41,10 @@ export class BlocksInFlight {
 
   /** Begins a read; false: too long, too many, or not possible there. */
   start(logical: number, length: number): boolean {
-    if (length > RUN_BYTES || this.#runs.length >= RUNS) return false;
+    if (!this.fits(length) || this.isFull) return false;
     const slot = this.#freeSlot();
-    const memory = (this.#memory ??= allocateAligned(RUNS * RUN_BYTES));
-    const finish = this.#begin(logical, length, memory, slot * RUN_BYTES);
+    const memory = (this.#memory ??= allocateAligned(this.#most * this.#runBytes));
+    const finish = this.#begin(logical, length, memory, slot * this.#runBytes);
     if (finish === undefined) return false;
     this.#runs.push({ start: logical, length, slot, finish });
     return true;
@@ -51,7 +61,7 @@ export class BlocksInFlight {
     if (index < 0) return undefined;
     const [{ start, length, slot, finish }] = this.#runs.splice(index, 1) as [Run];
     if (!settled(finish)) return undefined;
-    const at = slot * RUN_BYTES;
+    const at = slot * this.#runBytes;
     return { start, bytes: this.#memory!.subarray(at, at + length) };
   }
 
@@ -59,6 +69,16 @@ export class BlocksInFlight {
   forget(isKnown: (logical: number) => boolean): void {
     for (let i = this.#runs.length - 1; i >= 0; i -= 1) {
       if (isKnown(this.#runs[i]!.start)) settled(this.#runs.splice(i, 1)[0]!.finish);
+    }
+  }
+
+  /** Lets go of reads that hold none of these addresses. */
+  keep(wanted: ReadonlySet<number>): void {
+    for (let i = this.#runs.length - 1; i >= 0; i -= 1) {
+      const { start, length } = this.#runs[i]!;
+      let isWanted = false;
+      for (const logical of wanted) isWanted ||= logical >= start && logical < start + length;
+      if (!isWanted) settled(this.#runs.splice(i, 1)[0]!.finish);
     }
   }
 

@@ -1,6 +1,7 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { MAX_LEVEL } from '../format/constants.ts';
 import { high32, low32 } from '../format/numbers.ts';
+import type { BlockPointer } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { sameRoot, type TreeRoot } from './tree-root.ts';
 
@@ -14,6 +15,10 @@ export interface NodeSource {
   root(id: number): TreeRoot | undefined;
   node(logical: number, expected: { generation: number; level: number; owner?: number }): Node;
   nodeAhead(parent: Node, slot: number, owner: number): Node;
+  /** Blocks that will soon be asked for, by address. Nothing depends on it but time. */
+  expect(blocks: readonly number[]): void;
+  /** Brings blocks that will be asked for into the cache, all at a time. Never throws for a bad one. */
+  fetch(blocks: readonly BlockPointer[]): void;
   /** After a failed read: true when the filesystem has moved on since `epoch`: worth a retry. */
   recover(error: unknown, epoch: number, tries: number): boolean;
 }
@@ -324,7 +329,7 @@ export class Cursor {
 }
 
 /** The last slot whose key is at or before the given one, or -1. */
-function slotBefore(
+export function slotBefore(
   node: Node,
   objectHigh: number,
   objectLow: number,

@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { BlocksAhead } from './blocks-ahead.ts';
 import { BlocksInFlight } from './blocks-in-flight.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Damage } from './damage.ts';
@@ -12,6 +13,18 @@ export const AHEAD_BYTES = 2048 * 1024;
 const FIRST_WINDOW = 4;
 /** Blocks between two wanted ones that are read along rather than skipped. */
 const GAP_BLOCKS = 2;
+/** Reads of a walk that are under way at a time, and the most that each takes. */
+const WALK_READS = 32;
+const WALK_BYTES = 128 * 1024;
+/** Single blocks that are fetched at a time. */
+const FETCH_READS = 32;
+
+/** Where a block stands, and what the block that points to it says of it. */
+export interface BlockPointer {
+  readonly logical: number;
+  readonly generation: number;
+  readonly level: number;
+}
 
 interface Failure {
   readonly place: Place;
@@ -27,6 +40,8 @@ export class NodeReader {
   readonly #onDamage: (damage: Damage) => void;
   readonly #buffer: Uint8Array;
   readonly #inFlight: BlocksInFlight;
+  readonly #ahead: BlocksAhead;
+  readonly #fetched: BlocksInFlight;
   /** How many children the next run may take, and where the last one ended. */
   #window = FIRST_WINDOW;
   #lastParent = -1;
@@ -46,20 +61,21 @@ export class NodeReader {
     this.#cache = cache;
     this.#onDamage = onDamage;
     this.#buffer = buffer;
-    this.#inFlight = new BlocksInFlight(chunks);
+    this.#inFlight = new BlocksInFlight(chunks, WALK_READS, WALK_BYTES);
+    this.#fetched = new BlocksInFlight(chunks, FETCH_READS, nodeSize);
+    this.#ahead = new BlocksAhead(this.#inFlight, nodeSize);
   }
 
   /** Waits for what is in flight. */
   close(): void {
     this.#inFlight.close();
+    this.#fetched.close();
   }
 
   /** @throws Corrupt `tree-block-damaged`, Io. */
   read(logical: number, expected: Expected): Node {
-    const cached = this.#cache.get(logical);
-    if (cached !== undefined && isExpected(cached, expected)) return cached;
-    const landed = this.#land(logical, expected);
-    if (landed !== undefined) return landed;
+    const held = this.#held(logical, expected);
+    if (held !== undefined) return held;
     const node = this.#readChecked(logical, expected);
     this.#cache.set(node);
     return node;
@@ -72,10 +88,8 @@ export class NodeReader {
   readAhead(parent: Node, slot: number, owner: number | undefined): Node {
     const logical = parent.childLogical(slot);
     const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
-    const cached = this.#cache.get(logical);
-    if (cached !== undefined && isExpected(cached, expected)) return cached;
-    const landed = this.#land(logical, expected);
-    if (landed !== undefined) return landed;
+    const held = this.#held(logical, expected);
+    if (held !== undefined) return held;
     this.#adaptWindow(parent, slot);
     const run = this.#runAround(parent, slot, logical);
     if (run.length > 1) this.#readRun(parent, run, owner);
@@ -98,6 +112,43 @@ export class NodeReader {
       slot = end;
     }
     return true;
+  }
+
+  /**
+   * These blocks will be asked for, in about this order: as many as there is room for are read
+   * while others are looked at. Takes the place of what was said before.
+   */
+  expect(blocks: readonly number[]): void {
+    this.#ahead.plan(blocks.filter((logical) => !this.#cache.has(logical)));
+  }
+
+  /**
+   * Fills the cache with blocks from all over the device, many at a time. What cannot be read so is
+   * read, and told of, when it is asked for.
+   */
+  fetch(blocks: readonly BlockPointer[]): void {
+    const wanted = blocks.filter(
+      ({ logical }) => !this.#cache.has(logical) && !this.#inFlight.covers(logical),
+    );
+    for (let at = 0; at < wanted.length; at += FETCH_READS) {
+      const some = wanted.slice(at, at + FETCH_READS);
+      for (const { logical } of some) this.#fetched.start(logical, this.#nodeSize);
+      for (const { logical, ...expected } of some) {
+        const run = this.#fetched.take(logical);
+        const node = run && this.#acceptFrom(run.bytes, 0, logical, expected);
+        if (node instanceof Node) this.#cache.set(node);
+      }
+    }
+  }
+
+  /** From the cache, or from what is in flight. */
+  #held(logical: number, expected: Expected): Node | undefined {
+    const cached = this.#cache.get(logical);
+    if (cached !== undefined && isExpected(cached, expected)) return cached;
+    this.#ahead.hurry(logical);
+    const landed = this.#land(logical, expected);
+    this.#ahead.begin();
+    return landed;
   }
 
   /** A block that is in flight, and with it all that were read along and check out. */

@@ -11,7 +11,7 @@ import { DataReader, type DataCheck } from './data-reader.ts';
 import type { Members } from './members.ts';
 import { NodeCache } from './node-cache.ts';
 import type { Expected } from './node-check.ts';
-import { AHEAD_BYTES, NodeReader } from './node-reader.ts';
+import { AHEAD_BYTES, NodeReader, type BlockPointer } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { parseTreeRoot } from './root-item.ts';
 import { readSuperblockAt, type Superblock } from './superblock.ts';
@@ -154,6 +154,16 @@ export class Volume implements NodeSource {
   /** Begins to read children that will soon be asked for; false: enough are under way. */
   startAhead(parent: Node, first: number, last: number): boolean {
     return this.#nodes.startAhead(parent, first, last);
+  }
+
+  /** Blocks that will be asked for, in about this order; see `NodeReader.expect`. */
+  expect(blocks: readonly number[]): void {
+    this.#nodes.expect(blocks);
+  }
+
+  /** Reads blocks from all over the device at once; see `NodeReader.fetch`. */
+  fetch(blocks: readonly BlockPointer[]): void {
+    this.#nodes.fetch(blocks);
   }
 
   /** Before `node` of blocks in order of address: reads along those that lie near. */
@@ -346,6 +356,8 @@ export class Volume implements NodeSource {
       recover: () => false,
       node: (logical, expected) => first.nodes.read(logical, expected),
       nodeAhead: (parent, slot, owner) => first.nodes.readAhead(parent, slot, owner),
+      expect: () => undefined,
+      fetch: () => undefined,
     };
     const all =
       this.#options.chunks ??
