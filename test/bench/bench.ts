@@ -4,7 +4,7 @@
  */
 import { availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
-import { dendro } from '../harness/dendro.ts';
+import { dendro } from './installed.ts';
 import { kernelState } from '../harness/kernel.ts';
 import { benchFind } from './find.ts';
 import { measurePairs, median, type Pair } from './measure.ts';

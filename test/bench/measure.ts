@@ -1,4 +1,4 @@
-import { dendro } from '../harness/dendro.ts';
+import { dendro } from './installed.ts';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { startPipeline, type Argv } from '../harness/pipeline.ts';
 import { run } from '../harness/run.ts';

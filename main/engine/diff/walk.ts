@@ -15,12 +15,16 @@ export interface ItemVisitor {
   upcoming(leaves: readonly Node[]): void;
 }
 
-
 /** Every item of a tree, as `onlyNew`. */
 export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor): void {
   const trail = new Trail(source, root, true);
   const leaves: Node[] = [];
+  let parent: Node | undefined;
   while (trail.valid) {
+    if (trail.level === 1 && trail.node !== parent) {
+      parent = trail.node;
+      source.expect(childrenFrom(parent, trail.slot));
+    }
     if (trail.level > 0) {
       trail.enter();
       continue;
@@ -30,6 +34,12 @@ export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor
     trail.advance();
     if (leaves.length === LEAVES_AHEAD || !trail.valid) tell(leaves, visitor);
   }
+}
+
+function childrenFrom(node: Node, slot: number): number[] {
+  const children: number[] = [];
+  for (let i = slot; i < node.itemCount; i++) children.push(node.childLogical(i));
+  return children;
 }
 
 function tell(leaves: Node[], visitor: ItemVisitor): void {

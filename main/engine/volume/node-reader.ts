@@ -19,6 +19,9 @@ const WALK_BYTES = 128 * 1024;
 /** Single blocks that are fetched at a time. */
 const FETCH_READS = 32;
 
+/** Blocks that come one after the other share so much memory. */
+const PIECE_BYTES = 64 * 1024;
+
 /** Where a block stands, and what the block that points to it says of it. */
 export interface BlockPointer {
   readonly logical: number;
@@ -42,6 +45,9 @@ export class NodeReader {
   readonly #inFlight: BlocksInFlight;
   readonly #ahead: BlocksAhead;
   readonly #fetched: BlocksInFlight;
+  /** What the next blocks are kept in. */
+  #piece: ArrayBuffer | undefined;
+  #pieceUsed = 0;
   /** How many children the next run may take, and where the last one ended. */
   #window = FIRST_WINDOW;
   #lastParent = -1;
@@ -322,9 +328,21 @@ export class NodeReader {
     const view = new DataView(buffer.buffer, buffer.byteOffset + at, this.#nodeSize);
     const fault = nodeFault(bytes, view, logical, expected, this.#check);
     if (fault !== undefined) return fault;
-    const own = Buffer.allocUnsafeSlow(this.#nodeSize);
+    const own = this.#ownMemory();
     own.set(bytes);
-    return new Node(new Uint8Array(own.buffer, 0, this.#nodeSize));
+    return new Node(own);
+  }
+
+  /** Memory for one block, out of a piece for several: allocating costs more than reading. */
+  #ownMemory(): Uint8Array<ArrayBuffer> {
+    const size = this.#nodeSize;
+    if (this.#piece === undefined || this.#pieceUsed + size > this.#piece.byteLength) {
+      this.#piece = Buffer.allocUnsafeSlow(Math.max(size, PIECE_BYTES)).buffer;
+      this.#pieceUsed = 0;
+    }
+    const own = new Uint8Array(this.#piece, this.#pieceUsed, size);
+    this.#pieceUsed += size;
+    return own;
   }
 
   #report(logical: number, failures: readonly Failure[], good: Place): void {
