@@ -1,5 +1,5 @@
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import type { EntryDetail } from '../../shared/model/entry.ts';
+import type { SnapshotEntry } from '../engine/verbs/describe-entry.ts';
 import { statInode, type InodeFacts } from '../engine/inspect/index.ts';
 import { describeEntry } from '../engine/verbs/describe-entry.ts';
 import { requireInode } from '../engine/verbs/entries.ts';
@@ -35,7 +35,7 @@ function more({ paths, extents, extentsLeftOut }: InodeFacts) {
   return { paths: paths.map(textFromBytes), extents, extentsLeftOut };
 }
 
-function lines(text: string, entry: EntryDetail, facts: InodeFacts): string[] {
+function lines(text: string, entry: SnapshotEntry, facts: InodeFacts): string[] {
   const kinds = facts.extents.map(({ kind }) => kind);
   const count = (kind: string): number => kinds.filter((one) => one === kind).length;
   const extents = [...new Set(kinds)].map((kind) => `${count(kind)} ${kind}`).join(', ');

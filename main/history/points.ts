@@ -26,6 +26,10 @@ export interface PointSeen {
 
 export type PointFacts = Pick<PointSeen, 'pointId' | 'sourceUuid' | 'name' | 'takenAtMs'>;
 
+export interface CopyFacts extends PointFacts {
+  readonly path: string;
+}
+
 export interface PointBackup extends Pick<
   PointSeen,
   'pointId' | 'sourceUuid' | 'name' | 'takenAtMs'
@@ -155,6 +159,19 @@ export class PointHistory {
         return [id, { pointId: id, sourceUuid: uuid, name: text, takenAtMs: at }];
       }),
     );
+  }
+
+  /** The copy of this number at a place, and of which point it is. */
+  copyAt(volumeId: string, subvolumeId: number): CopyFacts | undefined {
+    const isIt = and(eq(pointCopies.volumeId, volumeId), eq(pointCopies.subvolumeId, subvolumeId));
+    const { pointId, path } = pointCopies;
+    const { sourceUuid, name, takenAtMs } = points;
+    return this.#db
+      .select({ pointId, path, sourceUuid, name, takenAtMs })
+      .from(pointCopies)
+      .innerJoin(points, eq(points.pointId, pointCopies.pointId))
+      .where(isIt)
+      .get();
   }
 
   /** Newest first; `present` says which volumes are here now. */

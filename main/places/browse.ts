@@ -4,7 +4,9 @@ import type { DirectoryEntry, FilePreview } from '../../shared/model/entry.ts';
 import type { VerbContext } from '../engine/context.ts';
 import { listDirectory } from '../engine/verbs/list-directory.ts';
 import { previewOf } from '../engine/verbs/preview-file.ts';
-import { modifiedMs, type PlacedNode } from './node.ts';
+import type { CancelToken } from '../engine/cancel.ts';
+import { keptTree, type KeptTree } from './kept-tree.ts';
+import { modifiedMs, type PlacedNode, type PlacedTree } from './node.ts';
 import { requireNode, withPlace, type PlaceInput } from './open-place.ts';
 
 export interface PlacePathInput {
@@ -25,13 +27,29 @@ export async function listPlaceFolder(
 ): Promise<{ entries: DirectoryEntry[]; total: number }> {
   // It keeps sorted names for the next page of a large folder.
   if (place.kind === 'snapshot') return listDirectory({ ...place, path, offset, limit }, context);
-  return withPlace(place, context.cancel, (tree) => {
-    const node = requireNode(tree, path);
-    if (node.type !== 'directory') throw wrongKind('not-a-directory', path, 'folder');
-    const entries = [...node.children()].map(([name, child]) => entryOf(name, child));
-    entries.sort(byKindAndName);
+  return treeOf(place, context.cancel, (kept) => {
+    const isAsked = kept.folder?.path === path;
+    const entries = isAsked ? kept.folder!.entries : sortedEntries(kept.tree, path);
+    kept.folder = { path, entries };
     return { entries: entries.slice(offset, offset + limit), total: entries.length };
   });
+}
+
+/** The tree, for its names and properties: that of an archive stays for the next question. */
+export async function treeOf<T>(
+  place: PlaceInput,
+  cancel: CancelToken,
+  use: (kept: Pick<KeptTree, 'tree' | 'folder'>) => T,
+): Promise<T> {
+  if (place.kind === 'archive') return use(await keptTree(place, cancel));
+  return withPlace(place, cancel, (tree) => use({ tree, folder: undefined }));
+}
+
+function sortedEntries(tree: PlacedTree, path: string): DirectoryEntry[] {
+  const node = requireNode(tree, path);
+  if (node.type !== 'directory') throw wrongKind('not-a-directory', path, 'folder');
+  const entries = [...node.children()].map(([name, child]) => entryOf(name, child));
+  return entries.sort(byKindAndName);
 }
 
 /** The first bytes of a file, and what they look like. @throws Conflict 'not-a-file' */
@@ -50,7 +68,8 @@ export async function previewPlaceFile(
   });
 }
 
-function entryOf(name: string, node: PlacedNode): DirectoryEntry {
+/** @param name a character a byte */
+export function entryOf(name: string, node: PlacedNode): DirectoryEntry {
   const { type, inode, sizeBytes, mode, uid, gid } = node;
   const target = node.target();
   return {

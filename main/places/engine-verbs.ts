@@ -1,6 +1,7 @@
 import type { VerbContext } from '../engine/context.ts';
 import type * as comparing from './compare/compare-places.ts';
 import type * as browsing from './browse.ts';
+import type * as describing from './describe-place-entry.ts';
 import type * as healing from './heal/heal-files.ts';
 import type * as around from './recover/look-around.ts';
 import type * as restoring from './restore/restore-place.ts';
@@ -14,6 +15,8 @@ type Verb<F> = (input: InputOf<F>, context: VerbContext) => OutputOf<F>;
 export const placeVerbs = {
   comparePlaces: async (input, context) =>
     (await import('./compare/compare-places.ts')).comparePlaces(input, context),
+  describePlaceEntry: async (input, context) =>
+    (await import('./describe-place-entry.ts')).describePlaceEntry(input, context),
   listPlaceFolder: async (input, context) =>
     (await import('./browse.ts')).listPlaceFolder(input, context),
   previewPlaceFile: async (input, context) =>
@@ -30,6 +33,7 @@ export const placeVerbs = {
     (await import('./restore/restore-place.ts')).restorePlace(input, context),
 } satisfies {
   comparePlaces: Verb<typeof comparing.comparePlaces>;
+  describePlaceEntry: Verb<typeof describing.describePlaceEntry>;
   listPlaceFolder: Verb<typeof browsing.listPlaceFolder>;
   previewPlaceFile: Verb<typeof browsing.previewPlaceFile>;
   lookForDamage: Verb<typeof looking.lookForDamage>;

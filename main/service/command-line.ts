@@ -1,4 +1,5 @@
 import type { Subvolume } from '../../shared/model/subvolume.ts';
+import type { Clash, RestoreItem } from '../engine/restore/placements.ts';
 import type { RestoreInput } from '../engine/verbs/restore.ts';
 import type { Way } from './backup/plan-backup.ts';
 import type { Route } from './backup/route.ts';
@@ -55,6 +56,24 @@ export function restoreCommand(
   return kind === 'folder'
     ? shell(['dendro', 'restore', ...how, ...places, folder])
     : shell(['dendro', 'restore', ...option, ...places]);
+}
+
+/** The same out of an archive: one command for each folder that something goes to. */
+export function archiveCommand(
+  { folder: archive, point }: { readonly folder: string; readonly point: string },
+  items: readonly RestoreItem[],
+  folder: string,
+  clash: Clash,
+): string {
+  const above = ({ to }: RestoreItem): string => to.slice(0, Math.max(0, to.lastIndexOf('/')));
+  const how = clash === 'keep-both' ? [] : [`--clash=${clash}`];
+  return [...Map.groupBy(items, above)]
+    .map(([below, group]) => {
+      const into = below === '' ? folder : `${folder}/${below}`;
+      const paths = group.map(({ from }) => from).filter((from) => from !== '');
+      return shell(['dendro', 'recover', ...how, '--to', into, archive, point, ...paths]);
+    })
+    .join(' && ');
 }
 
 /** How the command line names a subvolume: where it is seen, else by its device. */

@@ -9,6 +9,7 @@ import { Runs } from '../runs/runs.ts';
 import type { ServiceInfo } from '../../shared/model/service.ts';
 import type { EventHub } from './event-hub.ts';
 import { RunReports } from './run-reports.ts';
+import { ArchivesHere } from './points/archives-here.ts';
 import { PointBook } from './points/point-book.ts';
 import { NoticeWatch } from './notices/notice-watch.ts';
 import { beginPlan } from './plans/run-plan.ts';
@@ -63,6 +64,7 @@ export interface Context {
   readonly reports: RunReports;
   readonly volumes: VolumeBook;
   readonly points: PointBook;
+  readonly archives: ArchivesHere;
   readonly catalogue: CatalogueKeeper;
   readonly scheduler: Scheduler;
   readonly surroundings: SurroundingsWatch;
@@ -105,7 +107,8 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     owner: ownIdentity(),
   });
   const drives = new Drives({ history: history.drives, nowMs });
-  const points = new PointBook({ engine, volumes, history, drives, nowMs });
+  const archives = new ArchivesHere({ engine: streamEngine, history, nowMs });
+  const points = new PointBook({ engine, volumes, history, drives, archives, nowMs });
   const context: Context = {
     options,
     history,
@@ -117,6 +120,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     reports: new RunReports(),
     volumes,
     points,
+    archives,
     catalogue: new CatalogueKeeper(cataloguePath(options.historyPath), points),
     scheduler: new Scheduler({
       plans: history.plans,

@@ -1,5 +1,5 @@
 import type { RestorePoint, Source, SubvolumeRef } from '../../shared/model/subvolume.ts';
-import { isVolume } from '../../shared/model/plan-target.ts';
+import { archiveOfPlace, isVolume } from '../../shared/model/plan-target.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { SamplePoint, SampleTone } from '../charts/core-sample-layout.ts';
 import { t } from '../text/index.ts';
@@ -40,10 +40,28 @@ export function toneOf(point: RestorePoint): SampleTone {
   return here || drives.some((copy) => copy.present) ? 'both' : 'away';
 }
 
-/** The copy to read from: on this computer when there is one, else on a drive that is here. */
-export function readableCopy(point: RestorePoint): RestorePoint['copies'][number] | undefined {
+/** Whether restore points there are stream files. */
+export function isArchive(placeId: string): boolean {
+  return archiveOfPlace(placeId) !== undefined;
+}
+
+/**
+ * The copy to read from: on this computer when there is one, else a snapshot on a drive that is
+ * here, else stream files.
+ */
+export function readableCopy<Copy extends CopyAt>(point: {
+  readonly copies: readonly Copy[];
+}): Copy | undefined {
+  const here = point.copies.filter((copy) => copy.present);
   return (
-    point.copies.find((copy) => copy.present && copy.place === 'local') ??
-    point.copies.find((copy) => copy.present && isVolume(copy.volumeId))
+    here.find((copy) => copy.place === 'local') ??
+    here.find((copy) => isVolume(copy.volumeId)) ??
+    here.find((copy) => isArchive(copy.volumeId))
   );
+}
+
+interface CopyAt {
+  readonly volumeId: string;
+  readonly present: boolean;
+  readonly place?: 'local' | 'drive';
 }

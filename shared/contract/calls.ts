@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { archiveCalls } from './archive-calls.ts';
+import { ArchiveSecrets } from '../model/archive.ts';
+import { CopyRef } from '../model/place.ts';
 import { Count, Id, Page, PathText, TimeMs } from '../model/basics.ts';
 import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
 import {
@@ -24,6 +26,8 @@ import { planCalls } from './plan-calls.ts';
 import { streamCalls } from './stream-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
+/** A file or folder in any copy of a restore point. */
+const CopyEntry = CopyRef.extend({ path: PathText });
 const nothing = z.object({});
 const started = z.object({ runId: Id });
 
@@ -103,16 +107,27 @@ export const calls = {
   },
   /** Sorted: directories first, then by name. */
   'directory.list': {
-    input: EntryRef.extend(Page.shape),
+    input: CopyEntry.extend(Page.shape),
     output: z.object({ entries: z.array(DirectoryEntry), total: Count }),
   },
-  'entry.get': { input: EntryRef, output: EntryDetail },
+  'entry.get': { input: CopyEntry, output: EntryDetail },
   'file.preview': {
-    input: EntryRef.extend({ limitBytes: z.int().min(1).max(1_048_576).default(65_536) }),
+    input: CopyEntry.extend({ limitBytes: z.int().min(1).max(1_048_576).default(65_536) }),
     output: FilePreview,
   },
-  /** Newest first, one for each restore point of the same source. */
-  'file.versions': { input: EntryRef, output: z.array(FileVersion) },
+  /**
+   * Newest first, one for each restore point of the same source that is here: of one in an
+   * encrypted archive whose key is not among `keys`, only that it is there.
+   */
+  'file.versions': {
+    input: EntryRef.extend({
+      keys: z
+        .array(z.object({ volumeId: z.string(), secrets: ArchiveSecrets }))
+        .max(32)
+        .default([]),
+    }),
+    output: z.array(FileVersion),
+  },
   /** What differs between two snapshots, by path. */
   'points.compare': {
     input: z.object({ from: SubvolumeRef, to: SubvolumeRef }).extend(Page.shape),
@@ -120,7 +135,7 @@ export const calls = {
   },
   /** Paths whose name holds the text (no case), in one subvolume. */
   'entries.find': {
-    input: SubvolumeRef.extend({
+    input: CopyRef.extend({
       text: z.string().min(1).max(255),
       limit: z.int().min(1).max(10_000).default(1_000),
     }),

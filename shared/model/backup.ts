@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Count, PathText } from './basics.ts';
+import { CopyRef } from './place.ts';
 import { Subvolume, SubvolumeRef } from './subvolume.ts';
 
 /** Where backups go: a folder on a mounted btrfs volume ('' is its mount point). */
@@ -39,8 +40,8 @@ export const BackupPlan = z.object({
 export type BackupPlan = z.infer<typeof BackupPlan>;
 
 export const RestoreRequest = z.object({
-  /** Which restore point. */
-  point: SubvolumeRef,
+  /** Which copy of a restore point: a snapshot, or a point of an archive. */
+  point: CopyRef,
   /** Files and folders in it, each with all that is below it; '' is everything. */
   paths: z.array(PathText).min(1).max(10_000),
   destination: z.discriminatedUnion('kind', [

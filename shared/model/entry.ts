@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText, TimeMs } from './basics.ts';
+import { Count, ErrorModel, PathText, TimeMs } from './basics.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
 export const EntryType = z.enum([
@@ -32,12 +32,13 @@ export type DirectoryEntry = z.infer<typeof DirectoryEntry>;
 /** All that a snapshot holds of one inode. */
 export const EntryDetail = DirectoryEntry.extend({
   links: Count,
-  generation: Count,
-  transid: Count,
+  /** Null where the place does not keep it, as stream files do not; so those below. */
+  generation: Count.nullable(),
+  transid: Count.nullable(),
   /** Bytes of disk that its extents take, as stat's blocks say. */
-  diskBytes: Count,
-  createdAtMs: TimeMs,
-  changedAtMs: TimeMs,
+  diskBytes: Count.nullable(),
+  createdAtMs: TimeMs.nullable(),
+  changedAtMs: TimeMs.nullable(),
   /** Major and minor of a device node. */
   device: z.object({ major: Count, minor: Count }).nullable(),
   /** For example 'nodatacow', 'immutable'. */
@@ -72,6 +73,8 @@ export const FileVersion = EntryRef.extend({
   modifiedAtMs: TimeMs,
   /** Same content as the version before it, as far as size, time and extents show. */
   sameAsPrevious: z.boolean(),
+  /** Why it cannot be told what it was then: it is told as not being there. */
+  problem: ErrorModel.optional(),
 });
 export type FileVersion = z.infer<typeof FileVersion>;
 

@@ -55,6 +55,8 @@ export const PlanTarget = z.discriminatedUnion('kind', [BtrfsTarget, ArchiveTarg
   error: NO_KIND,
 });
 export type PlanTarget = z.infer<typeof PlanTarget>;
+/** Where an archive lies: below the top of a drive, whatever that is mounted at. */
+export type ArchiveOnDrive = Pick<z.infer<typeof ArchiveTarget>, 'driveId' | 'folder'>;
 export type TargetOf<K extends PlanTarget['kind']> = Extract<PlanTarget, { kind: K }>;
 
 export const PlanTargets = z
@@ -71,10 +73,21 @@ export function targetKey(target: PlanTarget): string {
     case 'btrfs':
       return `btrfs:${target.volumeId}/${target.folder}`;
     case 'archive':
-      return `archive:${target.driveId}/${target.folder}`;
+      return archivePlaceId(target);
     case 'ssh':
       return target.url.replace(/([^/])\/+$/, '$1');
   }
+}
+
+/** The id under which restore points of an archive are recorded. */
+export function archivePlaceId({ driveId, folder }: ArchiveOnDrive): string {
+  return `archive:${driveId}/${folder}`;
+}
+
+/** The other way round; undefined for a place of another kind. */
+export function archiveOfPlace(id: string): ArchiveOnDrive | undefined {
+  const [, driveId, folder] = /^archive:([^/]+)\/(.*)$/s.exec(id) ?? [];
+  return driveId === undefined || folder === undefined ? undefined : { driveId, folder };
 }
 
 /** The id under which restore points at a target are recorded: of btrfs its volume's. */

@@ -12,8 +12,14 @@ const BLOCK = 0o060000;
 const CHARACTER = 0o020000;
 const MINORS = 2 ** 20;
 
+/** A snapshot keeps all of it. */
+export type SnapshotEntry = { [K in keyof EntryDetail]: FromSnapshot<K> };
+type FromSnapshot<K extends keyof EntryDetail> = K extends 'device' | 'linkTarget'
+  ? EntryDetail[K]
+  : NonNullable<EntryDetail[K]>;
+
 /** All that a snapshot holds of one inode. */
-export function describeEntry(input: EntryInput, { cancel }: VerbContext): EntryDetail {
+export function describeEntry(input: EntryInput, { cancel }: VerbContext): SnapshotEntry {
   const top = openSubvolume(volumeFor(input.volume, cancel), input.subvolumeId);
   const found = lookup(top, bytesFromText(input.path));
   const inode = requireInode(found.subvolume, found.inode);
@@ -45,7 +51,8 @@ function deviceOf({ mode, rdev }: Inode): EntryDetail['device'] {
   return { major: Math.floor(rdev / MINORS), minor: rdev % MINORS };
 }
 
-function flagsOf(flags: number): string[] {
+/** Names of BTRFS_INODE_* flags. */
+export function flagsOf(flags: number): string[] {
   return Object.entries(INODE_FLAG)
     .filter(([, bit]) => (flags & bit) !== 0)
     .map(([name]) => name);

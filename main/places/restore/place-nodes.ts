@@ -2,7 +2,7 @@ import { conflict } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { exists, freeMarkedPath, freePath, statusOf } from '../../engine/restore/destination.ts';
-import type { Clash, RestoreItem } from '../../engine/restore/placements.ts';
+import type { PlacingRules, RestoreItem } from '../../engine/restore/placements.ts';
 import { joinPath } from '../../engine/tree/index.ts';
 import { S_IFDIR, S_IFMT } from '../../linux/files.ts';
 import type { PlacedNode, PlacedTree } from '../node.ts';
@@ -29,7 +29,7 @@ export function placeNodes(
   tree: PlacedTree,
   root: number,
   items: readonly RestoreItem[],
-  clash: Clash,
+  { clash, beside }: PlacingRules,
   cancel: CancelToken,
 ): NodePlacing {
   const placements: NodePlacement[] = [];
@@ -60,7 +60,9 @@ export function placeNodes(
   for (const item of items) {
     const node = requireNode(tree, item.from);
     const [from, to] = [bytesFromText(item.from), confined(item.to)];
-    if (clash === 'skip') missingOnly({ item, node, from, to });
+    if (beside) {
+      add({ item, node, from, to: freeMarkedPath(root, to, 'restored', isTaken), aside: null });
+    } else if (clash === 'skip') missingOnly({ item, node, from, to });
     else if (clash === 'keep-both' || isTaken(to) || !exists(root, to)) {
       add({ item, node, from, to: freePath(root, to, isTaken), aside: null });
     } else {

@@ -163,9 +163,10 @@ export class PlaceRestore {
 }
 
 /** The same request finds its own leftover. What opens the place is no part of it. */
-export function keyOf({ place, items, clash = 'keep-both' }: RestorePlaceInput): string {
+export function keyOf(input: RestorePlaceInput): string {
+  const { place, items, clash = 'keep-both', beside = false } = input;
   const point = place.kind === 'archive' ? place.point : '';
   const folder = place.kind === 'snapshot' ? '' : place.folder;
   const names = items.flatMap(({ from, to }) => [from, to]);
-  return stagingKey([place.kind, folder, point, clash, ...names]);
+  return stagingKey([place.kind, folder, point, beside ? 'beside' : clash, ...names]);
 }

@@ -25,6 +25,8 @@ export interface RestorePlaceInput {
   /** An absolute path; it exists. */
   readonly folder: string;
   readonly clash?: Clash;
+  /** Beside the original: marked even where the name is free. */
+  readonly beside?: boolean;
 }
 
 /** What a restore would do; nothing is written. @throws Conflict 'path-not-found', ... */
@@ -90,10 +92,10 @@ function withTarget<T>(
 function prepared(
   tree: PlacedTree,
   root: number,
-  { items, folder, clash = 'keep-both' }: RestorePlaceInput,
+  { items, folder, clash = 'keep-both', beside = false }: RestorePlaceInput,
   { cancel }: VerbContext,
 ): { placing: NodePlacing; room: Room; count: ReturnType<typeof countNodes> } {
-  const placing = placeNodes(tree, root, items, clash, cancel);
+  const placing = placeNodes(tree, root, items, { clash, beside }, cancel);
   const nodes = placing.placements.map(({ node }) => node);
   const count = countNodes(nodes, cancel);
   return { placing, count, room: roomFor(root, folder, count, false) };

@@ -42,6 +42,16 @@ export function begin(
   return Promise.resolve({ runId });
 }
 
+/** The restore points of an archive that was written to are on the timeline from now on. */
+export async function wroteArchive(
+  folder: string,
+  { points, archives, hub }: Context,
+): Promise<void> {
+  await points.lookAtDrives();
+  await archives.wrote(folder, points.drives);
+  hub.emit('volumes.changed', {});
+}
+
 /** @throws Conflict 'not-absolute' */
 export function absolute(path: string): string {
   if (path.startsWith('/')) return path;

@@ -1,6 +1,6 @@
 import { corrupt } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import { absolute, begin, noteFailures } from './archive-job.ts';
+import { absolute, begin, noteFailures, wroteArchive } from './archive-job.ts';
 import type { Handlers } from './index.ts';
 
 type Names = 'archive.import' | 'archive.purge' | 'archive.syntheticFull' | 'archive.rebuildIndex';
@@ -20,6 +20,7 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
         files,
         nowMs,
       });
+      await wroteArchive(folder, context);
       for (const note of notes) run.note(note);
       noteFailures(failures, run);
       if (imported.length === 0 && failures.length > 0) throw nothingRead('import-failed');
@@ -35,6 +36,7 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
       const nowMs = context.nowMs();
       const { rewritten, notes } = await carry('purgeArchive', { ...input, folder, nowMs });
       for (const note of notes) run.note(note);
+      await wroteArchive(folder, context);
       for (const name of rewritten) run.note(`${printable(name)} written anew`);
       return { path: folder, detail: `${rewritten.length} streams written anew` };
     });
@@ -63,6 +65,7 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
         folder,
         nowMs,
       });
+      await wroteArchive(folder, context);
       for (const note of notes) run.note(note);
       for (const name of adopted) run.note(`${printable(name)} taken in`);
       noteFailures(failures, run);

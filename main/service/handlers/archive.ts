@@ -4,7 +4,14 @@ import type { CallName } from '../../../shared/contract/calls.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { drillFailed } from '../../archive/verify/drill-failed.ts';
 import { noteLosses } from '../note-losses.ts';
-import { absolute, assertNoDamage, begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
+import {
+  absolute,
+  assertNoDamage,
+  begin,
+  noteFailures,
+  PROBLEMS_NOTED,
+  wroteArchive,
+} from './archive-job.ts';
 import type { archiveUpkeepHandlers } from './archive-upkeep.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
@@ -66,6 +73,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       { kind: 'backup', title, step: 'export', command, source: snapshot },
       async (run, carry) => {
         const summary = await carry('exportArchive', verbInput);
+        await wroteArchive(folder, context);
         run.progress(summary.dataBytes, summary.commands, '');
         for (const note of summary.notes) run.note(note);
         const what =
@@ -173,6 +181,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
           folder,
           nowMs: context.nowMs(),
         });
+        await wroteArchive(folder, context);
         for (const name of removed) run.note(`${printable(name)} removed`);
         for (const name of composed) run.note(`${printable(name)} made a full stream`);
         return { path: folder, detail: `${removed.length} restore points removed` };

@@ -1,9 +1,10 @@
 import { conflict } from '../../../shared/errors.ts';
-import { isVolume } from '../../../shared/model/plan-target.ts';
-import type { FileVersion } from '../../../shared/model/entry.ts';
-import type { RestorePoint } from '../../../shared/model/subvolume.ts';
+import type { CopyRef } from '../../../shared/model/place.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { PlaceInput } from '../../places/open-place.ts';
 import type { Context } from '../context.ts';
-import type { KnownVolume } from '../volumes/volume-book.ts';
+import { fileVersions } from '../places/file-versions.ts';
+import { placeInput } from '../places/place-input.ts';
 import type { Handlers } from './index.ts';
 
 type Names =
@@ -15,26 +16,26 @@ type Names =
   | 'entries.find';
 
 export const browseHandlers: Pick<Handlers, Names> = {
-  'directory.list': async ({ volumeId, ...rest }, context) =>
-    context.engine.run('listDirectory', { volume: await inputOf(volumeId, context), ...rest }),
-
-  'entry.get': async ({ volumeId, ...rest }, context) =>
-    context.engine.run('describeEntry', { volume: await inputOf(volumeId, context), ...rest }),
-
-  'file.preview': async ({ volumeId, ...rest }, context) =>
-    context.engine.run('previewFile', { volume: await inputOf(volumeId, context), ...rest }),
-
-  'file.versions': async ({ volumeId, subvolumeId, path }, context) => {
-    const { volumes } = await context.points.look();
-    const all = context.points.list(volumes);
-    const isHere = (point: RestorePoint): boolean =>
-      point.copies.some((copy) => copy.volumeId === volumeId && copy.subvolumeId === subvolumeId);
-    const here = all.find(isHere);
-    const related = all.filter(
-      (point) => point === here || (here?.sourceUuid && point.sourceUuid === here.sourceUuid),
-    );
-    return versions(related, path, volumes, context);
+  'directory.list': async ({ path, offset, limit, ...copy }, context) => {
+    const place = await inputOf(copy, context);
+    return engineFor(place, context).run('listPlaceFolder', { place, path, offset, limit });
   },
+
+  'entry.get': async ({ path, ...copy }, context) => {
+    const place = await inputOf(copy, context);
+    return engineFor(place, context).run('describePlaceEntry', { place, path });
+  },
+
+  'file.preview': async ({ path, limitBytes, ...copy }, context) => {
+    const place = await inputOf(copy, context);
+    const input = { place, path, limitBytes };
+    if (place.kind !== 'snapshot') {
+      return engineFor(place, context).run('previewPlaceFile', input);
+    }
+    return context.engine.run('previewFile', { ...place, path, limitBytes });
+  },
+
+  'file.versions': async (request, context) => fileVersions(request, context),
 
   'points.compare': async ({ from, to, offset, limit }, context) => {
     if (from.volumeId !== to.volumeId) {
@@ -42,7 +43,7 @@ export const browseHandlers: Pick<Handlers, Names> = {
         hint: 'Choose two that are on the same volume.',
       });
     }
-    const volume = await inputOf(from.volumeId, context);
+    const { input: volume } = await context.volumes.get(from.volumeId);
     return context.engine.run('compareSnapshots', {
       volume,
       fromId: from.subvolumeId,
@@ -52,37 +53,28 @@ export const browseHandlers: Pick<Handlers, Names> = {
     });
   },
 
-  'entries.find': async ({ volumeId, subvolumeId, text, limit }, context) => {
-    const volume = await inputOf(volumeId, context);
-    const found = await context.engine.run('findByName', { volume, subvolumeId, text, limit });
+  'entries.find': async ({ text, limit, ...copy }, context) => {
+    const { volumeId, subvolumeId } = copy;
+    const place = await inputOf(copy, context);
+    const found =
+      place.kind === 'archive'
+        ? await context.streamEngine.run('findInArchive', {
+            ...{ folder: place.folder, point: place.point, limit, ignoreCase: true },
+            ...(place.secrets && { secrets: place.secrets }),
+            pattern: `*${text.replace(/[\\*?[\]{}]/g, '\\$&')}*`,
+          })
+        : await context.engine.run('findByName', {
+            ...{ volume: (await context.volumes.get(volumeId)).input, subvolumeId, text, limit },
+          });
     return { entries: found.map(({ path, entry }) => ({ volumeId, subvolumeId, path, entry })) };
   },
 };
 
-async function inputOf(volumeId: string, { volumes }: Context): Promise<KnownVolume['input']> {
-  return (await volumes.get(volumeId)).input;
+function inputOf(copy: CopyRef, context: Context): Promise<PlaceInput> {
+  return placeInput({ kind: 'snapshot', ...copy }, context);
 }
 
-/** Newest first; each compared with the one before it in time. */
-async function versions(
-  points: readonly RestorePoint[],
-  path: string,
-  volumes: readonly KnownVolume[],
-  { engine }: Context,
-): Promise<FileVersion[]> {
-  const found: FileVersion[] = [];
-  let previous: string | undefined;
-  for (const point of [...points].reverse()) {
-    const copy = point.copies.find(({ volumeId, present }) => present && isVolume(volumeId));
-    const known = volumes.find(({ volume }) => volume.volumeId === copy?.volumeId);
-    if (!copy || !known) continue;
-    const { volumeId, subvolumeId, volumeName } = copy;
-    const input = { volume: known.input, subvolumeId, path };
-    const { content, ...facts } = await engine.run('fileVersion', input);
-    const { pointId, takenAtMs } = point;
-    const place = { volumeId, subvolumeId, path, pointId, takenAtMs, volumeName };
-    found.push({ ...place, ...facts, sameAsPrevious: content === previous });
-    previous = content;
-  }
-  return found.reverse();
+/** That of stream files keeps a tree from one question to the next, and may take seconds. */
+function engineFor(place: PlaceInput, { engine, streamEngine }: Context): Engine {
+  return place.kind === 'archive' ? streamEngine : engine;
 }

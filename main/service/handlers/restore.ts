@@ -1,6 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { restoreCommand } from '../command-line.ts';
-import { restoreInput } from '../restore/restore-input.ts';
+import { restoreRoute } from '../restore/restore-route.ts';
 import { planRollback, startRollback } from '../restore/rollback.ts';
 import { startRestore } from '../restore/start-restore.ts';
 import type { Handlers } from './index.ts';
@@ -10,9 +9,9 @@ type Names =
 
 export const restoreHandlers: Pick<Handlers, Names> = {
   'restore.preview': async (request, context) => {
-    const { input, point } = await restoreInput(request, context);
-    const plan = await context.withEngine((engine) => engine.run('planRestore', input));
-    const commandLine = restoreCommand(input, request.destination.kind, point.path);
+    const route = await restoreRoute(request, context);
+    const plan = await context.withEngine((engine) => route.plan(engine));
+    const { commandLine } = route;
     return { ...plan, items: [...plan.items], holders: [...plan.holders], commandLine };
   },
 

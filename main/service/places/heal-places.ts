@@ -78,7 +78,11 @@ function whereOf(place: PointPlace): string {
 
 /** What is told of a place never holds what opens it. */
 function without(place: PointPlace): PointPlace {
-  if (place.kind !== 'archive') return place;
-  const { kind, folder, point } = place;
-  return { kind, folder, point };
+  if (place.kind === 'folder') return place;
+  if (place.kind === 'archive') {
+    const { kind, folder, point } = place;
+    return { kind, folder, point };
+  }
+  const { kind, volumeId, subvolumeId } = place;
+  return { kind, volumeId, subvolumeId };
 }

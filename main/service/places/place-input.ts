@@ -1,13 +1,21 @@
 import { conflict } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PointPlace } from '../../../shared/model/place.ts';
+import { isVolume } from '../../../shared/model/plan-target.ts';
 import type { PlaceInput } from '../../places/open-place.ts';
 import type { Context } from '../context.ts';
+import { archivedCopy } from './copy-place.ts';
 
-/** How the engine opens it. @throws Conflict 'volume-unknown', 'not-absolute' */
-export async function placeInput(place: PointPlace, { volumes }: Context): Promise<PlaceInput> {
+/**
+ * How the engine opens it.
+ * @throws Conflict 'volume-unknown', 'not-absolute', 'drive-away', 'drive-not-mounted'
+ */
+export async function placeInput(place: PointPlace, context: Context): Promise<PlaceInput> {
+  if (place.kind === 'snapshot' && !isVolume(place.volumeId)) {
+    return (await archivedCopy(place, context)).place;
+  }
   if (place.kind === 'snapshot') {
-    const { input } = await volumes.get(place.volumeId);
+    const { input } = await context.volumes.get(place.volumeId);
     return { kind: 'snapshot', volume: input, subvolumeId: place.subvolumeId };
   }
   if (place.folder.startsWith('/')) return place;
@@ -22,8 +30,10 @@ export async function placeText(
   context: Context,
 ): Promise<{ name: string; words: string[] }> {
   if (place.kind === 'folder') return { name: place.folder, words: [place.folder] };
-  if (place.kind === 'archive') {
-    return { name: place.point, words: [`${place.folder}:${place.point}`] };
+  if (place.kind === 'archive') return archiveText(place);
+  if (!isVolume(place.volumeId)) {
+    const { place: archived } = await archivedCopy(place, context);
+    return archiveText(archived);
   }
   const known = await context.volumes.get(place.volumeId);
   const subvolumes = await context.points.subvolumes(known);
@@ -31,4 +41,8 @@ export async function placeText(
   const path = found?.path ?? `subvolume ${place.subvolumeId}`;
   const typed = found?.mountedPath ?? `${known.input.devices[0]!}:/${path}`;
   return { name: path === '' ? known.volume.name : path, words: [typed] };
+}
+
+function archiveText({ folder, point }: { readonly folder: string; readonly point: string }) {
+  return { name: point, words: [`${folder}:${point}`] };
 }

@@ -8,6 +8,7 @@ import type { History } from '../../history/history.ts';
 import { mountedPathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
+import type { ArchivesHere } from './archives-here.ts';
 import { pointsOf } from './classify.ts';
 
 /** Names below which Dendro keeps what is not finished. */
@@ -18,6 +19,7 @@ export interface PointBookParts {
   readonly volumes: VolumeBook;
   readonly history: Pick<History, 'points' | 'sentWithout'>;
   readonly drives: Pick<Drives, 'known'>;
+  readonly archives: ArchivesHere;
   readonly nowMs: () => number;
 }
 
@@ -48,6 +50,7 @@ export class PointBook {
     const { volumes: book, drives } = this.#parts;
     const [volumes, found] = await Promise.all([book.list(), drives.known()]);
     this.#drives = found;
+    await this.#parts.archives.look(found);
     const subvolumes: Subvolume[] = [];
     for (const known of volumes.filter(({ volume }) => volume.problem === null)) {
       const below = await this.subvolumes(known).catch(() => undefined);
@@ -61,6 +64,16 @@ export class PointBook {
   /** Newest first; of one source when its uuid is given. */
   list(volumes: readonly KnownVolume[], sourceUuid?: string): RestorePoint[] {
     return this.#parts.history.points.list(this.#present(volumes), sourceUuid).map(withMaker);
+  }
+
+  /** As of the last look. */
+  get drives(): readonly Drive[] {
+    return this.#drives;
+  }
+
+  /** Which drives are here, without a look at any volume. */
+  async lookAtDrives(): Promise<void> {
+    this.#drives = await this.#parts.drives.known();
   }
 
   /** As of the last look. */

@@ -1,37 +1,32 @@
 import { DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
-import type { RestoreInput, RestoreSummary } from '../../engine/verbs/restore.ts';
+import type { RestoreSummary } from '../../engine/verbs/restore.ts';
 import type { RunHandle } from '../../runs/runs.ts';
-import { restoreCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
 import { untilVolumeIsBack } from './until-volume-is-back.ts';
-import { restoreInput } from './restore-input.ts';
-
-type Request = CheckedInput<'restore.start'>;
+import { restoreRoute, type RestoreRequest, type RestoreRoute } from './restore-route.ts';
 
 /** More damaged places than these are told as a number. */
 const DAMAGES_SHOWN = 100;
 
 /** Counts, then copies: the run goes on when this returns. */
-export async function startRestore(request: Request, context: Context): Promise<Run> {
+export async function startRestore(request: RestoreRequest, context: Context): Promise<Run> {
+  const { volumeId, subvolumeId } = request.point;
   return context.runs.start(
     {
       kind: 'restore',
       title: titleOf(request),
       steps: ['plan', 'copy'],
-      source: { ...request.point, path: request.paths[0]! },
+      source: { volumeId, subvolumeId, path: request.paths[0]! },
       commandLine: '',
     },
     async (run) => {
       run.step('plan');
-      const { input, point } = await restoreInput(request, context);
-      run.typed(restoreCommand(input, request.destination.kind, point.path));
-      const plan = await context.withEngine((engine) =>
-        engine.run('planRestore', input, { cancel: run.cancel }),
-      );
+      const route = await restoreRoute(request, context);
+      run.typed(route.commandLine);
+      const plan = await context.withEngine((engine) => route.plan(engine, { cancel: run.cancel }));
       run.plan(plan.bytes, plan.files);
       run.step('copy', `${plan.files} files`);
       for (const { program, processId, path } of plan.holders) {
@@ -39,29 +34,29 @@ export async function startRestore(request: Request, context: Context): Promise<
           `${printable(path)} is open in ${program} (process ${processId}), which goes on with what it has open: start it again to see what was restored.`,
         );
       }
-      const summary = await copied(request, input, run, context);
+      const summary = await copied(request, route, run, context);
       run.progress(summary.bytes, summary.files, '');
       noteRestored(summary, run);
       context.history.restores.record(run.runId, summary);
       context.hub.emit('volumes.changed', {});
       const path = summary.items[0]?.path ?? null;
       const result = { point: null, parent: null, path, commands: 0 };
-      return { result, detail: detailOf(summary, input) };
+      return { result, detail: detailOf(summary, route) };
     },
   );
 }
 
 /** A drive that is pulled stops it; when the drive is back it goes on where it stopped. */
 async function copied(
-  request: Request,
-  first: RestoreInput,
+  request: RestoreRequest,
+  first: RestoreRoute,
   run: RunHandle,
   context: Context,
 ): Promise<RestoreSummary> {
-  for (let input = first; ;) {
+  for (let route = first; ;) {
     try {
       return await context.withEngine((engine) =>
-        engine.run('restore', input, {
+        route.restore(engine, {
           cancel: run.cancel,
           onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
         }),
@@ -70,7 +65,7 @@ async function copied(
       if (!(error instanceof DendroError) || error.code !== 'source-gone') throw error;
       run.note(`${error.message} Waiting for it; what is restored so far is kept.`);
       await untilVolumeIsBack(request.point.volumeId, run.cancel, context);
-      input = (await restoreInput(request, context)).input;
+      route = await restoreRoute(request, context);
     }
   }
 }
@@ -90,12 +85,12 @@ export function noteRestored(summary: RestoreSummary, run: RunHandle): void {
   noteLosses(summary, run);
 }
 
-function detailOf({ files, damageCount }: RestoreSummary, { folder }: RestoreInput): string {
+function detailOf({ files, damageCount }: RestoreSummary, { folder }: RestoreRoute): string {
   const damaged = damageCount === 0 ? '' : `, ${damageCount} damaged`;
   return `${files} files to ${printable(folder)}${damaged}`;
 }
 
-function titleOf({ paths, destination }: Request): string {
+function titleOf({ paths, destination }: RestoreRequest): string {
   const first = printable(paths[0]!.slice(paths[0]!.lastIndexOf('/') + 1)) || 'everything';
   const what = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
   switch (destination.kind) {

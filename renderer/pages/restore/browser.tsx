@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
-import type { Source, SubvolumeRef } from '../../../shared/model/subvolume.ts';
+import type { CopyRef } from '../../../shared/model/place.ts';
+import type { Source } from '../../../shared/model/subvolume.ts';
 import { usePagedRows } from '../../bridge/paged-rows.ts';
 import { entryColumns } from '../../parts/folder-columns.tsx';
-import { above, FolderGrid } from '../../parts/folder-grid.tsx';
+import { MarkedFolder, useFolderState } from '../../parts/marked-folder.tsx';
 import type { GridColumn } from '../../parts/virtual-grid.tsx';
 import { t } from '../../text/index.ts';
 import { Breadcrumbs } from '../../parts/breadcrumbs.tsx';
@@ -15,7 +16,7 @@ import { useNow, type Since } from './use-now.ts';
 
 interface BrowserProps {
   readonly source: Source;
-  readonly point: SubvolumeRef;
+  readonly point: CopyRef;
   readonly takenAtMs: number;
   /** Where to begin: a path that was found. */
   readonly path: string | undefined;
@@ -27,24 +28,8 @@ interface BrowserProps {
  * so that one file can be followed through time.
  */
 export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserProps): ReactElement {
-  const [folder, setFolder] = useState(above(path ?? ''));
-  const [chosen, setChosen] = useState<string | null>(path ?? null);
-  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-  const [given, setGiven] = useState(path);
-  if (path !== undefined && path !== given) {
-    setGiven(path);
-    setFolder(above(path));
-    setChosen(path);
-  }
-  const go = (to: string): void => {
-    setFolder(to);
-    setChosen(null);
-  };
-  const mark = (one: string): void => {
-    const next = new Set(marked);
-    if (!next.delete(one)) next.add(one);
-    setMarked(next);
-  };
+  const state = useFolderState(path);
+  const { path: folder, chosen, marked } = state;
   const rows = usePagedRows({
     call: 'directory.list',
     input: (offset, limit) => ({ ...point, path: folder, offset, limit }),
@@ -57,39 +42,22 @@ export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserPro
     <div className={styles.columns}>
       <section className={styles.folder} aria-label={t('restore.folderLabel')}>
         <div className={styles.bar}>
-          <Breadcrumbs path={folder} onGo={go} />
-          <Button variant="default" size="xs" onClick={() => setChosen(folder)}>
+          <Breadcrumbs path={folder} onGo={state.go} />
+          <Button variant="default" size="xs" onClick={() => state.choose(folder)}>
             {t(folder === '' ? 'restore.wholePoint' : 'restore.wholeFolder')}
           </Button>
         </div>
-        <FolderGrid
-          key={folder}
-          rows={rows}
-          columns={columns}
-          path={folder}
-          chosen={chosen}
-          onChoose={setChosen}
-          onGo={go}
-          isFolder={({ type }) => type === 'directory'}
-          empty={t('restore.emptyFolder')}
-          marked={marked}
-          onMark={mark}
-        />
+        <MarkedFolder state={state} rows={rows} columns={columns} />
       </section>
       {marked.size > 0 ? (
-        <SelectionPane
-          point={point}
-          paths={marked}
-          onDrop={mark}
-          onClose={() => setMarked(new Set())}
-        />
+        <SelectionPane point={point} paths={marked} onDrop={state.mark} onClose={state.unmarkAll} />
       ) : (
         chosen !== null && (
           <EntryPane
             at={{ ...point, path: chosen }}
             takenAtMs={takenAtMs}
             onMoment={onMoment}
-            onClose={() => setChosen(null)}
+            onClose={() => state.choose(null)}
           />
         )
       )}

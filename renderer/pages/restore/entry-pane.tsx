@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { EntryDetail, EntryRef } from '../../../shared/model/entry.ts';
+import type { EntryDetail } from '../../../shared/model/entry.ts';
+import type { CopyRef } from '../../../shared/model/place.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { DetailPane } from '../../parts/detail-pane.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -19,7 +20,7 @@ import styles from './restore.module.css';
 
 interface EntryPaneProps {
   /** The path '' is the whole point. */
-  readonly at: EntryRef;
+  readonly at: CopyRef & { readonly path: string };
   readonly takenAtMs: number;
   /** Shows another moment, where this is not the page of one. */
   readonly onMoment?: (pointId: string) => void;
@@ -30,6 +31,8 @@ interface EntryPaneProps {
 export function EntryPane({ at, takenAtMs, onMoment, onClose }: EntryPaneProps): ReactElement {
   const detail = useAsk('entry.get', at, { staleMs: Infinity });
   const name = at.path === '' ? t('restore.all') : printable(at.path.split('/').at(-1)!);
+  const { volumeId, subvolumeId, secrets } = at;
+  const copy = { volumeId, subvolumeId, ...(secrets && { secrets }) };
   const gone = detail.error?.code === 'no-such-path' || detail.error?.code === 'not-found';
   return (
     <DetailPane
@@ -41,7 +44,7 @@ export function EntryPane({ at, takenAtMs, onMoment, onClose }: EntryPaneProps):
         detail.data && (
           <RestoreAction
             key={`${at.volumeId} ${at.subvolumeId} ${at.path}`}
-            point={{ volumeId: at.volumeId, subvolumeId: at.subvolumeId }}
+            point={copy}
             paths={[at.path]}
           />
         )
@@ -86,7 +89,11 @@ function Details({ detail }: { readonly detail: EntryDetail }): ReactElement {
         { label: t('entry.xattrs'), value: detail.xattrs.map((x) => printable(x.name)).join(', ') },
         {
           label: t('entry.inode'),
-          value: t('entry.inodeText', { inode: detail.inode, generation: detail.generation }),
+          // Stream files know of numbers only what the sender's were.
+          value:
+            detail.generation === null
+              ? null
+              : t('entry.inodeText', { inode: detail.inode, generation: detail.generation }),
         },
       ]}
     />

@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactElement } from 'react';
-import type { EntryRef, FilePreview } from '../../../shared/model/entry.ts';
+import type { FilePreview } from '../../../shared/model/entry.ts';
+import type { CopyRef } from '../../../shared/model/place.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { formatSize } from '../../format/size.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -11,7 +12,7 @@ const TEXT_BYTES = 65_536;
 const IMAGE_BYTES = 1_048_576;
 
 interface PreviewProps {
-  readonly at: EntryRef;
+  readonly at: CopyRef & { readonly path: string };
   readonly name: string;
 }
 

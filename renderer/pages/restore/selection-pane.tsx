@@ -1,7 +1,7 @@
 import { CloseButton } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
+import type { CopyRef } from '../../../shared/model/place.ts';
 import { DetailPane } from '../../parts/detail-pane.tsx';
 import { PathText } from '../../parts/path-text.tsx';
 import { t } from '../../text/index.ts';
@@ -9,7 +9,7 @@ import { RestoreAction } from './action/restore-action.tsx';
 import styles from './restore.module.css';
 
 interface SelectionPaneProps {
-  readonly point: SubvolumeRef;
+  readonly point: CopyRef;
   readonly paths: ReadonlySet<string>;
   readonly onDrop: (path: string) => void;
   readonly onClose: () => void;

@@ -2,6 +2,8 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
+import { useKeys, withKey } from '../../bridge/keys.ts';
+import { ArchiveGate } from '../../parts/archive-gate.tsx';
 import { readableCopy, refKey, sourceName } from '../../model/sources.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { joinWords, t } from '../../text/index.ts';
@@ -25,6 +27,7 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
   const [, navigate] = useLocation();
   const [view, setView] = useState<View>('folder');
   const [isRollback, setRollback] = useState(false);
+  const keys = useKeys();
   const copy = readableCopy(point);
   const local = point.copies.find(({ present, place }) => present && place === 'local');
   const choose = (id: string): void =>
@@ -66,15 +69,21 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
         </div>
       )}
       {copy && view === 'folder' && (
-        <Browser
-          source={source}
-          point={{ volumeId: copy.volumeId, subvolumeId: copy.subvolumeId }}
-          takenAtMs={point.takenAtMs}
-          path={path}
-          onMoment={choose}
-        />
+        <ArchiveGate copy={copy}>
+          <Browser
+            source={source}
+            point={withKey(copy, keys)}
+            takenAtMs={point.takenAtMs}
+            path={path}
+            onMoment={choose}
+          />
+        </ArchiveGate>
       )}
-      {copy && view === 'changes' && <ChangesView source={source} point={point} />}
+      {copy && view === 'changes' && (
+        <ArchiveGate copy={copy}>
+          <ChangesView source={source} point={point} />
+        </ArchiveGate>
+      )}
       {isRollback && local && (
         <RollbackDialog
           name={sourceName(source)}

@@ -109,6 +109,17 @@ export const restore: Translated<typeof english> = {
     inode: 'Inode',
     inodeText: '{{inode}}, Generation {{generation}}',
   },
+  archiveKey: {
+    label: '{{name}} ist verschlüsselt: die Passphrase oder eine age-Identität',
+    stays: 'Sie bleibt in diesem Fenster und wird nirgends aufgeschrieben.',
+    wrong: 'Damit lässt es sich nicht öffnen.',
+    missing_one:
+      '{{count, number}} Zeitpunkt liegt in einem verschlüsselten Archiv und fehlt hier.',
+    missing_other:
+      '{{count, number}} Zeitpunkte liegen in einem verschlüsselten Archiv und fehlen hier.',
+    unreadable_one: '{{count, number}} Zeitpunkt ließ sich nicht lesen.',
+    unreadable_other: '{{count, number}} Zeitpunkte ließen sich nicht lesen.',
+  },
   preview: {
     label: 'Inhalt von {{name}}',
     none: 'Für diese Art von Datei gibt es keine Vorschau ({{type}}).',

@@ -106,6 +106,15 @@ export const restore = {
     inode: 'Inode',
     inodeText: '{{inode}}, generation {{generation}}',
   },
+  archiveKey: {
+    label: '{{name}} is encrypted: its passphrase, or an age identity',
+    stays: 'It stays in this window and is written nowhere.',
+    wrong: 'That does not open it.',
+    missing_one: '{{count, number}} moment lies in an encrypted archive, and is not told here.',
+    missing_other: '{{count, number}} moments lie in an encrypted archive, and are not told here.',
+    unreadable_one: '{{count, number}} moment could not be read.',
+    unreadable_other: '{{count, number}} moments could not be read.',
+  },
   preview: {
     label: 'Contents of {{name}}',
     none: 'No preview for this kind of file ({{type}}).',

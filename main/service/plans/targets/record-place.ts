@@ -1,15 +1,28 @@
+import { createHash } from 'node:crypto';
 import type { ArchiveContents } from '../../../../shared/model/archive.ts';
-import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
+import {
+  archivePlaceId,
+  hostOf,
+  placeId,
+  type ArchiveOnDrive,
+  type TargetOf,
+} from '../../../../shared/model/plan-target.ts';
 import type { FarEnd } from '../../../engine/wire/index.ts';
 import type { PointSeen } from '../../../history/points.ts';
 import type { Context } from '../../context.ts';
 
+/** What is needed to note what a place holds. */
+export interface Recording {
+  readonly history: Pick<Context['history'], 'points' | 'sentWithout'>;
+  readonly nowMs: () => number;
+}
+
 /** Records the restore points of an archive, as its manifest has them. */
 export function recordArchive(
-  target: TargetOf<'archive'>,
+  target: ArchiveOnDrive,
   driveName: string,
   { sources }: Pick<ArchiveContents, 'sources'>,
-  { history, nowMs }: Context,
+  { history, nowMs }: Recording,
 ): void {
   const forms = history.sentWithout.all();
   const seen = sources.flatMap(({ folder, uuid, points }) =>
@@ -25,10 +38,14 @@ export function recordArchive(
       };
     }),
   );
-  const id = placeId(target);
-  const name = target.folder === '' ? driveName : `${driveName} (${target.folder})`;
-  history.points.volumeSeen(id, name, nowMs());
+  const id = archivePlaceId(target);
+  history.points.volumeSeen(id, placeName(driveName, target.folder), nowMs());
   history.points.replaceVolume(id, numbered(seen));
+}
+
+/** What to call an archive among other places. */
+export function placeName(driveName: string, folder: string): string {
+  return folder === '' ? driveName : `${driveName} (${folder})`;
 }
 
 /** Records the snapshots that a folder on another computer holds of sources of this one. */
@@ -61,9 +78,15 @@ export function isIn({ url }: TargetOf<'ssh'>, path: string): boolean {
   return above === '' || folder.endsWith(`/${above}`);
 }
 
-/** Stream files and far snapshots have no number of this computer: they get one each. */
+/**
+ * Stream files and far snapshots have no number of this computer: they get one each, the same for
+ * ever and never another's, for whoever has the number may restore by it much later.
+ */
 function numbered(points: readonly Omit<PointSeen, 'subvolumeId' | 'place'>[]): PointSeen[] {
-  return points.map((point, i) => ({ ...point, subvolumeId: i + 1, place: 'drive' as const }));
+  return points.map((point) => {
+    const digest = createHash('sha256').update(`${point.pointId}\0${point.path}`).digest();
+    return { ...point, subvolumeId: digest.readUIntBE(0, 6), place: 'drive' as const };
+  });
 }
 
 /** A uuid in its canonical form. */

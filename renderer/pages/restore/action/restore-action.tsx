@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState, type ReactElement } from 'react';
 import type { RestorePreview, RestoreRequest } from '../../../../shared/model/backup.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
-import type { SubvolumeRef } from '../../../../shared/model/subvolume.ts';
+import type { CopyRef } from '../../../../shared/model/place.ts';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
 import { CopyLine } from '../../../parts/copy-line.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
@@ -19,7 +19,7 @@ type Clash = NonNullable<RestoreRequest['clash']>;
 const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
 
 interface RestoreActionProps {
-  readonly point: SubvolumeRef;
+  readonly point: CopyRef;
   /** The path '' is everything. */
   readonly paths: readonly string[];
 }

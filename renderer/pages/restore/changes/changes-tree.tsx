@@ -7,7 +7,7 @@ import type {
   DifferenceKind,
 } from '../../../../shared/model/comparison.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
-import type { SubvolumeRef } from '../../../../shared/model/subvolume.ts';
+import type { CopyRef } from '../../../../shared/model/place.ts';
 import { usePagedRows } from '../../../bridge/paged-rows.ts';
 import { useAsk } from '../../../bridge/queries.ts';
 import { formatCount, formatSize } from '../../../format/size.ts';
@@ -24,8 +24,8 @@ import styles from './changes.module.css';
 interface ChangesTreeProps {
   readonly runId: string;
   readonly commandLine: string;
-  readonly from: SubvolumeRef;
-  readonly to: SubvolumeRef;
+  readonly from: CopyRef;
+  readonly to: CopyRef;
   readonly takenAtMs: number;
 }
 

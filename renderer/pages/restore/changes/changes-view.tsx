@@ -1,9 +1,12 @@
 import { Button, Select } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { RestorePoint, Source, SubvolumeRef } from '../../../../shared/model/subvolume.ts';
+import type { CopyRef } from '../../../../shared/model/place.ts';
+import type { RestorePoint, Source } from '../../../../shared/model/subvolume.ts';
+import { useKeys, withKey, type Keys } from '../../../bridge/keys.ts';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
 import { formatMoment } from '../../../format/time.ts';
 import { readableCopy } from '../../../model/sources.ts';
+import { ArchiveGate, useIsOpen } from '../../../parts/archive-gate.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Notice } from '../../../parts/notice.tsx';
 import { RunRow } from '../../../parts/run-row.tsx';
@@ -24,11 +27,20 @@ export function ChangesView({ source, point }: ChangesViewProps): ReactElement {
   const [picked, setPicked] = useState<string | null>(null);
   const start = useAct('comparison.start');
   const otherId = picked ?? before(source, point)?.pointId ?? (source.present ? NOW : '');
-  const other = sideOf(source, otherId);
+  const keys = useKeys();
+  const otherPoint = source.points.find(({ pointId }) => pointId === otherId);
+  const otherCopy = otherPoint && readableCopy(otherPoint);
+  const isOpen = useIsOpen(otherCopy);
+  const other = sideOf(source, otherId, keys);
   const here = readableCopy(point);
   // The older one first, whichever was chosen.
   const isOlder = other !== undefined && other.takenAtMs < point.takenAtMs;
-  const sides = here && other && (isOlder ? [other.ref, refOf(here)] : [refOf(here), other.ref]);
+  const sides =
+    here && other && isOpen
+      ? isOlder
+        ? [other.ref, withKey(here, keys)]
+        : [withKey(here, keys), other.ref]
+      : undefined;
   const key = JSON.stringify(sides);
   const [compared, setCompared] = useState('');
   const [from, to] = sides ?? [];
@@ -66,7 +78,13 @@ export function ChangesView({ source, point }: ChangesViewProps): ReactElement {
       {from && to && start.data && compared === key ? (
         <Compared runId={start.data.runId} from={from} to={to} takenAtMs={point.takenAtMs} />
       ) : (
-        otherId !== '' && !start.error && <Hint text={t('changes.hint')} />
+        otherId !== '' &&
+        !start.error &&
+        (otherCopy && !isOpen ? (
+          <ArchiveGate copy={otherCopy}>{null}</ArchiveGate>
+        ) : (
+          <Hint text={t('changes.hint')} />
+        ))
       )}
     </section>
   );
@@ -82,8 +100,8 @@ function Hint({ text }: { readonly text: string }): ReactElement {
 
 interface ComparedProps {
   readonly runId: string;
-  readonly from: SubvolumeRef;
-  readonly to: SubvolumeRef;
+  readonly from: CopyRef;
+  readonly to: CopyRef;
   readonly takenAtMs: number;
 }
 
@@ -105,10 +123,6 @@ function Compared({ runId, from, to, takenAtMs }: ComparedProps): ReactElement {
   );
 }
 
-function refOf({ volumeId, subvolumeId }: SubvolumeRef): SubvolumeRef {
-  return { volumeId, subvolumeId };
-}
-
 /** The point before it in time that can be read. */
 function before({ points }: Source, point: RestorePoint): RestorePoint | undefined {
   return points.slice(points.indexOf(point) + 1).find((one) => readableCopy(one));
@@ -117,11 +131,12 @@ function before({ points }: Source, point: RestorePoint): RestorePoint | undefin
 function sideOf(
   source: Source,
   id: string,
-): { readonly ref: SubvolumeRef; readonly takenAtMs: number } | undefined {
-  if (id === NOW) return { ref: refOf(source), takenAtMs: Infinity };
+  keys: Keys,
+): { readonly ref: CopyRef; readonly takenAtMs: number } | undefined {
+  if (id === NOW) return { ref: withKey(source, keys), takenAtMs: Infinity };
   const point = source.points.find(({ pointId }) => pointId === id);
   const copy = point && readableCopy(point);
-  return copy && { ref: refOf(copy), takenAtMs: point.takenAtMs };
+  return copy && { ref: withKey(copy, keys), takenAtMs: point.takenAtMs };
 }
 
 function optionsOf(source: Source, point: RestorePoint): { value: string; label: string }[] {

@@ -5,7 +5,9 @@ import type { CatalogueEntry } from '../../../../shared/model/catalogue.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { useAsk } from '../../../bridge/queries.ts';
 import { formatCount } from '../../../format/size.ts';
-import { refKey } from '../../../model/sources.ts';
+import { readableCopy, refKey } from '../../../model/sources.ts';
+import { useKeys, withKey } from '../../../bridge/keys.ts';
+import { ArchiveGate, useIsOpen } from '../../../parts/archive-gate.tsx';
 import { DetailPane } from '../../../parts/detail-pane.tsx';
 import { Facts } from '../../../parts/facts.tsx';
 import { Moment, Size } from '../../../parts/figures.tsx';
@@ -26,16 +28,18 @@ interface FoundPaneProps {
 export function FoundPane({ entry, onClose }: FoundPaneProps): ReactElement {
   const sources = useAsk('sources.list', {});
   const source = sources.data?.find(({ uuid }) => uuid === entry.sourceUuid);
-  const copy = entry.copies.find(({ present }) => present);
+  const keys = useKeys();
+  const copy = readableCopy(entry);
   const name = printable(entry.path.split('/').at(-1)!);
-  const at = copy && { volumeId: copy.volumeId, subvolumeId: copy.subvolumeId, path: entry.path };
+  const isOpen = useIsOpen(copy);
+  const ref = copy && withKey(copy, keys);
   return (
     <DetailPane
       title={<bdi>{name}</bdi>}
       label={t('restore.paneLabel', { name })}
       onClose={onClose}
       takesFocus={false}
-      footer={at && <RestoreAction key={entry.path} point={at} paths={[entry.path]} />}
+      footer={ref && isOpen && <RestoreAction key={entry.path} point={ref} paths={[entry.path]} />}
     >
       <div className={styles.sections}>
         {!copy && (
@@ -43,7 +47,11 @@ export function FoundPane({ entry, onClose }: FoundPaneProps): ReactElement {
             {t('find.away', { drives: joinWords(entry.copies.map((c) => c.volumeName)) })}
           </Notice>
         )}
-        {at && entry.type === 'file' && <Preview at={at} name={name} />}
+        {copy && ref && (
+          <ArchiveGate copy={copy}>
+            {entry.type === 'file' && <Preview at={{ ...ref, path: entry.path }} name={name} />}
+          </ArchiveGate>
+        )}
         <Facts
           facts={[
             { label: t('find.columnPath'), value: <PathText value={entry.path} /> },

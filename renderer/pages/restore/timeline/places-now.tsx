@@ -1,7 +1,7 @@
-import { IconCloudOff, IconDeviceLaptop, IconServer2 } from '@tabler/icons-react';
+import { IconArchive, IconCloudOff, IconDeviceLaptop, IconServer2 } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import type { RestorePoint } from '../../../../shared/model/subvolume.ts';
-import { readableCopy } from '../../../model/sources.ts';
+import { isArchive, readableCopy } from '../../../model/sources.ts';
 import { t } from '../../../text/index.ts';
 import styles from './timeline.module.css';
 
@@ -17,7 +17,9 @@ export function PlacesNow({ point }: { readonly point: RestorePoint }): ReactEle
           ? IconCloudOff
           : copy.place === 'local'
             ? IconDeviceLaptop
-            : IconServer2;
+            : isArchive(copy.volumeId)
+              ? IconArchive
+              : IconServer2;
         const state = isRead ? 'read' : copy.present ? 'here' : 'away';
         return (
           <li key={`${copy.volumeId} ${copy.subvolumeId}`} data-state={state}>

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useMemo, type ReactElement } from 'react';
-import type { EntryRef, FilePreview } from '../../../../shared/model/entry.ts';
+import type { FilePreview } from '../../../../shared/model/entry.ts';
+import type { CopyRef } from '../../../../shared/model/place.ts';
 import { useAsk } from '../../../bridge/queries.ts';
 import { formatCount, formatSize } from '../../../format/size.ts';
 import { formatMoment } from '../../../format/time.ts';
@@ -16,7 +17,10 @@ const LIMIT_BYTES = 1_048_576;
 const MOST_LINES = 4_000;
 
 /** A file at a moment. */
-export type DiffSide = EntryRef & { readonly takenAtMs: number };
+export interface DiffSide {
+  readonly at: CopyRef & { readonly path: string };
+  readonly takenAtMs: number;
+}
 
 interface DiffDialogProps {
   readonly name: string;
@@ -47,8 +51,8 @@ export function DiffDialog({ name, sides, onClose }: DiffDialogProps): ReactElem
   );
 }
 
-function useSide({ volumeId, subvolumeId, path }: DiffSide) {
-  const input = { volumeId, subvolumeId, path, limitBytes: LIMIT_BYTES };
+function useSide({ at }: DiffSide) {
+  const input = { ...at, limitBytes: LIMIT_BYTES };
   return useAsk('file.preview', input, { staleMs: Infinity });
 }
 

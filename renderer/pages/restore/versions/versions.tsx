@@ -1,7 +1,10 @@
 import { Button, Group } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { EntryRef, FileVersion } from '../../../../shared/model/entry.ts';
+import type { FileVersion } from '../../../../shared/model/entry.ts';
+import type { CopyRef } from '../../../../shared/model/place.ts';
+import { allKeys, useKeys, withKey } from '../../../bridge/keys.ts';
 import { useAsk } from '../../../bridge/queries.ts';
+import { ArchiveKey } from '../../../parts/archive-key.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Moment, Size } from '../../../parts/figures.tsx';
 import { t } from '../../../text/index.ts';
@@ -10,7 +13,7 @@ import { VersionStrip } from './version-strip.tsx';
 import styles from './versions.module.css';
 
 interface VersionsProps {
-  readonly at: EntryRef;
+  readonly at: CopyRef & { readonly path: string };
   readonly name: string;
   readonly takenAtMs: number;
   readonly onMoment: ((pointId: string) => void) | undefined;
@@ -18,8 +21,11 @@ interface VersionsProps {
 
 /** The versions that differ as a strip, the chosen one in words, and what differs in it. */
 export function Versions({ at, name, takenAtMs, onMoment }: VersionsProps): ReactElement {
-  const versions = useAsk('file.versions', at, { keep: true });
-  const list = distinct(versions.data ?? []);
+  const keys = useKeys();
+  const { volumeId, subvolumeId, path } = at;
+  const request = { volumeId, subvolumeId, path, keys: allKeys(keys) };
+  const versions = useAsk('file.versions', request, { keep: true });
+  const list = distinct((versions.data ?? []).filter(({ problem }) => !problem));
   const here = indexAt(list, takenAtMs);
   const [picked, setPicked] = useState<number | null>(null);
   const [isComparing, setComparing] = useState(false);
@@ -34,6 +40,7 @@ export function Versions({ at, name, takenAtMs, onMoment }: VersionsProps): Reac
       </h3>
       {versions.error && <ErrorNotice error={versions.error} urgent={false} />}
       {versions.isPending && <p className="quiet">{t('versions.looking')}</p>}
+      <NotTold versions={versions.data ?? []} />
       {versions.data && list.length === 0 && <p className="quiet">{t('versions.none')}</p>}
       {chosen && (
         <>
@@ -79,11 +86,36 @@ export function Versions({ at, name, takenAtMs, onMoment }: VersionsProps): Reac
       {isComparing && chosen && now && (
         <DiffDialog
           name={name}
-          sides={[chosen, now].sort((a, b) => a.takenAtMs - b.takenAtMs)}
+          sides={[chosen, now]
+            .sort((a, b) => a.takenAtMs - b.takenAtMs)
+            .map((one) => ({ at: { ...withKey(one, keys), path }, takenAtMs: one.takenAtMs }))}
           onClose={() => setComparing(false)}
         />
       )}
     </section>
+  );
+}
+
+/** Moments that cannot be looked into now; of encrypted archives with a way to open each. */
+function NotTold({ versions }: { readonly versions: readonly FileVersion[] }): ReactElement {
+  const isLocked = ({ problem }: FileVersion): boolean => problem?.code === 'archive-encrypted';
+  const locked = versions.filter(isLocked);
+  const failed = versions.filter((one) => one.problem && !isLocked(one));
+  const archives = new Map(locked.map((one) => [one.volumeId, one.volumeName]));
+  return (
+    <>
+      {locked.length > 0 && (
+        <p className="quiet">{t('archiveKey.missing', { count: locked.length })}</p>
+      )}
+      {[...archives].map(([volumeId, name]) => (
+        <ArchiveKey key={volumeId} volumeId={volumeId} name={name} />
+      ))}
+      {failed.length > 0 && (
+        <p className="quiet" title={failed[0]!.problem!.message}>
+          {t('archiveKey.unreadable', { count: failed.length })}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -5,8 +5,7 @@ import type { CallInput } from '../../../../shared/contract/calls.ts';
 import { usePagedRows } from '../../../bridge/paged-rows.ts';
 import { addressPart } from '../../../model/address.ts';
 import { Breadcrumbs } from '../../../parts/breadcrumbs.tsx';
-import { entryColumns } from '../../../parts/folder-columns.tsx';
-import { FolderGrid } from '../../../parts/folder-grid.tsx';
+import { MarkedFolder, useFolderState } from '../../../parts/marked-folder.tsx';
 import { t } from '../../../text/index.ts';
 import styles from '../streams.module.css';
 import { ArchiveRestoreDialog } from './archive-restore-dialog.tsx';
@@ -21,9 +20,8 @@ interface ArchiveBrowserProps {
 /** The files of one point, and their way back. */
 export function ArchiveBrowser({ folder, row, secrets }: ArchiveBrowserProps): ReactElement {
   const { point, sourceFolder } = row;
-  const [path, setPath] = useState('');
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const state = useFolderState();
+  const { path, chosen, marked } = state;
   const [isRestoring, setRestoring] = useState(false);
   const ref = { folder, point: `${sourceFolder}/${point.name}`, ...(secrets && { secrets }) };
   const rows = usePagedRows({
@@ -32,21 +30,12 @@ export function ArchiveBrowser({ folder, row, secrets }: ArchiveBrowserProps): R
     rows: ({ entries }) => entries,
     total: ({ total }) => total,
   });
-  const go = (to: string): void => {
-    setPath(to);
-    setChosen(null);
-  };
-  const mark = (one: string): void => {
-    const next = new Set(marked);
-    if (!next.delete(one)) next.add(one);
-    setMarked(next);
-  };
   const paths = marked.size > 0 ? [...marked] : chosen !== null ? [chosen] : [];
   const first = point.files[0];
   return (
     <div className={styles.view}>
       <div className={styles.bar}>
-        <Breadcrumbs path={path} onGo={go} />
+        <Breadcrumbs path={path} onGo={state.go} />
         {first !== undefined && !first.endsWith('.age') && point.files.length === 1 && (
           <Button
             component={Link}
@@ -67,19 +56,7 @@ export function ArchiveBrowser({ folder, row, secrets }: ArchiveBrowserProps): R
             : t('archive.restoreSome', { count: paths.length })}
         </Button>
       </div>
-      <FolderGrid
-        key={path}
-        rows={rows}
-        columns={entryColumns}
-        path={path}
-        chosen={chosen}
-        onChoose={setChosen}
-        onGo={go}
-        isFolder={({ type }) => type === 'directory'}
-        empty={t('restore.emptyFolder')}
-        marked={marked}
-        onMark={mark}
-      />
+      <MarkedFolder state={state} rows={rows} />
       {isRestoring && (
         <ArchiveRestoreDialog point={ref} paths={paths} onClose={() => setRestoring(false)} />
       )}
