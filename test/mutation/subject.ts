@@ -4,7 +4,10 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  renameSync,
+  rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -71,6 +74,8 @@ function fill(fs: TestBtrfs): void {
   run('btrfs', ['-q', 'subvolume', 'create', `${fs.dir}/data`]);
   const dir = `${fs.dir}/data`;
   mkdirSync(`${dir}/folder`);
+  mkdirSync(`${dir}/old`);
+  for (const name of '123') writeFileSync(`${dir}/old/${name}`, name);
   for (let i = 0; i < 25; i += 1)
     writeFileSync(`${dir}/folder/${i}-${'name'.repeat(i)}`, random.text(i * 90));
   writeFileSync(`${dir}/long`, random.bytes(70_000));
@@ -88,7 +93,23 @@ function fill(fs: TestBtrfs): void {
   setXattr(`${dir}/long`, 'user.note', random.bytes(100));
   for (let i = 0; i < 30; i += 1) linkSync(`${dir}/long`, `${dir}/${String(i).padEnd(200, 'l')}`);
   run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', dir, `${fs.dir}/snapshot`]);
+  change(dir, random);
+  run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', dir, `${fs.dir}/snapshot-2`]);
+}
+
+/** What the second snapshot has otherwise: for the differences. */
+function change(dir: string, random: Random): void {
   writeFileSync(`${dir}/later`, 'after the snapshot');
+  mkdirSync(`${dir}/new`);
+  renameSync(`${dir}/old`, `${dir}/new/folder`);
+  renameSync(`${dir}/new/folder/2`, `${dir}/second`);
+  for (let i = 0; i < 25; i += 3) rmSync(`${dir}/folder/${i}-${'name'.repeat(i)}`);
+  for (let i = 0; i < 30; i += 2) rmSync(`${dir}/${String(i).padEnd(200, 'l')}`);
+  writeFileSync(`${dir}/long`, random.bytes(30_000));
+  truncateSync(`${dir}/folder/zstd`, 50_000);
+  rmSync(`${dir}/symlink`);
+  mkdirSync(`${dir}/symlink`);
+  setXattr(`${dir}/long`, 'user.other', random.bytes(50));
 }
 
 function load(name: string, images: readonly string[]): Subject {

@@ -1,4 +1,4 @@
-import { assert, corrupt } from '../../../shared/errors.ts';
+import { corrupt } from '../../../shared/errors.ts';
 import type { Bytes } from './command-sink.ts';
 import { PathCache } from './path-cache.ts';
 
@@ -163,9 +163,14 @@ export class Namespace {
   /** The first path of an inode; `NO_BYTES` for the top. */
   path(key: Key): Bytes {
     if (key === TOP) return NO_BYTES;
-    const links = this.links(key);
-    assert(links.length > 0, `inode ${key} has no name at this point of the stream`);
-    return this.pathOf(links[0]!);
+    return this.pathOf(this.firstLink(key));
+  }
+
+  /** @throws Corrupt `inode-without-name`. */
+  firstLink(key: Key): Link {
+    const link = this.links(key)[0];
+    if (link === undefined) throw withoutName(key);
+    return link;
   }
 
   pathOf(link: Link): Bytes {
@@ -227,6 +232,14 @@ function join(directory: Bytes, name: Bytes): Bytes {
   path[directory.length] = 0x2f;
   path.set(name, directory.length + 1);
   return path;
+}
+
+/** Of an inode that counts links: metadata that contradicts itself, though each part looks right. */
+export function withoutName(key: Key): Error {
+  return corrupt('inode-without-name', `Inode ${Math.abs(key)} has links, but no name.`, {
+    hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).',
+    place: { inode: Math.abs(key) },
+  });
 }
 
 function brokenDirectory(key: Key): Error {

@@ -1,6 +1,6 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
 import type { Bytes } from './command-sink.ts';
-import { isSame, TOP, type Key, type Link, type Namespace } from './namespace.ts';
+import { isSame, TOP, withoutName, type Key, type Link, type Namespace } from './namespace.ts';
 
 const DIRECTORY = 4;
 const NONE: readonly number[] = [];
@@ -81,9 +81,7 @@ export class Settler {
   path(key: Key): Bytes {
     const known = this.names.knownPath(key);
     if (known !== undefined && known.length <= MAX_DIRECTORY_PATH) return known;
-    const [link] = this.names.links(key);
-    assert(link !== undefined, `inode ${key} has no name at this point of the stream`);
-    return this.#pathOf(link);
+    return this.#pathOf(this.names.firstLink(key));
   }
 
   /**
@@ -95,11 +93,11 @@ export class Settler {
     for (const key of names.parked.reverse()) {
       if (key < 0) continue;
       const from = names.pathOf(names.unpark(key)!);
-      const [link] = names.links(key);
+      const link = names.firstLink(key);
       this.#enter(TOP, false);
-      this.#commands.rename(from, names.pathOf(link!));
+      this.#commands.rename(from, names.pathOf(link));
       names.forgetPaths();
-      finish(link!.parent);
+      finish(link.parent);
     }
   }
 
@@ -115,14 +113,13 @@ export class Settler {
       const whole = names.directoryPath(directory).length;
       let key = directory;
       for (let next = key; ;) {
-        const { parent } = names.links(next)[0]!;
+        const { parent } = names.firstLink(next);
         if (whole - names.directoryPath(parent).length > MAX_DIRECTORY_PATH - 64) break;
         key = next = parent;
         assert(key !== TOP, 'a long path has a directory to park');
       }
-      const link = names.links(key)[0]!;
-      this.#reach(link.parent);
-      this.#park(key, names.links(key)[0]!);
+      this.#reach(names.firstLink(key).parent);
+      this.#park(key, names.firstLink(key));
     }
   }
 
@@ -147,8 +144,7 @@ export class Settler {
     });
     doomed.sort((a, b) => b.depth - a.depth || b.key - a.key);
     for (const { key, path } of doomed) {
-      const [link] = names.links(key);
-      this.#enter(link!.parent, false);
+      this.#enter(names.firstLink(key).parent, false);
       this.#commands.touch(key);
       this.#commands.rmdir(path);
     }
@@ -201,7 +197,7 @@ export class Settler {
 
   #create(inode: number, wanted: readonly Link[]): void {
     const first = wanted[0];
-    assert(first !== undefined, 'an inode without names is never made');
+    if (first === undefined) throw withoutName(inode);
     const orphans = this.#leftBehind(inode);
     this.#enter(first.parent, true);
     this.#commands.create(inode, this.#pathOf(first));

@@ -1,5 +1,5 @@
-import { InodeChange } from '../diff/inode-changes.ts';
-import { InodeChanges } from '../diff/inode-changes.ts';
+import { corrupt } from '../../../shared/errors.ts';
+import { InodeChange, InodeChanges } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
 import { SPAN, Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
@@ -14,7 +14,7 @@ import { encodeDevice } from './device-number.ts';
 import { Directories } from './directories.ts';
 import { FileContent } from './file-content.ts';
 import { InodeContent } from './inode-content.ts';
-import { Namespace, TOP, type Key, type Link } from './namespace.ts';
+import { Namespace, TOP, withoutName, type Key, type Link } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import { Puncher, type StreamIdentity } from './puncher.ts';
 import { Settler } from './settle.ts';
@@ -99,7 +99,7 @@ export class SnapshotSender {
     this.#directories = new Directories(
       out,
       {
-        times: (inode) => this.#fresh.inode(inode)!.times,
+        times: (inode) => this.#freshInode(inode).times,
         path: (inode) => this.#settler.path(inode),
       },
       options.protocol,
@@ -250,7 +250,7 @@ export class SnapshotSender {
 
   /** Called when the settling makes an inode: at its turn, or a directory ahead of it. */
   #make(inode: number, path: Bytes): void {
-    const item = inode === this.#inode ? this.#item! : this.#fresh.inode(inode)!;
+    const item = inode === this.#inode ? this.#item! : this.#freshInode(inode);
     const out = this.#out;
     this.#madeInode = inode;
     this.#madePath = path;
@@ -276,10 +276,21 @@ export class SnapshotSender {
         out.mknod(path, inode, item.mode, encodeDevice(item.rdev));
     }
     if (this.#parts.options.protocol === 1) return;
-    const parent = this.#fresh.links(inode)[0]!.parent;
+    const parent = this.#fresh.links(inode)[0]?.parent;
+    if (parent === undefined) throw withoutName(inode);
     const directory = this.names.survives(parent) ? this.#old!.inode(parent)!.flags : 0;
     const flags = this.#content.earlyFlags(item, directory);
     if (flags !== undefined) out.fileattr(path, flags);
+  }
+
+  /** @throws Corrupt `inode-missing`. */
+  #freshInode(inode: number): InodeView {
+    const item = this.#fresh.inode(inode);
+    if (item !== undefined) return item;
+    throw corrupt('inode-missing', `A name leads to inode ${inode}, which does not exist.`, {
+      hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).',
+      place: { inode },
+    });
   }
 
   #target(inode: number): Bytes {
@@ -320,7 +331,7 @@ export class SnapshotSender {
   #sealAgain(): void {
     for (const [key] of this.#unsealed) {
       if (key < 0) continue;
-      const item = this.#fresh.inode(key)!;
+      const item = this.#freshInode(key);
       if (item.isDirectory) this.#directories.setFlags(key, item.flags);
       else this.#out.fileattr(this.#settler.path(key), item.flags);
     }
