@@ -23,7 +23,7 @@ module.exports = {
       from: { path: '^(main|packaging|renderer|shared)/' },
       to: { path: '^test/' },
     },
-    only('packaging-reads-the-command-line', '^packaging/', '^(packaging|main/(cli|app)|shared)/'),
+    only('packaging-reads-the-command-line', '^packaging/', '^(packaging|main/(cli|app|update)|shared)/'),
     only('shared-stands-alone', '^shared/', '^shared/'),
     {
       name: 'shared-knows-no-platform',
@@ -82,16 +82,17 @@ module.exports = {
     only('other-tools', '^main/other-tools/', '^(main/(other-tools|linux)|shared)/'),
     only('history', '^main/history/', '^(main/history|shared)/'),
     only('catalogue', '^main/catalogue/', '^(main/(catalogue|engine|linux)|shared)/'),
+    only('update', '^main/update/', '^(main/update|shared)/'),
     only('runs', '^main/runs/', '^(main/(runs|engine|linux|plan|history)|shared)/'),
     only(
       'service',
       '^main/service/',
-      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive|places)|shared)/',
+      '^(main/(service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive|places|update)|shared)/',
     ),
     only(
       'cli',
       '^main/cli/',
-      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive|places)|shared)/',
+      '^(main/(cli|service|runs|engine|linux|dbus|drives|notify|other-tools|plan|history|catalogue|archive|places|update)|shared)/',
     ),
     {
       name: 'electron-only-in-app',

@@ -46,6 +46,7 @@ export const COMMANDS = {
   tag: () => import('./tag.ts'),
   history: () => import('./history.ts'),
   settings: () => import('./settings.ts'),
+  update: () => import('./update.ts'),
   serve: () => import('./serve.ts'),
   helper: () => import('./helper.ts'),
 } satisfies Record<string, () => Promise<{ command: unknown }>>;

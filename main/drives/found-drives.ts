@@ -25,9 +25,13 @@ export interface FoundDrive {
   readonly disk: Disk;
   readonly mounts: readonly string[];
   readonly system: boolean;
+  /** The running system, or a part of it, is on the same disk. */
+  readonly onSystemDisk: boolean;
   /** Other devices with a filesystem of the same UUID: a copy by dd, or one image attached twice. */
   readonly twins: readonly string[];
 }
+
+type Described = Omit<FoundDrive, 'onSystemDisk'>;
 
 /** What holds parts of something else, or is nothing that can be written to. */
 const NO_DRIVES = new Set([
@@ -45,6 +49,8 @@ const NO_DRIVES = new Set([
   'mpath_member',
   'drbd',
 ]);
+/** Boot code and alignment, never files. */
+const TINY_PART_BYTES = 64 * 1024 * 1024;
 const SYSTEM_MOUNTS = new Set(['/', '/boot', '/boot/efi', '/efi', '/usr', '/var', '/home']);
 
 interface Leaf {
@@ -61,10 +67,26 @@ export function foundDrives(
 ): FoundDrive[] {
   const leaves = leavesOf(nodes.map((node) => withProbe(node, probed)));
   const byId = Map.groupBy(leaves, ({ node }) => idOf(node));
-  return [...byId].map(([driveId, members]) => {
+  const found = [...byId].map(([driveId, members]) => {
     const { own, twins } = apart(members, probed);
     return describe(driveId, own, twins, mounts);
   });
+  const disks = systemDisks(nodes, found);
+  return found.map((one) => ({
+    ...one,
+    onSystemDisk: disksBelow(nodes, one).some((path) => disks.has(path)),
+  }));
+}
+
+function systemDisks(nodes: readonly BlockNode[], found: readonly Described[]): Set<string> {
+  return new Set(found.filter(({ system }) => system).flatMap((one) => disksBelow(nodes, one)));
+}
+
+/** The whole disks that a filesystem lies on: several for RAID, LVM and btrfs over several. */
+function disksBelow(nodes: readonly BlockNode[], { devicePaths }: Described): string[] {
+  const holds = ({ path, children }: BlockNode): boolean =>
+    devicePaths.includes(path) || children.some(holds);
+  return nodes.filter(holds).map(({ path }) => path);
 }
 
 function withProbe(node: BlockNode, probed: ReadonlyMap<string, Probed>): BlockNode {
@@ -89,8 +111,14 @@ function leavesOf(nodes: readonly BlockNode[], above: readonly BlockNode[] = [])
 function isDrive(node: BlockNode, above: readonly BlockNode[]): boolean {
   if (node.sizeBytes === 0 || NO_DRIVES.has(node.filesystem)) return false;
   if (node.filesystem !== '') return node.uuid !== '';
-  // Nothing on it: only a whole disk that can be taken out is worth a word.
-  return above.length === 0 && node.removable && node.type === 'disk' && !node.readOnly;
+  // Nothing on it: only what can be taken out is worth a word, a whole disk or a part of one.
+  if (!node.removable || node.readOnly) return false;
+  return node.type === 'disk' ? above.length === 0 : isRoomyPart(node);
+}
+
+/** The part that holds the logical ones of an MBR, and gaps of a GPT, are tiny. */
+function isRoomyPart({ type, sizeBytes }: BlockNode): boolean {
+  return type === 'part' && sizeBytes > TINY_PART_BYTES;
 }
 
 function idOf({ filesystem, uuid, path }: BlockNode): string {
@@ -120,7 +148,7 @@ function describe(
   own: readonly Leaf[],
   twins: readonly string[],
   mounts: readonly MountLine[],
-): FoundDrive {
+): Described {
   const { node, above } = own[0]!;
   const devicePaths = own.map((leaf) => leaf.node.path);
   const disk = above[0] ?? node;

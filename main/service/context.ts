@@ -3,6 +3,8 @@ import { toErrorData } from '../../shared/errors.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
 import { Drives } from '../drives/drives.ts';
 import type { History } from '../history/history.ts';
+import { ownUpdates } from '../update/own-updates.ts';
+import type { Updates } from '../update/updates.ts';
 import { openOrRebuild } from '../history/open-or-rebuild.ts';
 import { isAlive, ownIdentity } from '../linux/process-identity.ts';
 import { Runs } from '../runs/runs.ts';
@@ -13,6 +15,7 @@ import { ArchivesHere } from './points/archives-here.ts';
 import { PointBook } from './points/point-book.ts';
 import { NoticeWatch } from './notices/notice-watch.ts';
 import { beginPlan } from './plans/run-plan.ts';
+import { shell } from './command-line.ts';
 import { keepHouse } from './housekeeping.ts';
 import { drivesArrived } from './plans/plug-in.ts';
 import { PlanFile } from './plans/plan-file.ts';
@@ -72,6 +75,7 @@ export interface Context {
   readonly notices: NoticeWatch;
   readonly sole: SoleService;
   readonly planFile: PlanFile;
+  readonly updates: Updates;
   readonly nowMs: () => number;
   /** An engine that nobody else uses meanwhile, for something long. */
   withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T>;
@@ -147,6 +151,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     }),
     sole,
     planFile: new PlanFile(options.planFile ?? null),
+    updates: ownUpdates(options.historyPath, { version: options.version, nowMs, shell }),
     nowMs,
     withEngine: async (use) => {
       const own = idle.pop() ?? startEngine();

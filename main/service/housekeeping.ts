@@ -10,6 +10,7 @@ export function keepHouse(context: Context): { stop(): void } {
   let trimmedMs = -Infinity;
   const look = (): void => {
     void context.planFile.look(context);
+    void lookForUpdates(context);
     const now = context.nowMs();
     if (Math.abs(now - trimmedMs) < TRIM_MS) return;
     trimmedMs = now;
@@ -25,6 +26,23 @@ export function keepHouse(context: Context): { stop(): void } {
       growth.stop();
     },
   };
+}
+
+/** When the channel does not answer, it is asked again after an hour. */
+const lastTries = new WeakMap<Context, number>();
+const RETRY_MS = 3_600_000;
+
+/** Once a day, where a person has switched it on; what is found is only told. */
+async function lookForUpdates(context: Context): Promise<void> {
+  const { history, updates, nowMs, hub } = context;
+  if (!history.settings.get().lookForUpdates) return;
+  const now = nowMs();
+  if (Math.abs(now - (lastTries.get(context) ?? -Infinity)) < RETRY_MS) return;
+  lastTries.set(context, now);
+  const { state, lookedAtMs } = await updates.state();
+  if (state === 'none' || Math.abs(now - (lookedAtMs ?? -Infinity)) < DAY_MS) return;
+  await updates.check().catch(() => undefined);
+  hub.emit('settings.changed', {});
 }
 
 /** So long after the last change of what is on the volumes: a backup makes several of them. */

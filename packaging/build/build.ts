@@ -22,7 +22,7 @@ const ENTRIES = [
   'main/app/app',
 ];
 /** Read at run time, from where the module that reads them would lie. */
-const ASSETS = ['main/**/migrations/*.sql', 'main/app/*.png'];
+const ASSETS = ['main/**/migrations/*.sql', 'main/app/*.png', 'main/update/channel.json'];
 
 for (const folder of ['main', 'shared']) {
   rmSync(join(out, folder), { recursive: true, force: true });

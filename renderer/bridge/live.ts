@@ -128,12 +128,15 @@ export function follow(connection: Connection, queries: QueryClient, live: LiveR
     connection.on('run.changed', (run) => {
       live.take(run);
       queries.setQueryData(['runs.get', { runId: run.runId }], run);
-      if (run.state !== 'running') quietly(forget(queries, [...ABOUT_VOLUMES, 'runs.list']));
+      if (run.state === 'running') return;
+      quietly(forget(queries, [...ABOUT_VOLUMES, 'runs.list', 'update.get']));
     }),
     connection.on('volumes.changed', () => quietly(forget(queries, ABOUT_VOLUMES))),
     connection.on('plans.changed', () => quietly(forget(queries, ['plans.list']))),
     connection.on('drives.changed', () => quietly(forget(queries, ['drives.list', 'pins.list']))),
-    connection.on('settings.changed', () => quietly(forget(queries, ['settings.get']))),
+    connection.on('settings.changed', () =>
+      quietly(forget(queries, ['settings.get', 'update.get'])),
+    ),
   ];
   quietly(settle());
   return () => offs.forEach((off) => off());

@@ -3,7 +3,14 @@ import { archiveCalls } from './archive-calls.ts';
 import { ArchiveSecrets } from '../model/archive.ts';
 import { CopyRef } from '../model/place.ts';
 import { Count, Id, Page, PathText, TimeMs } from '../model/basics.ts';
-import { BackupPlan, BackupRequest, RestorePreview, RestoreRequest } from '../model/backup.ts';
+import {
+  BackupPlan,
+  BackupRequest,
+  ExportPlan,
+  ExportRequest,
+  RestorePreview,
+  RestoreRequest,
+} from '../model/backup.ts';
 import {
   Change,
   DirectoryEntry,
@@ -24,6 +31,7 @@ import { recoverCalls } from './recover-calls.ts';
 import { placeCalls } from './place-calls.ts';
 import { planCalls } from './plan-calls.ts';
 import { streamCalls } from './stream-calls.ts';
+import { updateCalls } from './update-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 /** A file or folder in any copy of a restore point. */
@@ -151,6 +159,9 @@ export const calls = {
   /** Sizes of each way to send, exact for a snapshot, as of now for a writable source. */
   'backup.plan': { input: BackupRequest.omit({ parent: true }), output: BackupPlan },
   'backup.start': { input: BackupRequest, output: started },
+  /** The same as stream files on a drive of any filesystem; the plan mounts nothing. */
+  'backup.planExport': { input: ExportRequest, output: ExportPlan },
+  'backup.export': { input: ExportRequest, output: started },
   'restore.preview': { input: RestoreRequest, output: RestorePreview },
   'restore.start': { input: RestoreRequest, output: started },
   /** Removes what a restore made, as long as nobody has changed it since. */
@@ -184,6 +195,7 @@ export const calls = {
   ...planCalls,
   ...archiveCalls,
   ...streamCalls,
+  ...updateCalls,
 } as const;
 
 export type Calls = typeof calls;

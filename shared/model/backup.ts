@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Count, PathText } from './basics.ts';
+import { Count, PathText, TimeMs } from './basics.ts';
 import { CopyRef } from './place.ts';
+import { FolderOnDrive } from './plan-target.ts';
 import { Subvolume, SubvolumeRef } from './subvolume.ts';
 
 /** Where backups go: a folder on a mounted btrfs volume ('' is its mount point). */
@@ -38,6 +39,32 @@ export const BackupPlan = z.object({
   notes: z.array(z.string()),
 });
 export type BackupPlan = z.infer<typeof BackupPlan>;
+
+/** Where stream files go: a folder on a drive of any filesystem, from the top of the drive. */
+export const ExportRequest = z.object({
+  /** A writable subvolume (a read-only snapshot is made first) or a read-only snapshot. */
+  source: SubvolumeRef,
+  driveId: z.string().min(1),
+  folder: FolderOnDrive.default(''),
+  excludes: z.array(z.string().min(1).max(4_096)).max(1_000).default([]),
+});
+export type ExportRequest = z.output<typeof ExportRequest>;
+
+/** What an export would write, at most: streams are packed, and only what changed is sent. */
+export const ExportPlan = z.object({
+  files: Count,
+  /** Of the stream before it is packed. */
+  bytes: Count,
+  /** The restore point that only what changed since is sent; null: everything. */
+  upon: z.string().nullable(),
+  uponTakenAtMs: TimeMs.nullable(),
+  /** The folder with all that is before it; null while the drive is not mounted. */
+  folder: PathText.nullable(),
+  targetFreeBytes: Count.nullable(),
+  /** What a person would type for the same. */
+  commandLine: z.string(),
+});
+export type ExportPlan = z.infer<typeof ExportPlan>;
 
 export const RestoreRequest = z.object({
   /** Which copy of a restore point: a snapshot, or a point of an archive. */

@@ -28,6 +28,8 @@ export const Drive = z.object({
   known: z.boolean(),
   /** The running system lives on it. */
   system: z.boolean(),
+  /** It is on a disk that the running system lives on: nothing is offered to be done with it. */
+  onSystemDisk: z.boolean(),
   /** 'btrfs', 'ext4', 'vfat' ..., '' when there is none or it is locked. */
   filesystem: z.string(),
   label: z.string(),

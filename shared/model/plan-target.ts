@@ -5,7 +5,7 @@ import { Retention } from './retention.ts';
 export const NO_KIND = 'the kind of a target is "btrfs", "archive" or "ssh"';
 
 /** Below the top of a drive; '' is the top. */
-const FolderOnDrive = PathText.refine(
+export const FolderOnDrive = PathText.refine(
   (path) => !path.split('/').includes('..'),
   'leads out of the drive: name the folder from the top of the drive, without ".."',
 );

@@ -22,6 +22,7 @@ export const RunKind = z.enum([
   'rescue',
   'compare',
   'heal',
+  'update',
 ]);
 export type RunKind = z.infer<typeof RunKind>;
 

@@ -35,6 +35,8 @@ export const Settings = z.object({
   /** Runs that ended longer ago are forgotten, and the oldest beyond this many. */
   historyDays: z.int().min(1).max(36_500),
   historyRuns: z.int().min(10).max(1_000_000),
+  /** Ask the update channel once a day whether there is a newer version. */
+  lookForUpdates: z.boolean(),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -48,4 +50,5 @@ export const defaultSettings: Settings = {
   silenceDays: 7,
   historyDays: 730,
   historyRuns: 20_000,
+  lookForUpdates: false,
 };

@@ -126,6 +126,46 @@ describe('the drives of a listing by lsblk', () => {
     expect(byId.get('fs-root')).toMatchObject({ system: true, sizeBytes: 5000 });
   });
 
+  it('know what else is on the disk of the system, and parts without a filesystem', () => {
+    const part = (name: string, more: object) => ({
+      ...{ ...blank, name, path: `/dev/${name}`, kname: name, type: 'part', 'maj:min': '8:9' },
+      ...{ size: 9e9, uuid: name, ...more },
+    });
+    const disk = (name: string, children: object[], more: object = {}) => ({
+      ...part(name, { type: 'disk', uuid: null, ...more }),
+      children,
+    });
+    const text = JSON.stringify({
+      blockdevices: [
+        disk('sda', [
+          part('sda1', { fstype: 'ntfs' }),
+          // The system is on a volume group over parts of two disks.
+          disk('sda2', [part('root', { fstype: 'btrfs' })], { fstype: 'LVM2_member' }),
+        ]),
+        disk('sdb', [
+          disk('sdb1', [part('root', { fstype: 'btrfs' })], { fstype: 'LVM2_member' }),
+          part('sdb2', { fstype: 'ext4' }),
+        ]),
+        disk('sdc', [
+          part('sdc1', { fstype: 'exfat' }),
+          part('sdc2', { uuid: null, rm: true }),
+          part('sdc3', { uuid: null, rm: true, size: 1024 }),
+        ]),
+      ],
+    });
+    const mounts = [{ source: '/dev/root', path: '/' }];
+    const all = foundDrives(parseLsblk(text), new Map(), mounts);
+    expect(all.map(({ driveId, system, onSystemDisk }) => [driveId, system, onSystemDisk])).toEqual(
+      [
+        ['sda1', false, true],
+        ['root', true, true],
+        ['sdb2', false, true],
+        ['sdc1', false, false],
+        ['device:/dev/sdc2', false, false],
+      ],
+    );
+  });
+
   it('are refused in one sentence when the answer is not as expected', () => {
     expect(() => parseLsblk('{"blockdevices": 7}')).toThrow(/lsblk could not list the devices/);
     expect(() => parseLsblk('nonsense')).toThrow(/lsblk could not list the devices/);

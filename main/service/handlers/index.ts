@@ -20,6 +20,7 @@ import { planHandlers } from './plans.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
 import { streamHandlers } from './streams.ts';
+import { updateHandlers } from './update.ts';
 import { verifyHandlers } from './verify.ts';
 import { volumeHandlers } from './volumes.ts';
 
@@ -51,4 +52,5 @@ export const handlers: Handlers = {
   ...pinHandlers,
   ...chainHandlers,
   ...streamHandlers,
+  ...updateHandlers,
 };

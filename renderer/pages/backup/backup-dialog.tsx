@@ -9,11 +9,11 @@ import {
 } from 'react';
 import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { t } from '../../text/index.ts';
-import { BackupForm } from './backup-form.tsx';
+import { BackupForm, type Asked } from './backup-form.tsx';
 
 interface BackupOpener {
-  /** Opens the dialog, for this source or for the one that needs it most. */
-  open(source?: SubvolumeRef): void;
+  /** Opens the dialog, for this source or the one that needs it most, to this place or the best. */
+  open(source?: SubvolumeRef, placeId?: string): void;
 }
 
 const BackupContext = createContext<BackupOpener>({ open: () => undefined });
@@ -24,8 +24,11 @@ export function useBackup(): BackupOpener {
 
 /** Holds the one "Back up now" dialog, which every page can open. */
 export function BackupProvider({ children }: { readonly children: ReactNode }): ReactElement {
-  const [asked, setAsked] = useState<{ source?: SubvolumeRef | undefined } | null>(null);
-  const opener = useMemo(() => ({ open: (source?: SubvolumeRef) => setAsked({ source }) }), []);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const opener = useMemo(
+    (): BackupOpener => ({ open: (source, placeId) => setAsked({ source, placeId }) }),
+    [],
+  );
   const close = (): void => setAsked(null);
   return (
     <BackupContext.Provider value={opener}>
@@ -37,7 +40,7 @@ export function BackupProvider({ children }: { readonly children: ReactNode }): 
         closeButtonProps={{ 'aria-label': t('action.close') }}
         size={620}
       >
-        {asked && <BackupForm asked={asked.source} onDone={close} />}
+        {asked && <BackupForm asked={asked} onDone={close} />}
       </Modal>
     </BackupContext.Provider>
   );

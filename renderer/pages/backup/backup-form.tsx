@@ -1,20 +1,30 @@
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Select, Stack } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { BackupPlan, BackupTarget, PlanCandidate } from '../../../shared/model/backup.ts';
+import type { Drive } from '../../../shared/model/drive.ts';
 import type { Source, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
-import { useAct, useAsk } from '../../bridge/queries.ts';
+import { useAsk } from '../../bridge/queries.ts';
 import { RECENT } from '../../bridge/recent.ts';
-import { formatSize } from '../../format/size.ts';
+import { placesFor, unusableDrives, type BackupPlace } from '../../model/backup-places.ts';
+import { placeText } from '../../model/place-text.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
+import { EmptyDrive } from '../../parts/empty-drive.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
-import { Candidates } from './candidates.tsx';
+import { ClosedPlace } from './closed-place.tsx';
+import { ExportPart } from './export-part.tsx';
+import { SendPart } from './send-part.tsx';
+
+/** What a person chose before the dialog opened. */
+export interface Asked {
+  readonly source?: SubvolumeRef | undefined;
+  readonly placeId?: string | undefined;
+}
 
 interface BackupFormProps {
-  readonly asked: SubvolumeRef | undefined;
+  readonly asked: Asked;
   readonly onDone: () => void;
 }
 
@@ -22,27 +32,36 @@ interface BackupFormProps {
 export function BackupForm({ asked, onDone }: BackupFormProps): ReactElement {
   const sources = useAsk('sources.list', RECENT);
   const volumes = useAsk('volumes.list', {});
+  const drives = useAsk('drives.list', {});
   if (sources.error ?? volumes.error)
     return (
       <ErrorNotice error={sources.error ?? volumes.error} onRetry={() => void volumes.refetch()} />
     );
-  if (!sources.data || !volumes.data) return <Waiting rows={4} />;
+  if (!sources.data || !volumes.data || drives.isPending) return <Waiting rows={4} />;
   const present = sources.data.filter((source) => source.present);
-  return <Choices asked={asked} onDone={onDone} sources={present} volumes={volumes.data} />;
+  return (
+    <Choices
+      asked={asked}
+      onDone={onDone}
+      sources={present}
+      volumes={volumes.data}
+      drives={drives.data ?? []}
+    />
+  );
 }
 
 interface ChoicesProps extends BackupFormProps {
   readonly sources: readonly Source[];
   readonly volumes: readonly Volume[];
+  readonly drives: readonly Drive[];
 }
 
-function Choices({ asked, onDone, sources, volumes }: ChoicesProps): ReactElement {
-  const [sourceKey, setSourceKey] = useState(() => startKey(sources, asked));
+function Choices({ asked, onDone, sources, volumes, drives }: ChoicesProps): ReactElement {
+  const [sourceKey, setSourceKey] = useState(() => startKey(sources, asked.source));
   const source = sources.find((s) => refKey(s) === sourceKey);
-  const targets = volumes.filter((v) => v.canReceive && v.volumeId !== source?.volumeId);
-  const [targetId, setTargetId] = useState<string | null>(null);
-  const target = targets.find((v) => v.volumeId === targetId) ?? usualTarget(targets, source);
-  const [folder, setFolder] = useState('');
+  const places = placesFor(source, volumes, drives);
+  const [placeId, setPlaceId] = useState<string | null>(asked.placeId ?? null);
+  const place = places.find(({ id }) => id === placeId) ?? places[0];
   return (
     <Stack gap="md">
       <Select
@@ -56,31 +75,23 @@ function Choices({ asked, onDone, sources, volumes }: ChoicesProps): ReactElemen
         allowDeselect={false}
         data-autofocus
       />
-      {targets.length === 0 ? (
-        <Notice tone="needs-you">{t('backup.noTarget')}</Notice>
+      {places.length === 0 ? (
+        <NoPlace drives={drives} />
       ) : (
-        <Group grow align="flex-start">
-          <Select
-            label={t('backup.target')}
-            data={targets.map((v) => ({ value: v.volumeId, label: targetLabel(v) }))}
-            value={target?.volumeId ?? null}
-            onChange={setTargetId}
-            allowDeselect={false}
-          />
-          <TextInput
-            label={t('backup.folder')}
-            placeholder={t('backup.folderTop')}
-            value={folder}
-            onChange={(event) => setFolder(event.currentTarget.value)}
-          />
-        </Group>
+        <Select
+          label={t('backup.target')}
+          data={places.map((one) => ({ value: one.id, label: placeText(one) }))}
+          value={place?.id ?? null}
+          onChange={setPlaceId}
+          allowDeselect={false}
+        />
       )}
-      {source && target && (
-        <PlanAndStart
-          key={`${refKey(source)} ${target.volumeId} ${folder}`}
+      {source && place && (
+        <PlacePart
+          key={`${refKey(source)} ${place.id} ${place.kind}`}
           source={source}
-          volume={target}
-          target={{ volumeId: target.volumeId, folder }}
+          place={place}
+          onMounted={setPlaceId}
           onDone={onDone}
         />
       )}
@@ -88,89 +99,38 @@ function Choices({ asked, onDone, sources, volumes }: ChoicesProps): ReactElemen
   );
 }
 
-function startKey(sources: readonly Source[], asked: SubvolumeRef | undefined): string | null {
-  if (asked) return refKey(asked);
-  const oldest = [...sources].sort((a, b) => (a.safeUpToMs ?? 0) - (b.safeUpToMs ?? 0))[0];
-  return oldest ? refKey(oldest) : null;
-}
-
-/** The drive that already holds points of the source, else the roomiest. */
-function usualTarget(targets: readonly Volume[], source: Source | undefined): Volume | undefined {
-  const holder = source?.places.find((place) => place.place === 'drive' && place.present);
-  const byRoom = [...targets].sort((a, b) => (b.freeBytes ?? 0) - (a.freeBytes ?? 0));
-  return targets.find((v) => v.volumeId === holder?.volumeId) ?? byRoom[0];
-}
-
-function targetLabel(volume: Volume): string {
-  return volume.freeBytes === null
-    ? volume.name
-    : t('backup.targetOption', { name: volume.name, free: formatSize(volume.freeBytes) });
-}
-
-interface PlanProps {
+interface PlacePartProps {
   readonly source: Source;
-  readonly volume: Volume;
-  readonly target: BackupTarget;
+  readonly place: BackupPlace;
+  readonly onMounted: (id: string) => void;
   readonly onDone: () => void;
 }
 
-function PlanAndStart({ source, volume, target, onDone }: PlanProps): ReactElement {
-  const ref = { volumeId: source.volumeId, subvolumeId: source.subvolumeId };
-  const plan = useAsk('backup.plan', { source: ref, target }, { staleMs: 0 });
-  const start = useAct('backup.start');
-  const [chosen, setChosen] = useState(0);
-  const candidate = plan.data?.candidates[chosen];
-  const begin = (): void => {
-    const parent = candidate?.parent
-      ? { volumeId: candidate.parent.volumeId, subvolumeId: candidate.parent.subvolumeId }
-      : 'full';
-    start.mutate({ source: ref, target, parent }, { onSuccess: onDone });
-  };
+function PlacePart({ source, place, onMounted, onDone }: PlacePartProps): ReactElement {
+  switch (place.kind) {
+    case 'btrfs':
+      return <SendPart source={source} place={place} onDone={onDone} />;
+    case 'streams':
+      return <ExportPart source={source} place={place} onDone={onDone} />;
+    case 'closed':
+      return <ClosedPlace place={place} onMounted={onMounted} />;
+  }
+}
+
+/** Nothing to send to: what can be done about it, for each drive that was found. */
+function NoPlace({ drives }: { readonly drives: readonly Drive[] }): ReactElement {
   return (
     <>
-      {plan.isPending && (
-        <div>
-          <p className="quiet">{t('backup.counting')}</p>
-          <Waiting rows={2} rowPx={40} />
-        </div>
-      )}
-      {plan.error && <ErrorNotice error={plan.error} onRetry={() => void plan.refetch()} />}
-      {plan.data && <Candidates plan={plan.data} chosen={chosen} onChoose={setChosen} />}
-      {candidate && plan.data && (
-        <Room plan={plan.data} candidate={candidate} drive={volume.name} />
-      )}
-      {start.error && <ErrorNotice error={start.error} />}
-      <Group justify="flex-end" mt="xs">
-        <Button variant="default" onClick={onDone}>
-          {t('action.close')}
-        </Button>
-        <Button onClick={begin} disabled={!candidate} loading={start.isPending}>
-          {candidate
-            ? t('backup.start', { size: formatSize(candidate.bytes), drive: volume.name })
-            : t('action.backUpNow')}
-        </Button>
-      </Group>
+      <Notice tone="needs-you">{t('backup.noTarget')}</Notice>
+      {unusableDrives(drives).map((drive) => (
+        <EmptyDrive key={drive.driveId} drive={drive} />
+      ))}
     </>
   );
 }
 
-interface RoomProps {
-  readonly plan: BackupPlan;
-  readonly candidate: PlanCandidate;
-  readonly drive: string;
-}
-
-/** Whether what would be sent has room at the drive. */
-function Room({ plan, candidate, drive }: RoomProps): ReactElement | null {
-  const free = plan.targetFreeBytes;
-  if (free === null || candidate.bytes <= free) return null;
-  return (
-    <Notice tone="needs-you">
-      {t('backup.noRoom', {
-        drive,
-        free: formatSize(free),
-        missing: formatSize(candidate.bytes - free),
-      })}
-    </Notice>
-  );
+function startKey(sources: readonly Source[], asked: SubvolumeRef | undefined): string | null {
+  if (asked) return refKey(asked);
+  const oldest = [...sources].sort((a, b) => (a.safeUpToMs ?? 0) - (b.safeUpToMs ?? 0))[0];
+  return oldest ? refKey(oldest) : null;
 }

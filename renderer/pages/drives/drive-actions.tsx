@@ -7,7 +7,8 @@ import { useAnnounce } from '../../parts/announcer.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { t } from '../../text/index.ts';
-import { ForgetDialog, RenameDialog, UnlockDialog } from './drive-dialogs.tsx';
+import { UnlockDialog } from '../../parts/unlock-dialog.tsx';
+import { ForgetDialog, RenameDialog } from './drive-dialogs.tsx';
 
 const STALE = ['drives.list', 'volumes.list', 'sources.list'] as const;
 

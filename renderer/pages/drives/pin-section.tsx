@@ -7,7 +7,7 @@ import { formatMoment } from '../../format/time.ts';
 import { useAnnounce } from '../../parts/announcer.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { t } from '../../text/index.ts';
-import { Asking } from './drive-dialogs.tsx';
+import { Asking } from '../../parts/asking.tsx';
 
 interface PinSectionProps {
   readonly placeId: string;

@@ -15,16 +15,25 @@ import { useBackup } from '../backup/backup-dialog.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { SourceRow } from './source-row.tsx';
 
+const COMMANDS = [
+  'dendro status',
+  'dendro send SNAPSHOT | dendro receive FOLDER',
+  'dendro archive export FOLDER SNAPSHOT',
+];
+
 export function HomePage(): ReactElement {
   const sources = useAsk('sources.list', RECENT);
   const runs = useRunsNow();
   const backup = useBackup();
   const list = sources.data ?? [];
   const hasPoints = list.some((source) => source.points.length > 0);
+  // Snapshots of another tool are restore points, too, and no backup.
+  const hasBackups = list.some(({ places }) => places.some(({ place }) => place === 'drive'));
   return (
     <>
       <PageHeader
         title={t('nav.home')}
+        commands={COMMANDS}
         actions={
           hasPoints && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
         }
@@ -39,7 +48,7 @@ export function HomePage(): ReactElement {
           <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} inset />
         )}
         {hasPoints && list.map((source) => <SourceRow key={refKey(source)} source={source} />)}
-        {sources.data && !hasPoints && <FirstSteps sources={list} />}
+        {sources.data && !hasBackups && <FirstSteps sources={list} />}
       </Scroll>
     </>
   );

@@ -14,7 +14,9 @@ import { CatalogueSettings } from './catalogue-settings.tsx';
 import { HistorySettings } from './history-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { NoticeSettings } from './notice-settings.tsx';
+import { PauseSettings } from './pause-settings.tsx';
 import { SettingRow } from './setting-row.tsx';
+import { UpdateSettings } from './update-settings.tsx';
 import styles from './settings.module.css';
 
 const COMMANDS = ['dendro settings', 'dendro settings NAME VALUE'];
@@ -35,7 +37,9 @@ export function SettingsPage(): ReactElement {
             <LookSettings settings={settings.data} />
             <Keyboard />
             <NoticeSettings settings={settings.data} />
+            <PauseSettings settings={settings.data} />
             <HistorySettings settings={settings.data} />
+            <UpdateSettings settings={settings.data} />
           </div>
         )}
         <CatalogueSettings />

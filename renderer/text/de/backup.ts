@@ -9,10 +9,21 @@ export const backup: Translated<typeof english> = {
     sourceOption: '{{name}}, auf {{volume}}',
     target: 'Wohin',
     targetOption: '{{name}} ({{free}} frei)',
+    streamsOption: '{{name}} ({{filesystem}}, {{free}} frei: als Stromdateien)',
+    unmountedOption: '{{name}} ({{filesystem}}, {{size}}, noch nicht eingehängt)',
+    lockedOption: '{{name}} ({{size}}, verschlossen)',
+    isUnmounted: '{{name}} ist angeschlossen und noch nicht eingehängt.',
+    isLocked: '{{name}} ist verschlüsselt und verschlossen.',
+    exportFull_one: 'Alles: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
+    exportFull_other: 'Alles: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
+    exportSince_one:
+      'Nur was sich geändert hat, seit {{moment}}: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
+    exportSince_other:
+      'Nur was sich geändert hat, seit {{moment}}: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
     folder: 'Ordner auf dem Laufwerk',
     folderTop: 'Oberste Ebene des Laufwerks',
     noTarget:
-      'Kein anderes beschreibbares btrfs-Laufwerk ist eingehängt. Schließen Sie eines an und hängen Sie es ein; es erscheint hier von selbst.',
+      'Kein anderes Laufwerk ist angeschlossen, auf das gesichert werden kann. Schließen Sie eines an; es erscheint hier von selbst. Die Platte, von der das System läuft, wird nie angeboten.',
     counting: 'Es wird genau gezählt, was zu senden ist …',
     how: 'Wie viel gesendet wird',
     full: 'Alles, als neuer Anfang',

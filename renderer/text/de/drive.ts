@@ -30,8 +30,13 @@ export const drive: Translated<typeof english> = {
       'Es hat btrfs: es kann Wiederherstellungspunkte aufnehmen, in die man sofort hineinsehen kann. Was darauf ist, bleibt.',
     canStreams:
       'Es hat {{filesystem}}: es kann Stromdateien aufnehmen, in einem eigenen Ordner. Was darauf ist, bleibt.',
+    emptyWhich:
+      '{{maker}}, {{size}} ({{device}}), hat kein Dateisystem: es ist leer, oder was darauf ist, lässt sich nicht sagen.',
+    foreignWhich:
+      '{{maker}}, {{size}} ({{device}}), enthält {{filesystem}}, worauf nicht gesichert werden kann. Was darauf ist, bleibt.',
+    serial: 'Seine Seriennummer ist {{serial}}.',
     canNothing:
-      'Es hat kein Dateisystem, das Dendro kennt. Dendro formatiert niemals ein Laufwerk. Mit btrfs wird es durch diese Zeile vorbereitet, die alles darauf löscht:',
+      'Dendro formatiert niemals ein Laufwerk. Mit btrfs wird es durch diese Zeile vorbereitet, die alles darauf löscht:',
     use: 'Dieses Laufwerk benutzen',
     mount: 'Einhängen',
     unlock: 'Aufschließen …',

@@ -38,13 +38,11 @@ export const home: Translated<typeof english> = {
   first: {
     title: 'In drei Schritten zur ersten Sicherung',
     what: 'Was gesichert wird',
-    whatFound_one: 'Auf diesem Rechner gefunden: {{names}}.',
-    whatFound_other: 'Auf diesem Rechner gefunden: {{names}}.',
+    source: '{{name}} ({{where}})',
     whatNone: 'Auf diesem Rechner ist kein btrfs-Subvolume eingehängt.',
     where: 'Wohin es gesichert wird',
     whereNone:
-      'Schließen Sie ein Laufwerk mit btrfs an und hängen Sie es ein. Ein neues wird so vorbereitet: mkfs.btrfs --label "Blue Drive" /dev/…',
-    drive: '{{name}} ({{free}} frei)',
+      'Schließen Sie ein Laufwerk an: es erscheint hier von selbst. Am besten eines mit btrfs, jedes andere Dateisystem geht auch. Die Platte, von der das System läuft, wird nie angeboten.',
     go: 'Sichern',
     goText:
       'Dendro legt einen schreibgeschützten Schnappschuss an, zählt genau, was zu senden ist, und sendet es. Sie können dabei weiterarbeiten.',

@@ -28,6 +28,7 @@ export const runs: Translated<typeof english> = {
     rescue: 'Rettung',
     compare: 'Vergleich',
     heal: 'Reparatur',
+    update: 'Neue Version',
   },
   runState: {
     running: 'Läuft',
@@ -49,6 +50,8 @@ export const runs: Translated<typeof english> = {
     default: 'Von dort starten',
     read: 'Ganz lesen',
     look: 'Einen Weg hinein suchen',
+    export: 'Stromdateien schreiben',
+    download: 'Herunterladen und prüfen',
   },
   stepState: {
     waiting: 'Nicht erreicht',

@@ -23,6 +23,28 @@ export const settings: Translated<typeof english> = {
       'Vorgänge, die länger zurückliegen, werden vergessen, ebenso die ältesten über dieser Zahl. Wiederherstellungspunkte betrifft das nicht.',
     historyDays: 'Tage',
     historyRuns: 'Vorgänge',
+    pause: 'Pläne anhalten',
+    pauseHelp: 'Solange Pläne ruhen, beginnen sie von selbst nichts. Was läuft, läuft weiter.',
+    pausedUntil: 'Die Pläne ruhen bis {{moment}}.',
+    notPaused: 'Die Pläne laufen, wie sie es sagen.',
+    pauseHours_one: 'Für {{count, number}} Stunde',
+    pauseHours_other: 'Für {{count, number}} Stunden',
+    goOn: 'Wieder laufen lassen',
+    updates: 'Neue Versionen',
+    updatesHelp:
+      'Einmal am Tag wird der Aktualisierungskanal dieses Pakets gefragt, ob es eine neuere Version gibt. Seine Unterschrift wird geprüft. Ohne Sie wird nichts geladen und nichts installiert.',
+    updatesNone:
+      'Diese Ausgabe hat keinen Aktualisierungskanal: sie wird von der Paketverwaltung oder von Hand erneuert.',
+    updatesSwitch: 'Einmal am Tag nachsehen',
+    updatesLook: 'Jetzt nachsehen',
+    updatesDownload: '{{version}} herunterladen ({{size}})',
+    updatesUnknown: 'Noch nicht nachgesehen.',
+    updatesCurrent: 'Das ist die neueste Version. Nachgesehen: {{moment}}.',
+    updatesAvailable: 'Es gibt Version {{version}}. Nachgesehen: {{moment}}.',
+    updatesByHand:
+      'Es gibt Version {{version}}. Sie lässt sich nicht unmittelbar über diese installieren: bitte von Hand besorgen.',
+    updatesReady:
+      'Heruntergeladen; Unterschrift und Prüfsumme stimmen. Diese Zeile installiert sie, Dendro tut es nicht:',
     silence: 'Stille',
     silenceHelp: 'Melden, wenn eine Quelle so viele Tage keine gute Sicherung hatte.',
     silenceDays: 'Tage',

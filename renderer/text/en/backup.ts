@@ -6,10 +6,21 @@ export const backup = {
     sourceOption: '{{name}}, on {{volume}}',
     target: 'To',
     targetOption: '{{name}} ({{free}} free)',
+    streamsOption: '{{name}} ({{filesystem}}, {{free}} free: as stream files)',
+    unmountedOption: '{{name}} ({{filesystem}}, {{size}}, not mounted yet)',
+    lockedOption: '{{name}} ({{size}}, locked)',
+    isUnmounted: '{{name}} is plugged in and not mounted yet.',
+    isLocked: '{{name}} is encrypted and locked.',
+    exportFull_one: 'Everything: {{files}} file, at most {{size}}. It is packed on the way.',
+    exportFull_other: 'Everything: {{files}} files, at most {{size}}. They are packed on the way.',
+    exportSince_one:
+      'Only what changed since {{moment}}: {{files}} file, at most {{size}}. It is packed on the way.',
+    exportSince_other:
+      'Only what changed since {{moment}}: {{files}} files, at most {{size}}. They are packed on the way.',
     folder: 'Folder on the drive',
     folderTop: 'Top of the drive',
     noTarget:
-      'No other btrfs drive is mounted and writable. Plug one in and mount it; it appears here by itself.',
+      'No other drive that a backup can go to is plugged in. Plug one in; it appears here by itself. The disk that the system runs from is never offered.',
     counting: 'Counting exactly what there is to send …',
     how: 'How much to send',
     full: 'Everything, as a new start',

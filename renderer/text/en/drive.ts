@@ -26,8 +26,13 @@ export const drive = {
       'It has btrfs: it can hold restore points that can be looked into at once. What is on it stays.',
     canStreams:
       'It has {{filesystem}}: it can hold stream files, in a folder of their own. What is on it stays.',
+    emptyWhich:
+      '{{maker}}, {{size}} ({{device}}), has no filesystem: it is empty, or what is on it cannot be told.',
+    foreignWhich:
+      '{{maker}}, {{size}} ({{device}}), holds {{filesystem}}, which backups cannot be written to. What is on it stays.',
+    serial: 'Its serial number is {{serial}}.',
     canNothing:
-      'It holds no filesystem that Dendro knows. Dendro never formats a drive. With btrfs it is made ready by this line, which erases all that is on it:',
+      'Dendro never formats a drive. With btrfs it is made ready by this line, which erases all that is on it:',
     use: 'Use this drive',
     mount: 'Mount',
     unlock: 'Unlock …',

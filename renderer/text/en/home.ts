@@ -35,13 +35,11 @@ export const home = {
   first: {
     title: 'Three steps to the first backup',
     what: 'What to keep safe',
-    whatFound_one: 'Found on this computer: {{names}}.',
-    whatFound_other: 'Found on this computer: {{names}}.',
+    source: '{{name}} ({{where}})',
     whatNone: 'No mounted btrfs subvolume was found on this computer.',
     where: 'Where to keep it',
     whereNone:
-      'Plug in a drive with btrfs and mount it. A new drive is made ready with: mkfs.btrfs --label "Blue Drive" /dev/…',
-    drive: '{{name}} ({{free}} free)',
+      'Plug in a drive: it appears here by itself. With btrfs it is at its best; any other filesystem does as well. The disk that the system runs from is never offered.',
     go: 'Back it up',
     goText:
       'Dendro makes a read-only snapshot, counts exactly what there is to send, and sends it. You can go on working.',

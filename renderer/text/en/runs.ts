@@ -25,6 +25,7 @@ export const runs = {
     rescue: 'Rescue',
     compare: 'Comparison',
     heal: 'Repair',
+    update: 'New version',
   },
   runState: {
     running: 'In progress',
@@ -46,6 +47,8 @@ export const runs = {
     default: 'Start from it',
     read: 'Read it to its end',
     look: 'Look for a way in',
+    export: 'Write stream files',
+    download: 'Download and check',
   },
   stepState: {
     waiting: 'Not reached',

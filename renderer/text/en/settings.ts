@@ -19,6 +19,28 @@ export const settings = {
       'Runs that ended longer ago are forgotten, and the oldest beyond this many. Restore points are not touched.',
     historyDays: 'Days',
     historyRuns: 'Runs',
+    pause: 'Pause the plans',
+    pauseHelp: 'Plans begin nothing by themselves while they are paused. What runs goes on.',
+    pausedUntil: 'Plans are paused until {{moment}}.',
+    notPaused: 'Plans run as they say.',
+    pauseHours_one: 'For {{count, number}} hour',
+    pauseHours_other: 'For {{count, number}} hours',
+    goOn: 'Let them run again',
+    updates: 'New versions',
+    updatesHelp:
+      'Once a day the update channel of this package is asked whether there is a newer version. Its signature is checked. Nothing is downloaded or installed without you.',
+    updatesNone:
+      'This build has no update channel: it is updated by the package manager, or by hand.',
+    updatesSwitch: 'Look once a day',
+    updatesLook: 'Look now',
+    updatesDownload: 'Download {{version}} ({{size}})',
+    updatesUnknown: 'Not looked yet.',
+    updatesCurrent: 'This is the newest version. Looked {{moment}}.',
+    updatesAvailable: 'Version {{version}} is there. Looked {{moment}}.',
+    updatesByHand:
+      'Version {{version}} is there. It cannot be installed over this one directly: get it by hand.',
+    updatesReady:
+      'Downloaded, its signature and its checksum are right. This line installs it; Dendro does not:',
     silence: 'Silence',
     silenceHelp: 'Tell when a source had no good backup for so many days.',
     silenceDays: 'Days',

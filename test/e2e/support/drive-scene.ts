@@ -19,6 +19,7 @@ export interface DriveWorld {
 function drive(driveId: string, name: string, part: Partial<Drive> = {}): Drive {
   return {
     ...{ driveId, name, label: name, state: 'mounted', known: true, system: false },
+    onSystemDisk: part.system ?? false,
     ...{ filesystem: 'btrfs', sizeBytes: 2_000 * GB, freeBytes: 1_270 * GB },
     ...{ devicePath: '/dev/sda1', luks: null, mounts: ['/run/media/anna/Blue Drive'] },
     disk: {

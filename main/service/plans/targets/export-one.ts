@@ -50,7 +50,8 @@ export async function exportOne(
   });
 }
 
-function exporting(
+/** The work of a run with the steps 'export' and 'check'. */
+export function exporting(
   target: TargetOf<'archive'>,
   lease: DriveLease,
   { source, snapshot }: SnapshotMade,
