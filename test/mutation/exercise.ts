@@ -25,7 +25,7 @@ import {
   readXattrs,
   type Subvolume,
 } from '../../main/engine/tree/index.ts';
-import { exerciseSends } from './exercise-send.ts';
+import { exerciseSnapshots } from './exercise-snapshots.ts';
 import type { MemoryDevice } from '../../main/engine/device/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
 
@@ -81,7 +81,7 @@ function exerciseVolume(volume: Volume, deep: boolean, attempt: Attempt): void {
       return '';
     });
   }
-  exerciseSends(volume, attempt);
+  exerciseSnapshots(volume, attempt);
   if (!deep) return;
   attempt('usage', () => JSON.stringify(readUsage(volume)));
   attempt('space', () => String(readSpaceBill(volume).totalBytes));

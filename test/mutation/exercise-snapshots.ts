@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { conflict } from '../../shared/errors.ts';
+import { conflict, corrupt } from '../../shared/errors.ts';
+import { snapshotDifferences } from '../../main/engine/proof/snapshot-differences.ts';
 import { send, type SendRequest } from '../../main/engine/send.ts';
 import type { CommandSink } from '../../main/engine/stream/command-sink.ts';
 import type { ByteSource } from '../../main/engine/stream/decode-source.ts';
@@ -11,8 +12,8 @@ import type { Volume } from '../../main/engine/volume/index.ts';
 /** A mutated size may claim petabytes: the consumer, this test, decides how much it takes. */
 const MAX_BYTES = 8 << 20;
 
-/** Sends between the two snapshots of a subject, each as the hash of its stream. */
-export function exerciseSends(
+/** Sends between the two snapshots of a subject, each as the hash of its stream, and compares them. */
+export function exerciseSnapshots(
   volume: Volume,
   attempt: (name: string, work: () => string) => void,
 ): void {
@@ -36,6 +37,22 @@ export function exerciseSends(
   for (const [name, request] of Object.entries(requests)) {
     attempt(`send ${name}`, () => streamOf({ volume, ...request() }));
   }
+  attempt('differences', () => differencesOf(volume));
+}
+
+/** What differs between the two snapshots, as text. */
+function differencesOf(volume: Volume): string {
+  const [first, second] = ['snapshot', 'snapshot-2'].map((name) =>
+    openSubvolume(volume, Buffer.from(name)),
+  );
+  const differences = snapshotDifferences(first!, second!, {
+    check: () => undefined,
+    onRead: () => undefined,
+    onUnreadable: (path, reason) => {
+      throw corrupt('unreadable', `${path}: ${reason}`);
+    },
+  });
+  return JSON.stringify(differences);
 }
 
 /** What is sent must be a stream whose paths stay below its top, whatever the metadata says. */
