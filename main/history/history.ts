@@ -55,7 +55,7 @@ export function openHistory(path: string): History {
   return {
     path,
     runs: new RunHistory(db),
-    points: new PointHistory(db, () => database.pragma('data_version', { simple: true }) as number),
+    points: new PointHistory(db),
     runLog: new RunLog(db),
     plans: new PlanHistory(db),
     drives: new DriveHistory(db),

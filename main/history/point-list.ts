@@ -1,125 +1,180 @@
-import { inArray } from 'drizzle-orm';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
-import { pointCopies, points, volumes } from './schema.ts';
+import { changedSince, newestChange } from './point-changes.ts';
+import { readPoints, sourceUuids, type Copy, type Known } from './point-rows.ts';
+import { volumes } from './schema.ts';
 
-/** SQLite takes so many values in one statement. */
-const MOST_IDS = 500;
-/** More changed points than this: all are read again, in one go. */
+/** More changed points than this: all are read again when they are asked for. */
 const MOST_CHANGED = 2_000;
-
-type Copy = Omit<RestorePoint['copies'][number], 'volumeName' | 'present'>;
-interface Known {
-  readonly point: Omit<RestorePoint, 'copies'>;
-  readonly copies: Copy[];
-}
-
 /** So many sets of present volumes are remembered, each with what a list looks like then. */
 const MOST_SHOWN = 3;
 
+type SourceUuid = string | null;
+
 interface Shown {
-  readonly revision: number;
-  readonly bySource: Map<string | null, RestorePoint[]>;
+  readonly bySource: Map<SourceUuid, RestorePoint[]>;
   /** Of all sources; made when somebody asks for all. */
   all: RestorePoint[] | undefined;
 }
 
 /**
- * The restore points as they were read last, newest first. What this process writes is read again
- * point by point; what another one wrote, as a whole. A page asks often, and there are tens of
- * thousands of them.
+ * The restore points as they were read last. There are tens of thousands of them, and a page asks
+ * often: a source is read when it is first asked for, and after that only the points that the
+ * history's log of changes names, whoever changed them.
  */
 export class PointList {
   readonly #db: Db;
-  /** Grows when another process writes. */
-  readonly #dataVersion: () => number;
-  #version: number | undefined;
-  readonly #known = new Map<string, Known>();
-  readonly #changed = new Set<string>();
-  /** By what is present; made anew when points or names change. */
+  /** The sources that have been read, each with its points by their ids. */
+  readonly #sources = new Map<SourceUuid, Map<string, Known>>();
+  /** Of which source each of these points is. */
+  readonly #homes = new Map<string, SourceUuid>();
+  /** All sources have been read. */
+  #isWhole = false;
+  /** The newest change that `#sources` knows of. */
+  #change: number | undefined;
+  /** By what is present; a source's part is made anew when one of its points changes. */
   readonly #shown = new Map<string, Shown>();
-  #revision = 0;
+  #names = new Map<string, string>();
 
-  constructor(db: Db, dataVersion: () => number) {
+  constructor(db: Db) {
     this.#db = db;
-    this.#dataVersion = dataVersion;
-  }
-
-  /** This process wrote something about these points, or what they are shown with. */
-  changed(pointIds: Iterable<string> = []): void {
-    this.#revision += 1;
-    for (const pointId of pointIds) this.#changed.add(pointId);
   }
 
   /** Newest first; `present` says which volumes are here now. */
   list(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
     this.#refresh();
     const shown = this.#shownFor(present);
-    if (sourceUuid !== undefined) return [...(shown.bySource.get(sourceUuid) ?? [])];
-    shown.all ??= [...shown.bySource.values()].flat().sort(newestFirst);
+    if (sourceUuid !== undefined) {
+      this.#load(sourceUuid);
+      return [...this.#showSource(sourceUuid, shown, present)];
+    }
+    this.#loadAll();
+    const sources = [...this.#sources.keys()];
+    shown.all ??= sources
+      .flatMap((uuid) => this.#showSource(uuid, shown, present))
+      .sort(newestFirst);
     return [...shown.all];
+  }
+
+  /** Reads one source after the other, and says after each that it has: nobody waits for long. */
+  *readAll(): Generator<void> {
+    this.#refresh();
+    if (this.#isWhole) return;
+    for (const uuid of sourceUuids(this.#db)) {
+      if (this.#sources.has(uuid)) continue;
+      this.#load(uuid);
+      yield;
+    }
+    this.#refresh();
+    // What came meanwhile, of a source that was not there yet, is read in its turn.
+    this.#isWhole = sourceUuids(this.#db).every((uuid) => this.#sources.has(uuid));
+  }
+
+  #refresh(): void {
+    const since = this.#change;
+    this.#change = newestChange(this.#db);
+    const changed = since === undefined ? [] : changedSince(this.#db, since, MOST_CHANGED);
+    if (changed === undefined) this.#forgetAll();
+    else if (changed.length > 0) this.#readAgain(changed);
+    this.#readNames();
+  }
+
+  #forgetAll(): void {
+    this.#sources.clear();
+    this.#homes.clear();
+    this.#shown.clear();
+    this.#isWhole = false;
+  }
+
+  /** Points of sources that nobody has asked for are left for when somebody does. */
+  #readAgain(ids: readonly string[]): void {
+    for (const id of ids) {
+      const home = this.#homes.get(id);
+      if (home === undefined) continue;
+      this.#sources.get(home)?.delete(id);
+      this.#homes.delete(id);
+      this.#touched(home);
+    }
+    for (const known of readPoints(this.#db, { ids })) {
+      const { sourceUuid } = known.point;
+      if (this.#isWhole || this.#sources.has(sourceUuid)) this.#keep(known);
+    }
+  }
+
+  #load(uuid: SourceUuid): void {
+    if (this.#isWhole || this.#sources.has(uuid)) return;
+    this.#sources.set(uuid, new Map());
+    for (const known of readPoints(this.#db, { sourceUuid: uuid })) this.#keep(known);
+    this.#touched(uuid);
+  }
+
+  #loadAll(): void {
+    if (this.#isWhole) return;
+    this.#forgetAll();
+    for (const known of readPoints(this.#db, 'all')) this.#keep(known);
+    this.#isWhole = true;
+  }
+
+  #keep(known: Known): void {
+    const { pointId, sourceUuid } = known.point;
+    const own = this.#sources.get(sourceUuid);
+    if (own) own.set(pointId, known);
+    else this.#sources.set(sourceUuid, new Map([[pointId, known]]));
+    this.#homes.set(pointId, sourceUuid);
+    this.#touched(sourceUuid);
+  }
+
+  #touched(uuid: SourceUuid): void {
+    for (const shown of this.#shown.values()) {
+      shown.bySource.delete(uuid);
+      shown.all = undefined;
+    }
+  }
+
+  #readNames(): void {
+    const rows = this.#db.select().from(volumes).all();
+    const isSame =
+      rows.length === this.#names.size &&
+      rows.every(({ volumeId, name }) => this.#names.get(volumeId) === name);
+    if (isSame) return;
+    this.#names = new Map(rows.map(({ volumeId, name }) => [volumeId, name]));
+    this.#shown.clear();
   }
 
   #shownFor(present: ReadonlySet<string>): Shown {
     const key = [...present].sort().join(' ');
     const known = this.#shown.get(key);
-    if (known?.revision === this.#revision) return known;
-    const made = { revision: this.#revision, bySource: this.#show(present), all: undefined };
+    if (known) return known;
     // Drives come and go: the pictures of old are not kept for ever.
     if (this.#shown.size >= MOST_SHOWN) this.#shown.clear();
+    const made: Shown = { bySource: new Map(), all: undefined };
     this.#shown.set(key, made);
     return made;
   }
 
-  #refresh(): void {
-    const version = this.#dataVersion();
-    const isOther = version !== this.#version;
-    this.#version = version;
-    if (isOther || this.#changed.size > MOST_CHANGED) {
-      this.#known.clear();
-      this.#read();
-      this.#revision += 1;
-    } else {
-      const ids = [...this.#changed];
-      for (let i = 0; i < ids.length; i += MOST_IDS) this.#read(ids.slice(i, i + MOST_IDS));
-    }
-    this.#changed.clear();
+  #showSource(
+    uuid: SourceUuid,
+    { bySource }: Shown,
+    present: ReadonlySet<string>,
+  ): readonly RestorePoint[] {
+    const known = bySource.get(uuid);
+    if (known) return known;
+    const made = [...(this.#sources.get(uuid)?.values() ?? [])]
+      .filter(({ copies }) => copies.length > 0)
+      .map((one) => this.#show(one, present))
+      .sort(newestFirst);
+    bySource.set(uuid, made);
+    return made;
   }
 
-  /** Reads all points, or these. */
-  #read(ids?: readonly string[]): void {
-    for (const id of ids ?? []) this.#known.delete(id);
-    // Rows as they are: tens of thousands of objects with names would be made twice.
-    const ofPoints = this.#db.select(POINT_COLUMNS).from(points);
-    const rows = ids ? ofPoints.where(inArray(points.pointId, [...ids])) : ofPoints;
-    for (const row of rows.values())
-      this.#known.set(row[0] as string, { point: pointOf(row), copies: [] });
-    const ofCopies = this.#db.select(COPY_COLUMNS).from(pointCopies);
-    const copies = ids ? ofCopies.where(inArray(pointCopies.pointId, [...ids])) : ofCopies;
-    for (const row of copies.values()) {
-      const [pointId, ...copy] = row;
-      this.#known.get(pointId as string)?.copies.push(copyOf(copy));
-    }
-  }
-
-  #show(present: ReadonlySet<string>): Map<string | null, RestorePoint[]> {
-    const named = this.#db.select().from(volumes).all();
-    const names = new Map(named.map(({ volumeId, name }) => [volumeId, name]));
-    const all = new Map<string | null, RestorePoint[]>();
-    for (const { point, copies } of this.#known.values()) {
-      if (copies.length === 0) continue;
-      const shown = copies.map((copy) => ({
-        ...copy,
-        volumeName: names.get(copy.volumeId) ?? copy.volumeId,
-        present: present.has(copy.volumeId),
-      }));
-      if (shown.length > 1) shown.sort(localFirst);
-      const own = all.get(point.sourceUuid);
-      if (own) own.push({ ...point, copies: shown });
-      else all.set(point.sourceUuid, [{ ...point, copies: shown }]);
-    }
-    for (const own of all.values()) own.sort(newestFirst);
-    return all;
+  #show({ point, copies }: Known, present: ReadonlySet<string>): RestorePoint {
+    const shown = copies.map((copy) => ({
+      ...copy,
+      volumeName: this.#names.get(copy.volumeId) ?? copy.volumeId,
+      present: present.has(copy.volumeId),
+    }));
+    if (shown.length > 1) shown.sort(localFirst);
+    return { ...point, copies: shown };
   }
 }
 
@@ -134,36 +189,4 @@ function localFirst(a: Copy, b: Copy): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-const POINT_COLUMNS = {
-  ...{ pointId: points.pointId, sourceUuid: points.sourceUuid, name: points.name },
-  ...{ takenAtMs: points.takenAtMs, runId: points.runId, bytes: points.bytes, files: points.files },
-  ...{ parentPointId: points.parentPointId, tag: points.tag },
-};
-const COPY_COLUMNS = {
-  ...{ pointId: pointCopies.pointId, volumeId: pointCopies.volumeId },
-  ...{ subvolumeId: pointCopies.subvolumeId, path: pointCopies.path },
-  ...{ place: pointCopies.place, excludes: pointCopies.excludes },
-};
-
-/** A row of `POINT_COLUMNS`. */
-function pointOf(row: unknown[]): Known['point'] {
-  const [pointId, sourceUuid, name, takenAtMs, runId, bytes, files, parentPointId, tag] = row as [
-    ...[string, string | null, string, number, string | null, number | null, number | null],
-    ...[string | null, string | null],
-  ];
-  const backup =
-    runId === null ? null : { runId, bytes: bytes ?? 0, files: files ?? 0, parentPointId };
-  const kept = tag === null ? {} : { tag };
-  return { pointId, sourceUuid, name, takenAtMs, ...kept, backup };
-}
-
-/** A row of `COPY_COLUMNS` without its first. */
-function copyOf(row: unknown[]): Copy {
-  const [volumeId, subvolumeId, path, place, excludes] = row as [
-    ...[string, number, string, 'local' | 'drive', string | null],
-  ];
-  const without = excludes === null ? {} : { excludes: JSON.parse(excludes) as string[] };
-  return { volumeId, subvolumeId, path, place, ...without };
 }

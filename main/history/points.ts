@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
+import { newestChange } from './point-changes.ts';
 import { PointList } from './point-list.ts';
 import { pointCopies, points, volumes } from './schema.ts';
 
@@ -45,25 +47,19 @@ type PointRow = typeof points.$inferSelect;
 /** What was last seen where: keeps restore points known while their drive is away. */
 export class PointHistory {
   readonly #db: Db;
-  /** Grows when another process writes. */
-  readonly #dataVersion: () => number;
-  /** Grows when this one does. */
-  #writes = 0;
   readonly #listed: PointList;
 
-  constructor(db: Db, dataVersion: () => number) {
+  constructor(db: Db) {
     this.#db = db;
-    this.#dataVersion = dataVersion;
-    this.#listed = new PointList(db, dataVersion);
+    this.#listed = new PointList(db);
   }
 
-  /** The same text: nothing of what is known of points has changed. */
-  stamp(): string {
-    return `${this.#dataVersion()} ${this.#writes}`;
+  /** The same number: nothing of what is known of points has changed, in whatever process. */
+  stamp(): number {
+    return newestChange(this.#db);
   }
 
   volumeSeen(volumeId: string, name: string, nowMs: number, addedPath?: string): void {
-    if (!this.#isNamed(volumeId, name)) this.#wrote();
     const set = { name, lastSeenAtMs: nowMs, ...(addedPath === undefined ? {} : { addedPath }) };
     this.#db
       .insert(volumes)
@@ -84,7 +80,6 @@ export class PointHistory {
 
   /** Forgets a volume and its copies; points that have no copy left go too. */
   forgetVolume(volumeId: string): void {
-    this.#wrote(this.#copiesAt(volumeId).map(({ pointId }) => pointId));
     this.#db.transaction((db) => {
       db.delete(volumes).where(eq(volumes.volumeId, volumeId)).run();
       db.delete(pointCopies).where(eq(pointCopies.volumeId, volumeId)).run();
@@ -102,9 +97,6 @@ export class PointHistory {
     const here = new Set(seen.map(({ subvolumeId }) => subvolumeId));
     const gone = [...before.values()].filter(({ subvolumeId }) => !here.has(subvolumeId));
     if (news.length === 0 && gone.length === 0) return;
-    const replaced = news.flatMap(({ subvolumeId }) => before.get(subvolumeId)?.pointId ?? []);
-    this.#wrote([...news, ...gone].map(({ pointId }) => pointId));
-    this.#wrote(replaced);
     this.#db.transaction((db) => {
       forgetCopies(
         db,
@@ -127,7 +119,6 @@ export class PointHistory {
 
   /** Notes which backup made a point. Its copies are recorded when its volumes are looked at. */
   pointBackedUp(point: PointBackup): void {
-    this.#wrote([point.pointId]);
     this.#db
       .insert(points)
       .values(point)
@@ -137,7 +128,6 @@ export class PointHistory {
 
   /** Keeps a point for ever, or leaves it to the rules again (null). @throws Conflict */
   tag(pointId: string, tag: string | null): void {
-    this.#wrote([pointId]);
     const { changes } = this.#db
       .update(points)
       .set({ tag })
@@ -179,14 +169,12 @@ export class PointHistory {
     return this.#listed.list(present, sourceUuid);
   }
 
-  /** Reads what a list is made of, ahead of the first one who asks. */
-  warm(): void {
-    this.#listed.list(new Set());
-  }
-
-  #wrote(pointIds: readonly string[] = []): void {
-    this.#writes += 1;
-    this.#listed.changed(pointIds);
+  /** Reads what a list of all is made of, in pieces: other calls are answered meanwhile. */
+  async readAhead(isWanted: () => boolean = () => true): Promise<void> {
+    for (const _read of this.#listed.readAll()) {
+      await nextTurn();
+      if (!isWanted()) return;
+    }
   }
 
   /** Rows as they are, for the same reason as in `PointList`. */
@@ -204,11 +192,6 @@ export class PointHistory {
       ];
       return { subvolumeId, pointId, path, place, excludes, sourceUuid, name, takenAtMs };
     });
-  }
-
-  #isNamed(volumeId: string, name: string): boolean {
-    const row = this.#db.select().from(volumes).where(eq(volumes.volumeId, volumeId)).get();
-    return row?.name === name;
   }
 }
 

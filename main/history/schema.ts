@@ -60,6 +60,12 @@ export const pointCopies = sqliteTable(
   (table) => [primaryKey({ columns: [table.volumeId, table.subvolumeId] })],
 );
 
+/** Written by triggers: what of `points` and `point_copies` has changed, in order. */
+export const pointChanges = sqliteTable('point_changes', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }),
+  pointId: text('point_id').notNull(),
+});
+
 export const sentWithout = sqliteTable('sent_without', {
   uuid: text('uuid').primaryKey(),
   pointId: text('point_id').notNull(),

@@ -31,7 +31,9 @@ export function createService(options: ServiceOptions): LocalService {
   // One that lives long reads the restore points before the first page asks for them.
   if (options.carrier !== 'in-process') {
     setImmediate(() => {
-      if (isOpen) context.history.points.warm();
+      if (!isOpen) return;
+      // Whoever asks first meets the same trouble, and is told of it.
+      context.history.points.readAhead(() => isOpen).catch(() => undefined);
     });
   }
   return {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- send|receive|read|archive|find [row ...] [--pairs N] [--scale X] [--caches cold|warm]`:
+ * `npm run bench -- send|receive|read|archive|find|history [row ...] [--pairs N] [--scale X] [--caches cold|warm]`:
  * Dendro beside the stock tool in pairs within one run. Prints a Markdown table of medians.
  */
 import { availableParallelism, cpus, release } from 'node:os';
@@ -7,10 +7,11 @@ import { parseArgs } from 'node:util';
 import { dendro } from './installed.ts';
 import { kernelState } from '../harness/kernel.ts';
 import { benchFind } from './find.ts';
+import { benchHistory } from './history.ts';
 import { measurePairs, median, type Pair } from './measure.ts';
 import type { BenchRow, PreparedRow } from './row.ts';
 
-const groups = ['send', 'receive', 'read', 'archive', 'find'];
+const groups = ['send', 'receive', 'read', 'archive', 'find', 'history'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   if (group === undefined || !groups.includes(group)) {
     throw new Error(`Say what to measure: npm run bench -- ${groups.join('|')} [row ...]`);
   }
+  if (group === 'history') return benchHistory(Number(values.scale));
   const state = kernelState();
   if (state.kind !== 'ready') throw new Error(`Nothing can be measured here: ${state.reason}`);
   if (group === 'find') return benchFind(Number(values.scale), chosen);

@@ -5,6 +5,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openHistory, type History } from '../../main/history/history.ts';
 import { sourcesOf } from '../../main/service/points/sources.ts';
+import { PointHistory } from '../../main/history/points.ts';
+import { countedRows } from './counted-rows.ts';
 import { makeLargeHistory, runId, uuid } from './large-history.ts';
 
 const RUNS = 100_000;
@@ -69,6 +71,71 @@ it('sorts and filters runs in indexes, never by reading all of them', () => {
     expect(text).not.toContain('TEMP B-TREE');
   }
   db.close();
+});
+
+/** Of twenty sources, each with a copy here and one on a drive; a few rows say what else there is. */
+const OF_ONE_SOURCE = 3 * (POINTS / 20) + 10;
+
+it('reads the rows of one source for a list of it, and none for the next', () => {
+  const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
+  const points = new PointHistory(db);
+  expect(points.list(here, uuid(1_000_003))).toHaveLength(POINTS / 20);
+  expect(rows()).toBeLessThan(OF_ONE_SOURCE);
+  const before = rows();
+  expect(points.list(here, uuid(1_000_003))).toHaveLength(POINTS / 20);
+  expect(rows() - before).toBeLessThan(10);
+  close();
+});
+
+it('reads again only what another process has changed', () => {
+  const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
+  const points = new PointHistory(db);
+  expect(points.list(here)).toHaveLength(POINTS);
+  const before = rows();
+  history.points.tag(uuid(17), 'before the move');
+  history.points.volumeSeen('drive', 'Green Drive', 5);
+  history.runLog.add(runId(1), { atMs: 5, text: 'a word' });
+  const seen = points.list(here).find(({ pointId }) => pointId === uuid(17));
+  expect(seen?.tag).toBe('before the move');
+  expect(seen?.copies.map(({ volumeName }) => volumeName)).toEqual(['Laptop', 'Green Drive']);
+  expect(rows() - before).toBeLessThan(20);
+  history.points.tag(uuid(17), null);
+  close();
+});
+
+it('reads ahead one source at a time, and answers for one meanwhile', async () => {
+  const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
+  const points = new PointHistory(db);
+  let slices = 0;
+  let most = 0;
+  let before = rows();
+  await points.readAhead(() => {
+    most = Math.max(most, rows() - before);
+    if (slices === 3) expect(points.list(here, uuid(1_000_019))).toHaveLength(POINTS / 20);
+    before = rows();
+    slices += 1;
+    return true;
+  });
+  expect(slices).toBe(20 - 1);
+  expect(most).toBeLessThan(OF_ONE_SOURCE + 20);
+  before = rows();
+  expect(points.list(here)).toHaveLength(POINTS);
+  expect(rows() - before).toBeLessThan(10);
+  close();
+});
+
+it('finds changes of which the log holds no more', () => {
+  const path = join(folder, 'forgetful.sqlite');
+  makeLargeHistory(path, { runs: 1, points: 100 });
+  const [mine, other] = [openHistory(path), new Database(path)];
+  expect(mine.points.list(here)).toHaveLength(100);
+  const tag = other.prepare('UPDATE points SET tag = ?');
+  other.transaction(() => {
+    for (let i = 0; i < 150; i += 1) tag.run(String(i));
+  })();
+  expect(new Set(mine.points.list(here).map(({ tag }) => tag))).toEqual(new Set(['149']));
+  mine.close();
+  other.close();
 });
 
 function sources(): unknown {

@@ -41,6 +41,7 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
   'sources.list': async ({ pointsEach }, context) => {
     const { points, history, scheduler } = context;
     const { volumes, subvolumes } = await points.look();
+    await points.readAhead();
     const seen = history.points.volumesSeen();
     const sources = sourcesOf({
       volumes,
@@ -76,7 +77,10 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
 
   'points.list': async ({ source }, context) => {
     const { volumes, subvolumes } = await context.points.look();
-    if (!source) return context.points.list(volumes);
+    if (!source) {
+      await context.points.readAhead();
+      return context.points.list(volumes);
+    }
     const { volumeId, subvolumeId } = source;
     const known = subvolumes.find(
       (one) => one.volumeId === volumeId && one.subvolumeId === subvolumeId,

@@ -28,7 +28,7 @@ export class PointBook {
   readonly #parts: PointBookParts;
   #drives: readonly Drive[] = [];
   /** What was recorded last of each volume, and how the history was after that. */
-  readonly #recorded = new Map<string, { readonly facts: string; readonly stamp: string }>();
+  readonly #recorded = new Map<string, { readonly facts: string; readonly stamp: number }>();
 
   constructor(parts: PointBookParts) {
     this.#parts = parts;
@@ -59,6 +59,11 @@ export class PointBook {
       this.#record(known, below);
     }
     return { volumes, subvolumes };
+  }
+
+  /** Before a list of all: reads what is not known yet without keeping others waiting. */
+  readAhead(): Promise<void> {
+    return this.#parts.history.points.readAhead();
   }
 
   /** Newest first; of one source when its uuid is given. */

@@ -1,0 +1,56 @@
+/**
+ * `npm run bench -- history`: page calls on a history of 100,000 runs and 20,000 points (scale 1),
+ * each one first after the start, again, and after another process wrote. The goal is 50 ms.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openHistory, type History } from '../../main/history/history.ts';
+import { makeLargeHistory, runId, uuid } from '../history/large-history.ts';
+import { median } from './measure.ts';
+
+const STARTS = 7;
+const HERE = new Set(['here']);
+const PAGE = { limit: 100, offset: 0 };
+
+type Ask = (history: History, start: number) => unknown;
+
+const CALLS: readonly (readonly [string, Ask])[] = [
+  ['points of one source', (history, i) => history.points.list(HERE, uuid(1_000_000 + i))],
+  ['all points', (history) => history.points.list(HERE)],
+  ['a page of runs', (history) => history.runs.list(PAGE)],
+  ['one run', (history) => history.runs.get(runId(1))],
+];
+
+/** Prints a Markdown table. */
+export function benchHistory(scale: number): void {
+  const folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-`));
+  const path = join(folder, 'history.sqlite');
+  try {
+    makeLargeHistory(path, { runs: 100_000 * scale, points: 20_000 * scale });
+    console.log('| call | first | again | after a change elsewhere |\n| --- | --- | --- | --- |');
+    for (const [name, ask] of CALLS) console.log(`| ${name} | ${cells(path, ask).join(' | ')} |`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function cells(path: string, ask: Ask): string[] {
+  const times: [number[], number[], number[]] = [[], [], []];
+  for (let start = 0; start < STARTS; start += 1) {
+    const [history, other] = [openHistory(path), openHistory(path)];
+    times[0].push(timed(() => ask(history, start)));
+    times[1].push(timed(() => ask(history, start)));
+    other.points.tag(uuid(start), String(start));
+    times[2].push(timed(() => ask(history, start)));
+    history.close();
+    other.close();
+  }
+  return times.map((some) => `${median(some).toFixed(1)} (${Math.max(...some).toFixed(1)}) ms`);
+}
+
+function timed(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
