@@ -171,7 +171,8 @@ export class PointHistory {
 
   /** Reads what a list of all is made of, in pieces: other calls are answered meanwhile. */
   async readAhead(isWanted: () => boolean = () => true): Promise<void> {
-    for (const _read of this.#listed.readAll()) {
+    const sources = this.#listed.readAll();
+    while (sources.next().done !== true) {
       await nextTurn();
       if (!isWanted()) return;
     }
