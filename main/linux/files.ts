@@ -178,7 +178,10 @@ export const MAGIC = {
   exfat: 0x2011bab0,
   fuse: 0x65735546,
   msdos: 0x4d44,
+  ntfs: 0x5346544e,
   ntfs3: 0x7366746e,
+  cifs: 0xff534d42,
+  smb2: 0xfe534d42,
 } as const;
 
 const STATFS_BYTES = 120;

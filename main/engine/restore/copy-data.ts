@@ -88,14 +88,19 @@ function streamPastDamage(
   { damages }: DataHooks,
   failure: unknown,
 ): void {
-  const { subvolume, inode, from, to } = job;
-  throwIfGone(subvolume, failure);
+  throwIfGone(job.subvolume, failure);
+  for (const { offset, data } of dataPastDamage(job, damages)) writer.write(job.to, offset, data);
+}
+
+/** All that can be read of it; what cannot is listed at the end. @throws Io 'source-gone' */
+export function* dataPastDamage(
+  { subvolume, inode, from }: DataJob,
+  damages: DamageList,
+): Generator<{ readonly offset: number; readonly data: Uint8Array }> {
   const lost: [number, number, string][] = [];
-  for (const { offset, data } of readPastDamage(subvolume, inode, (...range) => lost.push(range))) {
-    writer.write(to, offset, data);
-  }
+  yield* readPastDamage(subvolume, inode, (...range) => lost.push(range));
   // A drive that goes in the middle looks like damage to the very end.
-  if (lost.length > 0) throwIfGone(subvolume, failure);
+  if (lost.length > 0) throwIfGone(subvolume, lost[0]![2]);
   for (const [offset, length, reason] of lost) damages.range(from, offset, length, reason);
 }
 

@@ -17,11 +17,11 @@ import {
 import type { Creation } from '../sink/held-creation.ts';
 import { encodeDevice } from '../stream/device-number.ts';
 import type { TreeWriter } from '../sink/tree-writer.ts';
-import { copyData, throwIfGone } from './copy-data.ts';
-import { isDamage, type DamageList } from './damage-list.ts';
-import { refusalOf, refusalOfNode } from './refusals.ts';
+import { copyData, dataPastDamage, throwIfGone } from './copy-data.ts';
+import type { DamageList } from './damage-list.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import type { EarlierRun } from './earlier-run.ts';
+import type { TargetTree } from './target-tree.ts';
 import { writeProperties, type OnLoss } from './write-properties.ts';
 
 /** Deeper than any path that can be opened by name (PATH_MAX is 4,096). */
@@ -49,14 +49,16 @@ export class TreeCopy {
   /** Of `bytes`: shared with the snapshot, so nothing was written. */
   sharedBytes = 0;
   readonly #subvolume: Subvolume;
+  readonly #target: TargetTree;
   readonly #writer: TreeWriter;
   readonly #hooks: CopyHooks;
   /** Where each inode with several names was put first. */
   readonly #linked = new Map<number, Uint8Array>();
 
-  constructor(subvolume: Subvolume, writer: TreeWriter, hooks: CopyHooks) {
+  constructor(subvolume: Subvolume, target: TargetTree, hooks: CopyHooks) {
     this.#subvolume = subvolume;
-    this.#writer = writer;
+    this.#target = target;
+    this.#writer = target.writer;
     this.#hooks = hooks;
   }
 
@@ -102,23 +104,24 @@ export class TreeCopy {
   /** Its own times last: each name made in it changes them. */
   #copyDirectory(inode: Inode, from: Uint8Array, to: Uint8Array, depth: number): void {
     if (this.#hooks.earlier?.hasDirectory(to) !== true) {
-      if (!this.#created(to, { kind: 'directory' })) return;
+      if (!this.#target.create(to, { kind: 'directory' })) return;
     }
     this.#fillDirectory(inode, from, to, depth);
   }
 
   #fillDirectory(inode: Inode, from: Uint8Array, to: Uint8Array, depth: number): void {
     this.files += 1;
+    const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
     for (const entry of this.#entries(inode, from)) {
-      const path = joinPath(to, entry.name);
       const source = joinPath(from, entry.name);
+      const path = joinPath(to, nameOf(entry.name, source));
       if (!entry.isSubvolume) {
         this.copy(entry.inode, source, path, depth + 1);
         continue;
       }
       // A snapshot holds but the empty place of a nested subvolume.
       const isThere = this.#hooks.earlier?.hasDirectory(path) === true;
-      if (!isThere) this.#created(path, { kind: 'directory' });
+      if (!isThere) this.#target.create(path, { kind: 'directory' });
       this.#hooks.onLoss(source, 'a subvolume of its own: its files are in its own snapshots');
     }
     this.#writer.settle();
@@ -138,63 +141,52 @@ export class TreeCopy {
   /** @returns whether it is there now. */
   #copyFile(inode: Inode, from: Uint8Array, to: Uint8Array, done: number): boolean {
     const creation = this.#creationOf(inode);
-    if (done === 0 && !this.#created(to, creation)) return false;
+    if (done === 0 && !this.#target.create(to, creation)) return false;
     if (isRegular(inode.mode)) {
-      const { damages, reflink } = this.#hooks;
-      const onBytes = (bytes: number, isShared: boolean): void => {
-        this.#hooks.cancel.check();
-        this.bytes += bytes;
-        if (isShared) this.sharedBytes += bytes;
-        this.#report(from);
-      };
-      const job = { subvolume: this.#subvolume, inode, from, to, done };
-      copyData(job, this.#writer.inodes, { reflink, damages, onBytes });
+      const filled = this.#fill(inode, from, to, done);
+      if (filled !== 'file') return filled === 'pieces';
     }
     writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
     this.#hooks.earlier?.made(to);
     return true;
   }
 
+  #fill(
+    inode: Inode,
+    from: Uint8Array,
+    to: Uint8Array,
+    done: number,
+  ): ReturnType<TargetTree['fill']> {
+    const { damages, reflink } = this.#hooks;
+    const before = this.bytes;
+    const onBytes = (bytes: number, isShared: boolean): void => {
+      this.#hooks.cancel.check();
+      this.bytes += bytes;
+      if (isShared) this.sharedBytes += bytes;
+      this.#report(from);
+    };
+    const job = { subvolume: this.#subvolume, inode, from, to, done };
+    const write = (): void => copyData(job, this.#writer.inodes, { reflink, damages, onBytes });
+    const data = () => dataPastDamage(job, damages);
+    const again = (bytes: number): void => onBytes(bytes, false);
+    const reached = (): number => {
+      const bytes = this.bytes - before;
+      this.bytes = before;
+      return bytes;
+    };
+    return this.#target.fill({ to, sizeBytes: inode.size, data }, write, reached, again);
+  }
+
   /** A further name of an inode that is there already; false when it has to be made by itself. */
   #link(inode: Inode, to: Uint8Array): boolean {
     const first = this.#linked.get(inode.number);
     if (first === undefined) return false;
-    if (this.#hooks.earlier?.isSame(first, to) === true) return true;
-    try {
-      this.#writer.link(to, first);
-      return true;
-    } catch (error) {
-      if (refusalOf(error) === undefined) throw error;
-      this.#hooks.onLoss(to, 'a hard link: it is a file of its own here');
-      return false;
-    }
-  }
-
-  /** False: the target cannot hold it, which is in the report. */
-  #created(to: Uint8Array, creation: Creation): boolean {
-    try {
-      this.#writer.create(to, creation);
-      this.#writer.settle();
-      return true;
-    } catch (error) {
-      const why = creation.kind === 'node' ? refusalOfNode(error) : refusalOf(error);
-      if (why === undefined) throw error;
-      this.#hooks.onLoss(to, `not restored: ${why}`);
-      return false;
-    }
+    return this.#hooks.earlier?.isSame(first, to) === true || this.#target.link(to, first);
   }
 
   /** Undefined: it is damaged, which is in the list. @throws Io 'source-gone' */
   #past<T>(from: Uint8Array, work: () => T): T | undefined {
-    try {
-      return work();
-    } catch (error) {
-      // An error of the target has the number of a system call, and ends the restore.
-      if (!isDamage(error) || 'errno' in error || error.code === 'source-gone') throw error;
-      throwIfGone(this.#subvolume, error);
-      this.#hooks.damages.whole(from, error);
-      return undefined;
-    }
+    return this.#target.pastDamage(from, work, (error) => throwIfGone(this.#subvolume, error));
   }
 
   #creationOf(inode: Inode): Creation {

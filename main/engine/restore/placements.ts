@@ -4,6 +4,7 @@ import { S_IFDIR, S_IFMT } from '../../linux/files.ts';
 import { FILE_TYPE } from '../format/constants.ts';
 import { joinPath, lookup, readDirectory, type Found, type Subvolume } from '../tree/index.ts';
 import type { CancelToken } from '../cancel.ts';
+import type { TargetNames } from './target-names.ts';
 import { exists, freeMarkedPath, freePath, statusOf } from './destination.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface Placement {
   readonly item: RestoreItem;
   readonly found: Found;
   readonly from: Uint8Array;
+  /** What was asked for, in names that the target takes. */
+  readonly wanted: Uint8Array;
   /** Below the folder. Nothing stands there, unless `aside` says where that goes. */
   readonly to: Uint8Array;
   readonly aside: Uint8Array | null;
@@ -40,6 +43,8 @@ export interface PlacingRules {
   readonly clash: Clash;
   /** Beside the original: marked even where the name is free. */
   readonly beside: boolean;
+  /** How names are written at the target. */
+  readonly names: TargetNames;
 }
 
 /** Decides for each item what it will be called; nothing is written. */
@@ -47,7 +52,7 @@ export function placeItems(
   top: Subvolume,
   root: number,
   items: readonly RestoreItem[],
-  { clash, beside }: PlacingRules,
+  { clash, beside, names }: PlacingRules,
   cancel: CancelToken,
 ): Placing {
   const placements: Placement[] = [];
@@ -62,30 +67,34 @@ export function placeItems(
   const missingOnly = (item: RestoreItem, found: Found, from: Uint8Array, to: Uint8Array): void => {
     cancel.check();
     const there = statusOf(root, to);
-    if (there === undefined && !isTaken(to)) return add({ item, found, from, to, aside: null });
+    if (there === undefined && !isTaken(to))
+      return add({ item, found, from, wanted: to, to, aside: null });
     const isFolder = there !== undefined && (there.mode & S_IFMT) === S_IFDIR;
     if (!isFolder || found.type !== FILE_TYPE.directory) {
       skipped += 1;
       return;
     }
+    const nameOf = names.inFolder(() => {});
     for (const entry of [...readDirectory(found.subvolume, found.inode)]) {
       if (entry.isSubvolume) continue;
       const { inode, type, name } = entry;
       const child = { subvolume: found.subvolume, inode, type };
-      missingOnly(item, child, joinPath(from, name), joinPath(to, name));
+      const source = joinPath(from, name);
+      missingOnly(item, child, source, joinPath(to, nameOf(name, source)));
     }
   };
   for (const item of withoutInner(items)) {
-    const [from, to] = [bytesFromText(item.from), confined(item.to)];
+    const [from, wanted] = [bytesFromText(item.from), names.path(confined(item.to))];
+    const place = (to: Uint8Array, aside: Uint8Array | null): void =>
+      add({ item, found, from, wanted, to, aside });
     const found = lookup(top, from);
     if (beside) {
-      add({ item, found, from, to: freeMarkedPath(root, to, 'restored', isTaken), aside: null });
-    } else if (clash === 'skip') missingOnly(item, found, from, to);
-    else if (clash === 'keep-both' || isTaken(to) || !exists(root, to)) {
-      add({ item, found, from, to: freePath(root, to, isTaken), aside: null });
+      place(freeMarkedPath(root, wanted, 'restored', isTaken), null);
+    } else if (clash === 'skip') missingOnly(item, found, from, wanted);
+    else if (clash === 'keep-both' || isTaken(wanted) || !exists(root, wanted)) {
+      place(freePath(root, wanted, isTaken), null);
     } else {
-      const aside = freeMarkedPath(root, to, 'before restore', isTaken);
-      add({ item, found, from, to, aside });
+      place(wanted, freeMarkedPath(root, wanted, 'before restore', isTaken));
     }
   }
   return { placements, skipped };

@@ -9,6 +9,7 @@ import { refuseOntoItself } from './onto-itself.ts';
 import { placeItems, type Clash, type Placing, type RestoreItem } from './placements.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import { roomFor, type Room } from './room.ts';
+import { TargetNames } from './target-names.ts';
 
 export interface RestoreInput {
   readonly volume: VolumeInput;
@@ -46,12 +47,13 @@ export function prepare(
   const volume = volumeFor(input.volume, cancel);
   const top = openSubvolume(volume, input.subvolumeId);
   const { clash = 'keep-both', beside = false, folder } = input;
-  const placing = placeItems(top, root, input.items, { clash, beside }, cancel);
+  const rules = { clash, beside, names: TargetNames.at(root) };
+  const placing = placeItems(top, root, input.items, rules, cancel);
   refuseOntoItself(volume, root, placing.placements);
   const counter = new TreeCounter(cancel);
   for (const { found } of placing.placements) counter.add(found.subvolume, found.inode);
   const count = counter.total;
-  const room = roomFor(root, folder, count, reflinkOf(volume) !== undefined);
+  const room = roomFor(root, count, reflinkOf(volume) !== undefined);
   const replaced = placing.placements.filter(({ aside }) => aside !== null);
   const paths = replaced.map(({ to }) => joinPath(bytesFromText(folder), to));
   const holders = paths.length === 0 ? [] : holdersOf(paths);

@@ -19,6 +19,8 @@ import { absolute, type Prepared, type RestoreInput } from './prepare.ts';
 import { identityOf, putInPlace } from './put-in-place.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import { Staging, STAGING_PREFIX, stagingKey, type PlannedName } from './staging.ts';
+import { TargetNames } from './target-names.ts';
+import { TargetTree } from './target-tree.ts';
 import { trySnapshot, tryCreateSubvolume } from './whole-subvolume.ts';
 
 type ReflinkOf = (volume: Volume) => ReflinkSource | undefined;
@@ -32,12 +34,14 @@ export class RestoreJob {
   readonly #losses = new LossReport();
   readonly #damages = new DamageList();
   readonly #copies = new Map<number, TreeCopy>();
+  readonly #names: TargetNames;
   #folders: FoldersAbove | undefined;
 
   constructor(input: RestoreInput, root: number, context: VerbContext) {
     this.#input = input;
     this.#root = root;
     this.#context = context;
+    this.#names = TargetNames.at(root);
     const top = openSubvolume(volumeFor(input.volume, context.cancel), input.subvolumeId);
     this.#staging = new Staging(input.folder, root, keyOf(input, top), bootId());
   }
@@ -117,7 +121,8 @@ export class RestoreJob {
 
   #stage(top: Subvolume, writer: TreeWriter, hooks: CopyHooks): void {
     const { names } = this.#staging.header!;
-    for (const [index, { from }] of names.entries()) {
+    for (const [index, { from, to }] of names.entries()) {
+      this.#names.tell(bytesFromText(from), bytesFromText(to), hooks.onLoss);
       const found = lookup(top, bytesFromText(from));
       const inside = insidePath(top, found, bytesFromText(from));
       this.#stageOne(found, inside, this.#staging.at(index), writer, hooks);
@@ -218,7 +223,9 @@ export class RestoreJob {
   #copyOf(subvolume: Subvolume, writer: TreeWriter, hooks: CopyHooks): TreeCopy {
     const known = this.#copies.get(subvolume.id);
     if (known !== undefined) return known;
-    const copy = new TreeCopy(subvolume, writer, hooks);
+    const folder = bytesFromText(this.#input.folder);
+    const target = new TargetTree(writer, this.#names, folder, hooks);
+    const copy = new TreeCopy(subvolume, target, hooks);
     this.#copies.set(subvolume.id, copy);
     return copy;
   }

@@ -1,13 +1,11 @@
 import { ioError } from '../../../shared/errors.ts';
-import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 import { filesystemOf, MAGIC } from '../../linux/files.ts';
-import { readMounts } from '../../linux/mounts.ts';
 import type { TreeCount } from './count-tree.ts';
+import { mountOf } from './mount-of.ts';
 
 /** What an inode with its names takes of metadata, rounded up. */
 const INODE_BYTES = 1_024;
-/** FAT keeps sizes in 32 bits. */
-const FAT_MAX_BYTES = 2 ** 32 - 1;
 
 export interface Room {
   /** What will be written; next to nothing where extents are shared. */
@@ -18,22 +16,19 @@ export interface Room {
 
 /**
  * Whether the target has room for all of it.
- * @param folder absolute path of `root`, for the options that it is mounted with.
  */
 export function roomFor(
   root: number,
-  folder: string,
-  { files, diskBytes, largestBytes }: TreeCount,
+  { files, diskBytes }: TreeCount,
   sharesExtents: boolean,
 ): Room {
   const { magic, freeBytes, freeInodes } = filesystemOf(root);
   const neededBytes = (sharesExtents ? 0 : diskBytes) + files * INODE_BYTES;
   const hasInodes = freeInodes === null || freeInodes >= files;
-  const isCompressing = magic === MAGIC.btrfs && isMountedCompressed(folder);
-  const takesLargest = magic !== MAGIC.msdos || largestBytes <= FAT_MAX_BYTES;
+  const isCompressing = magic === MAGIC.btrfs && isMountedCompressed(root);
   // What compression will make of it is not known before.
   const hasBytes = neededBytes <= freeBytes || isCompressing;
-  return { neededBytes, freeBytes, fits: hasInodes && hasBytes && takesLargest };
+  return { neededBytes, freeBytes, fits: hasInodes && hasBytes };
 }
 
 /** @throws Io 'read-only', 'target-full' */
@@ -53,13 +48,6 @@ export function requireRoom(root: number, folder: string, room: Room): void {
   );
 }
 
-function isMountedCompressed(folder: string): boolean {
-  const path = Buffer.from(bytesFromText(folder)).toString('latin1');
-  const isAbove = (point: string): boolean =>
-    point === '/' || path === point || path.startsWith(`${point}/`);
-  const mounts = readMounts()
-    .map((mount) => ({ ...mount, point: Buffer.from(mount.mountPoint).toString('latin1') }))
-    .filter(({ point }) => isAbove(point))
-    .sort((a, b) => a.point.length - b.point.length);
-  return mounts.at(-1)?.options.some((option) => option.startsWith('compress')) === true;
+function isMountedCompressed(root: number): boolean {
+  return mountOf(root)?.options.some((option) => option.startsWith('compress')) === true;
 }

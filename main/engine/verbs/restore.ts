@@ -1,4 +1,4 @@
-import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import type { Holder } from '../../linux/open-files.ts';
 import type { VerbContext } from '../context.ts';
@@ -96,10 +96,10 @@ function planOf(
   sharesExtents: boolean,
 ): RestorePlan {
   return {
-    items: placing.placements.map(({ item, to, aside }) => ({
+    items: placing.placements.map(({ item, wanted, to, aside }) => ({
       from: item.from,
       to: absolute(folder, to),
-      keepsExisting: aside === null && textFromBytes(to) !== item.to,
+      keepsExisting: aside === null && Buffer.compare(to, wanted) !== 0,
       aside: aside === null ? null : absolute(folder, aside),
     })),
     files: count.files,

@@ -13,6 +13,8 @@ export interface NodePlacement {
   readonly item: RestoreItem;
   readonly node: PlacedNode;
   readonly from: Uint8Array;
+  /** What was asked for, in names that the target takes. */
+  readonly wanted: Uint8Array;
   /** Below the folder. Nothing stands there, unless `aside` says where that goes. */
   readonly to: Uint8Array;
   readonly aside: Uint8Array | null;
@@ -29,7 +31,7 @@ export function placeNodes(
   tree: PlacedTree,
   root: number,
   items: readonly RestoreItem[],
-  { clash, beside }: PlacingRules,
+  { clash, beside, names }: PlacingRules,
   cancel: CancelToken,
 ): NodePlacing {
   const placements: NodePlacement[] = [];
@@ -52,21 +54,25 @@ export function placeNodes(
       skipped += 1;
       return;
     }
+    const nameOf = names.inFolder(() => {});
     for (const [name, child] of node.children()) {
       const bytes = Buffer.from(name, 'latin1');
-      missingOnly({ item, node: child, from: joinPath(from, bytes), to: joinPath(to, bytes) });
+      const source = joinPath(from, bytes);
+      const below = joinPath(to, nameOf(bytes, source));
+      missingOnly({ item, node: child, from: source, wanted: below, to: below });
     }
   };
   for (const item of items) {
     const node = requireNode(tree, item.from);
-    const [from, to] = [bytesFromText(item.from), confined(item.to)];
-    if (beside) {
-      add({ item, node, from, to: freeMarkedPath(root, to, 'restored', isTaken), aside: null });
-    } else if (clash === 'skip') missingOnly({ item, node, from, to });
-    else if (clash === 'keep-both' || isTaken(to) || !exists(root, to)) {
-      add({ item, node, from, to: freePath(root, to, isTaken), aside: null });
+    const [from, wanted] = [bytesFromText(item.from), names.path(confined(item.to))];
+    const place = (to: Uint8Array, aside: Uint8Array | null): void =>
+      add({ item, node, from, wanted, to, aside });
+    if (beside) place(freeMarkedPath(root, wanted, 'restored', isTaken), null);
+    else if (clash === 'skip') missingOnly({ item, node, from, wanted, to: wanted });
+    else if (clash === 'keep-both' || isTaken(wanted) || !exists(root, wanted)) {
+      place(freePath(root, wanted, isTaken), null);
     } else {
-      add({ item, node, from, to, aside: freeMarkedPath(root, to, 'before restore', isTaken) });
+      place(wanted, freeMarkedPath(root, wanted, 'before restore', isTaken));
     }
   }
   return { placements, skipped };

@@ -7,6 +7,8 @@ import { fingerprint } from '../../engine/restore/fingerprint.ts';
 import { absolute } from '../../engine/restore/prepare.ts';
 import { identityOf, putInPlace } from '../../engine/restore/put-in-place.ts';
 import { removeIfEmpty, Staging, stagingKey } from '../../engine/restore/staging.ts';
+import { TargetNames } from '../../engine/restore/target-names.ts';
+import { TargetTree } from '../../engine/restore/target-tree.ts';
 import { LossReport } from '../../engine/sink/loss-report.ts';
 import { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { joinPath, splitPath } from '../../engine/tree/index.ts';
@@ -28,12 +30,14 @@ export class PlaceRestore {
   readonly #staging: Staging;
   readonly #losses = new LossReport();
   readonly #damages = new DamageList();
+  readonly #names: TargetNames;
 
   constructor(tree: PlacedTree, root: number, input: RestorePlaceInput, context: VerbContext) {
     this.#tree = tree;
     this.#root = root;
     this.#input = input;
     this.#context = context;
+    this.#names = TargetNames.at(root);
     this.#staging = new Staging(input.folder, root, keyOf(input), bootId());
   }
 
@@ -42,10 +46,11 @@ export class PlaceRestore {
     const mayInherit = filesystemOf(this.#root).magic === MAGIC.btrfs;
     const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
     const writer = new TreeWriter(this.#root, { mayInherit, onLoss });
-    const copy = new PlacedCopy(this.#root, bytesFromText(this.#input.folder), writer, {
-      cancel: this.#context.cancel,
-      onLoss,
-      damages: this.#damages,
+    const folder = bytesFromText(this.#input.folder);
+    const told = { onLoss, damages: this.#damages };
+    const target = new TargetTree(writer, this.#names, folder, told);
+    const copy = new PlacedCopy(this.#root, target, {
+      ...{ cancel: this.#context.cancel, ...told },
       onProgress: (bytes, files, current) =>
         this.#context.progress({
           ...{ step: 'copy', bytes, files, totalBytes: null, totalFiles: null },
@@ -103,7 +108,9 @@ export class PlaceRestore {
 
   #stage(copy: PlacedCopy, writer: TreeWriter): void {
     const { names } = this.#staging.header!;
-    for (const [index, { from }] of names.entries()) {
+    const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
+    for (const [index, { from, to }] of names.entries()) {
+      this.#names.tell(bytesFromText(from), bytesFromText(to), onLoss);
       const node = requireNode(this.#tree, from);
       copy.copy(node, bytesFromText(from), this.#staging.at(index));
       writer.settle();

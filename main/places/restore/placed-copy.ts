@@ -4,13 +4,11 @@ import type { CancelToken } from '../../engine/cancel.ts';
 import { INODE_FLAG } from '../../engine/format/constants.ts';
 import { isDamage, type DamageList } from '../../engine/restore/damage-list.ts';
 import { statusOf } from '../../engine/restore/destination.ts';
-import { refusalOf, refusalOfNode } from '../../engine/restore/refusals.ts';
-import { removeTree } from '../../engine/restore/remove-tree.ts';
+import type { TargetTree } from '../../engine/restore/target-tree.ts';
 import type { Creation } from '../../engine/sink/held-creation.ts';
 import type { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { joinPath } from '../../engine/tree/index.ts';
 import { S_IFMT, type FileStatus } from '../../linux/files.ts';
-import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { PlacedNode, Stretch } from '../node.ts';
 import { writeProperties } from './write-properties.ts';
 
@@ -38,17 +36,16 @@ export class PlacedCopy {
   bytes = 0;
   files = 0;
   readonly #root: number;
-  /** Absolute path of the root, for what is removed. */
-  readonly #folder: Uint8Array;
+  readonly #target: TargetTree;
   readonly #writer: TreeWriter;
   readonly #hooks: PlacedCopyHooks;
   /** Where each inode with several names was put first. */
   readonly #linked = new Map<unknown, Uint8Array>();
 
-  constructor(root: number, folder: Uint8Array, writer: TreeWriter, hooks: PlacedCopyHooks) {
+  constructor(root: number, target: TargetTree, hooks: PlacedCopyHooks) {
     this.#root = root;
-    this.#folder = folder;
-    this.#writer = writer;
+    this.#target = target;
+    this.#writer = target.writer;
     this.#hooks = hooks;
   }
 
@@ -57,7 +54,7 @@ export class PlacedCopy {
     this.#hooks.cancel.check();
     if (depth >= MAX_DEPTH) return this.#hooks.onLoss(from, 'folders nested too deep');
     const first = this.#linked.get(node.identity);
-    if (first !== undefined && this.#link(to, first)) return this.#count(from);
+    if (first !== undefined && this.#isLinked(to, first)) return this.#count(from);
     if (!this.#isDone(node, to) && !this.#make(node, from, to, depth)) return;
     if (node.links > 1 && node.type !== 'directory') {
       this.#linked.set(node.identity, Uint8Array.from(to));
@@ -67,53 +64,75 @@ export class PlacedCopy {
 
   /** Only a folder itself, for those above what is restored. */
   makeFolder(node: PlacedNode, to: Uint8Array): void {
-    if (!this.#created(to, { kind: 'directory' })) return;
+    if (!this.#target.create(to, { kind: 'directory' })) return;
     writeProperties(node, to, this.#writer.inodes, this.#hooks.onLoss);
   }
 
   #make(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): boolean {
     const isFolder = node.type === 'directory' || node.type === 'subvolume';
     const isThere = isFolder && statusOf(this.#root, to) !== undefined;
-    const creation = isThere ? undefined : this.#past(from, () => creationOf(node));
-    if (!isThere && (creation === undefined || !this.#created(to, creation))) return false;
+    const creation = isThere ? undefined : this.#target.pastDamage(from, () => creationOf(node));
+    if (!isThere && (creation === undefined || !this.#target.create(to, creation))) return false;
     if (node.type === 'subvolume') {
       this.#hooks.onLoss(from, 'a subvolume of its own: its files are in its own snapshots');
       return true;
     }
-    if (node.type === 'file' && !this.#content(node, from, to)) return false;
+    if (node.type === 'file') {
+      const filled = this.#content(node, from, to);
+      if (filled !== 'file') return filled === 'pieces';
+    }
     if (node.type === 'directory') this.#inside(node, from, to, depth);
-    this.#past(from, () => writeProperties(node, to, this.#writer.inodes, this.#hooks.onLoss));
+    this.#target.pastDamage(from, () =>
+      writeProperties(node, to, this.#writer.inodes, this.#hooks.onLoss),
+    );
     return true;
   }
 
   #inside(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): void {
-    const children = this.#past(from, () => node.children()) ?? new Map<string, PlacedNode>();
+    const children =
+      this.#target.pastDamage(from, () => node.children()) ?? new Map<string, PlacedNode>();
+    const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
     for (const [name, child] of children) {
       const bytes = Buffer.from(name, 'latin1');
-      this.copy(child, joinPath(from, bytes), joinPath(to, bytes), depth + 1);
+      const source = joinPath(from, bytes);
+      this.copy(child, source, joinPath(to, nameOf(bytes, source)), depth + 1);
     }
     this.#writer.settle();
   }
 
-  /** False: it cannot be read whole, and is left out. */
-  #content(node: PlacedNode, from: Uint8Array, to: Uint8Array): boolean {
+  /** 'nothing': it cannot be read whole, or the target cannot hold it, and it is left out. */
+  #content(node: PlacedNode, from: Uint8Array, to: Uint8Array): 'file' | 'pieces' | 'nothing' {
     const { inodes } = this.#writer;
     const flags = (node.flags ?? 0) & FLAGS_BEFORE_DATA;
     if (flags !== 0) inodes.fileattr(to, flags);
-    const damage = this.#stream(node.read(), ({ offset, data }) => {
+    const before = this.bytes;
+    let reached = 0;
+    let damage: DendroError | undefined;
+    const onBytes = (bytes: number): void => {
       this.#hooks.cancel.check();
-      inodes.write(to, offset, data);
-      this.bytes += data.length;
+      this.bytes += bytes;
       this.#report(from);
-    });
-    if (damage === undefined) {
-      inodes.truncate(to, node.sizeBytes);
-      return true;
-    }
-    this.#hooks.damages.whole(from, damage);
+    };
+    const write = (): void => {
+      damage = this.#stream(node.read(), ({ offset, data }) => {
+        reached = offset;
+        inodes.write(to, offset, data);
+        onBytes(data.length);
+      });
+      if (damage === undefined) inodes.truncate(to, node.sizeBytes);
+    };
+    const again = (): number => {
+      this.bytes = before;
+      return reached;
+    };
+    const file = { to, sizeBytes: node.sizeBytes, data: () => node.read() };
+    const fill = () => this.#target.fill(file, write, again, onBytes);
+    const filled = this.#target.pastDamage(from, fill);
+    if (damage === undefined && filled !== undefined) return filled;
+    if (damage !== undefined) this.#hooks.damages.whole(from, damage);
     inodes.leave();
-    this.#remove(to);
-    return false;
+    this.#target.remove(to);
+    return 'nothing';
   }
 
   /** @returns what the place failed with; errors of the target are thrown. */
@@ -147,49 +166,14 @@ export class PlacedCopy {
       this.bytes += node.sizeBytes;
       return true;
     }
-    this.#remove(to);
+    this.#target.remove(to);
     return false;
   }
 
-  #remove(to: Uint8Array): void {
-    removeTree(joinPath(this.#folder, to));
-  }
-
-  #link(to: Uint8Array, first: Uint8Array): boolean {
-    if (statusOf(this.#root, to)?.inode === statusOf(this.#root, first)?.inode) return true;
-    try {
-      this.#writer.link(to, first);
-      return true;
-    } catch (error) {
-      if (isErrno(error, ERRNO.EEXIST)) return false;
-      if (refusalOf(error) === undefined) throw error;
-      this.#hooks.onLoss(to, 'a hard link: it is a file of its own here');
-      return false;
-    }
-  }
-
-  #created(to: Uint8Array, creation: Creation): boolean {
-    try {
-      this.#writer.create(to, creation);
-      this.#writer.settle();
-      return true;
-    } catch (error) {
-      const why = creation.kind === 'node' ? refusalOfNode(error) : refusalOf(error);
-      if (why === undefined) throw error;
-      this.#hooks.onLoss(to, `not restored: ${why}`);
-      return false;
-    }
-  }
-
-  #past<T>(from: Uint8Array, work: () => T): T | undefined {
-    try {
-      return work();
-    } catch (error) {
-      // An error of a system call at the target ends the restore.
-      if (!isDamage(error) || 'errno' in error) throw error;
-      this.#hooks.damages.whole(from, error);
-      return undefined;
-    }
+  #isLinked(to: Uint8Array, first: Uint8Array): boolean {
+    const there = statusOf(this.#root, to);
+    const isSame = there !== undefined && there.inode === statusOf(this.#root, first)?.inode;
+    return isSame || this.#target.link(to, first);
   }
 
   #count(from: Uint8Array): void {

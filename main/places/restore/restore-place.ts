@@ -1,12 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
-import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { exists } from '../../engine/restore/destination.ts';
 import type { Clash, RestoreItem } from '../../engine/restore/placements.ts';
 import { absolute } from '../../engine/restore/prepare.ts';
 import { requireRoom, roomFor, type Room } from '../../engine/restore/room.ts';
 import { STAGING_PREFIX } from '../../engine/restore/staging.ts';
+import { TargetNames } from '../../engine/restore/target-names.ts';
 import { joinPath } from '../../engine/tree/index.ts';
 import { restore as restoreSnapshot, planRestore } from '../../engine/verbs/restore.ts';
 import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
@@ -39,10 +40,10 @@ export async function planPlaceRestore(
   return withTarget(input, context, (tree, root) => {
     const { placing, room, count } = prepared(tree, root, input, context);
     return {
-      items: placing.placements.map(({ item, to, aside }) => ({
+      items: placing.placements.map(({ item, wanted, to, aside }) => ({
         from: item.from,
         to: absolute(folder, to),
-        keepsExisting: aside === null && textFromBytes(to) !== item.to,
+        keepsExisting: aside === null && Buffer.compare(to, wanted) !== 0,
         aside: aside === null ? null : absolute(folder, aside),
       })),
       ...{ files: count.files, bytes: count.bytes, ...room, sharesExtents: false },
@@ -92,13 +93,19 @@ function withTarget<T>(
 function prepared(
   tree: PlacedTree,
   root: number,
-  { items, folder, clash = 'keep-both', beside = false }: RestorePlaceInput,
+  { items, clash = 'keep-both', beside = false }: RestorePlaceInput,
   { cancel }: VerbContext,
 ): { placing: NodePlacing; room: Room; count: ReturnType<typeof countNodes> } {
-  const placing = placeNodes(tree, root, items, { clash, beside }, cancel);
+  const placing = placeNodes(
+    tree,
+    root,
+    items,
+    { clash, beside, names: TargetNames.at(root) },
+    cancel,
+  );
   const nodes = placing.placements.map(({ node }) => node);
   const count = countNodes(nodes, cancel);
-  return { placing, count, room: roomFor(root, folder, count, false) };
+  return { placing, count, room: roomFor(root, count, false) };
 }
 
 function ready(

@@ -1,0 +1,118 @@
+import type { DendroError } from '../../../shared/errors.ts';
+import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import type { Creation } from '../sink/held-creation.ts';
+import type { TreeWriter } from '../sink/tree-writer.ts';
+import { joinPath, splitPath } from '../tree/index.ts';
+import { isDamage, type DamageList } from './damage-list.ts';
+import { isTooLarge, writeInPieces, type LargeFile } from './in-pieces.ts';
+import { refusalOf, refusalOfNode } from './refusals.ts';
+import { removeTree } from './remove-tree.ts';
+import type { TargetNames } from './target-names.ts';
+import type { OnLoss } from './write-properties.ts';
+
+export interface TargetHooks {
+  readonly onLoss: OnLoss;
+  readonly damages: DamageList;
+}
+
+/**
+ * What a restore does at its target, wherever it reads from: what the target refuses is reported,
+ * what the source has damaged is listed, and the rest goes on.
+ */
+export class TargetTree {
+  readonly writer: TreeWriter;
+  readonly names: TargetNames;
+  /** Absolute path of the writer's root, for what is removed. */
+  readonly #folder: Uint8Array;
+  readonly #hooks: TargetHooks;
+
+  constructor(writer: TreeWriter, names: TargetNames, folder: Uint8Array, hooks: TargetHooks) {
+    this.writer = writer;
+    this.names = names;
+    this.#folder = folder;
+    this.#hooks = hooks;
+  }
+
+  /** False: the target cannot hold it, which is in the report. */
+  create(to: Uint8Array, creation: Creation): boolean {
+    try {
+      this.writer.create(to, creation);
+      this.writer.settle();
+      return true;
+    } catch (error) {
+      const why = creation.kind === 'node' ? refusalOfNode(error) : refusalOf(error);
+      if (why === undefined) throw error;
+      this.#hooks.onLoss(to, `not restored: ${why}`);
+      return false;
+    }
+  }
+
+  /** A further name of what is there already; false when it has to be made by itself. */
+  link(to: Uint8Array, first: Uint8Array): boolean {
+    try {
+      this.writer.link(to, first);
+      return true;
+    } catch (error) {
+      // An earlier run has made a file of its own of it.
+      if (isErrno(error, ERRNO.EEXIST)) return false;
+      if (refusalOf(error) === undefined) throw error;
+      this.#hooks.onLoss(to, 'a hard link: it is a file of its own here');
+      return false;
+    }
+  }
+
+  /**
+   * Undefined: the source has it damaged, which is in the list.
+   * @param isGone ends the restore where the source is not damaged but gone
+   */
+  pastDamage<T>(
+    from: Uint8Array,
+    work: () => T,
+    throwIfGone: (error: DendroError) => void = () => {},
+  ): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      // An error of the target has the number of a system call, and ends the restore.
+      if (!isDamage(error) || 'errno' in error || error.code === 'source-gone') throw error;
+      throwIfGone(error);
+      this.#hooks.damages.whole(from, error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Fills a file by `write`; one that is too large here becomes a folder of pieces.
+   * @param reached how far `write` has come
+   * @returns what is there now
+   */
+  fill(
+    file: Omit<LargeFile, 'name'>,
+    write: () => void,
+    reached: () => number,
+    onBytes: (bytes: number) => void,
+  ): 'file' | 'pieces' | 'nothing' {
+    try {
+      write();
+      return 'file';
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+    }
+    const { to } = file;
+    this.writer.inodes.leave();
+    this.remove(to);
+    const name = splitPath(to).at(-1)!;
+    const remove = (path: Uint8Array): void => this.remove(path);
+    const count = writeInPieces({ ...file, name }, reached(), this.writer, remove, onBytes);
+    const what =
+      count === undefined
+        ? 'not restored: this filesystem cannot hold a file of its size'
+        : `too large for this filesystem: a folder with ${count} pieces, which cat joins`;
+    this.#hooks.onLoss(to, what);
+    return count === undefined ? 'nothing' : 'pieces';
+  }
+
+  remove(to: Uint8Array): void {
+    removeTree(joinPath(this.#folder, to));
+  }
+}
