@@ -22,9 +22,15 @@ export function useKeys(): Keys {
 }
 
 /** @param text a passphrase, or the secret line of an age identity. */
-export function giveKey(volumeId: string, text: string): void {
+export function secretsFrom(text: string): Secrets | undefined {
+  if (text === '') return undefined;
   const isIdentity = /^\s*AGE-SECRET-KEY-/i.test(text);
-  const secrets = isIdentity ? { identities: [text.trim().toUpperCase()] } : { passphrase: text };
+  return isIdentity ? { identities: [text.trim().toUpperCase()] } : { passphrase: text };
+}
+
+export function giveKey(volumeId: string, text: string): void {
+  const secrets = secretsFrom(text);
+  if (secrets === undefined) return;
   keys = new Map([...keys, [volumeId, secrets]]);
   for (const listener of listeners) listener();
 }

@@ -3,18 +3,22 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Encrypter } from 'age-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CancelToken } from '../../main/engine/cancel.ts';
 import { restorePlace } from '../../main/places/restore/restore-place.ts';
 import type { RecoverReport } from '../../shared/model/recover.ts';
 import { dendro } from '../cli/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
-import { describeKernel } from '../harness/kernel.ts';
+import { makeIdentity } from '../../main/archive/format/age-header.ts';
+import { describeKernel, onPath } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { differences, leftovers, State } from '../restore/support.ts';
@@ -176,5 +180,104 @@ describeKernel('without any history', () => {
     }
     const nothing = await state.run('recover', join(folder, 'not there'));
     expect([nothing.status, nothing.stderr]).toEqual([6, expect.stringContaining('not-found')]);
+  });
+
+  // They were listed, and could not be opened at all.
+  test('a stream that is cut short or spoilt is opened as far as it goes, the rest is named', async () => {
+    const whole = readFileSync(join(stick.dir, 'btrbk/one.btrfs'));
+    const folder = join(freshFolder(), 'streams');
+    mkdirSync(folder);
+    const spoilt = Buffer.from(whole);
+    spoilt.writeUInt8(spoilt.readUInt8(whole.length >> 1) ^ 1, whole.length >> 1);
+    const packed = run('zstd', ['-qc'], { input: whole }).stdout;
+    const files: [string, Uint8Array][] = [
+      ['cut.btrfs', whole.subarray(0, (whole.length * 2) / 3)],
+      ['spoilt.btrfs', spoilt],
+      ['packed.btrfs.zst', packed.subarray(0, packed.length >> 1)],
+    ];
+    for (const [name, bytes] of files) {
+      writeFileSync(join(folder, name), bytes);
+      const to = freshFolder();
+      const done = await state.run('recover', '--to', to, join(folder, name), 'one');
+      expect([name, done.status]).toEqual([name, 0]);
+      expect(done.stderr).toContain('What comes before that is taken');
+      const [made] = readdirSync(to);
+      expect(made).toBe('one');
+      // What is there is whole; what is not is said, or comes behind the cut.
+      const found = differences(join(laptop.dir, 'one'), join(to, made!), {
+        except: ['flags', 'mtime', 'links', 'mode', 'owner', 'xattrs'],
+      });
+      const wrong = found.filter((line) => !/missing|only in left|^\S*o\d+-\d+-\d+/.test(line));
+      expect([name, wrong]).toEqual([name, []]);
+      expect(run('find', [join(to, made!), '-type', 'f']).stdout.length).toBeGreaterThan(100);
+      rmSync(join(folder, name));
+      rmSync(to, { recursive: true });
+    }
+  });
+
+  test('loose streams that age has encrypted open with a key, also one that is cut', async () => {
+    const folder = join(freshFolder(), 'sealed');
+    mkdirSync(folder);
+    const { identity, recipient } = await makeIdentity();
+    const keys = join(folder, 'keys.txt');
+    writeFileSync(keys, `${identity}\n`);
+    const whole = readFileSync(join(stick.dir, 'btrbk/one.btrfs'));
+    const gz = run('gzip', ['-c'], { input: whole }).stdout;
+    const seal = async (plain: Uint8Array): Promise<Buffer> => {
+      const age = new Encrypter();
+      age.addRecipient(recipient);
+      return Buffer.from(await age.encrypt(plain));
+    };
+    const sealed = await seal(gz);
+    const plain = await seal(whole);
+    writeFileSync(join(folder, 'one.btrfs.gz.age'), sealed);
+    const listed = await state.run('recover', folder);
+    expect(listed.stdout).toContain('one.btrfs.gz.age');
+    const to = freshFolder();
+    const args = ['--to', to, folder, 'one.btrfs.gz.age'];
+    const locked = await state.run('recover', ...args);
+    expect([locked.status, locked.stderr]).toEqual([6, expect.stringContaining('is encrypted')]);
+    const other = join(folder, 'other.txt');
+    writeFileSync(other, `${(await makeIdentity()).identity}\n`);
+    const wrong = await state.run('recover', '--identity', other, ...args);
+    expect([wrong.status, wrong.stderr]).toEqual([6, expect.stringContaining('wrong-key')]);
+    await state.ok('recover', '--identity', keys, ...args);
+    const found = differences(join(laptop.dir, 'one'), join(to, 'one.btrfs.gz.age'), {
+      ...except,
+      except: ['flags'],
+    });
+    expect(found).toEqual([]);
+    rmSync(join(folder, 'one.btrfs.gz.age'));
+    writeFileSync(join(folder, 'cut.btrfs.age'), plain.subarray(0, plain.length >> 1));
+    const cut = await state.run('recover', '--identity', keys, '--to', to, folder, '1');
+    expect([cut.status, cut.stderr]).toEqual([0, expect.stringContaining('before that is taken')]);
+    expect(readdirSync(join(to, 'cut.btrfs.age')).length).toBeGreaterThan(2);
+    expect(readdirSync(to).filter((name) => name.startsWith('.dendro'))).toEqual([]);
+  });
+
+  // It said that there is no send stream in it.
+  test('an image of something else says what it is, and what to do', async () => {
+    const folder = freshFolder();
+    const kinds: [string, string, string[], string][] = [
+      ['ext4', 'mkfs.ext4', ['-q', '-F'], 'other-filesystem'],
+      ['xfs', 'mkfs.xfs', ['-q', '-f'], 'other-filesystem'],
+      ['ntfs', 'mkfs.ntfs', ['-q', '-F', '-Q'], 'other-filesystem'],
+      ['exfat', 'mkfs.exfat', [], 'other-filesystem'],
+      ['luks', 'cryptsetup', ['luksFormat', '-q', '--pbkdf-force-iterations=1000'], 'disk-locked'],
+      ['gpt', 'sfdisk', ['-q', '--label', 'gpt'], 'partition-table'],
+      ['mbr', 'sfdisk', ['-q', '--label', 'dos'], 'partition-table'],
+    ];
+    for (const [name, command, args, code] of kinds) {
+      if (!onPath(command)) continue;
+      const image = join(folder, `${name}.img`);
+      writeFileSync(image, '');
+      truncateSync(image, 400 << 20);
+      const options = name === 'luks' ? [...args, '--pbkdf=pbkdf2'] : args;
+      run(command, [...options, image], {
+        input: Buffer.from(name === 'luks' ? 'secret' : ',,\n'),
+      });
+      const { status, stderr } = await state.run('recover', image);
+      expect([name, status, stderr]).toEqual([name, 5, expect.stringContaining(code)]);
+    }
   });
 });

@@ -64,7 +64,8 @@ export async function recoverEncryption(folder: string, secrets: Secrets): Promi
   return { recipients, keyFile: file === undefined ? null : KEY_FILE };
 }
 
-async function identitiesOf(file: string | undefined, secrets: Secrets): Promise<string[]> {
+/** Identities that were given, and the one that the passphrase opens. */
+export async function identitiesOf(file: string | undefined, secrets: Secrets): Promise<string[]> {
   const identities = (secrets.identities ?? []).flatMap(identityLines);
   if (secrets.passphrase !== undefined && file !== undefined) {
     identities.push(...identityLines(await openText(keyBytes(file), secrets.passphrase)));

@@ -96,6 +96,18 @@ export async function sealText(text: string, passphrase: string, workFactor = 18
   return Buffer.from(await encrypter.encrypt(text));
 }
 
+/** The file key of what `age -p` has encrypted. @throws Conflict 'wrong-passphrase' */
+export async function passphraseKey(header: Buffer, passphrase: string): Promise<Buffer> {
+  const { Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase);
+  try {
+    return Buffer.from(await decrypter.decryptHeader(header));
+  } catch (cause) {
+    throw wrongPassphrase('file', cause);
+  }
+}
+
 /** @throws Conflict 'wrong-passphrase', Corrupt 'age-header' */
 export async function openText(file: Buffer, passphrase: string): Promise<string> {
   headerLength(file);
@@ -105,11 +117,15 @@ export async function openText(file: Buffer, passphrase: string): Promise<string
   try {
     return await decrypter.decrypt(file, 'text');
   } catch (cause) {
-    throw conflict('wrong-passphrase', 'This is not the passphrase of the archive.', {
-      hint: 'Nothing was changed; try again. Without it the archive cannot be read.',
-      cause,
-    });
+    throw wrongPassphrase('archive', cause);
   }
+}
+
+function wrongPassphrase(what: string, cause: unknown): Error {
+  return conflict('wrong-passphrase', `This is not the passphrase of the ${what}.`, {
+    hint: `Nothing was changed; try again. Without it the ${what} cannot be read.`,
+    cause,
+  });
 }
 
 function wrongKey(cause: unknown): Error {

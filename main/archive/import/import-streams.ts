@@ -7,7 +7,8 @@ import { decodeStream } from '../../engine/stream/decode.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import type { EncryptionRequest, Secrets } from '../folder/keys.ts';
 import { StreamImport, type ImportedPoint } from './stream-import.ts';
-import { openInput, partsOf, readSidecar } from './open-input.ts';
+import { isSealed, openInput, partsOf, readSidecar } from './open-input.ts';
+import { isKey, openSealed } from './unseal.ts';
 
 export interface ImportInput {
   /** Absolute path of the archive; it is made when it is empty or not there. */
@@ -20,14 +21,22 @@ export interface ImportInput {
   readonly level?: number;
   readonly encryption?: EncryptionRequest;
   readonly secrets?: Secrets;
+  /** Takes of a stream that is damaged or cut short what comes before that. */
+  readonly takeCut?: boolean;
 }
 
 export interface ImportSummary {
   readonly imported: readonly ImportedPoint[];
+  /** Of `imported`: those of which only the beginning was there, and why. */
+  readonly cut: readonly { readonly file: string; readonly message: string }[];
   /** Files that hold nothing new. */
   readonly known: readonly string[];
   /** Files that could not be imported, and why; the others were. */
-  readonly failures: readonly { readonly file: string; readonly message: string }[];
+  readonly failures: readonly {
+    readonly file: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
   readonly notes: readonly string[];
 }
 
@@ -45,7 +54,8 @@ export async function importStreams(
   const archive = await openToWrite(input.folder, input.nowMs, input.encryption);
   const imported: ImportedPoint[] = [];
   const known: string[] = [];
-  const failures: { file: string; message: string }[] = [];
+  const cut: { file: string; message: string }[] = [];
+  const failures: ImportSummary['failures'][number][] = [];
   const notes: string[] = [...archive.notes];
   try {
     for (const file of streamFiles(input.files)) {
@@ -58,12 +68,30 @@ export async function importStreams(
           !(error instanceof DendroError) ||
           ['Cancelled', 'Bug', 'Io', 'Denied'].includes(error.kind);
         if (isFinal) throw error;
-        failures.push({ file: printable(file), message: error.message });
+        const uuid = input.takeCut === true ? cutIn.get(error) : undefined;
+        const points = uuid ? await beginningOf(archive, file, input, context, uuid) : [];
+        imported.push(...points);
+        const failure = { file: printable(file), code: error.code, message: error.message };
+        if (points.length > 0) cut.push(failure);
+        else failures.push(failure);
       }
     }
-    return { imported, known, failures, notes };
+    return { imported, cut, known, failures, notes };
   } finally {
     archive.close();
+  }
+}
+
+/** Which snapshot had begun when a file met its end too early. */
+const cutIn = new WeakMap<DendroError, string>();
+
+/** Of a damaged file; nothing when not even its beginning can be read. */
+async function beginningOf(...args: Parameters<typeof importFile>): Promise<ImportedPoint[]> {
+  try {
+    return await importFile(...args);
+  } catch (error) {
+    if (error instanceof DendroError && error.kind === 'Corrupt') return [];
+    throw error;
   }
 }
 
@@ -72,29 +100,38 @@ async function importFile(
   file: string,
   input: ImportInput,
   context: VerbContext,
+  cutUuid?: string,
 ): Promise<ImportedPoint[]> {
   const whole = file.replace(/\.split_aa$/, '');
   const sidecar = readSidecar(whole);
-  if (sidecar?.get('incomplete') === '1') {
+  if (sidecar?.get('incomplete') === '1' && input.takeCut !== true) {
     throw corrupt('input-incomplete', `btrbk did not finish "${printable(whole)}".`, {
       hint: 'Let btrbk back it up again.',
     });
   }
   const names = readdirSync(dirname(file)).map((name) => join(dirname(file), name));
-  const opened = openInput(partsOf(whole, names));
+  const parts = partsOf(whole, names);
+  const { secrets = {} } = input;
+  const opened =
+    isSealed(parts[0]!) && isKey(secrets)
+      ? await openSealed(parts, { secrets, folder: input.folder, cancel: context.cancel })
+      : openInput(parts);
   const title = input.source ?? basename(dirname(file));
   const target = await StreamImport.begin({
+    file,
     archive,
     title,
     nowMs: input.nowMs,
     takenAtMs: Math.floor(statSync(file).mtimeMs),
     level: input.level ?? 3,
     cancel: context.cancel,
-    secrets: input.secrets ?? {},
+    secrets,
+    cutUuid,
     expectedUuid: sidecar?.get('received_uuid')?.replaceAll('-', '').toLowerCase(),
   });
   try {
-    decodeStream(opened, target.sink, {
+    const decode = cutUuid !== undefined ? decodeBeginning : decodeStream;
+    decode(opened, target.sink, {
       cancel: context.cancel,
       onVersion: (version) => (target.version = version),
       onCommand: (bytes) => target.command(bytes),
@@ -104,15 +141,28 @@ async function importFile(
           current: textFromBytes(Buffer.from(basename(file))),
         }),
     });
-    await opened.end();
+    if (cutUuid === undefined) await opened.end();
     return await target.finish();
   } catch (error) {
+    const uuid = target.unendedUuid;
+    if (uuid !== undefined && error instanceof DendroError) cutIn.set(error, uuid);
     target.abort();
     throw error;
   } finally {
     opened.close();
   }
 }
+
+/** Up to the first command that is not whole. */
+const decodeBeginning: typeof decodeStream = (source, sink, options) => {
+  try {
+    return decodeStream(source, sink, options);
+  } catch (error) {
+    if (error instanceof DendroError && error.kind === 'Corrupt') return NOTHING_MORE;
+    throw error;
+  }
+};
+const NOTHING_MORE = { bytes: 0, commands: 0, errors: 0, version: 1 };
 
 /** Of folders: what is called as a stream; parts of split files once. In the order of time. */
 function streamFiles(paths: readonly string[]): string[] {

@@ -45,6 +45,11 @@ export function openInput(files: readonly string[]): OpenInput {
   return unpacked(files, packing);
 }
 
+/** Whether age has encrypted it: `openSealed` opens it with a key. */
+export function isSealed(file: string): boolean {
+  return headOf(file).subarray(0, AGE.length).equals(AGE);
+}
+
 /** What a file is packed with: 'zstd', 'gzip' ...; 'none' for a plain stream. */
 export function packingOf(file: string): string {
   return packingIn(headOf(file))?.name ?? 'none';

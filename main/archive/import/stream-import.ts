@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
-import { COMMAND, COMMAND_HEADER_SIZE, STREAM_MAGIC } from '../../engine/stream/protocol.ts';
-import { streamChecksum } from '../../engine/stream/crc.ts';
+import { COMMAND, STREAM_MAGIC } from '../../engine/stream/protocol.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { freeBase, sourceFor, type WritableArchive } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
@@ -22,18 +21,27 @@ import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { headerFor, PointWriter } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
+import { CUT_MARK, cutUuid, endCommand, unlinkCommand, withCutUuid } from './cut-stream.ts';
+import { HalfDone } from './half-done.ts';
 import { foreignOf } from './rebuild-index.ts';
 
 export interface ImportedPoint {
+  /** The file that it came from. */
+  readonly file: string;
   readonly source: string;
   readonly name: string;
   readonly uuid: string;
   readonly parent: string | null;
   readonly streamBytes: number;
   readonly fileBytes: number;
+  /** As its stream calls it. */
+  readonly streamName: string;
+  /** Of a stream that was cut short: the files that had begun and are left out. */
+  readonly leftOut: readonly string[];
 }
 
 export interface StreamImportSpec {
+  readonly file: string;
   readonly archive: WritableArchive;
   readonly title: string;
   readonly nowMs: number;
@@ -43,6 +51,8 @@ export interface StreamImportSpec {
   readonly secrets: Secrets;
   /** What the sidecar says that the (last) snapshot of the file is received as. */
   readonly expectedUuid: string | undefined;
+  /** The snapshot of this uuid is damaged or ends too early: its beginning is taken, under another. */
+  readonly cutUuid: string | undefined;
 }
 
 interface Current {
@@ -54,6 +64,9 @@ interface Current {
   readonly protocol: number;
   commands: number;
   hasEnd: boolean;
+  readonly isCut: boolean;
+  readonly halfDone: HalfDone;
+  leftOut: string[];
 }
 
 const BUFFER_BYTES = 1 << 20;
@@ -103,21 +116,32 @@ export class StreamImport {
     const command = bytes.readUInt16LE(4);
     if (command === COMMAND.subvol || command === COMMAND.snapshot) {
       this.#endCurrent();
-      this.#first = Buffer.from(bytes);
+      this.#first = withCutUuid(bytes, this.#spec.cutUuid);
       return;
     }
     if (this.#current === undefined) return;
     this.#base = this.#length - bytes.byteOffset;
     this.#append(bytes);
     this.#current.commands += 1;
+    if (this.#current.isCut) this.#current.halfDone.command(bytes);
     if (command === COMMAND.end) this.#current.hasEnd = true;
+  }
+
+  /** Of the subvolume that has begun and not come to its end. */
+  get unendedUuid(): string | undefined {
+    return this.#current?.hasEnd === false ? this.#current.facts.identity.uuid : undefined;
   }
 
   /** All subvolumes of the file into the archive. */
   async finish(): Promise<ImportedPoint[]> {
     this.#endCurrent();
-    const { expectedUuid } = this.#spec;
-    if (expectedUuid !== undefined && expectedUuid !== '' && expectedUuid !== this.#lastUuid) {
+    const { expectedUuid, cutUuid: cut } = this.#spec;
+    if (
+      cut === undefined &&
+      expectedUuid !== undefined &&
+      expectedUuid !== '' &&
+      expectedUuid !== this.#lastUuid
+    ) {
       this.abort();
       throw corrupt(
         'sidecar-mismatch',
@@ -148,7 +172,9 @@ export class StreamImport {
     this.#current = undefined;
   }
 
-  #begin(facts: StreamFacts): IndexWriter {
+  #begin(given: StreamFacts): IndexWriter {
+    const isCut = given.identity.uuid === this.#spec.cutUuid;
+    const facts = isCut ? cutFacts(given) : given;
     this.#lastUuid = facts.identity.uuid;
     const { archive, nowMs, level } = this.#spec;
     const isKnown = archive.manifest.sources.some(({ points }) =>
@@ -177,6 +203,9 @@ export class StreamImport {
       protocol: this.version,
       commands: 1,
       hasEnd: false,
+      isCut,
+      halfDone: new HalfDone(),
+      leftOut: [],
     };
     this.#length = 0;
     this.#append(streamHeader(this.version));
@@ -198,12 +227,24 @@ export class StreamImport {
     const current = this.#current;
     if (current === undefined) return;
     if (!current.hasEnd) {
+      this.#leaveOut(current);
       this.#append(endCommand());
       current.commands += 1;
     }
     this.#flush();
     this.#done.push(current);
     this.#current = undefined;
+  }
+
+  /** What is not whole is taken away again. */
+  #leaveOut(current: Current): void {
+    for (const path of current.halfDone.paths) {
+      const bytes = Buffer.from(path, 'latin1');
+      this.#append(unlinkCommand(bytes));
+      current.commands += 1;
+      this.sink.unlink(bytes);
+      current.leftOut.push(textFromBytes(bytes));
+    }
   }
 
   #append(bytes: Uint8Array): void {
@@ -222,10 +263,15 @@ export class StreamImport {
   async #record(current: Current): Promise<ImportedPoint> {
     const { facts, source, writer, base } = current;
     const { archive, nowMs, takenAtMs } = this.#spec;
+    const streamName = textFromBytes(facts.name);
     writer.index.settle();
     const stream = writer.finishStream();
     const point: PointRecord = {
-      ...{ format: POINT_FORMAT, version: FORMAT_VERSION, name: textFromBytes(facts.name) },
+      ...{
+        format: POINT_FORMAT,
+        version: FORMAT_VERSION,
+        name: current.isCut ? `${streamName}${CUT_MARK}` : streamName,
+      },
       ...facts.identity,
       ...{ parent: facts.parent, cloneSources: foreignOf(writer.index, facts), takenAtMs },
       ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: current.protocol },
@@ -240,6 +286,7 @@ export class StreamImport {
     saveArchive(archive.folder, archive.manifest, [point]);
     noteEnded(join(archive.folder, source.folder), base);
     return {
+      file: this.#spec.file,
       source: source.folder,
       name: point.name,
       uuid: point.uuid,
@@ -248,6 +295,8 @@ export class StreamImport {
         null,
       streamBytes: stream.plain.bytes,
       fileBytes: stream.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      streamName,
+      leftOut: current.leftOut,
     };
   }
 
@@ -275,16 +324,14 @@ export class StreamImport {
   }
 }
 
+function cutFacts(facts: StreamFacts): StreamFacts {
+  const { identity } = facts;
+  return { ...facts, identity: { ...identity, uuid: cutUuid(identity.uuid) } };
+}
+
 function streamHeader(version: number): Buffer {
   const header = Buffer.alloc(STREAM_MAGIC.length + 4);
   header.set(STREAM_MAGIC);
   header.writeUInt32LE(version, STREAM_MAGIC.length);
   return header;
-}
-
-function endCommand(): Buffer {
-  const command = Buffer.alloc(COMMAND_HEADER_SIZE);
-  command.writeUInt16LE(COMMAND.end, 4);
-  command.writeInt32LE(streamChecksum(command, 0, command.length) | 0, 6);
-  return command;
 }

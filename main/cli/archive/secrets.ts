@@ -22,6 +22,8 @@ export const secretOptions = {
 } as const;
 type SecretOptions = Options<typeof secretOptions>;
 
+/** Errors that say that a key is missing: of an archive, of a loose stream file. */
+const LOCKED = ['archive-encrypted', 'input-locked'];
 const STDIN = 0;
 const ENTER = [0x0a, 0x0d];
 const CTRL_C = 0x03;
@@ -44,11 +46,11 @@ export async function withSecrets<T>(
   try {
     return await use(secrets);
   } catch (error) {
-    const isLocked = error instanceof DendroError && error.code === 'archive-encrypted';
+    const isLocked = error instanceof DendroError && LOCKED.includes(error.code);
     if (!isLocked || !isatty(STDIN)) throw error;
     return await use({
       ...secrets,
-      passphrase: await askPassphrase('Passphrase of the archive: '),
+      passphrase: await askPassphrase('Passphrase: '),
     });
   }
 }

@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { corrupt } from '../../../shared/errors.ts';
+import { conflict, corrupt } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Secrets } from '../../archive/folder/keys.ts';
+import { isSealed } from '../../archive/import/open-input.ts';
+import { inputLocked, isKey } from '../../archive/import/unseal.ts';
 import { importStreams } from '../../archive/import/import-streams.ts';
 import type { LookAround, PlacedPoint } from '../../places/recover/look-around.ts';
 import type { PlaceInput } from '../../places/open-place.ts';
@@ -21,17 +24,31 @@ export async function withOpened<T>(
   use: (place: PlaceInput) => Promise<T>,
 ): Promise<T> {
   if (point.input !== null) return use(opened(point.input, secrets));
+  if (point.file !== undefined && isSealed(point.file) && !isKey(secrets)) {
+    throw inputLocked(point.file);
+  }
   mkdirSync(scratch, { recursive: true });
   const folder = mkdtempSync(join(scratch, '.dendro-recover-'));
   try {
     const { files } = holders[point.holder]!;
-    const input = { folder, files, nowMs: Date.now(), secrets };
-    const { imported, failures } = await importStreams(input, plainContext());
-    const found = imported.find(({ name }) => name === point.name);
+    const input = { folder, files, nowMs: Date.now(), secrets, takeCut: true };
+    const { imported, failures, cut } = await importStreams(input, plainContext());
+    for (const { file, message } of cut) {
+      process.stderr.write(`${file}: ${message} What comes before that is taken.\n`);
+    }
+    const found =
+      imported.find(({ file }) => file === point.file) ??
+      imported.find(({ streamName }) => streamName === point.name);
+    for (const path of found?.leftOut ?? []) {
+      process.stderr.write(`left out, not whole: ${printable(path)}\n`);
+    }
     if (found) {
       return await use({ kind: 'archive', folder, point: `${found.source}/${found.name}` });
     }
-    throw corrupt('stream-not-opened', failures[0]?.message ?? 'The stream cannot be read.', {
+    const failure =
+      failures.find(({ file }) => file === printable(point.file ?? '')) ?? failures[0];
+    if (failure?.code.startsWith('wrong-')) throw conflict(failure.code, failure.message);
+    throw corrupt('stream-not-opened', failure?.message ?? 'The stream cannot be read.', {
       hint: 'Take another copy of the file.',
     });
   } finally {

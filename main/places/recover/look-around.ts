@@ -9,8 +9,9 @@ import { volumeFor, type VolumeInput } from '../../engine/open-volumes.ts';
 import { subvolumes } from '../../engine/verbs/list-subvolumes.ts';
 import { locateMounted } from '../../linux/mounts.ts';
 import type { PlaceInput } from '../open-place.ts';
-import { readHead, type FoundHead } from './read-head.ts';
-import { isImage, isStream, searchFolder } from './search-folder.ts';
+import { refuseForeign } from './foreign-disk.ts';
+import { looseStreams } from './loose-streams.ts';
+import { isImage, searchFolder } from './search-folder.ts';
 
 export interface RecoverInput {
   /** Absolute: a block device, an image, a stream file, or a folder that holds any of these. */
@@ -18,7 +19,11 @@ export interface RecoverInput {
 }
 
 /** A point as the engine opens it. */
-export type PlacedPoint = Omit<FoundPoint, 'place'> & { readonly input: PlaceInput | null };
+export type PlacedPoint = Omit<FoundPoint, 'place'> & {
+  readonly input: PlaceInput | null;
+  /** Of a loose stream: its file. */
+  readonly file?: string;
+};
 /** A holder as the engine reads it. */
 export type PlacedHolder = Omit<FoundHolder, 'volumeId'> & {
   readonly volume: VolumeInput | null;
@@ -39,15 +44,20 @@ const STAGING = /(^|\/)\.dendro-(staging|receive)/;
 /**
  * Everything that can be restored from a disk, an image or a folder, without any history: what
  * cannot be read is told with its reason, and all the rest goes on. Nothing is written.
- * @throws Conflict 'not-found'; Denied; Cancelled
+ * @throws Conflict 'not-found'; Unsupported 'other-filesystem', 'disk-locked', 'partition-table',
+ *   'member-disk'; Denied; Cancelled
  */
 export function lookAround({ path }: RecoverInput, { cancel }: VerbContext): LookAround {
   const status = statSync(Buffer.from(bytesFromText(path)), { throwIfNoEntry: false });
   if (status === undefined) throw notFound(path);
   const look = new Look(path, () => cancel.check());
-  if (status.isBlockDevice() || (status.isFile() && isImage(path))) look.volume(path);
-  else if (status.isFile()) look.streams(dirname(path), [path]);
-  else look.folder(path);
+  const isDisk = status.isBlockDevice() || status.isFile();
+  if (isDisk && isImage(path)) look.volume(path);
+  else if (isDisk) {
+    refuseForeign(path);
+    if (status.isFile()) look.streams(dirname(path), [path]);
+    else look.volume(path);
+  } else look.folder(path);
   return look.result();
 }
 
@@ -130,39 +140,15 @@ class Look {
 
   /** Stream files that belong to no archive, in one folder. */
   streams(folder: string, files: readonly string[]): void {
-    const holder = this.#holders.length;
-    const heads = new Map<string, FoundHead>();
-    const notes: string[] = [];
-    for (const file of files) {
-      this.#check();
-      try {
-        heads.set(file, readHead(file));
-      } catch (error) {
-        const { kind, message } = typed(error);
-        const isPacked = kind === 'Unsupported' || kind === 'Conflict';
-        if (files.length === 1 || isPacked || isStream(file)) notes.push(message);
-      }
-    }
-    if (heads.size === 0 && notes.length === 0) return;
-    const facts = { volume: null, isEncrypted: false, problem: null, canRescue: false };
+    const found = looseStreams(files, this.#check);
+    const { notes, isEncrypted } = found;
+    if (found.points.length === 0 && notes.length === 0) return;
+    const facts = { volume: null, isEncrypted, problem: null, canRescue: false, notes };
     const name = basename(folder);
-    this.#holders.push({
-      ...{ kind: 'streams', path: folder, name, ...facts },
-      ...{ files: [...heads.keys()], notes },
-    });
-    const known = new Map([...heads.values()].map((head) => [head.uuid, head]));
-    for (const [file, head] of heads) {
-      const isWhole = hasChain(head, known);
-      this.#points.push({
-        holder,
-        name: textFromBytes(Buffer.from(head.name, 'latin1')),
-        kind: head.parentUuid === null ? 'full' : 'increment',
-        input: null,
-        takenAtMs: Math.floor(lstatSync(file).mtimeMs),
-        isWhole,
-        problem: isWhole ? null : 'The stream that it builds on is not here.',
-      });
-    }
+    const opened = found.points.map(({ file }) => file);
+    const kind = 'streams' as const;
+    const holder = this.#holders.push({ kind, path: folder, name, ...facts, files: opened }) - 1;
+    for (const point of found.points) this.#points.push({ holder, ...point });
   }
 
   #plainFolder(path: string): void {
@@ -197,16 +183,6 @@ function typed(error: unknown): DendroError {
   const isOurs = error instanceof DendroError;
   if (!isOurs || error.kind === 'Cancelled' || error.kind === 'Bug') throw error;
   return error;
-}
-
-function hasChain(head: FoundHead, known: ReadonlyMap<string, FoundHead>): boolean {
-  const seen = new Set<string>();
-  for (let at: FoundHead | undefined = head; at !== undefined && !seen.has(at.uuid);) {
-    if (at.parentUuid === null) return true;
-    seen.add(at.uuid);
-    at = known.get(at.parentUuid);
-  }
-  return false;
 }
 
 /** The volume that a folder is the mount of, or a subvolume's top in it. */

@@ -46,10 +46,15 @@ export const recoverHandlers: Pick<Handlers, Names> = {
       { kind: 'rescue', title, step: 'import', command },
       async (run, carry) => {
         const summary = await carry('importStreams', {
-          ...{ folder: full, files: [...files], nowMs: context.nowMs() },
+          ...{ folder: full, files: [...files], nowMs: context.nowMs(), takeCut: true },
           ...(secrets && { secrets }),
         });
         noteFailures(summary.failures, run);
+        noteFailures(summary.cut, run);
+        for (const { name, leftOut } of summary.imported) {
+          const lost = leftOut.map((file) => ({ file, message: `not whole, left out of ${name}` }));
+          noteFailures(lost, run);
+        }
         return { path: full, detail: `${summary.imported.length} points` };
       },
     );

@@ -53,7 +53,13 @@ export function Holder(props: HolderProps): ReactElement {
         </Button>
       )}
       {kind === 'streams' && (
-        <OpenStreams runId={runId} holder={index} homePath={homePath} count={points.length} />
+        <OpenStreams
+          runId={runId}
+          holder={index}
+          homePath={homePath}
+          count={points.length}
+          isEncrypted={isEncrypted}
+        />
       )}
       <ul className={styles.subvolumes}>
         {points.slice(0, isAll ? points.length : SHOWN).map((point) => (

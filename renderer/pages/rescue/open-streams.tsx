@@ -1,6 +1,7 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { Link } from 'wouter';
+import { secretsFrom } from '../../bridge/keys.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
 import { addressPart } from '../../model/address.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -13,10 +14,14 @@ interface OpenStreamsProps {
   readonly holder: number;
   readonly homePath: string;
   readonly count: number;
+  /** Some of them open with a key only. */
+  readonly isEncrypted: boolean;
 }
 
 /** Loose stream files build on each other: together, as an archive, they can be looked into. */
-export function OpenStreams({ runId, holder, homePath, count }: OpenStreamsProps): ReactElement {
+export function OpenStreams(props: OpenStreamsProps): ReactElement {
+  const { runId, holder, homePath, count, isEncrypted } = props;
+  const [key, setKey] = useState('');
   const [typed, setTyped] = useState<string | null>(null);
   const open = useAct('recover.open');
   const folder = (typed ?? `${homePath}/${t('rescue.streamFolder')}`).trim();
@@ -35,7 +40,8 @@ export function OpenStreams({ runId, holder, homePath, count }: OpenStreamsProps
       className={styles.path}
       onSubmit={(event) => {
         event.preventDefault();
-        open.mutate({ runId, holder, folder });
+        const secrets = secretsFrom(key);
+        open.mutate({ runId, holder, folder, ...(secrets && { secrets }) });
       }}
     >
       <TextInput
@@ -45,6 +51,15 @@ export function OpenStreams({ runId, holder, homePath, count }: OpenStreamsProps
         onChange={(event) => setTyped(event.currentTarget.value)}
         error={folder.startsWith('/') ? undefined : t('rescue.absolute')}
       />
+      {isEncrypted && (
+        <PasswordInput
+          label={t('rescue.streamsKey')}
+          description={t('archiveKey.stays')}
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('archive.show') }}
+        />
+      )}
       <Button type="submit" loading={open.isPending} disabled={!folder.startsWith('/')}>
         {t('rescue.openStreams')}
       </Button>

@@ -40,6 +40,7 @@ export const rescue: Translated<typeof english> = {
     partOnly: 'nur ein Teil',
     all_one: 'Alle {{count, number}} zeigen',
     all_other: 'Alle {{count, number}} zeigen',
+    streamsKey: 'Einige sind verschlüsselt: die Passphrase oder eine age-Identität',
     streamFolder: 'Geöffnete Ströme',
     streams_one: '{{count, number}} Stromdatei, die zu keinem Archiv gehört',
     streams_other: '{{count, number}} Stromdateien, die zu keinem Archiv gehören',

@@ -35,6 +35,7 @@ export const rescue = {
     partOnly: 'only a part',
     all_one: 'Show all {{count, number}}',
     all_other: 'Show all {{count, number}}',
+    streamsKey: 'Some are encrypted: the passphrase, or an age identity',
     streamFolder: 'Opened streams',
     streams_one: '{{count, number}} stream file that belongs to no archive',
     streams_other: '{{count, number}} stream files that belong to no archive',

@@ -1,0 +1,85 @@
+import { lstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import { DendroError } from '../../../shared/errors.ts';
+import { textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { isSealed } from '../../archive/import/open-input.ts';
+import type { PlacedPoint } from './look-around.ts';
+import { readHead, type FoundHead } from './read-head.ts';
+import { isStream } from './search-folder.ts';
+
+export type LoosePoint = Omit<PlacedPoint, 'holder' | 'file'> & { readonly file: string };
+
+export interface LooseStreams {
+  readonly points: LoosePoint[];
+  /** What cannot be opened, and why. */
+  readonly notes: string[];
+  /** Some of them open with a key only: what they hold is not known before. */
+  readonly isEncrypted: boolean;
+}
+
+/**
+ * Stream files that belong to no archive, of one folder. Nothing but their heads is read: whether
+ * one is whole is seen when it is opened.
+ */
+export function looseStreams(files: readonly string[], check: () => void): LooseStreams {
+  const heads = new Map<string, FoundHead>();
+  const sealed: string[] = [];
+  const notes: string[] = [];
+  for (const file of files) {
+    check();
+    try {
+      if (isSealed(file)) sealed.push(file);
+      else heads.set(file, readHead(file));
+    } catch (error) {
+      const { kind, message } = typed(error);
+      const isPacked = kind === 'Unsupported' || kind === 'Conflict';
+      if (files.length === 1 || isPacked || isStream(file)) notes.push(message);
+    }
+  }
+  const known = new Map([...heads.values()].map((head) => [head.uuid, head]));
+  return {
+    points: [...heads]
+      .map(([file, head]) => pointOf(file, head, known))
+      .concat(sealed.map(sealedPoint)),
+    notes,
+    isEncrypted: sealed.length > 0,
+  };
+}
+
+function pointOf(file: string, head: FoundHead, known: ReadonlyMap<string, FoundHead>): LoosePoint {
+  const isWhole = hasChain(head, known);
+  return {
+    name: textFromBytes(Buffer.from(head.name, 'latin1')),
+    kind: head.parentUuid === null ? 'full' : 'increment',
+    ...{ file, input: null, takenAtMs: timeOf(file), isWhole },
+    problem: isWhole ? null : 'The stream that it builds on is not here.',
+  };
+}
+
+/** By its file's name: its own stands behind the lock. */
+function sealedPoint(file: string): LoosePoint {
+  const name = basename(file).replace(/(\.split_aa)?$/, '');
+  const facts = { file, input: null, takenAtMs: timeOf(file), isWhole: true, problem: null };
+  return { name, kind: 'full', ...facts };
+}
+
+function timeOf(file: string): number {
+  return Math.floor(lstatSync(file).mtimeMs);
+}
+
+function hasChain(head: FoundHead, known: ReadonlyMap<string, FoundHead>): boolean {
+  const seen = new Set<string>();
+  for (let at: FoundHead | undefined = head; at !== undefined && !seen.has(at.uuid);) {
+    if (at.parentUuid === null) return true;
+    seen.add(at.uuid);
+    at = known.get(at.parentUuid);
+  }
+  return false;
+}
+
+/** What stands in the way of one thing; all else ends the look. */
+function typed(error: unknown): DendroError {
+  const isOurs = error instanceof DendroError;
+  if (!isOurs || error.kind === 'Cancelled' || error.kind === 'Bug') throw error;
+  return error;
+}
