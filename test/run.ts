@@ -6,6 +6,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Arch } from '../packaging/build/architecture.ts';
+import { layStandalone } from '../packaging/build/program-tree.ts';
 import {
   add,
   honest,
@@ -49,6 +51,7 @@ async function main(): Promise<Counts> {
   for (const [name, ...command] of checks) {
     total = add(total, await check(name, command));
   }
+  if (total.failed === 0) process.env['DENDRO_LAUNCHER'] = installed();
   total = add(total, await vitest([]));
   total = add(total, await playwright(missing));
   return total;
@@ -57,6 +60,13 @@ async function main(): Promise<Counts> {
 async function check(name: string, command: readonly string[]): Promise<Counts> {
   const succeeded = await step(name, command);
   return succeeded ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
+}
+
+/** Lays out what was built as a package installs it: it starts in half the time of the sources. */
+function installed(): string {
+  const folder = join(temporary, 'installed');
+  layStandalone(root, folder, process.arch as Arch);
+  return join(folder, 'bin/dendro');
 }
 
 async function vitest(args: readonly string[]): Promise<Counts> {

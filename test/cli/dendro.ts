@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { entry } from '../harness/dendro.ts';
 import { run, type RunOptions, type RunResult } from '../harness/run.ts';
 
-export const ENTRY = fileURLToPath(new URL('../../main/cli/dendro.ts', import.meta.url));
+export const ENTRY = entry;
 
 /** Any exit code is an answer here. */
 const ANY = Array.from({ length: 256 }, (_, code) => code);

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectSocket } from '../../main/service/carriers/socket-client.ts';
+import { entry } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 
-const DENDRO = new URL('../../main/cli/dendro.ts', import.meta.url).pathname;
 let folder: string;
 let socket: string;
 const children = new Set<ChildProcess>();
@@ -34,7 +34,7 @@ interface Started {
 
 function daemon(...args: string[]): Started {
   const env = { ...process.env, DENDRO_STATE: join(folder, 'state'), DENDRO_SOCKET: socket };
-  const child = spawn(process.execPath, [DENDRO, 'daemon', ...args], { env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [entry, 'daemon', ...args], { env, stdio: 'pipe' });
   children.add(child);
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));

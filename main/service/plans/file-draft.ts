@@ -86,6 +86,9 @@ async function sourceOf(
   const wanted = source.length > 1 ? source.replace(/\/+$/, '') : source;
   for (const known of await volumes.list()) {
     if (known.volume.kind !== 'mounted' || known.volume.problem) continue;
+    // Another volume is nobody's business here: it may go away while it is looked at.
+    const mounts = known.volume.mounts.map(({ path: at }) => ({ at, id: known.volume.volumeId }));
+    if (within(wanted, mounts) === undefined) continue;
     const found = (await points.subvolumes(known)).find((one) => one.mountedPath === wanted);
     if (found) {
       const { volumeId, subvolumeId, path } = found;
