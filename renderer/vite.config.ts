@@ -16,4 +16,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     target: 'chrome130',
   },
+  worker: { format: 'es' },
 });

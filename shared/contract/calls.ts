@@ -34,6 +34,8 @@ import { streamCalls } from './stream-calls.ts';
 import { updateCalls } from './update-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
+/** A document is looked at as a whole. */
+const MOST_PREVIEW_BYTES = 8 * 1_048_576;
 /** A file or folder in any copy of a restore point. */
 const CopyEntry = CopyRef.extend({ path: PathText });
 const nothing = z.object({});
@@ -120,7 +122,7 @@ export const calls = {
   },
   'entry.get': { input: CopyEntry, output: EntryDetail },
   'file.preview': {
-    input: CopyEntry.extend({ limitBytes: z.int().min(1).max(1_048_576).default(65_536) }),
+    input: CopyEntry.extend({ limitBytes: z.int().min(1).max(MOST_PREVIEW_BYTES).default(65_536) }),
     output: FilePreview,
   },
   /**

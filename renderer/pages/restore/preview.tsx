@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 import type { FilePreview } from '../../../shared/model/entry.ts';
 import type { CopyRef } from '../../../shared/model/place.ts';
 import { useAsk } from '../../bridge/queries.ts';
@@ -10,6 +10,9 @@ import styles from './restore.module.css';
 
 const TEXT_BYTES = 65_536;
 const IMAGE_BYTES = 1_048_576;
+const PDF_BYTES = 8 * 1_048_576;
+/** It is large, and most people never look at one here. */
+const PdfView = lazy(async () => ({ default: (await import('./pdf/pdf-view.tsx')).PdfView }));
 
 interface PreviewProps {
   readonly at: CopyRef & { readonly path: string };
@@ -18,14 +21,15 @@ interface PreviewProps {
 
 /** The beginning of a text, or an image that is small enough; for others that there is none. */
 export function Preview({ at, name }: PreviewProps): ReactElement {
-  const isImage = /\.(png|jpe?g|gif|webp|bmp|avif)$/i.test(name);
-  const limitBytes = isImage ? IMAGE_BYTES : TEXT_BYTES;
+  const limitBytes = limitFor(name);
   const preview = useAsk('file.preview', { ...at, limitBytes }, { staleMs: Infinity });
   if (preview.error) return <ErrorNotice error={preview.error} />;
   if (!preview.data) return <Waiting rows={3} rowPx={24} />;
   const { data } = preview;
   if (data.mediaType.startsWith('image/') && !data.truncated)
     return <Picture data={data} name={name} />;
+  if (data.mediaType === 'application/pdf' && name.toLowerCase().endsWith('.pdf'))
+    return <Pdf data={data} name={name} />;
   if (data.text === null)
     return <p className="quiet">{t('preview.none', { type: data.mediaType })}</p>;
   if (data.text === '') return <p className="quiet">{t('preview.empty')}</p>;
@@ -41,13 +45,27 @@ export function Preview({ at, name }: PreviewProps): ReactElement {
   );
 }
 
-function Picture({
-  data,
-  name,
-}: {
+function limitFor(name: string): number {
+  if (/\.pdf$/i.test(name)) return PDF_BYTES;
+  return /\.(png|jpe?g|gif|webp|bmp|avif)$/i.test(name) ? IMAGE_BYTES : TEXT_BYTES;
+}
+
+interface ShownProps {
   readonly data: FilePreview;
   readonly name: string;
-}): ReactElement {
+}
+
+function Pdf({ data, name }: ShownProps): ReactElement {
+  if (data.truncated)
+    return <p className="quiet">{t('preview.pdfLarge', { size: formatSize(PDF_BYTES) })}</p>;
+  return (
+    <Suspense fallback={<Waiting rows={6} rowPx={40} />}>
+      <PdfView key={data.base64.length} base64={data.base64} name={name} />
+    </Suspense>
+  );
+}
+
+function Picture({ data, name }: ShownProps): ReactElement {
   const address = useObjectUrl(data);
   const [broken, setBroken] = useState(false);
   if (broken) return <p className="quiet">{t('preview.broken')}</p>;

@@ -121,6 +121,13 @@ export const restore: Translated<typeof english> = {
     unreadable_other: '{{count, number}} Zeitpunkte ließen sich nicht lesen.',
   },
   preview: {
+    pdfPage: 'Seite {{page}} von {{pages}} von {{name}}',
+    pdfOf: 'Seite {{page}} von {{pages}}',
+    pdfBefore: 'Vorige Seite',
+    pdfNext: 'Nächste Seite',
+    pdfLocked: 'Dieses Dokument ist mit einem Kennwort gesperrt.',
+    pdfBroken: 'Dieses Dokument lässt sich nicht anzeigen.',
+    pdfLarge: 'Dieses Dokument ist größer als {{size}}: zum Ansehen bitte wiederherstellen.',
     label: 'Inhalt von {{name}}',
     none: 'Für diese Art von Datei gibt es keine Vorschau ({{type}}).',
     empty: 'Diese Datei ist leer.',

@@ -116,6 +116,13 @@ export const restore = {
     unreadable_other: '{{count, number}} moments could not be read.',
   },
   preview: {
+    pdfPage: 'Page {{page}} of {{pages}} of {{name}}',
+    pdfOf: 'Page {{page}} of {{pages}}',
+    pdfBefore: 'Page before',
+    pdfNext: 'Next page',
+    pdfLocked: 'This document is locked with a password.',
+    pdfBroken: 'This document cannot be shown.',
+    pdfLarge: 'This document is larger than {{size}}: restore it to look at it.',
     label: 'Contents of {{name}}',
     none: 'No preview for this kind of file ({{type}}).',
     empty: 'This file is empty.',
