@@ -1,13 +1,21 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './test/e2e/support/chromium.ts';
 
+const STILL = /(looks|languages|page-size)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'test-results/e2e',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  // One worker: the tests of the real service make loop devices, and two cores are shared.
-  workers: 1,
+  workers: 2,
+  // Tests of the real service make loop devices, and ask all of the machine: one at a time. What
+  // needs none goes on beside them, or two at a time when they are through.
+  projects: [
+    { name: 'disks', testIgnore: STILL, workers: 1 },
+    // Pictures and layouts say what went wrong; a trace of 200,000 rows costs more than it tells.
+    { name: 'still', testMatch: STILL, use: { trace: 'off' } },
+  ],
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['list']],

@@ -3,8 +3,11 @@ export const TO_SERVICE = 'dendro:to-service';
 export const TO_PAGE = 'dendro:to-page';
 /** The page asks the desktop: for a file or folder, answered with its path or null. */
 export const CHOOSE = 'dendro:choose';
-/** The page asks for the helper that may do what the user may not. Answered with whether it came. */
+/** The page asks for the helper that may do what the user may not; answered with `Unlocked`. */
 export const UNLOCK = 'dendro:unlock';
+
+/** no-helper: the package with the polkit action is not installed (AppImage, a checkout). */
+export type Unlocked = 'unlocked' | 'refused' | 'no-helper';
 
 /** What can be chosen in the desktop's own dialog. */
 export type Choice = 'file' | 'folder';

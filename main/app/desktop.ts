@@ -5,6 +5,7 @@ import type { Run } from '../../shared/model/run.ts';
 import { defaultSettings, Settings } from '../../shared/model/service.ts';
 import { Autostart } from './autostart.ts';
 import type { Backend } from './backend.ts';
+import type { Unlocked } from './channels.ts';
 import { hasHelper, startHelper } from './helper.ts';
 import { connectPage } from './page-line.ts';
 import { recoverPage, tell } from './recovery.ts';
@@ -74,21 +75,22 @@ export class Desktop {
     recoverPage(opened, () => this.text);
   }
 
-  /** Asks for the helper that may do what the user may not. False when it was refused. */
-  async unlock(): Promise<boolean> {
-    if (!this.#canUnlock) return false;
+  /** Asks for the helper that may do what the user may not, and says how that went. */
+  async unlock(): Promise<Unlocked> {
+    if (!hasHelper()) return 'no-helper';
+    if (!this.#canUnlock) return 'refused';
     try {
       await this.#backend.replace(await startHelper());
     } catch (error) {
       const { kind, message, hint } = toErrorData(error);
       if (kind !== 'Denied') tell(message, hint);
-      return false;
+      return 'refused';
     }
     this.#canUnlock = false;
     // Everything on the page was asked of a service that may do less.
     this.#window?.webContents.reload();
     this.#refresh();
-    return true;
+    return 'unlocked';
   }
 
   serviceLost(): void {

@@ -1,9 +1,9 @@
 import { BrowserWindow, dialog, ipcMain, type IpcMainInvokeEvent } from 'electron';
-import { CHOOSE, UNLOCK, type Choice } from './channels.ts';
+import { CHOOSE, UNLOCK, type Choice, type Unlocked } from './channels.ts';
 import { isPageAddress } from './page-address.ts';
 
 /** Answers what a page may ask of the desktop; anybody else is refused. */
-export function answerPage(unlock: () => Promise<boolean>): void {
+export function answerPage(unlock: () => Promise<Unlocked>): void {
   ipcMain.handle(CHOOSE, async (event, what: unknown) => {
     const window = windowOf(event);
     if (window === undefined || !isChoice(what)) return null;
@@ -12,7 +12,7 @@ export function answerPage(unlock: () => Promise<boolean>): void {
     });
     return canceled ? null : (filePaths[0] ?? null);
   });
-  ipcMain.handle(UNLOCK, (event) => (windowOf(event) === undefined ? false : unlock()));
+  ipcMain.handle(UNLOCK, (event) => (windowOf(event) === undefined ? 'refused' : unlock()));
 }
 
 function isChoice(what: unknown): what is Choice {

@@ -6,8 +6,8 @@ export interface DendroBridge {
   onMessage(listener: (text: string) => void): void;
   /** Asks in the desktop's own dialog; null when nothing was chosen. */
   choose(what: 'file' | 'folder'): Promise<string | null>;
-  /** Asks polkit for the helper that may read drives; false when it did not come. */
-  unlock(): Promise<boolean>;
+  /** Asks polkit for the helper that may read drives; 'no-helper' where it is not installed. */
+  unlock(): Promise<'unlocked' | 'refused' | 'no-helper'>;
 }
 
 declare global {

@@ -1,5 +1,7 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import { t } from '../text/index.ts';
+import { errors } from '../text/en/errors.ts';
+import { currentLanguage, t } from '../text/index.ts';
+import { BASE } from '../text/languages.ts';
 
 /** Codes whose meaning is more than their kind's. */
 const BY_CODE = {
@@ -26,13 +28,33 @@ const HAPPENED = {
   'stream-checksum': 'happened.streamChecksum',
 } as const;
 
-/** The headline of an error, and its own message where that adds to it. */
+/**
+ * The headline of an error, and its own message where that adds to it: names and figures, in the
+ * English of the service. Where the page speaks English, too, the message alone says it best.
+ */
 export function whatHappened({ code, message }: Pick<ErrorData, 'code' | 'message'>): {
   readonly headline: string;
   readonly detail: string;
 } {
-  if (!Object.hasOwn(HAPPENED, code)) return { headline: message, detail: '' };
-  return { headline: t(HAPPENED[code as keyof typeof HAPPENED]), detail: message };
+  if (Object.hasOwn(HAPPENED, code)) {
+    return { headline: t(HAPPENED[code as keyof typeof HAPPENED]), detail: message };
+  }
+  if (!isTold(code)) return { headline: message, detail: '' };
+  return { headline: t(`told.${code}`), detail: message };
+}
+
+/** What to do, and whether that is in the language of the page. */
+export function whatToDo({ code, hint }: Pick<ErrorData, 'code' | 'hint'>): {
+  readonly advice: string;
+  readonly isOurs: boolean;
+} {
+  return isTold(code)
+    ? { advice: t(`advice.${code}`), isOurs: true }
+    : { advice: hint, isOurs: false };
+}
+
+function isTold(code: string): code is keyof typeof errors.told {
+  return currentLanguage() !== BASE && Object.hasOwn(errors.told, code);
 }
 
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */

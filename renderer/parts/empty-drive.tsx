@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Drive } from '../../shared/model/drive.ts';
@@ -21,13 +22,13 @@ export function EmptyDrive({ drive }: { readonly drive: Drive }): ReactElement {
     filesystem,
   };
   return (
-    <section>
+    <Stack component="section" gap="xs" mt="sm">
       <p className="plain">
         {t(filesystem === '' ? 'drive.emptyWhich' : 'drive.foreignWhich', words)}
         {disk?.serial ? ` ${t('drive.serial', { serial: disk.serial })}` : ''}
       </p>
       <p className="plain">{t('drive.canNothing')}</p>
       <CopyLine text={`mkfs.btrfs --label 'Blue Drive' ${device}`} />
-    </section>
+    </Stack>
   );
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { DendroError, toErrorData, type ErrorData } from '../../shared/errors.ts';
-import { meaningOf, whatHappened } from '../model/meanings.ts';
+import { meaningOf, whatHappened, whatToDo } from '../model/meanings.ts';
 import { t } from '../text/index.ts';
 import { Notice } from './notice.tsx';
 import styles from './error-notice.module.css';
@@ -25,6 +25,7 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
   const data = isErrorData(error) ? error : toErrorData(error);
   if (data.code === 'service-gone') return null;
   const { headline, detail } = whatHappened(data);
+  const { advice, isOurs } = whatToDo(data);
   const meaning = meaningOf(data);
   return (
     <div className={inset ? styles.inset : undefined}>
@@ -49,9 +50,9 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
           </p>
         )}
         {meaning && <p className={styles.line}>{meaning}</p>}
-        {data.hint && (
-          <p className={styles.line} {...ENGLISH}>
-            {data.hint}
+        {advice && (
+          <p className={styles.line} {...(isOurs ? {} : ENGLISH)}>
+            {advice}
           </p>
         )}
         <p className={styles.code} translate="no">

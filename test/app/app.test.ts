@@ -124,8 +124,10 @@ describe('the app', () => {
     bridge()['onMessage']!(() => (heard = true));
     bridge()['send']!(JSON.stringify({ id: 3, call: 'service.info', input: {} }));
     expect(await bridge()['choose']!('file')).toBeNull();
-    expect(await bridge()['unlock']!()).toBe(false);
+    expect(await bridge()['unlock']!()).toBe('refused');
     sendFrom(undefined);
+    // No package with a polkit action is installed here: the page must be able to say so.
+    expect(await bridge()['unlock']!()).toBe('no-helper');
     await ask(4, 'service.info');
     expect(heard).toBe(false);
   });

@@ -1,3 +1,4 @@
+import type { ErrorData } from '../../../shared/errors.ts';
 import type { ReactElement } from 'react';
 import { LOCAL_PART, type Plan, type PlanPart } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
@@ -26,14 +27,18 @@ export function PlanParts({ plan, places }: PlanPartsProps): ReactElement | null
           <ToneMark tone={toneOf(part)} size={16} />
           <span>
             <bdi>{nameOf(part, plan, places)}</bdi>: {wordsOf(part)}{' '}
-            {part.failures > 0 && part.error && (
-              <span lang="en">{whatHappened(part.error).headline}</span>
-            )}
+            {part.failures > 0 && part.error && <WhatHappened error={part.error} />}
           </span>
         </li>
       ))}
     </ul>
   );
+}
+
+/** In the page's language where it has a sentence for the code, else as the service says it. */
+function WhatHappened({ error }: { readonly error: ErrorData }): ReactElement {
+  const { headline, detail } = whatHappened(error);
+  return <span {...(detail === '' ? { lang: 'en' } : {})}>{headline}</span>;
 }
 
 function toneOf(part: PlanPart): 'failed' | 'away' | 'plain' {

@@ -53,6 +53,9 @@ export const shell = {
   notRoot: {
     title: 'Dendro runs as {{user}} and may not read this computer’s drives.',
     unlock: 'Unlock with a password …',
+    noHelper:
+      'The helper that a password would unlock is not installed: it comes with the deb and rpm packages, not with the AppImage or the tar.gz. Install one of those, or start Dendro as administrator with the line below.',
+    refused: 'It stayed locked: no password was given, or it was not an administrator’s.',
     text: 'Reading a drive and making snapshots need administrator rights. Images that you can read still open. To get everything, start it like this:',
   },
 } as const;

@@ -23,7 +23,12 @@ function drive(driveId: string, name: string, part: Partial<Drive> = {}): Drive 
     ...{ filesystem: 'btrfs', sizeBytes: 2_000 * GB, freeBytes: 1_270 * GB },
     ...{ devicePath: '/dev/sda1', luks: null, mounts: ['/run/media/anna/Blue Drive'] },
     disk: {
-      ...{ path: '/dev/sda', model: 'Portable SSD T7', vendor: 'Samsung', serial: 'S5T0NX0R9' },
+      ...{
+        path: (part.devicePath ?? '/dev/sda1').replace(/p?\d+$/, ''),
+        model: 'Portable SSD T7',
+        vendor: 'Samsung',
+        serial: 'S5T0NX0R9',
+      },
       ...{ transport: 'usb', removable: true, readOnly: false },
     },
     ...{ inUse: 0, lastSeenAtMs: 0, problem: null },

@@ -579,6 +579,19 @@ export const goodOrder: Answers = {
   }),
   'restore.start': () => ({ runId: 'run-1' }),
   'restore.undo': () => ({}),
+  'backup.planExport': ({ folder }) => ({
+    ...{ files: 41_203, bytes: 61_400_000_000, upon: null, uponTakenAtMs: null },
+    ...{ folder: `/run/media/anna/STICK/${folder}`, targetFreeBytes: 101_000_000_000 },
+    commandLine: `dendro archive export /run/media/anna/STICK/${folder} /home`,
+  }),
+  'update.get': () => ({
+    ...{ version: '0.1.0', state: 'available', newVersion: '0.2.0', notes: 'Faster.' },
+    ...{ issuedAtMs: NOW - 3 * HOUR, lookedAtMs: NOW - HOUR, ready: null, problem: null },
+    file: {
+      ...{ name: 'dendro_0.2.0_amd64.deb', kind: 'deb', arch: 'x64' },
+      ...{ sizeBytes: 98_000_000, sha512: '0'.repeat(128) },
+    },
+  }),
   'backup.plan': () => ({
     candidates: [
       {
