@@ -1,5 +1,6 @@
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { ChainPlace, SourceChain } from '../../shared/model/chain.ts';
+import { farWords } from './far-words.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines } from './output.ts';
@@ -56,9 +57,10 @@ function text({ source, points, places, commands }: SourceChain): string[] {
 }
 
 function nextSentence(
-  { name, why, parentPointId, present }: ChainPlace,
+  { name: placeName, why, parentPointId, present, far }: ChainPlace,
   named: ReadonlyMap<string, { readonly takenAtMs: number }>,
 ): string {
+  const name = far ? farWords(far) : printable(placeName);
   const away = present ? '' : ' (away)';
   switch (why) {
     case 'shared':

@@ -1,6 +1,7 @@
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { SourceHealth } from '../../shared/model/health.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
+import { farWords } from './far-words.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines } from './output.ts';
@@ -11,7 +12,8 @@ export const command = defineCommand({
   summary: 'says in one sentence for each source until when it is safe, and where',
   details:
     'Exit code 1 when a source has no backup on another drive. Only what is true of one and the\n' +
-    'same point is said: until when, where, and when its copy was last checked.',
+    'same point is said: until when, where, and when its copy was last checked. Another computer\n' +
+    'is not called for this: when it last answered is said, and when it last did not.',
   options: jsonOption,
   arguments: { least: 0, most: 0 },
   async run({ options }) {
@@ -33,7 +35,11 @@ function asJson({ volumeId, subvolumeId, uuid, name, mountedPath, health, nextRu
 export function healthSentence(name: string, health: SourceHealth): string {
   const what = printable(name);
   const until = health.untilMs === null ? '' : moment(health.untilMs);
-  const drives = health.drives.map(printable);
+  const far = new Map(health.farEnds.map((one) => [one.name, one]));
+  const drives = health.drives.map((drive) => {
+    const contact = far.get(drive);
+    return contact ? farWords(contact) : printable(drive);
+  });
   const proven = health.provenAtMs === null ? '' : `, checked ${moment(health.provenAtMs)}`;
   switch (health.level) {
     case 'none':
@@ -43,6 +49,8 @@ export function healthSentence(name: string, health: SourceHealth): string {
     case 'safe':
       return `${what}: safe up to ${until}, on ${listed([...(health.alsoHere ? ['this computer'] : []), ...drives])}${proven}.`;
     case 'away': {
+      const isOnDrives = health.drives.some((drive) => !far.has(drive));
+      if (!isOnDrives) return `${what}: safe up to ${until}, on ${listed(drives)}${proven}.`;
       const since = health.lastSeenAtMs === null ? '' : ` since ${moment(health.lastSeenAtMs)}`;
       return `${what}: safe up to ${until}, on ${listed(drives)}, which ${drives.length > 1 ? 'are' : 'is'} away${since}${proven}.`;
     }

@@ -1,4 +1,5 @@
 import type { Chain, ChainPlace, ChainPoint } from '../../shared/model/chain.ts';
+import type { FarContact } from '../../shared/model/health.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 
 export interface ChainFacts {
@@ -11,6 +12,8 @@ export interface ChainFacts {
     readonly volumeId: string;
     readonly name: string;
     readonly present: boolean;
+    /** Set for another computer. */
+    readonly far?: FarContact | undefined;
   }[];
 }
 
@@ -40,7 +43,7 @@ export function chainOf({ points, sourceVolumeId, places }: ChainFacts): Chain {
 }
 
 function placeOf(
-  { volumeId, name, present }: ChainFacts['places'][number],
+  { volumeId, name, present, far = undefined }: ChainFacts['places'][number],
   points: readonly RestorePoint[],
   sourceVolumeId: string,
 ): ChainPlace {
@@ -48,7 +51,7 @@ function placeOf(
     point.copies.some((copy) => copy.volumeId === id);
   const there = points.filter((point) => isOn(point, volumeId));
   const shared = there.find((point) => isOn(point, sourceVolumeId));
-  const own = { volumeId, name, present, points: there.length };
+  const own = { volumeId, name, present, far: far ?? null, points: there.length };
   if (shared) {
     return { ...own, next: 'increment', parentPointId: shared.pointId, why: 'shared', mend: null };
   }

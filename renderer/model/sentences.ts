@@ -1,3 +1,4 @@
+import type { FarContact } from '../../shared/model/health.ts';
 import type { Run } from '../../shared/model/run.ts';
 import type { RestorePoint, Source } from '../../shared/model/subvolume.ts';
 import { formatCount, formatSize } from '../format/size.ts';
@@ -22,21 +23,30 @@ export function sourceSentence(source: Source, now: number): Sentence {
   }
   const moment = formatMoment({ at: untilMs, now });
   const drives = joinWords(source.health.drives);
+  const far = source.health.farEnds.map((one) => ` ${farSentence(one, now)}`).join('');
   switch (level) {
     case 'here-only':
       return { tone: 'needs-you', text: t('source.hereOnly', { name, moment }) };
     case 'away': {
       const away = formatAway(lastSeenAtMs ?? untilMs, now);
-      return { tone: 'away', text: t('source.away', { name, moment, drives, away }) };
+      return { tone: 'away', text: `${t('source.away', { name, moment, drives, away })}${far}` };
     }
     case 'safe': {
       const key = alsoHere ? 'source.safe' : 'source.safeOnDrive';
-      const safe = t(key, { name, moment, drives });
+      const safe = `${t(key, { name, moment, drives })}${far}`;
       if (provenAtMs === null) return { tone: 'proven', text: safe };
       const checked = t('source.checked', { moment: formatMoment({ at: provenAtMs, now }) });
       return { tone: 'proven', text: `${safe} ${checked}` };
     }
   }
+}
+
+/** Another computer is not called for a look at a page: when it last answered is what is known. */
+function farSentence({ name, reachedAtMs, failedAtMs }: FarContact, now: number): string {
+  const reached = reachedAtMs === null ? '' : formatMoment({ at: reachedAtMs, now });
+  if (failedAtMs === null) return t('source.farReached', { name, reached });
+  const failed = formatMoment({ at: failedAtMs, now });
+  return t('source.farFailed', { name, reached, failed });
 }
 
 /** The one line that says what a run came to. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FarContact } from './health.ts';
 import { Count, PathText, TimeMs } from './basics.ts';
 
 /** A restore point in its lineage. */
@@ -20,6 +21,8 @@ export const ChainPlace = z.object({
   volumeId: z.string(),
   name: z.string(),
   present: z.boolean(),
+  /** Of another computer: when it answered; null for a drive. */
+  far: FarContact.nullable(),
   points: Count,
   next: z.enum(['increment', 'full']),
   parentPointId: z.string().nullable(),

@@ -45,6 +45,7 @@ describe('the health of a source', () => {
       level: 'safe',
       untilMs: 7 * HOUR,
       drives: ['Blue'],
+      farEnds: [],
       alsoHere: true,
       lastSeenAtMs: null,
       provenAtMs: 8 * HOUR,
@@ -60,6 +61,25 @@ describe('the health of a source', () => {
     });
     const both = point(4, copy('Green', 'drive', false), copy('Blue', 'drive'));
     expect(of([both])).toMatchObject({ level: 'safe', drives: ['Green', 'Blue'] });
+  });
+
+  it('of another computer says when it answered, and calls it away when it did not', () => {
+    const at = (failedAtMs: number | null) =>
+      healthOf({
+        points: [point(4, copy('nas', 'drive'), copy('Laptop', 'local'))],
+        lastSeenAtMs: () => 5 * HOUR,
+        provenAtMs: () => null,
+        farContact: (id) =>
+          id === 'nas' ? { name: 'nas', reachedAtMs: 5 * HOUR, failedAtMs } : undefined,
+      });
+    expect(at(null)).toMatchObject({ level: 'safe', lastSeenAtMs: null });
+    expect(healthSentence('home', at(null))).toMatch(
+      /on this computer and nas \(last reached 1970-01-01 \S+\)\.$/,
+    );
+    expect(at(9 * HOUR)).toMatchObject({ level: 'away', lastSeenAtMs: 5 * HOUR });
+    expect(healthSentence('home', at(9 * HOUR))).toMatch(
+      /: safe up to \S+ \S+, on nas \(did not answer \S+ \S+, last reached \S+ \S+\)\.$/,
+    );
   });
 
   it('never claims a proof, a place or a time that is another point’s', () => {

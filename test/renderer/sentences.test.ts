@@ -28,6 +28,16 @@ describe('what is said of a source', () => {
     );
   });
 
+  test('another computer: when it last answered, and when it did not', () => {
+    const reachedAtMs = NOW - 3_600_000;
+    const told = (failedAtMs: number | null) => {
+      const health = { ...home.health, farEnds: [{ name: 'nas', reachedAtMs, failedAtMs }] };
+      return sourceSentence({ ...home, health }, NOW).text;
+    };
+    expect(told(null)).toMatch(/ nas last answered 13:20 today\.$/);
+    expect(told(NOW)).toMatch(/ nas did not answer 14:20 today; it last did 13:20 today\.$/);
+  });
+
   test('points beside their source are not called safe', () => {
     expect(sourceSentence(photos, NOW)).toEqual({
       tone: 'needs-you',

@@ -249,6 +249,11 @@ describeKernel('a plan that sends to another computer', () => {
       const part = plan!.parts.find(({ key }) => key.startsWith('ssh://'))!;
       expect(part.error).toMatchObject({ kind: 'Io', code: 'connection-lost' });
       expect(part.retryAtMs).toBeGreaterThan(clockMs);
+      const [source] = plan!.sources;
+      const chain = await client.call('chain.get', { source: source! });
+      const contact = chain.places.find(({ far: answers }) => answers !== null)!.far!;
+      expect(contact).toMatchObject({ name: 'far', failedAtMs: part.lastRunAtMs });
+      expect(contact.reachedAtMs).toBeLessThan(contact.failedAtMs!);
       // The newest one that it has stays here, though two newer ones are kept.
       expect(snapshots()).toContain(before.at(-1));
     });

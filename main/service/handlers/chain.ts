@@ -4,6 +4,7 @@ import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { chainOf } from '../../plan/chain.ts';
 import { shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
+import { farContacts } from '../points/far-contacts.ts';
 import { joined, writablePathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import type { Handlers } from './index.ts';
@@ -60,7 +61,8 @@ function placesOf(
       places.set(id, { name, present: drive === null || here.has(drive) });
     }
   }
-  return [...places].map(([id, place]) => ({ volumeId: id, ...place }));
+  const far = farContacts(history);
+  return [...places].map(([id, place]) => ({ volumeId: id, ...place, far: far.get(id) }));
 }
 
 /** Sends the newest point of a place back beside the source. */

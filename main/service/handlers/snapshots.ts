@@ -3,6 +3,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Source, Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { makeSnapshot } from '../backup/make-snapshot.ts';
 import type { Context } from '../context.ts';
+import { farContacts } from '../points/far-contacts.ts';
 import { sourcesOf } from '../points/sources.ts';
 import { writablePathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
@@ -48,6 +49,7 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
       subvolumes,
       points: points.list(volumes),
       lastSeenAtMs: new Map(seen.map((volume) => [volume.volumeId, volume.lastSeenAtMs])),
+      farContacts: farContacts(history),
       nextRunAtMs: (source) => scheduler.nextRunOf(source),
       provenAtMs: ({ backup }) => checkedAtMs(backup?.runId, context),
     });

@@ -1,3 +1,4 @@
+import type { FarContact } from '../../../shared/model/health.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import { healthOf } from '../../plan/health.ts';
 import { isForeignWritable } from './classify.ts';
@@ -9,6 +10,8 @@ export interface SourceFacts {
   readonly points: readonly RestorePoint[];
   /** When each volume was last seen, by its id. */
   readonly lastSeenAtMs: ReadonlyMap<string, number>;
+  /** Other computers, by the ids of their places. */
+  readonly farContacts?: ReadonlyMap<string, FarContact>;
   readonly nextRunAtMs: (source: Subvolume) => number | null;
   /** When a copy of the point on a drive was last found right. */
   readonly provenAtMs: (point: RestorePoint) => number | null;
@@ -98,11 +101,12 @@ function awaySource(uuid: string, points: readonly RestorePoint[], facts: Source
 
 function healthFrom(
   points: readonly RestorePoint[],
-  { lastSeenAtMs, provenAtMs }: SourceFacts,
+  { lastSeenAtMs, provenAtMs, farContacts }: SourceFacts,
 ): Source['health'] {
   return healthOf({
     points,
     lastSeenAtMs: (volumeId) => lastSeenAtMs.get(volumeId) ?? null,
+    farContact: (volumeId) => farContacts?.get(volumeId),
     provenAtMs: (pointId) => {
       const point = points.find((one) => one.pointId === pointId);
       return point ? provenAtMs(point) : null;

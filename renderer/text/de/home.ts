@@ -27,6 +27,8 @@ export const home: Translated<typeof english> = {
     checked: 'Zuletzt geprüft: {{moment}}.',
     safeOnDrive: '{{name}} ist gesichert, Stand {{moment}}: auf {{drives}}.',
     away: '{{drives}} ist seit {{away}} nicht da. Verloren ist nichts: {{name}} liegt dort, Stand {{moment}}.',
+    farReached: '{{name}} hat zuletzt geantwortet: {{reached}}.',
+    farFailed: '{{name}} hat nicht geantwortet ({{failed}}), zuletzt {{reached}}.',
     next: 'Nächster Lauf: {{moment}}',
     restore: 'Wiederherstellen …',
     backUp: '{{name}} sichern',

@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../../../shared/errors.ts';
 import { conflict } from '../../../../shared/errors.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
-import { hostOf, type TargetOf } from '../../../../shared/model/plan-target.ts';
+import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
 import { sentUuid } from '../../../engine/send-identity.ts';
 import type { VerbOutput } from '../../../engine/index.ts';
@@ -123,11 +123,15 @@ class Sending {
     return (await sizesOf(outgoing, ways, this.#context, run.cancel))[0]!;
   }
 
-  #look(run: RunHandle): Promise<VerbOutput<'farEnd'>> {
+  async #look(run: RunHandle): Promise<VerbOutput<'farEnd'>> {
     const input = { target: this.#far };
-    return this.#context.withEngine((engine) =>
+    const far = await this.#context.withEngine((engine) =>
       engine.run('farEnd', input, { cancel: run.cancel }),
     );
+    // It answered, whatever comes of the backup.
+    const { history, nowMs } = this.#context;
+    history.points.volumeSeen(placeId(this.#target), hostOf(this.#target), nowMs());
+    return far;
   }
 
   #send(
