@@ -4,15 +4,25 @@ export function printJson(value: unknown): void {
 }
 
 export function printLines(lines: Iterable<string>): void {
-  let batch = '';
-  for (const line of lines) {
-    batch += `${line}\n`;
-    if (batch.length > 65_536) {
-      process.stdout.write(batch);
-      batch = '';
-    }
+  const batches = new LineBatches();
+  for (const line of lines) batches.add(line);
+  batches.end();
+}
+
+/** Lines that come one by one, written many at a time. */
+export class LineBatches {
+  #batch = '';
+
+  add(line: string): void {
+    this.#batch += `${line}\n`;
+    if (this.#batch.length > 65_536) this.end();
   }
-  process.stdout.write(batch);
+
+  /** Writes what is left. */
+  end(): void {
+    process.stdout.write(this.#batch);
+    this.#batch = '';
+  }
 }
 
 /** Columns wide enough for their content; `right` names those that hold numbers. */

@@ -28,11 +28,15 @@ export function bytesFromText(text: string): Uint8Array {
   return joined(parts);
 }
 
+/** Nearly every name: nothing in it is to be looked at twice. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /**
  * For a person's eyes only: escaped bytes and control characters as \xHH, line ends as \n,
  * so that a hostile name can neither hide itself nor drive a terminal.
  */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   let out = '';
   for (const character of text) {
     const code = character.codePointAt(0)!;

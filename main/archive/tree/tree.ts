@@ -76,11 +76,18 @@ export class ArchiveTree {
 
   /** Every name below `from`, folders before what is in them; the top itself is not among them. */
   *walk(from: Inode = this.top, path = ''): Generator<Named> {
-    const prefix = path === '' ? '' : `${path}/`;
-    for (const [name, inode] of from.children ?? []) {
-      const below = prefix + name;
+    // By hand: a generator within a generator would hand each path up through all its folders.
+    const open = [folderAt(from, path)];
+    for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+      const next = at.children.next();
+      if (next.done === true) {
+        open.pop();
+        continue;
+      }
+      const [name, inode] = next.value;
+      const below = at.prefix + name;
       yield { path: below, inode };
-      if (inode.children !== undefined) yield* this.walk(inode, below);
+      if (inode.children !== undefined) open.push(folderAt(inode, below));
     }
   }
 
@@ -165,4 +172,10 @@ export function mismatch(what: string): DendroError {
   return corrupt('index-mismatch', `The streams of the chain do not fit together: one ${what}.`, {
     hint: 'See what is wrong: dendro archive verify --chain',
   });
+}
+
+/** A folder in the middle of a walk. */
+function folderAt({ children }: Inode, path: string) {
+  const prefix = path === '' ? '' : `${path}/`;
+  return { prefix, children: (children ?? new Map<string, Inode>()).entries() };
 }

@@ -3,6 +3,7 @@ import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { compileGlob } from '../../engine/inspect/index.ts';
+import type { Inode } from '../tree/inode.ts';
 import { wholeContent } from '../tree/read-content.ts';
 import { cleaned, lastName, lookup, shown } from '../tree/tree.ts';
 import { entryOf, outward } from './entries.ts';
@@ -48,23 +49,52 @@ export interface FoundInArchive {
 }
 
 /** Paths by their last name, in the order of the tree. */
-export function findInArchive(
+export async function findInArchive(
+  input: FindInput,
+  context: VerbContext,
+): Promise<FoundInArchive[]> {
+  const found: FoundInArchive[] = [];
+  await eachInArchive(input, context, (path, inode) => {
+    found.push({ path: outward(path), entry: entryOf(lastName(path), inode) });
+  });
+  return found;
+}
+
+/** The same paths alone, each as it is found: of a million of them no list is made. */
+export function pathsInArchive(
+  input: FindInput,
+  context: VerbContext,
+  take: (path: string) => void,
+): Promise<number> {
+  return eachInArchive(input, context, (path) => take(outward(path)));
+}
+
+/** Longer names are no names of btrfs; a hostile archive has them all the same. */
+const NAME_BYTES = 255;
+
+function eachInArchive(
   input: FindInput,
   { cancel }: VerbContext,
-): Promise<FoundInArchive[]> {
+  take: (path: string, inode: Inode) => void,
+): Promise<number> {
   return withPoint(input, cancel, ({ open: { tree } }) => {
     const glob = /[*?[]/.test(input.pattern) ? input.pattern : `*${input.pattern}*`;
     const matches = compileGlob(bytesFromText(glob), input.ignoreCase === true);
     const below = cleaned(inward(input.below ?? ''));
-    const found: FoundInArchive[] = [];
+    const ofName = Buffer.alloc(NAME_BYTES);
+    let count = 0;
     for (const { path, inode } of tree.walk(lookup(tree, below), below)) {
-      const name = Buffer.from(lastName(path), 'latin1');
-      if (!matches(name, 0, name.length)) continue;
-      found.push({ path: outward(path), entry: entryOf(lastName(path), inode) });
-      if (found.length >= (input.limit ?? Infinity)) break;
       cancel.check();
+      const name = lastName(path);
+      const isLong = name.length > NAME_BYTES;
+      const bytes = isLong ? Buffer.from(name, 'latin1') : ofName;
+      if (!isLong) ofName.write(name, 'latin1');
+      if (!matches(bytes, 0, name.length)) continue;
+      take(path, inode);
+      count += 1;
+      if (count >= (input.limit ?? Infinity)) break;
     }
-    return found;
+    return count;
   });
 }
 

@@ -2,8 +2,11 @@ import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { Inode } from '../tree/inode.ts';
 
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** Text of one character a byte, as the text that crosses borders (`bytes-text.ts`). */
 export function outward(latin1: string): string {
+  if (ASCII.test(latin1)) return latin1;
   return textFromBytes(Buffer.from(latin1, 'latin1'));
 }
 
