@@ -12,6 +12,8 @@ export interface LockedPackage {
 }
 
 interface Entry {
+  /** Of one that stands in for another: what it really is. */
+  readonly name?: string;
   readonly version: string;
   readonly integrity?: string;
   readonly license?: string;
@@ -36,7 +38,7 @@ export function packagesInside(top: string, arch: Arch): LockedPackage[] {
     waiting.push(...neededBy(packages, path));
   }
   const names = [...found].map((path) => ({
-    name: path.split('node_modules/').at(-1)!,
+    name: packages[path]!.name ?? path.split('node_modules/').at(-1)!,
     version: packages[path]!.version,
     integrity: packages[path]!.integrity ?? '',
     license: packages[path]!.license ?? '',

@@ -47,8 +47,10 @@ export async function withOpened<T>(
     }
     const failure =
       failures.find(({ file }) => file === printable(point.file ?? '')) ?? failures[0];
-    if (failure?.code.startsWith('wrong-')) throw conflict(failure.code, failure.message);
-    throw corrupt('stream-not-opened', failure?.message ?? 'The stream cannot be read.', {
+    const { code, message } = failure ?? { code: '', message: 'The stream cannot be read.' };
+    if (code === 'wrong-key') throw conflict('wrong-key', message);
+    if (code === 'wrong-passphrase') throw conflict('wrong-passphrase', message);
+    throw corrupt('stream-not-opened', message, {
       hint: 'Take another copy of the file.',
     });
   } finally {

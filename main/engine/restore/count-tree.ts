@@ -19,15 +19,13 @@ export interface TreeCount {
   bytes: number;
   /** What the data takes when it is written out plainly, in whole blocks. */
   diskBytes: number;
-  /** The largest file. */
-  largestBytes: number;
 }
 
 const BLOCK_BYTES = 4_096;
 
 /** What a copy will write. Damage is gone around here as it is then. */
 export class TreeCounter {
-  readonly total: TreeCount = { files: 0, bytes: 0, diskBytes: 0, largestBytes: 0 };
+  readonly total: TreeCount = { files: 0, bytes: 0, diskBytes: 0 };
   readonly #cancel: CancelToken;
   /** Inodes with several names, each once: 'subvolume inode'. */
   readonly #seen = new Set<string>();
@@ -55,7 +53,6 @@ export class TreeCounter {
   #addFile(subvolume: Subvolume, inode: Inode): void {
     const { total } = this;
     total.bytes += inode.size;
-    total.largestBytes = Math.max(total.largestBytes, inode.size);
     const data = Math.min(dataBytes(subvolume, inode), inode.size);
     total.diskBytes += Math.ceil(data / BLOCK_BYTES) * BLOCK_BYTES;
   }

@@ -5,7 +5,7 @@ import type { PlacedNode } from '../node.ts';
 /** What a restore of these will write; an inode with several names once. */
 export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): TreeCount {
   const seen = new Set<unknown>();
-  const total = { files: 0, bytes: 0, diskBytes: 0, largestBytes: 0 };
+  const total = { files: 0, bytes: 0, diskBytes: 0 };
   const add = (node: PlacedNode): void => {
     cancel.check();
     total.files += 1;
@@ -16,7 +16,6 @@ export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): T
     total.bytes += node.sizeBytes;
     // Holes are not known before they are read: at most this much is written.
     total.diskBytes += node.sizeBytes;
-    total.largestBytes = Math.max(total.largestBytes, node.sizeBytes);
     for (const child of node.children().values()) add(child);
   };
   for (const node of nodes) add(node);
