@@ -23,7 +23,11 @@ module.exports = {
       from: { path: '^(main|packaging|renderer|shared)/' },
       to: { path: '^test/' },
     },
-    only('packaging-reads-the-command-line', '^packaging/', '^(packaging|main/(cli|app|update)|shared)/'),
+    only(
+      'packaging-reads-the-command-line',
+      '^packaging/',
+      '^(packaging|main/(cli|app|update)|shared)/',
+    ),
     only('shared-stands-alone', '^shared/', '^shared/'),
     {
       name: 'shared-knows-no-platform',

@@ -49,9 +49,10 @@ async function main(): Promise<Counts> {
   if (only.length > 0) return vitest(only);
   let total = nothing;
   for (const [name, ...command] of checks) {
-    total = add(total, await check(name, command));
+    const counts = await check(name, command);
+    if (name === 'build' && counts.failed === 0) process.env['DENDRO_LAUNCHER'] = installed();
+    total = add(total, counts);
   }
-  if (total.failed === 0) process.env['DENDRO_LAUNCHER'] = installed();
   total = add(total, await vitest([]));
   total = add(total, await playwright(missing));
   return total;
