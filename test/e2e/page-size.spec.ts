@@ -7,7 +7,7 @@ const ASSETS = join(import.meta.dirname, '../../out/renderer/assets');
 const KB = 1_000;
 
 /** Packed kilobytes of each kind: a library that doubles the page does not come in unseen. */
-const BUDGET_KB = { js: 330, css: 60, language: 18 };
+const BUDGET_KB = { js: 345, css: 60, language: 18 };
 
 test('the built page keeps to its budget', () => {
   const packed = readdirSync(ASSETS).map((name) => ({
