@@ -1,4 +1,3 @@
-import { corrupt } from '../../shared/errors.ts';
 import type { EntryType } from '../../shared/model/entry.ts';
 import { encodeDevice } from '../engine/stream/device-number.ts';
 import {
@@ -13,6 +12,7 @@ import {
   type DirectoryEntry,
   type Inode,
   type Subvolume,
+  missingInode,
 } from '../engine/tree/index.ts';
 import { entryType } from '../engine/verbs/entries.ts';
 import { NOTHING, type PlacedNode, type Stretch } from './node.ts';
@@ -31,7 +31,7 @@ export class SnapshotNode implements PlacedNode {
     this.subvolume = subvolume;
     this.inode = inode;
     const item = readInode(subvolume, inode);
-    if (item === undefined) throw missing(subvolume, inode);
+    if (item === undefined) throw missingInode(inode, subvolume.id);
     this.#item = item;
   }
 
@@ -128,11 +128,4 @@ function nestedNode(nested: Subvolume | undefined): PlacedNode {
 
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-function missing(subvolume: Subvolume, inode: number): Error {
-  return corrupt('inode-missing', `A name leads to inode ${inode}, which does not exist.`, {
-    hint: 'Try dendro rescue on the device.',
-    place: { tree: subvolume.id, inode },
-  });
 }

@@ -1,8 +1,8 @@
-import { corrupt } from '../../../shared/errors.ts';
 import { InodeChange, InodeChanges } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
 import { SPAN, Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
+import { missingInode } from '../tree/index.ts';
 import { Cursor, type Node, type Volume } from '../volume/index.ts';
 import { isCapability, isInherited, SEALS } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
@@ -287,10 +287,7 @@ export class SnapshotSender {
   #freshInode(inode: number): InodeView {
     const item = this.#fresh.inode(inode);
     if (item !== undefined) return item;
-    throw corrupt('inode-missing', `A name leads to inode ${inode}, which does not exist.`, {
-      hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).',
-      place: { inode },
-    });
+    throw missingInode(inode, this.#parts.fresh.root.id);
   }
 
   #target(inode: number): Bytes {

@@ -9,7 +9,15 @@ export {
   type Time,
 } from './subvolume.ts';
 export { forPeople, joinPath, trimSlashes } from './paths.ts';
-export { Inode, isDirectory, isRegular, isSymlink, MODE, readInode } from './inode.ts';
+export {
+  Inode,
+  isDirectory,
+  isRegular,
+  isSymlink,
+  missingInode,
+  MODE,
+  readInode,
+} from './inode.ts';
 export {
   findEntry,
   lookup,

@@ -112,3 +112,11 @@ export function isDirectory(mode: number): boolean {
 export function isSymlink(mode: number): boolean {
   return (mode & MODE.typeMask) === MODE.symlink;
 }
+
+/** For a name of a tree whose inode is not in it. */
+export function missingInode(inode: number, tree: number): Error {
+  return corrupt('inode-missing', `A name leads to inode ${inode}, which does not exist.`, {
+    hint: 'Try dendro rescue on the device.',
+    place: { tree, inode },
+  });
+}

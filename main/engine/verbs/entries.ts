@@ -1,5 +1,4 @@
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
-import { corrupt } from '../../../shared/errors.ts';
 import type { DirectoryEntry as EntryModel, EntryType } from '../../../shared/model/entry.ts';
 import { FILE_TYPE } from '../format/constants.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type Inode,
   type Subvolume,
   type Time,
+  missingInode,
 } from '../tree/index.ts';
 
 const TYPES: Readonly<Record<number, EntryType>> = {
@@ -54,10 +54,7 @@ export function inodeFacts(subvolume: Subvolume, inode: Inode): Omit<EntryModel,
 export function requireInode(subvolume: Subvolume, number: number): Inode {
   const inode = readInode(subvolume, number);
   if (inode) return inode;
-  throw corrupt('inode-missing', `A name leads to inode ${number}, which does not exist.`, {
-    hint: 'Try dendro rescue on the device.',
-    place: { tree: subvolume.id },
-  });
+  throw missingInode(number, subvolume.id);
 }
 
 export function timeMs({ seconds, nanoseconds }: Time): number {

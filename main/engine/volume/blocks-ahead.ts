@@ -3,7 +3,7 @@ import type { BlocksInFlight } from './blocks-in-flight.ts';
 /** Blocks whose order of address decides: as many as are to be in flight at a time. */
 const GROUP = 256;
 /** Blocks between two wanted ones that are read along rather than skipped. */
-const GAP_BLOCKS = 2;
+export const GAP_BLOCKS = 2;
 
 interface Run {
   readonly start: number;

@@ -1,5 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
-import { BlocksAhead } from './blocks-ahead.ts';
+import { BlocksAhead, GAP_BLOCKS } from './blocks-ahead.ts';
 import { BlocksInFlight } from './blocks-in-flight.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Damage } from './damage.ts';
@@ -11,15 +11,16 @@ import { Node } from './node.ts';
 export const AHEAD_BYTES = 2048 * 1024;
 /** A walk that goes on doubles this, block by block, up to what the buffer holds. */
 const FIRST_WINDOW = 4;
-/** Blocks between two wanted ones that are read along rather than skipped. */
-const GAP_BLOCKS = 2;
 /** Reads of a walk that are under way at a time, and the most that each takes. */
 const WALK_READS = 32;
 const WALK_BYTES = 128 * 1024;
 /** Single blocks that are fetched at a time. */
 const FETCH_READS = 32;
 
-/** Blocks that come one after the other share so much memory. */
+/**
+ * Blocks that come one after the other share so much memory, for each piece has its price. From
+ * 128 KiB on malloc would map each anew (M_MMAP_THRESHOLD), and every page of it would fault.
+ */
 const PIECE_BYTES = 64 * 1024;
 
 /** Where a block stands, and what the block that points to it says of it. */
@@ -333,7 +334,7 @@ export class NodeReader {
     return new Node(own);
   }
 
-  /** Memory for one block, out of a piece for several: allocating costs more than reading. */
+  /** Memory for one block, out of a piece for several. */
   #ownMemory(): Uint8Array<ArrayBuffer> {
     const size = this.#nodeSize;
     if (this.#piece === undefined || this.#pieceUsed + size > this.#piece.byteLength) {

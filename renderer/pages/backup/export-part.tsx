@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
@@ -7,6 +6,7 @@ import { formatMoment } from '../../format/time.ts';
 import type { BackupPlace } from '../../model/backup-places.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
 import { t } from '../../text/index.ts';
+import { FolderField } from './folder-field.tsx';
 import { Counting, Room, SendButtons } from './send-buttons.tsx';
 
 interface ExportPartProps {
@@ -27,12 +27,7 @@ export function ExportPart({ source, place, onDone }: ExportPartProps): ReactEle
   const start = useAct('backup.export');
   return (
     <>
-      <TextInput
-        label={t('backup.folder')}
-        placeholder={t('backup.folderTop')}
-        value={folder}
-        onChange={(event) => setFolder(event.currentTarget.value)}
-      />
+      <FolderField folder={folder} onChange={setFolder} />
       <p className="plain">{t('drive.canStreams', { filesystem: place.filesystem })}</p>
       <Counting plan={plan} />
       {plan.data && (

@@ -1,10 +1,9 @@
-import { TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
 import type { BackupPlace } from '../../model/backup-places.ts';
-import { t } from '../../text/index.ts';
 import { Candidates } from './candidates.tsx';
+import { FolderField } from './folder-field.tsx';
 import { SendButtons, Counting, Room } from './send-buttons.tsx';
 
 interface SendPartProps {
@@ -30,12 +29,7 @@ export function SendPart({ source, place, onDone }: SendPartProps): ReactElement
   };
   return (
     <>
-      <TextInput
-        label={t('backup.folder')}
-        placeholder={t('backup.folderTop')}
-        value={folder}
-        onChange={(event) => setFolder(event.currentTarget.value)}
-      />
+      <FolderField folder={folder} onChange={setFolder} />
       <Counting plan={plan} />
       {plan.data && <Candidates plan={plan.data} chosen={chosen} onChoose={setChosen} />}
       {candidate && plan.data && (
