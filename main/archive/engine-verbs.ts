@@ -1,7 +1,6 @@
 import type { VerbContext } from '../engine/context.ts';
 import type * as exporting from './export/export-archive.ts';
 import type * as browsing from './verbs/browse.ts';
-import type * as files from './restore/restore-files.ts';
 import type * as snapshots from './restore/restore-snapshot.ts';
 import type * as versions from './verbs/versions.ts';
 import type * as diffing from './verbs/diff.ts';
@@ -39,8 +38,6 @@ export const archiveVerbs = {
     (await import('./verbs/versions.ts')).archiveVersions(input, context),
   diffArchive: async (input, context) =>
     (await import('./verbs/diff.ts')).diffArchive(input, context),
-  restoreFromArchive: async (input, context) =>
-    (await import('./restore/restore-files.ts')).restoreFromArchive(input, context),
   restoreArchiveSnapshot: async (input, context) =>
     (await import('./restore/restore-snapshot.ts')).restoreArchiveSnapshot(input, context),
   pruneArchive: async (input, context) =>
@@ -75,7 +72,6 @@ export const archiveVerbs = {
   previewArchiveFile: Verb<typeof browsing.previewArchiveFile>;
   archiveVersions: Verb<typeof versions.archiveVersions>;
   diffArchive: Verb<typeof diffing.diffArchive>;
-  restoreFromArchive: Verb<typeof files.restoreFromArchive>;
   restoreArchiveSnapshot: Verb<typeof snapshots.restoreArchiveSnapshot>;
   pruneArchive: Verb<typeof pruning.pruneArchive>;
   purgeArchive: Verb<typeof purging.purgeArchive>;

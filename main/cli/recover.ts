@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { usage } from '../../shared/errors.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
-import type { Clash } from '../engine/restore/placements.ts';
 import { listPlaceFolder } from '../places/browse.ts';
 import { lookAround, type LookAround } from '../places/recover/look-around.ts';
 import { restorePlace } from '../places/restore/restore-place.ts';
@@ -15,9 +14,8 @@ import { progressLine } from './progress-line.ts';
 import { recorded } from './recorded.ts';
 import { pickPoint } from './recover/pick-point.ts';
 import { withOpened } from './recover/with-opened.ts';
+import { clashOf } from './restore/clash.ts';
 import { summaryLines } from './restore/report.ts';
-
-const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
 
 const options = {
   ...jsonOption,
@@ -115,8 +113,7 @@ interface Wanted {
 }
 
 async function restore({ place, point, names, to }: Wanted, given: Given): Promise<number> {
-  const clash = CLASHES.find((one) => one === (given.clash ?? 'keep-both'));
-  if (clash === undefined) throw badClash();
+  const clash = clashOf(given.clash);
   const whole = point === '/' ? 'restored' : point;
   const paths = names.length === 0 ? [''] : names.map((name) => name.replace(/^\/+|\/+$/g, ''));
   const items = paths.map((from) => ({ from, to: lastName(from === '' ? whole : from) }));
@@ -145,12 +142,6 @@ function lastName(path: string): string {
 
 function whatFor(): Error {
   return usage('bad-arguments', 'What shall be done with the point: --ls, or --to FOLDER?', {
-    hint: 'See: dendro recover --help',
-  });
-}
-
-function badClash(): Error {
-  return usage('bad-option', '--clash is keep-both, replace or skip.', {
     hint: 'See: dendro recover --help',
   });
 }

@@ -1,18 +1,15 @@
 import { resolve } from 'node:path';
 import { usage } from '../../shared/errors.ts';
-import { printable } from '../../shared/model/bytes-text.ts';
-import type { Clash } from '../engine/restore/placements.ts';
 import type { RestoreInput } from '../engine/verbs/restore.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from './options.ts';
 import { printJson, printLines } from './output.ts';
+import { clashOf } from './restore/clash.ts';
 import { originOf } from './restore/origin.ts';
 import { planLines, summaryLines } from './restore/report.ts';
 import { planAll, restoreAll } from './restore/run.ts';
 import { restoreSource, type RestoreSource } from './restore/source.ts';
 import { undo } from './restore/undo.ts';
-
-const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
 
 const options = {
   ...jsonOption,
@@ -87,14 +84,6 @@ async function inputsOf(
   const found: RestoreInput[] = [];
   for (const group of groups.values()) found.push(await input(group));
   return found;
-}
-
-function clashOf(text: string): Clash {
-  const found = CLASHES.find((clash) => clash === text);
-  if (found) return found;
-  throw usage('bad-option', `--clash is keep-both, replace or skip, not "${printable(text)}".`, {
-    hint: 'See: dendro restore --help',
-  });
 }
 
 function tooFew(isAtOrigin: boolean): Error {

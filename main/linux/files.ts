@@ -213,6 +213,16 @@ export function filesystemOf(fd: number): FilesystemStatus {
   };
 }
 
+/** Whether an existing folder is on btrfs. @throws as `openPath` */
+export function isOnBtrfs(folder: Uint8Array): boolean {
+  const fd = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
+  try {
+    return filesystemOf(fd).magic === MAGIC.btrfs;
+  } finally {
+    closeFd(fd);
+  }
+}
+
 /**
  * A device number as mknod(2) takes it, from major and minor: glibc's makedev(3).
  */

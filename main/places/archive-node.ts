@@ -1,6 +1,6 @@
 import type { EntryType } from '../../shared/model/entry.ts';
 import type { Inode } from '../archive/tree/inode.ts';
-import { readNamed } from '../archive/tree/read-content.ts';
+import { holesOf, readNamed } from '../archive/tree/read-content.ts';
 import type { ContentResolver } from '../archive/tree/resolve.ts';
 import { NOTHING, type PlacedNode, type Stretch } from './node.ts';
 
@@ -30,6 +30,10 @@ export class ArchiveNode implements PlacedNode {
   }
   get sizeBytes(): number {
     return this.source.kind === 'file' ? this.source.size : 0;
+  }
+  get dataBytes(): number {
+    const { version } = this.source;
+    return this.sizeBytes === 0 ? 0 : version.size - holesOf(version, this.resolver);
   }
   get mode(): number {
     return this.source.mode;

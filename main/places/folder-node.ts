@@ -24,9 +24,12 @@ import {
 } from '../linux/files.ts';
 import { checked } from '../linux/libc-error.ts';
 import { libc } from '../linux/libc.ts';
+import { Presence } from '../linux/presence.ts';
 import { NOTHING, type PlacedNode, type PlacedTree, type Stretch } from './node.ts';
 
 const READ_BYTES = 1 << 20;
+/** What stat counts blocks in, whatever the filesystem has. */
+const SECTOR_BYTES = 512;
 const TYPES: Readonly<Record<number, EntryType>> = {
   ...{ 0o010000: 'fifo', 0o020000: 'character', 0o040000: 'directory', 0o060000: 'block' },
   ...{ 0o100000: 'file', 0o120000: 'symlink', 0o140000: 'socket' },
@@ -42,10 +45,12 @@ export class FolderTree implements PlacedTree {
   readonly tree: ConfinedTree;
   readonly parts: FolderParts;
   readonly #memory: FolderMemory;
+  readonly #presence: Presence;
 
   /** @param folder absolute, as bytes. @throws Io, Conflict of the kernel; Corrupt 'sidecar-damaged' */
   constructor(folder: Buffer) {
     const root = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
+    this.#presence = new Presence(folder);
     this.tree = new ConfinedTree(root);
     this.parts = new FolderParts(folder.toString() + PARTS_SUFFIX);
     const sidecar = sidecarOf(folder);
@@ -56,6 +61,10 @@ export class FolderTree implements PlacedTree {
     }
     const empty = Buffer.alloc(0);
     this.top = new FolderNode(this, empty, this.#memory.top, statFd(root));
+  }
+
+  isGone(): boolean {
+    return this.#presence.isGone();
   }
 
   close(): void {
@@ -111,6 +120,10 @@ class FolderNode implements PlacedNode {
   }
   get sizeBytes(): number {
     return this.type === 'file' ? (this.#memo.large?.size ?? this.#status!.size) : 0;
+  }
+  get dataBytes(): number {
+    if (this.#memo.large !== undefined) return this.sizeBytes;
+    return Math.min(this.sizeBytes, (this.#status?.blocks ?? 0) * SECTOR_BYTES);
   }
   get mode(): number {
     return (this.#memo.mode ?? this.#status?.mode ?? 0) & 0o7777;

@@ -13,6 +13,8 @@ export interface PlacedNode {
   readonly links: number;
   /** Of a file. */
   readonly sizeBytes: number;
+  /** Of them, what is no hole. @throws Corrupt, Io where that cannot be told */
+  readonly dataBytes: number;
   /** Permission bits, 0o7777. */
   readonly mode: number;
   readonly uid: number;
@@ -44,6 +46,8 @@ export interface PlacedTree {
   readonly name: string;
   /** What a person should know of it. */
   readonly notes: readonly string[];
+  /** Nothing of it can be read any more: its drive was pulled. */
+  isGone(): boolean;
   close(): void;
 }
 

@@ -6,7 +6,9 @@ import { pickPoint } from '../archive/read/pick.ts';
 import { openReader } from '../archive/read/reader.ts';
 import type { CancelToken } from '../engine/cancel.ts';
 import { volumeFor, type VolumeInput } from '../engine/open-volumes.ts';
+import { goneError, sourceGone } from '../engine/restore/source-gone.ts';
 import { openSubvolume } from '../engine/tree/index.ts';
+import { Presence } from '../linux/presence.ts';
 import { ArchiveNode } from './archive-node.ts';
 import { FolderTree } from './folder-node.ts';
 import type { PlacedNode, PlacedTree } from './node.ts';
@@ -48,6 +50,7 @@ function openSnapshot(
     top: new SnapshotNode(subvolume, subvolume.rootInode),
     name: path.slice(path.lastIndexOf('/') + 1),
     notes: [],
+    isGone: () => sourceGone(subvolume.volume, undefined) !== undefined,
     close: () => {},
   };
 }
@@ -57,6 +60,7 @@ async function openArchivePoint(
   cancel: CancelToken,
 ): Promise<PlacedTree> {
   const reader = await openReader(folder, secrets);
+  const presence = new Presence(bytesFromText(folder));
   try {
     const ref = pickPoint(reader, point);
     await reader.unlock(reader.closureOf(ref));
@@ -65,11 +69,12 @@ async function openArchivePoint(
       top: new ArchiveNode(tree.top, resolver, ''),
       name: ref.point.name,
       notes: reader.notes,
+      isGone: () => presence.isGone(),
       close: () => reader.close(),
     };
   } catch (error) {
     reader.close();
-    throw error;
+    throw presence.isGone() ? goneError({ path: printable(folder) }, error) : error;
   }
 }
 

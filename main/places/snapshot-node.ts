@@ -47,6 +47,9 @@ export class SnapshotNode implements PlacedNode {
   get sizeBytes(): number {
     return isRegular(this.#item.mode) ? this.#item.size : 0;
   }
+  get dataBytes(): number {
+    return Math.min(this.sizeBytes, this.#item.bytes);
+  }
   get mode(): number {
     return this.#item.mode & 0o7777;
   }
@@ -116,6 +119,7 @@ function nestedNode(nested: Subvolume | undefined): PlacedNode {
   const id = nested?.id ?? 0;
   return {
     ...{ type: 'subvolume', identity: `subvolume ${id}`, inode: id, links: 1, sizeBytes: 0 },
+    dataBytes: 0,
     ...{ mode: 0o755, uid: 0, gid: 0, modified: undefined, times: undefined, rdev: 0 },
     flags: undefined,
     target: () => undefined,

@@ -70,7 +70,10 @@ export const archiveCalls = {
     input: ArchivePointRef.extend({
       paths: z.array(PathText).max(10_000).default([]),
       destination: PathText,
+      /** On btrfs, too: a folder, and no subvolume. */
       plain: z.boolean().default(false),
+      /** Of files and folders. */
+      clash: z.enum(['keep-both', 'replace', 'skip']).default('keep-both'),
     }),
     output: started,
   },

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { restoreFromArchive } from '../../main/archive/restore/restore-files.ts';
 import { restoreArchiveSnapshot } from '../../main/archive/restore/restore-snapshot.ts';
+import { fromArchive } from '../../main/places/restore/from-archive.ts';
+import { restorePlace } from '../../main/places/restore/restore-place.ts';
 import { openReader } from '../../main/archive/read/reader.ts';
 import { openTree } from '../../main/archive/read/open-tree.ts';
 import { textFromBytes } from '../../shared/model/bytes-text.ts';
@@ -84,9 +85,10 @@ describeKernel('an archive on any drive', () => {
         for (const [i, snapshot] of snapshots.entries()) {
           const paths = await pickFiles(folder, `snap.${i}`, FILES_OF_A_POINT, random, secrets);
           const point = `snap.${i}`;
+          const clash = 'keep-both' as const;
           const names = paths.map((path) => textFromBytes(Buffer.from(path, 'latin1')));
-          const input = { folder, point, paths: names, destination: into, secrets };
-          const { items } = await restoreFromArchive(input, context());
+          const input = { folder, point, paths: names, destination: into, secrets, clash };
+          const { items } = await restorePlace(fromArchive(input), context());
           for (const [k, path] of paths.entries()) {
             const real = readFileSync(Buffer.from(`${snapshot}/${path}`, 'latin1'));
             expect(readFileSync(fromText(items[k]!.path)).equals(real), path).toBe(true);

@@ -15,7 +15,8 @@ import { DendroError } from '../../shared/errors.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
-import { restoreFromArchive } from '../../main/archive/restore/restore-files.ts';
+import { fromArchive } from '../../main/places/restore/from-archive.ts';
+import { restorePlace } from '../../main/places/restore/restore-place.ts';
 import { findInArchive, readArchiveFile } from '../../main/archive/verbs/browse.ts';
 import { diffArchive } from '../../main/archive/verbs/diff.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
@@ -124,9 +125,10 @@ class Attempt {
         }
       });
     }
-    await this.#verb('restore', () =>
-      restoreFromArchive({ ...base, point, paths: [''], destination: out }, context()),
-    );
+    await this.#verb('restore', () => {
+      const whole = { ...base, point, paths: [], destination: out, clash: 'keep-both' as const };
+      return restorePlace(fromArchive(whole), context());
+    });
     await this.#verb('verify', () => verifyArchive({ ...base, level: 'full' }, context()));
     await this.#verb('compose', () => syntheticFull({ ...base, point, nowMs: 1 }, context()));
     await this.#verb('prune', () =>

@@ -138,11 +138,11 @@ describeKernel('an archive in trouble', () => {
     mkdirSync(out);
     const restored = dendro(['archive', 'restore', folder, 'snap.0', '--to', out, '--plain']);
     expect(restored.status).toBe(1);
-    expect(restored.stderr).toMatch(/damaged, left out: .*snap\.0\.btrfs\.zst/);
+    expect(restored.stderr).toMatch(/damaged: .*snap\.0\.btrfs\.zst/);
     const singly = dendro(['archive', 'restore', folder, 'snap.0', '--to', out, '--json', '/']);
     expect(singly.status).toBe(1);
-    const { damaged } = JSON.parse(singly.stdout.toString()) as { damaged: { path: string }[] };
-    expect(damaged.length).toBeGreaterThan(0);
+    const { damages } = JSON.parse(singly.stdout.toString()) as { damages: { path: string }[] };
+    expect(damages.length).toBeGreaterThan(0);
     for (const copy of [`${out}/snap.0`, `${out}/snap (restored).0`]) {
       const found = compareTrees(chain.snapshots[0]!, copy);
       expect(found.length).toBeGreaterThan(0);

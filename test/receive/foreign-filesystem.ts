@@ -44,6 +44,14 @@ export interface ForeignDisk {
   readonly copyAsIs: () => void;
   /** Mounts the copy in its place: what a power cut at that moment would have left. */
   readonly cutPower: () => void;
+  /** Unmounts and mounts it: nothing of it is in the page cache then. */
+  readonly mountAnew: () => void;
+  /** From now on nothing of the disk can be read, as of one that was pulled while mounted. */
+  readonly pull: () => void;
+  /** Unmounts it though it is in use, as desktops do once its disk is gone. */
+  readonly unmountPulled: () => void;
+  /** Plugged in again, after `pull`: mounted as it was. */
+  readonly putBack: () => void;
   readonly close: () => void;
 }
 
@@ -78,13 +86,39 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
     device = attachLoop(copy);
     mountAt(foreign, device, dir);
   };
-  return { dir, copyAsIs, cutPower, close };
+  const mountAnew = (): void => {
+    unmount(dir);
+    mountAt(foreign, device, dir);
+  };
+  const pull = (): void => {
+    copyAsIs();
+    truncateSync(image, 0);
+  };
+  const unmountPulled = (): void => void run('umount', ['-l', dir]);
+  const putBack = (): void => {
+    if (runOk('mountpoint', ['-q', dir])) unmountPulled();
+    run('losetup', ['-d', device]);
+    run('cp', ['--sparse=always', copy, image]);
+    device = attachLoop(image);
+    mountAt(foreign, device, dir);
+  };
+  return { dir, copyAsIs, cutPower, mountAnew, pull, unmountPulled, putBack, close };
 }
 
 function mountAt({ mount }: Foreign, device: string, dir: string): void {
   if ('command' in mount) run(mount.command, [device, dir]);
   else if (mount.type === 'tmpfs') run('mount', ['-t', 'tmpfs', 'none', dir]);
   else run('mount', ['-t', mount.type, device, dir]);
+}
+
+function runOk(command: string, args: readonly string[]): boolean {
+  try {
+    run(command, args);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return false;
+  }
 }
 
 function unmount(dir: string): void {

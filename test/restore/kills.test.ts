@@ -128,6 +128,15 @@ const CASES: Readonly<Record<string, Case>> = {
       clash: 'replace',
     }),
   },
+  'everything out of an archive': {
+    ...{ verb: 'restorePlace', onto: 'laptop', from: '', to: 'all' },
+    input: (folder) => ({
+      place: { kind: 'archive', folder: join(drive.dir, 'archive'), point: 'home/point' },
+      items: [{ from: '', to: 'all' }],
+      folder,
+      clash: 'skip',
+    }),
+  },
 };
 
 function freshFolder({ onto, isReplacing }: Case): string {

@@ -1,7 +1,8 @@
 import { conflict, type DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { baseOf } from '../folder/names.ts';
-import type { ArchiveReader, PointRef } from './reader.ts';
+import { openArchive, type Archive } from '../folder/archive.ts';
+import { pointsOf, type PointRef } from './reader.ts';
 
 export const LATEST = 'latest';
 
@@ -10,13 +11,13 @@ export const LATEST = 'latest';
  * its uuid, with the folder of its source before it (`home/home.1`) where that is needed;
  * `latest` is the newest. @throws Conflict 'point-not-found', 'point-ambiguous'
  */
-export function pickPoint(reader: ArchiveReader, text: string): PointRef {
-  const sources = reader.archive.manifest.sources.filter(({ points }) => points.length > 0);
+export function pickPoint({ archive }: { readonly archive: Archive }, text: string): PointRef {
+  const sources = archive.manifest.sources.filter(({ points }) => points.length > 0);
   const inSource = sources.find(({ folder }) => text.startsWith(`${folder}/`));
   const withSource =
-    inSource && matching(reader, text.slice(inSource.folder.length + 1), inSource.folder);
+    inSource && matching(archive, text.slice(inSource.folder.length + 1), inSource.folder);
   const found =
-    withSource !== undefined && withSource.length > 0 ? withSource : matching(reader, text);
+    withSource !== undefined && withSource.length > 0 ? withSource : matching(archive, text);
   if (found.length === 1) return found[0]!;
   if (found.length === 0) throw notFound(text);
   throw conflict('point-ambiguous', `"${printable(text)}" is the name of several restore points.`, {
@@ -27,8 +28,19 @@ export function pickPoint(reader: ArchiveReader, text: string): PointRef {
   });
 }
 
-function matching(reader: ArchiveReader, text: string, folder?: string): PointRef[] {
-  const all = reader.all.filter(({ source }) => folder === undefined || source.folder === folder);
+/**
+ * The same without any key: its name, and a text that picks this one and no other, also when the
+ * archive has got newer ones. @throws as `pickPoint` and `openArchive`
+ */
+export function exactPoint(folder: string, text: string): { name: string; point: string } {
+  const { source, point } = pickPoint({ archive: openArchive(folder) }, text);
+  return { name: point.name, point: `${source.folder}/${point.uuid}` };
+}
+
+function matching(archive: Archive, text: string, folder?: string): PointRef[] {
+  const all = pointsOf(archive).filter(
+    ({ source }) => folder === undefined || source.folder === folder,
+  );
   if (text === LATEST) return newestOfEach(all);
   const named = all.filter(({ point }) => point.name === text);
   if (named.length > 0) return named;

@@ -130,9 +130,7 @@ export class ArchiveReader {
 
   /** Every point of the archive. */
   get all(): PointRef[] {
-    return this.archive.manifest.sources.flatMap((source) =>
-      source.points.map((point) => ({ source, point })),
-    );
+    return pointsOf(this.archive);
   }
 
   find(identity: Identity): PointRef | undefined {
@@ -225,6 +223,10 @@ export class ArchiveReader {
     }
     return false;
   }
+}
+
+export function pointsOf({ manifest }: Archive): PointRef[] {
+  return manifest.sources.flatMap((source) => source.points.map((point) => ({ source, point })));
 }
 
 /** @throws Conflict, Corrupt */

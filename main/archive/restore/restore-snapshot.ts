@@ -1,19 +1,13 @@
-import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { DendroError } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { receive } from '../../engine/receive.ts';
+import { goneError } from '../../engine/restore/source-gone.ts';
 import { FolderSink } from '../../engine/sink/folder-sink.ts';
 import type { Loss } from '../../engine/sink/loss-report.ts';
 import { deleteSnapshot } from '../../engine/verbs/snapshots.ts';
-import {
-  closeFd,
-  cString,
-  filesystemOf,
-  MAGIC,
-  O_DIRECTORY,
-  O_RDONLY,
-  openPath,
-} from '../../linux/files.ts';
+import { isOnBtrfs } from '../../linux/files.ts';
+import { Presence } from '../../linux/presence.ts';
 import { composeTree } from '../compose/compose.ts';
 import type { Identity, PointRecord } from '../format/manifest.ts';
 import { isDamage } from '../read/damage.ts';
@@ -53,19 +47,23 @@ export interface RestoreSnapshotSummary {
  * Makes a whole point again: on btrfs by receiving its chain, from the newest link that is there
  * already, into a read-only subvolume; on any other filesystem as a plain folder with a sidecar
  * for what that cannot keep.
+ * @throws Io 'source-gone'
  */
 export async function restoreArchiveSnapshot(
   input: RestoreSnapshotInput,
   context: VerbContext,
 ): Promise<RestoreSnapshotSummary> {
   const reader = await openReader(input.folder, input.secrets);
+  const presence = new Presence(bytesFromText(input.folder));
   try {
     const ref = pickPoint(reader, input.point);
     await reader.unlock(reader.closureOf(ref));
-    const isPlain = input.plain === true || !isBtrfs(input.destination);
+    const isPlain = input.plain === true || !isOnBtrfs(bytesFromText(input.destination));
     return isPlain
-      ? toFolder(reader, ref, input, context)
+      ? toFolder(reader, ref, input, context, presence)
       : toSubvolume(reader, ref, input, context);
+  } catch (error) {
+    throw isDamage(error) && presence.isGone() ? gone(input.folder, error) : error;
   } finally {
     reader.close();
   }
@@ -126,6 +124,13 @@ function received(
   );
 }
 
+/** What was made is taken back: unlike a restore of files, this one begins anew. */
+function gone(folder: string, cause: DendroError): DendroError {
+  const { kind, code, message, place } = goneError({ path: printable(folder) }, cause);
+  const hint = 'Connect it again and start the same restore again.';
+  return new DendroError(kind, code, message, { hint, place, cause });
+}
+
 function withWayOut({ kind, code, message, place, cause }: DendroError): DendroError {
   return new DendroError(kind, code, message, {
     hint: 'With --plain, or on another filesystem, every file that the damage has not hit comes back.',
@@ -162,6 +167,7 @@ function toFolder(
   ref: PointRef,
   input: RestoreSnapshotInput,
   context: VerbContext,
+  presence: Presence,
 ): RestoreSnapshotSummary {
   const { tree, resolver } = openTree(reader, ref, context.cancel);
   const { point } = ref;
@@ -181,7 +187,10 @@ function toFolder(
         total = names;
         report(context, bytes, path);
       },
-      onDamage: (damage, error) => damaged.add(damage, error),
+      onDamage: (path, error) => {
+        if (presence.isGone()) throw error;
+        damaged.add(path, error);
+      },
     });
     damaged.assertSome(total - damaged.count);
     sink.end();
@@ -202,15 +211,6 @@ function toFolder(
     lossCount,
     notes: reader.notes,
   };
-}
-
-function isBtrfs(folder: string): boolean {
-  const fd = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
-  try {
-    return filesystemOf(fd).magic === MAGIC.btrfs;
-  } finally {
-    closeFd(fd);
-  }
 }
 
 function pathBelow(folder: string, name: string): string {

@@ -1,64 +1,130 @@
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { DamagedFile } from '../../archive/restore/damaged-files.ts';
 import type { Loss } from '../../engine/sink/loss-report.ts';
+import { isOnBtrfs } from '../../linux/files.ts';
+import { fromArchive, type ArchiveRestoreRequest } from '../../places/restore/from-archive.ts';
 import { EXIT } from '../exit-codes.ts';
-import { defineCommand, jsonOption } from '../options.ts';
-import { printJson, size } from '../output.ts';
+import { defineCommand, jsonOption, type Options } from '../options.ts';
+import { printJson, printLines } from '../output.ts';
+import { recorded } from '../recorded.ts';
+import { clashOf } from '../restore/clash.ts';
+import { planLines, summaryLines } from '../restore/report.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 const SHOWN_LOSSES = 20;
 
+const options = {
+  ...jsonOption,
+  to: { type: 'string', value: 'TARGET', help: 'where to; default: the current folder' },
+  clash: {
+    type: 'string',
+    value: 'HOW',
+    help: 'where a name is taken: keep-both, replace or skip',
+  },
+  'dry-run': { type: 'boolean', help: 'say what would be done, and write nothing' },
+  plain: { type: 'boolean', help: 'a whole point: as a folder, also on btrfs' },
+  sidecar: {
+    type: 'boolean',
+    help: 'a whole point: as dendro receive --plain makes it, with what a filesystem cannot keep beside it',
+  },
+  privileged: {
+    type: 'boolean',
+    help: 'with --sidecar: make device nodes, set-id bits and capabilities, too',
+  },
+  'keep-chain': { type: 'boolean', help: 'on btrfs: keep the older points made on the way' },
+  ...secretOptions,
+} as const;
+type Given = Options<typeof options>;
+
 export const command = defineCommand({
   usage: ['archive restore [OPTIONS] FOLDER POINT --to TARGET [PATH ...]'],
   summary: 'brings files, folders or a whole restore point back out of an archive',
   details:
-    'With PATHs: each with all below it into TARGET, a folder on any filesystem; nothing that\n' +
-    'exists is overwritten. Without: the whole point, on btrfs as a read-only subvolume, made by\n' +
-    'receiving its chain; elsewhere as a folder, with what that cannot keep beside it.\n' +
-    'A file that is damaged in the archive is left out and named, all others come back; the exit\n' +
-    'status is 1 then.\n' +
+    'With PATHs: each with all below it into TARGET, a folder on any filesystem. Without: the\n' +
+    'whole point, on btrfs as a read-only subvolume, made by receiving its chain; elsewhere, and\n' +
+    'with --plain, as a folder.\n' +
+    'Nothing that exists is lost. keep-both (the default): what is restored gets the name "NAME\n' +
+    '(restored)". replace: what stands there gets the name "NAME (before restore)". skip: only\n' +
+    'what is missing is restored, also in folders. dendro restore --undo takes it back.\n' +
+    'Whether there is room is known before anything is written. A restore of files that was\n' +
+    'killed, or whose drive was pulled, goes on where it stopped when the same command is given\n' +
+    'again. A file that is damaged in the archive is left out and named, all others come back;\n' +
+    'the exit status is 1 then.\n' +
     'POINT as in: dendro archive ls --help',
-  options: {
-    ...jsonOption,
-    to: { type: 'string', value: 'TARGET', help: 'where to; default: the current folder' },
-    plain: { type: 'boolean', help: 'a whole point: as a folder, also on btrfs' },
-    privileged: {
-      type: 'boolean',
-      help: 'as a folder: make device nodes, set-id bits and capabilities, too',
-    },
-    'keep-chain': { type: 'boolean', help: 'on btrfs: keep the older points made on the way' },
-    ...secretOptions,
-  },
+  options,
   arguments: { least: 2, most: 10_000 },
-  async run({ options, positionals: [folder, point, ...paths] }) {
-    const destination = absolute(options.to ?? '.');
-    const isQuiet = options.json === true;
-    const summary = await withSecrets(options, async (secrets) => {
-      const input = { folder: absolute(folder!), point: point!, destination, secrets };
-      if (paths.length > 0)
-        return await runVerb('restoreFromArchive', { ...input, paths }, isQuiet);
-      const whole = {
-        ...input,
-        plain: options.plain === true,
-        privileged: options.privileged === true,
-        keepChain: options['keep-chain'] === true,
-      };
-      return await runVerb('restoreArchiveSnapshot', whole, isQuiet);
-    });
-    printNotes(summary.notes);
-    if (options.json) printJson(summary);
-    else {
-      sayDamage(summary.damaged, summary.damagedCount);
-      sayLosses(summary.losses, summary.lossCount);
-      if ('items' in summary) {
-        for (const { path } of summary.items) process.stdout.write(`${printable(path)}\n`);
-        process.stderr.write(`${summary.files} files, ${size(summary.bytes)}\n`);
-      } else process.stdout.write(`${printable(summary.path)}\n`);
-    }
-    return summary.damagedCount === 0 ? EXIT.ok : EXIT.no;
+  async run({ options: given, positionals: [folder, point, ...paths] }) {
+    const destination = absolute(given.to ?? '.');
+    const request = { folder: absolute(folder!), point: point!, destination };
+    const isWhole = paths.length === 0 && given['dry-run'] !== true;
+    const isReceived = given.plain !== true && isOnBtrfs(bytesFromText(destination));
+    if (isWhole && (isReceived || given.sidecar === true)) return whole(request, given);
+    const wanted = { ...request, paths, clash: clashOf(given.clash) };
+    return given['dry-run'] === true ? plan(wanted, given) : restore(wanted, given);
   },
 });
+
+/** Staged, put in place, recorded: with an undo. */
+async function restore(request: ArchiveRestoreRequest, given: Given): Promise<number> {
+  const input = fromArchive(request);
+  const title = `${printable(input.items[0]!.to)} to ${printable(request.destination)}`;
+  const { runId, summary } = await recorded(
+    { kind: 'restore', title, steps: ['copy'] },
+    async (run, history) => {
+      run?.step('copy');
+      const done = await withSecrets(given, (secrets) =>
+        runVerb('restorePlace', withKeys(input, secrets), given.json === true),
+      );
+      if (run !== undefined) history?.restores.record(run.runId, done);
+      run?.progress(done.bytes, done.files, '');
+      return { runId: run?.runId, summary: done, path: done.items[0]?.path ?? null };
+    },
+  );
+  printNotes(summary.notes);
+  if (given.json) printJson(summary);
+  else printLines(summaryLines([summary], runId));
+  return summary.damageCount > 0 ? EXIT.no : EXIT.ok;
+}
+
+async function plan(request: ArchiveRestoreRequest, given: Given): Promise<number> {
+  const input = fromArchive(request);
+  const planned = await withSecrets(given, (secrets) =>
+    runVerb('planPlaceRestore', withKeys(input, secrets), given.json === true),
+  );
+  if (given.json) printJson(planned);
+  else printLines(planLines(planned));
+  return planned.fits ? EXIT.ok : EXIT.no;
+}
+
+async function whole(
+  request: Pick<ArchiveRestoreRequest, 'folder' | 'point' | 'destination'>,
+  given: Given,
+): Promise<number> {
+  const how = {
+    plain: given.sidecar === true,
+    privileged: given.privileged === true,
+    keepChain: given['keep-chain'] === true,
+  };
+  const summary = await withSecrets(given, (secrets) =>
+    runVerb('restoreArchiveSnapshot', { ...request, ...how, secrets }, given.json === true),
+  );
+  printNotes(summary.notes);
+  if (given.json) printJson(summary);
+  else {
+    sayDamage(summary.damaged, summary.damagedCount);
+    sayLosses(summary.losses, summary.lossCount);
+    process.stdout.write(`${printable(summary.path)}\n`);
+  }
+  return summary.damagedCount === 0 ? EXIT.ok : EXIT.no;
+}
+
+function withKeys(
+  input: ReturnType<typeof fromArchive>,
+  secrets: ArchiveRestoreRequest['secrets'],
+): ReturnType<typeof fromArchive> {
+  return { ...input, place: { ...input.place, secrets } };
+}
 
 function sayDamage(damaged: readonly DamagedFile[], count: number): void {
   for (const { path, message } of damaged.slice(0, SHOWN_LOSSES)) {

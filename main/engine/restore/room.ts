@@ -2,7 +2,7 @@ import { ioError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { filesystemOf, MAGIC } from '../../linux/files.ts';
 import type { TreeCount } from './count-tree.ts';
-import { mountOf } from './mount-of.ts';
+import { mountOf } from '../../linux/mount-of.ts';
 
 /** What an inode with its names takes of metadata, rounded up. */
 const INODE_BYTES = 1_024;

@@ -1,4 +1,4 @@
-import { DendroError, ioError } from '../../../shared/errors.ts';
+import { DendroError, ioError, type ErrorPlace } from '../../../shared/errors.ts';
 import type { Volume } from '../volume/index.ts';
 import { readSuperblockAt } from '../volume/superblock.ts';
 
@@ -15,16 +15,17 @@ export function sourceGone(volume: Volume, cause: unknown): DendroError | undefi
       readSuperblockAt(device, 0);
     } catch (error) {
       if (error instanceof DendroError && GONE.includes(error.code))
-        return gone(device.name, cause);
+        return goneError({ device: device.name }, cause);
     }
   }
   return undefined;
 }
 
-function gone(device: string, cause: unknown): DendroError {
+/** The error that waits for the drive, in the service and for who starts the restore again. */
+export function goneError(place: ErrorPlace, cause: unknown): DendroError {
   return ioError('source-gone', 'The drive that is restored from is gone.', {
     hint: 'Connect it again and start the same restore again: it goes on where it stopped.',
-    place: { device },
+    place,
     cause,
   });
 }

@@ -3,7 +3,7 @@ import { filesystemOf, MAGIC } from '../../linux/files.ts';
 import type { Mount } from '../../linux/mounts.ts';
 import { numberedName, portableName } from '../sink/folder-names.ts';
 import { joinPath, splitPath } from '../tree/index.ts';
-import { mountOf } from './mount-of.ts';
+import { mountOf } from '../../linux/mount-of.ts';
 
 /** Filesystems whose names Windows must be able to read, whatever their driver here would take. */
 const OF_WINDOWS: readonly number[] = [

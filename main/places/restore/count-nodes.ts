@@ -1,12 +1,19 @@
 import type { CancelToken } from '../../engine/cancel.ts';
 import type { TreeCount } from '../../engine/restore/count-tree.ts';
-import type { PlacedNode } from '../node.ts';
+import { isDamage } from '../../engine/restore/damage-list.ts';
+import { NOTHING, type PlacedNode } from '../node.ts';
+import { MAX_DEPTH } from './placed-copy.ts';
 
-/** What a restore of these will write; an inode with several names once. */
+const BLOCK_BYTES = 4_096;
+
+/**
+ * What a restore of these will write; an inode with several names once. Damage is gone around here
+ * as it is then.
+ */
 export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): TreeCount {
   const seen = new Set<unknown>();
   const total = { files: 0, bytes: 0, diskBytes: 0 };
-  const add = (node: PlacedNode): void => {
+  const add = (node: PlacedNode, depth = 0): void => {
     cancel.check();
     total.files += 1;
     if (node.links > 1 && node.type !== 'directory') {
@@ -14,10 +21,19 @@ export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): T
       seen.add(node.identity);
     }
     total.bytes += node.sizeBytes;
-    // Holes are not known before they are read: at most this much is written.
-    total.diskBytes += node.sizeBytes;
-    for (const child of node.children().values()) add(child);
+    total.diskBytes += Math.ceil(tolerant(() => node.dataBytes, 0) / BLOCK_BYTES) * BLOCK_BYTES;
+    if (depth >= MAX_DEPTH) return;
+    for (const child of tolerant(() => node.children(), NOTHING).values()) add(child, depth + 1);
   };
   for (const node of nodes) add(node);
   return total;
+}
+
+function tolerant<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isDamage(error)) return otherwise;
+    throw error;
+  }
 }

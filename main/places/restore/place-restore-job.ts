@@ -1,11 +1,12 @@
 import { DendroError } from '../../../shared/errors.ts';
-import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { DamageList } from '../../engine/restore/damage-list.ts';
 import { exists, statusOf } from '../../engine/restore/destination.ts';
 import { fingerprint } from '../../engine/restore/fingerprint.ts';
 import { absolute } from '../../engine/restore/prepare.ts';
 import { identityOf, putInPlace } from '../../engine/restore/put-in-place.ts';
+import { goneError } from '../../engine/restore/source-gone.ts';
 import { removeIfEmpty, Staging, stagingKey } from '../../engine/restore/staging.ts';
 import { TargetNames } from '../../engine/restore/target-names.ts';
 import { TargetTree } from '../../engine/restore/target-tree.ts';
@@ -20,6 +21,11 @@ import { findNode, requireNode } from '../open-place.ts';
 import type { NodePlacing } from './place-nodes.ts';
 import { PlacedCopy } from './placed-copy.ts';
 import type { RestorePlaceInput } from './restore-place.ts';
+
+export interface PlaceRestoreSummary extends RestoreSummary {
+  /** What a person should know of the place. */
+  readonly notes: readonly string[];
+}
 
 /** One restore out of a state that lies anywhere: staged, put in place, summed up. */
 export class PlaceRestore {
@@ -42,7 +48,8 @@ export class PlaceRestore {
   }
 
   /** @param prepare called unless an earlier run has decided the names. */
-  run(prepare: () => NodePlacing): RestoreSummary {
+  run(prepare: () => NodePlacing): PlaceRestoreSummary {
+    const tree = this.#tree;
     const mayInherit = filesystemOf(this.#root).magic === MAGIC.btrfs;
     const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
     const writer = new TreeWriter(this.#root, { mayInherit, onLoss });
@@ -51,6 +58,9 @@ export class PlaceRestore {
     const target = new TargetTree(writer, this.#names, folder, told);
     const copy = new PlacedCopy(this.#root, target, {
       ...{ cancel: this.#context.cancel, ...told },
+      throwIfGone: (cause) => {
+        if (tree.isGone()) throw this.#gone(cause);
+      },
       onProgress: (bytes, files, current) =>
         this.#context.progress({
           ...{ step: 'copy', bytes, files, totalBytes: null, totalFiles: null },
@@ -70,7 +80,8 @@ export class PlaceRestore {
       return summary;
     } catch (error) {
       this.#leave(error);
-      throw error;
+      const isCancelled = error instanceof DendroError && error.kind === 'Cancelled';
+      throw !isCancelled && tree.isGone() ? this.#gone(error) : error;
     } finally {
       writer.close();
     }
@@ -141,7 +152,7 @@ export class PlaceRestore {
     });
   }
 
-  #summary(things: readonly RestoredThing[], copy: PlacedCopy): RestoreSummary {
+  #summary(things: readonly RestoredThing[], copy: PlacedCopy): PlaceRestoreSummary {
     const { names, skipped, madeFolders } = this.#staging.header!;
     const items = things.map((thing) => ({
       ...thing,
@@ -153,7 +164,14 @@ export class PlaceRestore {
       skipped: skipped + (names.length - things.length),
       ...{ losses: this.#losses.entries, lossCount: this.#losses.count },
       ...{ damages: this.#damages.parts, damageCount: this.#damages.count },
+      notes: this.#tree.notes,
     };
+  }
+
+  #gone(cause: unknown): DendroError {
+    if (cause instanceof DendroError && cause.code === 'source-gone') return cause;
+    const { place } = this.#input;
+    return goneError(place.kind === 'snapshot' ? {} : { path: printable(place.folder) }, cause);
   }
 
   /** What was cancelled leaves nothing; what failed is gone on with by the same restore. */

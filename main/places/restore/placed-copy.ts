@@ -17,10 +17,12 @@ export interface PlacedCopyHooks {
   readonly onProgress: (bytes: number, files: number, path: string) => void;
   readonly onLoss: (path: Uint8Array, what: string) => void;
   readonly damages: DamageList;
+  /** Ends the restore where the place is not damaged but gone. @throws Io 'source-gone' */
+  readonly throwIfGone: (cause: unknown) => void;
 }
 
 /** Deeper than any path that can be opened by name (PATH_MAX is 4,096). */
-const MAX_DEPTH = 2_048;
+export const MAX_DEPTH = 2_048;
 const FLAGS_BEFORE_DATA = INODE_FLAG.nodatacow | INODE_FLAG.nodatasum;
 const MODES = {
   ...{ fifo: 0o010000, character: 0o020000, directory: 0o040000, block: 0o060000 },
@@ -49,7 +51,7 @@ export class PlacedCopy {
     this.#hooks = hooks;
   }
 
-  /** @param from in the place, for reports. @throws Cancelled, and what the target says */
+  /** @param from in the place, for reports. @throws Cancelled, Io 'source-gone', what the target says */
   copy(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth = 0): void {
     this.#hooks.cancel.check();
     if (depth >= MAX_DEPTH) return this.#hooks.onLoss(from, 'folders nested too deep');
@@ -71,7 +73,7 @@ export class PlacedCopy {
   #make(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): boolean {
     const isFolder = node.type === 'directory' || node.type === 'subvolume';
     const isThere = isFolder && statusOf(this.#root, to) !== undefined;
-    const creation = isThere ? undefined : this.#target.pastDamage(from, () => creationOf(node));
+    const creation = isThere ? undefined : this.#pastDamage(from, () => creationOf(node));
     if (!isThere && (creation === undefined || !this.#target.create(to, creation))) return false;
     if (node.type === 'subvolume') {
       this.#hooks.onLoss(from, 'a subvolume of its own: its files are in its own snapshots');
@@ -82,15 +84,14 @@ export class PlacedCopy {
       if (filled !== 'file') return filled === 'pieces';
     }
     if (node.type === 'directory') this.#inside(node, from, to, depth);
-    this.#target.pastDamage(from, () =>
+    this.#pastDamage(from, () =>
       writeProperties(node, to, this.#writer.inodes, this.#hooks.onLoss),
     );
     return true;
   }
 
   #inside(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): void {
-    const children =
-      this.#target.pastDamage(from, () => node.children()) ?? new Map<string, PlacedNode>();
+    const children = this.#pastDamage(from, () => node.children()) ?? new Map<string, PlacedNode>();
     const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
     for (const [name, child] of children) {
       const bytes = Buffer.from(name, 'latin1');
@@ -127,12 +128,19 @@ export class PlacedCopy {
     };
     const file = { to, sizeBytes: node.sizeBytes, data: () => node.read() };
     const fill = () => this.#target.fill(file, write, again, onBytes);
-    const filled = this.#target.pastDamage(from, fill);
+    const filled = this.#pastDamage(from, fill);
     if (damage === undefined && filled !== undefined) return filled;
-    if (damage !== undefined) this.#hooks.damages.whole(from, damage);
+    if (damage !== undefined) {
+      this.#hooks.throwIfGone(damage);
+      this.#hooks.damages.whole(from, damage);
+    }
     inodes.leave();
     this.#target.remove(to);
     return 'nothing';
+  }
+
+  #pastDamage<T>(from: Uint8Array, work: () => T): T | undefined {
+    return this.#target.pastDamage(from, work, this.#hooks.throwIfGone);
   }
 
   /** @returns what the place failed with; errors of the target are thrown. */

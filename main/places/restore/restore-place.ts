@@ -10,14 +10,14 @@ import { STAGING_PREFIX } from '../../engine/restore/staging.ts';
 import { TargetNames } from '../../engine/restore/target-names.ts';
 import { joinPath } from '../../engine/tree/index.ts';
 import { restore as restoreSnapshot, planRestore } from '../../engine/verbs/restore.ts';
-import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
+import type { RestorePlan } from '../../engine/verbs/restore.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { holdersOf } from '../../linux/open-files.ts';
 import type { PlacedTree } from '../node.ts';
 import { withPlace, type PlaceInput } from '../open-place.ts';
 import { countNodes } from './count-nodes.ts';
 import { placeNodes, type NodePlacing } from './place-nodes.ts';
-import { keyOf, PlaceRestore } from './place-restore-job.ts';
+import { keyOf, PlaceRestore, type PlaceRestoreSummary } from './place-restore-job.ts';
 
 export interface RestorePlaceInput {
   readonly place: PlaceInput;
@@ -57,14 +57,16 @@ export async function planPlaceRestore(
  * `restore` does out of a snapshot: all is made in a hidden folder and then put in place by
  * renames, nothing that exists is lost, and the same restore goes on after a kill.
  *
- * @throws Io 'target-full', 'read-only'; Conflict 'onto-itself'; Cancelled
+ * @throws Io 'target-full', 'read-only', 'source-gone'; Conflict 'onto-itself'; Cancelled
  */
 export async function restorePlace(
   input: RestorePlaceInput,
   context: VerbContext,
-): Promise<RestoreSummary> {
+): Promise<PlaceRestoreSummary> {
   const { place } = input;
-  if (place.kind === 'snapshot') return restoreSnapshot({ ...input, ...place }, context);
+  if (place.kind === 'snapshot') {
+    return { ...restoreSnapshot({ ...input, ...place }, context), notes: [] };
+  }
   return withTarget(input, context, (tree, root) => {
     const key = keyOf(input);
     const isLeft = exists(root, bytesFromText(`${STAGING_PREFIX}${key}`));

@@ -18,7 +18,7 @@ interface Job {
   readonly source?: Run['source'];
 }
 
-type Carry = <N extends VerbName>(verb: N, input: VerbInput<N>) => Promise<VerbOutput<N>>;
+export type Carry = <N extends VerbName>(verb: N, input: VerbInput<N>) => Promise<VerbOutput<N>>;
 
 /** Starts a run of one step that is carried out by verbs in an engine of its own. */
 export function begin(
@@ -60,19 +60,10 @@ export function absolute(path: string): string {
   });
 }
 
-interface Damage {
-  readonly damaged: readonly { readonly path: string; readonly message: string }[];
-  readonly damagedCount: number;
-}
-
-/** The rest came back; a run that left something out is none that went well. */
-export function assertNoDamage({ damaged, damagedCount }: Damage, run: RunHandle): void {
-  if (damagedCount === 0) return;
-  noteFailures(
-    damaged.map(({ path, message }) => ({ file: path, message })),
-    run,
-  );
-  throw corrupt('archive-damaged', `${damagedCount} files are damaged and were left out.`, {
+/** The rest came back; a run that left something out, told in its notes, is none that went well. */
+export function assertNoDamage({ damageCount }: { readonly damageCount: number }): void {
+  if (damageCount === 0) return;
+  throw corrupt('archive-damaged', `${damageCount} files are damaged and were left out.`, {
     hint: 'All others were restored. The notes say which are damaged; take them from another copy.',
   });
 }

@@ -1,9 +1,13 @@
 import { tmpdir } from 'node:os';
 import { corrupt, usage } from '../../../shared/errors.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { drillFailed } from '../../archive/verify/drill-failed.ts';
+import { isOnBtrfs } from '../../linux/files.ts';
+import { fromArchive } from '../../places/restore/from-archive.ts';
 import { noteLosses } from '../note-losses.ts';
+import { carryRestore } from '../places/place-restore.ts';
+import { throughPulls } from '../restore/through-pulls.ts';
 import {
   absolute,
   assertNoDamage,
@@ -87,12 +91,8 @@ export const archiveHandlers: Pick<Handlers, Names> = {
   'archive.restore': async (input, context) => {
     const folder = absolute(input.folder);
     const { point, secrets, plain } = input;
-    const base = {
-      folder,
-      point,
-      ...(secrets && { secrets }),
-      destination: absolute(input.destination),
-    };
+    const destination = absolute(input.destination);
+    const base = { folder, point, ...(secrets && { secrets }), destination };
     const paths = input.paths.filter((path) => path !== '');
     const title = `${paths.length === 0 ? 'everything' : printable(paths[0]!)} of ${printable(point)} to ${printable(input.destination)}`;
     const command = [
@@ -103,20 +103,21 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       point,
       '--to',
       input.destination,
+      ...(plain ? ['--plain'] : []),
+      ...(input.clash === 'keep-both' ? [] : [`--clash=${input.clash}`]),
       ...paths,
     ];
     return begin(context, { kind: 'restore', title, step: 'copy', command }, async (run, carry) => {
-      if (paths.length === 0) {
-        const whole = await carry('restoreArchiveSnapshot', { ...base, plain });
+      if (paths.length === 0 && !plain && isOnBtrfs(bytesFromText(destination))) {
+        const attempt = () => carry('restoreArchiveSnapshot', base);
+        const whole = await throughPulls(run, attempt);
         noteLosses(whole, run);
-        assertNoDamage(whole, run);
         return { path: whole.path, detail: `as a ${whole.kind}` };
       }
-      const summary = await carry('restoreFromArchive', { ...base, paths });
-      noteLosses(summary, run);
-      const items = summary.items.map((item) => ({ ...item, kept: null }));
-      context.history.restores.record(run.runId, { items, madeFolders: [] });
-      assertNoDamage(summary, run);
+      const wanted = fromArchive({ ...base, paths, clash: input.clash });
+      const again = () => Promise.resolve(wanted);
+      const summary = await carryRestore(wanted, { run, carry, context }, { again });
+      assertNoDamage(summary);
       return { path: summary.items[0]?.path ?? null, detail: `${summary.files} files` };
     });
   },

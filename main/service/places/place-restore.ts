@@ -1,10 +1,13 @@
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
+import type { PlaceRestoreSummary } from '../../places/restore/place-restore-job.ts';
 import type { RestorePlaceInput } from '../../places/restore/restore-place.ts';
-import { absolute, begin } from '../handlers/archive-job.ts';
+import type { RunHandle } from '../../runs/runs.ts';
+import { absolute, begin, type Carry } from '../handlers/archive-job.ts';
 import { shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { noteRestored } from '../restore/start-restore.ts';
+import { isVolumeBack, throughPulls } from '../restore/through-pulls.ts';
 import { placeInput, placeText } from './place-input.ts';
 
 type Request = CheckedInput<'place.restore'>;
@@ -41,17 +44,55 @@ export async function startPlaceRestore(
   const command = typed(request, words[0]!);
   const job = { kind: 'restore' as const, title, step: 'copy', command };
   return begin(context, job, async (run, carry) => {
-    const plan = await carry('planPlaceRestore', input);
-    run.plan(plan.bytes, plan.files);
-    const summary = await carry('restorePlace', input);
-    run.progress(summary.bytes, summary.files, '');
-    noteRestored(summary, run);
-    context.history.restores.record(run.runId, summary);
-    context.hub.emit('volumes.changed', {});
+    const { place } = request;
+    const summary = await carryRestore(
+      input,
+      { run, carry, context },
+      {
+        again: () => placeRestoreInput(request, context),
+        ...(place.kind === 'snapshot' && { isBack: () => isVolumeBack(place.volumeId, context) }),
+      },
+    );
     const damaged = summary.damageCount === 0 ? '' : `, ${summary.damageCount} damaged`;
     const path = summary.items[0]?.path ?? null;
     return { path, detail: `${summary.files} files to ${printable(input.folder)}${damaged}` };
   });
+}
+
+interface Carrier {
+  readonly run: RunHandle;
+  readonly carry: Carry;
+  readonly context: Context;
+}
+
+/** What to do once the drive was pulled. */
+interface AfterPull {
+  /** The same request; the drive may be mounted elsewhere by then. */
+  readonly again: () => Promise<RestorePlaceInput>;
+  readonly isBack?: () => Promise<boolean>;
+}
+
+/** Counts, restores, and writes down what an undo needs. */
+export async function carryRestore(
+  first: RestorePlaceInput,
+  { run, carry, context }: Carrier,
+  { again, isBack }: AfterPull,
+): Promise<PlaceRestoreSummary> {
+  const plan = await carry('planPlaceRestore', first);
+  run.plan(plan.bytes, plan.files);
+  let known: RestorePlaceInput | undefined = first;
+  const attempt = async (): Promise<PlaceRestoreSummary> => {
+    const input = known ?? (await again());
+    known = undefined;
+    return carry('restorePlace', input);
+  };
+  const summary = await throughPulls(run, attempt, isBack);
+  run.progress(summary.bytes, summary.files, '');
+  for (const note of summary.notes) run.note(note);
+  noteRestored(summary, run);
+  context.history.restores.record(run.runId, summary);
+  context.hub.emit('volumes.changed', {});
+  return summary;
 }
 
 /** @param text how a person names a snapshot. */

@@ -1,12 +1,11 @@
-import { DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { RestoreSummary } from '../../engine/verbs/restore.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
-import { untilVolumeIsBack } from './until-volume-is-back.ts';
 import { restoreRoute, type RestoreRequest, type RestoreRoute } from './restore-route.ts';
+import { isVolumeBack, throughPulls } from './through-pulls.ts';
 
 /** More damaged places than these are told as a number. */
 const DAMAGES_SHOWN = 100;
@@ -46,28 +45,25 @@ export async function startRestore(request: RestoreRequest, context: Context): P
   );
 }
 
-/** A drive that is pulled stops it; when the drive is back it goes on where it stopped. */
-async function copied(
+function copied(
   request: RestoreRequest,
   first: RestoreRoute,
   run: RunHandle,
   context: Context,
 ): Promise<RestoreSummary> {
-  for (let route = first; ;) {
-    try {
-      return await context.withEngine((engine) =>
-        route.restore(engine, {
-          cancel: run.cancel,
-          onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof DendroError) || error.code !== 'source-gone') throw error;
-      run.note(`${error.message} Waiting for it; what is restored so far is kept.`);
-      await untilVolumeIsBack(request.point.volumeId, run.cancel, context);
-      route = await restoreRoute(request, context);
-    }
-  }
+  let known: RestoreRoute | undefined = first;
+  const attempt = async (): Promise<RestoreSummary> => {
+    // A drive that was away may be mounted elsewhere now.
+    const route = known ?? (await restoreRoute(request, context));
+    known = undefined;
+    return context.withEngine((engine) =>
+      route.restore(engine, {
+        cancel: run.cancel,
+        onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
+      }),
+    );
+  };
+  return throughPulls(run, attempt, () => isVolumeBack(request.point.volumeId, context));
 }
 
 /** What a person should know of a restore, in the notes of its run. */

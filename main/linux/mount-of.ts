@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { readMounts, type Mount } from '../../linux/mounts.ts';
+import { readMounts, type Mount } from './mounts.ts';
 
 /** The mount that shows an open folder; the last one where several lie over one another. */
 export function mountOf(fd: number): Mount | undefined {

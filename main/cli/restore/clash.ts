@@ -1,0 +1,12 @@
+import { usage } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
+import type { Clash } from '../../engine/restore/placements.ts';
+
+const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
+
+/** @param text of `--clash`. @throws Usage 'bad-option' */
+export function clashOf(text: string | undefined): Clash {
+  const found = CLASHES.find((clash) => clash === (text ?? 'keep-both'));
+  if (found !== undefined) return found;
+  throw usage('bad-option', `--clash is keep-both, replace or skip, not "${printable(text!)}".`);
+}
