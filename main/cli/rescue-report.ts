@@ -33,7 +33,7 @@ export function lostBlockLines(lost: readonly LostBlock[]): string[] {
     const found =
       leavesFound === undefined
         ? `what was in it of ${range} is gone`
-        : `${leavesFound} leaves of it were found by searching: something of ${range} may be missing or older`;
+        : `${leavesFound} leaves of it were found: something of ${range} may be missing, or of another time`;
     return `lost ${what} of tree ${tree}: ${reason} ${found}`;
   });
 }

@@ -12,7 +12,7 @@ export const LostBlock = z.object({
   fromObject: z.int(),
   toObject: z.int(),
   generation: z.int(),
-  /** Leaves below it that were found by searching the devices. */
+  /** Leaves below it that were found, of the right generation or another. */
   leavesFound: Count.optional(),
 });
 

@@ -1,4 +1,4 @@
-import { bits64, bytes, struct, u16, u32, u64, u8, type Read } from './struct.ts';
+import { bits64, bytes, struct, told64, u16, u32, u64, u8, type Read } from './struct.ts';
 
 /** Layouts of `linux/btrfs_tree.h`, all packed and little-endian. */
 
@@ -27,7 +27,7 @@ export const KEY_POINTER = struct('key pointer', 33, {
 export const DEVICE_ITEM = struct('device item', 98, {
   deviceId: u64,
   totalBytes: u64,
-  bytesUsed: u64,
+  bytesUsed: told64,
   ioAlign: u32,
   ioWidth: u32,
   sectorSize: u32,
@@ -66,9 +66,9 @@ export const SUPERBLOCK = struct('superblock', 4096, {
   chunkRoot: u64,
   logRoot: u64,
   logRootTransid: u64,
-  totalBytes: u64,
-  bytesUsed: u64,
-  rootDirectory: u64,
+  totalBytes: told64,
+  bytesUsed: told64,
+  rootDirectory: told64,
   deviceCount: u64,
   sectorSize: u32,
   nodeSize: u32,
@@ -88,7 +88,7 @@ export const SUPERBLOCK = struct('superblock', 4096, {
   cacheGeneration: bits64,
   uuidTreeGeneration: bits64,
   metadataUuid: bytes(16),
-  globalRoots: u64,
+  globalRoots: told64,
   reserved: bytes(216),
   systemChunks: bytes(2048),
   backupRoots: bytes(672),
@@ -107,9 +107,9 @@ export const BACKUP_ROOT = struct('backup root', 168, {
   deviceRootGeneration: u64,
   csumRoot: u64,
   csumRootGeneration: u64,
-  totalBytes: u64,
-  bytesUsed: u64,
-  deviceCount: u64,
+  totalBytes: told64,
+  bytesUsed: told64,
+  deviceCount: told64,
   unused: bytes(32),
   treeRootLevel: u8,
   chunkRootLevel: u8,
@@ -148,8 +148,8 @@ export const ROOT_ITEM = struct('root item', 439, {
   rootDirectory: u64,
   logical: u64,
   byteLimit: bits64,
-  bytesUsed: u64,
-  lastSnapshot: u64,
+  bytesUsed: told64,
+  lastSnapshot: told64,
   flags: bits64,
   references: u32,
   dropProgress: bytes(17),

@@ -25,6 +25,12 @@ export const u32: Field<number> = {
 };
 /** 64 bits as a number: `Corrupt` outside ±2^53; ids near 2^64 read as small negatives. */
 export const u64: Field<number> = { size: 8, read: readU64, write: writeU64 };
+/** 64 bits as a number that is only told, never gone by: one that is absurd must not end anything. */
+export const told64: Field<number> = {
+  size: 8,
+  read: (view, at) => Math.min(Number(view.getBigUint64(at, true)), Number.MAX_SAFE_INTEGER),
+  write: writeU64,
+};
 /** 64 bits whose every bit counts: flags, seconds. */
 export const bits64: Field<bigint> = {
   size: 8,

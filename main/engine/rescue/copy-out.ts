@@ -25,7 +25,7 @@ import {
   readSymlink,
   type Subvolume,
 } from '../tree/index.ts';
-import { readPastDamage } from './read-past-damage.ts';
+import { readPastDamage, shapeWithoutInode, type FileShape } from './read-past-damage.ts';
 import { reasonOf, type LostBlock } from './salvage.ts';
 
 /** Something that did not come out, or not whole. */
@@ -107,11 +107,13 @@ class Copier {
   }
 
   run(target: Buffer, from: number): CopyReport {
-    const inode = this.#read(from, new Uint8Array(0));
-    if (inode !== undefined && !isDirectory(inode.mode)) {
-      this.#copy(from, target, new Uint8Array(0), inode);
+    const top = new Uint8Array(0);
+    const inode = this.#read(from);
+    if (typeof inode !== 'string' && !isDirectory(inode.mode)) {
+      this.#copy(from, target, top, FILE_TYPE.unknown);
     } else {
-      this.#copyDirectory(from, target, new Uint8Array(0), inode);
+      if (typeof inode !== 'string') this.#copyDirectory(from, target, top, inode);
+      else this.#copyWithoutInode(from, target, top, FILE_TYPE.directory, inode);
       this.#goOn();
       if (from === this.#subvolume.rootInode && this.#lost.length > 0) this.#copyUnnamed(target);
     }
@@ -126,15 +128,36 @@ class Copier {
     };
   }
 
-  #copy(number: number, target: Buffer, path: Uint8Array, known?: Inode): void {
+  /** @param type FILE_TYPE as its directory has it: all that is known when its inode is lost. */
+  #copy(number: number, target: Buffer, path: Uint8Array, type: number): void {
     this.#hooks.cancel?.check();
-    const inode = known ?? this.#read(number, path);
-    if (inode === undefined) return;
+    const inode = this.#read(number);
     this.#seen.add(number);
-    if (isDirectory(inode.mode)) this.#copyDirectory(number, target, path, inode);
+    if (typeof inode === 'string') this.#copyWithoutInode(number, target, path, type, inode);
+    else if (isDirectory(inode.mode)) this.#copyDirectory(number, target, path, inode);
     else if (isRegular(inode.mode)) this.#copyFile(inode, target, path);
     else if (isSymlink(inode.mode)) this.#copySymlink(number, target, path);
     else this.#lose(path, number, 'special', 'Device nodes, pipes and sockets are not copied.');
+  }
+
+  /** Names and data stand in items of their own, often in another leaf. */
+  #copyWithoutInode(
+    number: number,
+    target: Buffer,
+    path: Uint8Array,
+    type: number,
+    reason: string,
+  ): void {
+    const shape =
+      type === FILE_TYPE.regular ? shapeWithoutInode(this.#subvolume, number) : undefined;
+    if (type === FILE_TYPE.directory) {
+      this.#lose(path, number, 'properties', reason);
+      this.#copyDirectory(number, target, path);
+    } else if (shape !== undefined) {
+      const unknown = 'Mode, times and where exactly it ends are not known.';
+      this.#lose(path, number, 'properties', `${reason} ${unknown}`);
+      this.#copyFile(shape, target, path);
+    } else this.#lose(path, number, 'file', reason);
   }
 
   #copyDirectory(number: number, target: Buffer, path: Uint8Array, inode?: Inode): void {
@@ -168,10 +191,10 @@ class Copier {
     const below = Uint8Array.from(joinPath(path, entry.name));
     const isLoop = entry.type === FILE_TYPE.directory && this.#seen.has(entry.inode);
     if (isLoop) this.#lose(below, entry.inode, 'directory', 'The directory stands in two places.');
-    else this.#copy(entry.inode, joinBuffer(target, entry.name), below);
+    else this.#copy(entry.inode, joinBuffer(target, entry.name), below, entry.type);
   }
 
-  #copyFile(inode: Inode, target: Buffer, path: Uint8Array): void {
+  #copyFile(inode: Inode | FileShape, target: Buffer, path: Uint8Array): void {
     this.#write(path, inode.number, () => {
       const before = this.#bytes;
       const fd = openSync(target, 'wx');
@@ -181,7 +204,7 @@ class Copier {
         closeSync(fd);
       }
       this.#files += 1;
-      this.#keepProperties(target, path, inode);
+      if ('mode' in inode) this.#keepProperties(target, path, inode);
       this.#hooks.onCopied?.({ bytes: this.#bytes - before, path });
     });
     if (this.#touches(inode.number)) {
@@ -189,7 +212,7 @@ class Copier {
     }
   }
 
-  #copyContent(inode: Inode, fd: number, path: Uint8Array): void {
+  #copyContent(inode: FileShape, fd: number, path: Uint8Array): void {
     let end = 0;
     const onLost = (offset: number, lengthBytes: number, reason: string): void =>
       this.#add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
@@ -206,7 +229,7 @@ class Copier {
   }
 
   /** A damaged size may be beyond what the target can hold. */
-  #truncate(fd: number, inode: Inode, path: Uint8Array): void {
+  #truncate(fd: number, inode: FileShape, path: Uint8Array): void {
     try {
       ftruncateSync(fd, inode.size);
     } catch {
@@ -251,7 +274,7 @@ class Copier {
       if (!isMade) return;
       const known = this.#pathOf(number);
       const name = Buffer.from(`inode-${number}${known === '' ? '' : `-${known}`}`.slice(0, 200));
-      this.#copy(number, joinBuffer(folder, name), joinPath(UNNAMED, name));
+      this.#copy(number, joinBuffer(folder, name), joinPath(UNNAMED, name), FILE_TYPE.unknown);
       this.#goOn();
     }
   }
@@ -275,10 +298,13 @@ class Copier {
     );
   }
 
-  #read(number: number, path: Uint8Array): Inode | undefined {
-    const inode = this.#guard(path, number, 'file', () => readInode(this.#subvolume, number));
-    if (inode === undefined) this.#lose(path, number, 'file', 'Its inode is lost.');
-    return inode;
+  /** The inode, or why there is none. */
+  #read(number: number): Inode | string {
+    try {
+      return readInode(this.#subvolume, number) ?? 'Its inode is lost.';
+    } catch (error) {
+      return reasonOf(error);
+    }
   }
 
   #guard<T>(path: Uint8Array, inode: number, what: Loss['what'], work: () => T): T | undefined {

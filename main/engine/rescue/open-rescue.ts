@@ -115,13 +115,17 @@ function bestOf(
     const way = tryWay({ superblock, name }, devices, search, options);
     if (way === undefined) continue;
     if (way.roots.lost.length === 0) return new Rescue(way.volume, way.name, options);
-    if (best === undefined || way.roots.leaves.length > best.roots.leaves.length) best = way;
+    if (best === undefined || leavesOf(way) > leavesOf(best)) best = way;
   }
-  if (best === undefined || best.roots.leaves.length === 0) return undefined;
-  standInTree(best.volume, TREE.root, best.roots.leaves);
+  if (best === undefined || leavesOf(best) === 0) return undefined;
+  standInTree(best.volume, TREE.root, best.roots.leaves, best.roots.strays);
   const rescue = new Rescue(best.volume, best.name, options);
   rescue.lost.push(...best.roots.lost);
   return rescue;
+}
+
+function leavesOf({ roots }: Way): number {
+  return roots.leaves.length + roots.strays.length;
 }
 
 function tryWay(

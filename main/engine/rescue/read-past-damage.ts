@@ -8,6 +8,8 @@ import {
 } from '../tree/index.ts';
 import { reasonOf } from './salvage.ts';
 
+/** What must be known of a file before its data can be read. */
+export type FileShape = Pick<Inode, 'number' | 'size' | 'hasChecksums'>;
 export interface Piece {
   readonly offset: number;
   /** Borrowed until the next piece. */
@@ -18,12 +20,25 @@ export interface Piece {
 const PIECE_BYTES = 1024 * 1024;
 
 /**
+ * A file whose inode item is lost, as long as its extents are: whole sectors, so there may be a few
+ * zeros behind its end. Undefined: it has none, or its map is damaged, too.
+ */
+export function shapeWithoutInode(subvolume: Subvolume, number: number): FileShape | undefined {
+  let size = 0;
+  const damage = attempt(() => {
+    for (const extent of fileExtents(subvolume, number)) size = extent.end;
+  });
+  if (damage instanceof DendroError || size === 0) return undefined;
+  return { number, size, hasChecksums: true };
+}
+
+/**
  * The data of a file without its holes; what cannot be read is left out, told to `onLost`
  * as ranges of whole sectors (of whole extents when compressed).
  */
 export function* readPastDamage(
   subvolume: Subvolume,
-  inode: Inode,
+  inode: FileShape,
   onLost: (offset: number, lengthBytes: number, reason: string) => void,
 ): Generator<Piece> {
   const { volume } = subvolume;
@@ -52,7 +67,7 @@ export function* readPastDamage(
 
 function* readPiece(
   reader: FileReader,
-  inode: Inode,
+  inode: FileShape,
   extent: FileExtent,
   from: number,
   size: number,

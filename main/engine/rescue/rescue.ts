@@ -9,7 +9,7 @@ import {
 } from '../tree/index.ts';
 import type { Damage, Volume } from '../volume/index.ts';
 import { leavesByScan } from './leaves-by-scan.ts';
-import { gapOf, salvageTree, standInTree, type Leaf, type LostBlock } from './salvage.ts';
+import { gapOf, salvageTree, standInTree, type FoundLeaf, type LostBlock } from './salvage.ts';
 
 export interface RescueOptions {
   readonly cancel?: { check(): void };
@@ -76,9 +76,11 @@ export class Rescue {
 
   #salvage({ root, info }: Subvolume): readonly LostBlock[] {
     this.#options.onStep?.(`Reading tree ${root.id}.`);
-    const { leaves, lost, owners } = salvageTree(this.volume, root);
+    const { leaves, lost, strays, owners } = salvageTree(this.volume, root);
     if (lost.length === 0) return lost;
-    const found = this.#searchBelow(lost, new Set([...owners, ...this.#sourceOf(info)]));
+    const below = this.#searchBelow(lost, new Set([...owners, ...this.#sourceOf(info)]));
+    const searched = new Set(below.map(({ logical }) => logical));
+    const found = [...below, ...strays.filter(({ logical }) => !searched.has(logical))];
     standInTree(this.volume, root.id, leaves, found);
     const counted = lost.map((block, i) => {
       const leavesFound = found.filter(({ gap }) => gap === i).length;
@@ -89,10 +91,7 @@ export class Rescue {
   }
 
   /** Leaves that may have stood below lost blocks: only those of the trees that share blocks. */
-  #searchBelow(
-    lost: readonly LostBlock[],
-    owners: ReadonlySet<number>,
-  ): (Leaf & { readonly gap: number })[] {
+  #searchBelow(lost: readonly LostBlock[], owners: ReadonlySet<number>): FoundLeaf[] {
     if (lost.every(({ level }) => level === 0)) return [];
     this.#options.onStep?.(`Searching the devices for what is left of tree ${lost[0]!.tree}.`);
     return leavesByScan(this.volume, owners, this.#options).flatMap((leaf) => {

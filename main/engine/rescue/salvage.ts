@@ -14,7 +14,7 @@ export interface LostBlock {
   readonly toObject: number;
   /** What stood below it is not newer. */
   readonly generation: number;
-  /** Leaves that stood below it were found by searching the devices: so many. */
+  /** Leaves that may have stood below it were found: so many. */
   readonly leavesFound?: number;
 }
 /** A leaf that is still good. */
@@ -25,9 +25,16 @@ export interface Leaf {
   readonly first: Uint8Array;
   readonly last: Uint8Array;
 }
+/** A leaf that may have stood below a lost block: in its gap. */
+export interface FoundLeaf extends Leaf {
+  /** Which of the lost blocks. */
+  readonly gap: number;
+}
 export interface Salvaged {
   readonly leaves: readonly Leaf[];
   readonly lost: readonly LostBlock[];
+  /** Leaves in or below lost blocks that are whole, but of another generation than is expected. */
+  readonly strays: readonly FoundLeaf[];
   /** Trees whose blocks this one uses: its own, and those it shares with. */
   readonly owners: ReadonlySet<number>;
 }
@@ -42,13 +49,21 @@ const LAST_OBJECT = Number.MAX_SAFE_INTEGER;
 export function salvageTree(volume: Volume, root: TreeRoot): Salvaged {
   const leaves: Leaf[] = [];
   const lost: LostBlock[] = [];
+  const strays: FoundLeaf[] = [];
   const owners = new Set([root.id]);
-  const visit = (read: () => Node, at: Omit<LostBlock, 'reason' | 'tree'>): void => {
+  const visit = (
+    read: () => Node,
+    readAnyGeneration: () => Node,
+    at: Omit<LostBlock, 'reason' | 'tree'>,
+  ): void => {
     let node: Node;
     try {
       node = read();
     } catch (error) {
       lost.push({ tree: root.id, reason: reasonOf(error), ...at });
+      const gap = lost.length - 1;
+      const found = leavesOfAnyGeneration(volume, readAnyGeneration, root.id);
+      strays.push(...found.map((leaf) => ({ ...leaf, gap })));
       return;
     }
     owners.add(node.owner);
@@ -57,23 +72,57 @@ export function salvageTree(volume: Volume, root: TreeRoot): Salvaged {
       return;
     }
     for (let slot = 0; slot < node.itemCount; slot += 1) {
-      visit(() => childOf(volume, node, slot, root.id), {
-        logical: node.childLogical(slot),
-        level: node.level - 1,
-        generation: node.childGeneration(slot),
-        fromObject: objectOf(node, slot),
-        toObject: slot + 1 < node.itemCount ? objectOf(node, slot + 1) : at.toObject,
-      });
+      visit(
+        () => childOf(volume, node, slot, root.id),
+        () => childOfAnyGeneration(volume, node, slot, root.id),
+        {
+          logical: node.childLogical(slot),
+          level: node.level - 1,
+          generation: node.childGeneration(slot),
+          fromObject: objectOf(node, slot),
+          toObject: slot + 1 < node.itemCount ? objectOf(node, slot + 1) : at.toObject,
+        },
+      );
     }
   };
   const { logical, level, generation } = root;
   const whole = { logical, level, generation, fromObject: 0, toObject: LAST_OBJECT };
-  visit(() => volume.node(logical, { level, generation, owner: root.id }), whole);
-  return { leaves, lost, owners };
+  visit(
+    () => volume.node(logical, { level, generation, owner: root.id }),
+    () => volume.node(logical, { level, owner: root.id }),
+    whole,
+  );
+  return { leaves, lost, owners, strays };
+}
+
+/**
+ * The leaves of a block that is bad, or only of another generation than its parent says: a write
+ * that a disk lost leaves the older block in its place, whole.
+ */
+function leavesOfAnyGeneration(volume: Volume, read: () => Node, owner: number): Leaf[] {
+  let node: Node;
+  try {
+    node = read();
+  } catch (error) {
+    reasonOf(error);
+    return [];
+  }
+  if (node.level === 0) return node.itemCount > 0 ? [leafOf(node)] : [];
+  return Array.from({ length: node.itemCount }, (_, slot) => slot).flatMap((slot) =>
+    leavesOfAnyGeneration(volume, () => childOfAnyGeneration(volume, node, slot, owner), owner),
+  );
 }
 
 function childOf(volume: Volume, parent: Node, slot: number, owner: number): Node {
-  const child = volume.nodeAhead(parent, slot, owner);
+  return inPlace(volume.nodeAhead(parent, slot, owner), parent, slot, owner);
+}
+
+function childOfAnyGeneration(volume: Volume, parent: Node, slot: number, owner: number): Node {
+  const expected = { level: parent.level - 1, owner };
+  return inPlace(volume.node(parent.childLogical(slot), expected), parent, slot, owner);
+}
+
+function inPlace(child: Node, parent: Node, slot: number, owner: number): Node {
   const last = child.itemCount - 1;
   const isInPlace =
     last >= 0 &&

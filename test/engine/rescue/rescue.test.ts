@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -100,6 +101,17 @@ describeKernel('rescue of damaged filesystems', () => {
   function overwrite(physical: number, length: number): void {
     const fd = openSync(image, 'r+');
     writeSync(fd, Buffer.alloc(length, 0x5a), 0, length, physical);
+    closeSync(fd);
+  }
+  /** Changes a block in every copy, with the right checksum. */
+  function rewrite(volume: Volume, logical: number, edit: (bytes: Uint8Array) => void): void {
+    const bytes = Uint8Array.from(volume.node(logical, {}).bytes);
+    edit(bytes);
+    bytes.set(volume.checksum.compute(bytes.subarray(32)));
+    const fd = openSync(image, 'r+');
+    for (let rank = 0; rank < volume.chunks.copyCount(logical); rank += 1) {
+      writeSync(fd, bytes, 0, bytes.length, volume.chunks.place(logical, rank).physical);
+    }
     closeSync(fd);
   }
   function damage(work: (volume: Volume) => void): void {
@@ -225,6 +237,89 @@ describeKernel('rescue of damaged filesystems', () => {
     found.close();
   });
 
+  test('blocks are of another generation than is expected: they are used, and said', () => {
+    damage((volume) => {
+      const { root } = openSubvolume(volume, 257);
+      const top = volume.node(root.logical, root);
+      // as a disk leaves them that lost writes: a leaf, the top block, the root tree's block
+      for (const logical of [top.childLogical(2), root.logical, volume.requireRoot(1).logical]) {
+        rewrite(volume, logical, (bytes) => new DataView(bytes.buffer).setUint32(80, 3, true));
+      }
+      for (const { treeRoot } of volume.superblock.backupRoots) {
+        if (treeRoot !== volume.superblock.root) destroy(volume, treeRoot);
+      }
+    });
+    const found = openRescue([image]);
+    const { subvolume, lost } = found.open(257);
+    expect(lost.map(({ reason }) => reason)).toEqual([expect.stringContaining('generation')]);
+    expect(lost[0]!.leavesFound).toBeGreaterThan(2);
+    const target = join(out, 'generations');
+    expect(lossesOf({ report: copyOut(subvolume, lost, target) })).toEqual([]);
+    expect(differences(target)).toEqual([]);
+    found.close();
+  });
+
+  test('inode items are gone: names and data, which stand in other items, come out', () => {
+    const gone: string[] = [];
+    damage((volume) => {
+      const snapshot = openSubvolume(volume, 257);
+      const slots = new Map<number, number[]>();
+      for (const { path, inode, type, sizeBytes } of listFiles(snapshot)) {
+        const name = Buffer.from(path).toString('latin1');
+        // without an inode nothing is left of a file without extents
+        if (!/^[ -~]+$/.test(name) || name === 'extents/all-hole') continue;
+        if (!(type === 2 || (type === 1 && sizeBytes! > 10_000))) continue;
+        const cursor = snapshot.cursor();
+        cursor.seek(inode, 1, 0);
+        if (cursor.slot === 0) continue; // its parent has this key
+        gone.push(name);
+        slots.set(cursor.node.logical, [...(slots.get(cursor.node.logical) ?? []), cursor.slot]);
+      }
+      // another type of item, which nothing reads
+      for (const [logical, at] of slots) {
+        rewrite(volume, logical, (bytes) =>
+          at.forEach((slot) => bytes.set([2], 101 + slot * 25 + 8)),
+        );
+      }
+    });
+    const result = rescue('inodes');
+    expect(gone.length).toBeGreaterThan(20);
+    const told = result.report.losses.filter(({ what }) => what === 'properties');
+    expect(told.map(({ path }) => Buffer.from(path).toString('latin1'))).toEqual(
+      expect.arrayContaining(gone),
+    );
+    const { except, ignore } = plainCopy;
+    const others = compareTrees(`${fs.dir}/snap`, result.target, { except, ignore }).filter(
+      ({ path }) => !gone.includes(path),
+    );
+    expect(others).toEqual([]);
+    for (const path of gone) {
+      const [original, copy] = [join(fs.dir, 'snap', path), join(result.target, path)];
+      if (!lstatSync(original).isFile()) continue;
+      const [content, found] = [readFileSync(original), readFileSync(copy)];
+      const length = Math.min(content.length, found.length);
+      expect(found.subarray(0, length).equals(content.subarray(0, length)), path).toBe(true);
+      // where a file ends its extents do not say, only where its data does
+      const rest = Buffer.concat([content.subarray(length), found.subarray(length)]);
+      expect(rest.equals(Buffer.alloc(rest.length)), path).toBe(true);
+    }
+  });
+
+  test('numbers in the superblock that nothing hangs on may be absurd', () => {
+    const bytes = readFileSync(image).subarray(65536, 65536 + 4096);
+    const superblock = Buffer.from(bytes);
+    superblock.writeBigUInt64LE(0xb876_5432_1012_3456n, 120); // bytes used
+    superblock.writeBigUInt64LE(0xb876_5432_1012_3456n, 201 + 16); // of the device
+    damage((volume) => superblock.set(volume.checksum.compute(superblock.subarray(32))));
+    const fd = openSync(image, 'r+');
+    writeSync(fd, superblock, 0, superblock.length, 65536);
+    closeSync(fd);
+    const volume = openVolume([image]);
+    expect(openSubvolume(volume, 257).id).toBe(257);
+    volume.close();
+    expect(lossesOf(rescue('superblock-numbers'))).toEqual([]);
+  });
+
   test('everything comes out: each subvolume in its place, snapshots when asked for', () => {
     const found = openRescue([image]);
     const target = join(out, 'all');
@@ -274,15 +369,10 @@ describeKernel('rescue of damaged filesystems', () => {
     damage((volume) => {
       const { root } = openSubvolume(volume, 257);
       const node = volume.node(root.logical, root);
-      const bytes = Uint8Array.from(node.bytes);
-      const first = bytes.slice(101 + 17, 101 + 33);
-      for (let slot = 0; slot < node.itemCount; slot += 1) bytes.set(first, 101 + slot * 33 + 17);
-      bytes.set(volume.checksum.compute(bytes.subarray(32)));
-      const fd = openSync(image, 'r+');
-      for (let rank = 0; rank < volume.chunks.copyCount(root.logical); rank += 1) {
-        writeSync(fd, bytes, 0, bytes.length, volume.chunks.place(root.logical, rank).physical);
-      }
-      closeSync(fd);
+      rewrite(volume, root.logical, (bytes) => {
+        const first = bytes.slice(101 + 17, 101 + 33);
+        for (let slot = 0; slot < node.itemCount; slot += 1) bytes.set(first, 101 + slot * 33 + 17);
+      });
       expect(node.itemCount).toBeGreaterThan(2);
     });
     const result = rescue('circle');
