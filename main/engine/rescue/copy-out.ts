@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import { conflict, DendroError, ioError } from '../../../shared/errors.ts';
+import { conflict } from '../../../shared/errors.ts';
 import { FILE_TYPE, KEY, OBJECT } from '../format/constants.ts';
 import type { DirectoryEntry, Inode } from '../tree/index.ts';
 import {
@@ -25,20 +25,10 @@ import {
   readSymlink,
   type Subvolume,
 } from '../tree/index.ts';
+import { Losses, type Loss } from './losses.ts';
 import { readPastDamage, shapeWithoutInode, type FileShape } from './read-past-damage.ts';
 import { reasonOf, type LostBlock } from './salvage.ts';
 
-/** Something that did not come out, or not whole. */
-export interface Loss {
-  /** From the subvolume's top. */
-  readonly path: Uint8Array;
-  readonly inode: number;
-  readonly what: 'data' | 'file' | 'directory' | 'properties' | 'map' | 'special';
-  readonly reason: string;
-  /** For `data`: the bytes that are zeros in the copy. */
-  readonly offset?: number;
-  readonly lengthBytes?: number;
-}
 export interface CopyReport {
   readonly files: number;
   readonly directories: number;
@@ -63,7 +53,6 @@ interface OpenFolder {
   readonly entries: Generator<DirectoryEntry, void>;
 }
 
-const LOSSES_KEPT = 100_000;
 /** What has lost its name or its directory goes here, by inode number. */
 const UNNAMED = Buffer.from('lost+found');
 
@@ -92,8 +81,7 @@ class Copier {
   readonly #seen = new Set<number>();
   /** Folders under way, the outermost first: a tree may be deeper than the stack. */
   readonly #open: OpenFolder[] = [];
-  readonly #losses: Loss[] = [];
-  #lossesLeftOut = 0;
+  readonly #losses = new Losses();
   #files = 0;
   #directories = 0;
   #symlinks = 0;
@@ -123,8 +111,8 @@ class Copier {
       symlinks: this.#symlinks,
       bytes: this.#bytes,
       unverifiedBytes: this.#unverified,
-      losses: this.#losses,
-      lossesLeftOut: this.#lossesLeftOut,
+      losses: this.#losses.kept,
+      lossesLeftOut: this.#losses.leftOut,
     };
   }
 
@@ -137,7 +125,8 @@ class Copier {
     else if (isDirectory(inode.mode)) this.#copyDirectory(number, target, path, inode);
     else if (isRegular(inode.mode)) this.#copyFile(inode, target, path);
     else if (isSymlink(inode.mode)) this.#copySymlink(number, target, path);
-    else this.#lose(path, number, 'special', 'Device nodes, pipes and sockets are not copied.');
+    else
+      this.#losses.lose(path, number, 'special', 'Device nodes, pipes and sockets are not copied.');
   }
 
   /** Names and data stand in items of their own, often in another leaf. */
@@ -151,13 +140,13 @@ class Copier {
     const shape =
       type === FILE_TYPE.regular ? shapeWithoutInode(this.#subvolume, number) : undefined;
     if (type === FILE_TYPE.directory) {
-      this.#lose(path, number, 'properties', reason);
+      this.#losses.lose(path, number, 'properties', reason);
       this.#copyDirectory(number, target, path);
     } else if (shape !== undefined) {
       const unknown = 'Mode, times and where exactly it ends are not known.';
-      this.#lose(path, number, 'properties', `${reason} ${unknown}`);
+      this.#losses.lose(path, number, 'properties', `${reason} ${unknown}`);
       this.#copyFile(shape, target, path);
-    } else this.#lose(path, number, 'file', reason);
+    } else this.#losses.lose(path, number, 'file', reason);
   }
 
   #copyDirectory(number: number, target: Buffer, path: Uint8Array, inode?: Inode): void {
@@ -165,7 +154,7 @@ class Copier {
     // Only into a folder that was made here and now: a name that stands twice in the damaged
     // tree must not lead through a symlink to somewhere else.
     const make = path.length === 0 ? makeTop : mkdirSync;
-    if (!this.#write(path, number, () => make(target))) return;
+    if (!this.#losses.write(path, number, () => make(target))) return;
     this.#directories += 1;
     const entries = readDirectory(this.#subvolume, number);
     this.#open.push({ number, target, path, inode, entries });
@@ -175,12 +164,12 @@ class Copier {
   #goOn(): void {
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
       const { number, target, path, inode, entries } = folder;
-      const entry = this.#guard(path, number, 'directory', () => entries.next().value);
+      const entry = this.#losses.guard(path, number, 'directory', () => entries.next().value);
       if (entry) this.#copyEntry(entry, target, path);
       else {
         this.#open.pop();
         if (this.#touches(number))
-          this.#lose(path, number, 'directory', 'Names in it may be missing.');
+          this.#losses.lose(path, number, 'directory', 'Names in it may be missing.');
         if (inode !== undefined) this.#keepProperties(target, path, inode);
       }
     }
@@ -190,12 +179,13 @@ class Copier {
     if (entry.isSubvolume) return;
     const below = Uint8Array.from(joinPath(path, entry.name));
     const isLoop = entry.type === FILE_TYPE.directory && this.#seen.has(entry.inode);
-    if (isLoop) this.#lose(below, entry.inode, 'directory', 'The directory stands in two places.');
+    if (isLoop)
+      this.#losses.lose(below, entry.inode, 'directory', 'The directory stands in two places.');
     else this.#copy(entry.inode, joinBuffer(target, entry.name), below, entry.type);
   }
 
   #copyFile(inode: Inode | FileShape, target: Buffer, path: Uint8Array): void {
-    this.#write(path, inode.number, () => {
+    this.#losses.write(path, inode.number, () => {
       const before = this.#bytes;
       const fd = openSync(target, 'wx');
       try {
@@ -208,14 +198,19 @@ class Copier {
       this.#hooks.onCopied?.({ bytes: this.#bytes - before, path });
     });
     if (this.#touches(inode.number)) {
-      this.#lose(path, inode.number, 'map', 'Parts of its map are lost: there may be false holes.');
+      this.#losses.lose(
+        path,
+        inode.number,
+        'map',
+        'Parts of its map are lost: there may be false holes.',
+      );
     }
   }
 
   #copyContent(inode: FileShape, fd: number, path: Uint8Array): void {
     let end = 0;
     const onLost = (offset: number, lengthBytes: number, reason: string): void =>
-      this.#add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
+      this.#losses.add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
     for (const { offset, data, isVerified } of readPastDamage(this.#subvolume, inode, onLost)) {
       this.#hooks.cancel?.check();
       for (let done = 0; done < data.length;) {
@@ -233,7 +228,7 @@ class Copier {
     try {
       ftruncateSync(fd, inode.size);
     } catch {
-      this.#lose(
+      this.#losses.lose(
         path,
         inode.number,
         'properties',
@@ -243,9 +238,9 @@ class Copier {
   }
 
   #copySymlink(number: number, target: Buffer, path: Uint8Array): void {
-    this.#guard(path, number, 'file', () => {
+    this.#losses.guard(path, number, 'file', () => {
       const to = Buffer.from(readSymlink(this.#subvolume, number));
-      if (this.#write(path, number, () => symlinkSync(to, target))) this.#symlinks += 1;
+      if (this.#losses.write(path, number, () => symlinkSync(to, target))) this.#symlinks += 1;
     });
   }
 
@@ -254,7 +249,7 @@ class Copier {
       chmodSync(target, inode.mode & 0o777);
       lutimesSync(target, Number(inode.atime.seconds), Number(inode.mtime.seconds));
     } catch (error) {
-      this.#lose(path, inode.number, 'properties', String((error as Error).message));
+      this.#losses.lose(path, inode.number, 'properties', String((error as Error).message));
     }
   }
 
@@ -270,7 +265,7 @@ class Copier {
     for (cursor.seek(OBJECT.firstFree, 0, 0); cursor.valid; cursor.next()) {
       const number = cursor.objectId;
       if (cursor.type !== KEY.inodeItem || number < 0 || this.#seen.has(number)) continue;
-      isMade ||= this.#write(UNNAMED, number, () => mkdirSync(folder));
+      isMade ||= this.#losses.write(UNNAMED, number, () => mkdirSync(folder));
       if (!isMade) return;
       const known = this.#pathOf(number);
       const name = Buffer.from(`inode-${number}${known === '' ? '' : `-${known}`}`.slice(0, 200));
@@ -305,48 +300,6 @@ class Copier {
     } catch (error) {
       return reasonOf(error);
     }
-  }
-
-  #guard<T>(path: Uint8Array, inode: number, what: Loss['what'], work: () => T): T | undefined {
-    try {
-      return work();
-    } catch (error) {
-      this.#lose(path, inode, what, reasonOf(error));
-      return undefined;
-    }
-  }
-
-  /** What the target refuses by name is a loss; that it is full or gone ends the copy. */
-  #write(path: Uint8Array, inode: number, work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      if (error instanceof DendroError) {
-        if (error.kind === 'Conflict') throw error;
-        this.#lose(path, inode, 'file', reasonOf(error));
-        return false;
-      }
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (path.length > 0 && (code === 'EEXIST' || code === 'ENAMETOOLONG' || code === 'EINVAL')) {
-        this.#lose(path, inode, 'file', message);
-        return false;
-      }
-      const name = path.length === 0 ? 'the target' : forPeople(path);
-      throw ioError('rescue-target-failed', `Writing ${name} failed: ${message}.`, {
-        hint: 'Make room or choose another folder; it must be new.',
-        place: { path: forPeople(path) },
-        cause: error,
-      });
-    }
-  }
-
-  #lose(path: Uint8Array, inode: number, what: Loss['what'], reason: string): void {
-    this.#add({ path, inode, what, reason });
-  }
-  #add(loss: Loss): void {
-    if (this.#losses.length < LOSSES_KEPT) this.#losses.push(loss);
-    else this.#lossesLeftOut += 1;
   }
 }
 
