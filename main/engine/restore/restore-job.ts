@@ -32,6 +32,8 @@ export class RestoreJob {
   readonly #context: VerbContext;
   readonly #staging: Staging;
   readonly #losses = new LossReport();
+  readonly #onLoss = (path: Uint8Array, what: string): void =>
+    this.#losses.add(this.#staging.placeOf(path), what);
   readonly #damages = new DamageList();
   readonly #copies = new Map<number, TreeCopy>();
   readonly #names: TargetNames;
@@ -200,14 +202,12 @@ export class RestoreJob {
   }
 
   #writer(): TreeWriter {
-    const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
     // Only btrfs has all of the properties that a new file could inherit by accident.
-    return new TreeWriter(this.#root, { mayInherit: this.#isBtrfs(), onLoss });
+    return new TreeWriter(this.#root, { mayInherit: this.#isBtrfs(), onLoss: this.#onLoss });
   }
 
   #hooks(reflink: ReflinkSource | undefined, earlier: EarlierRun | undefined): CopyHooks {
     const { cancel, progress } = this.#context;
-    const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
     const onProgress = (_bytes: number, _files: number, current: string): void => {
       let [bytes, files] = [0, 0];
       for (const copy of this.#copies.values()) {
@@ -216,7 +216,11 @@ export class RestoreJob {
       }
       progress({ step: 'copy', bytes, files, totalBytes: null, totalFiles: null, current });
     };
-    return { cancel, onProgress, onLoss, damages: this.#damages, reflink, earlier };
+    return {
+      ...{ cancel, onProgress, reflink, earlier },
+      onLoss: this.#onLoss,
+      damages: this.#damages,
+    };
   }
 
   /** One for each subvolume: hard links do not cross them. */

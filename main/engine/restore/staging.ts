@@ -102,6 +102,16 @@ export class Staging {
     return joinPath(folder, Buffer.from(String(index)));
   }
 
+  /** Where what is made at this path is going to stand: what a person is told of. */
+  placeOf(path: Uint8Array): Uint8Array {
+    const parts = Buffer.from(path).toString('latin1').split('/');
+    const at = parts.indexOf(this.name);
+    const name = at < 0 ? undefined : this.header?.names[Number(parts[at + 1])];
+    if (name === undefined) return path;
+    const below = Buffer.from(parts.slice(at + 2).join('/'), 'latin1');
+    return joinPath(bytesFromText(name.to), below);
+  }
+
   /** Removes all that is staged, and the folders, but for the one with the journal. */
   clear(): void {
     for (const { to } of this.header?.names ?? []) {

@@ -35,6 +35,8 @@ export class PlaceRestore {
   readonly #context: VerbContext;
   readonly #staging: Staging;
   readonly #losses = new LossReport();
+  readonly #onLoss = (path: Uint8Array, what: string): void =>
+    this.#losses.add(this.#staging.placeOf(path), what);
   readonly #damages = new DamageList();
   readonly #names: TargetNames;
 
@@ -51,10 +53,9 @@ export class PlaceRestore {
   run(prepare: () => NodePlacing): PlaceRestoreSummary {
     const tree = this.#tree;
     const mayInherit = filesystemOf(this.#root).magic === MAGIC.btrfs;
-    const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
-    const writer = new TreeWriter(this.#root, { mayInherit, onLoss });
+    const writer = new TreeWriter(this.#root, { mayInherit, onLoss: this.#onLoss });
     const folder = bytesFromText(this.#input.folder);
-    const told = { onLoss, damages: this.#damages };
+    const told = { onLoss: this.#onLoss, damages: this.#damages };
     const target = new TargetTree(writer, this.#names, folder, told);
     const copy = new PlacedCopy(this.#root, target, {
       ...{ cancel: this.#context.cancel, ...told },
@@ -119,9 +120,8 @@ export class PlaceRestore {
 
   #stage(copy: PlacedCopy, writer: TreeWriter): void {
     const { names } = this.#staging.header!;
-    const onLoss = (path: Uint8Array, what: string): void => this.#losses.add(path, what);
     for (const [index, { from, to }] of names.entries()) {
-      this.#names.tell(bytesFromText(from), bytesFromText(to), onLoss);
+      this.#names.tell(bytesFromText(from), bytesFromText(to), this.#onLoss);
       const node = requireNode(this.#tree, from);
       copy.copy(node, bytesFromText(from), this.#staging.at(index));
       writer.settle();
