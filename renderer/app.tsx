@@ -1,22 +1,13 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Fragment, useEffect, useState, useSyncExternalStore, type ReactElement } from 'react';
-import { Route, Router, Switch } from 'wouter';
+import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import type { Connection } from './bridge/connection.ts';
 import { follow, LiveProvider, LiveRuns } from './bridge/live.ts';
 import { ConnectionProvider, createQueries } from './bridge/queries.ts';
 import { BackupProvider } from './pages/backup/backup-dialog.tsx';
-import { ActivityPage } from './pages/activity/activity-page.tsx';
-import { DrivesPage } from './pages/drives/drives-page.tsx';
-import { HomePage } from './pages/home/home-page.tsx';
-import { PlansPage } from './pages/plans/plans-page.tsx';
-import { RescuePage } from './pages/rescue/rescue-page.tsx';
-import { FindPage } from './pages/restore/find/find-page.tsx';
-import { HealPage } from './pages/restore/heal/heal-page.tsx';
-import { RestorePage } from './pages/restore/restore-page.tsx';
-import { StreamsPage } from './pages/streams/streams-page.tsx';
-import { SettingsPage } from './pages/settings/settings-page.tsx';
+import { Pages } from './pages/pages.tsx';
 import { Announcer } from './parts/announcer.tsx';
 import { ShortcutsProvider } from './parts/shortcuts.tsx';
 import { Shell } from './parts/shell.tsx';
@@ -61,40 +52,4 @@ export function App({ connection }: { readonly connection: Connection }): ReactE
       </QueryClientProvider>
     </MantineProvider>
   );
-}
-
-function Pages(): ReactElement {
-  return (
-    <Switch>
-      <Route path="/restore/find" component={FindPage} />
-      <Route path="/restore/heal/:source">
-        {({ source }) => <HealPage sourceKey={decoded(source)} />}
-      </Route>
-      <Route path="/restore/:source?/:point?/:path?">
-        {({ source, point, path }) => (
-          <RestorePage sourceKey={decoded(source)} pointId={decoded(point)} path={decoded(path)} />
-        )}
-      </Route>
-      <Route path="/plans/:plan?">{({ plan }) => <PlansPage planId={plan} />}</Route>
-      <Route path="/drives/:volume?">{({ volume }) => <DrivesPage volumeId={volume} />}</Route>
-      <Route path="/activity/:run?">{({ run }) => <ActivityPage runId={run} />}</Route>
-      <Route path="/streams/:kind?/:path?">
-        {({ kind, path }) => <StreamsPage kind={kind} path={decoded(path)} />}
-      </Route>
-      <Route path="/rescue" component={RescuePage} />
-      <Route path="/settings" component={SettingsPage} />
-      <Route component={HomePage} />
-    </Switch>
-  );
-}
-
-/** A part of the address as it was before it was made fit for one. */
-function decoded(part: string | undefined): string | undefined {
-  if (part === undefined) return undefined;
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // A person may type any address.
-    return part;
-  }
 }

@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
-import '@mantine/core/styles.css';
+// In a layer of its own: what the page says of itself counts, in whatever order its files come.
+import '@mantine/core/styles.layer.css';
 import 'virtual:theme-variables.css';
 import './theme/base.css';
 import { createRoot } from 'react-dom/client';

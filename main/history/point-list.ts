@@ -1,8 +1,10 @@
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
+import { readHeads } from './newest-points.ts';
+import { PlaceNames } from './place-names.ts';
 import { changedSince, newestChange } from './point-changes.ts';
-import { readPoints, sourceUuids, type Copy, type Known } from './point-rows.ts';
-import { volumes } from './schema.ts';
+import { readPoints, sourceUuids, type Known, type Wanted } from './point-rows.ts';
+import { inOrder, newestFirst, type InOrder, type SourcePoints } from './source-points.ts';
 
 /** More changed points than this: all are read again when they are asked for. */
 const MOST_CHANGED = 2_000;
@@ -26,6 +28,8 @@ export class PointList {
   readonly #db: Db;
   /** The sources that have been read, each with its points by their ids. */
   readonly #sources = new Map<SourceUuid, Map<string, Known>>();
+  /** Of those that have been read, made anew when one of their points changes. */
+  readonly #ordered = new Map<SourceUuid, InOrder>();
   /** Of which source each of these points is. */
   readonly #homes = new Map<string, SourceUuid>();
   /** All sources have been read. */
@@ -34,10 +38,11 @@ export class PointList {
   #change: number | undefined;
   /** By what is present; a source's part is made anew when one of its points changes. */
   readonly #shown = new Map<string, Shown>();
-  #names = new Map<string, string>();
+  readonly #places: PlaceNames;
 
   constructor(db: Db) {
     this.#db = db;
+    this.#places = new PlaceNames(db);
   }
 
   /** Newest first; `present` says which volumes are here now. */
@@ -56,6 +61,34 @@ export class PointList {
     return [...shown.all];
   }
 
+  /** Some points of one source, the newest first: no others are read for that. */
+  page(present: ReadonlySet<string>, uuid: string, limit: number, offset: number): RestorePoint[] {
+    this.#refresh();
+    if (this.#isRead(uuid)) {
+      const part = this.#inOrder(uuid).all.slice(offset, offset + limit);
+      return part.map((one) => this.#places.show(one, present));
+    }
+    return this.#showThese({ page: { uuid, limit, offset } }, present);
+  }
+
+  /** Of each source the newest points and their count; what has not been read stays unread. */
+  sources(present: ReadonlySet<string>, newest: number): SourcePoints[] {
+    this.#refresh();
+    if (this.#isWhole) {
+      return [...this.#sources.keys()].flatMap((sourceUuid) => {
+        const { all, ofPlaces } = this.#inOrder(sourceUuid);
+        if (sourceUuid === null || all.length === 0) return [];
+        const show = (one: Known): RestorePoint => this.#places.show(one, present);
+        const some = all.slice(0, newest).map(show);
+        return { sourceUuid, count: all.length, newest: some, ofPlaces: ofPlaces.map(show) };
+      });
+    }
+    return readHeads(this.#db).map(({ sourceUuid, count, ofPlaces }) => ({
+      ...{ sourceUuid, count, newest: this.page(present, sourceUuid, newest, 0) },
+      ofPlaces: this.#showThese({ ids: ofPlaces }, present),
+    }));
+  }
+
   /** Reads one source after the other, and says after each that it has: nobody waits for long. */
   *readAll(): Generator<void> {
     this.#refresh();
@@ -63,6 +96,7 @@ export class PointList {
     for (const uuid of sourceUuids(this.#db)) {
       if (this.#sources.has(uuid)) continue;
       this.#load(uuid);
+      this.#inOrder(uuid);
       yield;
     }
     this.#refresh();
@@ -76,11 +110,12 @@ export class PointList {
     const changed = since === undefined ? [] : changedSince(this.#db, since, MOST_CHANGED);
     if (changed === undefined) this.#forgetAll();
     else if (changed.length > 0) this.#readAgain(changed);
-    this.#readNames();
+    if (this.#places.readAgain()) this.#shown.clear();
   }
 
   #forgetAll(): void {
     this.#sources.clear();
+    this.#ordered.clear();
     this.#homes.clear();
     this.#shown.clear();
     this.#isWhole = false;
@@ -97,12 +132,12 @@ export class PointList {
     }
     for (const known of readPoints(this.#db, { ids })) {
       const { sourceUuid } = known.point;
-      if (this.#isWhole || this.#sources.has(sourceUuid)) this.#keep(known);
+      if (this.#isRead(sourceUuid)) this.#keep(known);
     }
   }
 
   #load(uuid: SourceUuid): void {
-    if (this.#isWhole || this.#sources.has(uuid)) return;
+    if (this.#isRead(uuid)) return;
     this.#sources.set(uuid, new Map());
     for (const known of readPoints(this.#db, { sourceUuid: uuid })) this.#keep(known);
     this.#touched(uuid);
@@ -124,21 +159,16 @@ export class PointList {
     this.#touched(sourceUuid);
   }
 
+  #isRead(uuid: SourceUuid): boolean {
+    return this.#isWhole || this.#sources.has(uuid);
+  }
+
   #touched(uuid: SourceUuid): void {
+    this.#ordered.delete(uuid);
     for (const shown of this.#shown.values()) {
       shown.bySource.delete(uuid);
       shown.all = undefined;
     }
-  }
-
-  #readNames(): void {
-    const rows = this.#db.select().from(volumes).all();
-    const isSame =
-      rows.length === this.#names.size &&
-      rows.every(({ volumeId, name }) => this.#names.get(volumeId) === name);
-    if (isSame) return;
-    this.#names = new Map(rows.map(({ volumeId, name }) => [volumeId, name]));
-    this.#shown.clear();
   }
 
   #shownFor(present: ReadonlySet<string>): Shown {
@@ -159,34 +189,23 @@ export class PointList {
   ): readonly RestorePoint[] {
     const known = bySource.get(uuid);
     if (known) return known;
-    const made = [...(this.#sources.get(uuid)?.values() ?? [])]
-      .filter(({ copies }) => copies.length > 0)
-      .map((one) => this.#show(one, present))
-      .sort(newestFirst);
+    const made = this.#inOrder(uuid).all.map((one) => this.#places.show(one, present));
     bySource.set(uuid, made);
     return made;
   }
 
-  #show({ point, copies }: Known, present: ReadonlySet<string>): RestorePoint {
-    const shown = copies.map((copy) => ({
-      ...copy,
-      volumeName: this.#names.get(copy.volumeId) ?? copy.volumeId,
-      present: present.has(copy.volumeId),
-    }));
-    if (shown.length > 1) shown.sort(localFirst);
-    return { ...point, copies: shown };
+  /** Of one that has been read. */
+  #inOrder(uuid: SourceUuid): InOrder {
+    const known = this.#ordered.get(uuid);
+    if (known) return known;
+    const made = inOrder(this.#sources.get(uuid)?.values() ?? []);
+    this.#ordered.set(uuid, made);
+    return made;
   }
-}
 
-function newestFirst(a: RestorePoint, b: RestorePoint): number {
-  return b.takenAtMs - a.takenAtMs || compare(a.pointId, b.pointId);
-}
-
-/** Beside the source before drives; drives by their ids. */
-function localFirst(a: Copy, b: Copy): number {
-  return compare(b.place, a.place) || compare(a.volumeId, b.volumeId);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  #showThese(wanted: Wanted, present: ReadonlySet<string>): RestorePoint[] {
+    return [...readPoints(this.#db, wanted)]
+      .map((one) => this.#places.show(one, present))
+      .sort(newestFirst);
+  }
 }

@@ -1,6 +1,7 @@
 import { eq, inArray, isNull, type SQL } from 'drizzle-orm';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
+import { isOnPage } from './newest-points.ts';
 import { pointCopies, points } from './schema.ts';
 
 /** SQLite takes so many values in one statement. */
@@ -14,9 +15,19 @@ export interface Known {
   readonly copies: Copy[];
 }
 
-/** Which points: all, those of a source (null: of none that is known), or these. */
+/** Which points: all, those of a source (null: of none that is known), a part of them, or these. */
 export type Wanted =
-  'all' | { readonly sourceUuid: string | null } | { readonly ids: readonly string[] };
+  | 'all'
+  | { readonly sourceUuid: string | null }
+  | { readonly ids: readonly string[] }
+  | { readonly page: PageOfSource };
+
+/** The newest first. */
+export interface PageOfSource {
+  readonly uuid: string;
+  readonly limit: number;
+  readonly offset: number;
+}
 
 /** Reads points with their copies, in indexes where not all are wanted. */
 export function readPoints(db: Db, wanted: Wanted): Iterable<Known> {
@@ -47,7 +58,10 @@ function copyRows(db: Db, where: SQL | undefined): unknown[][] {
 
 function* conditions(wanted: Wanted): Generator<SQL | undefined> {
   if (wanted === 'all') yield undefined;
-  else if ('ids' in wanted) {
+  else if ('page' in wanted) {
+    const { uuid, limit, offset } = wanted.page;
+    yield isOnPage(uuid, limit, offset);
+  } else if ('ids' in wanted) {
     for (let i = 0; i < wanted.ids.length; i += MOST_IDS) {
       yield inArray(points.pointId, wanted.ids.slice(i, i + MOST_IDS));
     }

@@ -6,6 +6,7 @@ import type { Db } from './history.ts';
 import { newestChange } from './point-changes.ts';
 import { PointList } from './point-list.ts';
 import { pointCopies, points, volumes } from './schema.ts';
+import type { SourcePoints } from './source-points.ts';
 
 export interface VolumeSeen {
   readonly volumeId: string;
@@ -167,6 +168,20 @@ export class PointHistory {
   /** Newest first; `present` says which volumes are here now. */
   list(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
     return this.#listed.list(present, sourceUuid);
+  }
+
+  /** Some points of one source, the newest first. */
+  page(
+    present: ReadonlySet<string>,
+    sourceUuid: string,
+    { limit, offset }: { readonly limit: number; readonly offset: number },
+  ): RestorePoint[] {
+    return this.#listed.page(present, sourceUuid, limit, offset);
+  }
+
+  /** Of each source its count, its newest points, and those that its protection rests on. */
+  sources(present: ReadonlySet<string>, newest: number): SourcePoints[] {
+    return this.#listed.sources(present, newest);
   }
 
   /** Reads what a list of all is made of, in pieces: other calls are answered meanwhile. */

@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CallName } from '../../shared/contract/calls.ts';
 import type { Run } from '../../shared/model/run.ts';
+import { coalesced } from './coalesced.ts';
 import type { Connection } from './connection.ts';
 import { forget } from './queries.ts';
 
@@ -123,15 +124,17 @@ export function follow(connection: Connection, queries: QueryClient, live: LiveR
     // A line that breaks meanwhile is shown by the connection's own state.
     work.catch(() => undefined);
   };
+  const forgetVolumes = coalesced(() => forget(queries, ABOUT_VOLUMES));
   const offs = [
     connection.onState(() => quietly(settle())),
     connection.on('run.changed', (run) => {
       live.take(run);
       queries.setQueryData(['runs.get', { runId: run.runId }], run);
       if (run.state === 'running') return;
-      quietly(forget(queries, [...ABOUT_VOLUMES, 'runs.list', 'update.get']));
+      forgetVolumes();
+      quietly(forget(queries, ['runs.list', 'update.get']));
     }),
-    connection.on('volumes.changed', () => quietly(forget(queries, ABOUT_VOLUMES))),
+    connection.on('volumes.changed', forgetVolumes),
     connection.on('plans.changed', () => quietly(forget(queries, ['plans.list']))),
     connection.on('drives.changed', () => quietly(forget(queries, ['drives.list', 'pins.list']))),
     connection.on('settings.changed', () =>

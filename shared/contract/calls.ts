@@ -105,9 +105,16 @@ export const calls = {
     input: z.object({ volumeId: z.string().min(1) }),
     output: z.array(z.object({ takenAtMs: TimeMs, bytes: Count })),
   },
-  /** Newest first. With a source: only the points of that subvolume. */
+  /**
+   * Newest first. With a source: only the points of that subvolume. Without a limit all: a page
+   * that shows thousands asks for them in parts.
+   */
   'points.list': {
-    input: z.object({ source: SubvolumeRef.optional() }),
+    input: z.object({
+      source: SubvolumeRef.optional(),
+      offset: Count.default(0),
+      limit: z.int().min(1).max(10_000).optional(),
+    }),
     output: z.array(RestorePoint),
   },
   /** Keeps a point for ever, with the reason; null leaves it to the rules again. */

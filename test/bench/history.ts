@@ -11,12 +11,15 @@ import { median } from './measure.ts';
 
 const STARTS = 7;
 const HERE = new Set(['here']);
+const PART = { limit: 1_000, offset: 0 };
 const PAGE = { limit: 100, offset: 0 };
 
 type Ask = (history: History, start: number) => unknown;
 
 const CALLS: readonly (readonly [string, Ask])[] = [
   ['points of one source', (history, i) => history.points.list(HERE, uuid(1_000_000 + i))],
+  ['a page of them', (history, i) => history.points.page(HERE, uuid(1_000_000 + i), PART)],
+  ['sources, as Home asks', (history) => history.points.sources(HERE, 120)],
   ['all points', (history) => history.points.list(HERE)],
   ['a page of runs', (history) => history.runs.list(PAGE)],
   ['one run', (history) => history.runs.get(runId(1))],

@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import { conflict } from '../../shared/errors.ts';
 import { servePage, type PageServer } from './support/page-server.ts';
 import { goodOrder, home } from './support/scenes.ts';
+import { sourceAnswers } from './support/source-answers.ts';
 import { standIn, type Answers } from './support/stand-in.ts';
 
 const PLACE = 'archive:5ed0c1aa-77aa-4b1e-9a53-3b1d0e6cbb10/backups';
@@ -65,7 +66,7 @@ const pdf = documentOf(['First', 'Second']);
 
 const answers: Answers = {
   ...goodOrder,
-  'sources.list': () => [archived],
+  ...sourceAnswers([archived]),
   'directory.list': (input) => {
     if (input.volumeId === PLACE && input.secrets?.passphrase !== KEY) {
       throw input.secrets

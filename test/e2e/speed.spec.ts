@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { servePage, type PageServer } from './support/page-server.ts';
 import { BLUE, goodOrder, history, NOW, restorePoints, running, source } from './support/scenes.ts';
+import { sourceAnswers } from './support/source-answers.ts';
 import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
 
 /** The goals are for a computer that does nothing else: 1 s, 50 ms. CI is busy. */
@@ -27,8 +28,7 @@ const sources = Array.from({ length: 20 }, (_, i) =>
 const runs = history(500);
 const large: Answers = {
   ...goodOrder,
-  'sources.list': ({ pointsEach }) =>
-    sources.map((one) => ({ ...one, points: one.points.slice(0, pointsEach) })),
+  ...sourceAnswers(sources),
   'runs.list': ({ state }) =>
     state === 'running' ? { runs: [running], total: 1 } : { runs, total: 100_000 },
 };

@@ -29,6 +29,7 @@ afterAll(() => {
 
 const page = { limit: 100, offset: 0 };
 const here = new Set(['here']);
+const FAR_DOWN = { limit: 100, offset: 900 };
 const month = { afterMs: Date.UTC(2024, 5, 1), beforeMs: Date.UTC(2024, 6, 1) };
 
 it.each<[string, () => unknown]>([
@@ -42,6 +43,7 @@ it.each<[string, () => unknown]>([
   ['all restore points', () => history.points.list(here)],
   ['those of one source', () => history.points.list(here, uuid(1_000_003))],
   ['the sources of Home', () => sources()],
+  ['a page of points, far down', () => history.points.page(here, uuid(1_000_003), FAR_DOWN)],
   ['plans', () => history.plans.list()],
   ['pins', () => history.pins.list()],
 ])('%s: soon enough in a history of 100,000 runs and 20,000 points', (_name, ask) => {
@@ -84,6 +86,24 @@ it('reads the rows of one source for a list of it, and none for the next', () =>
   const before = rows();
   expect(points.list(here, uuid(1_000_003))).toHaveLength(POINTS / 20);
   expect(rows() - before).toBeLessThan(10);
+  close();
+});
+
+it('reads for Home the newest rows of each source, and says the same as when it has read all', () => {
+  const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
+  const points = new PointHistory(db);
+  const some = points.sources(here, 5);
+  // The point and its copies, once among the newest and once as that of its places.
+  expect(rows()).toBeLessThan(20 * 3 * 7 + 100);
+  expect(some).toHaveLength(20);
+  expect(points.page(here, uuid(1_000_003), FAR_DOWN)).toHaveLength(100);
+  expect(rows()).toBeLessThan(20 * 3 * 7 + 100 + 5 * 100);
+  const all = points.list(here);
+  expect(some.map(({ count }) => count)).toEqual(some.map(() => POINTS / 20));
+  expect(points.sources(here, 5)).toEqual(some);
+  expect(some[3]!.newest).toEqual(
+    all.filter(({ sourceUuid }) => sourceUuid === some[3]!.sourceUuid).slice(0, 5),
+  );
   close();
 });
 
@@ -140,7 +160,7 @@ it('finds changes of which the log holds no more', () => {
 
 function sources(): unknown {
   return sourcesOf({
-    ...{ volumes: [], subvolumes: [], points: history.points.list(here) },
+    ...{ volumes: [], subvolumes: [], points: history.points.sources(here, 120) },
     ...{ lastSeenAtMs: new Map(), nextRunAtMs: () => null, provenAtMs: () => null },
   });
 }

@@ -42,12 +42,12 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
   'sources.list': async ({ pointsEach }, context) => {
     const { points, history, scheduler } = context;
     const { volumes, subvolumes } = await points.look();
-    await points.readAhead();
+    if (pointsEach === undefined) await points.readAhead();
     const seen = history.points.volumesSeen();
     const sources = sourcesOf({
       volumes,
       subvolumes,
-      points: points.list(volumes),
+      points: points.sources(volumes, pointsEach ?? Number.MAX_SAFE_INTEGER),
       lastSeenAtMs: new Map(seen.map((volume) => [volume.volumeId, volume.lastSeenAtMs])),
       farContacts: farContacts(history),
       nextRunAtMs: (source) => scheduler.nextRunOf(source),
@@ -59,9 +59,7 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
         return isInUse(source, known, context);
       }),
     );
-    return sources
-      .filter((_source, i) => inUse[i])
-      .map((source) => ({ ...source, points: source.points.slice(0, pointsEach) }));
+    return sources.filter((_source, i) => inUse[i]);
   },
 
   'points.tag': async ({ pointId, tag }, { history, hub }) => {
@@ -77,18 +75,20 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
       .map(({ takenAtMs, backup }) => ({ takenAtMs, bytes: backup!.bytes }))
       .reverse(),
 
-  'points.list': async ({ source }, context) => {
+  'points.list': async ({ source, limit, offset }, context) => {
     const { volumes, subvolumes } = await context.points.look();
     if (!source) {
       await context.points.readAhead();
-      return context.points.list(volumes);
+      return context.points.list(volumes).slice(offset, limit && offset + limit);
     }
     const { volumeId, subvolumeId } = source;
     const known = subvolumes.find(
       (one) => one.volumeId === volumeId && one.subvolumeId === subvolumeId,
     );
     // A source that is away is named by its uuid.
-    return context.points.list(volumes, known ? (known.uuid ?? '') : volumeId);
+    const uuid = known ? (known.uuid ?? '') : volumeId;
+    if (limit === undefined) return context.points.list(volumes, uuid).slice(offset);
+    return context.points.page(volumes, uuid, { limit, offset });
   },
 };
 
@@ -135,7 +135,7 @@ async function isInUse(
   known: KnownVolume | undefined,
   { engine }: Context,
 ): Promise<boolean> {
-  if (source.subvolumeId !== TOP_LEVEL || source.points.length > 0) return true;
+  if (source.subvolumeId !== TOP_LEVEL || source.pointCount > 0) return true;
   if (!known) return false;
   const place = { subvolumeId: TOP_LEVEL, path: '', offset: 0, limit: 100 };
   const listing = await engine

@@ -5,6 +5,7 @@ import type { Drive } from '../../../shared/model/drive.ts';
 import type { Drives } from '../../drives/drives.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { History } from '../../history/history.ts';
+import type { SourcePoints } from '../../history/source-points.ts';
 import { mountedPathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
@@ -69,6 +70,22 @@ export class PointBook {
   /** Newest first; of one source when its uuid is given. */
   list(volumes: readonly KnownVolume[], sourceUuid?: string): RestorePoint[] {
     return this.#parts.history.points.list(this.#present(volumes), sourceUuid).map(withMaker);
+  }
+
+  /** Some of the points of one source, the newest first. */
+  page(
+    volumes: readonly KnownVolume[],
+    sourceUuid: string,
+    part: { readonly limit: number; readonly offset: number },
+  ): RestorePoint[] {
+    const { points } = this.#parts.history;
+    return points.page(this.#present(volumes), sourceUuid, part).map(withMaker);
+  }
+
+  /** What each source comes to, with so many of its newest points. */
+  sources(volumes: readonly KnownVolume[], newest: number): SourcePoints[] {
+    const all = this.#parts.history.points.sources(this.#present(volumes), newest);
+    return all.map((source) => ({ ...source, newest: source.newest.map(withMaker) }));
   }
 
   /** As of the last look. */

@@ -1,5 +1,6 @@
 import type { FarContact } from '../../../shared/model/health.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
+import type { SourcePoints } from '../../history/source-points.ts';
 import { healthOf } from '../../plan/health.ts';
 import { isForeignWritable } from './classify.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
@@ -7,7 +8,8 @@ import type { KnownVolume } from '../volumes/volume-book.ts';
 export interface SourceFacts {
   readonly volumes: readonly KnownVolume[];
   readonly subvolumes: readonly Subvolume[];
-  readonly points: readonly RestorePoint[];
+  /** Of each source that has points. */
+  readonly points: readonly SourcePoints[];
   /** When each volume was last seen, by its id. */
   readonly lastSeenAtMs: ReadonlyMap<string, number>;
   /** Other computers, by the ids of their places. */
@@ -21,17 +23,14 @@ const TOP_LEVEL = 5;
 
 /** Writable subvolumes in use, then sources of which only restore points are left. */
 export function sourcesOf(facts: SourceFacts): Source[] {
-  const bySource = Map.groupBy(
-    facts.points.filter((point) => point.sourceUuid !== null),
-    (point) => point.sourceUuid!,
-  );
+  const bySource = new Map(facts.points.map((one) => [one.sourceUuid, one]));
   const here = facts.subvolumes
     .filter((subvolume) => isSource(subvolume, facts, bySource))
-    .map((subvolume) => presentSource(subvolume, facts, bySource.get(subvolume.uuid ?? '') ?? []));
+    .map((subvolume) => presentSource(subvolume, facts, bySource.get(subvolume.uuid ?? '')));
   const present = new Set(here.map((source) => source.uuid));
   const away = [...bySource]
     .filter(([uuid]) => !present.has(uuid))
-    .map(([uuid, points]) => awaySource(uuid, points, facts));
+    .map(([, points]) => awaySource(points, facts));
   return [...here, ...away];
 }
 
@@ -60,7 +59,7 @@ function isDendroFolder(subvolume: Subvolume): boolean {
 function presentSource(
   subvolume: Subvolume,
   facts: SourceFacts,
-  points: readonly RestorePoint[],
+  points: SourcePoints | undefined,
 ): Source {
   const { volumeId, subvolumeId, uuid, path, mountedPath } = subvolume;
   const volume = facts.volumes.find((known) => known.volume.volumeId === volumeId)!.volume;
@@ -72,30 +71,37 @@ function presentSource(
     volumeName: volume.name,
     mountedPath,
     present: true,
-    points: [...points],
-    pointCount: points.length,
-    health: healthFrom(points, facts),
-    safeUpToMs: points[0]?.takenAtMs ?? null,
-    places: placesOf(points, facts),
+    ...fromPoints(points, facts),
     nextRunAtMs: facts.nextRunAtMs(subvolume),
   };
 }
 
-function awaySource(uuid: string, points: readonly RestorePoint[], facts: SourceFacts): Source {
+function awaySource(points: SourcePoints, facts: SourceFacts): Source {
+  const { sourceUuid: uuid, ofPlaces } = points;
   return {
     volumeId: uuid,
     subvolumeId: 0,
     uuid,
-    name: points[0]!.name.replace(/[.-]\d{8}[T-]?\d*.*$/, ''),
+    name: ofPlaces[0]!.name.replace(/[.-]\d{8}[T-]?\d*.*$/, ''),
     volumeName: '',
     mountedPath: null,
     present: false,
-    points: [...points],
-    pointCount: points.length,
-    health: healthFrom(points, facts),
-    safeUpToMs: points[0]!.takenAtMs,
-    places: placesOf(points, facts),
+    ...fromPoints(points, facts),
     nextRunAtMs: null,
+  };
+}
+
+function fromPoints(
+  points: SourcePoints | undefined,
+  facts: SourceFacts,
+): Pick<Source, 'points' | 'pointCount' | 'health' | 'safeUpToMs' | 'places'> {
+  const heads = points?.ofPlaces ?? [];
+  return {
+    points: [...(points?.newest ?? [])],
+    pointCount: points?.count ?? 0,
+    health: healthFrom(heads, facts),
+    safeUpToMs: heads[0]?.takenAtMs ?? null,
+    places: placesOf(heads, facts),
   };
 }
 

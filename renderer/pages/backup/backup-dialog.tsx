@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import {
   createContext,
+  Suspense,
   useContext,
   useMemo,
   useState,
@@ -9,7 +10,12 @@ import {
 } from 'react';
 import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { t } from '../../text/index.ts';
-import { BackupForm, type Asked } from './backup-form.tsx';
+import { onDemand } from '../../parts/on-demand.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import type { Asked } from './backup-form.tsx';
+
+/** Fetched when the page is quiet, or when it is first asked for. */
+export const BackupForm = onDemand(async () => (await import('./backup-form.tsx')).BackupForm);
 
 interface BackupOpener {
   /** Opens the dialog, for this source or the one that needs it most, to this place or the best. */
@@ -40,7 +46,11 @@ export function BackupProvider({ children }: { readonly children: ReactNode }): 
         closeButtonProps={{ 'aria-label': t('action.close') }}
         size={620}
       >
-        {asked && <BackupForm asked={asked} onDone={close} />}
+        {asked && (
+          <Suspense fallback={<Waiting rows={5} />}>
+            <BackupForm.Component asked={asked} onDone={close} />
+          </Suspense>
+        )}
       </Modal>
     </BackupContext.Provider>
   );

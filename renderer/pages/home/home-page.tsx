@@ -26,7 +26,7 @@ export function HomePage(): ReactElement {
   const runs = useRunsNow();
   const backup = useBackup();
   const list = sources.data ?? [];
-  const hasPoints = list.some((source) => source.points.length > 0);
+  const hasPoints = list.some((source) => source.pointCount > 0);
   // Snapshots of another tool are restore points, too, and no backup.
   const hasBackups = list.some(({ places }) => places.some(({ place }) => place === 'drive'));
   return (

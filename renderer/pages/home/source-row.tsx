@@ -38,7 +38,7 @@ export const SourceRow = memo(function SourceRow({
         </span>
       </div>
       <div className={styles.sample}>
-        {source.points.length > 0 && (
+        {source.pointCount > 0 && (
           <CoreSample
             points={sample}
             label={t('sample.label', { name, count: source.pointCount })}
@@ -58,7 +58,7 @@ export const SourceRow = memo(function SourceRow({
         </div>
       </div>
       <div className={styles.actions}>
-        {source.points.length > 0 ? (
+        {source.pointCount > 0 ? (
           <Link href={`/restore/${encodeURIComponent(refKey(source))}`} className={styles.link}>
             {t('source.restore')}
           </Link>

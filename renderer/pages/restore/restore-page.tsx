@@ -4,6 +4,8 @@ import type { ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
+import { RECENT } from '../../bridge/recent.ts';
+import { useSourcePoints } from '../../bridge/source-points.ts';
 import { placeWord } from '../../model/place-words.ts';
 import { readableCopy, refKey, sourceName } from '../../model/sources.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -22,11 +24,15 @@ interface RestorePageProps {
 
 /** Choose the moment, see the folder as it was then, bring back what is missed. */
 export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): ReactElement {
-  const sources = useAsk('sources.list', {}, { keep: true });
+  const sources = useAsk('sources.list', RECENT, { keep: true });
   const volumes = useAsk('volumes.list', {});
-  const withPoints = (sources.data ?? []).filter((source) => source.points.length > 0);
-  const source = withPoints.find((s) => refKey(s) === sourceKey) ?? withPoints[0];
-  const point = source?.points.find((p) => p.pointId === pointId) ?? source?.points[0];
+  const withPoints = (sources.data ?? []).filter((source) => source.pointCount > 0);
+  const chosen = withPoints.find((s) => refKey(s) === sourceKey) ?? withPoints[0];
+  const { points, isWhole, error, retry } = useSourcePoints(chosen);
+  const source = chosen && points && { ...chosen, points };
+  // One that is not among the newest is waited for before another one is shown in its place.
+  const named = points?.find((p) => p.pointId === pointId);
+  const point = named ?? (pointId === undefined || isWhole ? points?.[0] : undefined);
   const copy = point && readableCopy(point);
   const place = copy ? placeWord(volumes.data, copy) : '';
   return (
@@ -44,15 +50,16 @@ export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): Rea
             >
               {t('restore.findEverywhere')}
             </Button>
-            {source && <SourceChoice sources={withPoints} source={source} />}
+            {chosen && <SourceChoice sources={withPoints} source={chosen} />}
           </>
         }
       />
-      {sources.isPending && <Waiting rows={6} inset />}
+      {(sources.isPending || (chosen && !point && !error)) && <Waiting rows={6} inset />}
       {sources.error && (
         <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} inset />
       )}
-      {sources.data && !source && (
+      {error && <ErrorNotice error={error} onRetry={retry} inset />}
+      {sources.data && !chosen && (
         <Empty
           title={t('restore.none')}
           action={

@@ -22,7 +22,7 @@ export function CatalogueSettings(): ReactElement | null {
   const off = new Set(data.off);
   const error = change.error ?? update.error ?? rebuild.error;
   const named = (sources.data ?? []).flatMap((source) =>
-    source.uuid === null || source.points.length === 0 ? [] : [{ ...source, uuid: source.uuid }],
+    source.uuid === null || source.pointCount === 0 ? [] : [{ ...source, uuid: source.uuid }],
   );
   return (
     <section className={styles.form}>

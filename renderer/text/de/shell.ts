@@ -43,7 +43,13 @@ export const shell: Translated<typeof english> = {
     close: 'Seitenleiste oder Dialog schließen',
     onOff: 'Die Taste ? öffnet diese Liste',
   },
-  state: { loading: 'Wird geladen' },
+  state: {
+    loading: 'Wird geladen',
+    missing: 'Ein Teil der Seite ließ sich nicht laden.',
+    missingMeaning:
+      'Dendro wurde vielleicht aktualisiert, während dieses Fenster offen war. Nichts ist verloren.',
+    reload: 'Seite neu laden',
+  },
   connection: {
     gone: 'Der Dienst von Dendro ist nicht erreichbar.',
     goneMeaning:

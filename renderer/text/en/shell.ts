@@ -44,6 +44,9 @@ export const shell = {
   },
   state: {
     loading: 'Loading',
+    missing: 'A part of the page could not be loaded.',
+    missingMeaning: 'Dendro may have been updated while this window was open. Nothing is lost.',
+    reload: 'Load the page again',
   },
   connection: {
     gone: 'The Dendro service is not reachable.',

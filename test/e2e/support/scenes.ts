@@ -6,6 +6,7 @@ import type { Volume } from '../../../shared/model/volume.ts';
 import { healthOf } from '../../../main/plan/health.ts';
 import { driveAnswers } from './drive-scene.ts';
 import { examplePlans, planAnswers } from './plan-scene.ts';
+import { sourceAnswers } from './source-answers.ts';
 import type { Answers } from './stand-in.ts';
 
 /** Sunday, 22 November 2026, 14:20 local: what the tests set the page's clock to. */
@@ -504,10 +505,8 @@ export const goodOrder: Answers = {
   'settings.get': () => defaultSettings,
   'volumes.list': () => [laptop, blueDrive],
   'subvolumes.list': () => subvolumes,
-  'sources.list': ({ pointsEach }) =>
-    [home, system, photos].map((one) => ({ ...one, points: one.points.slice(0, pointsEach) })),
+  ...sourceAnswers([home, system, photos]),
   'points.growth': ({ volumeId }) => brought(home.points, volumeId),
-  'points.list': () => home.points,
   'runs.list': ({ state }) => {
     const runs = state === 'running' ? [] : history(400);
     return { runs, total: runs.length };
@@ -634,8 +633,7 @@ function manyPoints(count: number, seed: number, everyMs: number): RestorePoint[
 /** A folder of 200,000 entries, 10,000 snapshots, 2,000 runs, 60 sources, years of points. */
 export const huge: Answers = {
   ...goodOrder,
-  'sources.list': ({ pointsEach }) =>
-    manySources.map((one) => ({ ...one, points: one.points.slice(0, pointsEach) })),
+  ...sourceAnswers(manySources),
   'directory.list': ({ offset = 0, limit = 500 }) => ({
     entries: Array.from({ length: Math.min(limit, 200_000 - offset) }, (_, i) =>
       entry(`img_${String(offset + i).padStart(6, '0')}.jpg`, {

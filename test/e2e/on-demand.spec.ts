@@ -1,0 +1,76 @@
+import { expect, test } from '@playwright/test';
+import type { Source } from '../../shared/model/subvolume.ts';
+import { servePage, type PageServer } from './support/page-server.ts';
+import { goodOrder, NOW } from './support/scenes.ts';
+import { standIn } from './support/stand-in.ts';
+
+let server: PageServer;
+test.beforeAll(async () => {
+  server = await servePage();
+});
+test.afterAll(() => server.close());
+
+test('a page that is on its way leaves its room, and comes when it is there', async ({ page }) => {
+  await page.clock.setFixedTime(NOW);
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route(/streams-page-.*\.js$/, async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await standIn(page, goodOrder);
+  await page.goto(`${server.address}#/streams`);
+  const waiting = page.getByRole('status', { name: 'Loading' });
+  await expect(waiting).toBeVisible();
+  const before = await waiting.boundingBox();
+  arrive();
+  await expect(page.getByRole('heading', { level: 1, name: 'Streams' })).toBeVisible();
+  const header = await page.locator('main header').boundingBox();
+  expect(header!.y + header!.height).toBe(before!.y);
+});
+
+test('a page whose file is gone is said, and loading again brings it', async ({ page }) => {
+  await page.clock.setFixedTime(NOW);
+  await page.route(/rescue-page-.*\.js$/, (route) => route.abort());
+  await standIn(page, goodOrder);
+  await page.goto(`${server.address}#/rescue`);
+  await expect(page.getByRole('alert')).toContainText('could not be loaded');
+  await page.unroute(/rescue-page-.*\.js$/);
+  await page.getByRole('button', { name: 'Load the page again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Rescue' })).toBeVisible();
+});
+
+test('a burst of changes is asked for once or twice, a source of thousands in parts', async ({
+  page,
+}) => {
+  await page.clock.setFixedTime(NOW);
+  const [first] = goodOrder['sources.list']!({}) as Source[];
+  const [newest] = first!.points;
+  const points = Array.from({ length: 2_500 }, (_, i) => ({
+    ...newest!,
+    ...{ pointId: `point-${i}`, takenAtMs: newest!.takenAtMs - i * 3_600_000 },
+  }));
+  let asked = 0;
+  const parts: number[] = [];
+  const service = await standIn(page, {
+    ...goodOrder,
+    'sources.list': ({ pointsEach }) => {
+      asked += 1;
+      return [{ ...first!, points: points.slice(0, pointsEach), pointCount: points.length }];
+    },
+    'points.list': ({ offset = 0, limit }) => {
+      parts.push(offset);
+      return points.slice(offset, limit && offset + limit);
+    },
+  });
+  await page.goto(`${server.address}#/restore`);
+  const slider = page.getByRole('slider', { name: /Home/ });
+  await expect(slider).toHaveAttribute('aria-valuemax', '2500');
+  expect(parts.sort((a, b) => a - b)).toEqual([0, 1_000, 2_000]);
+  const before = asked;
+  for (let i = 0; i < 50; i += 1) service.tell('volumes.changed', {});
+  await expect.poll(() => asked - before).toBeGreaterThan(0);
+  // Longer than the pause after which what came meanwhile is asked for.
+  await page.waitForTimeout(1_200);
+  expect(asked - before).toBeLessThanOrEqual(2);
+});
