@@ -2,6 +2,7 @@ import type { Drive } from '../../shared/model/drive.ts';
 import { driveOfPlace } from '../../shared/model/plan-target.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
 import type { Volume } from '../../shared/model/volume.ts';
+import { isOffered } from './offered.ts';
 
 /** Somewhere that a backup can go to now, or as soon as the drive is mounted. */
 export type BackupPlace = {
@@ -40,8 +41,10 @@ export function placesFor(
   );
   const isOwn = (id: string): boolean =>
     id === source?.volumeId || (ownDisk !== undefined && driveOf.get(id)?.disk?.path === ownDisk);
+  const isLeftAlone = (drive: Drive | undefined): boolean =>
+    drive !== undefined && !isOffered(drive);
   const isApart = (id: string): boolean =>
-    holders.has(id) ? id !== source?.volumeId : !isOwn(id) && !driveOf.get(id)?.onSystemDisk;
+    holders.has(id) ? id !== source?.volumeId : !isOwn(id) && !isLeftAlone(driveOf.get(id));
   const btrfs = volumes
     .filter(({ canReceive, volumeId }) => canReceive && isApart(volumeId))
     .map(({ volumeId, name, freeBytes }): BackupPlace => {
@@ -81,7 +84,7 @@ function folderOn(driveId: string, source: Source | undefined): string {
 export function unusableDrives(drives: readonly Drive[]): Drive[] {
   return drives.filter(
     (drive) =>
-      !drive.onSystemDisk &&
+      isOffered(drive) &&
       drive.problem === null &&
       (drive.state === 'blank' ||
         (drive.state === 'unmounted' && !FILESYSTEMS.has(drive.filesystem))),

@@ -1,6 +1,7 @@
 import type { Drive } from '../../shared/model/drive.ts';
 import { driveOf, hostOf, type PlanTarget } from '../../shared/model/plan-target.ts';
 import type { Volume } from '../../shared/model/volume.ts';
+import { isOffered } from './offered.ts';
 
 /** What this computer knows of places that backups can go to. */
 export interface Places {
@@ -30,7 +31,9 @@ export function btrfsChoices({ volumes, drives }: Places, own: ReadonlySet<strin
     .filter((volume) => volume.canReceive && !own.has(volume.volumeId))
     .map(({ volumeId, name }) => ({ value: volumeId, label: name }));
   const known = drives
-    .filter((drive) => drive.filesystem === 'btrfs' && !drive.system && !own.has(drive.driveId))
+    .filter(
+      (drive) => drive.filesystem === 'btrfs' && canBeTarget(drive) && !own.has(drive.driveId),
+    )
     .filter((drive) => !here.some(({ value }) => value === drive.driveId))
     .map(({ driveId, name }) => ({ value: driveId, label: name }));
   return [...here, ...known];
@@ -39,6 +42,10 @@ export function btrfsChoices({ volumes, drives }: Places, own: ReadonlySet<strin
 /** Where stream files can go: drives with any filesystem that the system does not live on. */
 export function archiveChoices({ drives }: Places): PlaceChoice[] {
   return drives
-    .filter((drive) => drive.state !== 'blank' && !drive.system)
+    .filter((drive) => drive.state !== 'blank' && canBeTarget(drive))
     .map(({ driveId, name }) => ({ value: driveId, label: name }));
+}
+
+function canBeTarget(drive: Drive): boolean {
+  return !drive.system && isOffered(drive);
 }

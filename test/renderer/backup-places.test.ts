@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placesFor, unusableDrives } from '../../renderer/model/backup-places.ts';
+import { archiveChoices } from '../../renderer/model/targets.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
 import type { Volume } from '../../shared/model/volume.ts';
@@ -35,6 +36,22 @@ describe('where a source can be backed up to', () => {
     const second = drive('second', { filesystem: 'btrfs', onSystemDisk: true });
     const closed = drive('closed', { state: 'unmounted', mounts: [], onSystemDisk: true });
     expect(shown([other, second, closed], [volume('own'), volume('second')])).toEqual([]);
+  });
+
+  test('unless a person gave that partition to Dendro', () => {
+    const data = drive('data', { onSystemDisk: true, known: true });
+    expect(shown([data])).toEqual(['streams data']);
+  });
+
+  test('a plan is offered no other partition of it either, and none without a filesystem is told', () => {
+    const other = drive('windows', { filesystem: 'ntfs', onSystemDisk: true });
+    const empty = drive('empty', { state: 'blank', onSystemDisk: true });
+    const [mine, stick] = [drive('mine', { onSystemDisk: true, known: true }), drive('stick')];
+    const drives = [own, other, empty, mine, stick];
+    expect(archiveChoices({ volumes: [], drives }).map(({ value }) => value)).toEqual([
+      ...['mine', 'stick'],
+    ]);
+    expect(unusableDrives(drives)).toEqual([]);
   });
 
   test('nor is the disk of the source itself', () => {

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react';
 import type { Drive } from '../../../shared/model/drive.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
+import { isOffered } from '../../model/offered.ts';
 import { useAnnounce } from '../../parts/announcer.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Notice } from '../../parts/notice.tsx';
@@ -32,13 +33,13 @@ export function DriveActions({ drive, volume }: DriveActionsProps): ReactElement
   return (
     <>
       <Group gap="xs" mt={12}>
-        {state === 'mounted' && !drive.system && <Release drive={drive} />}
-        {state === 'unmounted' && (
+        {state === 'mounted' && !drive.onSystemDisk && <Release drive={drive} />}
+        {state === 'unmounted' && isOffered(drive) && (
           <Button size="xs" loading={mount.isPending} onClick={() => mount.mutate({ driveId })}>
             {t(drive.known ? 'drive.mount' : 'drive.use')}
           </Button>
         )}
-        {state === 'locked' && (
+        {state === 'locked' && isOffered(drive) && (
           <Button size="xs" onClick={() => setAsking('unlock')}>
             {t('drive.unlock')}
           </Button>

@@ -1,11 +1,13 @@
 import type { ReactElement } from 'react';
 import type { Drive } from '../../../shared/model/drive.ts';
+import { isOffered } from '../../model/offered.ts';
 import { EmptyDrive } from '../../parts/empty-drive.tsx';
 import { t } from '../../text/index.ts';
 
 /** What a drive could be used for, and what will and will not happen to what is on it. */
-export function NewDrive({ drive }: { readonly drive: Drive }): ReactElement {
+export function NewDrive({ drive }: { readonly drive: Drive }): ReactElement | null {
   const { filesystem, state } = drive;
+  if (!isOffered(drive)) return null;
   if (state === 'blank') return <EmptyDrive drive={drive} />;
   return (
     <section>

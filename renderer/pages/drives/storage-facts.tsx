@@ -42,6 +42,7 @@ function driveWords(drive: Drive, storage: Storage): string {
     drive.state === 'mounted' && roomWords(storage) + '.',
     mounts.length > 0 && t('drives.mountedAt', { paths: joinWords(mounts) }),
     drive.system && t('drive.system'),
+    drive.onSystemDisk && !drive.system && t('drive.onSystemDisk'),
     drive.luks &&
       t(drive.luks.passphrase === 'keyring' ? 'drive.passphraseKept' : 'drive.passphraseAsked'),
     drive.inUse > 0 && t('drive.inUse', { count: drive.inUse }),

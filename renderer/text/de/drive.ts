@@ -13,6 +13,7 @@ export const drive: Translated<typeof english> = {
       away: 'Nicht da seit: {{moment}}.',
     },
     system: 'Hier wohnt das laufende System.',
+    onSystemDisk: 'Es liegt auf der Platte, auf der das laufende System wohnt.',
     inUse_one: '{{count, number}} Vorgang braucht es gerade.',
     inUse_other: '{{count, number}} Vorgänge brauchen es gerade.',
     lasts:

@@ -10,6 +10,7 @@ export const drive = {
       away: 'Away since {{moment}}.',
     },
     system: 'The running system lives here.',
+    onSystemDisk: 'It is on the disk that the running system lives on.',
     inUse_one: '{{count, number}} run holds it now.',
     inUse_other: '{{count, number}} runs hold it now.',
     lasts: 'At the pace of the last weeks ({{size}} a day) the room lasts about {{duration}}.',
