@@ -50,7 +50,8 @@ function text({ source, points, places, commands }: SourceChain): string[] {
     }),
     ...places.flatMap((place) => {
       const mend = commands.find(({ volumeId }) => volumeId === place.volumeId);
-      return [`  ${nextSentence(place, named)}`, ...(mend ? [`    ${mend.command}`] : [])];
+      const how = mend ? [`    mend with: ${mend.command}`] : [];
+      return [`  ${nextSentence(place, named)}`, ...how];
     }),
     '',
   ];
@@ -68,6 +69,6 @@ function nextSentence(
     case 'first':
       return `${name}${away}: next is full, nothing of it is there yet`;
     case 'parent-deleted-here':
-      return `${name}${away}: next would be full: what it holds was deleted on this computer. Mend with:`;
+      return `${name}${away}: next would be full: what it holds was deleted on this computer`;
   }
 }

@@ -1,8 +1,12 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { isCommand, loadCommand, named } from '../../main/cli/commands.ts';
+import { commandHelp } from '../../main/cli/help.ts';
 import { parse } from '../../main/cli/options.ts';
+import { parsePlanFile } from '../../main/plan/file/plan-file.ts';
+import { PlanInput } from '../../shared/model/plan.ts';
 import { commandPages } from '../../packaging/manual/command-pages.ts';
 import { errorCodes } from '../../packaging/manual/error-codes.ts';
 import { referencePages } from '../../packaging/manual/write-reference.ts';
@@ -59,6 +63,48 @@ test('the reference has every command, and every code that stands in the sources
       expect(errors, `${code} of ${path}`).toContain(`\`${code!}\``);
     }
   }
+});
+
+test('plan files in the documents are plan files, and the reference names every field', () => {
+  let blocks = 0;
+  for (const path of documents) {
+    for (const [, format, text] of read(path).matchAll(/```(toml|yaml)\n([\s\S]*?)```/g)) {
+      expect(parsePlanFile(text!, format as 'toml' | 'yaml', path).length).toBeGreaterThan(0);
+      blocks += 1;
+    }
+  }
+  expect(blocks).toBeGreaterThan(2);
+  const told = read('docs/reference/plan-file.md');
+  const schema = JSON.stringify(z.toJSONSchema(PlanInput, { io: 'input', unrepresentable: 'any' }));
+  const fields = [...schema.matchAll(/"properties":\{|"([A-Za-z]+)":\{"/g)].flatMap(
+    ([, name]) => name ?? [],
+  );
+  const ofSchemas = ['properties', 'items', 'not', 'propertyNames', 'additionalProperties'];
+  for (const name of new Set(fields.filter((one) => !ofSchemas.includes(one)))) {
+    expect(told, name).toContain(`\`${name}\``);
+  }
+});
+
+test('the commands and options that hints of errors name are there', async () => {
+  const pages = await commandPages();
+  let seen = 0;
+  for (const path of globSync(['main/**/*.ts', 'shared/**/*.ts'], { cwd: top })) {
+    for (const [, hint] of read(path).matchAll(/hint:\s*(['`"][^;]*?['`"])[,\n]/g)) {
+      const said = /dendro ([a-z]+(?: [a-z-]+)?)((?: --?[a-z-]+)*)/g;
+      for (const [, words = '', options = ''] of hint!.matchAll(said)) {
+        if (words.startsWith('as ')) continue;
+        const page = pages.find(({ name }) => name === words || name === words.split(' ')[0]);
+        expect(page, `${path}: dendro ${words}`).toBeDefined();
+        for (const option of options.split(' ').filter((one) => one !== '')) {
+          expect(commandHelp(page!.command), `${path}: dendro ${words} ${option}`).toContain(
+            option,
+          );
+        }
+        seen += 1;
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(30);
 });
 
 test('what the page on security names is there', () => {

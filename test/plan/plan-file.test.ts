@@ -46,6 +46,9 @@ describe('a plan file', () => {
     ['name = "Home"', 'name = ', 'line 3: '],
     ['name = "Home"', 'title = "Home"', 'line 2: "name": it is missing'],
     ['"/home"', '"home"', 'line 4: "sources.0"'],
+    ['"/home"', '{ path = "/home", nested = 1 }', 'line 4: "sources.0.nested"'],
+    ['"/home"', '{ path = "home" }', 'line 4: "sources.0'],
+    ['"/home"', '{ volumeId = "a" }', 'line 4: "sources.0": needs a path or a subvolumeId'],
     ['[[plan]]', '[[plans]]', 'line 1: a plan file holds a list called "plan"'],
   ])('says on which line the mistake is: %s as %s', (right, wrong, told) => {
     expect(() => parsePlanFile(TOML.replace(right, wrong), 'toml', 'plans.toml')).toThrow(
@@ -55,6 +58,12 @@ describe('a plan file', () => {
         message: expect.stringContaining(`plans.toml, ${told}`) as string,
       }),
     );
+  });
+
+  it('names a subvolume with those below it by where it is mounted', () => {
+    const nested = TOML.replace('"/home"', '"/home", { path = "/srv", nested = true }');
+    const [plan] = parsePlanFile(nested, 'toml', 'plans.toml');
+    expect(plan!.sources).toEqual(['/home', { path: '/srv', nested: true }]);
   });
 
   it('says so of YAML as well, and is not fooled by aliases', () => {

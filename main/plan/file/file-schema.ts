@@ -10,9 +10,11 @@ import {
 import { parseCalendar } from '../calendar/parse-calendar.ts';
 import { cronOf } from '../next-run.ts';
 
+const MountedPath = PathText.startsWith('/', 'is no absolute path');
 /** A subvolume in a file: where it is mounted, or its volume and number or path. */
 const FileSource = z.union([
-  PathText.startsWith('/', 'is no absolute path'),
+  MountedPath,
+  z.strictObject({ path: MountedPath, nested: PlanSource.shape.nested }),
   PlanSource.extend({ subvolumeId: PlanSource.shape.subvolumeId.default(0) }).refine(
     ({ path, subvolumeId }) => path !== '' || subvolumeId > 0,
     'needs a path or a subvolumeId',
@@ -104,7 +106,6 @@ export function badExpressions(
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake[] {
-  // Of a choice the first that comes closest says what is wrong.
   const deeper = issue.code === 'invalid_union' ? closest(issue.errors) : undefined;
   const path = [...base, ...(issue.path as (string | number)[])];
   if (deeper) return mistakesOf(deeper, path);
@@ -119,10 +120,12 @@ function mistakesOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake[] {
   return [{ path, reason: field === '' ? message : `"${field}": ${message}` }];
 }
 
+/** Of the forms that a value may have the one with the fewest mistakes: that was meant. */
 function closest(options: z.core.$ZodIssue[][]): z.core.$ZodIssue | undefined {
-  const depth = (issues: z.core.$ZodIssue[]): number =>
-    Math.max(0, ...issues.map(({ path }) => path.length));
-  return [...options].sort((a, b) => depth(b) - depth(a))[0]?.[0];
+  const isOfType = (issues: z.core.$ZodIssue[]): boolean =>
+    !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
+  const meant = options.some(isOfType) ? options.filter(isOfType) : options;
+  return [...meant].sort((a, b) => a.length - b.length)[0]?.[0];
 }
 
 /** Keys that the schema did not take over: misspelt ones. */

@@ -82,8 +82,10 @@ async function sourceOf(
   planName: string,
   { volumes, points }: Context,
 ): Promise<PlanSource> {
-  if (typeof source !== 'string') return source;
-  const wanted = source.length > 1 ? source.replace(/\/+$/, '') : source;
+  if (typeof source !== 'string' && 'volumeId' in source) return source;
+  const { path: given, nested } =
+    typeof source === 'string' ? { path: source, nested: false } : source;
+  const wanted = given.length > 1 ? given.replace(/\/+$/, '') : given;
   for (const known of await volumes.list()) {
     if (known.volume.kind !== 'mounted' || known.volume.problem) continue;
     // Another volume is nobody's business here: it may go away while it is looked at.
@@ -92,11 +94,11 @@ async function sourceOf(
     const found = (await points.subvolumes(known)).find((one) => one.mountedPath === wanted);
     if (found) {
       const { volumeId, subvolumeId, path } = found;
-      return { volumeId, subvolumeId, path, nested: false };
+      return { volumeId, subvolumeId, path, nested };
     }
   }
-  throw conflict('source-unknown', `"${planName}": ${printable(source)} is no btrfs subvolume.`, {
-    hint: 'List them with: dendro volumes, dendro snapshots --all',
-    place: { path: printable(source) },
+  throw conflict('source-unknown', `"${planName}": ${printable(given)} is no btrfs subvolume.`, {
+    hint: 'List them with: dendro volumes, dendro snapshots VOLUME',
+    place: { path: printable(given) },
   });
 }
