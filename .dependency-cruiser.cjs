@@ -85,7 +85,7 @@ module.exports = {
     only('notify', '^main/notify/', '^(main/(notify|dbus|plan)|shared)/'),
     only('other-tools', '^main/other-tools/', '^(main/(other-tools|linux)|shared)/'),
     only('history', '^main/history/', '^(main/history|shared)/'),
-    only('catalogue', '^main/catalogue/', '^(main/(catalogue|engine|linux)|shared)/'),
+    only('catalogue', '^main/catalogue/', '^(main/(catalogue|archive|engine|linux)|shared)/'),
     only('update', '^main/update/', '^(main/update|shared)/'),
     only('runs', '^main/runs/', '^(main/(runs|engine|linux|plan|history)|shared)/'),
     only(

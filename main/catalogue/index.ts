@@ -1,10 +1,13 @@
 import type { CatalogueQuery } from '../../shared/model/catalogue.ts';
+import { CancelToken } from '../engine/cancel.ts';
+import { takeArchived, type ArchivedPoint } from './archived/take-archived.ts';
 import { bound, compact, sizeOf } from './compact.ts';
 import { openDatabase, type CatalogueDb } from './database.ts';
 import { findFiles, type FoundFile } from './find.ts';
 import { Lines } from './lines.ts';
 import { takePoint, type PresentPoint, type Taken } from './update.ts';
 
+export type { ArchivedPoint } from './archived/take-archived.ts';
 export type { FoundFile } from './find.ts';
 export type { PresentPoint, Taken } from './update.ts';
 
@@ -39,6 +42,11 @@ export class Catalogue {
       onTaken(taken);
       return taken;
     });
+  }
+
+  /** The same for points that are in archives of stream files only. */
+  takeArchived(points: readonly ArchivedPoint[], cancel = new CancelToken()): Taken[] {
+    return takeArchived(this.#db, points, cancel);
   }
 
   find(query: CatalogueQuery): FoundFile[] {

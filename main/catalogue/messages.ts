@@ -3,7 +3,15 @@ import type { Catalogue } from './index.ts';
 
 /** What of the catalogue is done in its threads. */
 export type CatalogueCall =
-  'update' | 'compact' | 'setOff' | 'forget' | 'find' | 'known' | 'status' | 'close';
+  | 'update'
+  | 'takeArchived'
+  | 'compact'
+  | 'setOff'
+  | 'forget'
+  | 'find'
+  | 'known'
+  | 'status'
+  | 'close';
 
 type Method<C extends CatalogueCall> = Catalogue[C] extends (...args: infer A) => infer R
   ? { readonly args: A; readonly result: R }

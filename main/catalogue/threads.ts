@@ -9,6 +9,7 @@ import type {
   CatalogueReply,
   CatalogueRequest,
 } from './messages.ts';
+import type { ArchivedPoint } from './archived/take-archived.ts';
 import type { FoundFile } from './find.ts';
 import type { PresentPoint, Taken } from './update.ts';
 
@@ -30,6 +31,10 @@ export class CatalogueThreads {
 
   update(present: readonly PresentPoint[], cancel?: CancelToken): Promise<Taken[]> {
     return this.#writer.call('update', [present], cancel);
+  }
+
+  takeArchived(points: readonly ArchivedPoint[], cancel?: CancelToken): Promise<Taken[]> {
+    return this.#writer.call('takeArchived', [points], cancel);
   }
 
   async compact(kept: ReadonlySet<string>): Promise<void> {

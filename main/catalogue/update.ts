@@ -15,8 +15,11 @@ export interface PresentPoint extends PointFacts {
 /** What a point did to the catalogue. */
 export interface Taken {
   readonly pointId: string;
-  /** 'known': taken in before. 'off': switched off. 'older': before what its line has. */
-  readonly outcome: 'all' | 'changes' | 'known' | 'off' | 'older';
+  /**
+   * 'known': taken in before. 'off': switched off. 'older': before what its line has.
+   * 'unreadable': of an archive that is encrypted or damaged.
+   */
+  readonly outcome: 'all' | 'changes' | 'known' | 'off' | 'older' | 'unreadable';
   readonly inodes: number;
 }
 
@@ -79,10 +82,20 @@ function takeAgain(
     },
     check,
   );
+  endUntold(db, line, told, intake);
+  return count;
+}
+
+/** What a line has and its new point does not tell of is not there any more. */
+export function endUntold(
+  db: CatalogueDb,
+  line: number,
+  told: ReadonlySet<number>,
+  intake: Intake,
+): void {
   const open = db
     .prepare('SELECT DISTINCT inode FROM versions WHERE line = ? AND last = 2147483647')
     .pluck()
     .all(line) as number[];
   for (const inode of open) if (!told.has(inode)) intake.set(inode, undefined);
-  return count;
 }

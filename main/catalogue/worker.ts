@@ -20,11 +20,20 @@ port.on('message', (request: CatalogueRequest) => {
   idle = setTimeout(closeVolumes, IDLE_MS);
 });
 
+function withCancel(
+  call: CatalogueRequest['call'],
+  args: readonly unknown[],
+  token: CancelToken,
+): readonly unknown[] {
+  if (call === 'update') return [args[0], undefined, () => token.check()];
+  return call === 'takeArchived' ? [args[0], token] : args;
+}
+
 function carriedOut({ id, call, args, cancel }: CatalogueRequest): CatalogueReply {
   try {
     const opened = (catalogue ??= new Catalogue(path));
-    const check = (): void => new CancelToken(cancel).check();
-    const all = call === 'update' ? [args[0], undefined, check] : args;
+    const token = new CancelToken(cancel);
+    const all = withCancel(call, args, token);
     const method = opened[call].bind(opened) as (...args: readonly unknown[]) => unknown;
     return { id, result: method(...all) };
   } catch (error) {

@@ -165,6 +165,22 @@ describeKernel('archives on the one timeline', () => {
     });
   });
 
+  test('a point that only stream files hold is in the catalogue, what is encrypted is not', async () => {
+    await call('catalogue.update', {});
+    const find = (text: string) => call('catalogue.find', { text });
+    const { entries } = await find('café');
+    const one = await pointOf('one');
+    expect(entries).toMatchObject([
+      { path: 'only/café [1].txt', sizeBytes: 25, pointId: one.pointId, sourceName: 'home' },
+    ]);
+    expect(entries[0]!.copies).toMatchObject([
+      { volumeName: 'Stick (backups/home)', present: true },
+    ]);
+    expect((await call('catalogue.status', {})).waiting).toBe(0);
+    await call('catalogue.rebuild', {});
+    expect((await find('café')).entries).toEqual(entries);
+  });
+
   test('versions of a file are told from snapshots and stream files together', async () => {
     await call('snapshots.delete', volumes.get('three')!);
     const at = { ...volumes.get('two')!, path: 'letter' };
@@ -254,6 +270,9 @@ describeKernel('archives on the one timeline', () => {
       code: 'drive-not-mounted',
     });
     await disks.unplug(stick.device);
+    // In the drawer, and found all the same.
+    const { entries } = await call('catalogue.find', { text: 'café' });
+    expect(entries).toMatchObject([{ copies: [{ present: false }] }]);
     expect((await pointOf('one')).copies).toMatchObject([{ present: false }]);
     await expect(call('directory.list', { ...copy, path: '' })).rejects.toMatchObject({
       code: 'drive-away',

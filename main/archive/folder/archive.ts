@@ -69,6 +69,17 @@ export function hasArchive(folder: string): boolean {
   );
 }
 
+/** Whether a key is needed for its names, as the manifest says; false where that cannot be read. */
+export function isSealed(folder: string): boolean {
+  try {
+    const text = readText(join(folder, MANIFEST));
+    return text !== undefined && parsed(text, Manifest, MANIFEST).encryption !== null;
+  } catch (error) {
+    if (!(error instanceof DendroError)) throw error;
+    return false;
+  }
+}
+
 /** The record first, then the manifest, then what is for people: each whole or as it was. */
 export function saveArchive(
   folder: string,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import { headerLength, MAX_HEADER_BYTES, type KeyRing } from '../format/age-header.ts';
+import { headerLength, KeyRing, MAX_HEADER_BYTES } from '../format/age-header.ts';
 import type { FilePart, Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
 import { isSame, openArchive, type Archive } from '../folder/archive.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
@@ -233,6 +233,20 @@ export function pointsOf({ manifest }: Archive): PointRef[] {
 export async function openReader(folder: string, secrets: Secrets = {}): Promise<ArchiveReader> {
   const archive = openArchive(folder);
   return new ArchiveReader(archive, await openKeys(folder, archive.manifest, secrets));
+}
+
+/** One that needs no key, and so nothing to wait for. @throws Conflict 'archive-encrypted' */
+export function openUnsealed(folder: string): ArchiveReader {
+  const archive = openArchive(folder);
+  if (archive.manifest.encryption !== null) throw sealed(folder);
+  return new ArchiveReader(archive, new KeyRing([]));
+}
+
+function sealed(folder: string): DendroError {
+  return conflict('archive-encrypted', `"${printable(folder)}" is encrypted.`, {
+    hint: 'Give an identity or the passphrase.',
+    place: { path: printable(folder) },
+  });
 }
 
 function headDamaged(cause: DendroError): DendroError {

@@ -1,16 +1,20 @@
 import type { RestorePoint } from '../../../shared/model/subvolume.ts';
-import { isVolume } from '../../../shared/model/plan-target.ts';
+import { archiveOfPlace, isVolume } from '../../../shared/model/plan-target.ts';
 import type { CatalogueEntry, CatalogueQuery } from '../../../shared/model/catalogue.ts';
+import type { Drive } from '../../../shared/model/drive.ts';
+import { isSealed } from '../../archive/folder/archive.ts';
 import { CatalogueThreads } from '../../catalogue/threads.ts';
-import type { PresentPoint, Taken } from '../../catalogue/update.ts';
+import type { ArchivedPoint, PresentPoint, Taken } from '../../catalogue/index.ts';
 import { entryType } from '../../engine/verbs/entries.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
+import { archiveFolderNow } from '../places/copy-place.ts';
 import type { PointBook } from '../points/point-book.ts';
 
 /** Knows what is to be taken in, and has it done in threads of the catalogue's own. */
 export class CatalogueKeeper {
   readonly threads: CatalogueThreads;
   readonly #points: PointBook;
+  readonly #sealed = new Map<string, boolean>();
   #updating: Promise<Taken[]> | undefined;
 
   constructor(path: string, points: PointBook) {
@@ -19,18 +23,34 @@ export class CatalogueKeeper {
   }
 
   /** Points that can be read now and are not in the catalogue, and those they are compared with. */
-  async waiting(): Promise<{ present: PresentPoint[]; count: number }> {
+  async waiting(): Promise<{
+    present: PresentPoint[];
+    archived: ArchivedPoint[];
+    count: number;
+  }> {
     const { volumes, subvolumes } = await this.#points.look();
     const names = new Map(subvolumes.map(({ uuid, path }) => [uuid, path]));
-    const all = this.#points.list(volumes).flatMap((point) => presentOf(point, volumes, names));
+    const listed = this.#points.list(volumes);
+    const onVolumes = listed.flatMap((point) => presentOf(point, volumes, names));
+    const readable = new Set(onVolumes.map(({ pointId }) => pointId));
+    const inArchives = listed
+      .filter(({ pointId }) => !readable.has(pointId))
+      .flatMap((point) => archivedOf(point, this.#points.drives, names))
+      .filter(({ folder }) => !this.#isSealed(folder));
     const known = await this.threads.known();
     const [points, off] = [new Set(known.points), new Set(known.off)];
-    const waiting = all.filter(
-      ({ pointId, sourceUuid }) => !points.has(pointId) && !off.has(sourceUuid),
-    );
-    const sources = new Set(waiting.map(({ sourceUuid }) => sourceUuid));
-    const present = all.filter(({ sourceUuid }) => sources.has(sourceUuid));
-    return { present, count: waiting.length };
+    const isWaiting = ({ pointId, sourceUuid }: PresentPoint | ArchivedPoint): boolean =>
+      !points.has(pointId) && !off.has(sourceUuid);
+    const present = ofSourcesWith(isWaiting, onVolumes);
+    const archived = ofSourcesWith(isWaiting, inArchives);
+    return { present, archived, count: [...present, ...archived].filter(isWaiting).length };
+  }
+
+  /** Its names stay encrypted: the catalogue is none. A manifest is read once. */
+  #isSealed(folder: string): boolean {
+    const known = this.#sealed.get(folder) ?? isSealed(folder);
+    this.#sealed.set(folder, known);
+    return known;
   }
 
   /** Takes new points in, and forgets those that are nowhere any more; one at a time. */
@@ -40,8 +60,9 @@ export class CatalogueKeeper {
   }
 
   async #update(): Promise<Taken[]> {
-    const { present } = await this.waiting();
+    const { present, archived } = await this.waiting();
     const taken = present.length === 0 ? [] : await this.threads.update(present);
+    if (archived.length > 0) taken.push(...(await this.threads.takeArchived(archived)));
     const { volumes } = await this.#points.look();
     const kept = new Set(this.#points.list(volumes).map(({ pointId }) => pointId));
     await this.threads.compact(kept);
@@ -89,4 +110,29 @@ function presentOf(
   return [
     { pointId, sourceUuid, sourceName, volumeId, takenAtMs, volume: known.input, subvolumeId },
   ];
+}
+
+/** The same out of stream files, of the first archive of it that is here. */
+function archivedOf(
+  { pointId, sourceUuid, name, takenAtMs, copies }: RestorePoint,
+  drives: readonly Drive[],
+  names: ReadonlyMap<string | null, string>,
+): ArchivedPoint[] {
+  if (sourceUuid === null) return [];
+  for (const { volumeId, path: point, present } of copies) {
+    const archive = archiveOfPlace(volumeId);
+    const folder = archive && present ? archiveFolderNow(archive, drives) : undefined;
+    if (folder === undefined) continue;
+    const sourceName = names.get(sourceUuid) || point.slice(0, point.indexOf('/')) || name;
+    return [{ pointId, sourceUuid, sourceName, volumeId, takenAtMs, folder, point }];
+  }
+  return [];
+}
+
+function ofSourcesWith<P extends PresentPoint | ArchivedPoint>(
+  isWanted: (point: P) => boolean,
+  all: readonly P[],
+): P[] {
+  const sources = new Set(all.filter(isWanted).map(({ sourceUuid }) => sourceUuid));
+  return all.filter(({ sourceUuid }) => sources.has(sourceUuid));
 }
