@@ -255,6 +255,40 @@ describeKernel('without any history', () => {
     expect(readdirSync(to).filter((name) => name.startsWith('.dendro'))).toEqual([]);
   });
 
+  test('a loose stream that age has sealed with a passphrase, by the stock tool', async () => {
+    const folder = join(freshFolder(), 'sealed');
+    mkdirSync(folder);
+    const stream = join(stick.dir, 'btrbk/one.btrfs');
+    const sealed = join(folder, 'one.btrfs.zst.age');
+    const passphrase = join(folder, 'passphrase.txt');
+    writeFileSync(passphrase, 'four score and seven\n');
+    // It asks on a terminal only, twice: script(1) makes one.
+    run('script', ['-qec', `zstd -qc '${stream}' | age -p -o '${sealed}'`, '/dev/null'], {
+      input: 'four score and seven\n'.repeat(2),
+    });
+    const to = freshFolder();
+    const args = ['--to', to, folder, 'one.btrfs.zst.age'];
+    const locked = await state.run('recover', ...args);
+    expect([locked.status, locked.stderr]).toEqual([6, expect.stringContaining('input-locked')]);
+    const wrong = join(folder, 'wrong.txt');
+    writeFileSync(wrong, 'five score\n');
+    const refused = await state.run('recover', '--passphrase-file', wrong, ...args);
+    expect([refused.status, refused.stderr]).toEqual([
+      6,
+      expect.stringContaining('wrong-passphrase'),
+    ]);
+    await state.ok('recover', '--passphrase-file', passphrase, ...args);
+    const found = differences(join(laptop.dir, 'one'), join(to, 'one.btrfs.zst.age'), {
+      ...except,
+      except: ['flags'],
+    });
+    expect(found).toEqual([]);
+    const archive = join(to, 'archive');
+    await state.ok('archive import', archive, sealed, '--passphrase-file', passphrase);
+    expect(await state.ok('archive list', archive)).toContain('one');
+    expect(readdirSync(to).filter((name) => name.startsWith('.dendro'))).toEqual([]);
+  });
+
   // It said that there is no send stream in it.
   test('an image of something else says what it is, and what to do', async () => {
     const folder = freshFolder();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onPath } from '../harness/kernel.ts';
@@ -9,7 +9,8 @@ export interface Foreign {
   readonly name: string;
   readonly make: readonly [command: string, ...args: string[]];
   /** The type after `mount -t`, or the command of a filesystem in user space. */
-  readonly mount: { readonly type: string } | { readonly command: string };
+  readonly mount:
+    { readonly type: string } | { readonly command: string; readonly options?: readonly string[] };
   /** Owners, modes, links, any name. */
   readonly isPosix: boolean;
 }
@@ -31,6 +32,18 @@ export const FOREIGN: readonly Foreign[] = [
     isPosix: false,
   },
 ];
+
+const isVfatInKernel = /^\s*vfat$/m.test(readFileSync('/proc/filesystems', 'utf8'));
+
+/**
+ * FAT32: by the kernel where that knows it; else by fusefat, which holds an archive well enough
+ * but knows too little to be restored onto.
+ */
+export const FAT32: Foreign & { readonly isWhole: boolean } = {
+  ...{ name: 'fat32', make: ['mkfs.vfat', '-F', '32'], isPosix: false },
+  mount: isVfatInKernel ? { type: 'vfat' } : { command: 'fusefat', options: ['-o', 'rw+'] },
+  isWhole: isVfatInKernel,
+};
 
 /** Why it cannot be tested here, or undefined. */
 export function missingTool({ make, mount }: Foreign): string | undefined {
@@ -106,7 +119,7 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
 }
 
 function mountAt({ mount }: Foreign, device: string, dir: string): void {
-  if ('command' in mount) run(mount.command, [device, dir]);
+  if ('command' in mount) run(mount.command, [...(mount.options ?? []), device, dir]);
   else if (mount.type === 'tmpfs') run('mount', ['-t', 'tmpfs', 'none', dir]);
   else run('mount', ['-t', mount.type, device, dir]);
 }

@@ -22,6 +22,8 @@ export const testTools: readonly SystemTool[] = [
   { commands: ['mkfs.exfat'], package: 'exfatprogs' },
   { commands: ['mount.exfat-fuse'], package: 'exfat-fuse' },
   { commands: ['mkfs.ntfs'], package: 'ntfs-3g' },
+  { commands: ['mkfs.vfat'], package: 'dosfstools' },
+  { commands: ['fusefat'], package: 'fusefat' },
   { commands: ['age'], package: 'age' },
   { commands: ['zstd'], package: 'zstd' },
   { commands: ['xz'], package: 'xz-utils' },

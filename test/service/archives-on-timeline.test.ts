@@ -270,10 +270,10 @@ describeKernel('archives on the one timeline', () => {
       code: 'drive-not-mounted',
     });
     await disks.unplug(stick.device);
+    expect((await pointOf('one')).copies).toMatchObject([{ present: false }]);
     // In the drawer, and found all the same.
     const { entries } = await call('catalogue.find', { text: 'café' });
     expect(entries).toMatchObject([{ copies: [{ present: false }] }]);
-    expect((await pointOf('one')).copies).toMatchObject([{ present: false }]);
     await expect(call('directory.list', { ...copy, path: '' })).rejects.toMatchObject({
       code: 'drive-away',
     });

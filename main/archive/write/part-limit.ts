@@ -6,9 +6,12 @@ import {
   O_RDONLY,
   openPath,
 } from '../../linux/files.ts';
+import { mountOf } from '../../linux/mount-of.ts';
 
 /** FAT32 (magic number of statfs(2)). */
 const MSDOS = 0x4d44;
+/** The same by a driver in user space, of which statfs(2) says only that. */
+const FAT_OF_FUSE = 'fuse.fusefat';
 /** A file on FAT32 has less than 4 GiB; a frame less still, so that none is ever cut. */
 const FAT_BYTES = 2 ** 32 - 2 ** 21;
 
@@ -16,7 +19,8 @@ const FAT_BYTES = 2 ** 32 - 2 ** 21;
 export function partLimit(folder: string): number {
   const fd = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
   try {
-    return filesystemOf(fd).magic === MSDOS ? FAT_BYTES : Number.MAX_SAFE_INTEGER;
+    const isFat = filesystemOf(fd).magic === MSDOS || mountOf(fd)?.filesystem === FAT_OF_FUSE;
+    return isFat ? FAT_BYTES : Number.MAX_SAFE_INTEGER;
   } finally {
     closeFd(fd);
   }

@@ -7,6 +7,9 @@ import { mountOf } from '../../linux/mount-of.ts';
 /** What an inode with its names takes of metadata, rounded up. */
 const INODE_BYTES = 1_024;
 
+/** What is a hole elsewhere takes room there. */
+const HOLELESS: readonly number[] = [MAGIC.exfat, MAGIC.msdos];
+
 export interface Room {
   /** What will be written; next to nothing where extents are shared. */
   readonly neededBytes: number;
@@ -19,11 +22,12 @@ export interface Room {
  */
 export function roomFor(
   root: number,
-  { files, diskBytes }: TreeCount,
+  { files, bytes, diskBytes }: TreeCount,
   sharesExtents: boolean,
 ): Room {
   const { magic, freeBytes, freeInodes } = filesystemOf(root);
-  const neededBytes = (sharesExtents ? 0 : diskBytes) + files * INODE_BYTES;
+  const dataBytes = HOLELESS.includes(magic) ? bytes : diskBytes;
+  const neededBytes = (sharesExtents ? 0 : dataBytes) + files * INODE_BYTES;
   const hasInodes = freeInodes === null || freeInodes >= files;
   const isCompressing = magic === MAGIC.btrfs && isMountedCompressed(root);
   // What compression will make of it is not known before.
