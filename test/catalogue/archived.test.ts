@@ -94,7 +94,10 @@ describeKernel('points that only archives have, in the catalogue', () => {
     const [catalogue, whole] = [new Catalogue(':memory:'), new Catalogue(':memory:')];
     catalogue.takeArchived([point(0), point(1)]);
     // The newest alone, as a full stream: nothing leads from the points before to it.
-    await pruneArchive({ folder: other, keep: { latest: 1 }, nowMs: Date.now() } as never, context());
+    await pruneArchive(
+      { folder: other, keep: { latest: 1 }, nowMs: Date.now() } as never,
+      context(),
+    );
     const taken = catalogue.takeArchived([point(0), point(1), point(4)]);
     expect(taken.map(({ outcome }) => outcome).sort()).toEqual(['all', 'known', 'known']);
     whole.takeArchived([point(4)]);
