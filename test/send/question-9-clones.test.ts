@@ -93,4 +93,18 @@ describeKernel('cloned data', () => {
     trip.receive(stream);
     expect(trip.differences('s1')).toEqual([]);
   });
+
+  test('comes from a -c source that has the same leaf, where the extent has one reference', () => {
+    trip.snapshot('s0');
+    fs.writeFileSync(`${trip.work}/new`, random.bytes(200_000));
+    trip.snapshot('twin');
+    trip.snapshot('s1');
+    trip.receive(trip.stream('s0'));
+    trip.receive(trip.stream('twin', { parent: 's0' }));
+    const stream = trip.stream('s1', { parent: 's0', cloneSources: ['twin'] });
+    expect(written(stream)).toBe(0);
+    trip.receive(stream);
+    expect(trip.differences('s1')).toEqual([]);
+    expect(sharedBytes(join(trip.target.dir, 's1/new'))).toBeGreaterThanOrEqual(200_000);
+  });
 });

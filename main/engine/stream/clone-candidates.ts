@@ -40,17 +40,22 @@ export class CloneCandidates {
   #extents: Cursor | undefined;
   #epoch = -1;
   readonly #known = new Map<number, readonly Candidate[]>();
+  readonly #hasOthers: boolean;
 
-  /** @param roots the last is the tree that spans are of. */
-  constructor(volume: Volume, roots: readonly TreeRoot[]) {
+  /**
+   * @param roots the last is the tree that spans are of.
+   * @param parent index of the tree that spans are compared with, or -1.
+   */
+  constructor(volume: Volume, roots: readonly TreeRoot[], parent: number) {
     this.#volume = volume;
     this.#roots = roots;
+    this.#hasOthers = roots.length > (parent < 0 ? 1 : 2);
   }
 
   /**
-   * In the order of trees, inodes and offsets. An extent that is used once has none. Blocks that
-   * move meanwhile cost tries, not clones: the same snapshots must give the same stream. A damaged
-   * extent tree costs clones, not the send.
+   * In the order of trees, inodes and offsets. An extent that only one place shows has none.
+   * Blocks that move meanwhile cost tries, not clones: the same snapshots must give the same
+   * stream. A damaged extent tree costs clones, not the send.
    */
   of(span: Spans, inode: number): readonly Candidate[] {
     const volume = this.#volume;
@@ -95,13 +100,17 @@ export class CloneCandidates {
     return this.#isShared(address) ? this.#find(address, ramBytes) : NONE;
   }
 
+  /**
+   * One reference may be that of a leaf which several trees have: the parent shows it in the same
+   * place then, where nothing is to be sent, but another clone source may have it.
+   */
   #isShared(diskLogical: number): boolean {
     const cursor = this.#extents;
     if (cursor === undefined) return false;
     const isThere = cursor.seek(diskLogical, KEY.extentItem, 0);
     if (!isThere || cursor.objectId !== diskLogical || cursor.type !== KEY.extentItem) return false;
     if (cursor.dataSize < EXTENT_ITEM.size) return false;
-    return readU64(cursor.node.view, cursor.dataStart) > 1;
+    return this.#hasOthers || readU64(cursor.node.view, cursor.dataStart) > 1;
   }
 
   #find(diskLogical: number, ramBytes: number): readonly Candidate[] {

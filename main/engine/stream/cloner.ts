@@ -62,7 +62,8 @@ export class Cloner {
     this.#self = others.length;
     this.#parent = parent;
     this.#sectorSize = sectorSize;
-    this.#candidates = new CloneCandidates(volume, [...sources.map(({ root }) => root), self.root]);
+    const roots = [...sources.map(({ root }) => root), self.root];
+    this.#candidates = new CloneCandidates(volume, roots, parent);
   }
 
   begin(path: Bytes, inode: number, item: InodeView): void {
