@@ -8,23 +8,29 @@ const hour = z.int().min(0).max(23);
 const minute = z.int().min(0).max(59);
 
 /** When a plan is due, in local time; the last two are events. */
-export const Timing = z.discriminatedUnion('every', [
-  z.object({ every: z.literal('minutes'), minutes: z.int().min(1).max(1_440) }),
-  z.object({ every: z.literal('hour'), minute }),
-  z.object({ every: z.literal('day'), hour, minute }),
-  /** 0 is Sunday. */
-  z.object({ every: z.literal('week'), weekday: z.int().min(0).max(6), hour, minute }),
-  /** In a month that is shorter, its last day. */
-  z.object({ every: z.literal('month'), day: z.int().min(1).max(31), hour, minute }),
-  /** crontab(5): five fields. */
-  z.object({ every: z.literal('cron'), expression: z.string().min(1).max(500) }),
-  /** OnCalendar=, systemd.time(7). */
-  z.object({ every: z.literal('calendar'), expression: z.string().min(1).max(500) }),
-  /** When a drive that is a target of the plan comes. */
-  z.object({ every: z.literal('plug-in') }),
-  /** Before packages are installed or removed: `dendro plan run --before-packages`. */
-  z.object({ every: z.literal('packages') }),
-]);
+export const Timing = z.discriminatedUnion(
+  'every',
+  [
+    z.object({ every: z.literal('minutes'), minutes: z.int().min(1).max(1_440) }),
+    z.object({ every: z.literal('hour'), minute }),
+    z.object({ every: z.literal('day'), hour, minute }),
+    /** 0 is Sunday. */
+    z.object({ every: z.literal('week'), weekday: z.int().min(0).max(6), hour, minute }),
+    /** In a month that is shorter, its last day. */
+    z.object({ every: z.literal('month'), day: z.int().min(1).max(31), hour, minute }),
+    /** crontab(5): five fields. */
+    z.object({ every: z.literal('cron'), expression: z.string().min(1).max(500) }),
+    /** OnCalendar=, systemd.time(7). */
+    z.object({ every: z.literal('calendar'), expression: z.string().min(1).max(500) }),
+    /** When a drive that is a target of the plan comes. */
+    z.object({ every: z.literal('plug-in') }),
+    /** Before packages are installed or removed: `dendro plan run --before-packages`. */
+    z.object({ every: z.literal('packages') }),
+  ],
+  {
+    error: 'the word is minutes, hour, day, week, month, cron, calendar, plug-in or packages',
+  },
+);
 export type Timing = z.infer<typeof Timing>;
 
 /** What is backed up: a subvolume, with `nested` also those below it, as a set. */

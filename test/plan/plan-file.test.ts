@@ -41,6 +41,7 @@ describe('a plan file', () => {
     ['daily = 30', 'daily = -1', 'line 17: "targets.0.keep.daily"'],
     ['weekly = 0\nmonthly', 'wekly = 0\nmonthly', 'line 18: there is no field "wekly"'],
     ['"Mon..Fri 09:00"', '"Mon..Fri 29:00"', 'line 5: "Mon..Fri 29:00" is no calendar expression'],
+    ['every = "hour"', 'every = "our"', 'line 5: "when.0.every": the word is minutes'],
     ['kind = "btrfs"', 'kind = "nfs"', 'line 12: "targets.0.kind": the kind of a target is'],
     ['name = "Home"', 'name = "Home"\nexclude = ["*.o"]', 'line 4: there is no field "exclude"'],
     ['name = "Home"', 'name = ', 'line 3: '],
