@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identityOf, resumePoint } from '../../main/engine/receive.ts';
+import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { decodeStream } from '../../main/engine/stream/decode.ts';
+import { DumpSink } from '../../main/engine/stream/dump.ts';
 import type { Protocol } from '../../main/engine/stream/protocol.ts';
 import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -54,6 +57,21 @@ describeKernel('streams of all versions, one after another, with END and without
     expect(receiveWith(two).status).toBe(0);
     expect(readdirSync(target.dir)).toEqual(expect.arrayContaining(['first', 'second']));
   });
+
+  // They were read as a command: a size of gigabytes, or a stream that should be sent again.
+  test.each(['x', 'neither a stream nor a command'])(
+    'followed by bytes of no stream: %s',
+    (tail) => {
+      const input = Buffer.concat([ofVersion(1, `tail-${tail.length}`), Buffer.from(tail)]);
+      const error = errorOf(() => receiveBytes(input, target.dir));
+      expect(error).toMatchObject({
+        code: 'not-a-stream',
+        message: expect.stringContaining('end'),
+      });
+      expect(content(`tail-${tail.length}/sealed`)).toBe('hello world');
+      decodeStream(bytesSource(input), new DumpSink(() => {}), { stopAtEnd: true });
+    },
+  );
 
   // Its count of commands had fallen behind: a sender would have gone on at the wrong one.
   test('an error that was tolerated, then a cut: nothing goes on behind the error', () => {

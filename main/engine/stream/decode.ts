@@ -111,7 +111,9 @@ class StreamDecoder {
   /** One command, or the header of a further stream; false at the end. */
   #next(): boolean {
     const buffer = this.#buffer;
-    if (!buffer.has(COMMAND_HEADER_SIZE)) {
+    const isWhole = buffer.has(COMMAND_HEADER_SIZE);
+    if (this.#isBetween && this.#isForeign()) throw followed();
+    if (!isWhole) {
       if (buffer.end !== buffer.at) throw cutShort();
       if (this.#index >= 0) this.#endWithoutEnd();
       return false;
@@ -122,6 +124,20 @@ class StreamDecoder {
       return true;
     }
     return this.#command();
+  }
+
+  /** Behind an END. */
+  get #isBetween(): boolean {
+    return this.#index < 0 && this.#commands > 0;
+  }
+
+  /** Whether what follows is neither a header nor the command that begins a subvolume. */
+  #isForeign(): boolean {
+    const { bytes, view, at, end } = this.#buffer;
+    const seen = Math.min(STREAM_MAGIC.length, end - at);
+    if (bytes.compare(STREAM_MAGIC, 0, seen, at, at + seen) === 0) return false;
+    if (end - at < COMMAND_HEADER_SIZE) return true;
+    return ![C.subvol, C.snapshot, C.end].some((known) => known === view.getUint16(at + 4, true));
   }
 
   /** A command's length never reads as the magic: it would be a gigabyte. */
@@ -224,6 +240,12 @@ class StreamDecoder {
 
 function cutShort(hint = 'Run the same again: it goes on where it stopped.'): DendroError {
   return corrupt('stream-cut-short', 'The stream ends in the middle.', { hint });
+}
+
+function followed(): DendroError {
+  return corrupt('not-a-stream', 'What follows the end of the stream is no stream.', {
+    hint: 'What came before was read to its end; with -e, what follows is not looked at.',
+  });
 }
 
 function notAStream(why: string): DendroError {
