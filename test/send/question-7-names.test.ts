@@ -90,17 +90,27 @@ describeKernel('question 7: names and links', () => {
       fs.rmSync(`${dir}/d`, { recursive: true });
     },
   ]);
-  let open: number;
-  stage.arrives('files that are open and have no name any more', [
+  const open: number[] = [];
+  stage.arrives('files and directories that are open and have no name any more', [
     (dir) => {
       fs.writeFileSync(`${dir}/gone`, 'gone');
-      open = fs.openSync(`${dir}/gone`, 'r');
+      for (const name of ['empty', 'later/inner'])
+        fs.mkdirSync(`${dir}/${name}`, { recursive: true });
+      for (const name of ['gone', 'empty', 'later', 'later/inner']) {
+        open.push(fs.openSync(`${dir}/${name}`, 'r'));
+      }
       fs.rmSync(`${dir}/gone`);
+      fs.rmdirSync(`${dir}/empty`);
+      fs.writeFileSync(`${dir}/later/below`, 'below');
       fs.writeFileSync(`${dir}/stays`, 'stays');
     },
-    (dir) => fs.writeFileSync(`${dir}/more`, 'more'),
     (dir) => {
-      fs.closeSync(open);
+      fs.renameSync(`${dir}/later/below`, `${dir}/more`);
+      fs.rmSync(`${dir}/later`, { recursive: true });
+      fs.mkdirSync(`${dir}/empty`);
+    },
+    (dir) => {
+      open.forEach((fd) => fs.closeSync(fd));
       fs.writeFileSync(`${dir}/more`, 'more still');
     },
   ]);
