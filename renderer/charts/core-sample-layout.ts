@@ -64,7 +64,13 @@ export function layoutSample(
   const gapCount = pauses.filter((pause) => pause > 0).length;
   const gapPx = Math.min(GAP_PX, gapCount === 0 ? 0 : (widthPx * 0.3) / gapCount);
   const fixed = groups.length * minBandPx + (groups.length - 1) * grainPx + gapCount * gapPx;
-  return place(groups, pauses, { gapPx, grainPx, minBandPx, spare: Math.max(0, widthPx - fixed) });
+  return place(groups, pauses, {
+    widthPx,
+    gapPx,
+    grainPx,
+    minBandPx,
+    spare: Math.max(0, widthPx - fixed),
+  });
 }
 
 interface Group {
@@ -92,19 +98,22 @@ function joined(points: readonly SamplePoint[], room: number): Group[] {
 }
 
 interface Measures {
+  readonly widthPx: number;
   readonly gapPx: number;
   readonly grainPx: number;
   readonly minBandPx: number;
   readonly spare: number;
 }
 
-/** A lone band must not fill the strip: its share of the room is limited. */
+/** A lone band must not fill the strip: its share of the room is limited, to a part of a wide one. */
 const MAX_EXTRA_PX = 44;
+const MAX_EXTRA_PART = 1 / 32;
 /** What a band gets where no point's change is known. */
 const UNKNOWN_EXTRA_PX = 12;
 
 function place(groups: readonly Group[], pauses: readonly number[], m: Measures): SampleLayout {
   const weights = groups.reduce((sum, group) => sum + group.weight, 0);
+  const maxExtra = Math.max(MAX_EXTRA_PX, m.widthPx * MAX_EXTRA_PART);
   const bands: Band[] = [];
   const gaps: Gap[] = [];
   let x = 0;
@@ -116,7 +125,7 @@ function place(groups: readonly Group[], pauses: readonly number[], m: Measures)
     }
     const known = weights > 0;
     const share = m.spare * (known ? group.weight / weights : 1 / groups.length);
-    const width = m.minBandPx + Math.min(known ? MAX_EXTRA_PX : UNKNOWN_EXTRA_PX, share);
+    const width = m.minBandPx + Math.min(known ? maxExtra : UNKNOWN_EXTRA_PX, share);
     bands.push({ x, width, tone: group.tone, first: group.first, last: group.last });
     x += width + m.grainPx;
   });

@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import type { RunKind, RunState } from '../../../shared/model/run.ts';
 import { t } from '../../text/index.ts';
+import styles from './activity.module.css';
 
 const STATES: readonly RunState[] = ['running', 'done', 'failed', 'cancelled', 'interrupted'];
 const KINDS: readonly RunKind[] = ['backup', 'snapshot', 'restore', 'prune', 'verify', 'rescue'];
@@ -46,7 +47,7 @@ export function RunFilterBar({ filter, onChange }: RunFilterBarProps): ReactElem
         value={filter.text}
         maxLength={255}
         onChange={(event) => onChange({ ...filter, text: event.currentTarget.value })}
-        w={180}
+        className={styles.search}
       />
       <Select
         aria-label={t('activity.period')}

@@ -50,6 +50,7 @@ const columns: readonly SortedColumn<Run>[] = [
       return t('activity.columnState');
     },
     track: '128px',
+    fromPx: 480,
     value: (run) => t(`runState.${run.state}`),
     cell: (run) => <RunStateMark run={run} />,
   },

@@ -129,7 +129,7 @@ function Filters({ form, change }: FiltersProps): ReactElement {
         value={form.age}
         onChange={(age) => age && change({ age })}
         allowDeselect={false}
-        w={152}
+        w={172}
       />
       <Select
         aria-label={t('find.deleted')}

@@ -47,7 +47,8 @@ const columns: readonly GridColumn<ChainRow>[] = [
     get header() {
       return t('archive.columnPoint');
     },
-    track: 'minmax(0, 1fr)',
+    // A day, a month and a time of day.
+    track: 'minmax(172px, 1fr)',
     cell: ({ sourceTitle, point }) => (
       <span className={styles.point} title={printable(point.name)}>
         <span className={styles.link} data-kind={point.kind} aria-hidden="true" />
