@@ -10,7 +10,7 @@ import { Desktop } from './desktop.ts';
 import { denyPermissions, lockDown } from './lock-down.ts';
 import { SCHEME } from './page-address.ts';
 import { answerPageRequest } from './page-files.ts';
-import { answerPage } from './page-questions.ts';
+import { answerPage, letFilesOut } from './page-questions.ts';
 import { desktopText } from './text.ts';
 
 /** Built beside this file: out/main/app and out/renderer. */
@@ -39,6 +39,7 @@ async function run(): Promise<void> {
   });
   const desktop = new Desktop(backend);
   answerPage(() => desktop.unlock());
+  letFilesOut();
   // `--hidden` is how it starts with the session.
   const place = placeOfArguments(process.argv);
   if (place !== undefined || !process.argv.includes('--hidden')) desktop.show(place);

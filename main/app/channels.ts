@@ -6,6 +6,19 @@ export const CHOOSE = 'dendro:choose';
 /** The page asks for the helper that may do what the user may not; answered with `Unlocked`. */
 export const UNLOCK = 'dendro:unlock';
 
+/** The page hands over a file that is being dragged out of the window: `Dragged`. */
+export const DRAG = 'dendro:drag';
+
+/** As much as a preview shows of a document at the most. */
+export const MOST_DRAGGED_BYTES = 8 * 1_048_576;
+
+export interface Dragged {
+  /** Without a folder. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly modifiedAtMs: number | null;
+}
+
 /** no-helper: the package with the polkit action is not installed (AppImage, a checkout). */
 export type Unlocked = 'unlocked' | 'refused' | 'no-helper';
 

@@ -1,11 +1,13 @@
 import type { Carrier } from './connection.ts';
 
-/** What the app's preload offers: text messages of the contract, and two questions to the desktop. */
+/** What the app's preload offers: text messages of the contract, and what the desktop does. */
 export interface DendroBridge {
   send(text: string): void;
   onMessage(listener: (text: string) => void): void;
   /** Asks in the desktop's own dialog; null when nothing was chosen. */
   choose(what: 'file' | 'folder'): Promise<string | null>;
+  /** Hands over what is being dragged out of the window; to be called while the drag begins. */
+  drag(file: { name: string; bytes: Uint8Array; modifiedAtMs: number | null }): void;
   /** Asks polkit for the helper that may read drives; 'no-helper' where it is not installed. */
   unlock(): Promise<'unlocked' | 'refused' | 'no-helper'>;
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { argsOf } from './electron-guard.ts';
 import { emitApp, exposed, sendFrom, theWindow, trays, userData } from './stand-in-electron.ts';
@@ -46,6 +46,34 @@ function ask(id: number, call: string, input: object = {}): Promise<Record<strin
     bridge()['send']!(JSON.stringify({ id, call, input }));
   });
 }
+
+test('a file that is dragged out of the page is put where only this user looks, and taken away', async () => {
+  const drag = (file: unknown) => bridge()['drag']!(file);
+  const file = { name: 'packing list.txt', bytes: Buffer.from('socks'), modifiedAtMs: 86_400_000 };
+  drag(file);
+  const [{ file: path, icon }] = argsOf('startDrag')[0] as [{ file: string; icon: string }];
+  expect(basename(path)).toBe('packing list.txt');
+  expect(readFileSync(path, 'utf8')).toBe('socks');
+  expect(statSync(path)).toMatchObject({ mtimeMs: 86_400_000, mode: 0o100600 });
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  expect(existsSync(icon)).toBe(true);
+  for (const name of ['../out', 'a/b', '', '.', '..', 'a\0b', 'é'.repeat(128), 7])
+    drag({ ...file, name });
+  drag({ ...file, bytes: 'socks' });
+  drag({ ...file, bytes: new Uint8Array(8 * 1_048_576 + 1) });
+  drag({ ...file, modifiedAtMs: NaN });
+  drag(null);
+  sendFrom({ url: 'https://example.org/' });
+  drag(file);
+  sendFrom(undefined);
+  expect(argsOf('startDrag')).toHaveLength(1);
+  for (let i = 0; i < 8; i += 1) drag(file);
+  expect(existsSync(path)).toBe(false);
+  const [last] = argsOf('startDrag').at(-1) as [{ file: string }];
+  expect(existsSync(last.file)).toBe(true);
+  emitApp('will-quit', {});
+  expect(existsSync(last.file)).toBe(false);
+});
 
 describe('the app', () => {
   test('opens one sandboxed window with the page', () => {
@@ -114,7 +142,7 @@ describe('the app', () => {
   });
 
   test('carries calls of the page to the service, and only those of the page', async () => {
-    expect(Object.keys(bridge()).sort()).toEqual(['choose', 'onMessage', 'send', 'unlock']);
+    expect(Object.keys(bridge()).sort()).toEqual(['choose', 'drag', 'onMessage', 'send', 'unlock']);
     const info = await ask(1, 'service.info');
     expect(info['output']).toMatchObject({ version: '1.2.3', carrier: 'electron' });
     const refused = await ask(2, 'settings.set', { theme: 'pink' });

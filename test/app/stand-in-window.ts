@@ -31,6 +31,10 @@ export class StandInContents extends Emitter {
     }
     ipcRendererEvents.emit(channel, {}, text);
   }
+  startDrag(item: object): void {
+    checkOptions('Item', item);
+    called('startDrag', item);
+  }
   reload(): void {
     called('webContents.reload');
   }

@@ -14,6 +14,7 @@ import { PathText } from '../../parts/path-text.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
 import { RestoreAction } from './action/restore-action.tsx';
+import { CopyOut } from './copy-out.tsx';
 import { Preview } from './preview.tsx';
 import { Versions } from './versions/versions.tsx';
 import styles from './restore.module.css';
@@ -63,6 +64,15 @@ export function EntryPane({ at, takenAtMs, onMoment, onClose }: EntryPaneProps):
           <Versions at={at} name={name} takenAtMs={takenAtMs} onMoment={onMoment} />
         )}
         {detail.data && <Details detail={detail.data} />}
+        {detail.data?.type === 'file' && (
+          <CopyOut
+            key={`${volumeId} ${subvolumeId} ${at.path}`}
+            at={at}
+            name={name}
+            sizeBytes={detail.data.sizeBytes}
+            modifiedAtMs={detail.data.modifiedAtMs}
+          />
+        )}
       </div>
     </DetailPane>
   );

@@ -120,6 +120,12 @@ export const restore: Translated<typeof english> = {
     unreadable_one: '{{count, number}} Zeitpunkt ließ sich nicht lesen.',
     unreadable_other: '{{count, number}} Zeitpunkte ließen sich nicht lesen.',
   },
+  copyOut: {
+    drag: 'Eine Kopie von hier herausziehen',
+    save: 'Kopie speichern',
+    saveHelp: 'Oder aus dem Fenster herausziehen',
+    large: 'Größer als {{size}}: für eine Kopie in einen anderen Ordner wiederherstellen.',
+  },
   preview: {
     pdfPage: 'Seite {{page}} von {{pages}} von {{name}}',
     pdfOf: 'Seite {{page}} von {{pages}}',

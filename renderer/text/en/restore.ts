@@ -115,6 +115,12 @@ export const restore = {
     unreadable_one: '{{count, number}} moment could not be read.',
     unreadable_other: '{{count, number}} moments could not be read.',
   },
+  copyOut: {
+    drag: 'Drag a copy out from here',
+    save: 'Save a copy',
+    saveHelp: 'Or drag it out of the window',
+    large: 'Larger than {{size}}: to get a copy, restore it into another folder.',
+  },
   preview: {
     pdfPage: 'Page {{page}} of {{pages}} of {{name}}',
     pdfOf: 'Page {{page}} of {{pages}}',
