@@ -27,9 +27,12 @@ test('a copy is saved, or dragged out with what the browser writes where it is d
   const saved = await download;
   expect(saved.suggestedFilename()).toBe('packing list.txt');
   expect(readFileSync(await saved.path(), 'utf8')).toContain('rain jacket');
-  const data = await save.evaluateHandle(() => new DataTransfer());
-  await save.dispatchEvent('dragstart', { dataTransfer: data });
-  const offered = await data.evaluate((one) => one.getData('DownloadURL'));
+  const offered = await page.evaluate<string>(`{
+    const dataTransfer = new DataTransfer();
+    const button = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Save a copy');
+    button.dispatchEvent(new DragEvent('dragstart', { bubbles: true, dataTransfer }));
+    dataTransfer.getData('DownloadURL');
+  }`);
   expect(offered).toMatch(/^application\/octet-stream:packing list\.txt:blob:http/);
 });
 

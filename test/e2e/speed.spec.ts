@@ -33,6 +33,9 @@ const large: Answers = {
     state === 'running' ? { runs: [running], total: 1 } : { runs, total: 100_000 },
 };
 
+// A trace pictures every frame, and is measured with the page.
+test.use({ trace: 'off' });
+
 let server: PageServer;
 test.beforeAll(async () => {
   server = await servePage();
@@ -46,7 +49,7 @@ test('20,000 points and 100,000 runs: soon there, smooth while a run moves, and 
   const service = await standIn(page, large);
   await page.goto(`${server.address}#/`);
   await expect(page.getByText('safe up to').first()).toBeVisible();
-  const shownMs = await firstRowMs(page);
+  const { shownMs, loadedMs } = await firstRow(page);
   expect(shownMs).toBeLessThan(USABLE_MS);
   await watchFrames(page);
   await report(service, page, 300);
@@ -55,7 +58,7 @@ test('20,000 points and 100,000 runs: soon there, smooth while a run moves, and 
   await report(service, page, EVENTS);
   const growth = (await heapBytes(page)) - before;
   console.log(
-    `first page ${Math.round(shownMs)} ms, longest task ${Math.round(longest)} ms, ` +
+    `first page ${Math.round(shownMs)} ms, of it its files ${Math.round(loadedMs)} ms, longest task ${Math.round(longest)} ms, ` +
       `${EVENTS} events later ${(growth / 1e6).toFixed(1)} MB more`,
   );
   expect(longest).toBeLessThan(FRAME_MS);
@@ -64,13 +67,20 @@ test('20,000 points and 100,000 runs: soon there, smooth while a run moves, and 
   await expect(page.getByText('1 to 500 of 100,000')).toBeVisible();
 });
 
-/** When the first row stood on the page, after the navigation began. */
-async function firstRowMs(page: Page): Promise<number> {
-  await page.reload();
-  return page.evaluate<number>(`new Promise((done) => {
-    const look = () => document.querySelector('article h2') ? done(performance.now()) : requestAnimationFrame(look);
+/** When the first row stood on the page, and its scripts and styles were here, from the start on. */
+async function firstRow(page: Page): Promise<{ shownMs: number; loadedMs: number }> {
+  // From before the page's own scripts: what asks from outside comes late.
+  await page.addInitScript(`{
+    const look = () => {
+      if (!document.querySelector('article h2')) return requestAnimationFrame(look);
+      window.firstRow = { shownMs: performance.now(), loadedMs: performance.getEntriesByType('navigation')[0].domContentLoadedEventStart };
+    };
     look();
-  })`);
+  }`);
+  await page.reload();
+  return page
+    .waitForFunction<{ shownMs: number; loadedMs: number }>('window.firstRow')
+    .then((row) => row.jsonValue());
 }
 
 async function watchFrames(page: Page): Promise<void> {
