@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -12,10 +13,12 @@ import { join } from 'node:path';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
 import type { Secrets } from '../../main/archive/folder/keys.ts';
+import { EXIT } from '../../main/cli/exit-codes.ts';
 import { dendro, ENTRY } from '../cli/dendro.ts';
 import { makeBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
+import { FOREIGN, mountForeign, type ForeignDisk } from '../receive/foreign-filesystem.ts';
 import { context, exportSnapshot, wrongFiles, type Chain } from './archive-harness.ts';
 
 const POINTS = 3;
@@ -24,6 +27,10 @@ const PURGED = 'random/';
 const LARGE_BYTES = 4 << 20;
 /** Node and the command's modules have to be loaded before anything can be hit. */
 const START_SHARE = 0.3;
+const HANGS_MS = 120_000;
+
+/** A drive of people's; its journal keeps the filesystem whole, whatever happens to the files. */
+const JOURNALED = FOREIGN.find(({ name }) => name === 'ext4')!;
 
 /** A command that is killed, and what must be there afterwards whatever the moment was. */
 interface Deed {
@@ -42,6 +49,10 @@ export interface Struck {
   readonly leftover: boolean;
 }
 
+/** What ends a command in the middle. */
+export const HOWS = ['kill', 'pull'] as const;
+export type How = (typeof HOWS)[number];
+
 /** Kills commands that change an archive at random moments; see `strike`. */
 export class ArchiveDanger {
   readonly deeds: readonly Deed[];
@@ -51,6 +62,7 @@ export class ArchiveDanger {
   readonly #recipient: string;
   readonly #random: Random;
   readonly #durations = new Map<string, number>();
+  #drive: ForeignDisk | undefined;
 
   private constructor(seed: number) {
     this.#random = new Random(seed);
@@ -72,24 +84,30 @@ export class ArchiveDanger {
   }
 
   close(): void {
+    this.#drive?.close();
     this.#chain.source.close();
   }
 
   /**
-   * Kills the command at a random moment. What was whole is whole, and nothing that is half looks
-   * whole; the same command run again comes to its end; leftovers can be removed.
+   * Kills the command at a random moment, or pulls the drive that the archive is on. What was whole
+   * is whole, and nothing that is half looks whole; the same command run again comes to its end;
+   * leftovers can be removed.
    */
-  async strike(deed: Deed, kind: 'plain' | 'sealed'): Promise<Struck> {
-    const folder = join(this.#folder, 'struck');
+  async strike(deed: Deed, kind: 'plain' | 'sealed', how: How = 'kill'): Promise<Struck> {
+    const drive = how === 'pull' ? (this.#drive ??= mountForeign(JOURNALED)) : undefined;
+    const folder = join(drive?.dir ?? this.#folder, 'struck');
     rmSync(folder, { recursive: true, force: true });
     if (deed.before > 0) cpSync(this.#base(kind, deed.before), folder, { recursive: true });
     const command = this.#commandOf(deed, kind, folder);
     const duration = await this.#durationOf(deed, kind);
     const share = START_SHARE + (this.#random.between(0, 1000) / 1000) * (1.05 - START_SHARE);
-    const wasFinished = await killedAfter(duration * share, command);
+    const wasFinished = await (drive === undefined
+      ? killedAfter(duration * share, command)
+      : pulledAfter(duration * share, command, drive));
     const leftover = existsSync(folder) && unfinished(folder).length > 0;
     if (existsSync(join(folder, 'manifest.json')) || deed.before > 0) {
-      await this.#look(folder, kind, deed.mustStay);
+      // What was said to be done is on the disk.
+      await this.#look(folder, kind, wasFinished ? deed.after : deed.mustStay);
     }
     const again = dendro(command);
     if (again.status !== 0) throw new Error(`${deed.name}, again: ${again.stderr.toString()}`);
@@ -219,6 +237,28 @@ function unfinished(folder: string): string[] {
   return readdirSync(folder, { recursive: true })
     .map(String)
     .filter((name) => /\.partial-|\.unfinished\.json|\.tmp$/.test(name));
+}
+
+/** The command ends by itself, and says why in a sentence. True when it came to its end before. */
+async function pulledAfter(
+  delayMs: number,
+  args: readonly string[],
+  drive: ForeignDisk,
+): Promise<boolean> {
+  drive.mountAnew();
+  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, delayMs))]);
+  drive.cutOff();
+  const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_MS);
+  const [status] = await ended;
+  clearTimeout(timer);
+  drive.plugIn();
+  if (status === null) throw new Error(`it hung when its drive was pulled: ${said}`);
+  if (status === EXIT.bug) throw new Error(`of a drive that is gone it said: ${said}`);
+  return status === 0;
 }
 
 /** True when it came to its end before. */

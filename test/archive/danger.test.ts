@@ -3,9 +3,9 @@ import { describeKernel } from '../harness/kernel.ts';
 import { ArchiveDanger } from './danger-campaign.ts';
 
 const STRUCK = [
-  ['export of an increment', 'sealed'],
-  ['prune', 'plain'],
-  ['purge', 'sealed'],
+  ['export of an increment', 'sealed', 'kill'],
+  ['prune', 'plain', 'pull'],
+  ['purge', 'sealed', 'kill'],
 ] as const;
 
 /** The whole campaign: npm run danger:archive. */
@@ -18,10 +18,11 @@ describeKernel('an archive whose writer is killed', () => {
 
   test('what was whole stays whole, what was begun comes to its end or goes away', async () => {
     expect(danger.deeds.length).toBe(6);
-    for (const [name, kind] of STRUCK) {
+    for (const [name, kind, how] of STRUCK) {
       await danger.strike(
         danger.deeds.find((deed) => deed.name === name)!,
         kind,
+        how,
       );
     }
   });

@@ -283,9 +283,6 @@ describeKernel('without any history', () => {
       except: ['flags'],
     });
     expect(found).toEqual([]);
-    const archive = join(to, 'archive');
-    await state.ok('archive import', archive, sealed, '--passphrase-file', passphrase);
-    expect(await state.ok('archive list', archive)).toContain('one');
     expect(readdirSync(to).filter((name) => name.startsWith('.dendro'))).toEqual([]);
   });
 

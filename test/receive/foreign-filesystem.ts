@@ -63,6 +63,13 @@ export interface ForeignDisk {
   readonly pull: () => void;
   /** Unmounts it though it is in use, as desktops do once its disk is gone. */
   readonly unmountPulled: () => void;
+  /**
+   * As a drive that is pulled while it is written to: what the disk has is what it got so far, and
+   * every further call fails. Of ext4 and xfs.
+   */
+  readonly cutOff: () => void;
+  /** Plugged in again, after `cutOff`. */
+  readonly plugIn: () => void;
   /** Plugged in again, after `pull`: mounted as it was. */
   readonly putBack: () => void;
   readonly close: () => void;
@@ -108,14 +115,19 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
     truncateSync(image, 0);
   };
   const unmountPulled = (): void => void run('umount', ['-l', dir]);
-  const putBack = (): void => {
+  // Without a flush of the log: as the power goes.
+  const cutOff = (): void => void run('xfs_io', ['-x', '-c', 'shutdown', dir]);
+  const pluggedIn = (meanwhile: () => void): void => {
     if (runOk('mountpoint', ['-q', dir])) unmountPulled();
     run('losetup', ['-d', device]);
-    run('cp', ['--sparse=always', copy, image]);
+    meanwhile();
     device = attachLoop(image);
     mountAt(foreign, device, dir);
   };
-  return { dir, copyAsIs, cutPower, mountAnew, pull, unmountPulled, putBack, close };
+  const plugIn = (): void => pluggedIn(() => {});
+  const putBack = (): void => pluggedIn(() => run('cp', ['--sparse=always', copy, image]));
+  const pulling = { pull, unmountPulled, putBack, cutOff, plugIn };
+  return { dir, copyAsIs, cutPower, mountAnew, ...pulling, close };
 }
 
 function mountAt({ mount }: Foreign, device: string, dir: string): void {
