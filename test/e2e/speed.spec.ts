@@ -78,9 +78,8 @@ async function firstRow(page: Page): Promise<{ shownMs: number; loadedMs: number
     look();
   }`);
   await page.reload();
-  return page
-    .waitForFunction<{ shownMs: number; loadedMs: number }>('window.firstRow')
-    .then((row) => row.jsonValue());
+  await expect(page.locator('article h2').first()).toBeVisible();
+  return page.evaluate('window.firstRow');
 }
 
 async function watchFrames(page: Page): Promise<void> {
