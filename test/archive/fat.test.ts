@@ -67,7 +67,9 @@ describeKernel('an archive on FAT32', () => {
       }
     });
 
-    test.skipIf(!FAT32.isWhole)('files come back onto FAT32 itself', async () => {
+    // Where the kernel has no vfat, there is nothing that this could be tried on.
+    if (!FAT32.isWhole) return;
+    test('files come back onto FAT32 itself', async () => {
       const to = join(drive.dir, 'restored');
       mkdirSync(to);
       const request = { folder, point: 'latest', paths: [], destination: to };

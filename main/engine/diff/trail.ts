@@ -1,6 +1,7 @@
 import { corrupt } from '../../../shared/errors.ts';
 import type { NodeSource } from '../volume/cursor.ts';
 import type { Node } from '../volume/node.ts';
+import { treeGone } from '../volume/tree-gone.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
 
 export type { NodeSource };
@@ -150,7 +151,7 @@ export class Trail {
 
   #recover(error: unknown, tries: number): void {
     if (!this.#source.recover(error, this.#epoch, tries)) throw error;
-    if (!this.#adopt()) throw error;
+    if (!this.#adopt()) throw treeGone(this.#root.id, error);
   }
 
   #adopt(): boolean {

@@ -2,7 +2,7 @@ import { SPAN, Spans } from '../diff/spans.ts';
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import { decompress } from '../format/decompress.ts';
-import type { TreeRoot, Volume } from '../volume/index.ts';
+import { treeGone, type TreeRoot, type Volume } from '../volume/index.ts';
 import type { SectorSums } from './command-sink.ts';
 import { DataWindows } from './data-windows.ts';
 import type { Piece } from './pieces.ts';
@@ -141,7 +141,7 @@ export class DataSource {
 
   #locate(piece: Piece): number {
     const root = this.#volume.root(this.#tree);
-    if (root === undefined) throw movedAway(this.#inode, piece.itemStart);
+    if (root === undefined) throw treeGone(this.#tree);
     const now = new Spans(this.#volume, root);
     now.seek(this.#inode, piece.itemStart);
     now.step(piece.itemStart + 1);

@@ -1,8 +1,10 @@
-import { corrupt, DendroError } from '../../../shared/errors.ts';
+import type { DendroError } from '../../../shared/errors.ts';
+import { corrupt } from '../../../shared/errors.ts';
 import { MAX_LEVEL } from '../format/constants.ts';
 import { high32, low32 } from '../format/numbers.ts';
 import type { BlockPointer } from './node-reader.ts';
 import type { Node } from './node.ts';
+import { treeGone } from './tree-gone.ts';
 import { sameRoot, type TreeRoot } from './tree-root.ts';
 
 /** Generations that one step may run after on a volume that is written to. */
@@ -345,14 +347,6 @@ export function slotBefore(
     else high = middle;
   }
   return low - 1;
-}
-
-function treeGone(tree: number, cause: unknown): DendroError {
-  return new DendroError('Conflict', 'tree-gone', `Tree ${tree} was deleted meanwhile.`, {
-    hint: 'Choose another snapshot.',
-    place: { tree },
-    cause,
-  });
 }
 
 function misplaced(node: Node, tree: number): DendroError {

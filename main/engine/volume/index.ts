@@ -2,6 +2,7 @@ export { openVolume, type OpenOptions } from './open-volume.ts';
 export { Volume, type VolumeOptions } from './volume.ts';
 export { Cursor } from './cursor.ts';
 export { Node } from './node.ts';
+export { treeGone } from './tree-gone.ts';
 export { sameRoot, type TreeRoot } from './tree-root.ts';
 export type { Checksum } from './checksum.ts';
 export type { Damage, DataOwner } from './damage.ts';
