@@ -56,7 +56,7 @@ async function benchRow(row: BenchRow): Promise<void> {
   try {
     for (const caches of row.caches ?? (['cold', 'warm'] as const)) {
       if (values.caches !== undefined && values.caches !== caches) continue;
-      const pairs = await measurePairs(prepared, caches, Number(values.pairs));
+      const pairs = await measurePairs(prepared, caches, Number(values.pairs), dendro);
       console.log(tableLine(row, prepared, caches, pairs));
     }
     const remark = prepared.remark?.();

@@ -1,7 +1,6 @@
-import { dendro } from './installed.ts';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { startPipeline, type Argv } from '../harness/pipeline.ts';
-import { run } from '../harness/run.ts';
+import { dropCaches } from '../harness/drop-caches.ts';
 import type { Contender, PreparedRow } from './row.ts';
 
 export interface Measured {
@@ -17,15 +16,19 @@ export interface Pair {
   readonly theirs: Measured;
 }
 
-/** Runs both in turn, so that what else the machine does falls on both alike. */
+/**
+ * Runs both in turn, so that what else the machine does falls on both alike.
+ * @param dendro the launcher, for cold caches that hold the program itself
+ */
 export async function measurePairs(
   row: PreparedRow,
   caches: 'cold' | 'warm',
   count: number,
+  dendro: string,
 ): Promise<readonly Pair[]> {
   const once = async (contender: Contender): Promise<Measured> => {
     row.reset?.();
-    if (caches === 'cold') dropCaches();
+    if (caches === 'cold') dropCaches(dendro);
     return measure(contender);
   };
   if (caches === 'warm') {
@@ -101,14 +104,3 @@ function cpuSecondsOf(pid: number | undefined): number {
 
 /** USER_HZ of every Linux that Node runs on (`man 5 proc`). */
 const TICKS_PER_SECOND = 100;
-
-/**
- * Forgets what is cached of the filesystems' data and metadata; the two programs themselves
- * are read in again, for what is measured is the work, not the loading of a program.
- */
-export function dropCaches(): void {
-  run('sync', []);
-  writeFileSync('/proc/sys/vm/drop_caches', '3');
-  for (const command of ['send', 'receive', 'find', 'cat']) run(dendro, [command, '--help']);
-  run('btrfs', ['--version']);
-}

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Argv } from '../harness/pipeline.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
-import { dropCaches } from '../bench/measure.ts';
+import { dendro } from '../harness/dendro.ts';
+import { dropCaches } from '../harness/drop-caches.ts';
 import { runPipeline } from './dendro.ts';
 
 /**
@@ -11,7 +12,7 @@ import { runPipeline } from './dendro.ts';
  * are measured so.
  */
 export async function timeTransfer(send: Argv, receive: Argv, target: TestBtrfs): Promise<number> {
-  dropCaches();
+  dropCaches(dendro);
   const started = performance.now();
   await runPipeline([send, receive]);
   target.sync();
