@@ -261,6 +261,8 @@ async function askToRelease(page: Page): Promise<void> {
 }
 
 async function openShortcuts(page: Page): Promise<void> {
+  // Before the page is there nobody hears the key.
+  await expect(page.getByText('safe up to').first()).toBeVisible();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('Go to the pages');
 }
