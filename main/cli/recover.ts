@@ -14,7 +14,7 @@ import { progressLine } from './progress-line.ts';
 import { recorded } from './recorded.ts';
 import { pickPoint } from './recover/pick-point.ts';
 import { withOpened } from './recover/with-opened.ts';
-import { clashOf } from './restore/clash.ts';
+import { clashOf, clashOption } from './restore/clash.ts';
 import { summaryLines } from './restore/report.ts';
 
 const options = {
@@ -22,7 +22,7 @@ const options = {
   ...secretOptions,
   ls: { type: 'boolean', help: 'list a folder of POINT instead' },
   to: { type: 'string', value: 'FOLDER', help: 'restore into this folder, on any filesystem' },
-  clash: { type: 'string', value: 'HOW', help: 'a taken name: keep-both, replace or skip' },
+  ...clashOption,
 } as const;
 type Given = Options<typeof options>;
 

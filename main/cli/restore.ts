@@ -4,7 +4,7 @@ import type { RestoreInput } from '../engine/verbs/restore.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from './options.ts';
 import { printJson, printLines } from './output.ts';
-import { clashOf } from './restore/clash.ts';
+import { clashOf, clashOption } from './restore/clash.ts';
 import { originOf } from './restore/origin.ts';
 import { planLines, summaryLines } from './restore/report.ts';
 import { planAll, restoreAll } from './restore/run.ts';
@@ -13,11 +13,7 @@ import { undo } from './restore/undo.ts';
 
 const options = {
   ...jsonOption,
-  clash: {
-    type: 'string',
-    value: 'HOW',
-    help: 'where a name is taken: keep-both, replace or skip',
-  },
+  ...clashOption,
   'in-place': { type: 'boolean', help: 'to where it was; what stands there is renamed and kept' },
   beside: { type: 'boolean', help: 'beside where it was, as "NAME (restored)"' },
   'no-share': { type: 'boolean', help: 'read and check every byte, share nothing with a snapshot' },

@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
 import { printJson, printLines } from '../output.ts';
 import { recorded } from '../recorded.ts';
-import { clashOf } from '../restore/clash.ts';
+import { clashOf, clashOption } from '../restore/clash.ts';
 import { planLines, summaryLines } from '../restore/report.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
@@ -17,11 +17,7 @@ const SHOWN_LOSSES = 20;
 const options = {
   ...jsonOption,
   to: { type: 'string', value: 'TARGET', help: 'where to; default: the current folder' },
-  clash: {
-    type: 'string',
-    value: 'HOW',
-    help: 'where a name is taken: keep-both, replace or skip',
-  },
+  ...clashOption,
   'dry-run': { type: 'boolean', help: 'say what would be done, and write nothing' },
   plain: { type: 'boolean', help: 'a whole point: as a folder, also on btrfs' },
   sidecar: {

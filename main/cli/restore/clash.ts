@@ -4,6 +4,14 @@ import type { Clash } from '../../engine/restore/placements.ts';
 
 const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
 
+export const clashOption = {
+  clash: {
+    type: 'string',
+    value: 'HOW',
+    help: 'where a name is taken: keep-both, replace or skip',
+  },
+} as const;
+
 /** @param text of `--clash`. @throws Usage 'bad-option' */
 export function clashOf(text: string | undefined): Clash {
   const found = CLASHES.find((clash) => clash === (text ?? 'keep-both'));

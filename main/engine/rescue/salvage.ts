@@ -63,7 +63,8 @@ export function salvageTree(volume: Volume, root: TreeRoot): Salvaged {
       lost.push({ tree: root.id, reason: reasonOf(error), ...at });
       const gap = lost.length - 1;
       const found = leavesOfAnyGeneration(volume, readAnyGeneration, root.id);
-      strays.push(...found.map((leaf) => ({ ...leaf, gap })));
+      // one at a time: there may be more than a call takes arguments
+      for (const leaf of found) strays.push({ ...leaf, gap });
       return;
     }
     owners.add(node.owner);
