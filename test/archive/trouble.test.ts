@@ -316,6 +316,31 @@ describeKernel('an archive in trouble', () => {
     expect(plain(streamOf(fresh, 'snap.0')).equals(plain(streamOf(whole, 'snap.0')))).toBe(true);
   });
 
+  test('killed while it noted something down: the name is free all the same', async () => {
+    const folder = `${chain.source.dir}/noting`;
+    // As they stand when the kill comes between the write and the rename, or behind the rename.
+    mkdirSync(`${folder}/live`, { recursive: true });
+    for (const name of ['source.json', 'source.json.tmp', 'snap.0.unfinished.json.tmp']) {
+      cpSync(`${whole}/live/source.json`, `${folder}/live/${name}`);
+    }
+    cpSync(`${whole}/live/snap.0.point.json`, `${folder}/live/snap.0.point.json.tmp`);
+    writeFileSync(`${folder}/manifest.json.tmp`, '{');
+    const empty = { format: 'dendro-archive', version: 1, archiveId: 'a', createdAtMs: 1 };
+    writeFileSync(
+      `${folder}/manifest.json`,
+      JSON.stringify({ ...empty, encryption: null, sources: [] }),
+    );
+    await exportSnapshot(chain.snapshots[0]!, folder);
+    expect(readdirSync(`${folder}/live`).sort()).toEqual([
+      'snap.0.btrfs.zst',
+      'snap.0.index.zst',
+      'snap.0.point.json',
+      'source.json',
+    ]);
+    expect(existsSync(`${folder}/manifest.json.tmp`)).toBe(false);
+    expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
+  });
+
   test('parts: joined by cat; one that is missing is named', async () => {
     const folder = `${chain.source.dir}/parts`;
     await exportSnapshot(chain.snapshots[0]!, folder, { partBytes: 1 << 20 });

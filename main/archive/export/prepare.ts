@@ -11,8 +11,9 @@ import {
 } from '../format/manifest.ts';
 import { hasArchive, openArchive, saveArchive, type Archive } from '../folder/archive.ts';
 import { makeEncryption, spreadKeyFile, type EncryptionRequest } from '../folder/keys.ts';
-import { baseName, freeName, RESUME_SUFFIX } from '../folder/names.ts';
+import { baseName, freeName, RESUME_SUFFIX, SOURCE_FILE } from '../folder/names.ts';
 import { assertWritable, lockArchive } from '../folder/lock.ts';
+import { removeTemporaryFiles } from '../folder/temporary.ts';
 import { headerFor } from '../write/point-writer.ts';
 
 /** An archive that only this process writes to, until `close`. */
@@ -40,6 +41,7 @@ export async function openToWrite(
   if (isNew && !isRescue) assertMayBegin(folder);
   const lock = lockArchive(folder);
   try {
+    removeTemporaryFiles(folder);
     // Another process may have been faster.
     if (!hasArchive(folder)) saveArchive(folder, await begun(folder, nowMs, encryption));
     const archive = openArchive(folder);
@@ -56,6 +58,7 @@ export function openToChange(folder: string): WritableArchive {
   openArchive(folder);
   const lock = lockArchive(folder);
   try {
+    removeTemporaryFiles(folder);
     return { ...openArchive(folder), close: () => lock.release() };
   } catch (error) {
     lock.release();
@@ -76,7 +79,7 @@ export function sourceFor(
   if (known !== undefined) return known;
   const text = textFromBytes(title);
   const base = baseName(title.length === 0 ? Buffer.from('root') : lastPart(title));
-  const used = readdirSync(folder).filter((name) => !isEmptyFolder(join(folder, name)));
+  const used = readdirSync(folder).filter((name) => !isFreeFolder(join(folder, name)));
   const listed = manifest.sources.map((one) => one.folder);
   const taken = new Set([...used, ...listed].map((name) => name.toLowerCase()));
   const name = freeName(base, (one) => taken.has(one.toLowerCase()));
@@ -101,9 +104,9 @@ export function freeBase(inside: string, name: Uint8Array): string {
 }
 
 /** Such as a process leaves that was killed before the manifest had its source. */
-function isEmptyFolder(path: string): boolean {
+function isFreeFolder(path: string): boolean {
   try {
-    return readdirSync(path).length === 0;
+    return readdirSync(path).every((name) => name === SOURCE_FILE);
   } catch {
     return false;
   }

@@ -2,9 +2,12 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { dirname } from 'node:path';
 import { readSmallFile } from './open-file.ts';
 
+/** Behind the name of a file until its content is on the drive. */
+export const TEMPORARY_SUFFIX = '.tmp';
+
 /** A file with this content, all of it or what was there before, also after a power cut. */
 export function writeDurably(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.tmp`;
+  const temporary = path + TEMPORARY_SUFFIX;
   // What has its name already was left by a crash, or is a link to somewhere else.
   removeFile(temporary);
   const fd = openSync(temporary, 'wx', 0o644);
