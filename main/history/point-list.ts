@@ -71,6 +71,28 @@ export class PointList {
     return this.#showThese({ page: { uuid, limit, offset } }, present);
   }
 
+  /** Those of these points that are known, in any order. */
+  these(present: ReadonlySet<string>, ids: readonly string[]): RestorePoint[] {
+    this.#refresh();
+    const known = ids.flatMap((id) => this.#knownOf(id) ?? []);
+    const read = new Set(known.map(({ point }) => point.pointId));
+    const others = ids.filter((id) => !read.has(id));
+    const rows = others.length === 0 ? [] : readPoints(this.#db, { ids: others });
+    return [...known, ...rows].map((one) => this.#places.show(one, present));
+  }
+
+  /** What backups brought to a place, the oldest first. */
+  broughtTo(volumeId: string): { takenAtMs: number; bytes: number }[] {
+    this.#refresh();
+    this.#loadAll();
+    const isThere = (copy: Known['copies'][number]): boolean => copy.volumeId === volumeId;
+    return [...this.#sources.values()]
+      .flatMap((own) => [...own.values()])
+      .filter(({ point, copies }) => point.backup !== null && copies.some(isThere))
+      .map(({ point }) => ({ takenAtMs: point.takenAtMs, bytes: point.backup!.bytes }))
+      .sort((a, b) => a.takenAtMs - b.takenAtMs);
+  }
+
   /** Of each source the newest points and their count; what has not been read stays unread. */
   sources(present: ReadonlySet<string>, newest: number): SourcePoints[] {
     this.#refresh();
@@ -157,6 +179,11 @@ export class PointList {
     else this.#sources.set(sourceUuid, new Map([[pointId, known]]));
     this.#homes.set(pointId, sourceUuid);
     this.#touched(sourceUuid);
+  }
+
+  #knownOf(id: string): Known | undefined {
+    const home = this.#homes.get(id);
+    return home === undefined ? undefined : this.#sources.get(home)?.get(id);
   }
 
   #isRead(uuid: SourceUuid): boolean {

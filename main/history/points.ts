@@ -152,6 +152,11 @@ export class PointHistory {
     );
   }
 
+  /** What backups brought to a place, the oldest first. */
+  broughtTo(volumeId: string): { takenAtMs: number; bytes: number }[] {
+    return this.#listed.broughtTo(volumeId);
+  }
+
   /** The copy of this number at a place, and of which point it is. */
   copyAt(volumeId: string, subvolumeId: number): CopyFacts | undefined {
     const isIt = and(eq(pointCopies.volumeId, volumeId), eq(pointCopies.subvolumeId, subvolumeId));
@@ -168,6 +173,11 @@ export class PointHistory {
   /** Newest first; `present` says which volumes are here now. */
   list(present: ReadonlySet<string>, sourceUuid?: string): RestorePoint[] {
     return this.#listed.list(present, sourceUuid);
+  }
+
+  /** Those of these points that are known, in any order. */
+  these(present: ReadonlySet<string>, ids: readonly string[]): RestorePoint[] {
+    return this.#listed.these(present, ids);
   }
 
   /** Some points of one source, the newest first. */

@@ -20,18 +20,20 @@ export interface BlockDevice {
 export function blockDevices(root = '/sys/class/block'): BlockDevice[] {
   return readdirSync(root)
     .sort()
-    .map((name) => describe(root, name))
-    .filter((device) => device.sizeBytes > 0);
+    .flatMap((name) => describe(root, name) ?? []);
 }
 
-function describe(root: string, name: string): BlockDevice {
+/** Undefined for one without a medium: there are dozens of free loop devices, asked for nothing. */
+function describe(root: string, name: string): BlockDevice | undefined {
+  const sizeBytes = Number(text(`${root}/${name}/size`)) * SECTOR_BYTES;
+  if (!(sizeBytes > 0)) return undefined;
   const folder = resolved(`${root}/${name}`);
   const attribute = (path: string): string => text(`${folder}/${path}`);
   // A partition has its disk's folder around its own.
   const disk = attribute('partition') === '' ? folder : dirname(folder);
   return {
     path: `/dev/${name.replaceAll('!', '/')}`,
-    sizeBytes: Number(attribute('size')) * SECTOR_BYTES,
+    sizeBytes,
     readOnly: attribute('ro') === '1',
     removable: text(`${disk}/removable`) === '1' || /\/usb\d+\//.test(folder),
     model: text(`${disk}/device/model`),

@@ -28,11 +28,12 @@ export function createService(options: ServiceOptions): LocalService {
   const hub = new EventHub();
   const context = createContext(options, hub);
   let isOpen = true;
-  // One that lives long reads the restore points before the first page asks for them.
+  // One that lives long has its threads running, and knows points and volumes, before a page asks.
   if (options.carrier !== 'in-process') {
     setImmediate(() => {
       if (!isOpen) return;
       // Whoever asks first meets the same trouble, and is told of it.
+      context.points.look().catch(() => undefined);
       context.history.points.readAhead(() => isOpen).catch(() => undefined);
     });
   }

@@ -1,11 +1,14 @@
 /**
  * `npm run bench -- history`: page calls on a history of 100,000 runs and 20,000 points (scale 1),
- * each one first after the start, again, and after another process wrote. The goal is 50 ms.
+ * each one first after the start, again, and after another process wrote; then the same calls as a
+ * page makes them of a service, which looks at the volumes of this computer as well. The goal is 50 ms.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHistory, type History } from '../../main/history/history.ts';
+import { createService } from '../../main/service/service.ts';
+import type { CallName } from '../../shared/contract/calls.ts';
 import { makeLargeHistory, runId, uuid } from '../history/large-history.ts';
 import { median } from './measure.ts';
 
@@ -50,8 +53,60 @@ export async function benchHistory(scale: number): Promise<void> {
     console.log('| call | first | again | after a change elsewhere |\n| --- | --- | --- | --- |');
     for (const call of CALLS)
       console.log(`| ${call.name} | ${(await cells(path, call)).join(' | ')} |`);
+    await benchService(path);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+const SOURCE = { volumeId: uuid(1_000_003), subvolumeId: 0 };
+const PAGE_CALLS: readonly (readonly [CallName, unknown])[] = [
+  ['sources.list', { pointsEach: 120 }],
+  ['points.list', { source: SOURCE, limit: 1_000 }],
+  ['points.list', { source: SOURCE, limit: 100, offset: 900 }],
+  ['points.growth', { volumeId: 'drive' }],
+  ['chain.get', { source: SOURCE }],
+  ['runs.list', PAGE],
+  ['runs.list', { ...PAGE, offset: 90_000 }],
+  ['runs.list', { ...PAGE, state: 'failed' }],
+  ['runs.list', { ...PAGE, text: 'home' }],
+  ['runs.list', { ...PAGE, text: 'nowhere' }],
+  ['runs.get', { runId: runId(50) }],
+  ['runs.log', { runId: runId(50), ...PAGE }],
+  ['plans.list', {}],
+  ['pins.list', {}],
+  ['volumes.list', {}],
+  ['settings.get', {}],
+];
+/** A service has its threads and its points ready by then. */
+const STARTED_MS = 5_000;
+
+async function benchService(historyPath: string): Promise<void> {
+  const service = createService({
+    historyPath,
+    version: 'bench',
+    carrier: 'websocket',
+    runPlans: true,
+    planFile: null,
+  });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, STARTED_MS));
+    console.log(
+      '\n| call of a page | first | median of those after it (slowest) |\n| --- | --- | --- |',
+    );
+    for (const [name, input] of PAGE_CALLS) {
+      const times: number[] = [];
+      for (let i = 0; i <= STARTS; i += 1) {
+        const start = performance.now();
+        await service.call(name, input);
+        times.push(performance.now() - start);
+      }
+      const [first, ...rest] = times;
+      const again = `${median(rest).toFixed(1)} (${Math.max(...rest).toFixed(1)}) ms`;
+      console.log(`| ${name} ${JSON.stringify(input)} | ${first!.toFixed(1)} ms | ${again} |`);
+    }
+  } finally {
+    await service.close();
   }
 }
 

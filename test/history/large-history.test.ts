@@ -64,7 +64,8 @@ it('finds the same run on a page far down as by counting from the first', () => 
 it('sorts and filters runs in indexes, never by reading all of them', () => {
   const db = new Database(join(folder, 'history.sqlite'), { readonly: true });
   const order = 'ORDER BY started_at_ms DESC, run_id DESC LIMIT 100 OFFSET 50000';
-  for (const where of ['', "WHERE state = 'failed'", "WHERE kind = 'restore'"]) {
+  const inTitle = "WHERE instr(lower(title), lower('drive')) > 0";
+  for (const where of ['', "WHERE state = 'failed'", "WHERE kind = 'restore'", inTitle]) {
     const steps = db
       .prepare(`EXPLAIN QUERY PLAN SELECT run_id FROM runs ${where} ${order}`)
       .all() as { detail: string }[];
@@ -104,6 +105,18 @@ it('reads for Home the newest rows of each source, and says the same as when it 
   expect(some[3]!.newest).toEqual(
     all.filter(({ sourceUuid }) => sourceUuid === some[3]!.sourceUuid).slice(0, 5),
   );
+  close();
+});
+
+it('finds points by their ids, whether they have been read or not', () => {
+  const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
+  const points = new PointHistory(db);
+  points.list(here, uuid(1_000_003));
+  const before = rows();
+  const found = points.these(here, [uuid(3), uuid(4), uuid(POINTS)]);
+  expect(rows() - before).toBeLessThan(10);
+  const all = new Map(points.list(here).map((point) => [point.pointId, point]));
+  expect(found).toEqual([all.get(uuid(3)), all.get(uuid(4))]);
   close();
 });
 

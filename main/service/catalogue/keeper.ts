@@ -71,8 +71,11 @@ export class CatalogueKeeper {
 
   /** @param volumes those that are here now */
   async find(query: CatalogueQuery, volumes: readonly KnownVolume[]): Promise<CatalogueEntry[]> {
-    const points = new Map(this.#points.list(volumes).map((point) => [point.pointId, point]));
-    return (await this.threads.find(query)).map(({ type, pointId, ...file }) => {
+    const found = await this.threads.find(query);
+    const ids = [...new Set(found.map(({ pointId }) => pointId))];
+    const known = this.#points.these(volumes, ids);
+    const points = new Map(known.map((point) => [point.pointId, point]));
+    return found.map(({ type, pointId, ...file }) => {
       const { sourceUuid, sourceName, path, sizeBytes, modifiedAtMs } = file;
       const { versions, isDeleted, firstPointMs, lastPointMs } = file;
       const copies = (points.get(pointId)?.copies ?? []).map(

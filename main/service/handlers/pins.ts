@@ -27,26 +27,28 @@ export const pinHandlers: Pick<Handlers, 'pins.list' | 'pins.release'> = {
 };
 
 function reports({ history, nowMs }: Context): PinReport[] {
-  const points = history.points.known();
+  const pins = history.pins.list().filter(({ releasedAtMs }) => releasedAtMs === null);
+  const pinned = history.points.these(
+    new Set(),
+    pins.map(({ pointId }) => pointId),
+  );
+  const points = new Map(pinned.map((point) => [point.pointId, point]));
   const volumes = new Map(history.points.volumesSeen().map((one) => [one.volumeId, one]));
   const drives = new Map(history.drives.list().map((one) => [one.driveId, one]));
   const patience = awayDays(history);
-  return history.pins.list().flatMap((pin): PinReport[] => {
-    const { sourceUuid, placeId: id, pointId, sentAtMs, releasedAtMs } = pin;
-    if (releasedAtMs !== null) return [];
+  return pins.map((pin): PinReport => {
+    const { sourceUuid, placeId: id, pointId, sentAtMs } = pin;
     const point = points.get(pointId);
     const seen = [volumes.get(id)?.lastSeenAtMs, drives.get(id)?.lastSeenAtMs, sentAtMs];
     const lastSeenAtMs = Math.max(...seen.flatMap((at) => at ?? []));
     const days = patience.get(id) ?? 0;
-    return [
-      {
-        ...{ sourceUuid, placeId: id, pointId, sentAtMs, lastSeenAtMs },
-        placeName: drives.get(id)?.name ?? volumes.get(id)?.name ?? id,
-        pointName: point?.name ?? null,
-        takenAtMs: point?.takenAtMs ?? null,
-        overdue: days > 0 && nowMs() - lastSeenAtMs > days * DAY_MS,
-      },
-    ];
+    return {
+      ...{ sourceUuid, placeId: id, pointId, sentAtMs, lastSeenAtMs },
+      placeName: drives.get(id)?.name ?? volumes.get(id)?.name ?? id,
+      pointName: point?.name ?? null,
+      takenAtMs: point?.takenAtMs ?? null,
+      overdue: days > 0 && nowMs() - lastSeenAtMs > days * DAY_MS,
+    };
   });
 }
 

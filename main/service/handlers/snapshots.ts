@@ -68,12 +68,7 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
     return {};
   },
 
-  'points.growth': async ({ volumeId }, { history }) =>
-    history.points
-      .list(new Set())
-      .filter(({ backup, copies }) => backup && copies.some((copy) => copy.volumeId === volumeId))
-      .map(({ takenAtMs, backup }) => ({ takenAtMs, bytes: backup!.bytes }))
-      .reverse(),
+  'points.growth': async ({ volumeId }, { history }) => history.points.broughtTo(volumeId),
 
   'points.list': async ({ source, limit, offset }, context) => {
     const { volumes, subvolumes } = await context.points.look();

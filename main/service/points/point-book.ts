@@ -72,6 +72,11 @@ export class PointBook {
     return this.#parts.history.points.list(this.#present(volumes), sourceUuid).map(withMaker);
   }
 
+  /** Those of these points that are known, in any order. */
+  these(volumes: readonly KnownVolume[], ids: readonly string[]): RestorePoint[] {
+    return this.#parts.history.points.these(this.#present(volumes), ids).map(withMaker);
+  }
+
   /** Some of the points of one source, the newest first. */
   page(
     volumes: readonly KnownVolume[],
