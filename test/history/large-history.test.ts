@@ -120,6 +120,20 @@ it('finds points by their ids, whether they have been read or not', () => {
   close();
 });
 
+it('tells what backups brought to a place, the oldest first', () => {
+  const brought = history.points.broughtTo('drive');
+  expect(brought).toHaveLength(POINTS);
+  expect(brought.slice(0, 2).map(({ takenAtMs }) => takenAtMs)).toEqual(
+    history.points
+      .list(here)
+      .slice(-2)
+      .map(({ takenAtMs }) => takenAtMs)
+      .reverse(),
+  );
+  expect(brought[0]!.bytes).toBe(1_000);
+  expect(history.points.broughtTo('nowhere')).toEqual([]);
+});
+
 it('reads again only what another process has changed', () => {
   const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
   const points = new PointHistory(db);
