@@ -2,11 +2,12 @@ import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { allocateAligned, releaseAligned } from '../device/index.ts';
 import { KEY, TREE } from '../format/constants.ts';
 import { checksumOf, type Checksum } from './checksum.ts';
-import { ChunkReader, type Place } from './chunk-reader.ts';
+import { ChunkReader } from './chunk-reader.ts';
 import { ChunkMap, parseSystemChunks, type Chunk } from './chunk-map.ts';
 import { readChunkTree } from './chunk-tree.ts';
 import { Cursor, type NodeSource } from './cursor.ts';
 import type { Damage, DataOwner } from './damage.ts';
+import { DamageReport, failedRead } from './damage-report.ts';
 import { DataReader, type DataCheck } from './data-reader.ts';
 import type { Members } from './members.ts';
 import { NodeCache } from './node-cache.ts';
@@ -14,8 +15,9 @@ import type { Expected } from './node-check.ts';
 import { AHEAD_BYTES, NodeReader, type BlockPointer } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { parseTreeRoot } from './root-item.ts';
-import { readSuperblockAt, type Superblock } from './superblock.ts';
-import type { TreeRoot } from './tree-root.ts';
+import { isStaleness, MAX_TRIES, newestSuperblock, pause } from './staleness.ts';
+import type { Superblock } from './superblock.ts';
+import { chunkTreeOf, rootTreeOf, type TreeRoot } from './tree-root.ts';
 
 export interface VolumeOptions {
   /** Told of everything bad that was healed on the way. What cannot be healed is thrown. */
@@ -33,9 +35,6 @@ export interface VolumeOptions {
 }
 
 const CACHE_BYTES = 32 * 1024 * 1024;
-/** Tries of one read on a volume that is written to. */
-const MAX_TRIES = 12;
-
 /**
  * A btrfs filesystem at one generation: trees by id, tree blocks and data by logical
  * address, each verified. Everything is read at the generation of `superblock`; `refresh`
@@ -55,8 +54,7 @@ export class Volume implements NodeSource {
   #chunks!: ChunkReader;
   #nodes!: NodeReader;
   #data: DataReader | undefined;
-  #owner: DataOwner | undefined;
-  #ownerLogical = 0;
+  readonly #reports: DamageReport;
 
   /** Use `openVolume`. @throws Corrupt, Io: the chunks cannot be read. */
   constructor(members: Members, superblock: Superblock, options: VolumeOptions = {}) {
@@ -65,6 +63,7 @@ export class Volume implements NodeSource {
     this.#options = options;
     this.checksum = checksumOf(superblock.checksumType);
     this.#cache = new NodeCache((options.cacheBytes ?? CACHE_BYTES) / superblock.nodeSize);
+    this.#reports = new DamageReport(options.onDamage, () => this.isCurrent());
     this.#load(superblock);
   }
 
@@ -209,12 +208,11 @@ export class Volume implements NodeSource {
     hasChecksums = true,
     owner?: DataOwner,
   ): DataCheck {
-    this.#owner = owner;
-    this.#ownerLogical = logical;
+    this.#reports.begin(owner, logical);
     try {
       return this.#readData(logical, length, target, targetOffset, hasChecksums);
     } finally {
-      this.#owner = undefined;
+      this.#reports.end();
     }
   }
 
@@ -271,12 +269,11 @@ export class Volume implements NodeSource {
     targetOffset: number,
     owner?: DataOwner,
   ): DataCheck {
-    this.#owner = owner;
-    this.#ownerLogical = logical;
+    this.#reports.begin(owner, logical);
     try {
       return this.#dataReader().check(logical, length, target, targetOffset);
     } finally {
-      this.#owner = undefined;
+      this.#reports.end();
     }
   }
 
@@ -288,7 +285,7 @@ export class Volume implements NodeSource {
   refresh(): boolean {
     if (this.#options.isPinned === true) return false;
     for (let tries = 1; ; tries += 1) {
-      const newest = this.#newestSuperblock();
+      const newest = newestSuperblock(this.members, this.#superblock);
       if (newest.generation === this.generation) return false;
       try {
         this.members.markStale(newest);
@@ -310,7 +307,8 @@ export class Volume implements NodeSource {
   /** Whether the superblock on disk is still the one that this volume is read at. */
   isCurrent(): boolean {
     return (
-      this.#options.isPinned === true || this.#newestSuperblock().generation === this.generation
+      this.#options.isPinned === true ||
+      newestSuperblock(this.members, this.#superblock).generation === this.generation
     );
   }
 
@@ -326,22 +324,6 @@ export class Volume implements NodeSource {
     this.members.close();
     this.#cache.clear();
     releaseAligned(this.#buffer);
-  }
-
-  #newestSuperblock(): Superblock {
-    let newest = this.#superblock;
-    for (const member of this.members.all) {
-      try {
-        const superblock = readSuperblockAt(member.device, 0);
-        if (Buffer.compare(superblock.fsid, member.superblock.fsid) !== 0) continue;
-        member.superblock = superblock;
-        const isOurs = Buffer.compare(superblock.fsid, newest.fsid) === 0;
-        if (isOurs && superblock.generation > newest.generation) newest = superblock;
-      } catch (error) {
-        if (!isStaleness(error)) throw error; // this device's superblock cannot be read just now
-      }
-    }
-    return newest;
   }
 
   /** Superblock -> system chunks -> chunk tree -> everything; nothing changes if it throws. */
@@ -374,9 +356,9 @@ export class Volume implements NodeSource {
 
   #readers(superblock: Superblock, map: ChunkMap): { chunks: ChunkReader; nodes: NodeReader } {
     const { sectorSize, nodeSize, blockFsid } = superblock;
-    const report = (damage: Damage): void => this.#report(damage);
+    const report = (damage: Damage): void => this.#reports.tell(damage);
     const chunks = new ChunkReader(map, this.members, (...failure) =>
-      this.#report(failedRead(...failure)),
+      this.#reports.tell(failedRead(...failure)),
     );
     const fsids = [blockFsid, ...this.members.all.map(({ superblock: s }) => s.blockFsid)];
     const check = { checksum: this.checksum, fsids: distinct(fsids), sectorSize };
@@ -393,76 +375,14 @@ export class Volume implements NodeSource {
       this.checksum,
       this.sectorSize,
       this.#buffer,
-      (damage) => this.#report(damage),
+      (damage) => this.#reports.tell(damage),
     );
     return this.#data;
   }
-
-  #report(damage: Damage): void {
-    const { onDamage } = this.#options;
-    if (onDamage === undefined) return;
-    const owned = this.#ownedBy(damage);
-    onDamage(this.isCurrent() ? owned : { ...owned, uncertain: true });
-  }
-
-  #ownedBy(damage: Damage): Damage {
-    if (this.#owner === undefined || damage.what !== 'data') return damage;
-    const { tree, inode, offset, isPlain } = this.#owner;
-    const within = isPlain ? damage.logical - this.#ownerLogical : 0;
-    return { ...damage, tree, inode, offset: offset + within };
-  }
-}
-
-function rootTreeOf(superblock: Superblock): TreeRoot {
-  const { root, rootLevel, generation } = superblock;
-  return { id: TREE.root, logical: root, level: rootLevel, generation };
-}
-
-function chunkTreeOf(superblock: Superblock): TreeRoot {
-  return {
-    id: TREE.chunk,
-    logical: superblock.chunkRoot,
-    level: superblock.chunkRootLevel,
-    generation: superblock.chunkRootGeneration,
-  };
-}
-
-function failedRead(
-  logical: number,
-  lengthBytes: number,
-  { device, physical }: Place,
-  error: DendroError,
-  good: Place,
-): Damage {
-  return {
-    what: 'data',
-    reason: error.code,
-    device,
-    physical,
-    logical,
-    lengthBytes,
-    healedBy: good.by,
-    goodDevice: good.device,
-    goodPhysical: good.physical,
-  };
-}
-
-/** What a block that was reused meanwhile looks like: bad, or on a device place that is gone. */
-function isStaleness(error: unknown): boolean {
-  return (
-    error instanceof DendroError &&
-    (error.kind === 'Corrupt' || error.kind === 'Io' || error.kind === 'Usage')
-  );
 }
 
 function distinct(fsids: readonly Uint8Array[]): Uint8Array[] {
   return fsids.filter(
     (fsid, i) => fsids.findIndex((other) => Buffer.compare(other, fsid) === 0) === i,
   );
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-/** Lets a commit in progress finish before the next try. */
-function pause(tries: number): void {
-  Atomics.wait(sleeper, 0, 0, Math.min(5 * 2 ** tries, 500));
 }
