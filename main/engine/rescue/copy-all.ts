@@ -1,7 +1,8 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { DendroError } from '../../../shared/errors.ts';
 import { splitPath, type SubvolumeInfo } from '../tree/index.ts';
-import { copyOut, makeTop, type CopyHooks, type CopyReport } from './copy-out.ts';
+import type { CopyHooks } from './copy-leaf.ts';
+import { copyOut, makeTop, type CopyReport } from './copy-out.ts';
 import type { Rescue } from './rescue.ts';
 import { reasonOf } from './salvage.ts';
 

@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  chmodSync,
-  ftruncateSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  symlinkSync,
-  writeSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import { FILE_TYPE, KEY, OBJECT } from '../format/constants.ts';
 import type { DirectoryEntry, Inode } from '../tree/index.ts';
@@ -22,11 +11,12 @@ import {
   joinPath,
   readDirectory,
   readInode,
-  readSymlink,
   type Subvolume,
 } from '../tree/index.ts';
+import { LeafCopier, type CopyHooks } from './copy-leaf.ts';
+import { KeptProperties } from './keep-properties.ts';
 import { Losses, type Loss } from './losses.ts';
-import { readPastDamage, shapeWithoutInode, type FileShape } from './read-past-damage.ts';
+import { shapeWithoutInode, type FileShape } from './read-past-damage.ts';
 import { reasonOf, type LostBlock } from './salvage.ts';
 
 export interface CopyReport {
@@ -39,12 +29,6 @@ export interface CopyReport {
   readonly losses: readonly Loss[];
   readonly lossesLeftOut: number;
 }
-export interface CopyHooks {
-  /** Told of each file: what it held, and its path in its subvolume. */
-  readonly onCopied?: (copied: { bytes: number; path: Uint8Array }) => void;
-  readonly cancel?: { check(): void };
-}
-
 interface OpenFolder {
   readonly number: number;
   readonly target: Buffer;
@@ -82,16 +66,16 @@ class Copier {
   /** Folders under way, the outermost first: a tree may be deeper than the stack. */
   readonly #open: OpenFolder[] = [];
   readonly #losses = new Losses();
-  #files = 0;
+  readonly #properties: KeptProperties;
+  readonly #leaves: LeafCopier;
   #directories = 0;
-  #symlinks = 0;
-  #bytes = 0;
-  #unverified = 0;
 
   constructor(subvolume: Subvolume, lost: readonly LostBlock[], hooks: CopyHooks) {
     this.#subvolume = subvolume;
     this.#lost = lost;
     this.#hooks = hooks;
+    this.#properties = new KeptProperties(subvolume, this.#losses);
+    this.#leaves = new LeafCopier(subvolume, this.#losses, this.#properties, hooks);
   }
 
   run(target: Buffer, from: number): CopyReport {
@@ -106,11 +90,11 @@ class Copier {
       if (from === this.#subvolume.rootInode && this.#lost.length > 0) this.#copyUnnamed(target);
     }
     return {
-      files: this.#files,
+      files: this.#leaves.files,
       directories: this.#directories,
-      symlinks: this.#symlinks,
-      bytes: this.#bytes,
-      unverifiedBytes: this.#unverified,
+      symlinks: this.#leaves.symlinks,
+      bytes: this.#leaves.bytes,
+      unverifiedBytes: this.#leaves.unverifiedBytes,
       losses: this.#losses.kept,
       lossesLeftOut: this.#losses.leftOut,
     };
@@ -119,12 +103,13 @@ class Copier {
   /** @param type FILE_TYPE as its directory has it: all that is known when its inode is lost. */
   #copy(number: number, target: Buffer, path: Uint8Array, type: number): void {
     this.#hooks.cancel?.check();
+    if (this.#leaves.isLinked(number, target)) return;
     const inode = this.#read(number);
     this.#seen.add(number);
     if (typeof inode === 'string') this.#copyWithoutInode(number, target, path, type, inode);
     else if (isDirectory(inode.mode)) this.#copyDirectory(number, target, path, inode);
     else if (isRegular(inode.mode)) this.#copyFile(inode, target, path);
-    else if (isSymlink(inode.mode)) this.#copySymlink(number, target, path);
+    else if (isSymlink(inode.mode)) this.#leaves.symlink(inode, target, path);
     else
       this.#losses.lose(path, number, 'special', 'Device nodes, pipes and sockets are not copied.');
   }
@@ -149,6 +134,13 @@ class Copier {
     } else this.#losses.lose(path, number, 'file', reason);
   }
 
+  #copyFile(inode: Inode | FileShape, target: Buffer, path: Uint8Array): void {
+    this.#leaves.file(inode, target, path);
+    if (!this.#touches(inode.number)) return;
+    const falseHoles = 'Parts of its map are lost: there may be false holes.';
+    this.#losses.lose(path, inode.number, 'map', falseHoles);
+  }
+
   #copyDirectory(number: number, target: Buffer, path: Uint8Array, inode?: Inode): void {
     this.#seen.add(number);
     // Only into a folder that was made here and now: a name that stands twice in the damaged
@@ -170,7 +162,7 @@ class Copier {
         this.#open.pop();
         if (this.#touches(number))
           this.#losses.lose(path, number, 'directory', 'Names in it may be missing.');
-        if (inode !== undefined) this.#keepProperties(target, path, inode);
+        if (inode !== undefined) this.#properties.keep(target, path, inode);
       }
     }
   }
@@ -182,75 +174,6 @@ class Copier {
     if (isLoop)
       this.#losses.lose(below, entry.inode, 'directory', 'The directory stands in two places.');
     else this.#copy(entry.inode, joinBuffer(target, entry.name), below, entry.type);
-  }
-
-  #copyFile(inode: Inode | FileShape, target: Buffer, path: Uint8Array): void {
-    this.#losses.write(path, inode.number, () => {
-      const before = this.#bytes;
-      const fd = openSync(target, 'wx');
-      try {
-        this.#copyContent(inode, fd, path);
-      } finally {
-        closeSync(fd);
-      }
-      this.#files += 1;
-      if ('mode' in inode) this.#keepProperties(target, path, inode);
-      this.#hooks.onCopied?.({ bytes: this.#bytes - before, path });
-    });
-    if (this.#touches(inode.number)) {
-      this.#losses.lose(
-        path,
-        inode.number,
-        'map',
-        'Parts of its map are lost: there may be false holes.',
-      );
-    }
-  }
-
-  #copyContent(inode: FileShape, fd: number, path: Uint8Array): void {
-    let end = 0;
-    const onLost = (offset: number, lengthBytes: number, reason: string): void =>
-      this.#losses.add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
-    for (const { offset, data, isVerified } of readPastDamage(this.#subvolume, inode, onLost)) {
-      this.#hooks.cancel?.check();
-      for (let done = 0; done < data.length;) {
-        done += writeSync(fd, data, done, data.length - done, offset + done);
-      }
-      end = offset + data.length;
-      this.#bytes += data.length;
-      if (!isVerified) this.#unverified += data.length;
-    }
-    if (end < inode.size) this.#truncate(fd, inode, path);
-  }
-
-  /** A damaged size may be beyond what the target can hold. */
-  #truncate(fd: number, inode: FileShape, path: Uint8Array): void {
-    try {
-      ftruncateSync(fd, inode.size);
-    } catch {
-      this.#losses.lose(
-        path,
-        inode.number,
-        'properties',
-        `Its size of ${inode.size} bytes is impossible.`,
-      );
-    }
-  }
-
-  #copySymlink(number: number, target: Buffer, path: Uint8Array): void {
-    this.#losses.guard(path, number, 'file', () => {
-      const to = Buffer.from(readSymlink(this.#subvolume, number));
-      if (this.#losses.write(path, number, () => symlinkSync(to, target))) this.#symlinks += 1;
-    });
-  }
-
-  #keepProperties(target: Buffer, path: Uint8Array, inode: Inode): void {
-    try {
-      chmodSync(target, inode.mode & 0o777);
-      lutimesSync(target, Number(inode.atime.seconds), Number(inode.mtime.seconds));
-    } catch (error) {
-      this.#losses.lose(path, inode.number, 'properties', String((error as Error).message));
-    }
   }
 
   /** Inodes that no name led to: by the path that they say they have, else by number. */

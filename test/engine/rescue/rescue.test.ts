@@ -6,7 +6,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
+  rmdirSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -29,6 +29,7 @@ import { describeKernel } from '../../harness/kernel.ts';
 import { makeBtrfs, withBtrfs, type TestBtrfs } from '../../harness/loop.ts';
 import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
+import { listXattrs } from '../../harness/syscalls.ts';
 
 const bytes = (words: string): Uint8Array => Buffer.from(words);
 
@@ -70,6 +71,7 @@ describeKernel('a tree deeper than the stack and than a path may be long', () =>
 describeKernel('rescue of damaged filesystems', () => {
   let fs: TestBtrfs;
   let image: string;
+  let drive: TestBtrfs;
   let out: string;
 
   beforeAll(() => {
@@ -84,12 +86,13 @@ describeKernel('rescue of damaged filesystems', () => {
     }
     fs.remount('ro');
     image = `${fs.images[0]}.damaged`;
-    out = mkdtempSync(join(tmpdir(), 'dendro-rescue-'));
+    drive = makeBtrfs({ sizeMiB: 1_024 });
+    out = drive.dir;
   });
   beforeEach(() => copyFileSync(fs.images[0]!, image));
   afterAll(() => {
     fs?.close();
-    if (out !== undefined) rmSync(out, { recursive: true, force: true });
+    drive?.close();
   });
 
   /** Writes noise over every copy of a tree block. */
@@ -150,6 +153,48 @@ describeKernel('rescue of damaged filesystems', () => {
     expect(result.entry).toBe('the superblock');
     expect(lossesOf(result)).toEqual([]);
     expect(differences(result.target)).toEqual([]);
+  });
+
+  test('owners, modes, attributes, times and links are kept, but for rights that run as another', () => {
+    const { target } = rescue('properties');
+    const differ = (aspects: readonly string[]): string[] => {
+      const standard = ['owner', 'mode', 'xattrs', 'mtime', 'links', 'flags', 'holes', 'kind'];
+      const except = standard.filter((aspect) => !aspects.includes(aspect)) as never;
+      return compareTrees(`${fs.dir}/snap`, target, { ...plainCopy, except }).map(
+        ({ path, aspect }) => `${path} ${aspect}`,
+      );
+    };
+    expect(differ(['owner', 'mtime', 'links'])).toEqual([]);
+    const isWithoutRights = (line: string): boolean =>
+      /mode-[246]\d+(\.d)? mode$|^attributes\/capable xattrs$|^(compressed|flags)\/.* xattrs$/.test(
+        line,
+      );
+    expect(differ(['mode', 'xattrs']).filter((line) => !isWithoutRights(line))).toEqual([]);
+    const mode = (name: string): number => lstatSync(`${target}/properties/${name}`).mode & 0o7777;
+    expect([mode('mode-4755'), mode('mode-1777.d')]).toEqual([0o755, 0o1777]);
+    expect(listXattrs(`${target}/attributes/capable`)).not.toContain('security.capability');
+  });
+
+  test('what the target does not keep is told once, and all else comes out', () => {
+    const stick = mkdtempSync(join(tmpdir(), 'dendro-rescue-'));
+    const found = openRescue([image]);
+    try {
+      run('mount', ['-t', 'ramfs', 'none', stick]);
+      const { subvolume, lost } = found.open(257);
+      const report = copyOut(subvolume, lost, `${stick}/to`);
+      const told = report.losses.filter(({ what }) => what === 'properties');
+      expect(told.map(({ reason }) => reason)).toEqual([
+        expect.stringContaining('attributes of "user" (EOPNOTSUPP); told once'),
+        expect.stringContaining('attributes of "trusted"'),
+        expect.stringContaining('attributes of "system.posix_acl_access"'),
+        expect.stringContaining('attributes of "system.posix_acl_default"'),
+      ]);
+      expect(differences(`${stick}/to`)).toEqual([]);
+    } finally {
+      found.close();
+      run('umount', [stick]);
+      rmdirSync(stick);
+    }
   });
 
   test('the first superblock is gone', () => {
