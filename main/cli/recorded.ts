@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DendroError } from '../../shared/errors.ts';
 import { openHistory, type History } from '../history/history.ts';
+import { historyTrouble } from '../history/trouble.ts';
 import { ownIdentity } from '../linux/process-identity.ts';
 import type { RunSpec } from '../runs/report.ts';
 import { Runs, type RunHandle } from '../runs/runs.ts';
@@ -36,6 +37,8 @@ async function asRun<T extends { readonly path: string | null }>(
     nowMs: Date.now,
     newId: randomUUID,
     owner: ownIdentity(),
+    explain: (error) => historyTrouble(error, history.path),
+    failed: (text) => void process.stderr.write(`${text}\n`),
   });
   let outcome: { value: T } | { error: unknown } | undefined;
   const { runId } = runs.start({ ...spec, source: null, commandLine: typed() }, async (handle) => {

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { conflict } from '../../shared/errors.ts';
+import { conflict, type DendroError } from '../../shared/errors.ts';
 import type { Drive, Released } from '../../shared/model/drive.ts';
 import type { DriveHistory } from '../history/drives.ts';
 import { filesystemOf } from '../linux/files.ts';
@@ -20,6 +20,10 @@ export type { DriveChange } from './drive-changes.ts';
 export interface DrivesOptions {
   readonly history: DriveHistory;
   readonly nowMs: () => number;
+  /** The typed error of a history that cannot be written now; undefined: a defect. */
+  readonly explain?: (error: unknown) => DendroError | undefined;
+  /** Told of what could not be noted: for the log. */
+  readonly failed?: (text: string) => void;
   /** Below which drives are mounted where there is no UDisks2. */
   readonly mountFolder?: string;
   readonly look?: () => Promise<FoundDrive[]>;
@@ -124,7 +128,10 @@ export class Drives {
       const { uuid, devicePaths } = open.found;
       const markerId = record?.markerId ?? null;
       held = holdMount(open.mountPath, { name, uuid, devicePaths, markerId });
-      rememberDrive(open, held, name, this.#options.history, this.#options.nowMs());
+      const marked = held;
+      this.#note(() =>
+        rememberDrive(open, marked, name, this.#options.history, this.#options.nowMs()),
+      );
       return this.#lease(driveId, name, open, held);
     } catch (error) {
       held?.close();
@@ -219,7 +226,19 @@ export class Drives {
 
   #noteMount({ driveId }: FoundDrive, mountedPath: string | null): void {
     const record = this.#options.history.get(driveId);
-    if (record) this.#options.history.put({ ...record, mountedPath }, this.#seenAt(driveId));
+    if (!record) return;
+    this.#note(() => this.#options.history.put({ ...record, mountedPath }, this.#seenAt(driveId)));
+  }
+
+  /** A run does not fail because its drive cannot be noted: it is asked for by its UUID anyway. */
+  #note(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      const trouble = this.#options.explain?.(error);
+      if (trouble === undefined) throw error;
+      this.#options.failed?.(`A drive is not noted: ${trouble.message}`);
+    }
   }
 
   #seenAt(driveId: string): number {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { conflict, corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
+import { DendroError, denied, ioError } from '../../shared/errors.ts';
 import { DriveHistory } from './drives.ts';
 import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
@@ -15,6 +15,7 @@ import { RunHistory } from './runs.ts';
 import { PlanHistory } from './plans.ts';
 import { SentWithoutHistory } from './sent-without.ts';
 import { SettingsHistory } from './settings.ts';
+import { historyTrouble } from './trouble.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -89,26 +90,17 @@ function opened(path: string): Database.Database {
   }
 }
 
+/** When it is opened, more goes wrong than when it is used. */
 function explained(error: unknown, path: string): Error {
   if (error instanceof DendroError) return error;
-  const code = (error as { code?: string }).code ?? '';
+  const trouble = historyTrouble(error, path);
+  if (trouble !== undefined) return trouble;
+  const { code } = error as NodeJS.ErrnoException;
   const details = { place: { path }, cause: error };
-  if (code === 'EACCES' || code === 'EROFS' || code.startsWith('SQLITE_READONLY')) {
+  if (code === 'EACCES' || code === 'EROFS') {
     return denied('history-denied', 'The history cannot be written.', {
       ...details,
       hint: 'Run as the user who owns it, or name another folder in DENDRO_STATE.',
-    });
-  }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return corrupt('history-damaged', 'The history file is damaged.', {
-      ...details,
-      hint: 'Move it away: backups are not affected, and restore points are found again.',
-    });
-  }
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return conflict('history-locked', 'Another program holds the history locked.', {
-      ...details,
-      hint: 'Close what has it open (a second Dendro, a database tool), and try again.',
     });
   }
   return ioError('history-io', `The history cannot be opened: ${(error as Error).message}`, {

@@ -5,6 +5,7 @@ import type { RunLog } from '../history/run-log.ts';
 import type { RunHistory } from '../history/runs.ts';
 import { DeviceQueue } from './device-queue.ts';
 import { RateMeter } from './rate-meter.ts';
+import { Recording, type RecordingOptions } from './recording.ts';
 import { begun, failed, planned, progressed, stepped, succeeded, type RunSpec } from './report.ts';
 
 const EMIT_MS = 100;
@@ -20,6 +21,9 @@ export interface RunsOptions {
   readonly newId: () => string;
   /** Names this process, see `main/linux/process-identity.ts`. */
   readonly owner: string;
+  /** What is wrong with a history that cannot be written, and where that is told. */
+  readonly explain: RecordingOptions['explain'];
+  readonly failed: RecordingOptions['failed'];
 }
 
 /** What a running piece of work may say of itself. */
@@ -54,10 +58,12 @@ export class Runs {
   readonly #options: RunsOptions;
   readonly #live = new Map<string, Live>();
   readonly #queue = new DeviceQueue();
+  readonly #recording: Recording;
   #isClosed = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#recording = new Recording(options);
   }
 
   /** True once `close` has begun: what is cancelled now is to go on at the next start. */
@@ -73,7 +79,7 @@ export class Runs {
     const steps = this.#queue.isBusy(devices) ? [WAIT, ...spec.steps] : spec.steps;
     const run = begun(newId(), { ...spec, steps }, nowMs());
     history.begin(run, owner);
-    this.#log(run.runId, `begins: ${run.title}`);
+    this.#recording.say(run.runId, `begins: ${run.title}`);
     emit(run);
     const cancel = new CancelToken();
     const live: Live = {
@@ -88,7 +94,7 @@ export class Runs {
 
   /** The run as it is this moment, also when it is not recorded yet. */
   get(runId: string): Run {
-    return this.#live.get(runId)?.run ?? this.#options.history.get(runId);
+    return this.#known(runId) ?? this.#options.history.get(runId);
   }
 
   /** @throws Conflict 'run-not-running' */
@@ -98,7 +104,7 @@ export class Runs {
       live.cancel.cancel();
       return live.stopWaiting();
     }
-    const { state } = this.#options.history.get(runId);
+    const { state } = this.get(runId);
     throw conflict('run-not-running', `This run is not running here: it is ${state}.`, {
       hint: state === 'running' ? 'Another Dendro carries it out: cancel it there.' : '',
     });
@@ -106,7 +112,8 @@ export class Runs {
 
   /** Resolves when the run has ended, however it ended. */
   async ended(runId: string): Promise<Run> {
-    return (await this.#live.get(runId)?.ended) ?? this.#options.history.get(runId);
+    const ended = await this.#live.get(runId)?.ended;
+    return ended ?? this.get(runId);
   }
 
   get live(): readonly Run[] {
@@ -122,10 +129,16 @@ export class Runs {
       stopWaiting();
     }
     await Promise.all(all.map(({ ended }) => ended));
+    this.#recording.close();
+  }
+
+  /** Of one that is under way, or whose end is not recorded yet. */
+  #known(runId: string): Run | undefined {
+    return this.#live.get(runId)?.run ?? this.#recording.find(runId);
   }
 
   async #carry(live: Live, work: Work, devices: readonly string[]): Promise<Run> {
-    const { history, nowMs, emit } = this.#options;
+    const { nowMs, emit, explain } = this.#options;
     const handle = this.#handle(live);
     let release = (): void => undefined;
     try {
@@ -134,20 +147,20 @@ export class Runs {
       const { result, detail } = await work(handle);
       live.run = succeeded(live.run, result, nowMs(), detail);
     } catch (error) {
-      live.run = failed(live.run, toErrorData(error), nowMs());
+      live.run = failed(live.run, toErrorData(explain(error) ?? error), nowMs());
     } finally {
       release();
     }
     const { state, error } = live.run;
-    this.#log(live.run.runId, error === null ? state : `${state}: ${error.message}`);
-    history.update(live.run);
+    this.#recording.say(live.run.runId, error === null ? state : `${state}: ${error.message}`);
+    this.#recording.update(live.run);
     this.#live.delete(live.run.runId);
     emit(live.run);
     return live.run;
   }
 
   #handle(live: Live): RunHandle {
-    const { history, nowMs, emit } = this.#options;
+    const { nowMs, emit } = this.#options;
     const rate = new RateMeter();
     let emittedMs = 0;
     let recordedMs = 0;
@@ -160,15 +173,15 @@ export class Runs {
       }
       if (atOnce || now - recordedMs >= RECORD_MS) {
         recordedMs = now;
-        history.update(run);
+        this.#recording.update(run);
       }
     };
     return {
       runId: live.run.runId,
       cancel: live.cancel,
       step: (name, detail) => {
-        if (detail !== undefined) this.#log(live.run.runId, detail);
-        this.#log(live.run.runId, `step ${name}`);
+        if (detail !== undefined) this.#recording.say(live.run.runId, detail);
+        this.#recording.say(live.run.runId, `step ${name}`);
         changed(stepped(live.run, name, nowMs(), detail), true);
       },
       plan: (totalBytes, totalFiles) => changed(planned(live.run, totalBytes, totalFiles), true),
@@ -178,13 +191,9 @@ export class Runs {
       },
       typed: (commandLine) => changed({ ...live.run, commandLine }, true),
       note: (text) => {
-        this.#log(live.run.runId, text);
+        this.#recording.say(live.run.runId, text);
         changed({ ...live.run, notes: [...live.run.notes, text] }, true);
       },
     };
-  }
-
-  #log(runId: string, text: string): void {
-    this.#options.log.add(runId, { atMs: this.#options.nowMs(), text });
   }
 }

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { toErrorData } from '../../shared/errors.ts';
+import { toErrorData, type DendroError } from '../../shared/errors.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
 import { Drives } from '../drives/drives.ts';
 import type { History } from '../history/history.ts';
 import { ownUpdates } from '../update/own-updates.ts';
 import type { Updates } from '../update/updates.ts';
 import { openOrRebuild } from '../history/open-or-rebuild.ts';
+import { lenient } from '../history/lenient.ts';
+import { historyTrouble } from '../history/trouble.ts';
 import { isAlive, ownIdentity } from '../linux/process-identity.ts';
 import { Runs } from '../runs/runs.ts';
 import type { ServiceInfo } from '../../shared/model/service.ts';
 import type { EventHub } from './event-hub.ts';
+import { Background } from './background.ts';
 import { RunReports } from './run-reports.ts';
 import { ArchivesHere } from './points/archives-here.ts';
 import { PointBook } from './points/point-book.ts';
@@ -76,6 +79,7 @@ export interface Context {
   readonly sole: SoleService;
   readonly planFile: PlanFile;
   readonly updates: Updates;
+  readonly background: Background;
   readonly nowMs: () => number;
   /** An engine that nobody else uses meanwhile, for something long. */
   withEngine<T>(use: (engine: Engine) => Promise<T>): Promise<T>;
@@ -84,7 +88,13 @@ export interface Context {
 
 export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const nowMs = options.nowMs ?? Date.now;
-  const history = openOrRebuild(options.historyPath, nowMs());
+  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  const explain = (error: unknown): DendroError | undefined =>
+    historyTrouble(error, options.historyPath);
+  const history = lenient(openOrRebuild(options.historyPath, nowMs()), ({ message }) =>
+    log(`Not noted in the history: ${message}`),
+  );
+  const background = new Background({ explain, failed: log });
   const sole = soleService(options.historyPath, nowMs);
   try {
     if (options.runPlans) sole.take();
@@ -106,11 +116,13 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       hub.emit('run.changed', run);
       awake.changed(run);
     },
+    explain,
+    failed: log,
     nowMs,
     newId: randomUUID,
     owner: ownIdentity(),
   });
-  const drives = new Drives({ history: history.drives, nowMs });
+  const drives = new Drives({ history: history.drives, nowMs, explain, failed: log });
   const archives = new ArchivesHere({ engine: streamEngine, history, nowMs });
   const points = new PointBook({ engine, volumes, history, drives, archives, nowMs });
   const context: Context = {
@@ -135,9 +147,9 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       random: Math.random,
       changed: () => hub.emit('plans.changed', {}),
       ended: (planId) => hub.emit('plan.ended', { planId }),
-      // For the log of whoever started the service.
+      inBackground: (look) => background.run('Looking for what is due', look),
       failed: ({ draft }, error) =>
-        void process.stderr.write(`${draft.name}: ${toErrorData(error).message}\n`),
+        log(`${draft.name}: ${toErrorData(explain(error) ?? error).message}`),
     }),
     surroundings: new SurroundingsWatch({
       wanted: () =>
@@ -147,8 +159,10 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     notices: new NoticeWatch({
       history,
       nowMs,
-      failed: (text) => void process.stderr.write(`${text}\n`),
+      inBackground: (look) => background.run('Looking for what is to be told', look),
+      failed: log,
     }),
+    background,
     sole,
     planFile: new PlanFile(options.planFile ?? null),
     updates: ownUpdates(options.historyPath, { version: options.version, nowMs, shell }),
@@ -163,6 +177,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
       }
     },
     async close() {
+      background.close();
       housekeeping.stop();
       context.scheduler.stop();
       context.surroundings.stop();
@@ -179,15 +194,18 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     },
   };
   context.drives.onChange((change) => {
-    if (options.runPlans) drivesArrived(change, history.plans, context.scheduler);
     hub.emit('drives.changed', {});
     hub.emit('volumes.changed', {});
+    if (!options.runPlans) return;
+    background.run('Looking for what a drive was waited for', () =>
+      drivesArrived(change, history.plans, context.scheduler),
+    );
   });
   // A command on the command line is over before anything is plugged in.
   if (options.carrier !== 'in-process') context.drives.start();
   const housekeeping = keepHouse(context);
   if (options.runPlans) {
-    void begin(context);
+    background.run('The start of the plans', () => begin(context));
     context.notices.start();
   }
   return context;

@@ -8,14 +8,18 @@ const DAY_MS = 86_400_000;
 export function keepHouse(context: Context): { stop(): void } {
   if (!context.options.runPlans) return { stop: () => undefined };
   let trimmedMs = -Infinity;
+  const { background } = context;
   const look = (): void => {
-    void context.planFile.look(context);
-    void lookForUpdates(context);
+    background.run('Reading the plan file', () => context.planFile.look(context));
+    background.run('Looking for updates', () => lookForUpdates(context));
+    background.run('Trimming the history', trim);
+  };
+  const trim = (): void => {
     const now = context.nowMs();
     if (Math.abs(now - trimmedMs) < TRIM_MS) return;
-    trimmedMs = now;
     const { historyDays, historyRuns } = context.history.settings.get();
     context.history.runs.trim(now - historyDays * DAY_MS, historyRuns);
+    trimmedMs = now;
   };
   const timer = setInterval(look, EVERY_MS);
   timer.unref();

@@ -2,6 +2,7 @@ import type { DendroError } from '../../shared/errors.ts';
 import { usage } from '../../shared/errors.ts';
 import { calls, type CallName, type CheckedInput } from '../../shared/contract/calls.ts';
 import type { Client } from '../../shared/contract/client.ts';
+import { historyTrouble } from '../history/trouble.ts';
 import { createContext, type ServiceOptions } from './context.ts';
 import { EventHub, type Subscriber } from './event-hub.ts';
 import { handlers } from './handlers/index.ts';
@@ -46,7 +47,11 @@ export function createService(options: ServiceOptions): LocalService {
         input: CheckedInput<CallName>,
         context: unknown,
       ) => Promise<unknown>;
-      return handler(checked.data, context);
+      try {
+        return await handler(checked.data, context);
+      } catch (error) {
+        throw historyTrouble(error, options.historyPath) ?? error;
+      }
     },
     subscribe: (subscriber) => hub.subscribe(subscriber),
     scheduler: context.scheduler,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHistory, type History } from '../../main/history/history.ts';
+import { historyTrouble } from '../../main/history/trouble.ts';
 import { RateMeter } from '../../main/runs/rate-meter.ts';
 import type { RunSpec } from '../../main/runs/report.ts';
 import { Runs } from '../../main/runs/runs.ts';
@@ -15,12 +16,14 @@ const spec: RunSpec = {
 };
 let history: History;
 let emitted: Run[];
+let told: string[];
 let clockMs: number;
 let runs: Runs;
 
 beforeEach(() => {
   history = openHistory(':memory:');
   emitted = [];
+  told = [];
   clockMs = 1_000;
   let id = 0;
   runs = new Runs({
@@ -30,6 +33,8 @@ beforeEach(() => {
     nowMs: () => clockMs,
     newId: () => `run-${++id}`,
     owner: 'test',
+    explain: (error) => historyTrouble(error, ':memory:'),
+    failed: (text) => told.push(text),
   });
 });
 afterEach(() => history.close());

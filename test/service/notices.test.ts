@@ -35,6 +35,7 @@ const log: string[] = [];
 
 const newWatch = (): NoticeWatch =>
   new NoticeWatch({
+    inBackground: (look) => void look(),
     history,
     nowMs: () => nowMs,
     send: async ({ title, event }, { way }) => {

@@ -20,6 +20,7 @@ test('paused plans are not looked at; a pause that no person could have set is n
     random: () => 0,
     changed: () => undefined,
     ended: () => undefined,
+    inBackground: (look) => look(),
     failed: () => undefined,
   });
   const looksWith = (untilMs: number): number => {
@@ -34,4 +35,7 @@ test('paused plans are not looked at; a pause that no person could have set is n
   expect(looksWith(nowMs + 30 * DAY_MS)).toBe(0);
   // The clock stood in another century when it was set.
   expect(looksWith(nowMs + 36_500 * DAY_MS)).toBe(1);
+  // A drive may come while the service is closing: nothing begins that could not end any more.
+  scheduler.stop();
+  expect(looksWith(0)).toBe(0);
 });

@@ -14,6 +14,8 @@ export interface NoticeWatchOptions {
   readonly history: History;
   readonly nowMs: () => number;
   readonly send?: (notice: Notice, way: NoticeWay) => Promise<void>;
+  /** Carries a look out that nobody waits for: what goes wrong is tried again at the next one. */
+  readonly inBackground: (look: () => Promise<void>) => void;
   /** Told what could not be told: for the log. Never holds a secret. */
   readonly failed: (text: string) => void;
 }
@@ -29,18 +31,18 @@ export class NoticeWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+    this.#timer = setInterval(() => this.#options.inBackground(() => this.look()), LOOK_MS);
     this.#timer.unref();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking;
+    await this.#looking.catch(() => undefined);
   }
 
   /** One look. What is to be told is noted first: a crash may lose a notice, never repeat it. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#looking = this.#looking.catch(() => undefined).then(() => this.#look());
     return this.#looking;
   }
 

@@ -46,12 +46,16 @@ async function carryOut(
 ): Promise<void> {
   const { planId, draft } = plan;
   const { error } = await context.runs.ended(runId);
-  noteEnded(planId, LOCAL_PART, error, context);
+  const note = (key: string, problem: ErrorData | null): void =>
+    context.background.run('Noting how a plan went', () =>
+      noteEnded(planId, key, problem, context),
+    );
+  note(LOCAL_PART, error);
   const targets = draft.targets.filter((target) => keys.includes(targetKey(target)));
   for (const target of targets) {
     if (context.runs.isClosed) return;
     const problem = error ?? (await serveTarget(target, made, plan, context).catch(toErrorData));
-    noteEnded(planId, targetKey(target), problem ?? null, context);
+    note(targetKey(target), problem ?? null);
   }
   if (error || context.runs.isClosed) return;
   await pruneEach(

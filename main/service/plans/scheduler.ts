@@ -22,6 +22,8 @@ export interface SchedulerOptions {
   readonly changed: () => void;
   /** Told of the end of all that a plan did. */
   readonly ended: (planId: string) => void;
+  /** Carries a look out that nobody waits for: what goes wrong is tried again at the next one. */
+  readonly inBackground: (look: () => void) => void;
   /** Told what no run could record. */
   readonly failed: (plan: PlanRow, error: unknown) => void;
 }
@@ -40,23 +42,28 @@ export class Scheduler {
   readonly #happened = new Set<string>();
   #putOff: ReadonlyMap<string, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    const look = (): void => this.#options.inBackground(() => this.look());
+    this.#timer = setInterval(look, LOOK_MS);
     this.#timer.unref();
-    this.look();
+    look();
   }
 
+  /** From now on nothing begins, whatever comes. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#isStopped = true;
   }
 
   /** One look: begins each part of an enabled plan that is due, can run, and is not under way. */
   look(): void {
+    if (this.#isStopped) return;
     const { plans, nowMs, world, random, changed, pausedUntilMs } = this.#options;
     const now = nowMs();
     if (isPaused(pausedUntilMs(), now)) return;
@@ -128,8 +135,8 @@ export class Scheduler {
 
   #begin(plan: PlanRow, keys: readonly string[]): string {
     const { planId, draft } = plan;
-    for (const key of keys) this.#happened.delete(`${planId} ${key}`);
     const { run, ended } = this.#options.begin(plan, keys);
+    for (const key of keys) this.#happened.delete(`${planId} ${key}`);
     const done = ended
       .catch((error: unknown) => this.#options.failed(plan, error))
       .finally(() => {

@@ -30,7 +30,7 @@ export class SurroundingsWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+    this.#timer = setInterval(() => void this.look().catch(() => undefined), LOOK_MS);
     this.#timer.unref();
   }
 
@@ -38,7 +38,7 @@ export class SurroundingsWatch {
     clearInterval(this.#timer);
   }
 
-  /** Never rejects: what cannot be known stands in no plan's way. */
+  /** What cannot be known stands in no plan's way. Rejects when `wanted` throws. */
   async look(): Promise<void> {
     const { wanted, metered = isMetered, presenting = isPresenting } = this.#options;
     const conditions = wanted();
