@@ -58,27 +58,24 @@ export function* findFiles(db: CatalogueDb, query: CatalogueQuery): Generator<Fo
   }
 }
 
+const COLUMNS = 'l.line, l.inode, l.parent, l.name_id AS nameId, n.name, l.first, l.last';
+
 /** By name where there is one, else by size or time: whatever has an index. */
 function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<Candidate> {
-  const columns = 'l.line, l.inode, l.parent, l.name_id AS nameId, n.name, l.first, l.last';
   const { text } = query;
   if (text !== '') {
     const matches = matcherOf(query);
     const terms = termsOf(query).filter((term) => [...term].length >= TRIGRAM);
-    const rows =
-      terms.length > 0
-        ? db
-            .prepare(
-              `SELECT ${columns} FROM name_index i JOIN names n ON n.name_id = i.rowid
-               JOIN links l ON l.name_id = n.name_id WHERE name_index MATCH ?`,
-            )
-            .iterate(terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND '))
-        : db
-            .prepare(`SELECT ${columns} FROM names n JOIN links l ON l.name_id = n.name_id`)
-            .iterate();
+    if (terms.length === 0) return byEveryName(db, matches);
+    const rows = db
+      .prepare(
+        `SELECT ${COLUMNS} FROM name_index i JOIN names n ON n.name_id = i.rowid
+         JOIN links l ON l.name_id = n.name_id WHERE name_index MATCH ?`,
+      )
+      .iterate(terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND '));
     return matching(rows as Iterable<Candidate>, matches);
   }
-  const join = `SELECT ${columns} FROM versions v
+  const join = `SELECT ${COLUMNS} FROM versions v
     JOIN links l ON l.line = v.line AND l.inode = v.inode AND l.first <= v.last AND l.last >= v.first
     JOIN names n ON n.name_id = l.name_id`;
   if ((query.minBytes ?? 0) >= 1_048_576) {
@@ -90,6 +87,17 @@ function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<Candidate>
   return db
     .prepare(`${join} WHERE v.modified_ms BETWEEN ? AND ? ORDER BY v.modified_ms DESC`)
     .iterate(from, to) as Iterable<Candidate>;
+}
+
+/** For what the index does not know: names alone are gone through, links only of those that match. */
+function* byEveryName(db: CatalogueDb, matches: NameMatcher): Generator<Candidate> {
+  const linksOf = db.prepare(
+    `SELECT ${COLUMNS} FROM names n JOIN links l ON l.name_id = n.name_id WHERE n.name_id = ?`,
+  );
+  const names = db.prepare('SELECT name_id, name FROM names').raw().iterate();
+  for (const [nameId, name] of names as Iterable<[number, Buffer]>) {
+    if (matches(name, 0, name.length)) yield* linksOf.iterate(nameId) as Iterable<Candidate>;
+  }
 }
 
 function* matching(rows: Iterable<Candidate>, matches: NameMatcher): Generator<Candidate> {
