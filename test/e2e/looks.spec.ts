@@ -1,14 +1,6 @@
 import type { Drive } from '../../shared/model/drive.ts';
-import { AxeBuilder } from '@axe-core/playwright';
-import {
-  expect,
-  test as base,
-  type BrowserContext,
-  type Locator,
-  type Page,
-} from '@playwright/test';
-import { lookDifferences, readLook, recordLook } from './support/geometry.ts';
-import { servePage, type PageServer } from './support/page-server.ts';
+import { expect, type ConsoleMessage, type Locator, type Page } from '@playwright/test';
+import { expectAccessible, expectLook, isRecording, sizes, test } from './support/looking.ts';
 import {
   AWAY,
   BLUE,
@@ -18,7 +10,6 @@ import {
   goodOrder,
   huge,
   laptop,
-  NOW,
   ordinary,
   running,
 } from './support/scenes.ts';
@@ -33,10 +24,6 @@ import {
 } from './support/scenes-getting-back.ts';
 import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
 
-const sizes = [
-  { width: 1280, height: 800 },
-  { width: 1920, height: 1080 },
-];
 const schemes = ['light', 'dark'] as const;
 
 interface Look {
@@ -389,45 +376,22 @@ async function chooseStreams(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: /^Send .* to STICK$/ })).toBeVisible();
 }
 
-/** One browser context for all looks of a worker: the page's code is compiled once. */
-const test = base.extend<object, { server: PageServer; shared: BrowserContext }>({
-  server: [
-    async ({}, use) => {
-      const server = await servePage();
-      await use(server);
-      await server.close();
-    },
-    { scope: 'worker' },
-  ],
-  shared: [
-    async ({ browser }, use) => {
-      const context = await browser.newContext({ viewport: sizes[0]!, locale: 'en-GB' });
-      // What a look before it kept there is none of this one's.
-      await context.addInitScript('localStorage.clear()');
-      await use(context);
-      await context.close();
-    },
-    { scope: 'worker' },
-  ],
-});
-
 test.describe.configure({ mode: 'parallel' });
 test.setTimeout(240_000);
 
-const isRecording = process.env['DENDRO_RECORD_LOOKS'] !== undefined;
-
 /** Each state is arrived at once, and then looked at in both schemes and sizes. */
 for (const look of looks) {
-  test(look.name, async ({ shared, server }) => {
-    const page = await shared.newPage();
+  test(look.name, async ({ window: page, server }) => {
     const complaints: string[] = [];
-    page.on('console', (message) => {
+    const onConsole = (message: ConsoleMessage): void => {
       if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.clock.setFixedTime(NOW);
+    };
+    const onError = (error: Error): void => void complaints.push(error.message);
+    page.on('console', onConsole).on('pageerror', onError);
+    await page.setViewportSize(sizes[0]);
+    await page.emulateMedia({ colorScheme: 'light' });
     const service = await standIn(page, look.answers);
-    await page.goto(`${server.address}#${look.path}`);
+    await page.goto(`${server.address}&look=${look.name}#${look.path}`);
     if (look.tell) {
       await expect(page.getByText('safe up to').first()).toBeVisible();
       look.tell(service);
@@ -436,8 +400,7 @@ for (const look of looks) {
     for (const size of look.wide ? sizes : sizes.slice(0, 1)) {
       await page.setViewportSize(size);
       for (const colorScheme of schemes) {
-        // Nothing moves, and a page of thousands of elements has stood still with it once.
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.emulateMedia({ colorScheme });
         await expectLook(page, `${look.name}-${size.width}-${colorScheme}`);
         // What axe looks for does not depend on the width, and only contrast on the scheme.
         if (size === sizes[0] && !isRecording) await expectAccessible(page, colorScheme === 'dark');
@@ -445,29 +408,6 @@ for (const look of looks) {
     }
     // A socket that is refused is told on the console by the browser itself.
     expect(complaints.filter((c) => !c.includes('WebSocket'))).toEqual([]);
-    await page.close();
+    page.off('console', onConsole).off('pageerror', onError);
   });
-}
-
-/** A picture to look at, and the layout beside what was recorded of it. */
-async function expectLook(page: Page, name: string): Promise<void> {
-  // Where the last click left it, it may or may not have been seen to lie over something.
-  await page.mouse.move(1, 1);
-  // Longer than any motion of the page.
-  await page.waitForTimeout(300);
-  await page.screenshot({ path: `test-results/looks/${name}.png` });
-  if (isRecording) return recordLook(name, await readLook(page));
-  // What is asked for late is drawn late.
-  await expect
-    .poll(async () => lookDifferences(name, await readLook(page)), { timeout: 10_000 })
-    .toEqual([]);
-}
-
-async function expectAccessible(page: Page, contrastOnly: boolean): Promise<void> {
-  // In this page alone (it has no frames), and without the lists of all that is right.
-  const axe = new AxeBuilder({ page })
-    .setLegacyMode()
-    .options({ resultTypes: ['violations'], iframes: false });
-  const { violations } = await (contrastOnly ? axe.withRules('color-contrast') : axe).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
 }

@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
 const BUILT = join(import.meta.dirname, '../../../out/renderer');
+
+/** The one that belongs to the tests' axe. */
+const AXE = createRequire(import.meta.resolve('@axe-core/playwright')).resolve(
+  'axe-core/axe.min.js',
+);
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -12,6 +18,8 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 };
+
+const IMMUTABLE = 'max-age=31536000, immutable';
 
 export interface PageServer {
   readonly address: string;
@@ -22,10 +30,12 @@ export interface PageServer {
 export async function servePage(): Promise<PageServer> {
   const server: Server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
-    const file = join(BUILT, path === '/' ? 'index.html' : path);
+    const file = path === '/axe.js' ? AXE : join(BUILT, path === '/' ? 'index.html' : path);
     readFile(file).then(
       (body) => {
         response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+        // Their names change with what is in them: compiled once for all tests of a browser.
+        if (/^\/(assets\/|axe)/.test(path)) response.setHeader('cache-control', IMMUTABLE);
         response.end(body);
       },
       () => {
