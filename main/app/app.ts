@@ -19,7 +19,7 @@ const LINK_SCHEME = 'dendro';
 const NOWHERE = '/nonexistent/dendro.sock';
 
 protocol.registerSchemesAsPrivileged([
-  { scheme: SCHEME, privileges: { standard: true, secure: true } },
+  { scheme: SCHEME, privileges: { standard: true, secure: true, codeCache: true } },
 ]);
 app.enableSandbox();
 lockDown();

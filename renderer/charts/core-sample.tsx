@@ -1,8 +1,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
-import { formatSize } from '../format/size.ts';
 import { formatMoment } from '../format/time.ts';
-import { t } from '../text/index.ts';
+import { Bands } from './bands.tsx';
 import {
   layoutSample,
   type Band,
@@ -100,62 +99,6 @@ function gapAfter(points: readonly SamplePoint[]): number {
   pauses.sort((a, b) => a - b);
   const usual = pauses[Math.floor(pauses.length / 2)] ?? 0;
   return Math.max(1.5 * DAY_MS, 1.5 * usual);
-}
-
-interface BandsProps {
-  readonly layout: SampleLayout;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly chosen?: Band | undefined;
-  /** The moments are told under the pointer. */
-  readonly named?: readonly SamplePoint[];
-}
-
-function Bands({ layout, widthPx, heightPx, chosen, named }: BandsProps): ReactElement {
-  return (
-    <svg width={widthPx} height={heightPx} aria-hidden="true">
-      {layout.bands.map((band) => (
-        <rect
-          key={band.first}
-          className={band === chosen ? styles.chosen : styles[band.tone]}
-          x={band.x}
-          y={0}
-          width={band.width}
-          height={heightPx}
-          rx={1}
-        >
-          {named && <title>{bandWords(band, named)}</title>}
-        </rect>
-      ))}
-      {layout.gaps.map((gap) => (
-        <line
-          key={gap.x}
-          className={styles.gap}
-          x1={gap.x + gap.width / 2}
-          x2={gap.x + gap.width / 2}
-          y1={3}
-          y2={heightPx - 3}
-        >
-          <title>{t('sample.gap', { count: gap.days })}</title>
-        </line>
-      ))}
-    </svg>
-  );
-}
-
-/** One moment with what changed, or from when to when and how many. */
-function bandWords(band: Band, points: readonly SamplePoint[]): string {
-  const now = Date.now();
-  const [from, to] = [points[band.first], points[band.last]];
-  if (!from || !to) return '';
-  const moment = formatMoment({ at: from.at, now });
-  if (band.first === band.last) {
-    return from.changedBytes === null
-      ? moment
-      : t('sample.changed', { moment, size: formatSize(from.changedBytes) });
-  }
-  const count = band.last - band.first + 1;
-  return t('sample.joined', { count, from: moment, to: formatMoment({ at: to.at, now }) });
 }
 
 function Ticks({

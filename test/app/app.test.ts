@@ -91,7 +91,7 @@ describe('the app', () => {
       webviewTag: false,
     });
     expect(argsOf('registerSchemesAsPrivileged')[0]).toEqual([
-      [{ scheme: 'app', privileges: { standard: true, secure: true } }],
+      [{ scheme: 'app', privileges: { standard: true, secure: true, codeCache: true } }],
     ]);
     expect(argsOf('setAsDefaultProtocolClient')).toEqual([['dendro']]);
   });

@@ -169,10 +169,24 @@ test.describe('getting things back', () => {
     await page.getByRole('button', { name: 'Restore 1 …' }).click();
     const restored = join(folder, 'restored');
     mkdirSync(restored);
+    const list = join(restored, 'packing list.txt');
     await page.getByRole('textbox', { name: 'Folder to restore into' }).fill(restored);
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
     await expect(page.getByText('Restored. It is here:')).toBeVisible();
-    expect(readFileSync(join(restored, 'packing list.txt'), 'utf8')).toBe(OLD);
+    expect(readFileSync(list, 'utf8')).toBe(OLD);
+    // Once more over what was changed since: it is asked what becomes of that.
+    writeFileSync(list, 'mine\n');
+    await page.getByRole('dialog').getByText('Close', { exact: true }).click();
+    await page.getByRole('button', { name: 'Restore 1 …' }).click();
+    await page.getByRole('textbox', { name: 'Folder to restore into' }).fill(restored);
+    await page.getByRole('combobox', { name: 'When something of that name is there' }).click();
+    await page.getByRole('option', { name: /^Replace it/ }).click();
+    await checkAccessible(page);
+    await page.getByRole('button', { name: 'Restore', exact: true }).click();
+    await expect(page.getByText('Restored. It is here:')).toBeVisible();
+    expect(readFileSync(list, 'utf8')).toBe(OLD);
+    const aside = readdirSync(restored).filter((name) => name !== 'packing list.txt');
+    expect(aside.map((name) => readFileSync(join(restored, name), 'utf8'))).toEqual(['mine\n']);
   });
 
   test('saves what is on a disk in trouble', async ({ page }) => {

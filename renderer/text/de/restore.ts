@@ -187,6 +187,7 @@ export const restore: Translated<typeof english> = {
   since: { column: 'Seitdem', same: 'unverändert', changed: 'geändert', gone: 'weg' },
   clash: {
     title: 'Etwas mit diesem Namen ist schon da',
+    ahead: 'Wenn dort schon etwas so heißt',
     'keep-both': 'Beides behalten: das neue bekommt „(restored)“',
     replace: 'Ersetzen: was da ist, wird umbenannt und bleibt',
     skip: 'Lassen: nur wiederherstellen, was fehlt',

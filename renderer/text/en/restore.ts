@@ -181,6 +181,7 @@ export const restore = {
   since: { column: 'Since then', same: 'unchanged', changed: 'changed', gone: 'gone' },
   clash: {
     title: 'Something of that name is there',
+    ahead: 'When something of that name is there',
     'keep-both': 'Keep both: the new one gets “(restored)”',
     replace: 'Replace it: what is there is renamed and kept',
     skip: 'Leave it: restore only what is missing',

@@ -7,22 +7,22 @@ import { VirtualGrid, type GridColumn } from '../../../parts/virtual-grid.tsx';
 import { joinWords, t } from '../../../text/index.ts';
 import styles from './preview.module.css';
 
+/** One below the other: beside each other one of them is cut off in a window of usual size. */
 const columns: readonly GridColumn<RetentionVerdict>[] = [
   {
-    id: 'moment',
+    id: 'fate',
     get header() {
-      return t('planEditor.columnMoment');
-    },
-    track: '136px',
-    cell: (row) => <Moment at={row.takenAtMs} />,
-  },
-  {
-    id: 'why',
-    get header() {
-      return t('planEditor.columnWhy');
+      return `${t('planEditor.columnMoment')} · ${t('planEditor.columnWhy')}`;
     },
     track: 'minmax(0, 1fr)',
-    cell: (row) => <span title={fateWords(row)}>{fateWords(row)}</span>,
+    cell: (row) => (
+      <>
+        <Moment at={row.takenAtMs} />
+        <div className={styles.why} title={fateWords(row)}>
+          {fateWords(row)}
+        </div>
+      </>
+    ),
   },
 ];
 
@@ -58,7 +58,7 @@ export function KeptTable(props: {
               row={(index) => rows[index]}
               current={Math.min(current, rows.length - 1)}
               onCurrent={setCurrent}
-              rowPx={32}
+              rowPx={48}
             />
           </div>
         )}

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState, type ReactElement } from 'react';
 import type { RestorePreview, RestoreRequest } from '../../../../shared/model/backup.ts';
@@ -9,14 +9,12 @@ import { CopyLine } from '../../../parts/copy-line.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Notice } from '../../../parts/notice.tsx';
 import { t } from '../../../text/index.ts';
+import { ClashChoice, type Clash } from '../../../parts/restore/clash-choice.tsx';
 import styles from '../../../parts/restore/restore.module.css';
 import { RestoreOutcome } from '../../../parts/restore/restore-outcome.tsx';
 import { buttonWords, hasClash, roomWords, willWords } from '../../../parts/restore/words.ts';
 
 type Where = RestoreRequest['destination']['kind'];
-type Clash = NonNullable<RestoreRequest['clash']>;
-
-const CLASHES: readonly Clash[] = ['keep-both', 'replace', 'skip'];
 
 interface RestoreActionProps {
   readonly point: CopyRef;
@@ -74,7 +72,7 @@ export function RestoreAction({ point, paths }: RestoreActionProps): ReactElemen
           error={folder !== '' && !folder.startsWith('/') ? t('restore.folderAbsolute') : undefined}
         />
       )}
-      {asks && <ClashChoice clash={clash} onChange={setClash} />}
+      {asks && <ClashChoice size="xs" clash={clash} onChange={setClash} />}
       {preview.error && <ErrorNotice error={preview.error} urgent={false} />}
       {plan && !plan.fits && <Notice tone="needs-you">{roomWords(plan)}</Notice>}
       {plan && <Holders preview={plan} />}
@@ -99,25 +97,6 @@ export function RestoreAction({ point, paths }: RestoreActionProps): ReactElemen
         </details>
       )}
     </Stack>
-  );
-}
-
-interface ClashChoiceProps {
-  readonly clash: Clash;
-  readonly onChange: (clash: Clash) => void;
-}
-
-/** Asked once, for all that is restored together. */
-function ClashChoice({ clash, onChange }: ClashChoiceProps): ReactElement {
-  return (
-    <Select
-      size="xs"
-      label={t('clash.title')}
-      data={CLASHES.map((value) => ({ value, label: t(`clash.${value}`) }))}
-      value={clash}
-      onChange={(value) => value !== null && onChange(value)}
-      allowDeselect={false}
-    />
   );
 }
 

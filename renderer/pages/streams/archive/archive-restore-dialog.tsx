@@ -4,6 +4,7 @@ import type { CallInput } from '../../../../shared/contract/calls.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
+import { ClashChoice, type Clash } from '../../../parts/restore/clash-choice.tsx';
 import { joinWords, t } from '../../../text/index.ts';
 import { RunToEnd } from '../run-to-end.tsx';
 
@@ -16,11 +17,12 @@ interface ArchiveRestoreDialogProps {
 
 const NAMED = 3;
 
-/** Files of an archive into a folder; what stands there stays. */
+/** Files of an archive into a folder; nothing that stands there is lost. */
 export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactElement {
   const { point, paths, onClose } = props;
   const info = useAsk('service.info', {});
   const [typed, setTyped] = useState<string | null>(null);
+  const [clash, setClash] = useState<Clash>('keep-both');
   const start = useAct('archive.restore');
   const destination = (typed ?? info.data?.homePath ?? '').trim();
   const names = paths.slice(0, NAMED).map((path) => printable(path.split('/').at(-1)!));
@@ -43,7 +45,7 @@ export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactEle
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            start.mutate({ ...point, paths: [...paths], destination });
+            start.mutate({ ...point, paths: [...paths], destination, clash });
           }}
         >
           <Stack>
@@ -63,6 +65,8 @@ export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactEle
               }
               data-autofocus
             />
+            {/* A whole moment becomes a snapshot of its own where it can. */}
+            {paths.length > 0 && <ClashChoice isAhead clash={clash} onChange={setClash} />}
             {start.error && <ErrorNotice error={start.error} />}
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
