@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -228,4 +229,40 @@ test('keys and a channel are made by the script, and read by `dendro update`', (
   ]);
   const answer = run(dendro, ['update'], { env: { DENDRO_STATE: folder } });
   expect(answer.stdout.toString()).toContain('This build has no update channel.');
+});
+
+test('`dendro update` at the command line: newer, forged, older, and cut off', async () => {
+  const from = join(folder, 'from.json');
+  writeFileSync(from, JSON.stringify({ address: address(), keys: [ours.publicKey] }));
+  const ask = (option: string): Promise<{ status: number; text: string }> =>
+    new Promise((resolve) => {
+      execFile(
+        dendro,
+        ['update', option, '--channel', from],
+        { env: { ...process.env, DENDRO_STATE: join(folder, 'state') } },
+        (error, stdout, stderr) =>
+          resolve({ status: Number(error?.code ?? 0), text: stdout + stderr }),
+      );
+    });
+  say.channel = channel({ serial: 5 });
+  expect(await ask('--check')).toMatchObject({
+    status: 1,
+    text: expect.stringContaining('Dendro 2.0.0 is there') as string,
+  });
+  const answers: readonly (readonly [said: string, code: string])[] = [
+    [channel({ serial: 6, version: '3.0.0' }, next.privateKey), 'channel-not-signed'],
+    [channel({ serial: 4, version: '3.0.0' }), 'channel-replayed'],
+    [channel({ serial: 6 }).slice(0, 200), 'channel-damaged'],
+  ];
+  for (const [said, code] of answers) {
+    say.channel = said;
+    const { status, text } = await ask('--check');
+    expect(text).toContain(code);
+    expect(status).toBeGreaterThan(1);
+  }
+  say.channel = channel({ serial: 6, version: '0.0.1' });
+  expect(await ask('--check')).toMatchObject({
+    status: 0,
+    text: expect.stringContaining('is the newest') as string,
+  });
 });
