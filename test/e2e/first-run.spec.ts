@@ -25,11 +25,17 @@ interface Case {
   readonly name: string;
   readonly mkfs: readonly [command: string, ...args: string[]];
   readonly isMounted: boolean;
+  /** Where the kernel is not asked to mount it. */
+  readonly mountOptions?: readonly string[];
 }
 
 const cases: readonly Case[] = [
   { name: 'btrfs, mounted', mkfs: ['mkfs.btrfs', '-q', '-L'], isMounted: true },
   { name: 'ext4, mounted', mkfs: ['mkfs.ext4', '-q', '-L'], isMounted: true },
+  {
+    ...{ name: 'exFAT, mounted', mkfs: ['mkfs.exfat', '-L'], isMounted: true },
+    mountOptions: ['-t', 'exfat-fuse'],
+  },
   { name: 'ext4, plugged in only', mkfs: ['mkfs.ext4', '-q', '-L'], isMounted: false },
 ];
 
@@ -52,12 +58,12 @@ test.describe.serial('the first run, onto a drive with', () => {
     laptop?.close();
   });
 
-  for (const [index, { name, mkfs, isMounted }] of cases.entries()) {
+  for (const [index, { name, mkfs, isMounted, mountOptions }] of cases.entries()) {
     test(name, async ({ page }) => {
       const label = `D${index}-${process.pid}`;
       const [command, ...args] = mkfs;
       const device = disks.plug(disks.formatted(label, command, [...args, label], 512));
-      if (isMounted) disks.mount(device, `mnt-${label}`);
+      if (isMounted) disks.mount(device, `mnt-${label}`, mountOptions);
       writeFileSync(join(home, 'written before.txt'), `${name}\n`);
       const installed = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-first-`));
       const service = await serve(installed);
