@@ -3,7 +3,7 @@
  * each call, which for extents of 128 KiB takes longer than the work itself. Both libraries have kept
  * their ABI for many years (libzstd.so.1, libz.so.1); where one is missing, the caller has Node's.
  */
-import koffi from 'koffi';
+import { systemLibrary } from './system-library.ts';
 
 /**
  * Unpacks one frame or stream at the start of `source` into `target`.
@@ -33,7 +33,7 @@ function tried(load: () => Unpack): Unpack | null {
 }
 
 function loadZstd(): Unpack {
-  const library = koffi.load('libzstd.so.1');
+  const library = systemLibrary('libzstd.so.1');
   const makeContext = library.func('void *ZSTD_createDCtx(void)') as () => unknown;
   const decompress = library.func(
     'size_t ZSTD_decompressDCtx(void *context, _Out_ void *target, size_t room, const void *source, size_t length)',
@@ -50,7 +50,7 @@ function loadZstd(): Unpack {
 const Z_OK = 0;
 
 function loadZlib(): Unpack {
-  const library = koffi.load('libz.so.1');
+  const library = systemLibrary('libz.so.1');
   const uncompress = library.func(
     'int uncompress(void *target, void *room, const void *source, unsigned long length)',
   ) as (...args: unknown[]) => number;

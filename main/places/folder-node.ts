@@ -22,7 +22,7 @@ import {
   statFd,
   type FileStatus,
 } from '../linux/files.ts';
-import { checked } from '../linux/libc-error.ts';
+import { checked, typedFs } from '../linux/libc-error.ts';
 import { libc } from '../linux/libc.ts';
 import { Presence } from '../linux/presence.ts';
 import { NOTHING, type PlacedNode, type PlacedTree, type Stretch } from './node.ts';
@@ -92,18 +92,22 @@ class FolderNode implements PlacedNode {
   readonly #entry: Entry | undefined;
   readonly #memo: Memo;
   readonly #status: FileStatus | undefined;
+  /** Why there is no status, though the name is there. */
+  readonly #failure: unknown;
 
   constructor(
     tree: FolderTree,
     real: Buffer,
     entry: Entry | undefined,
     status: FileStatus | undefined,
+    failure?: unknown,
   ) {
     this.#tree = tree;
     this.#real = real;
     this.#entry = entry;
     this.#memo = entry?.memo ?? {};
     this.#status = status;
+    this.#failure = failure;
   }
 
   get type(): EntryType {
@@ -119,7 +123,7 @@ class FolderNode implements PlacedNode {
     return this.#status?.links ?? 1;
   }
   get sizeBytes(): number {
-    return this.type === 'file' ? (this.#memo.large?.size ?? this.#status!.size) : 0;
+    return this.type === 'file' ? (this.#memo.large?.size ?? this.#status?.size ?? 0) : 0;
   }
   get dataBytes(): number {
     if (this.#memo.large !== undefined) return this.sizeBytes;
@@ -191,13 +195,24 @@ class FolderNode implements PlacedNode {
       found.set(name, new FolderNode(this.#tree, this.#below(name), child, undefined));
     }
     const fd = this.#tree.tree.directory(this.#real);
-    for (const onDisk of readdirSync(`/proc/self/fd/${fd}`, 'buffer')) {
+    for (const onDisk of namesIn(fd)) {
       const name = names.get(onDisk.toString('latin1')) ?? onDisk.toString('latin1');
-      const status = statAt(fd, cString(onDisk), AT_SYMLINK_NOFOLLOW);
-      const real = this.#below(onDisk.toString('latin1'));
-      found.set(name, new FolderNode(this.#tree, real, this.#entry?.children?.get(name), status));
+      const child = this.#named(fd, onDisk, this.#entry?.children?.get(name));
+      if (child !== undefined) found.set(name, child);
     }
     return found;
+  }
+
+  /** One whose inode cannot be read is there all the same, and its neighbours with it. */
+  #named(fd: number, onDisk: Buffer, entry: Entry | undefined): FolderNode | undefined {
+    const real = this.#below(onDisk.toString('latin1'));
+    try {
+      const status = statAt(fd, cString(onDisk), AT_SYMLINK_NOFOLLOW);
+      return new FolderNode(this.#tree, real, entry, status);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      return new FolderNode(this.#tree, real, entry, undefined, error);
+    }
   }
 
   child(name: string): PlacedNode | undefined {
@@ -218,6 +233,7 @@ class FolderNode implements PlacedNode {
   }
 
   *read(from = 0, length = Number.MAX_SAFE_INTEGER): Generator<Stretch> {
+    if (this.#failure !== undefined) throw this.#failure;
     const end = Math.min(this.sizeBytes, from + length);
     const fd = this.#open();
     const source: ContentSource = { fd, large: this.#memo.large, parts: this.#tree.parts };
@@ -253,5 +269,14 @@ class FolderNode implements PlacedNode {
     const place = new Place();
     this.#tree.tree.locate(this.#real, place);
     return place;
+  }
+}
+
+/** @throws SystemError */
+function namesIn(fd: number): Buffer[] {
+  try {
+    return readdirSync(`/proc/self/fd/${fd}`, 'buffer');
+  } catch (error) {
+    throw typedFs(error);
   }
 }

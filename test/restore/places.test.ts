@@ -1,12 +1,20 @@
-import { mkdirSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fillTree } from '../harness/fill.ts';
+import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 import { FOREIGN, missingTool, mountForeign } from '../receive/foreign-filesystem.ts';
-import { differences, leftovers, State } from './support.ts';
+import { differences, leftovers, State, type Summary } from './support.ts';
 
 let laptop: TestBtrfs;
 let drive: TestBtrfs;
@@ -125,4 +133,41 @@ describeKernel('restore from every kind of place', () => {
       },
     );
   }
+
+  test('a folder and a file of a plain folder that cannot be read are told, the rest is restored', () => {
+    const folder = mkdtempSync(join(drive.dir, 'plain-'));
+    const [plain, to] = [join(folder, 'plain'), join(folder, 'restored')];
+    for (const name of ['a', 'locked', 'z']) {
+      mkdirSync(join(plain, name), { recursive: true });
+      writeFileSync(join(plain, name, 'file'), name);
+    }
+    writeFileSync(join(plain, 'secret'), 's');
+    const header = { format: 1, name: Buffer.from('plain').toString('hex'), uuid: 'ab'.repeat(16) };
+    const rest = {
+      ctransid: 7,
+      parentUuid: null,
+      parentCtransid: null,
+      kind: 'folder',
+      counts: {},
+    };
+    writeFileSync(`${plain}.dendro.jsonl`, `${JSON.stringify({ ...header, ...rest })}\n`);
+    mkdirSync(to);
+    chmodSync(join(plain, 'locked'), 0);
+    chmodSync(join(plain, 'secret'), 0);
+    // Root without the right to read what it may not: as on a share that squashes it.
+    const { status, stdout } = run(
+      'setpriv',
+      [
+        '--bounding-set=-dac_override,-dac_read_search',
+        ...[dendro, 'recover', '--json', '--to', to, folder, 'plain'],
+      ],
+      { accept: [1], env: { DENDRO_STATE: state.folder } },
+    );
+    const { damages } = JSON.parse(stdout.toString()) as Summary;
+    expect(status).toBe(1);
+    expect(damages.map(({ path }) => path).sort()).toEqual(['locked', 'secret']);
+    expect(readdirSync(join(to, 'plain')).sort()).toEqual(['a', 'locked', 'z']);
+    expect(readFileSync(join(to, 'plain/z/file'), 'utf8')).toBe('z');
+    expect(leftovers(to)).toEqual([]);
+  });
 });

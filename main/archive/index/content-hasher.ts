@@ -3,8 +3,11 @@ import type { Bytes } from '../../engine/stream/command-sink.ts';
 
 /** A first write of less than this is taken for the whole file and hashed at once. */
 const ONE_SHOT_BELOW = 48 * 1024;
-/** A longer hole is not fed to the hash byte by byte as the stream goes by. */
-const MAX_GAP = 16 << 20;
+/**
+ * A longer hole is not fed to the hash as the stream goes by, where nobody looks whether it is
+ * cancelled meanwhile. The whole file is then read a second time.
+ */
+const MAX_GAP = 128 << 20;
 const ZEROS = Buffer.alloc(1 << 20);
 
 /**

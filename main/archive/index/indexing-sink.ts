@@ -1,4 +1,9 @@
-import type { Bytes, CommandSink, EncodedWrite } from '../../engine/stream/command-sink.ts';
+import type {
+  Bytes,
+  CommandSink,
+  EncodedWrite,
+  SectorSums,
+} from '../../engine/stream/command-sink.ts';
 import type { Identity } from '../format/manifest.ts';
 import type { ForeignSource, IndexWriter } from './index-writer.ts';
 import { OP } from './operations.ts';
@@ -119,9 +124,9 @@ export class IndexingSink implements CommandSink {
     this.#index.removeXattr(path, name);
   }
 
-  write(path: Bytes, offset: number, data: Bytes): void {
+  write(path: Bytes, offset: number, data: Bytes, sums?: SectorSums): void {
     this.commands += 1;
-    this.#next?.write(path, offset, data);
+    this.#next?.write(path, offset, data, sums);
     this.#index.write(path, offset, data, this.#placeOf(data));
   }
 

@@ -9,6 +9,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { beginWriteback } from '../../linux/files.ts';
 import { openToChangeFile } from '../folder/open-file.ts';
 import { AGE_NONCE_BYTES, AgeSealer, payloadKey } from '../format/age-payload.ts';
 
@@ -41,6 +42,8 @@ interface OpenPart {
 
 /** After so many bytes what was written is made sure to be on the drive. */
 const SYNC_BYTES = 256 << 20;
+/** The drive is kept busy meanwhile, so that there is little to wait for then. */
+const WRITEBACK_BYTES = 16 << 20;
 
 export function partialPath(path: string, index: number): string {
   return `${path}.partial-${String(index + 1).padStart(4, '0')}`;
@@ -60,6 +63,7 @@ export class PackOutput {
   readonly #sealer: AgeSealer | undefined;
   readonly #parts: OpenPart[] = [];
   #sinceSync = 0;
+  #sinceWriteback = 0;
 
   constructor(spec: OutputSpec) {
     this.#spec = spec;
@@ -122,10 +126,19 @@ export class PackOutput {
       done += writeSync(part.fd, bytes, done, bytes.length - done, part.bytes + done);
     }
     part.bytes += bytes.length;
+    this.#writeBack(part, bytes.length);
     this.#sinceSync += bytes.length;
     if (this.#sinceSync < SYNC_BYTES) return;
     this.#sinceSync = 0;
     fsyncSync(part.fd);
+  }
+
+  #writeBack({ fd, bytes }: OpenPart, written: number): void {
+    this.#sinceWriteback += written;
+    if (this.#sinceWriteback < WRITEBACK_BYTES) return;
+    const length = Math.min(this.#sinceWriteback, bytes);
+    this.#sinceWriteback = 0;
+    beginWriteback(fd, bytes - length, length);
   }
 
   /** A part of an earlier run: read for its hash, cut behind its last whole frame. */

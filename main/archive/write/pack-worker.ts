@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { constants, zstdCompress } from 'node:zlib';
 import { assert, toErrorData } from '../../../shared/errors.ts';
 import { encodeSeekTable, FrameTable } from '../format/seek-table.ts';
+import { FramePacker } from './frame-packer.ts';
 import {
   SLOT_BYTES,
   STATE,
@@ -28,6 +28,10 @@ const plainHash = createHash('sha256');
 let output: PackOutput | undefined;
 let order: Promise<void> = Promise.resolve();
 let hasFailed = false;
+/** One a slot, made when it is first used. */
+const packers: (FramePacker | undefined)[] = [];
+/** Frames that a thread of the pool has in hand. */
+const inHand = new Set<Promise<Uint8Array>>();
 
 try {
   output = new PackOutput(spec.output);
@@ -41,13 +45,19 @@ port.on('message', (message: ToPacker) => {
 });
 
 function frame({ slot, length, isKnown }: Extract<ToPacker, { kind: 'frame' }>): void {
+  if (hasFailed) return;
   const plain = slots.subarray(slot * SLOT_BYTES, slot * SLOT_BYTES + length);
-  const packed = isKnown ? undefined : compressed(plain);
+  const packed = isKnown ? undefined : (packers[slot] ??= new FramePacker(spec.level)).pack(plain);
+  if (packed !== undefined) {
+    inHand.add(packed);
+    // What goes wrong is met where the frame is waited for.
+    void packed.catch(() => {}).then(() => inHand.delete(packed));
+  }
   plainHash.update(plain);
   order = order.then(async () => write(await packed, length)).catch(fail);
 }
 
-function write(packed: Buffer | undefined, plainLength: number): void {
+function write(packed: Uint8Array | undefined, plainLength: number): void {
   if (hasFailed) return;
   if (packed !== undefined) {
     output!.write(packed);
@@ -55,20 +65,6 @@ function write(packed: Buffer | undefined, plainLength: number): void {
   }
   Atomics.add(control, WORD.taken, 1);
   Atomics.notify(control, WORD.taken);
-}
-
-function compressed(plain: Buffer): Promise<Buffer> {
-  const options = {
-    chunkSize: plain.length + (plain.length >> 7) + 1024,
-    pledgedSrcSize: plain.length,
-    params: {
-      [constants.ZSTD_c_compressionLevel]: spec.level,
-      [constants.ZSTD_c_checksumFlag]: 1,
-    },
-  };
-  return new Promise((resolve, reject) => {
-    zstdCompress(plain, options, (error, packed) => (error ? reject(error) : resolve(packed)));
-  });
 }
 
 function end(isWhole: boolean): void {
@@ -92,10 +88,12 @@ function fail(error: unknown): void {
   if (hasFailed) return;
   hasFailed = true;
   output?.close();
-  answer(STATE.failed, { error: toErrorData(error) });
+  // No thread may be at work in memory that goes with this one.
+  void Promise.allSettled(inHand).then(() => answer(STATE.failed, { error: toErrorData(error) }));
 }
 
 function answer(state: number, message: object): void {
+  for (const packer of packers) packer?.close();
   answers.postMessage(message);
   Atomics.store(control, WORD.state, state);
   // The engine waits on the first word for either.

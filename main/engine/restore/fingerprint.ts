@@ -20,6 +20,16 @@ function add(hash: Hash, path: Buffer, name?: Buffer): void {
   hash.update(name ?? '').update(`\0${fields}\0`);
   if (status.isSymbolicLink()) hash.update(readlinkSync(path, { encoding: 'buffer' }));
   if (!status.isDirectory()) return;
-  const names = readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare);
-  for (const child of names) add(hash, Buffer.concat([path, Buffer.from('/'), child]), child);
+  for (const child of namesIn(path))
+    add(hash, Buffer.concat([path, Buffer.from('/'), child]), child);
+}
+
+/** Who may not list a folder that was restored for somebody else cannot change what is in it. */
+function namesIn(path: Buffer): Buffer[] {
+  try {
+    return readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return [];
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import type { CancelToken } from '../../engine/cancel.ts';
 import type { TreeCount } from '../../engine/restore/count-tree.ts';
 import { isDamage } from '../../engine/restore/damage-list.ts';
 import { NOTHING, type PlacedNode } from '../node.ts';
+import { fromPlace } from './from-place.ts';
 import { MAX_DEPTH } from './placed-copy.ts';
 
 const BLOCK_BYTES = 4_096;
@@ -31,7 +32,7 @@ export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): T
 
 function tolerant<T>(work: () => T, otherwise: T): T {
   try {
-    return work();
+    return fromPlace(work);
   } catch (error) {
     if (isDamage(error)) return otherwise;
     throw error;

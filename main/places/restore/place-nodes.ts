@@ -1,12 +1,14 @@
-import { conflict } from '../../../shared/errors.ts';
+import { conflict, type DendroError } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
+import { isDamage } from '../../engine/restore/damage-list.ts';
 import { exists, freeMarkedPath, freePath, statusOf } from '../../engine/restore/destination.ts';
 import type { PlacingRules, RestoreItem } from '../../engine/restore/placements.ts';
 import { joinPath } from '../../engine/tree/index.ts';
 import { S_IFDIR, S_IFMT } from '../../linux/files.ts';
-import type { PlacedNode, PlacedTree } from '../node.ts';
+import { NOTHING, type PlacedNode, type PlacedTree } from '../node.ts';
 import { requireNode } from '../open-place.ts';
+import { fromPlace } from './from-place.ts';
 
 /** One node, with all below it, that gets one new name. */
 export interface NodePlacement {
@@ -24,6 +26,8 @@ export interface NodePlacing {
   readonly placements: readonly NodePlacement[];
   /** Names that were left alone because something stands there. */
   readonly skipped: number;
+  /** Folders that cannot be listed: what is missing of them is not known. */
+  readonly unreadable: readonly { readonly from: Uint8Array; readonly error: DendroError }[];
 }
 
 /** Decides for each item what it will be called; nothing is written. @throws Conflict */
@@ -38,7 +42,17 @@ export function placeNodes(
   const taken = new Set<string>();
   const key = (path: Uint8Array): string => Buffer.from(path).toString('latin1');
   const isTaken = (path: Uint8Array): boolean => taken.has(key(path));
+  const unreadable: { from: Uint8Array; error: DendroError }[] = [];
   let skipped = 0;
+  const childrenOf = (node: PlacedNode, from: Uint8Array): ReadonlyMap<string, PlacedNode> => {
+    try {
+      return fromPlace(() => node.children());
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      unreadable.push({ from, error });
+      return NOTHING;
+    }
+  };
   const add = (placement: NodePlacement): void => {
     taken.add(key(placement.to));
     if (placement.aside !== null) taken.add(key(placement.aside));
@@ -55,7 +69,7 @@ export function placeNodes(
       return;
     }
     const nameOf = names.inFolder(() => {});
-    for (const [name, child] of node.children()) {
+    for (const [name, child] of childrenOf(node, from)) {
       const bytes = Buffer.from(name, 'latin1');
       const source = joinPath(from, bytes);
       const below = joinPath(to, nameOf(bytes, source));
@@ -75,7 +89,7 @@ export function placeNodes(
       place(wanted, freeMarkedPath(root, wanted, 'before restore', isTaken));
     }
   }
-  return { placements, skipped };
+  return { placements, skipped, unreadable };
 }
 
 function confined(to: string): Uint8Array {

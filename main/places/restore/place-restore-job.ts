@@ -88,7 +88,8 @@ export class PlaceRestore {
     }
   }
 
-  #begin({ placements, skipped }: NodePlacing): void {
+  #begin({ placements, skipped, unreadable }: NodePlacing): void {
+    for (const { from, error } of unreadable) this.#damages.whole(from, error);
     const names = placements.map(({ from, to, aside }) => ({
       from: textFromBytes(from),
       to: textFromBytes(to),

@@ -9,7 +9,8 @@ import type { Creation } from '../../engine/sink/held-creation.ts';
 import type { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { joinPath } from '../../engine/tree/index.ts';
 import { S_IFMT, type FileStatus } from '../../linux/files.ts';
-import type { PlacedNode, Stretch } from '../node.ts';
+import { NOTHING, type PlacedNode, type Stretch } from '../node.ts';
+import { dataFromPlace, fromPlace } from './from-place.ts';
 import { writeProperties } from './write-properties.ts';
 
 export interface PlacedCopyHooks {
@@ -67,13 +68,15 @@ export class PlacedCopy {
   /** Only a folder itself, for those above what is restored. */
   makeFolder(node: PlacedNode, to: Uint8Array): void {
     if (!this.#target.create(to, { kind: 'directory' })) return;
-    writeProperties(node, to, this.#writer.inodes, this.#hooks.onLoss);
+    writeProperties(node, to, this.#writer.inodes, this.#hooks);
   }
 
   #make(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): boolean {
     const isFolder = node.type === 'directory' || node.type === 'subvolume';
     const isThere = isFolder && statusOf(this.#root, to) !== undefined;
-    const creation = isThere ? undefined : this.#pastDamage(from, () => creationOf(node));
+    const creation = isThere
+      ? undefined
+      : this.#pastDamage(from, () => fromPlace(() => creationOf(node)));
     if (!isThere && (creation === undefined || !this.#target.create(to, creation))) return false;
     if (node.type === 'subvolume') {
       this.#hooks.onLoss(from, 'a subvolume of its own: its files are in its own snapshots');
@@ -84,14 +87,12 @@ export class PlacedCopy {
       if (filled !== 'file') return filled === 'pieces';
     }
     if (node.type === 'directory') this.#inside(node, from, to, depth);
-    this.#pastDamage(from, () =>
-      writeProperties(node, to, this.#writer.inodes, this.#hooks.onLoss),
-    );
+    this.#pastDamage(from, () => writeProperties(node, to, this.#writer.inodes, this.#hooks));
     return true;
   }
 
   #inside(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): void {
-    const children = this.#pastDamage(from, () => node.children()) ?? new Map<string, PlacedNode>();
+    const children = this.#pastDamage(from, () => fromPlace(() => node.children())) ?? NOTHING;
     const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
     for (const [name, child] of children) {
       const bytes = Buffer.from(name, 'latin1');
@@ -115,7 +116,7 @@ export class PlacedCopy {
       this.#report(from);
     };
     const write = (): void => {
-      damage = this.#stream(node.read(), ({ offset, data }) => {
+      damage = this.#stream(dataFromPlace(node), ({ offset, data }) => {
         reached = offset;
         inodes.write(to, offset, data);
         onBytes(data.length);
@@ -126,7 +127,7 @@ export class PlacedCopy {
       this.bytes = before;
       return reached;
     };
-    const file = { to, sizeBytes: node.sizeBytes, data: () => node.read() };
+    const file = { to, sizeBytes: node.sizeBytes, data: () => dataFromPlace(node) };
     const fill = () => this.#target.fill(file, write, again, onBytes);
     const filled = this.#pastDamage(from, fill);
     if (damage === undefined && filled !== undefined) return filled;

@@ -1,9 +1,11 @@
 import { INODE_FLAG } from '../../engine/format/constants.ts';
+import { isDamage } from '../../engine/restore/damage-list.ts';
 import { keepIfPossible } from '../../engine/restore/write-properties.ts';
 import type { InodeWriter } from '../../engine/sink/inode-writer.ts';
 import { isCapability } from '../../engine/stream/attributes.ts';
 import { ERRNO } from '../../linux/libc-error.ts';
 import type { PlacedNode } from '../node.ts';
+import { fromPlace } from './from-place.ts';
 
 /** They bar further changes; a restored file is for its owner to use. */
 const BARRING = INODE_FLAG.immutable | INODE_FLAG.append;
@@ -13,16 +15,25 @@ const NOT_THERE = [
   ...[ERRNO.ENOTTY, ERRNO.ENOSPC, ERRNO.E2BIG, ERRNO.ERANGE, ERRNO.EIO],
 ];
 
+export interface PropertyHooks {
+  readonly onLoss: (path: Uint8Array, what: string) => void;
+  /** Ends the restore where the place is not damaged but gone. @throws Io 'source-gone' */
+  readonly throwIfGone: (cause: unknown) => void;
+}
+
 /** Owner, mode, attributes, flags and times, in an order in which none undoes another. */
 export function writeProperties(
   node: PlacedNode,
   to: Uint8Array,
   writer: InodeWriter,
-  onLoss: (path: Uint8Array, what: string) => void,
+  { onLoss, throwIfGone }: PropertyHooks,
 ): void {
   const keep = (what: string, write: () => void): void =>
     keepIfPossible(() => onLoss(to, what), write, NOT_THERE);
-  const xattrs = [...node.xattrs()].map(([name, value]) => ({
+  const xattrs = xattrsOf(node, (error) => {
+    throwIfGone(error);
+    onLoss(to, 'its attributes, which could not be read');
+  }).map(([name, value]) => ({
     ...{ text: name, name: Buffer.from(name, 'latin1') },
     value,
   }));
@@ -41,4 +52,17 @@ export function writeProperties(
   const { times } = node;
   if (times !== undefined) keep('its times', () => writer.utimes(to, times));
   writer.leave();
+}
+
+function xattrsOf(
+  node: PlacedNode,
+  onDamage: (error: unknown) => void,
+): readonly (readonly [string, Buffer])[] {
+  try {
+    return [...fromPlace(() => node.xattrs())];
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    onDamage(error);
+    return [];
+  }
 }

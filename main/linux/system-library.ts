@@ -1,0 +1,10 @@
+import koffi, { type LibraryHandle } from 'koffi';
+
+/**
+ * A shared library of the system, its own symbols first: Node has zstd and zlib inside and exports
+ * their names, so that without this (RTLD_DEEPBIND, dlopen(3)) functions of the library call those
+ * of Node's other version, with memory that is laid out otherwise.
+ */
+export function systemLibrary(name: string): LibraryHandle {
+  return koffi.load(name, { deep: true });
+}
