@@ -5,7 +5,7 @@ import { bound, compact, sizeOf } from './compact.ts';
 import { openDatabase, type CatalogueDb } from './database.ts';
 import { findFiles, type FoundFile } from './find.ts';
 import { Lines } from './lines.ts';
-import { takePoint, type PresentPoint, type Taken } from './update.ts';
+import { isOfPoint, takePoint, type PresentPoint, type Taken } from './update.ts';
 
 export type { ArchivedPoint } from './archived/take-archived.ts';
 export type { FoundFile } from './find.ts';
@@ -30,7 +30,10 @@ export class Catalogue {
     this.#lines = new Lines(this.#db);
   }
 
-  /** Takes in what is here and not known yet, in the order of time. */
+  /**
+   * Takes in what is here and not known yet, in the order of time. A point that cannot be read,
+   * as when its drive is pulled meanwhile, is left for the next time.
+   */
   update(
     present: readonly PresentPoint[],
     onTaken: (taken: Taken) => void = () => {},
@@ -38,10 +41,19 @@ export class Catalogue {
   ): Taken[] {
     const inOrder = [...present].sort((a, b) => a.takenAtMs - b.takenAtMs);
     return inOrder.map((point) => {
-      const taken = takePoint(this.#db, point, present, check);
+      const taken = this.#taken(point, present, check);
       onTaken(taken);
       return taken;
     });
+  }
+
+  #taken(point: PresentPoint, present: readonly PresentPoint[], check: () => void): Taken {
+    try {
+      return takePoint(this.#db, point, present, check);
+    } catch (error) {
+      if (!isOfPoint(error)) throw error;
+      return { pointId: point.pointId, outcome: 'unreadable', inodes: 0 };
+    }
   }
 
   /** The same for points that are in archives of stream files only. */

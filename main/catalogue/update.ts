@@ -1,3 +1,4 @@
+import { DendroError } from '../../shared/errors.ts';
 import type { VolumeInput } from '../engine/open-volumes.ts';
 import { volumeFor } from '../engine/open-volumes.ts';
 import { openSubvolume } from '../engine/tree/index.ts';
@@ -17,10 +18,15 @@ export interface Taken {
   readonly pointId: string;
   /**
    * 'known': taken in before. 'off': switched off. 'older': before what its line has.
-   * 'unreadable': of an archive that is encrypted or damaged.
+   * 'unreadable': of an archive that is encrypted, or of anything that is damaged or has just gone.
    */
   readonly outcome: 'all' | 'changes' | 'known' | 'off' | 'older' | 'unreadable';
   readonly inodes: number;
+}
+
+/** What a point is to blame for, or its drive: no reason to leave the others out. */
+export function isOfPoint(error: unknown): boolean {
+  return error instanceof DendroError && !['Bug', 'Cancelled'].includes(error.kind);
 }
 
 /**

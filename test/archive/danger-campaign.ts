@@ -110,7 +110,9 @@ export class ArchiveDanger {
       await this.#look(folder, kind, wasFinished ? deed.after : deed.mustStay);
     }
     const again = dendro(command);
-    if (again.status !== 0) throw new Error(`${deed.name}, again: ${again.stderr.toString()}`);
+    // A purge that was through before the kill came finds nothing any more, and says so.
+    const isDone = again.status === 0 || (deed.name === 'purge' && again.status === EXIT.no);
+    if (!isDone) throw new Error(`${deed.name}, again: ${again.stderr.toString()}`);
     await this.#look(folder, kind, deed.after);
     const tidied = dendro(['archive', 'prune', folder, '--latest', '99', '--unfinished']);
     if (tidied.status !== 0) throw new Error(`tidying: ${tidied.stderr.toString()}`);

@@ -107,6 +107,23 @@ describeKernel('the catalogue', () => {
       whole.close();
     }));
 
+  test('a point that cannot be read keeps no other from being taken in', () =>
+    withHome((fs, catalogue) => {
+      writeFileSync(join(fs.dir, 'home', 'file'), 'content');
+      const gone = {
+        ...point(fs, 'gone'),
+        ...{ volumeId: 'pulled', sourceUuid: SOURCE.replaceAll('1', '2') },
+        volume: { devices: [`${fs.device}-is-gone`], mountPath: `${fs.dir}-is-gone` },
+      };
+      const taken = catalogue.update([gone, point(fs, 'here')]);
+      expect(taken.map(({ pointId, outcome }) => [pointId, outcome])).toEqual([
+        ['gone', 'unreadable'],
+        ['here', 'all'],
+      ]);
+      expect(catalogue.known().points).toEqual(['here']);
+      expect(paths(catalogue, { text: 'file' })).toEqual(['file']);
+    }));
+
   test('goes on when the point before is gone, forgets what is nowhere, and is switched off', () =>
     withHome((fs, catalogue) => {
       const home = join(fs.dir, 'home');

@@ -176,7 +176,14 @@ describeKernel('archives on the one timeline', () => {
     expect(entries[0]!.copies).toMatchObject([
       { volumeName: 'Stick (backups/home)', present: true },
     ]);
-    expect((await call('catalogue.status', {})).waiting).toBe(0);
+    // Other tests make snapshots meanwhile, which wait as well until they are taken in.
+    await vi.waitFor(
+      async () => {
+        await call('catalogue.update', {});
+        expect((await call('catalogue.status', {})).waiting).toBe(0);
+      },
+      { timeout: 120_000, interval: 500 },
+    );
     await call('catalogue.rebuild', {});
     expect((await find('café')).entries).toEqual(entries);
   });

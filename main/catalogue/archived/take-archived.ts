@@ -6,7 +6,7 @@ import { openUnsealed, type ArchiveReader, type PointRef } from '../../archive/r
 import type { CancelToken } from '../../engine/cancel.ts';
 import type { CatalogueDb } from '../database.ts';
 import { Lines, type PointFacts } from '../lines.ts';
-import type { Taken } from '../update.ts';
+import { isOfPoint, type Taken } from '../update.ts';
 import { ArchivedIntake } from './archived-intake.ts';
 
 /** A point of an archive that is here. */
@@ -59,8 +59,7 @@ function takeGroup(db: CatalogueDb, group: readonly ArchivedPoint[], cancel: Can
       });
     }
   } catch (error) {
-    const isOfArchive = error instanceof DendroError && !['Bug', 'Cancelled'].includes(error.kind);
-    if (!isOfArchive) throw error;
+    if (!isOfPoint(error)) throw error;
   } finally {
     reader?.close();
   }

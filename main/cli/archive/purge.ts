@@ -33,6 +33,7 @@ export const command = defineCommand({
     );
     printNotes(summary.notes);
     if (options.json) printJson(summary);
+    else if (summary.rewritten.length === 0) printLines(['No stream holds anything that matches.']);
     else {
       printLines([
         ...summary.paths.map(printable),
