@@ -3,7 +3,7 @@ import { usage } from '../../shared/errors.ts';
 import { calls, type CallName, type CheckedInput } from '../../shared/contract/calls.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { historyTrouble } from '../history/trouble.ts';
-import { createContext, type ServiceOptions } from './context.ts';
+import { createContext, type Context, type ServiceOptions } from './context.ts';
 import { EventHub, type Subscriber } from './event-hub.ts';
 import { handlers } from './handlers/index.ts';
 import type { Scheduler } from './plans/scheduler.ts';
@@ -29,14 +29,9 @@ export function createService(options: ServiceOptions): LocalService {
   const hub = new EventHub();
   const context = createContext(options, hub);
   let isOpen = true;
-  // One that lives long has its threads running, and knows points and volumes, before a page asks.
+  // One that lives long is ready before a page asks. Whoever asks first meets the same trouble.
   if (options.carrier !== 'in-process') {
-    setImmediate(() => {
-      if (!isOpen) return;
-      // Whoever asks first meets the same trouble, and is told of it.
-      context.points.look().catch(() => undefined);
-      context.history.points.readAhead(() => isOpen).catch(() => undefined);
-    });
+    setImmediate(() => void getReady(context, () => isOpen).catch(() => undefined));
   }
   return {
     async call(name, input) {
@@ -60,6 +55,13 @@ export function createService(options: ServiceOptions): LocalService {
       return context.close();
     },
   };
+}
+
+/** Threads run, volumes are looked at, points are read; then what Home asks is asked once. */
+async function getReady(context: Context, isOpen: () => boolean): Promise<void> {
+  if (!isOpen()) return;
+  await Promise.all([context.points.look(), context.history.points.readAhead(isOpen)]);
+  if (isOpen()) await handlers['sources.list']({ pointsEach: 1 }, context);
 }
 
 /** A `Client` in the same process, for the CLI and for tests. */
