@@ -91,7 +91,7 @@ const look = {
   links: (node) => node.links,
   flags: (node) =>
     node.kind === 'file' || node.kind === 'directory'
-      ? withFile(node, (fd) => `0x${(getFileFlags(fd) & ~ownFlags(node)).toString(16)}`)
+      ? withFile(node, (fd) => `0x${comparableFlags(node, getFileFlags(fd)).toString(16)}`)
       : '',
   holes: (node) =>
     node.kind === 'file'
@@ -213,13 +213,15 @@ function showValue(value: Buffer): string {
   return `${value.length} bytes, sha256 ${createHash('sha256').update(value).digest('hex')}`;
 }
 
-const COMPRESSING_FLAGS = 0x404;
+const COMPRESS_FLAG = 0x4;
+const NO_COMPRESS_FLAG = 0x400;
 
 /**
- * Flags that the kernel keeps for itself: beside a compression property it notes NOCOMPRESS when data
- * did not get smaller, which nobody can set there (setting the flag replaces the property).
+ * Beside a compression property the kernel keeps the flags of compression for itself: it notes
+ * NOCOMPRESS in the place of COMPRESS when data did not get smaller, which nobody can set there
+ * (setting the flag replaces the property). The property stands for COMPRESS.
  */
-function ownFlags(node: TreeNode): number {
-  const hasProperty = listXattrs(node.absolute).includes('btrfs.compression');
-  return hasProperty ? COMPRESSING_FLAGS : 0;
+function comparableFlags(node: TreeNode, flags: number): number {
+  if (!listXattrs(node.absolute).includes('btrfs.compression')) return flags;
+  return (flags & ~NO_COMPRESS_FLAG) | COMPRESS_FLAG;
 }
