@@ -16,12 +16,17 @@ import { pickPoint } from './recover/pick-point.ts';
 import { withOpened } from './recover/with-opened.ts';
 import { clashOf, clashOption } from './restore/clash.ts';
 import { summaryLines } from './restore/report.ts';
+import { intoFolder } from './restore/target-folder.ts';
 
 const options = {
   ...jsonOption,
   ...secretOptions,
   ls: { type: 'boolean', help: 'list a folder of POINT instead' },
-  to: { type: 'string', value: 'FOLDER', help: 'restore into this folder, on any filesystem' },
+  to: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'restore into this folder, made where only its last name is missing',
+  },
   ...clashOption,
 } as const;
 type Given = Options<typeof options>;
@@ -48,13 +53,17 @@ export const command = defineCommand({
     if (pointName === undefined) return list(look, given);
     const point = pickPoint(look, pointName);
     if (given.ls !== true && given.to === undefined) throw whatFor();
-    const { to } = given;
     return withSecrets(given, (secrets) => {
-      const how = { secrets, ...(to !== undefined && { scratch: resolve(to) }) };
-      return withOpened(look, point, how, (place) =>
-        to === undefined
-          ? listFolder({ place, path: names[0] ?? '' }, given)
-          : restore({ place, point: point.name, names, to: resolve(to) }, given),
+      if (given.to === undefined) {
+        return withOpened(look, point, { secrets }, (place) =>
+          listFolder({ place, path: names[0] ?? '' }, given),
+        );
+      }
+      const to = resolve(given.to);
+      return intoFolder(to, () =>
+        withOpened(look, point, { secrets, scratch: to }, (place) =>
+          restore({ place, point: point.name, names, to }, given),
+        ),
       );
     });
   },

@@ -9,6 +9,7 @@ import { originOf } from './restore/origin.ts';
 import { planLines, summaryLines } from './restore/report.ts';
 import { planAll, restoreAll } from './restore/run.ts';
 import { restoreSource, type RestoreSource } from './restore/source.ts';
+import { asPlanned, intoFolder } from './restore/target-folder.ts';
 import { undo } from './restore/undo.ts';
 
 const options = {
@@ -30,8 +31,9 @@ export const command = defineCommand({
   ],
   summary: 'brings files, folders or whole subvolumes back out of a snapshot, mounted or not',
   details:
-    'Into FOLDER on any filesystem, or to where it was. With owner, mode, attributes, links,\n' +
-    'holes and times, as far as the filesystem can keep them; what it cannot is said on stderr.\n' +
+    'Into FOLDER on any filesystem, or to where it was. FOLDER is made where only its last name\n' +
+    'is missing. With owner, mode, attributes, links, holes and times, as far as the filesystem\n' +
+    'can keep them; what it cannot is said on stderr.\n' +
     'On the same btrfs the data is shared with the snapshot, at once and without taking room.\n' +
     'Nothing that exists is lost. keep-both (what is done without --in-place): what is restored\n' +
     'gets the name "NAME (restored)". replace (with --in-place): what stands there gets the name\n' +
@@ -45,12 +47,13 @@ export const command = defineCommand({
     if (options.undo !== undefined) return undo(options.undo);
     const inputs = await inputsOf(options, positionals);
     if (options['dry-run'] === true) {
-      const plans = planAll(inputs);
+      const plans = planAll(inputs.map(asPlanned));
       if (options.json) printJson(plans);
       else printLines(plans.flatMap(planLines));
       return plans.every(({ fits }) => fits) ? EXIT.ok : EXIT.no;
     }
-    const { runId, summaries } = await restoreAll(inputs);
+    const { folder } = inputs[0]!;
+    const { runId, summaries } = await intoFolder(folder, () => restoreAll(inputs));
     if (options.json) printJson(summaries);
     else printLines(summaryLines(summaries, runId));
     return summaries.some(({ damageCount }) => damageCount > 0) ? EXIT.no : EXIT.ok;

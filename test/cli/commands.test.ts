@@ -1,10 +1,13 @@
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -304,6 +307,35 @@ describeKernel('the commands, mounted and on the device alike', () => {
     expect(dendro(['restore', `${source.devices[0]!}:/two`, folder]).status).toBe(0);
     const differences = compareTrees(at('two'), join(folder, 'two'));
     expect(showDifferences(differences).filter((line) => !line.startsWith('/flags/'))).toEqual([]);
+  });
+
+  it('restore makes the folder that it is given, and takes it away when nothing came into it', () => {
+    const folder = join(source.dir, 'found');
+    const planned = dendro(['restore', '--dry-run', at('two'), folder]);
+    expect([planned.status, existsSync(folder)]).toEqual([0, false]);
+    expect(planned.stdout.toString()).toContain(`-> ${folder}/two`);
+    const deeper = dendro(['restore', at('two'), join(folder, 'below')]);
+    expect([deeper.status, existsSync(folder)]).toEqual([6, false]);
+    expect(deeper.stderr.toString()).toContain('no-target-folder');
+    const narrow = join(work, 'narrow');
+    mkdirSync(narrow);
+    run('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', narrow]);
+    try {
+      const failed = dendro(['restore', at('two'), join(narrow, 'found')]);
+      expect([failed.status, readdirSync(narrow)]).toEqual([7, []]);
+    } finally {
+      run('umount', [narrow]);
+    }
+
+    const done = dendro(['restore', '--json', at('two'), folder]);
+    expect(done.status).toBe(0);
+    const [summary] = JSON.parse(done.stdout.toString());
+    // As a snapshot, of which everything is there although nothing was copied.
+    expect(summary.files).toBeGreaterThan(1);
+    expect(summary.sharedBytes).toBe(summary.bytes);
+    expect(compareTrees(at('two'), join(folder, 'two'))).toEqual([]);
+    run('btrfs', ['subvolume', 'delete', join(folder, 'two')]);
+    rmdirSync(folder);
   });
 
   it('receive --plain makes plain files anywhere, and send --plain the snapshot again', () => {

@@ -9,6 +9,7 @@ import { printJson, printLines } from '../output.ts';
 import { recorded } from '../recorded.ts';
 import { clashOf, clashOption } from '../restore/clash.ts';
 import { planLines, summaryLines } from '../restore/report.ts';
+import { asPlanned, intoFolder } from '../restore/target-folder.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
@@ -16,7 +17,11 @@ const SHOWN_LOSSES = 20;
 
 const options = {
   ...jsonOption,
-  to: { type: 'string', value: 'TARGET', help: 'where to; default: the current folder' },
+  to: {
+    type: 'string',
+    value: 'TARGET',
+    help: 'where to, made where only its last name is missing; default: the current folder',
+  },
   ...clashOption,
   'dry-run': { type: 'boolean', help: 'say what would be done, and write nothing' },
   plain: { type: 'boolean', help: 'a whole point: as a folder, also on btrfs' },
@@ -53,11 +58,13 @@ export const command = defineCommand({
   async run({ options: given, positionals: [folder, point, ...paths] }) {
     const destination = absolute(given.to ?? '.');
     const request = { folder: absolute(folder!), point: point!, destination };
-    const isWhole = paths.length === 0 && given['dry-run'] !== true;
-    const isReceived = given.plain !== true && isOnBtrfs(bytesFromText(destination));
-    if (isWhole && (isReceived || given.sidecar === true)) return whole(request, given);
     const wanted = { ...request, paths, clash: clashOf(given.clash) };
-    return given['dry-run'] === true ? plan(wanted, given) : restore(wanted, given);
+    if (given['dry-run'] === true) return plan(wanted, given);
+    return intoFolder(destination, () => {
+      const isReceived = given.plain !== true && isOnBtrfs(bytesFromText(destination));
+      const isWhole = paths.length === 0 && (isReceived || given.sidecar === true);
+      return isWhole ? whole(request, given) : restore(wanted, given);
+    });
   },
 });
 
@@ -84,7 +91,7 @@ async function restore(request: ArchiveRestoreRequest, given: Given): Promise<nu
 }
 
 async function plan(request: ArchiveRestoreRequest, given: Given): Promise<number> {
-  const input = fromArchive(request);
+  const input = asPlanned(fromArchive(request));
   const planned = await withSecrets(given, (secrets) =>
     runVerb('planPlaceRestore', withKeys(input, secrets), given.json === true),
   );

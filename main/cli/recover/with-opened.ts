@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { conflict, corrupt } from '../../../shared/errors.ts';
@@ -15,7 +15,7 @@ import { opened } from '../point-place.ts';
 /**
  * Opens a point for as long as `use` takes. A stream file that belongs to no archive is made one,
  * with all that lie beside it, in a scratch folder that goes afterwards.
- * @param scratch where there is room for it; the system's temporary folder when left out
+ * @param scratch a folder where there is room for it; the system's temporary folder when left out
  */
 export async function withOpened<T>(
   { holders }: LookAround,
@@ -27,7 +27,6 @@ export async function withOpened<T>(
   if (point.file !== undefined && isSealed(point.file) && !isKey(secrets)) {
     throw inputLocked(point.file);
   }
-  mkdirSync(scratch, { recursive: true });
   const folder = mkdtempSync(join(scratch, '.dendro-recover-'));
   try {
     const { files } = holders[point.holder]!;

@@ -10,6 +10,7 @@ import { lookup, openSubvolume, type Found, type Subvolume } from '../tree/index
 import type { RestoredThing, RestoreSummary } from '../verbs/restore.ts';
 import type { Volume } from '../volume/index.ts';
 import { TreeCopy, type CopyHooks } from './copy-tree.ts';
+import { TreeCounter } from './count-tree.ts';
 import { DamageList } from './damage-list.ts';
 import { exists, statusOf } from './destination.ts';
 import { EarlierRun } from './earlier-run.ts';
@@ -36,6 +37,8 @@ export class RestoreJob {
     this.#losses.add(this.#staging.placeOf(path), what);
   readonly #damages = new DamageList();
   readonly #copies = new Map<number, TreeCopy>();
+  /** What came as a snapshot: nothing of it was copied, and all of it is there. */
+  readonly #snapshotted: TreeCounter;
   readonly #names: TargetNames;
   #folders: FoldersAbove | undefined;
 
@@ -43,6 +46,7 @@ export class RestoreJob {
     this.#input = input;
     this.#root = root;
     this.#context = context;
+    this.#snapshotted = new TreeCounter(context.cancel);
     this.#names = TargetNames.at(root);
     const top = openSubvolume(volumeFor(input.volume, context.cancel), input.subvolumeId);
     this.#staging = new Staging(input.folder, root, keyOf(input, top), bootId());
@@ -151,7 +155,9 @@ export class RestoreJob {
     const isWhole = found.inode === found.subvolume.rootInode;
     const isThere = statusOf(this.#root, to) !== undefined;
     if (isWhole && !isThere && this.#isBtrfs()) {
-      if (trySnapshot(this.#root, to, found.subvolume, hooks.reflink)) return;
+      if (trySnapshot(this.#root, to, found.subvolume, hooks.reflink)) {
+        return this.#snapshotted.add(found.subvolume, found.inode);
+      }
       if (tryCreateSubvolume(this.#root, to)) return copy.copyInto(found.inode, from, to);
     }
     copy.copy(found.inode, from, to);
@@ -185,10 +191,11 @@ export class RestoreJob {
       ...thing,
       fingerprint: fingerprint(bytesFromText(thing.path)),
     }));
+    const whole = this.#snapshotted.total;
     return {
-      files: sum(({ files }) => files),
-      bytes: sum(({ bytes }) => bytes),
-      sharedBytes: sum(({ sharedBytes }) => sharedBytes),
+      files: whole.files + sum(({ files }) => files),
+      bytes: whole.bytes + sum(({ bytes }) => bytes),
+      sharedBytes: whole.bytes + sum(({ sharedBytes }) => sharedBytes),
       items,
       madeFolders: folders.planned.map(({ path }) =>
         absolute(this.#input.folder, bytesFromText(path)),
