@@ -28,19 +28,24 @@ export class SystemPacker {
   readonly #context: unknown;
   readonly #target: Uint8Array;
 
-  private constructor(zstd: Zstd, level: number, mostBytes: number) {
+  private constructor(zstd: Zstd, context: unknown, level: number, mostBytes: number) {
     this.#zstd = zstd;
-    this.#context = zstd.create();
+    this.#context = context;
     zstd.set(this.#context, COMPRESSION_LEVEL, level);
     zstd.set(this.#context, CHECKSUM_FLAG, 1);
     // Somewhat more than ZSTD_compressBound.
     this.#target = new Uint8Array(mostBytes + (mostBytes >> 7) + 1024);
   }
 
-  /** @param mostBytes no frame holds more. Null where the system has no libzstd. */
+  /**
+   * @param mostBytes no frame holds more.
+   * @returns null where the system has no libzstd, or no memory for it.
+   */
   static open(level: number, mostBytes: number): SystemPacker | null {
-    const zstd = (library ??= load());
-    return zstd === null ? null : new SystemPacker(zstd, level, mostBytes);
+    library ??= load();
+    const context = library?.create() ?? null;
+    if (library === null || context === null) return null;
+    return new SystemPacker(library, context, level, mostBytes);
   }
 
   /**
