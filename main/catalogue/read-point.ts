@@ -7,7 +7,7 @@ import type { Intake, InodeState } from './intake.ts';
 
 type Check = () => void;
 
-/** All inodes of a snapshot, in one pass over its leaves. @returns how many */
+/** All inodes of a snapshot but its top directory, which has no name, in one pass over its leaves. @returns how many */
 export function takeAll(
   subvolume: Subvolume,
   intake: Pick<Intake, 'addNew'>,
@@ -17,7 +17,7 @@ export function takeAll(
   let inode: Inode | undefined;
   let names: { parent: number; name: Uint8Array }[] = [];
   const flush = (): void => {
-    if (inode !== undefined && names.length > 0) {
+    if (inode !== undefined && names.length > 0 && inode.number !== subvolume.rootInode) {
       intake.addNew(stateOf(inode, names));
       count += 1;
     }
@@ -61,7 +61,7 @@ export function takeChanges(
 
 function stateIn(subvolume: Subvolume, number: number): InodeState | undefined {
   const inode = readInode(subvolume, number);
-  if (inode === undefined || inode.links === 0) return undefined;
+  if (inode === undefined || inode.links === 0 || number === subvolume.rootInode) return undefined;
   const names = inodeNames(subvolume, number);
   return stateOf(inode, names);
 }

@@ -29,6 +29,7 @@ export const command = defineCommand({
   usage: [
     'find [-i] [--json] PLACE PATTERN',
     'find [--larger=SIZE] [--after=DATE] [--deleted] [--update] [--json] [PATTERN]',
+    'find --update [--json]',
   ],
   summary: 'finds names in a snapshot, or in every restore point of every source',
   details:
@@ -37,7 +38,8 @@ export const command = defineCommand({
     'what lies below it is printed, with paths from the top of the subvolume.\n' +
     'Without PLACE the catalogue is searched: all restore points everywhere, also of drives that\n' +
     'are away. Case does not matter there. Each line says when it was last there, and where that\n' +
-    'point is kept. Exits with 1 when nothing is found.',
+    'point is kept. Exits with 1 when nothing is found. With --update alone new points are taken\n' +
+    'in, and nothing is searched.',
   options,
   arguments: { least: 0, most: 2 },
   run({ options, positionals }) {
@@ -63,21 +65,37 @@ export const command = defineCommand({
 });
 
 async function everywhere(given: Options<typeof options>, pattern: string): Promise<number> {
+  const { json, update, ...wanted } = given;
+  if (update === true && pattern === '' && Object.keys(wanted).length === 0) {
+    return takeIn(json === true);
+  }
   const query = queryOf(given, pattern);
   // Only here: a search in one place does not load the service.
   const { withService } = await import('./with-service.ts');
   const { entries, waiting } = await withService(async (client) => {
-    if (given.update === true) await client.call('catalogue.update', {});
-    const found = await client.call('catalogue.find', query);
-    return { ...found, waiting: (await client.call('catalogue.status', {})).waiting };
+    if (update === true) await client.call('catalogue.update', {});
+    // Which places are here, archives too, is known once it was asked what waits.
+    const { waiting } = await client.call('catalogue.status', {});
+    return { ...(await client.call('catalogue.find', query)), waiting };
   });
   if (waiting > 0) {
     const points = waiting === 1 ? 'restore point is' : 'restore points are';
     process.stderr.write(`${waiting} ${points} not looked into yet: dendro find --update\n`);
   }
-  if (given.json) printJson(entries);
+  if (json) printJson(entries);
   else printLines(entries.map(line));
   return entries.length === 0 ? EXIT.no : EXIT.ok;
+}
+
+async function takeIn(isJson: boolean): Promise<number> {
+  const { withService } = await import('./with-service.ts');
+  const taken = await withService((client) => client.call('catalogue.update', {}));
+  if (isJson) printJson(taken);
+  else {
+    const points = taken.points === 1 ? 'restore point' : 'restore points';
+    printLines([`${taken.points} ${points} taken in, ${taken.inodes} files and folders`]);
+  }
+  return EXIT.ok;
 }
 
 function queryOf(given: Options<typeof options>, pattern: string): CallInput<'catalogue.find'> {
@@ -98,7 +116,9 @@ function queryOf(given: Options<typeof options>, pattern: string): CallInput<'ca
 
 function line(entry: CatalogueEntry): string {
   const { sourceName, path, sizeBytes, lastPointMs, isDeleted, copies, versions } = entry;
-  const places = copies.map(({ volumeName, present }) =>
+  // One place may hold a point more than once.
+  const places = new Map(copies.map((copy) => [copy.volumeId, copy]));
+  const names = [...places.values()].map(({ volumeName, present }) =>
     present ? volumeName : `${volumeName} (away)`,
   );
   return [
@@ -106,7 +126,7 @@ function line(entry: CatalogueEntry): string {
     size(sizeBytes),
     `${versions} ${versions === 1 ? 'version' : 'versions'}`,
     isDeleted ? 'deleted' : 'there',
-    places.map(printable).join(', ') || 'nowhere now',
+    names.map(printable).join(', ') || 'nowhere now',
     `${printable(sourceName)}: ${printable(path)}`,
   ].join('  ');
 }

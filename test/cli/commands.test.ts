@@ -139,6 +139,30 @@ describeKernel('the commands, mounted and on the device alike', () => {
     expect(dendro(['find', at('two'), 'no such name']).status).toBe(1);
   });
 
+  it('find over everything: new points are taken in, each place is named once', () => {
+    const env = { DENDRO_STATE: join(work, 'everywhere') };
+    const everywhere = (...args: string[]): string =>
+      dendro(['find', ...args], { env }).stdout.toString();
+    // A point that one volume holds twice.
+    const twin = join(target.dir, 'twin');
+    for (const folder of [target.dir, twin]) {
+      mkdirSync(folder, { recursive: true });
+      run('btrfs', ['receive', folder], { input: run('btrfs', ['send', at('two')]).stdout });
+    }
+    const taken = everywhere('--update').trim().split('\n');
+    expect(taken).toEqual([expect.stringMatching(/^\d+ restore points taken in, \d+ files/)]);
+    const [name] = readdirSync(at('two'));
+    const found = everywhere(name!)
+      .split('\n')
+      .filter((line) => line.includes('commands') && line.endsWith(`: ${name}`));
+    expect(found).toEqual([expect.stringContaining(`  commands, ${target.dir}  `)]);
+    expect(everywhere('--', '..')).not.toMatch(/: \.\.$/m);
+    for (const folder of [target.dir, twin]) {
+      run('btrfs', ['subvolume', 'delete', join(folder, 'two')]);
+    }
+    rmdirSync(twin);
+  });
+
   it('find below a folder of a subvolume that is reached from the top level', () => {
     const ways = [at('two/letters'), `${source.images[0]!}:/two/letters`];
     for (const way of ways) {
