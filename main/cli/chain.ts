@@ -45,7 +45,9 @@ function text({ source, points, places, commands }: SourceChain): string[] {
       const parent = point.parentPointId === null ? undefined : named.get(point.parentPointId);
       const upon = parent ? `  upon ${moment(parent.takenAtMs)}` : '';
       const gap = point.parentGone ? '  (what it was sent upon is gone)' : '';
-      const where = point.places.map((id) => names.get(id) ?? 'this computer').join(', ');
+      const where = [...new Set(point.places)]
+        .map((id) => names.get(id) ?? 'this computer')
+        .join(', ');
       return `  ${moment(point.takenAtMs)}  ${where}${upon}${gap}`;
     }),
     ...places.flatMap((place) => {

@@ -1,6 +1,16 @@
-import { closeSync, openSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import { join } from 'node:path';
 import { conflict, DendroError, denied, usage } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import { MANIFEST } from '../archive/folder/names.ts';
 import type { VolumeInput } from '../engine/open-volumes.ts';
 import { blockDevices } from '../linux/block-devices.ts';
 import {
@@ -49,6 +59,11 @@ export function placeOf(text: string): Place {
 function requireVolume(path: string): void {
   const status = tryStat(path)!;
   if (status.isFile() || status.isBlockDevice()) return;
+  if (existsSync(join(path, MANIFEST))) {
+    throw usage('is-an-archive', `"${printable(path)}" is an archive of stream files.`, {
+      hint: 'Use dendro archive ls, cat, find or restore for what is in it.',
+    });
+  }
   throw usage('not-a-volume', `"${printable(path)}" is neither an image nor a block device.`, {
     hint: 'Name one as IMAGE-OR-DEVICE:/path/inside, or a path on a mounted btrfs.',
   });

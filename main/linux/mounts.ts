@@ -151,7 +151,9 @@ function parentOf(path: Uint8Array): Uint8Array {
 function assertBtrfs(fd: number, path: Uint8Array): void {
   if (filesystemOf(fd).magic === MAGIC.btrfs) return;
   throw unsupported('not-btrfs', `"${pathPlace(path).path}" is not on a btrfs filesystem.`, {
-    hint: 'Name a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside.',
+    hint:
+      'Name a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside. For stream files and ' +
+      'plain folders see: dendro recover.',
     place: pathPlace(path),
   });
 }
