@@ -166,6 +166,23 @@ describe('the page', () => {
     expect((await get('/assets/app.js')).headers['content-type']).toMatch('text/javascript');
   });
 
+  it.each([
+    ['/', 200, 'no-store'],
+    ['/index.html', 200, 'no-store'],
+    ['/assets/app.js', 200, 'no-store'],
+    ['/assets/app-B836DUeq.js', 200, 'private, max-age=31536000, immutable'],
+    ['/assets/gone-B836DUeq.js', 404, 'no-store'],
+    ['/app-B836DUeq.js', 404, 'no-store'],
+  ])(
+    'is kept by the browser only where the name says what is in it: %s',
+    async (path, status, kept) => {
+      const name = join(folder, 'page', 'assets', 'app-B836DUeq.js');
+      writeFileSync(name, 'void 0;');
+      const answer = await get(path);
+      expect([answer.status, answer.headers['cache-control']]).toEqual([status, kept]);
+    },
+  );
+
   it.each(['/../secret.json', '/%2e%2e/secret.json', '/assets/..%2f..%2fsecret.json', '/x.js%00'])(
     'gives no file outside of its folder: %s',
     async (path) => {

@@ -32,8 +32,14 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cache-Control': 'no-store',
 };
+
+const NEVER_KEPT = { 'Cache-Control': 'no-store' };
+/** For one year; private, as what is in between has no business with this service's answers. */
+const KEPT = { 'Cache-Control': 'private, max-age=31536000, immutable' };
+
+/** As the build names what it makes: the end of the name, of 8 characters, says what is in it. */
+const HASHED_PATH = /^\/assets\/[^/]+-[\w-]{8}\.\w+$/;
 
 /** Serves the built page from `folder`: files of the known kinds, `/` as index.html. */
 export function serveFile(
@@ -43,10 +49,12 @@ export function serveFile(
 ): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
   const path = requestedPath(request.url ?? '/');
-  const file = path === undefined ? undefined : existing(folder, path);
+  if (path === undefined) return refuse(response, 404);
+  const file = existing(folder, path);
   if (!file) return refuse(response, 404);
   response.writeHead(200, {
     ...HEADERS,
+    ...(HASHED_PATH.test(path) ? KEPT : NEVER_KEPT),
     'Content-Type': MEDIA_TYPES[extname(file.path)],
     'Content-Length': file.sizeBytes,
   });
@@ -55,7 +63,11 @@ export function serveFile(
 }
 
 export function refuse(response: ServerResponse, status: number): void {
-  response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.writeHead(status, {
+    ...HEADERS,
+    ...NEVER_KEPT,
+    'Content-Type': 'text/plain; charset=utf-8',
+  });
   response.end(`${status}\n`);
 }
 
