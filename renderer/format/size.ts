@@ -2,7 +2,10 @@ import { locale, t } from '../text/index.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Bytes in the unit a person uses (decimal, as drives are sold): `6.2 GB`, `84 MB`, `0 B`. */
+/**
+ * Bytes in the unit a person uses (decimal, as drives are sold): `6.2 GB`, `84 MB`, `0 B`. No line
+ * ends between the number and its unit.
+ */
 export function formatSize(bytes: number): string {
   const size = Math.max(0, bytes);
   let exponent = size < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(size) / 3));
@@ -10,7 +13,7 @@ export function formatSize(bytes: number): string {
   if (exponent < UNITS.length - 1 && rounded(size, exponent) >= 1000) exponent++;
   const value = rounded(size, exponent);
   const digits = exponent === 0 || value >= 10 ? 0 : 1;
-  return `${value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${UNITS[exponent]}`;
+  return `${value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${UNITS[exponent]}`;
 }
 
 function rounded(size: number, exponent: number): number {

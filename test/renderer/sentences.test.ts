@@ -61,7 +61,7 @@ describe('what is said of a source', () => {
 
 describe('what is said of runs, points and plans', () => {
   test('a run that is done says figures, never praise', () => {
-    expect(runSentence(run()).text).toBe('6.2 GB in 18,204 files, 2 min 11 s.');
+    expect(runSentence(run()).text).toBe('6.2\u00a0GB in 18,204 files, 2 min 11 s.');
     expect(runSentence(failed)).toEqual({
       tone: 'failed',
       text: expect.stringContaining('ENOSPC') as string,

@@ -68,7 +68,8 @@ function deviceLine({ disk, devicePath, driveId, filesystem }: Drive): string {
     disk?.transport,
     devicePath === null ? null : printable(devicePath),
     filesystem,
-    driveId,
+    // Without a filesystem its id is made of the path that is told already.
+    filesystem === '' ? null : driveId,
   ];
   return parts.filter((word) => word !== null && word !== undefined && word !== '').join(' · ');
 }

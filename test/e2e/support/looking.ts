@@ -87,13 +87,24 @@ export async function expectAccessible(page: Page, contrastOnly: boolean): Promi
   expect(await page.evaluate<string[]>(`(${VIOLATIONS})(${contrastOnly})`)).toEqual([]);
 }
 
-/** Without selectors, and without the lists of all that is right: they take half of its time. */
+/**
+ * Without selectors, and without the lists of all that is right: they take half of its time. Words
+ * in the very colour of what is behind them are to axe a thing it cannot judge, and are no less
+ * unreadable.
+ */
 const VIOLATIONS = `async (contrastOnly) => {
-  const { violations } = await axe.run(document, {
-    resultTypes: ['violations'],
+  const { violations, incomplete } = await axe.run(document, {
+    resultTypes: ['violations', 'incomplete'],
     selectors: false,
     iframes: false,
     ...(contrastOnly && { runOnly: ['color-contrast'] }),
   });
-  return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '));
+  const unseen = incomplete
+    .filter(({ id }) => id === 'color-contrast')
+    .map(({ nodes }) => ({
+      id: 'unseen',
+      nodes: nodes.filter(({ any }) => any.some(({ data }) => data?.messageKey === 'equalRatio')),
+    }))
+    .filter(({ nodes }) => nodes.length > 0);
+  return [...violations, ...unseen].map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '));
 }`;
