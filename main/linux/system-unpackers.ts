@@ -14,14 +14,16 @@ export type Unpack = (source: Uint8Array, target: Uint8Array) => number;
 let zstd: Unpack | null | undefined;
 let zlib: Unpack | null | undefined;
 
-/** zstd, whose frame must end with `source`; null where the system has no libzstd. */
+/** zstd, whose frame must end with `source`; null where the system has no libzstd, or no memory for it. */
 export function systemZstd(): Unpack | null {
-  return (zstd ??= tried(loadZstd));
+  if (zstd === undefined) zstd = tried(loadZstd);
+  return zstd;
 }
 
 /** zlib (RFC 1950), with anything behind it; null where the system has no libz. */
 export function systemZlib(): Unpack | null {
-  return (zlib ??= tried(loadZlib));
+  if (zlib === undefined) zlib = tried(loadZlib);
+  return zlib;
 }
 
 function tried(load: () => Unpack): Unpack | null {
@@ -40,6 +42,7 @@ function loadZstd(): Unpack {
   ) as (...args: unknown[]) => number | bigint;
   // one for the thread, for as long as it lives
   const context = makeContext();
+  if (context === null) throw new Error('no memory for a context of libzstd');
   return (source, target) => {
     const written = Number(decompress(context, target, target.length, source, source.length));
     // errors are -1, -2, ... as size_t
