@@ -78,6 +78,19 @@ test('a plan is made of words: places, times, rules, conditions, and the file sa
   expect(saved).toMatchObject(plan[0]!);
 });
 
+test('a plan is not saved yet while it says something else than before', async ({ page }) => {
+  await page.clock.setFixedTime(NOW);
+  await standIn(page, goodOrder);
+  await page.goto(`${server.address}#/plans/s-1`);
+  const name = page.getByLabel('Name', { exact: true });
+  const before = await name.inputValue();
+  await expect(page.getByText('Not saved yet.')).toHaveCount(0);
+  await name.fill('Something else');
+  await expect(page.getByText('Not saved yet.')).toBeVisible();
+  await name.fill(before);
+  await expect(page.getByText('Not saved yet.')).toHaveCount(0);
+});
+
 test('a plan of the administrator is looked at, not changed', async ({ page }) => {
   await page.clock.setFixedTime(NOW);
   await standIn(page, goodOrder);

@@ -73,7 +73,7 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
         </div>
       </div>
       {!isInFile && (
-        <SaveBar draft={draft} planId={planId} isChanged={draft !== start} onDone={onClose} />
+        <SaveBar draft={draft} planId={planId} isChanged={!isSame(draft, start)} onDone={onClose} />
       )}
     </>
   );
@@ -132,4 +132,9 @@ function Fields({ draft, onChange, sources, places }: FieldsProps): ReactElement
       <OptionFields draft={draft} onChange={onChange} />
     </>
   );
+}
+
+/** By what they say: the plan is read anew whenever anything of the page is. */
+function isSame(draft: PlanDraft, start: PlanDraft): boolean {
+  return JSON.stringify(draft) === JSON.stringify(start);
 }
