@@ -7,7 +7,10 @@ import type { Intake, InodeState } from './intake.ts';
 
 type Check = () => void;
 
-/** All inodes of a snapshot but its top directory, which has no name, in one pass over its leaves. @returns how many */
+/**
+ * All inodes of a snapshot but its top directory, which has no name, in one pass over its leaves.
+ * @returns how many
+ */
 export function takeAll(
   subvolume: Subvolume,
   intake: Pick<Intake, 'addNew'>,

@@ -3,17 +3,9 @@ import { expect, test, vi } from 'vitest';
 import { FramePacker } from '../../main/archive/write/frame-packer.ts';
 import { Random } from '../harness/random.ts';
 
-// The system's library, in which only the making of a context fails, as it does without memory.
 vi.mock(import('../../main/linux/system-library.ts'), async (importOriginal) => {
-  const { systemLibrary } = await importOriginal();
-  return {
-    systemLibrary: (name) => {
-      const library = systemLibrary(name);
-      const func = (declaration: string): unknown =>
-        declaration.includes('ZSTD_createCCtx') ? () => null : library.func(declaration);
-      return { func } as never;
-    },
-  };
+  const { libraryWithout } = await import('../harness/library-without.ts');
+  return libraryWithout('ZSTD_createCCtx', await importOriginal());
 });
 
 // The null context went into the library, which ended the program.
