@@ -1,7 +1,7 @@
 /**
  * `npm run build`, after the page: bundles main/ and shared/ into out/, for the desktop app and
- * for the packages, which strip no types and read few files at their start; in development
- * everything runs from the sources.
+ * for the packages and for what `npm ci` leaves to run: few files to read at the start, no types to
+ * strip. Where a source is newer the launcher runs the sources.
  */
 import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,6 +24,8 @@ const ENTRIES = [
 /** Read at run time, from where the module that reads them would lie. */
 const ASSETS = ['main/**/migrations/*.sql', 'main/app/*.png', 'main/update/channel.json'];
 
+// The last file of a build goes first: who looks for it runs the sources meanwhile.
+rmSync(join(out, 'main/app/preload.cjs'), { force: true });
 for (const folder of ['main', 'shared']) {
   rmSync(join(out, folder), { recursive: true, force: true });
 }

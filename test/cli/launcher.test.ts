@@ -1,0 +1,73 @@
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../harness/run.ts';
+
+const CLOCK = 1_700_000_000;
+const launcher = join(import.meta.dirname, '../../dendro');
+let top: string;
+
+beforeEach(() => {
+  top = mkdtempSync(join(tmpdir(), 'dendro launcher '));
+  copyFileSync(launcher, join(top, 'dendro'));
+  lay('node_modules/node/bin/node', '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+  chmodSync(join(top, 'node_modules/node/bin/node'), 0o755);
+  for (const path of ['main/cli/dendro.ts', 'shared/errors.ts', 'package-lock.json']) lay(path);
+  for (const folder of ['main/cli', 'main', 'shared']) age(folder, 0);
+});
+afterEach(() => rmSync(top, { recursive: true }));
+
+test('runs what was built, as long as no source is newer', () => {
+  expect(program()).toBe('main/cli/dendro.ts');
+  lay('out/main/app/preload.cjs');
+  age('out/main/app/preload.cjs', 10);
+  expect(program()).toBe('out/main/cli/dendro.js');
+  age('shared/errors.ts', 11);
+  expect(program()).toBe('main/cli/dendro.ts');
+});
+
+test('runs the sources when one of them is gone since the build', () => {
+  lay('out/main/app/preload.cjs');
+  age('out/main/app/preload.cjs', 10);
+  rmSync(join(top, 'main/cli/dendro.ts'));
+  age('main/cli', 11);
+  expect(program()).toBe('main/cli/dendro.ts');
+});
+
+test('hands on each argument as it is', () => {
+  const args = ['send', '', 'a b', '*', "it's", '--', '-x\ny'];
+  expect(started(args).endsWith(`dendro.ts\n${args.join('\n')}\n`)).toBe(true);
+});
+
+/** What Node is given to run, from the top. */
+function program(): string {
+  return started([])
+    .trimEnd()
+    .split('\n')
+    .at(-1)!
+    .slice(top.length + 1);
+}
+
+/** The arguments that Node is started with, a line each. */
+function started(args: readonly string[]): string {
+  return run(join(top, 'dendro'), args).stdout.toString();
+}
+
+function lay(path: string, text = ''): void {
+  mkdirSync(dirname(join(top, path)), { recursive: true });
+  writeFileSync(join(top, path), text);
+  age(path, 0);
+}
+
+function age(path: string, seconds: number): void {
+  utimesSync(join(top, path), CLOCK + seconds, CLOCK + seconds);
+}
