@@ -38,6 +38,8 @@ function tryOpen(path: string): CatalogueDb {
     db.pragma('journal_mode = WAL');
     // It can be built anew: a power cut may cost the last update, never more.
     db.pragma('synchronous = NORMAL');
+    // Nobody waits while the log is moved into the file: see Catalogue.settle().
+    db.pragma('wal_autocheckpoint = 0');
     db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma('foreign_keys = ON');
     migrate(db);

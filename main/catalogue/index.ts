@@ -41,6 +41,7 @@ export class Catalogue {
   ): Taken[] {
     const inOrder = [...present].sort((a, b) => a.takenAtMs - b.takenAtMs);
     return inOrder.map((point) => {
+      this.settle();
       const taken = this.#taken(point, present, check);
       onTaken(taken);
       return taken;
@@ -104,6 +105,11 @@ export class Catalogue {
       this.#db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
     const off = this.#db.prepare('SELECT source_uuid FROM off').pluck().all() as string[];
     return { versions: count('versions'), points: count('points'), bytes: sizeOf(this.#db), off };
+  }
+
+  /** Moves what was written from SQLite's log into the file: when nobody waits for an answer. */
+  settle(): void {
+    this.#db.pragma('wal_checkpoint(PASSIVE)');
   }
 
   close(): void {

@@ -1,14 +1,17 @@
 import { textFromBytes } from '../../shared/model/bytes-text.ts';
 import { OPEN, type CatalogueDb } from './database.ts';
 
-/** What a point says of one inode. */
-export interface InodeState {
+/** What a point says of one inode but its names. */
+export interface InodeFacts {
   readonly inode: number;
   /** FILE_TYPE. */
   readonly type: number;
   readonly size: number;
   readonly modifiedMs: number;
   readonly transid: number;
+}
+
+export interface InodeState extends InodeFacts {
   readonly names: readonly { readonly parent: number; readonly name: Uint8Array }[];
 }
 
@@ -77,6 +80,11 @@ export class Intake {
   /** An inode as it is in the point; undefined: it is not there any more. */
   set(inode: number, state: InodeState | undefined): void {
     this.#setLinks(inode, state?.names ?? []);
+    this.setFacts(inode, state);
+  }
+
+  /** An inode whose names are those of the point before. */
+  setFacts(inode: number, state: InodeFacts | undefined): void {
     const before = this.#statements.version.get(this.#line, inode) as VersionRow | undefined;
     if (before !== undefined && state !== undefined && isSame(before, state)) return;
     if (before !== undefined) {
@@ -105,7 +113,7 @@ export class Intake {
     this.#statements.addLink.run(this.#line, inode, parent, nameId, this.#seq);
   }
 
-  #addVersion({ inode, type, size, modifiedMs, transid }: InodeState): void {
+  #addVersion({ inode, type, size, modifiedMs, transid }: InodeFacts): void {
     this.#statements.addVersion.run(this.#line, inode, this.#seq, type, size, modifiedMs, transid);
   }
 
@@ -133,7 +141,7 @@ export function indexed(name: Uint8Array): string {
   return `${START}${textFromBytes(name).toWellFormed()}${END}`;
 }
 
-function isSame(row: VersionRow, state: InodeState): boolean {
+function isSame(row: VersionRow, state: InodeFacts): boolean {
   return (
     row.type === state.type &&
     row.size === state.size &&

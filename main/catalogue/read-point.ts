@@ -3,7 +3,7 @@ import { walkChanges } from '../engine/diff/walk.ts';
 import { KEY } from '../engine/format/constants.ts';
 import { eachName, Inode, inodeNames, readInode, type Subvolume } from '../engine/tree/index.ts';
 import { timeMs } from '../engine/verbs/entries.ts';
-import type { Intake, InodeState } from './intake.ts';
+import type { InodeFacts, InodeState, Intake } from './intake.ts';
 
 type Check = () => void;
 
@@ -52,10 +52,13 @@ export function takeChanges(
   check: Check,
 ): number {
   let count = 0;
-  const gather = new InodeChanges(({ inode }) => {
+  const gather = new InodeChanges(({ inode, oldItem, newItem, hasNames }) => {
     check();
     count += 1;
-    intake.set(inode, stateIn(after, inode));
+    const isOnBothSides = oldItem !== undefined && newItem !== undefined;
+    // Most changes are of what a file holds: its names are not looked for.
+    if (isOnBothSides && !hasNames) intake.setFacts(inode, factsIn(after, inode));
+    else intake.set(inode, stateIn(after, inode));
   });
   walkChanges(after.volume, before.root, after.root, gather);
   gather.finish();
@@ -63,15 +66,23 @@ export function takeChanges(
 }
 
 function stateIn(subvolume: Subvolume, number: number): InodeState | undefined {
+  const facts = factsIn(subvolume, number);
+  return facts && { ...facts, names: inodeNames(subvolume, number) };
+}
+
+/** Undefined of what has no name: it is gone, or the top directory. */
+function factsIn(subvolume: Subvolume, number: number): InodeFacts | undefined {
   const inode = readInode(subvolume, number);
   if (inode === undefined || inode.links === 0 || number === subvolume.rootInode) return undefined;
-  const names = inodeNames(subvolume, number);
-  return stateOf(inode, names);
+  return factsOf(inode);
 }
 
 function stateOf(inode: Inode, names: InodeState['names']): InodeState {
-  const { number, mode, size, mtime, transid } = inode;
-  return { inode: number, type: typeOf(mode), size, modifiedMs: timeMs(mtime), transid, names };
+  return { ...factsOf(inode), names };
+}
+
+function factsOf({ number, mode, size, mtime, transid }: Inode): InodeFacts {
+  return { inode: number, type: typeOf(mode), size, modifiedMs: timeMs(mtime), transid };
 }
 
 /** FILE_TYPE of the mode's type (the order of `S_IF*` in `mode >> 12`). */

@@ -8,6 +8,15 @@ import type { CatalogueReply, CatalogueRequest } from './messages.ts';
 /** A device that nobody reads is let go after this, so that it can be unplugged. */
 const IDLE_MS = 2_000;
 
+/** What leaves something in SQLite's log. */
+const CHANGING: ReadonlySet<CatalogueRequest['call']> = new Set([
+  'update',
+  'takeArchived',
+  'compact',
+  'setOff',
+  'forget',
+]);
+
 const port = parentPort;
 assert(port, 'the catalogue worker is started as a worker thread');
 const { path } = workerData as { readonly path: string };
@@ -17,8 +26,19 @@ let idle: NodeJS.Timeout | undefined;
 port.on('message', (request: CatalogueRequest) => {
   clearTimeout(idle);
   port.postMessage(carriedOut(request));
+  settle(request.call);
   idle = setTimeout(closeVolumes, IDLE_MS);
 });
+
+/** After the answer: what could not be moved now is with the next change, or at the end. */
+function settle(call: CatalogueRequest['call']): void {
+  if (!CHANGING.has(call)) return;
+  try {
+    catalogue?.settle();
+  } catch {
+    // Its disk is full or gone: what was written stands in the log, and the next call says so.
+  }
+}
 
 function withCancel(
   call: CatalogueRequest['call'],

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Catalogue, type PresentPoint } from '../../main/catalogue/index.ts';
@@ -94,7 +94,12 @@ describeKernel('the catalogue', () => {
       for (let round = 0; round < 4; round += 1) {
         for (let i = 0; i < 50; i += 1)
           writeFileSync(join(home, `f${(i * 7 + round) % 90}`), `${round}`);
-        if (round > 0) rmSync(join(home, `f${round}`), { force: true });
+        if (round > 0) {
+          rmSync(join(home, `f${round}`), { force: true });
+          linkSync(join(home, `f${7 + round}`), join(home, `f${7 + round} link`));
+          renameSync(join(home, `f${14 + round}`), join(home, `f${21 + round}`));
+          appendFileSync(join(home, `f${21 + round}`), 'and changed');
+        }
         points.push(point(fs, `p${round}`));
         catalogue.update(points);
       }

@@ -46,9 +46,14 @@ export class BlocksAhead {
     while (this.#queue.length > 0 && !this.#inFlight.isFull) this.#begin(this.#queue.pop()!);
   }
 
-  /** This block is asked for now: if it was to be read later, its run is begun before the others. */
+  /** Whether this block is to be read later. */
+  hasQueued(logical: number): boolean {
+    return this.#queued.has(logical);
+  }
+
+  /** A queued block is asked for now: its run is begun before the others, where there is room. */
   hurry(logical: number): void {
-    if (!this.#queued.has(logical) || this.#inFlight.isFull) return;
+    if (this.#inFlight.isFull) return;
     const index = this.#queue.findIndex(({ blocks }) => blocks.includes(logical));
     if (index >= 0) this.#begin(this.#queue.splice(index, 1)[0]!);
   }

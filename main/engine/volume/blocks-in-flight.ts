@@ -29,6 +29,11 @@ export class BlocksInFlight {
     return this.#runs.length >= this.#most;
   }
 
+  /** Where the read that was begun first starts. Only while there are any. */
+  get oldest(): number {
+    return this.#runs[0]!.start;
+  }
+
   /** Whether a read may be so long, in bytes. */
   fits(length: number): boolean {
     return length <= this.#runBytes;

@@ -152,7 +152,10 @@ export class NodeReader {
   #held(logical: number, expected: Expected): Node | undefined {
     const cached = this.#cache.get(logical);
     if (cached !== undefined && isExpected(cached, expected)) return cached;
-    this.#ahead.hurry(logical);
+    if (this.#ahead.hasQueued(logical)) {
+      if (this.#inFlight.isFull) this.#makeRoom(expected);
+      this.#ahead.hurry(logical);
+    }
     const landed = this.#land(logical, expected);
     this.#ahead.begin();
     return landed;
@@ -176,6 +179,11 @@ export class NodeReader {
       if (isWanted) wanted = node;
     }
     return wanted;
+  }
+
+  /** What was begun first is waited for and kept: a block that is asked for now is read in its run. */
+  #makeRoom({ level, owner }: Expected): void {
+    this.#land(this.#inFlight.oldest, { level, owner } as Expected);
   }
 
   /**
