@@ -1,6 +1,7 @@
 import type { VerbContext } from '../engine/context.ts';
 import type * as exporting from './export/export-archive.ts';
 import type * as browsing from './verbs/browse.ts';
+import type * as folders from './verbs/list-folder.ts';
 import type * as snapshots from './restore/restore-snapshot.ts';
 import type * as versions from './verbs/versions.ts';
 import type * as diffing from './verbs/diff.ts';
@@ -29,7 +30,7 @@ export const archiveVerbs = {
     (await import('./export/export-archive.ts')).exportArchive(input, context),
   listArchive: async (input) => (await import('./verbs/list-points.ts')).listArchive(input),
   listArchiveFolder: async (input, context) =>
-    (await import('./verbs/browse.ts')).listArchiveFolder(input, context),
+    (await import('./verbs/list-folder.ts')).listArchiveFolder(input, context),
   findInArchive: async (input, context) =>
     (await import('./verbs/browse.ts')).findInArchive(input, context),
   previewArchiveFile: async (input, context) =>
@@ -67,7 +68,7 @@ export const archiveVerbs = {
 } satisfies {
   exportArchive: Verb<typeof exporting.exportArchive>;
   listArchive: Verb<typeof listing.listArchive>;
-  listArchiveFolder: Verb<typeof browsing.listArchiveFolder>;
+  listArchiveFolder: Verb<typeof folders.listArchiveFolder>;
   findInArchive: Verb<typeof browsing.findInArchive>;
   previewArchiveFile: Verb<typeof browsing.previewArchiveFile>;
   archiveVersions: Verb<typeof versions.archiveVersions>;

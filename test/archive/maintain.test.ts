@@ -5,7 +5,7 @@ import { importStreams } from '../../main/archive/import/import-streams.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
 import { purgeArchive } from '../../main/archive/prune/purge-archive.ts';
 import { restoreArchiveSnapshot } from '../../main/archive/restore/restore-snapshot.ts';
-import { findInArchive, pathsInArchive } from '../../main/archive/verbs/browse.ts';
+import { eachInArchive, findInArchive } from '../../main/archive/verbs/browse.ts';
 import { diffArchive } from '../../main/archive/verbs/diff.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
 import { archiveVersions } from '../../main/archive/verbs/versions.ts';
@@ -139,7 +139,7 @@ describeKernel('an archive over time', () => {
     const found = await findInArchive({ folder, point: 'secret.2', pattern: '*' }, context());
     const paths: string[] = [];
     const input = { folder, point: 'secret.2', pattern: '*' };
-    await pathsInArchive(input, context(), (path) => paths.push(path));
+    await eachInArchive(input, context(), (path) => paths.push(path));
     expect(paths).toEqual(found.map(({ path }) => path));
     expect(found.map(({ path }) => path).sort()).toEqual([
       'moved',

@@ -39,6 +39,23 @@ export function openTree(
   return new Overlay(reader, cancel).open(ref, onPoint, onBegin);
 }
 
+/**
+ * The same without what a list of names does not want: where the bytes of files stand, and their
+ * hashes. It takes half the memory, and needs no stream that data is cloned from.
+ * @throws as `openTree`
+ */
+export function openNames(reader: ArchiveReader, ref: PointRef, cancel: CancelToken): ArchiveTree {
+  const indexes = reader.chainOf(ref).map((link) => [link, indexOf(reader, link, cancel)] as const);
+  const tree = new ArchiveTree(true);
+  for (const [link, { frames }] of indexes) {
+    for (const frame of frames) {
+      cancel.check();
+      replayFrame(tree, frame, { stream: reader.stream(link), foreign: noContent });
+    }
+  }
+  return tree;
+}
+
 class Overlay {
   readonly #reader: ArchiveReader;
   readonly #cancel: CancelToken;
@@ -132,6 +149,10 @@ export function indexOf(reader: ArchiveReader, ref: PointRef, cancel: CancelToke
     note(reader, ref, 'is missing or damaged');
   }
   return indexStream(streamSource(reader.stream(ref).plain), cancel).index;
+}
+
+function noContent(): never {
+  throw new Error('names have no content');
 }
 
 function note(reader: ArchiveReader, { point }: PointRef, what: string): void {

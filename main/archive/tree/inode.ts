@@ -59,34 +59,63 @@ export class Inode {
   mode: number;
   uid = 0;
   gid = 0;
-  /** BTRFS_INODE_* flags, as far as the stream says. */
-  flags = 0;
   size = 0;
   links = 1;
-  /** Of a device node, in the stream's encoding. */
-  rdev = 0;
-  target: Buffer | undefined;
-  /** By name, a character a byte. */
-  xattrs: Map<string, Buffer> | undefined;
   children: Map<string, Inode> | undefined;
   /** Only grows, so that an older version is a beginning of it. */
   content: ContentOp[] | undefined;
-  verity: Verity | undefined;
-  /** Where the 48 bytes of its times stand. */
+  /** Where the 48 bytes of its times stand, behind the byte that says whether otime is known. */
   timesIn: Buffer | undefined;
   timesAt = 0;
-  hasOtime = false;
   /** Where the SHA-256 of its content as it is now stands. */
   hashIn: Buffer | undefined;
   hashAt = 0;
-  /** Some of its data was announced only. */
-  isIncomplete = false;
+  /** Made with the first of them: there may be millions of inodes, and most have none. */
+  #rare: Rare | undefined;
 
   constructor(kind: Kind, number: number, mode: number) {
     this.kind = kind;
     this.number = number;
     this.mode = mode;
     if (kind === 'directory') this.children = new Map();
+  }
+
+  /** BTRFS_INODE_* flags, as far as the stream says. */
+  get flags(): number {
+    return this.#rare?.flags ?? 0;
+  }
+  /** Of a device node, in the stream's encoding. */
+  get rdev(): number {
+    return this.#rare?.rdev ?? 0;
+  }
+  get target(): Buffer | undefined {
+    return this.#rare?.target;
+  }
+  /** By name, a character a byte. */
+  get xattrs(): ReadonlyMap<string, Buffer> | undefined {
+    return this.#rare?.xattrs;
+  }
+  get verity(): Verity | undefined {
+    return this.#rare?.verity;
+  }
+  /** Some of its data was announced only. */
+  get isIncomplete(): boolean {
+    return this.#rare?.isIncomplete ?? false;
+  }
+  get hasOtime(): boolean {
+    return this.timesIn?.[this.timesAt - 1] === 1;
+  }
+
+  set(rare: Partial<Rare>): void {
+    Object.assign((this.#rare ??= { ...NOTHING_RARE }), rare);
+  }
+
+  setXattr(name: string, value: Buffer): void {
+    this.set({ xattrs: (this.#rare?.xattrs ?? new Map<string, Buffer>()).set(name, value) });
+  }
+
+  removeXattr(name: string): void {
+    this.#rare?.xattrs?.delete(name);
   }
 
   get version(): ContentVersion {
@@ -111,13 +140,31 @@ export class Inode {
   }
 
   change(op: ContentOp): void {
-    (this.content ??= []).push(op);
     this.hashIn = undefined;
+    // Each file ends with its size; there is never data behind it.
+    if (op.kind === 'size' && op.size === this.size) return;
+    // An array that grows from nothing has room for 17.
+    if (this.content === undefined) this.content = [op];
+    else this.content.push(op);
     if (op.kind === 'size') this.size = op.size;
     else if (op.kind !== 'zero') this.size = Math.max(this.size, op.offset + op.length);
-    if (op.kind === 'missing') this.isIncomplete = true;
+    if (op.kind === 'missing') this.set({ isIncomplete: true });
   }
 }
+
+interface Rare {
+  flags: number;
+  rdev: number;
+  target: Buffer | undefined;
+  xattrs: Map<string, Buffer> | undefined;
+  verity: Verity | undefined;
+  isIncomplete: boolean;
+}
+
+const NOTHING_RARE: Rare = {
+  ...{ flags: 0, rdev: 0, target: undefined, xattrs: undefined, verity: undefined },
+  isIncomplete: false,
+};
 
 export interface Verity {
   readonly algorithm: number;

@@ -14,6 +14,15 @@ const S_IFBLK = 0o060000;
 const S_IFIFO = 0o010000;
 const S_IFSOCK = 0o140000;
 
+/** What follows offset and length, besides the path that `clone` has. */
+const NUMBERS_AFTER_LENGTH: Readonly<Record<number, number>> = {
+  [OP.write]: 3,
+  [OP.clone]: 1,
+  [OP.cloneForeign]: 2,
+  [OP.encoded]: 6,
+  [OP.missing]: 0,
+};
+
 export interface ReplayHooks {
   readonly stream: StreamRef;
   /** What number N of the footer's foreign sources is. @throws Conflict when it is not there */
@@ -79,7 +88,7 @@ class Replay {
         return this.#mknod();
       case OP.symlink:
         this.#make('symlink', LINK_MODE);
-        this.#at.target = this.#in.data();
+        this.#at.set({ target: this.#in.data() });
         return;
       case OP.rename:
         this.#tree.rename(this.#path, this.#other());
@@ -104,11 +113,11 @@ class Replay {
     switch (op) {
       case OP.setXattr: {
         const name = input.latin1(input.number());
-        (this.#at.xattrs ??= new Map()).set(name, input.data());
+        this.#at.setXattr(name, input.data());
         return;
       }
       case OP.removeXattr:
-        this.#at.xattrs?.delete(input.latin1(input.number()));
+        this.#at.removeXattr(input.latin1(input.number()));
         return;
       case OP.chmod:
         this.#at.mode = input.number() & 0o7777;
@@ -118,14 +127,12 @@ class Replay {
         this.#at.gid = input.number();
         return;
       case OP.fileattr:
-        this.#at.flags = input.number();
+        this.#at.set({ flags: input.number() });
         return;
       case OP.utimes:
         return this.#utimes();
       case OP.hash:
-        this.#at.hashIn = input.bytes;
-        this.#at.hashAt = input.skip(HASH_BYTES);
-        return;
+        return this.#hash();
       case OP.verity:
         return this.#verity();
       default:
@@ -136,9 +143,10 @@ class Replay {
   #applyToContent(op: number): void {
     const input = this.#in;
     const { stream } = this.#hooks;
-    if (op === OP.truncate) return this.#file.change({ kind: 'size', size: input.number() });
+    if (op === OP.truncate) return this.#resize(this.#file, input.number());
     if (op === OP.fallocate) return this.#fallocate(input.number());
     const [offset, length] = [input.number(), input.number()];
+    if (this.#tree.isNamesOnly) return this.#applySize(op, offset + length);
     switch (op) {
       case OP.write: {
         const [chunk, at, stride] = [input.number(), input.number(), input.number()];
@@ -165,6 +173,17 @@ class Replay {
     }
   }
 
+  /** Of all that changes content, what a list of names wants: how long the file is. */
+  #applySize(op: number, end: number): void {
+    const input = this.#in;
+    const numbers = NUMBERS_AFTER_LENGTH[op];
+    if (numbers === undefined) throw indexDamaged(`has the unknown operation ${op}`);
+    if (op === OP.clone) input.skip(input.number());
+    for (let i = 0; i < numbers; i += 1) input.number();
+    const file = this.#file;
+    file.size = Math.max(file.size, end);
+  }
+
   #make(kind: Kind, mode: number): void {
     this.#inode = this.#tree.create(this.#path, kind, this.#in.number(), mode);
   }
@@ -173,28 +192,44 @@ class Replay {
     const number = this.#in.number();
     const mode = this.#in.number();
     this.#inode = this.#tree.create(this.#path, kindOf(mode), number, mode & 0o7777);
-    this.#inode.rdev = this.#in.number();
+    this.#inode.set({ rdev: this.#in.number() });
   }
 
   #utimes(): void {
     const inode = this.#at;
-    const hasOtime = this.#in.u8() === 1;
+    this.#in.skip(1);
     inode.timesIn = this.#in.bytes;
     inode.timesAt = this.#in.skip(TIMES_BYTES);
-    inode.hasOtime = hasOtime;
+  }
+
+  #hash(): void {
+    const inode = this.#at;
+    const at = this.#in.skip(HASH_BYTES);
+    if (this.#tree.isNamesOnly) return;
+    inode.hashIn = this.#in.bytes;
+    inode.hashAt = at;
   }
 
   #verity(): void {
     const [algorithm, blockSize] = [this.#in.number(), this.#in.number()];
-    this.#at.verity = { algorithm, blockSize, salt: this.#in.data(), signature: this.#in.data() };
+    const [salt, signature] = [this.#in.data(), this.#in.data()];
+    this.#at.set({ verity: { algorithm, blockSize, salt, signature } });
   }
 
   #fallocate(mode: number): void {
     const [offset, length] = [this.#in.number(), this.#in.number()];
     const file = this.#file;
-    if ((mode & FALLOCATE.punchHole) !== 0) return file.change({ kind: 'zero', offset, length });
+    if ((mode & FALLOCATE.punchHole) !== 0) {
+      if (!this.#tree.isNamesOnly) file.change({ kind: 'zero', offset, length });
+      return;
+    }
     const size = Math.max(file.size, (mode & FALLOCATE.keepSize) !== 0 ? 0 : offset + length);
-    if (size > file.size) file.change({ kind: 'size', size });
+    if (size > file.size) this.#resize(file, size);
+  }
+
+  #resize(file: Inode, size: number): void {
+    if (this.#tree.isNamesOnly) file.size = size;
+    else file.change({ kind: 'size', size });
   }
 
   #encoded(offset: number, length: number): void {

@@ -16,6 +16,8 @@ export interface Named {
  * character a byte (latin1), so that they compare and split as bytes do.
  */
 export class ArchiveTree {
+  /** Files have their sizes, but no content and no hash. */
+  readonly isNamesOnly: boolean;
   readonly top = new Inode('directory', ROOT_NUMBER, ROOT_MODE);
   /** Names below the top. */
   names = 0;
@@ -23,6 +25,10 @@ export class ArchiveTree {
   watch: ((path: string) => void) | undefined;
   #lastParent = '';
   #lastFolder: Inode = this.top;
+
+  constructor(isNamesOnly = false) {
+    this.isNamesOnly = isNamesOnly;
+  }
 
   find(path: string): Inode | undefined {
     if (path === '') return this.top;

@@ -3,36 +3,11 @@ import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { compileGlob } from '../../engine/inspect/index.ts';
-import type { Inode } from '../tree/inode.ts';
 import { wholeContent } from '../tree/read-content.ts';
 import { cleaned, lastName, lookup, shown } from '../tree/tree.ts';
-import { entryOf, outward } from './entries.ts';
+import { entryOf, outward, type TakePath } from './entries.ts';
+import { namesOf } from './kept-names.ts';
 import { inward, withPoint, type PointInput } from './session.ts';
-
-export interface ListInput extends PointInput {
-  readonly path: string;
-  readonly offset?: number;
-  readonly limit?: number;
-}
-
-export interface Listing {
-  readonly entries: DirectoryEntry[];
-  readonly total: number;
-  readonly notes: readonly string[];
-}
-
-/** A folder of a point: folders first, then by name; of anything else, itself. */
-export function listArchiveFolder(input: ListInput, { cancel }: VerbContext): Promise<Listing> {
-  return withPoint(input, cancel, ({ open: { tree }, reader }) => {
-    const path = inward(input.path);
-    const inode = lookup(tree, path);
-    const named = inode.children ?? new Map([[lastName(cleaned(path)), inode]]);
-    const entries = [...named].map(([name, child]) => entryOf(name, child)).sort(byKindAndName);
-    const { offset = 0, limit = entries.length } = input;
-    const page = entries.slice(offset, offset + limit);
-    return { entries: page, total: entries.length, notes: reader.notes };
-  });
-}
 
 export interface FindInput extends PointInput {
   /** A shell pattern for the last part of a path; without wildcards a part of it. */
@@ -54,45 +29,36 @@ export async function findInArchive(
   context: VerbContext,
 ): Promise<FoundInArchive[]> {
   const found: FoundInArchive[] = [];
-  await eachInArchive(input, context, (path, inode) => {
-    found.push({ path: outward(path), entry: entryOf(lastName(path), inode) });
+  await eachInArchive(input, context, (path, entry) => {
+    found.push({ path, entry: entry() });
   });
   return found;
-}
-
-/** The same paths alone, each as it is found: of a million of them no list is made. */
-export function pathsInArchive(
-  input: FindInput,
-  context: VerbContext,
-  take: (path: string) => void,
-): Promise<number> {
-  return eachInArchive(input, context, (path) => take(outward(path)));
 }
 
 /** Longer names are no names of btrfs; a hostile archive has them all the same. */
 const NAME_BYTES = 255;
 const LOOK_MASK = 255;
 
-function eachInArchive(
+/** The same, each as it is found: of a million of them no list is made. Returns how many. */
+export async function eachInArchive(
   input: FindInput,
   { cancel }: VerbContext,
-  take: (path: string, inode: Inode) => void,
+  take: TakePath,
 ): Promise<number> {
-  return withPoint(input, cancel, ({ open: { tree } }) => {
-    const glob = /[*?[]/.test(input.pattern) ? input.pattern : `*${input.pattern}*`;
-    const matches = nameMatcher(glob, input.ignoreCase === true);
-    const below = cleaned(inward(input.below ?? ''));
-    let count = 0;
-    let looked = 0;
-    for (const { path, inode } of tree.walk(lookup(tree, below), below)) {
-      if ((looked++ & LOOK_MASK) === 0) cancel.check();
-      if (!matches(path)) continue;
-      take(path, inode);
-      count += 1;
-      if (count >= (input.limit ?? Infinity)) break;
-    }
-    return count;
-  });
+  const { tree } = await namesOf(input, cancel);
+  const glob = /[*?[]/.test(input.pattern) ? input.pattern : `*${input.pattern}*`;
+  const matches = nameMatcher(glob, input.ignoreCase === true);
+  const below = cleaned(inward(input.below ?? ''));
+  let count = 0;
+  let looked = 0;
+  for (const { path, inode } of tree.walk(lookup(tree, below), below)) {
+    if ((looked++ & LOOK_MASK) === 0) cancel.check();
+    if (!matches(path)) continue;
+    take(outward(path), () => entryOf(lastName(path), inode));
+    count += 1;
+    if (count >= (input.limit ?? Infinity)) break;
+  }
+  return count;
 }
 
 /** Whether the last name of a path, a character a byte, is what was asked for. */
@@ -164,10 +130,4 @@ export async function previewArchiveFile(
   const { sizeBytes } = await readArchiveFile(input, context, take);
   const bytes = Buffer.concat(parts);
   return { sizeBytes, base64: bytes.toString('base64'), truncated: bytes.length < sizeBytes };
-}
-
-function byKindAndName(a: DirectoryEntry, b: DirectoryEntry): number {
-  const [first, second] = [a, b].map(({ type }) => (type === 'directory' ? 0 : 1));
-  if (first !== second) return first! - second!;
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

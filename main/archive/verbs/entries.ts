@@ -2,6 +2,9 @@ import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { Inode } from '../tree/inode.ts';
 
+/** Gets one of very many paths; its entry is made when it is asked for. */
+export type TakePath = (path: string, entry: () => DirectoryEntry) => void;
+
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** Text of one character a byte, as the text that crosses borders (`bytes-text.ts`). */

@@ -1,9 +1,8 @@
-import { printable } from '../../../shared/model/bytes-text.ts';
-import { findInArchive, pathsInArchive, type FindInput } from '../../archive/verbs/browse.ts';
+import { eachInArchive } from '../../archive/verbs/browse.ts';
 import { plainContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
-import { LineBatches, printJson } from '../output.ts';
+import { jsonPaths, plainPaths } from './path-output.ts';
 import { absolute } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
@@ -21,27 +20,15 @@ export const command = defineCommand({
   },
   arguments: { least: 3, most: 3 },
   async run({ options, positionals: [folder, point, pattern] }) {
-    const found = await withSecrets(options, async (secrets) => {
+    const found = await withSecrets(options, (secrets) => {
       const input = {
         ...{ folder: absolute(folder!), point: point!, pattern: pattern!, secrets },
         ignoreCase: options['ignore-case'] === true,
         ...(options.below !== undefined && { below: options.below }),
       };
-      if (!options.json) return printPaths(input);
-      const entries = await findInArchive(input, plainContext());
-      printJson(entries);
-      return entries.length;
+      const out = options.json ? jsonPaths() : plainPaths();
+      return out.whole(() => eachInArchive(input, plainContext(), out.take));
     });
     return found === 0 ? EXIT.no : EXIT.ok;
   },
 });
-
-/** Prints while it looks; returns how many there were. */
-async function printPaths(input: FindInput): Promise<number> {
-  const lines = new LineBatches();
-  try {
-    return await pathsInArchive(input, plainContext(), (path) => lines.add(printable(path)));
-  } finally {
-    lines.end();
-  }
-}

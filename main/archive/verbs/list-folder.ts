@@ -1,0 +1,84 @@
+import type { DirectoryEntry } from '../../../shared/model/entry.ts';
+import type { VerbContext } from '../../engine/context.ts';
+import type { Inode } from '../tree/inode.ts';
+import { cleaned, lastName, lookup } from '../tree/tree.ts';
+import { entryOf, outward, type TakePath } from './entries.ts';
+import { namesOf, type NamedChild } from './kept-names.ts';
+import { inward, type PointInput } from './session.ts';
+
+export interface ListInput extends PointInput {
+  readonly path: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+export interface Listing {
+  readonly entries: DirectoryEntry[];
+  readonly total: number;
+  readonly notes: readonly string[];
+}
+
+/** A folder of a point: folders first, then by name; of anything else, itself. */
+export async function listArchiveFolder(
+  input: ListInput,
+  { cancel }: VerbContext,
+): Promise<Listing> {
+  const names = await namesOf(input, cancel);
+  const path = cleaned(inward(input.path));
+  const inode = lookup(names.tree, path);
+  if (names.folder?.inode !== inode) names.folder = { inode, names: inOrder(inode, path) };
+  const all = names.folder.names;
+  const { offset = 0, limit = all.length } = input;
+  const entries = all
+    .slice(offset, offset + limit)
+    .map((child) => entryOf(child.name, child.inode));
+  return { entries, total: all.length, notes: names.notes };
+}
+
+/**
+ * Everything below a folder, each as it is come to: a folder, what is in it, the next one.
+ * Returns the notes of the archive.
+ */
+export async function listArchiveBelow(
+  input: PointInput & { readonly path: string },
+  { cancel }: VerbContext,
+  take: TakePath,
+): Promise<readonly string[]> {
+  const { tree, notes } = await namesOf(input, cancel);
+  const top = cleaned(inward(input.path));
+  const inode = lookup(tree, top);
+  const above = inode.children === undefined ? top.slice(0, top.lastIndexOf('/') + 1) : `${top}/`;
+  const open = [openFolder(inode, top, top === '' ? '' : outward(above))];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    cancel.check();
+    const next = folder.children.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
+    }
+    const { name, text, inode } = next.value;
+    const path = folder.prefix + text;
+    take(path, () => entryOf(name, inode));
+    if (inode.children !== undefined) open.push(openFolder(inode, name, `${path}/`));
+  }
+  return notes;
+}
+
+function openFolder(inode: Inode, path: string, prefix: string) {
+  return { prefix, children: inOrder(inode, path).values() };
+}
+
+function inOrder(inode: Inode, path: string): NamedChild[] {
+  const children = inode.children ?? new Map([[lastName(path), inode]]);
+  const names = Array.from(children, ([name, child]) => ({
+    name,
+    text: outward(name),
+    inode: child,
+  }));
+  return names.sort(byKindAndName);
+}
+
+function byKindAndName(a: NamedChild, b: NamedChild): number {
+  const rank = ({ inode }: NamedChild): number => (inode.kind === 'directory' ? 0 : 1);
+  return rank(a) - rank(b) || (a.text < b.text ? -1 : a.text > b.text ? 1 : 0);
+}
