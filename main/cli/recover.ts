@@ -3,19 +3,17 @@ import { usage } from '../../shared/errors.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { listPlaceFolder } from '../places/browse.ts';
 import { lookAround, type LookAround } from '../places/recover/look-around.ts';
-import { restorePlace } from '../places/restore/restore-place.ts';
-import type { RestoreSummary } from '../engine/verbs/restore.ts';
+import type { PlaceInput } from '../places/open-place.ts';
 import { secretOptions, withSecrets } from './archive/secrets.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from './options.ts';
 import { moment, printJson, printLines, size } from './output.ts';
-import { progressLine } from './progress-line.ts';
-import { recorded } from './recorded.ts';
 import { pickPoint } from './recover/pick-point.ts';
 import { withOpened } from './recover/with-opened.ts';
 import { clashOf, clashOption } from './restore/clash.ts';
-import { summaryLines } from './restore/report.ts';
+import { sayRestored } from './restore/report.ts';
+import { restoreAll } from './restore/run.ts';
 import { intoFolder } from './restore/target-folder.ts';
 
 const options = {
@@ -115,7 +113,7 @@ async function listFolder(
 }
 
 interface Wanted {
-  readonly place: Parameters<typeof restorePlace>[0]['place'];
+  readonly place: PlaceInput;
   readonly point: string;
   readonly names: readonly string[];
   readonly to: string;
@@ -126,23 +124,8 @@ async function restore({ place, point, names, to }: Wanted, given: Given): Promi
   const whole = point === '/' ? 'restored' : point;
   const paths = names.length === 0 ? [''] : names.map((name) => name.replace(/^\/+|\/+$/g, ''));
   const items = paths.map((from) => ({ from, to: lastName(from === '' ? whole : from) }));
-  const title = `${printable(items[0]!.to)} to ${printable(to)}`;
-  const { runId, summary } = await recorded(
-    { kind: 'restore', title, steps: ['copy'] },
-    async (run, history) => {
-      run?.step('copy');
-      const line = progressLine();
-      const context = { ...plainContext(), progress: line.show };
-      const done: RestoreSummary = await restorePlace({ place, items, folder: to, clash }, context);
-      line.end();
-      if (run !== undefined) history?.restores.record(run.runId, done);
-      run?.progress(done.bytes, done.files, '');
-      return { runId: run?.runId, summary: done, path: done.items[0]?.path ?? null };
-    },
-  );
-  if (given.json) printJson(summary);
-  else printLines(summaryLines([summary], runId));
-  return summary.damageCount > 0 ? EXIT.no : EXIT.ok;
+  const done = await restoreAll([{ place, items, folder: to, clash }]);
+  return sayRestored(done, given, done.summaries[0]);
 }
 
 function lastName(path: string): string {

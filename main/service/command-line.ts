@@ -1,6 +1,5 @@
 import type { Subvolume } from '../../shared/model/subvolume.ts';
 import type { Clash, RestoreItem } from '../engine/restore/placements.ts';
-import type { RestoreInput } from '../engine/verbs/restore.ts';
 import type { Way } from './backup/plan-backup.ts';
 import type { Route } from './backup/route.ts';
 import type { KnownVolume } from './volumes/volume-book.ts';
@@ -42,15 +41,25 @@ function sendOptions(
   return ['-p', placeText(input.devices[0]!, parent), ...without, ...ofParent];
 }
 
-/** What a person would type for a restore; `kind` says where it goes. */
+/**
+ * What a person would type for a restore.
+ * @param placeOf how something in the point is named, by its path; '' is all of it
+ * @param kind says where it goes
+ */
 export function restoreCommand(
-  { volume, items, folder, clash = 'keep-both' }: RestoreInput,
+  {
+    items,
+    folder,
+    clash = 'keep-both',
+  }: {
+    readonly items: readonly RestoreItem[];
+    readonly folder: string;
+    readonly clash?: Clash;
+  },
   kind: 'original' | 'beside' | 'folder',
-  top = '',
+  placeOf: (path: string) => string,
 ): string {
-  const places = items.map(
-    ({ from }) => `${volume.devices[0]!}:/${[top, from].filter(Boolean).join('/')}`,
-  );
+  const places = items.map(({ from }) => placeOf(from));
   const how = clash === 'keep-both' ? [] : [`--clash=${clash}`];
   const option = kind === 'original' ? ['--in-place', `--clash=${clash}`] : ['--beside'];
   return kind === 'folder'
@@ -58,22 +67,12 @@ export function restoreCommand(
     : shell(['dendro', 'restore', ...option, ...places]);
 }
 
-/** The same out of an archive: one command for each folder that something goes to. */
-export function archiveCommand(
-  { folder: archive, point }: { readonly folder: string; readonly point: string },
-  items: readonly RestoreItem[],
-  folder: string,
-  clash: Clash,
+/** How the command line names something in a point of an archive. */
+export function archivedText(
+  { folder, point }: { readonly folder: string; readonly point: string },
+  path: string,
 ): string {
-  const above = ({ to }: RestoreItem): string => to.slice(0, Math.max(0, to.lastIndexOf('/')));
-  const how = clash === 'keep-both' ? [] : [`--clash=${clash}`];
-  return [...Map.groupBy(items, above)]
-    .map(([below, group]) => {
-      const into = below === '' ? folder : `${folder}/${below}`;
-      const paths = group.map(({ from }) => from).filter((from) => from !== '');
-      return shell(['dendro', 'recover', ...how, '--to', into, archive, point, ...paths]);
-    })
-    .join(' && ');
+  return `${folder}:${point}${path === '' ? '' : `:/${path}`}`;
 }
 
 /** How the command line names a subvolume: where it is seen, else by its device. */

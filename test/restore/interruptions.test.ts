@@ -48,9 +48,10 @@ function freshFolder(): string {
   return folder;
 }
 
-function inputFor(place: string, folder: string): RestoreInput {
-  const { volume, subvolume, path, name } = restoreSource(place);
-  return { volume, subvolumeId: subvolume.id, items: [{ from: path, to: name }], folder };
+function inputFor(text: string, folder: string): RestoreInput {
+  const { place, path, name } = restoreSource(text);
+  if (place.kind !== 'snapshot') throw new Error(`${text} is in no subvolume`);
+  return { ...place, items: [{ from: path, to: name }], folder };
 }
 
 /** Restores, and ends as if killed when `when` says so. */

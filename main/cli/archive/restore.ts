@@ -5,11 +5,12 @@ import { isOnBtrfs } from '../../linux/files.ts';
 import { fromArchive, type ArchiveRestoreRequest } from '../../places/restore/from-archive.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
-import { printJson, printLines } from '../output.ts';
-import { recorded } from '../recorded.ts';
+import { printJson } from '../output.ts';
 import { clashOf, clashOption } from '../restore/clash.ts';
-import { planLines, summaryLines } from '../restore/report.ts';
+import { sayPlans, sayRestored } from '../restore/report.ts';
+import { restoreAll } from '../restore/run.ts';
 import { asPlanned, intoFolder } from '../restore/target-folder.ts';
+import { unlocking } from '../restore/unlocking.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
@@ -70,34 +71,17 @@ export const command = defineCommand({
 
 /** Staged, put in place, recorded: with an undo. */
 async function restore(request: ArchiveRestoreRequest, given: Given): Promise<number> {
-  const input = fromArchive(request);
-  const title = `${printable(input.items[0]!.to)} to ${printable(request.destination)}`;
-  const { runId, summary } = await recorded(
-    { kind: 'restore', title, steps: ['copy'] },
-    async (run, history) => {
-      run?.step('copy');
-      const done = await withSecrets(given, (secrets) =>
-        runVerb('restorePlace', withKeys(input, secrets), given.json === true),
-      );
-      if (run !== undefined) history?.restores.record(run.runId, done);
-      run?.progress(done.bytes, done.files, '');
-      return { runId: run?.runId, summary: done, path: done.items[0]?.path ?? null };
-    },
-  );
-  printNotes(summary.notes);
-  if (given.json) printJson(summary);
-  else printLines(summaryLines([summary], runId));
-  return summary.damageCount > 0 ? EXIT.no : EXIT.ok;
+  const carry = unlocking(given)((input) => runVerb('restorePlace', input, given.json === true));
+  const done = await restoreAll([fromArchive(request)], carry);
+  return sayRestored(done, given, done.summaries[0]);
 }
 
 async function plan(request: ArchiveRestoreRequest, given: Given): Promise<number> {
-  const input = asPlanned(fromArchive(request));
-  const planned = await withSecrets(given, (secrets) =>
-    runVerb('planPlaceRestore', withKeys(input, secrets), given.json === true),
+  const carry = unlocking(given)((input) =>
+    runVerb('planPlaceRestore', input, given.json === true),
   );
-  if (given.json) printJson(planned);
-  else printLines(planLines(planned));
-  return planned.fits ? EXIT.ok : EXIT.no;
+  const planned = await carry(asPlanned(fromArchive(request)));
+  return sayPlans([planned], given, planned);
 }
 
 async function whole(
@@ -120,13 +104,6 @@ async function whole(
     process.stdout.write(`${printable(summary.path)}\n`);
   }
   return summary.damagedCount === 0 ? EXIT.ok : EXIT.no;
-}
-
-function withKeys(
-  input: ReturnType<typeof fromArchive>,
-  secrets: ArchiveRestoreRequest['secrets'],
-): ReturnType<typeof fromArchive> {
-  return { ...input, place: { ...input.place, secrets } };
 }
 
 function sayDamage(damaged: readonly DamagedFile[], count: number): void {

@@ -20,7 +20,7 @@ export const secretOptions = {
     help: 'the passphrase of an encrypted archive is the first line of FILE; - is stdin',
   },
 } as const;
-type SecretOptions = Options<typeof secretOptions>;
+export type SecretOptions = Options<typeof secretOptions>;
 
 /** Errors that say that a key is missing: of an archive, of a loose stream file. */
 const LOCKED = ['archive-encrypted', 'input-locked'];

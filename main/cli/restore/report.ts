@@ -1,8 +1,38 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
-import { size } from '../output.ts';
+import { printNotes } from '../archive/run-verb.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printJson, printLines, size } from '../output.ts';
+import type { Restored } from './run.ts';
 
 const SHOWN = 1_000;
+
+interface How {
+  readonly json?: boolean | undefined;
+}
+
+/** @param asJson what --json shows. @returns the exit code. */
+export function sayPlans(
+  plans: readonly RestorePlan[],
+  { json }: How,
+  asJson: unknown = plans,
+): number {
+  if (json === true) printJson(asJson);
+  else printLines(plans.flatMap(planLines));
+  return plans.every(({ fits }) => fits) ? EXIT.ok : EXIT.no;
+}
+
+/** @param asJson what --json shows. @returns the exit code. */
+export function sayRestored(
+  { runId, summaries }: Restored,
+  { json }: How,
+  asJson: unknown = summaries,
+): number {
+  for (const { notes } of summaries) printNotes(notes);
+  if (json === true) printJson(asJson);
+  else printLines(summaryLines(summaries, runId));
+  return summaries.some(({ damageCount }) => damageCount > 0) ? EXIT.no : EXIT.ok;
+}
 
 export function planLines(plan: RestorePlan): string[] {
   const { items, files, bytes, neededBytes, freeBytes, fits, sharesExtents, skipped } = plan;

@@ -1,23 +1,55 @@
-import { textFromBytes } from '../../../shared/model/bytes-text.ts';
-import { volumeFor, type VolumeInput } from '../../engine/open-volumes.ts';
-import { openSubvolume, type Subvolume } from '../../engine/tree/index.ts';
+import { basename, dirname, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { conflict, DendroError } from '../../../shared/errors.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { hasArchive } from '../../archive/folder/archive.ts';
+import { exactPoint } from '../../archive/read/pick.ts';
+import { volumeFor } from '../../engine/open-volumes.ts';
+import { openSubvolume } from '../../engine/tree/index.ts';
+import type { PlaceInput } from '../../places/open-place.ts';
 import { foundAt } from '../place-subvolume.ts';
-import { placeOf } from '../place.ts';
+import { placeOf, type Place } from '../place.ts';
+import { plainSource } from './plain-source.ts';
 
-/** What an argument names: something in a subvolume of a volume. */
+/** What an argument names: something in a state of files, wherever that lies. */
 export interface RestoreSource {
-  readonly volume: VolumeInput;
-  /** The innermost subvolume that the path leads into. */
-  readonly subvolume: Subvolume;
+  readonly place: PlaceInput;
   /** From its top; '' is all of it. Text that keeps its bytes. */
   readonly path: string;
-  /** What to call it: its own last name, of a whole subvolume that of the argument. */
+  /** What to call it: its own last name, of a whole state that of the point or the argument. */
   readonly name: string;
 }
 
-/** @throws Conflict 'not-found', 'path-not-found' */
+/** Between a point of an archive and a path in it: `ARCHIVE:POINT:/path`. */
+const INSIDE = ':/';
+
+/**
+ * A path that exists wins: in a folder that `receive --plain` made, on a mounted btrfs, on any
+ * other filesystem. Else ARCHIVE:POINT or IMAGE-OR-DEVICE, each with `:/path` behind it.
+ *
+ * @throws Conflict 'not-found', 'path-not-found', 'which-point', 'point-not-found'; Denied
+ */
 export function restoreSource(text: string): RestoreSource {
-  const place = placeOf(text);
+  if (statusOf(text) === undefined) {
+    return archiveSource(text) ?? plainSource(text) ?? volumeSource(placeOf(text));
+  }
+  const place = mountedBtrfs(text);
+  // In a snapshot a folder is what it was then, with its sidecar beside it.
+  if (place !== undefined && foundAt(place).subvolume.info.isReadOnly) return volumeSource(place);
+  return plainSource(text) ?? (place === undefined ? folderSource(text) : volumeSource(place));
+}
+
+/** Undefined for what exists on another filesystem. */
+function mountedBtrfs(text: string): Place | undefined {
+  try {
+    return placeOf(text);
+  } catch (error) {
+    if (error instanceof DendroError && error.code === 'not-btrfs') return undefined;
+    throw error;
+  }
+}
+
+function volumeSource(place: Place): RestoreSource {
   const clean = place.path.replace(/\/+$/, '');
   const { subvolume } = foundAt(place);
   const outer = openSubvolume(volumeFor(place.volume), place.subvolumeId);
@@ -28,12 +60,52 @@ export function restoreSource(text: string): RestoreSource {
           outer.info.path.length === 0 ? 0 : textFromBytes(outer.info.path).length + 1,
         );
   const path = prefix === '' ? clean : clean.slice(prefix.length + 1);
-  const name = clean.slice(clean.lastIndexOf('/') + 1) || lastName(text);
-  return { volume: place.volume, subvolume, path, name };
+  const name = clean.slice(clean.lastIndexOf('/') + 1) || lastName(place.text);
+  const { volume } = place;
+  return { place: { kind: 'snapshot', volume, subvolumeId: subvolume.id }, path, name };
 }
 
-/** What to call a whole subvolume: the last part of how it was named. */
+/** ARCHIVE:POINT, by the shortest folder that is an archive; undefined where none is. */
+function archiveSource(text: string): RestoreSource | undefined {
+  for (let at = text.indexOf(':'); at > 0; at = text.indexOf(':', at + 1)) {
+    const folder = resolve(text.slice(0, at));
+    if (statusOf(folder)?.isDirectory() !== true || !hasArchive(folder)) continue;
+    const [wanted = '', ...rest] = text.slice(at + 1).split(INSIDE);
+    const { name, point } = exactPoint(folder, wanted);
+    const names = rest.join(INSIDE).split('/');
+    const path = names.filter((one) => one !== '' && one !== '.').join('/');
+    return { place: { kind: 'archive', folder, point }, path, name: lastName(path) || name };
+  }
+  return undefined;
+}
+
+/** A folder or file as it lies there, about which nothing else is known. */
+function folderSource(text: string): RestoreSource {
+  const path = resolve(text);
+  const isFolder = statusOf(text)!.isDirectory();
+  const folder = isFolder ? path : dirname(path);
+  if (hasArchive(folder) || hasArchive(dirname(folder))) throw whichPoint(text);
+  const name = basename(path) || 'restored';
+  return { place: { kind: 'folder', folder }, path: isFolder ? '' : name, name };
+}
+
+function statusOf(path: string): ReturnType<typeof statSync> | undefined {
+  return statSync(Buffer.from(bytesFromText(path)), { throwIfNoEntry: false });
+}
+
+/** What to call a whole state: the last part of how it was named. */
 function lastName(text: string): string {
   const name = text.replace(/[/:]+$/, '');
-  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1) || 'restored';
+  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf(':')) + 1);
+}
+
+function whichPoint(text: string): Error {
+  return conflict(
+    'which-point',
+    `"${printable(text)}" is an archive of several points, or in one.`,
+    {
+      hint: 'Name one as ARCHIVE:POINT, a file in it as ARCHIVE:POINT:/path; list them with: dendro archive list',
+      place: { path: printable(text) },
+    },
+  );
 }

@@ -28,6 +28,8 @@ export interface RestorePlaceInput {
   readonly clash?: Clash;
   /** Beside the original: marked even where the name is free. */
   readonly beside?: boolean;
+  /** False: share nothing with a snapshot, read every byte. */
+  readonly share?: boolean;
 }
 
 /** What a restore would do; nothing is written. @throws Conflict 'path-not-found', ... */

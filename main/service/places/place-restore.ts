@@ -1,4 +1,5 @@
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
+import { isVolume } from '../../../shared/model/plan-target.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlaceRestoreSummary } from '../../places/restore/place-restore-job.ts';
 import type { RestorePlaceInput } from '../../places/restore/restore-place.ts';
@@ -95,16 +96,14 @@ export async function carryRestore(
   return summary;
 }
 
-/** @param text how a person names a snapshot. */
+/** @param text how a person names all of it. */
 function typed({ place, paths, folder, clash }: Request, text: string): string[] {
   const how = clash === 'keep-both' ? [] : [`--clash=${clash}`];
-  const inside = paths.filter((path) => path !== '');
-  if (place.kind === 'snapshot') {
-    const all = paths.map((path) => (path === '' ? text : `${text.replace(/\/+$/, '')}/${path}`));
-    return ['dendro', 'restore', ...how, ...all, folder];
-  }
-  const point = place.kind === 'archive' ? place.point : '1';
-  return ['dendro', 'recover', ...how, '--to', folder, place.folder, point, ...inside];
+  const isVolumes = place.kind === 'snapshot' && isVolume(place.volumeId);
+  const inside = isVolumes || place.kind === 'folder' ? '/' : ':/';
+  const top = text.replace(/\/+$/, '');
+  const places = paths.map((path) => (path === '' ? text : `${top}${inside}${path}`));
+  return ['dendro', 'restore', ...how, ...places, folder];
 }
 
 function lastName(path: string): string {

@@ -6,7 +6,7 @@ import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
 import { streamUuid } from '../../plan/parents.ts';
-import { archiveCommand, restoreCommand } from '../command-line.ts';
+import { archivedText, restoreCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
 import { archivedCopy } from '../places/copy-place.ts';
@@ -48,7 +48,11 @@ async function snapshotRoute(request: RestoreRequest, context: Context): Promise
   };
   return {
     folder,
-    commandLine: restoreCommand(input, destination.kind, subvolume.path),
+    commandLine: restoreCommand(
+      input,
+      destination.kind,
+      (path) => `${known.input.devices[0]!}:/${[subvolume.path, path].filter(Boolean).join('/')}`,
+    ),
     plan: (engine, options) => engine.run('planRestore', input, options),
     restore: (engine, options) => engine.run('restore', input, options),
   };
@@ -62,7 +66,7 @@ async function archiveRoute(request: RestoreRequest, context: Context): Promise<
   const input = { place, items, folder, clash, beside: destination.kind === 'beside' };
   return {
     folder,
-    commandLine: archiveCommand(place, items, folder, clash),
+    commandLine: restoreCommand(input, destination.kind, (path) => archivedText(place, path)),
     plan: (engine, options) => engine.run('planPlaceRestore', input, options),
     restore: (engine, options) => engine.run('restorePlace', input, options),
   };
