@@ -156,6 +156,7 @@ function step(a: Trail, b: Trail, visitor: ItemVisitor, expectation: Expectation
       a.advance();
       b.advance();
     } else {
+      if (a.level > 1) expectation.lookAbove(a, b);
       a.enter();
       enterNew(b, visitor, expectation);
     }
