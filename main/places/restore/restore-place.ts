@@ -2,9 +2,11 @@ import { realpathSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
+import { volumeFor, type VolumeInput } from '../../engine/open-volumes.ts';
 import { exists } from '../../engine/restore/destination.ts';
 import type { Clash, RestoreItem } from '../../engine/restore/placements.ts';
 import { absolute } from '../../engine/restore/prepare.ts';
+import { ReflinkSource } from '../../engine/restore/reflink-source.ts';
 import { requireRoom, roomFor, type Room } from '../../engine/restore/room.ts';
 import { STAGING_PREFIX } from '../../engine/restore/staging.ts';
 import { TargetNames } from '../../engine/restore/target-names.ts';
@@ -16,6 +18,7 @@ import { holdersOf } from '../../linux/open-files.ts';
 import type { PlacedTree } from '../node.ts';
 import { withPlace, type PlaceInput } from '../open-place.ts';
 import { countNodes } from './count-nodes.ts';
+import { countRestored } from './count-restored.ts';
 import { placeNodes, type NodePlacing } from './place-nodes.ts';
 import { keyOf, PlaceRestore, type PlaceRestoreSummary } from './place-restore-job.ts';
 
@@ -65,6 +68,13 @@ export async function restorePlace(
   input: RestorePlaceInput,
   context: VerbContext,
 ): Promise<PlaceRestoreSummary> {
+  return counted(input, await carriedOut(input, context));
+}
+
+async function carriedOut(
+  input: RestorePlaceInput,
+  context: VerbContext,
+): Promise<PlaceRestoreSummary> {
   const { place } = input;
   if (place.kind === 'snapshot') {
     return { ...restoreSnapshot({ ...input, ...place }, context), notes: [] };
@@ -76,6 +86,31 @@ export async function restorePlace(
     const job = new PlaceRestore(tree, root, input, context);
     return job.run(() => first ?? ready(tree, root, input, context));
   });
+}
+
+/** Where an earlier run has staged all of it, nothing was copied by this one, and all is there. */
+function counted(input: RestorePlaceInput, summary: PlaceRestoreSummary): PlaceRestoreSummary {
+  const { items, files } = summary;
+  if (files > 0 || items.length === 0) return summary;
+  const { place } = input;
+  const total = countRestored(
+    items.map(({ path }) => path),
+    place.kind !== 'snapshot',
+  );
+  const isShared = place.kind === 'snapshot' && sharesExtents(input, place.volume);
+  return { ...summary, ...total, sharedBytes: isShared ? total.bytes : 0 };
+}
+
+function sharesExtents({ folder, share }: RestorePlaceInput, volume: VolumeInput): boolean {
+  if (share === false) return false;
+  const root = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
+  try {
+    const source = ReflinkSource.open(volumeFor(volume), root);
+    source?.close();
+    return source !== undefined;
+  } finally {
+    closeFd(root);
+  }
 }
 
 function withTarget<T>(

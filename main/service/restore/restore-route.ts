@@ -41,8 +41,10 @@ async function snapshotRoute(request: RestoreRequest, context: Context): Promise
     return point?.sourceUuid ?? subvolume.parentUuid;
   };
   const folder = await folderOf(request, () => sourceUuid(pointIdOf(subvolume, context)), context);
+  const at = { volume: known.input, subvolumeId: subvolume.subvolumeId };
+  const place = { kind: 'snapshot' as const, ...at };
   const input = {
-    ...{ volume: known.input, subvolumeId: subvolume.subvolumeId, folder, clash },
+    ...{ ...at, folder, clash },
     items: itemsOf(request, subvolume.path),
     beside: destination.kind === 'beside',
   };
@@ -54,7 +56,7 @@ async function snapshotRoute(request: RestoreRequest, context: Context): Promise
       (path) => `${known.input.devices[0]!}:/${[subvolume.path, path].filter(Boolean).join('/')}`,
     ),
     plan: (engine, options) => engine.run('planRestore', input, options),
-    restore: (engine, options) => engine.run('restore', input, options),
+    restore: (engine, options) => engine.run('restorePlace', { place, ...input }, options),
   };
 }
 

@@ -1,0 +1,43 @@
+import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
+
+/** The inode that stands where a nested subvolume was, in a snapshot. */
+const NESTED = 2n;
+
+export interface RestoredCount {
+  files: number;
+  /** As the sizes of the files say; of an inode with several names once. */
+  bytes: number;
+}
+
+/**
+ * What stands below paths that a restore has made. It counts itself as it copies, but for what an
+ * earlier run of it has made whole.
+ * @param paths absolute
+ * @param countsNames each name of an inode, as a restore out of anything but a snapshot does
+ */
+export function countRestored(paths: readonly string[], countsNames: boolean): RestoredCount {
+  const total = { files: 0, bytes: 0 };
+  const seen = new Set<string>();
+  const add = (path: Buffer): void => {
+    const status = lstatSync(path, { bigint: true });
+    if (status.isDirectory() && status.ino === NESTED) return;
+    const isNew = isFirstName(status, seen);
+    if (isNew || countsNames) total.files += 1;
+    if (isNew && status.isFile()) total.bytes += Number(status.size);
+    if (!status.isDirectory()) return;
+    for (const name of readdirSync(path, 'buffer')) {
+      add(Buffer.concat([path, Buffer.from('/'), name]));
+    }
+  };
+  for (const path of paths) add(Buffer.from(bytesFromText(path)));
+  return total;
+}
+
+function isFirstName(status: BigIntStats, seen: Set<string>): boolean {
+  if (status.nlink <= 1n || status.isDirectory()) return true;
+  const key = `${status.dev} ${status.ino}`;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
