@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { DendroError } from '../../shared/errors.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
@@ -140,6 +141,8 @@ class Attempt {
   }
 
   async #verb(name: string, use: () => unknown): Promise<void> {
+    // A signal is told by the event loop: all else here never comes to it.
+    await setImmediate();
     try {
       await use();
     } catch (error) {

@@ -11,6 +11,10 @@ import { makeSubjects } from './hostile-subjects.ts';
 const count = Number(process.argv[2] ?? 3000);
 const first = Number(process.argv[3] ?? 1);
 const folder = mkdtempSync('/dev/shm/dendro-hostile-');
+// Before those of the loop devices, which end the process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => rmSync(folder, { recursive: true, force: true }));
+}
 try {
   const subjects = await makeSubjects(folder);
   for (const subject of subjects) {
