@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -20,13 +19,12 @@ import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { FOREIGN, mountForeign, type ForeignDisk } from '../receive/foreign-filesystem.ts';
 import { context, exportSnapshot, wrongFiles, type Chain } from './archive-harness.ts';
+import { chooseMoment, reached, writingSeen, type Course, type Moment } from './danger-moment.ts';
 
 const POINTS = 3;
 /** What purge takes away: a folder that every point has. */
 const PURGED = 'random/';
 const LARGE_BYTES = 4 << 20;
-/** Node and the command's modules have to be loaded before anything can be hit. */
-const START_SHARE = 0.3;
 const HANGS_MS = 120_000;
 
 /** A drive of people's; its journal keeps the filesystem whole, whatever happens to the files. */
@@ -61,7 +59,7 @@ export class ArchiveDanger {
   readonly #identity: string;
   readonly #recipient: string;
   readonly #random: Random;
-  readonly #durations = new Map<string, number>();
+  readonly #courses = new Map<string, Course>();
   #drive: ForeignDisk | undefined;
 
   private constructor(seed: number) {
@@ -99,11 +97,10 @@ export class ArchiveDanger {
     rmSync(folder, { recursive: true, force: true });
     if (deed.before > 0) cpSync(this.#base(kind, deed.before), folder, { recursive: true });
     const command = this.#commandOf(deed, kind, folder);
-    const duration = await this.#durationOf(deed, kind);
-    const share = START_SHARE + (this.#random.between(0, 1000) / 1000) * (1.05 - START_SHARE);
+    const moment = chooseMoment(await this.#courseOf(deed, kind), this.#random);
     const wasFinished = await (drive === undefined
-      ? killedAfter(duration * share, command)
-      : pulledAfter(duration * share, command, drive));
+      ? killedAt(moment, command, folder)
+      : pulledAt(moment, command, folder, drive));
     const leftover = existsSync(folder) && unfinished(folder).length > 0;
     if (existsSync(join(folder, 'manifest.json')) || deed.before > 0) {
       // What was said to be done is on the disk.
@@ -149,17 +146,20 @@ export class ArchiveDanger {
     return [...command, ...(isNew ? ['-r', this.#recipient] : ['-i', this.#identity])];
   }
 
-  async #durationOf(deed: Deed, kind: string): Promise<number> {
+  async #courseOf(deed: Deed, kind: string): Promise<Course> {
     const key = `${deed.name} ${kind}`;
-    let known = this.#durations.get(key);
+    let known = this.#courses.get(key);
     if (known === undefined) {
       const folder = join(this.#folder, 'timed');
       rmSync(folder, { recursive: true, force: true });
       if (deed.before > 0) cpSync(this.#base(kind, deed.before), folder, { recursive: true });
       const began = performance.now();
-      await killedAfter(120_000, this.#commandOf(deed, kind, folder));
-      known = performance.now() - began;
-      this.#durations.set(key, known);
+      const { ended } = begun(this.#commandOf(deed, kind, folder));
+      await writingSeen(folder, ended);
+      const startMs = performance.now() - began;
+      await ended;
+      known = { startMs, writingMs: performance.now() - began - startMs };
+      this.#courses.set(key, known);
     }
     return known;
   }
@@ -241,36 +241,46 @@ function unfinished(folder: string): string[] {
     .filter((name) => /\.partial-|\.unfinished\.json|\.tmp$/.test(name));
 }
 
-/** The command ends by itself, and says why in a sentence. True when it came to its end before. */
-async function pulledAfter(
-  delayMs: number,
-  args: readonly string[],
-  drive: ForeignDisk,
-): Promise<boolean> {
-  drive.mountAnew();
+interface Begun {
+  readonly child: ChildProcess;
+  /** Its status; null when it was killed. */
+  readonly ended: Promise<number | null>;
+  /** What it said on standard error so far. */
+  readonly said: () => string;
+}
+
+function begun(args: readonly string[]): Begun {
   const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, delayMs))]);
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, ended, said: () => said };
+}
+
+/** The command ends by itself, and says why in a sentence. True when it came to its end before. */
+async function pulledAt(
+  moment: Moment,
+  args: readonly string[],
+  folder: string,
+  drive: ForeignDisk,
+): Promise<boolean> {
+  drive.mountAnew();
+  const { child, ended, said } = begun(args);
+  await reached(moment, folder, ended);
   drive.cutOff();
   const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_MS);
-  const [status] = await ended;
+  const status = await ended;
   clearTimeout(timer);
   drive.plugIn();
-  if (status === null) throw new Error(`it hung when its drive was pulled: ${said}`);
-  if (status === EXIT.bug) throw new Error(`of a drive that is gone it said: ${said}`);
+  if (status === null) throw new Error(`it hung when its drive was pulled: ${said()}`);
+  if (status === EXIT.bug) throw new Error(`of a drive that is gone it said: ${said()}`);
   return status === 0;
 }
 
 /** True when it came to its end before. */
-function killedAfter(delayMs: number, args: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: 'ignore' });
-  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
-  return new Promise((resolve) =>
-    child.on('close', (_code, signal) => {
-      clearTimeout(timer);
-      resolve(signal === null);
-    }),
-  );
+async function killedAt(moment: Moment, args: readonly string[], folder: string): Promise<boolean> {
+  const { child, ended } = begun(args);
+  await reached(moment, folder, ended);
+  child.kill('SIGKILL');
+  return (await ended) !== null;
 }

@@ -342,6 +342,24 @@ describeKernel('an archive in trouble', () => {
     expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
   });
 
+  // "Holds other things and no archive", said the same command when it was run again.
+  test('killed while the first file was written: the export begins again', async () => {
+    for (const name of ['manifest.json.tmp', 'key.age.tmp']) {
+      const folder = `${chain.source.dir}/first-${name}`;
+      mkdirSync(folder);
+      writeFileSync(`${folder}/${name}`, '{');
+      writeFileSync(`${folder}/.dendro-lock`, '');
+      await exportSnapshot(chain.snapshots[0]!, folder);
+      expect(existsSync(`${folder}/${name}`)).toBe(false);
+    }
+    const foreign = `${chain.source.dir}/first-foreign`;
+    mkdirSync(foreign);
+    writeFileSync(`${foreign}/letter.tmp`, 'x');
+    await expect(exportSnapshot(chain.snapshots[0]!, foreign)).rejects.toMatchObject({
+      code: 'folder-not-empty',
+    });
+  });
+
   test('parts: joined by cat; one that is missing is named', async () => {
     const folder = `${chain.source.dir}/parts`;
     await exportSnapshot(chain.snapshots[0]!, folder, { partBytes: 1 << 20 });

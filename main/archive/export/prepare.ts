@@ -11,9 +11,9 @@ import {
 } from '../format/manifest.ts';
 import { hasArchive, openArchive, saveArchive, type Archive } from '../folder/archive.ts';
 import { makeEncryption, spreadKeyFile, type EncryptionRequest } from '../folder/keys.ts';
-import { baseName, freeName, RESUME_SUFFIX, SOURCE_FILE } from '../folder/names.ts';
+import { baseName, freeName, KEY_FILE, RESUME_SUFFIX, SOURCE_FILE } from '../folder/names.ts';
 import { assertWritable, lockArchive } from '../folder/lock.ts';
-import { removeTemporaryFiles } from '../folder/temporary.ts';
+import { isTemporary, removeTemporaryFiles } from '../folder/temporary.ts';
 import { headerFor } from '../write/point-writer.ts';
 
 /** An archive that only this process writes to, until `close`. */
@@ -136,7 +136,9 @@ function assertMayBegin(folder: string): void {
     makeFolder(folder);
     return;
   }
-  const others = readdirSync(folder).filter((name) => !name.startsWith('.') && name !== 'key.age');
+  const others = readdirSync(folder).filter(
+    (name) => !name.startsWith('.') && name !== KEY_FILE && !isTemporary(name),
+  );
   const isMountRoot = others.every((name) =>
     ['lost+found', 'System Volume Information', '$RECYCLE.BIN'].includes(name),
   );

@@ -26,7 +26,8 @@ export function removeTemporaryFiles(folder: string): void {
   }
 }
 
-function isTemporary(name: string): boolean {
+/** Whether `writeDurably` gave a file of an archive this name. */
+export function isTemporary(name: string): boolean {
   if (!name.endsWith(TEMPORARY_SUFFIX)) return false;
   const whole = name.slice(0, -TEMPORARY_SUFFIX.length);
   return WHOLE_NAMES.has(whole) || whole.endsWith(RECORD_SUFFIX) || whole.endsWith(RESUME_SUFFIX);
