@@ -1,0 +1,45 @@
+import { nodeFault, type CheckContext, type Expected } from './node-check.ts';
+import { Node } from './node.ts';
+
+/**
+ * Blocks that come one after the other share so much memory, for each piece has its price. From
+ * 128 KiB on malloc would map each anew (M_MMAP_THRESHOLD), and every page of it would fault.
+ */
+const PIECE_BYTES = 64 * 1024;
+
+/** Makes nodes of blocks that check out, each in memory of its own. */
+export class BlockAcceptor {
+  readonly #check: CheckContext;
+  readonly #nodeSize: number;
+  /** What the next blocks are kept in. */
+  #piece: ArrayBuffer | undefined;
+  #pieceUsed = 0;
+
+  constructor(check: CheckContext, nodeSize: number) {
+    this.#check = check;
+    this.#nodeSize = nodeSize;
+  }
+
+  /** Checks what stands at a place of the buffer. @returns the node, or the word of `nodeFault`. */
+  accept(buffer: Uint8Array, at: number, logical: number, expected: Expected): Node | string {
+    const bytes = buffer.subarray(at, at + this.#nodeSize);
+    const view = new DataView(buffer.buffer, buffer.byteOffset + at, this.#nodeSize);
+    const fault = nodeFault(bytes, view, logical, expected, this.#check);
+    if (fault !== undefined) return fault;
+    const own = this.#ownMemory();
+    own.set(bytes);
+    return new Node(own);
+  }
+
+  /** Memory for one block, out of a piece for several. */
+  #ownMemory(): Uint8Array<ArrayBuffer> {
+    const size = this.#nodeSize;
+    if (this.#piece === undefined || this.#pieceUsed + size > this.#piece.byteLength) {
+      this.#piece = Buffer.allocUnsafeSlow(Math.max(size, PIECE_BYTES)).buffer;
+      this.#pieceUsed = 0;
+    }
+    const own = new Uint8Array(this.#piece, this.#pieceUsed, size);
+    this.#pieceUsed += size;
+    return own;
+  }
+}
