@@ -74,9 +74,11 @@ async function everywhere(given: Options<typeof options>, pattern: string): Prom
   const { withService } = await import('./with-service.ts');
   const { entries, waiting } = await withService(async (client) => {
     if (update === true) await client.call('catalogue.update', {});
-    // Which places are here, archives too, is known once it was asked what waits.
-    const { waiting } = await client.call('catalogue.status', {});
-    return { ...(await client.call('catalogue.find', query)), waiting };
+    const [{ waiting }, found] = await Promise.all([
+      client.call('catalogue.status', {}),
+      client.call('catalogue.find', query),
+    ]);
+    return { ...found, waiting };
   });
   if (waiting > 0) {
     const points = waiting === 1 ? 'restore point is' : 'restore points are';

@@ -137,7 +137,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     volumes,
     points,
     archives,
-    catalogue: new CatalogueKeeper(cataloguePath(options.historyPath), points),
+    catalogue: new CatalogueKeeper(cataloguePath(options.historyPath), { points, hub }),
     scheduler: new Scheduler({
       plans: history.plans,
       nowMs,

@@ -186,6 +186,10 @@ describeKernel('archives on the one timeline', () => {
     );
     await call('catalogue.rebuild', {});
     expect((await find('café')).entries).toEqual(entries);
+    // A service that had not looked around yet called what lies in archives away.
+    await service.close();
+    service = open();
+    expect((await find('café')).entries).toEqual(entries);
   });
 
   test('versions of a file are told from snapshots and stream files together', async () => {
@@ -289,6 +293,9 @@ describeKernel('archives on the one timeline', () => {
   test('a point that was pruned is gone from the timeline', async () => {
     const device = disks.plug(join(disks.folder, 'stick'));
     stick = { ...stick, device, path: disks.mount(device, 'stick-mount') };
+    // It is back, and nobody but the search has looked.
+    const { entries } = await call('catalogue.find', { text: 'café' });
+    expect(entries).toMatchObject([{ copies: [{ present: true }] }]);
     const copy = await archived('one', 'backups/home');
     const folder = join(stick.path, 'backups/home');
     const pruned = await ended(call('archive.prune', { folder, points: ['one'] }));

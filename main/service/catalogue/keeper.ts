@@ -6,20 +6,56 @@ import { isSealed } from '../../archive/folder/archive.ts';
 import { CatalogueThreads } from '../../catalogue/threads.ts';
 import type { ArchivedPoint, PresentPoint, Taken } from '../../catalogue/index.ts';
 import { entryType } from '../../engine/verbs/entries.ts';
+import { signature } from '../../drives/watch-devices.ts';
+import type { EventHub } from '../event-hub.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import { archiveFolderNow } from '../places/copy-place.ts';
 import type { PointBook } from '../points/point-book.ts';
+
+export interface CatalogueKeeperParts {
+  readonly points: PointBook;
+  readonly hub: EventHub;
+  /** Another text when a device comes or goes, or something is mounted or unmounted. */
+  readonly devices?: () => string;
+}
+
+type Look = ReturnType<PointBook['look']>;
 
 /** Knows what is to be taken in, and has it done in threads of the catalogue's own. */
 export class CatalogueKeeper {
   readonly threads: CatalogueThreads;
   readonly #points: PointBook;
+  readonly #devices: () => string;
+  /** The last look, and how devices and mounts were when it was begun. */
+  #last: { readonly devices: string; readonly look: Look } | undefined;
   readonly #sealed = new Map<string, boolean>();
   #updating: Promise<Taken[]> | undefined;
 
-  constructor(path: string, points: PointBook) {
+  constructor(path: string, { points, hub, devices = signature }: CatalogueKeeperParts) {
     this.threads = new CatalogueThreads(path);
     this.#points = points;
+    this.#devices = devices;
+    hub.subscribe((event) => {
+      if (event === 'drives.changed') this.#last = undefined;
+    });
+  }
+
+  /**
+   * For a search to know which places are here. A look takes longer than most searches: there is
+   * one when nobody has looked yet, and when devices or mounts are others than at the last one.
+   */
+  async lookAround(): Promise<void> {
+    const { devices, look } = this.#last ?? {};
+    await (look !== undefined && devices === this.#devices() ? look : this.#look());
+  }
+
+  #look(): Look {
+    const last = { devices: this.#devices(), look: this.#points.look() };
+    this.#last = last;
+    last.look.catch(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    return last.look;
   }
 
   /** Points that can be read now and are not in the catalogue, and those they are compared with. */
@@ -28,7 +64,7 @@ export class CatalogueKeeper {
     archived: ArchivedPoint[];
     count: number;
   }> {
-    const { volumes, subvolumes } = await this.#points.look();
+    const { volumes, subvolumes } = await this.#look();
     const names = new Map(subvolumes.map(({ uuid, path }) => [uuid, path]));
     const listed = this.#points.list(volumes);
     const onVolumes = listed.flatMap((point) => presentOf(point, volumes, names));
@@ -63,13 +99,13 @@ export class CatalogueKeeper {
     const { present, archived } = await this.waiting();
     const taken = present.length === 0 ? [] : await this.threads.update(present);
     if (archived.length > 0) taken.push(...(await this.threads.takeArchived(archived)));
-    const { volumes } = await this.#points.look();
+    const { volumes } = await this.#look();
     const kept = new Set(this.#points.list(volumes).map(({ pointId }) => pointId));
     await this.threads.compact(kept);
     return taken.filter(({ outcome }) => outcome === 'all' || outcome === 'changes');
   }
 
-  /** @param volumes those that are here now */
+  /** @param volumes those that are here now: `lookAround` comes before */
   async find(query: CatalogueQuery, volumes: readonly KnownVolume[]): Promise<CatalogueEntry[]> {
     const found = await this.threads.find(query);
     const ids = [...new Set(found.map(({ pointId }) => pointId))];

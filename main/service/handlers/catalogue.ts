@@ -8,9 +8,10 @@ type Names =
   | 'catalogue.rebuild';
 
 export const catalogueHandlers: Pick<Handlers, Names> = {
-  'catalogue.find': async (query, { catalogue, volumes }) => ({
-    entries: await catalogue.find(query, await volumes.known()),
-  }),
+  'catalogue.find': async (query, { catalogue, volumes }) => {
+    await catalogue.lookAround();
+    return { entries: await catalogue.find(query, await volumes.known()) };
+  },
 
   'catalogue.status': async (_, { catalogue }) => ({
     ...(await catalogue.threads.status()),
