@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { conflict, type DendroError } from '../../shared/errors.ts';
+import { conflict } from '../../shared/errors.ts';
 import type { Drive, Released } from '../../shared/model/drive.ts';
 import type { DriveHistory } from '../history/drives.ts';
 import { filesystemOf } from '../linux/files.ts';
@@ -20,10 +20,6 @@ export type { DriveChange } from './drive-changes.ts';
 export interface DrivesOptions {
   readonly history: DriveHistory;
   readonly nowMs: () => number;
-  /** The typed error of a history that cannot be written now; undefined: a defect. */
-  readonly explain?: (error: unknown) => DendroError | undefined;
-  /** Told of what could not be noted: for the log. */
-  readonly failed?: (text: string) => void;
   /** Below which drives are mounted where there is no UDisks2. */
   readonly mountFolder?: string;
   readonly look?: () => Promise<FoundDrive[]>;
@@ -128,10 +124,7 @@ export class Drives {
       const { uuid, devicePaths } = open.found;
       const markerId = record?.markerId ?? null;
       held = holdMount(open.mountPath, { name, uuid, devicePaths, markerId });
-      const marked = held;
-      this.#note(() =>
-        rememberDrive(open, marked, name, this.#options.history, this.#options.nowMs()),
-      );
+      rememberDrive(open, held, name, this.#options.history, this.#options.nowMs());
       return this.#lease(driveId, name, open, held);
     } catch (error) {
       held?.close();
@@ -227,18 +220,7 @@ export class Drives {
   #noteMount({ driveId }: FoundDrive, mountedPath: string | null): void {
     const record = this.#options.history.get(driveId);
     if (!record) return;
-    this.#note(() => this.#options.history.put({ ...record, mountedPath }, this.#seenAt(driveId)));
-  }
-
-  /** A run does not fail because its drive cannot be noted: it is asked for by its UUID anyway. */
-  #note(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      const trouble = this.#options.explain?.(error);
-      if (trouble === undefined) throw error;
-      this.#options.failed?.(`A drive is not noted: ${trouble.message}`);
-    }
+    this.#options.history.note({ ...record, mountedPath }, this.#seenAt(driveId));
   }
 
   #seenAt(driveId: string): number {

@@ -14,7 +14,7 @@ export function rememberDrive(
   const record = history.get(found.driveId);
   const markerId = record?.markerId ?? markDrive(held, name, nowMs);
   const { driveId, luks, filesystem, label, sizeBytes, disk } = found;
-  history.put(
+  history.note(
     {
       driveId,
       name,

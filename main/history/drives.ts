@@ -38,6 +38,11 @@ export class DriveHistory {
     return this.#db.select().from(drives).where(eq(drives.driveId, driveId)).get()?.record;
   }
 
+  /** What Dendro saw of a drive, and where it mounted it: may be lost, unlike what a person asks for. */
+  note(record: DriveRecord, lastSeenAtMs: number): void {
+    this.put(record, lastSeenAtMs);
+  }
+
   put(record: DriveRecord, lastSeenAtMs: number): void {
     this.#db
       .insert(drives)

@@ -2,7 +2,6 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { DendroError, denied, ioError } from '../../shared/errors.ts';
 import { DriveHistory } from './drives.ts';
 import { InterruptedSendHistory } from './interrupted-sends.ts';
 import { migrate } from './migrate.ts';
@@ -15,7 +14,7 @@ import { RunHistory } from './runs.ts';
 import { PlanHistory } from './plans.ts';
 import { SentWithoutHistory } from './sent-without.ts';
 import { SettingsHistory } from './settings.ts';
-import { historyTrouble } from './trouble.ts';
+import { openingTrouble } from './trouble.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -86,25 +85,6 @@ function opened(path: string): Database.Database {
     if (path !== ':memory:') chmodSync(path, 0o600);
     return database;
   } catch (error) {
-    throw explained(error, path);
+    throw openingTrouble(error, path);
   }
-}
-
-/** When it is opened, more goes wrong than when it is used. */
-function explained(error: unknown, path: string): Error {
-  if (error instanceof DendroError) return error;
-  const trouble = historyTrouble(error, path);
-  if (trouble !== undefined) return trouble;
-  const { code } = error as NodeJS.ErrnoException;
-  const details = { place: { path }, cause: error };
-  if (code === 'EACCES' || code === 'EROFS') {
-    return denied('history-denied', 'The history cannot be written.', {
-      ...details,
-      hint: 'Run as the user who owns it, or name another folder in DENDRO_STATE.',
-    });
-  }
-  return ioError('history-io', `The history cannot be opened: ${(error as Error).message}`, {
-    ...details,
-    hint: 'See whether the folder exists and its disk has room.',
-  });
 }

@@ -9,12 +9,7 @@ export function historyTrouble(error: unknown, path: string): DendroError | unde
   const code = sqliteCode(error) ?? '';
   const details = { place: { path }, cause: error };
   if (code === '') return undefined;
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
-    return denied('history-denied', 'The history cannot be written.', {
-      ...details,
-      hint: 'Run as the user who owns it, or name another folder in DENDRO_STATE.',
-    });
-  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') return notAllowed(details);
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return corrupt('history-damaged', 'The history file is damaged.', {
       ...details,
@@ -34,12 +29,37 @@ export function historyTrouble(error: unknown, path: string): DendroError | unde
     });
   }
   if (code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN') {
-    return ioError('history-io', `The history cannot be used: ${(error as Error).message}`, {
-      ...details,
-      hint: 'See whether the folder exists and its disk has room.',
-    });
+    return unusable(error, details);
   }
   return undefined;
+}
+
+/** The same of opening it, where its folder may be in the way as well: always an error of ours. */
+export function openingTrouble(error: unknown, path: string): DendroError {
+  const known = error instanceof DendroError ? error : historyTrouble(error, path);
+  if (known !== undefined) return known;
+  const { code } = error as NodeJS.ErrnoException;
+  const details = { place: { path }, cause: error };
+  return code === 'EACCES' || code === 'EROFS' ? notAllowed(details) : unusable(error, details);
+}
+
+interface Details {
+  readonly place: { readonly path: string };
+  readonly cause: unknown;
+}
+
+function notAllowed(details: Details): DendroError {
+  return denied('history-denied', 'The history cannot be written.', {
+    ...details,
+    hint: 'Run as the user who owns it, or name another folder in DENDRO_STATE.',
+  });
+}
+
+function unusable(error: unknown, details: Details): DendroError {
+  return ioError('history-io', `The history cannot be used: ${(error as Error).message}`, {
+    ...details,
+    hint: 'See whether the folder exists and its disk has room.',
+  });
 }
 
 function sqliteCode(error: unknown): string | undefined {

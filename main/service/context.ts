@@ -122,7 +122,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     newId: randomUUID,
     owner: ownIdentity(),
   });
-  const drives = new Drives({ history: history.drives, nowMs, explain, failed: log });
+  const drives = new Drives({ history: history.drives, nowMs });
   const archives = new ArchivesHere({ engine: streamEngine, history, nowMs });
   const points = new PointBook({ engine, volumes, history, drives, archives, nowMs });
   const context: Context = {
