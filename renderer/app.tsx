@@ -9,6 +9,7 @@ import { ConnectionProvider, createQueries } from './bridge/queries.ts';
 import { BackupProvider } from './pages/backup/backup-dialog.tsx';
 import { Pages } from './pages/pages.tsx';
 import { Announcer } from './parts/announcer.tsx';
+import { keepFocus } from './parts/focus-keeper.ts';
 import { ShortcutsProvider } from './parts/shortcuts.tsx';
 import { Shell } from './parts/shell.tsx';
 import { FollowLanguage } from './parts/follow-language.tsx';
@@ -19,6 +20,7 @@ export function App({ connection }: { readonly connection: Connection }): ReactE
   const [queries] = useState(createQueries);
   const [live] = useState(() => new LiveRuns());
   const language = useSyncExternalStore(onLanguage, currentLanguage);
+  useEffect(() => keepFocus(document), []);
   useEffect(() => follow(connection, queries, live), [connection, queries, live]);
   return (
     <MantineProvider

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
 import { t } from '../text/index.ts';
 import { ErrorNotice } from './error-notice.tsx';
 
@@ -18,12 +19,7 @@ interface AskingProps {
 export function Asking(props: AskingProps): ReactElement {
   const { title, action, canBegin, isBusy, error, onClose, onBegin, children } = props;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} title={title}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -43,6 +39,6 @@ export function Asking(props: AskingProps): ReactElement {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
 import { CloseButton } from '@mantine/core';
-import { useEffect, useRef, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { useEffect, type ReactElement, type ReactNode } from 'react';
 import { t } from '../text/index.ts';
+import { useFocusReturn } from './focus-return.ts';
 import styles from './detail-pane.module.css';
 
 interface DetailPaneProps {
@@ -9,34 +10,27 @@ interface DetailPaneProps {
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly footer?: ReactNode;
-  /** Move the focus into the pane when it opens; off where browsing goes on in the list. */
-  readonly takesFocus?: boolean;
 }
 
-/** The pane that slides in beside the content. Escape closes it; focus returns to the opener. */
+/**
+ * The pane that slides in beside the content, while browsing goes on in the list. Escape closes it,
+ * in the list as well; a focus that was in it returns to the list.
+ */
 export function DetailPane(props: DetailPaneProps): ReactElement {
-  const { title, label, onClose, children, footer, takesFocus = true } = props;
-  const heading = useRef<HTMLHeadingElement>(null);
+  const { title, label, onClose, children, footer } = props;
+  useFocusReturn(true);
   useEffect(() => {
-    if (!takesFocus) return;
-    const opener = document.activeElement;
-    heading.current?.focus({ preventScroll: true });
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected)
-        opener.focus({ preventScroll: true });
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || isForAnother()) return;
+      onClose();
     };
-  }, [takesFocus]);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return;
-    event.stopPropagation();
-    onClose();
-  };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [onClose]);
   return (
-    <aside className={styles.pane} aria-label={label} onKeyDown={onKeyDown}>
+    <aside className={styles.pane} aria-label={label}>
       <div className={styles.head}>
-        <h2 ref={heading} tabIndex={-1} className={styles.title}>
-          {title}
-        </h2>
+        <h2 className={styles.title}>{title}</h2>
         <CloseButton aria-label={t('action.closePane')} onClick={onClose} />
       </div>
       <div className={styles.body} tabIndex={0} role="region" aria-label={label}>
@@ -45,4 +39,9 @@ export function DetailPane(props: DetailPaneProps): ReactElement {
       {footer && <div className={styles.footer}>{footer}</div>}
     </aside>
   );
+}
+
+/** A dialog, or the choices of a field, that are open over the page: the key closes those. */
+function isForAnother(): boolean {
+  return document.querySelector('[role=dialog], [role=combobox][aria-expanded=true]') !== null;
 }

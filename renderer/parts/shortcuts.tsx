@@ -1,4 +1,4 @@
-import { Kbd, Modal, Switch } from '@mantine/core';
+import { Kbd, Switch } from '@mantine/core';
 import {
   createContext,
   useContext,
@@ -10,6 +10,7 @@ import {
 } from 'react';
 import { useLocation } from 'wouter';
 import { useBackup } from '../pages/backup/backup-dialog.tsx';
+import { Dialog } from './dialog.tsx';
 import { t } from '../text/index.ts';
 import { places } from './shell.tsx';
 import styles from './shortcuts.module.css';
@@ -56,13 +57,7 @@ export function ShortcutsProvider({ children }: { readonly children: ReactNode }
   return (
     <ShortcutsContext.Provider value={shortcuts}>
       {children}
-      <Modal
-        opened={open}
-        onClose={() => setOpen(false)}
-        title={t('shortcuts.title')}
-        size={560}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
+      <Dialog opened={open} onClose={() => setOpen(false)} title={t('shortcuts.title')} size={560}>
         <dl className={styles.keys}>
           {rows().map(({ keys, words }) => (
             <div key={words}>
@@ -80,7 +75,7 @@ export function ShortcutsProvider({ children }: { readonly children: ReactNode }
           checked={isOn}
           onChange={(event) => switchKey(event.currentTarget.checked)}
         />
-      </Modal>
+      </Dialog>
     </ShortcutsContext.Provider>
   );
 }

@@ -35,7 +35,6 @@ export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
       title={run?.title ?? '\u00a0'}
       label={run?.title ?? t('activity.paneLabel')}
       onClose={onClose}
-      takesFocus={false}
       footer={
         run?.state === 'running' && (
           <Button

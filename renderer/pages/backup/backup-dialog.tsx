@@ -1,4 +1,3 @@
-import { Modal } from '@mantine/core';
 import {
   createContext,
   Suspense,
@@ -10,6 +9,7 @@ import {
 } from 'react';
 import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { t } from '../../text/index.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { onDemand } from '../../parts/on-demand.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import type { Asked } from './backup-form.tsx';
@@ -39,19 +39,13 @@ export function BackupProvider({ children }: { readonly children: ReactNode }): 
   return (
     <BackupContext.Provider value={opener}>
       {children}
-      <Modal
-        opened={asked !== null}
-        onClose={close}
-        title={t('backup.title')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-        size={620}
-      >
+      <Dialog opened={asked !== null} onClose={close} title={t('backup.title')} size={620}>
         {asked && (
           <Suspense fallback={<Waiting rows={5} />}>
             <BackupForm.Component asked={asked} onDone={close} />
           </Suspense>
         )}
-      </Modal>
+      </Dialog>
     </BackupContext.Provider>
   );
 }

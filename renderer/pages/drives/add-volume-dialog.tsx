@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
 
@@ -27,12 +28,7 @@ export function AddVolumeDialog({ opened, onClose, onAdded }: AddVolumeDialogPro
       },
     );
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('drives.addTitle')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t('drives.addTitle')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -69,6 +65,6 @@ export function AddVolumeDialog({ opened, onClose, onAdded }: AddVolumeDialogPro
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

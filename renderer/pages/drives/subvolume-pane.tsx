@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
@@ -6,6 +6,7 @@ import type { Volume } from '../../../shared/model/volume.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { useAnnounce } from '../../parts/announcer.tsx';
 import { DetailPane } from '../../parts/detail-pane.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Facts, type Fact } from '../../parts/facts.tsx';
 import { Moment } from '../../parts/figures.tsx';
@@ -33,7 +34,6 @@ export function SubvolumePane(props: SubvolumePaneProps): ReactElement {
       title={<bdi>{name}</bdi>}
       label={t('drives.paneLabel', { name })}
       onClose={onClose}
-      takesFocus={false}
       footer={
         writable && (
           <Group>
@@ -116,12 +116,7 @@ function CreateDialog({ subvolume, onClose }: CreateDialogProps): ReactElement {
       },
     );
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('drives.createTitle', { name: displayName(subvolume) })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} title={t('drives.createTitle', { name: displayName(subvolume) })}>
       <Stack>
         <TextInput
           label={t('drives.createName')}
@@ -141,7 +136,7 @@ function CreateDialog({ subvolume, onClose }: CreateDialogProps): ReactElement {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -166,12 +161,7 @@ function DeleteDialog({ volume, subvolume, onClose, onDeleted }: DeleteDialogPro
       },
     );
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('drives.deleteTitle', { name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} title={t('drives.deleteTitle', { name })}>
       <Stack>
         <p className="plain">{t('drives.deleteText', { volume: volume.name })}</p>
         {remove.error && <ErrorNotice error={remove.error} />}
@@ -184,6 +174,6 @@ function DeleteDialog({ volume, subvolume, onClose, onDeleted }: DeleteDialogPro
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

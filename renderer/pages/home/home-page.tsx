@@ -38,7 +38,7 @@ export function HomePage(): ReactElement {
           hasPoints && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
         }
       />
-      <Scroll>
+      <Scroll label={t('nav.home')}>
         <NotRootNotice />
         {runs.map((run) => (
           <RunRow key={run.runId} run={run} />

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { PlanDraft } from '../../../shared/model/plan.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { planSentence } from '../../model/plan-words.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
 import styles from './plans.module.css';
@@ -20,13 +21,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }): Rea
   const [path, setPath] = useState('');
   const lookNow = (): void => look.mutate({ tool, ...(path === '' ? {} : { path }) });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('planImport.title')}
-      size={640}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} title={t('planImport.title')} size={640}>
       <Stack>
         <SegmentedControl
           aria-label={t('planImport.tool')}
@@ -60,7 +55,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }): Rea
           />
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

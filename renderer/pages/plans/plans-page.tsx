@@ -82,7 +82,7 @@ function PlanList({ plans, sources, canAdd, isSourceless, places }: PlanListProp
   return (
     <>
       <PageHeader title={t('nav.plans')} actions={!isEmpty && actions} commands={COMMANDS} />
-      <Scroll>
+      <Scroll label={t('nav.plans')}>
         <PlanFileNotice />
         {plans.isPending && <Waiting rows={3} rowPx={80} inset />}
         {plans.error && (

@@ -1,10 +1,9 @@
-import { Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { PointPlace } from '../../../shared/model/place.ts';
 import { usePagedRows } from '../../bridge/paged-rows.ts';
 import { Breadcrumbs } from '../../parts/breadcrumbs.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { MarkedFolder, useFolderState } from '../../parts/marked-folder.tsx';
-import { t } from '../../text/index.ts';
 import { PlaceRestore } from './place-restore.tsx';
 import styles from './rescue.module.css';
 
@@ -27,18 +26,12 @@ export function PlaceDialog({ name, place, homePath, onClose }: PlaceDialogProps
   });
   const paths = marked.size > 0 ? [...marked].sort() : [''];
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={920}
-      title={name}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} size={920} title={name}>
       <Breadcrumbs path={path} onGo={state.go} />
       <div className={styles.inside}>
         <MarkedFolder state={state} rows={rows} />
       </div>
       <PlaceRestore key={paths.join('\n')} place={place} paths={paths} folder={homePath} />
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,9 @@
-import { Modal } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { RescueList } from '../../../shared/model/rescue.ts';
 import { usePagedRows } from '../../bridge/paged-rows.ts';
 import { formatCount } from '../../format/size.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Moment, Size } from '../../parts/figures.tsx';
 import { PathText } from '../../parts/path-text.tsx';
@@ -33,13 +33,7 @@ export function ReachableFiles(props: ReachableFilesProps): ReactElement {
   });
   const title = t('rescue.filesOf', { name: name === '' ? t('rescue.top') : printable(name) });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={920}
-      title={title}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} size={920} title={title}>
       {rows.error && <ErrorNotice error={rows.error} />}
       {!rows.error && rows.total === undefined && <Waiting rows={8} rowPx={36} />}
       {rows.total !== undefined && (
@@ -60,7 +54,7 @@ export function ReachableFiles(props: ReachableFilesProps): ReactElement {
           </div>
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -40,7 +40,6 @@ export function EntryPane({ at, takenAtMs, onMoment, onClose }: EntryPaneProps):
       title={<bdi>{name}</bdi>}
       label={t('restore.paneLabel', { name })}
       onClose={onClose}
-      takesFocus={false}
       footer={
         detail.data && (
           <RestoreAction

@@ -24,7 +24,6 @@ export function SelectionPane({ point, paths, onDrop, onClose }: SelectionPanePr
       title={title}
       label={title}
       onClose={onClose}
-      takesFocus={false}
       footer={
         <RestoreAction
           key={`${point.volumeId} ${point.subvolumeId} ${list.join('\n')}`}

@@ -27,7 +27,7 @@ export function SettingsPage(): ReactElement {
   return (
     <>
       <PageHeader title={t('nav.settings')} commands={COMMANDS} />
-      <Scroll>
+      <Scroll label={t('nav.settings')}>
         {settings.isPending && <Waiting rows={5} inset />}
         {settings.error && (
           <ErrorNotice error={settings.error} onRetry={() => void settings.refetch()} inset />

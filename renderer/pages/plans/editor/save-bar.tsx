@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { PlanDraft } from '../../../../shared/model/plan.ts';
 import { useAct } from '../../../bridge/queries.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { t } from '../../../text/index.ts';
 import { isComplete } from './draft.ts';
@@ -67,12 +68,7 @@ interface DeleteDialogProps {
 function DeleteDialog({ name, planId, onClose, onDone }: DeleteDialogProps): ReactElement {
   const remove = useAct('plans.delete', STALE);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('planEditor.deleteTitle', { name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} title={t('planEditor.deleteTitle', { name })}>
       <Stack>
         <p className="plain">{t('planEditor.deleteText')}</p>
         {remove.error && <ErrorNotice error={remove.error} />}
@@ -89,6 +85,6 @@ function DeleteDialog({ name, planId, onClose, onDone }: DeleteDialogProps): Rea
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -39,7 +39,6 @@ export function FoundPane({ entry, onClose }: FoundPaneProps): ReactElement {
       title={<bdi>{name}</bdi>}
       label={t('restore.paneLabel', { name })}
       onClose={onClose}
-      takesFocus={false}
       footer={ref && isOpen && <RestoreAction key={entry.path} point={ref} paths={[entry.path]} />}
     >
       <div className={styles.sections}>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Stack } from '@mantine/core';
+import { Button, Checkbox, Group, Stack } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import type { RollbackPlan } from '../../../../shared/model/rollback.ts';
@@ -6,6 +6,7 @@ import type { RestorePoint, SubvolumeRef } from '../../../../shared/model/subvol
 import { useAct, useAsk } from '../../../bridge/queries.ts';
 import { formatMoment } from '../../../format/time.ts';
 import { CopyLine } from '../../../parts/copy-line.tsx';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Notice } from '../../../parts/notice.tsx';
 import { PathText } from '../../../parts/path-text.tsx';
@@ -33,13 +34,7 @@ export function RollbackDialog({ name, point, copy, onClose }: RollbackDialogPro
   const moment = formatMoment({ at: point.takenAtMs, now: Date.now() });
   const canForce = plan.error?.code === 'kernel-without-modules' || isForced;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={640}
-      title={t('rollback.title', { name, moment })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} size={640} title={t('rollback.title', { name, moment })}>
       {start.data ? (
         <RollbackRun runId={start.data.runId} onClose={onClose} />
       ) : (
@@ -72,7 +67,7 @@ export function RollbackDialog({ name, point, copy, onClose }: RollbackDialogPro
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

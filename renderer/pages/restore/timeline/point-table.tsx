@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { RestorePoint, Source } from '../../../../shared/model/subvolume.ts';
 import { placesOf } from '../../../model/sentences.ts';
 import { sourceName } from '../../../model/sources.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { Moment, Size } from '../../../parts/figures.tsx';
 import { SortedGrid, type SortedColumn } from '../../../parts/sorted-grid.tsx';
 import { t } from '../../../text/index.ts';
@@ -52,13 +52,7 @@ const columns: readonly SortedColumn<RestorePoint>[] = [
 export function PointTable({ source, point, onChoose, onClose }: PointTableProps): ReactElement {
   const name = sourceName(source);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={720}
-      title={t('points.title', { name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} size={720} title={t('points.title', { name })}>
       <div className={styles.points}>
         <SortedGrid
           label={t('points.title', { name })}
@@ -70,6 +64,6 @@ export function PointTable({ source, point, onChoose, onClose }: PointTableProps
           sortedBy={{ id: 'taken', desc: true }}
         />
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,10 @@
-import { Modal } from '@mantine/core';
 import { useMemo, type ReactElement } from 'react';
 import type { FilePreview } from '../../../../shared/model/entry.ts';
 import type { CopyRef } from '../../../../shared/model/place.ts';
 import { useAsk } from '../../../bridge/queries.ts';
 import { formatCount, formatSize } from '../../../format/size.ts';
 import { formatMoment } from '../../../format/time.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Notice } from '../../../parts/notice.tsx';
 import { Waiting } from '../../../parts/waiting.tsx';
@@ -36,18 +36,12 @@ export function DiffDialog({ name, sides, onClose }: DiffDialogProps): ReactElem
   const now = Date.now();
   const [from, to] = sides.map(({ takenAtMs }) => formatMoment({ at: takenAtMs, now }));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={920}
-      title={t('diff.title', { name })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} size={920} title={t('diff.title', { name })}>
       <p className="quiet">{t('diff.sides', { from, to })}</p>
       {error && <ErrorNotice error={error} />}
       {!error && (!older?.data || !newer?.data) && <Waiting rows={8} rowPx={22} />}
       {older?.data && newer?.data && <Difference older={older.data} newer={newer.data} />}
-    </Modal>
+    </Dialog>
   );
 }
 

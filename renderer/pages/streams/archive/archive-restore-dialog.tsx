@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import type { CallInput } from '../../../../shared/contract/calls.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { ClashChoice, type Clash } from '../../../parts/restore/clash-choice.tsx';
 import { joinWords, t } from '../../../text/index.ts';
@@ -28,8 +29,7 @@ export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactEle
   const names = paths.slice(0, NAMED).map((path) => printable(path.split('/').at(-1)!));
   const more = paths.length - names.length;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size={560}
       title={
@@ -37,7 +37,6 @@ export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactEle
           ? t('archive.restoreAll')
           : t('archive.restoreSome', { count: paths.length })
       }
-      closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       {start.data ? (
         <RunToEnd runId={start.data.runId} done={t('archive.restored')} onClose={onClose} />
@@ -83,6 +82,6 @@ export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactEle
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

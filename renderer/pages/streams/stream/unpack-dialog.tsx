@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { t } from '../../../text/index.ts';
 import { RunToEnd } from '../run-to-end.tsx';
@@ -18,13 +19,7 @@ export function UnpackDialog({ paths, onClose }: UnpackDialogProps): ReactElemen
   const start = useAct('stream.unpack');
   const folder = (typed ?? info.data?.homePath ?? '').trim();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={560}
-      title={t('unpack.title')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Dialog onClose={onClose} size={560} title={t('unpack.title')}>
       {start.data ? (
         <RunToEnd runId={start.data.runId} done={t('unpack.done')} onClose={onClose} />
       ) : (
@@ -73,6 +68,6 @@ export function UnpackDialog({ paths, onClose }: UnpackDialogProps): ReactElemen
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

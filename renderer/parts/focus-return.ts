@@ -1,0 +1,27 @@
+import { useLayoutEffect } from 'react';
+
+/**
+ * While open, remembers where the focus came from, and gives it back when that ends with the focus
+ * inside. When what it came from is gone, it goes to the page's list, or to its heading.
+ */
+export function useFocusReturn(isOpen: boolean): void {
+  // Cleaned up before the element leaves the page: what is focused in it is not lost yet.
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    const opener = document.activeElement;
+    return () => {
+      const active = document.activeElement;
+      const isInside = active?.closest('[role=dialog], aside') ?? active === document.body;
+      if (isInside) placeAfter(opener)?.focus({ preventScroll: true });
+    };
+  }, [isOpen]);
+}
+
+function placeAfter(opener: Element | null): HTMLElement | null {
+  if (opener instanceof HTMLElement && opener !== document.body && opener.isConnected)
+    return opener;
+  return (
+    document.querySelector<HTMLElement>('main [role=grid]') ??
+    document.querySelector<HTMLElement>('main h1')
+  );
+}

@@ -1,0 +1,163 @@
+import { expect, type Page } from '@playwright/test';
+import { walk, walkDialog, walkInside } from './support/keyboard.ts';
+import { test } from './support/looking.ts';
+import { BLUE, goodOrder } from './support/scenes.ts';
+import {
+  ARCHIVE_ADDRESS,
+  gettingBack,
+  STREAM_ADDRESS,
+  trouble,
+} from './support/scenes-getting-back.ts';
+import { standIn, type Answers } from './support/stand-in.ts';
+
+interface Round {
+  readonly path: string;
+  readonly answers?: Answers;
+  readonly ready: string | RegExp;
+  /** What opens a dialog without saying so by its dots. */
+  readonly opens?: readonly string[];
+}
+
+/** Go to a page, or open the side pane. */
+const NO_DIALOGS = new Set(['button Change …', 'button Look …', 'button All of this moment …']);
+const COMMANDS = 'button The same on the command line';
+const rounds: readonly Round[] = [
+  { path: '/', ready: 'safe up to', opens: ['button Back up now', COMMANDS] },
+  { path: '/restore', ready: 'packing list.txt', opens: ['button As a table'] },
+  { path: '/restore/find', ready: 'Find a file' },
+  { path: '/plans', ready: 'Home, every hour' },
+  { path: '/plans/s-2', ready: '[[plan]]' },
+  { path: '/plans/new', ready: 'Next runs' },
+  { path: '/drives', ready: 'Blue Drive' },
+  { path: `/drives/${BLUE}`, ready: 'Blue Drive' },
+  { path: '/drives/device%3A%2Fdev%2Fsdd', ready: 'never formats a drive' },
+  { path: '/activity', ready: 'Home to Blue Drive' },
+  { path: '/activity/run-2', ready: 'target-full' },
+  { path: '/streams', ready: 'Look into any' },
+  { path: STREAM_ADDRESS, answers: gettingBack, ready: 'moved from' },
+  { path: ARCHIVE_ADDRESS, answers: gettingBack, ready: 'archive' },
+  { path: '/rescue', answers: trouble, ready: 'Which disk is it?' },
+  { path: '/settings', ready: 'Appearance', opens: ['button Show the shortcuts'] },
+];
+
+test.describe.configure({ mode: 'parallel' });
+
+/** Everything of a page is come by, seen, opened and left without a mouse. */
+for (const { path, answers = goodOrder, ready, opens = [] } of rounds) {
+  test(`keyboard: ${path}`, async ({ window: page, server }) => {
+    await standIn(page, answers);
+    await page.goto(`${server.address}&keyboard=${encodeURIComponent(path)}#${path}`);
+    await expect(page.getByText(ready).first()).toBeVisible();
+    await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
+    const { stops, faults } = await walk(page);
+    expect(stops.length).toBeGreaterThan(9);
+    const inDialogs: string[] = [];
+    const asking = stops.filter((stop) => /^button.*…$/.test(stop) && !NO_DIALOGS.has(stop));
+    for (const opener of new Set([...asking, ...opens]))
+      inDialogs.push(...(await walkDialog(page, opener)));
+    expect([...faults, ...inDialogs, ...(await walkInside(page, stops))]).toEqual([]);
+  });
+}
+
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(
+    `document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.slice(0, 40)`,
+  );
+
+async function open(
+  page: Page,
+  server: { address: string },
+  path: string,
+  answers = goodOrder,
+): Promise<void> {
+  await standIn(page, answers);
+  await page.goto(`${server.address}&keys=${encodeURIComponent(path)}#${path}`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
+}
+
+test('the shortcuts that the list names do what it says', async ({ window: page, server }) => {
+  await open(page, server, '/');
+  const pages = 'Home Restore Plans Drives Activity Streams Rescue Settings'.split(' ');
+  for (const [i, name] of [...pages.entries()].reverse()) {
+    await page.keyboard.press(`Alt+${i + 1}`);
+    await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeFocused();
+  }
+  await page.keyboard.press('Alt+b');
+  await expect(page.getByRole('dialog', { name: 'Back up' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  for (const key of ['?', 'F1']) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+  }
+  // Speech input types letters: the single key can be switched off, and F1 stays.
+  await page.keyboard.press('?');
+  await page.getByRole('switch').press(' ');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.keyboard.press('?');
+  await page.keyboard.press('F1');
+  await expect(page.getByRole('switch')).not.toBeChecked();
+  await page.getByRole('switch').press(' ');
+  await page.keyboard.press('Escape');
+});
+
+test('a list and its side pane: first letters, Enter, Backspace, Escape', async ({
+  window: page,
+  server,
+}) => {
+  await open(page, server, '/restore');
+  const folder = page.getByRole('grid', { name: /^Folder/ });
+  await folder.focus();
+  await page.keyboard.type('pack');
+  const pane = page.getByRole('complementary');
+  await expect(pane).toContainText('packing list.txt');
+  // Escape in the list, and from within the pane.
+  await page.keyboard.press('Escape');
+  await expect(pane).toBeHidden();
+  await expect(folder).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await pane.getByRole('button', { name: 'Close the side pane' }).press('Enter');
+  await expect(folder).toBeFocused();
+  await page.keyboard.press('Home');
+  const [chosen, trail] = [
+    folder.getByRole('row', { selected: true }),
+    page.getByRole('navigation').filter({ hasText: 'Top' }),
+  ];
+  await expect(chosen).toContainText('Documents');
+  await page.keyboard.press('Enter');
+  await expect(trail).toContainText('Documents');
+  await page.keyboard.press('Backspace');
+  await expect(trail).not.toContainText('Documents');
+  await expect(folder).toBeFocused();
+});
+
+/** The browser lets the focus fall to the start of the page when its control goes. */
+test('what goes away under the focus hands it to what is beside it', async ({
+  window: page,
+  server,
+}) => {
+  await open(page, server, '/plans/s-2');
+  const lastTime = page.getByRole('button', { name: /^Take out: before packages/ });
+  await lastTime.press('Enter');
+  await expect(lastTime).toBeHidden();
+  await expect.poll(() => focused(page)).toBe('Add a time');
+  await open(page, server, `/drives/${BLUE}`);
+  await page.getByRole('button', { name: 'Count it' }).press('Enter');
+  await expect(page.getByText(/cost most, of 60/)).toBeVisible();
+  await expect(page.locator('body')).not.toBeFocused();
+  // Off while it asks the service, and on again after that.
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const slow = { 'plans.run': () => begun.then(() => ({ runId: 'run-1' })) };
+  await open(page, server, '/plans', { ...goodOrder, ...slow });
+  const runNow = page.getByRole('button', { name: 'Run now' }).first();
+  await runNow.press('Enter');
+  await expect(runNow).toBeDisabled();
+  await expect(page.locator('body')).toBeFocused();
+  begin();
+  await expect(runNow).toBeFocused();
+});
