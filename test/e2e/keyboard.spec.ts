@@ -130,6 +130,8 @@ test('a list and its side pane: first letters, Enter, Backspace, Escape', async 
   await expect(chosen).toContainText('Documents');
   await page.keyboard.press('Enter');
   await expect(trail).toContainText('Documents');
+  // Its list has to come first.
+  await expect(folder).toBeFocused();
   await page.keyboard.press('Backspace');
   await expect(trail).not.toContainText('Documents');
   await expect(folder).toBeFocused();
