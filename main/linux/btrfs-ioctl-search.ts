@@ -107,14 +107,20 @@ export function rootFacts(fd: number, id: number): RootFacts | undefined {
   return undefined;
 }
 
-/** Every subvolume of the filesystem, in order of id. */
+/**
+ * Every subvolume of the filesystem, in order of id. One that was deleted loses its name at once,
+ * but its root item says so only after the next commit.
+ */
 export function* allRootFacts(fd: number): Generator<RootFacts> {
   const first = { objectId: FIRST_SUBVOLUME, type: ROOT_ITEM, offset: 0n };
-  const last = { objectId: MAX_U64 - 256n, type: ROOT_ITEM, offset: MAX_U64 };
-  for (const item of searchTree(fd, TREE_ROOTS, first, last)) {
-    if (item.type !== ROOT_ITEM) continue;
-    const facts = parseRootItem(Number(item.objectId), item.data);
-    if (facts !== undefined) yield facts;
+  const last = { objectId: MAX_U64 - 256n, type: ROOT_BACKREF, offset: MAX_U64 };
+  let facts: RootFacts | undefined;
+  for (const { type, objectId, data } of searchTree(fd, TREE_ROOTS, first, last)) {
+    const id = Number(objectId);
+    if (type === ROOT_ITEM) facts = parseRootItem(id, data) ?? facts;
+    if (type !== ROOT_BACKREF || facts?.id !== id) continue;
+    yield facts;
+    facts = undefined;
   }
 }
 

@@ -266,7 +266,7 @@ function spoil(bytes: Buffer, random: Random): Buffer {
     case 2:
       return Buffer.concat([copy.subarray(0, at), copy.subarray(at + length)]);
     case 3:
-      copy.fill(0xff, at, at + length);
+      copy.fill(0xff, at, Math.min(copy.length, at + length));
       return copy;
     default:
       for (let i = 0; i < length; i += 1) {

@@ -377,6 +377,25 @@ describeKernel('an archive in trouble', () => {
     ]);
   });
 
+  // The archive was made without encryption, and nothing said so.
+  test('a passphrase file or an identity given to a new archive: never plain streams', () => {
+    const folder = `${chain.source.dir}/meant-sealed`;
+    const file = `${chain.source.dir}/passphrase`;
+    writeFileSync(file, 'one two three\n');
+    const [first, second] = chain.snapshots as [string, string];
+    const withIdentity = dendro(['archive', 'export', '-i', file, folder, first]);
+    expect(withIdentity.stderr).toContain('recipient-missing');
+    expect(existsSync(folder)).toBe(false);
+    const words = ['archive', 'export', '--passphrase-file', file];
+    for (const snapshot of [first, second]) {
+      expect(dendro([...words, folder, snapshot]).status).toBe(0);
+    }
+    const files = readdirSync(`${folder}/live`).filter((name) => /btrfs|index/.test(name));
+    expect(files.filter((name) => !name.endsWith('.age'))).toEqual([]);
+    expect(files.length).toBe(4);
+    expect(dendro([...words, whole, first]).stderr).toContain('encryption-differs');
+  });
+
   test('a wrong passphrase, no passphrase, and an identity of a recipient', async () => {
     const folder = `${chain.source.dir}/sealed`;
     const key = `${chain.source.dir}/key.txt`;

@@ -1,6 +1,7 @@
 import { usage } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ExportInput, ExportSummary } from '../../archive/export/export-summary.ts';
+import { hasArchive } from '../../archive/folder/archive.ts';
 import type { EncryptionRequest } from '../../archive/folder/keys.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
@@ -25,7 +26,10 @@ const options = {
     multiple: true,
     help: 'a new archive: encrypt to this recipient of age',
   },
-  passphrase: { type: 'boolean', help: 'a new archive: encrypt; a passphrase opens it' },
+  passphrase: {
+    type: 'boolean',
+    help: 'a new archive: encrypt; a passphrase opens it (--passphrase-file means this too)',
+  },
   exclude: {
     type: 'string',
     value: 'PATTERN',
@@ -49,7 +53,7 @@ export const command = defineCommand({
   options,
   arguments: { least: 2, most: 10_000 },
   async run({ options: given, positionals: [folder, ...snapshots] }) {
-    const encryption = await encryptionOf(given);
+    const encryption = await encryptionOf(given, absolute(folder!));
     const summaries: ExportSummary[] = [];
     for (const text of snapshots) {
       const { volume } = placeOf(text);
@@ -105,10 +109,16 @@ function settingsOf(given: Given): Settings {
   };
 }
 
-async function encryptionOf(given: Given): Promise<EncryptionRequest | undefined> {
+/** Who gives a key means an encrypted archive. */
+async function encryptionOf(given: Given, folder: string): Promise<EncryptionRequest | undefined> {
   const recipients = given.recipient ?? [];
-  if (given.passphrase === true) return { recipients, passphrase: await newPassphrase(given) };
-  return recipients.length === 0 ? undefined : { recipients };
+  if (given.passphrase === true || given['passphrase-file'] !== undefined)
+    return { recipients, passphrase: await newPassphrase(given) };
+  if (recipients.length > 0) return { recipients };
+  if (given.identity === undefined || hasArchive(folder)) return undefined;
+  throw usage('recipient-missing', 'An identity opens an archive; a new one needs a recipient.', {
+    hint: 'Give --recipient age1..., which stands in the identity file as its public key.',
+  });
 }
 
 function numberOf(text: string, least: number, most: number, option: string): number {
