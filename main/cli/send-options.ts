@@ -100,10 +100,9 @@ export function protocolOf(given: SendOptions): 1 | 2 {
   return protocol;
 }
 
-/** @throws Usage 'stdout-is-a-terminal'; Io 'output-failed' */
+/** Of several files the last one counts. @throws Usage 'stdout-is-a-terminal'; Io 'output-failed' */
 export function outputOf(given: SendOptions): number {
-  if ((given.f?.length ?? 0) > 1) throw tooMany('only one output file', '-f');
-  const path = given.f?.[0];
+  const path = given.f?.at(-1);
   if (path === undefined) {
     if (!isatty(STDOUT)) {
       widenPipe(STDOUT);

@@ -32,7 +32,9 @@ export function plannedSends(
     say(`Leaves out, as ${printable(parent!.text)} did: ${shown(excludes.own)}`);
   }
   return snapshots.map(({ subvolume, name }, i) => {
-    const known = [...clones, ...snapshots.slice(0, i)];
+    const known = [...clones, ...snapshots.slice(0, i)].filter(
+      (one) => one.subvolume.id !== subvolume.id,
+    );
     const request: SendRequest = {
       volume: subvolume.volume,
       snapshot: subvolume,

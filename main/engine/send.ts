@@ -119,10 +119,11 @@ function begin(request: SendRequest, out: Outgoing): void {
   out.snapshot(name, self.uuid, self.ctransid, from.uuid, from.ctransid);
 }
 
-/** The parent is the first. */
+/** The parent is the first. The receiver cannot have the very snapshot that is sent. */
 function cloneSourcesOf(request: SendRequest): CloneSource[] {
-  const { parent, cloneSources = [] } = request;
-  const all = parent === undefined ? cloneSources : [parent, ...cloneSources];
+  const { snapshot, parent, cloneSources = [] } = request;
+  const others = cloneSources.filter(({ id }) => id !== snapshot.id);
+  const all = parent === undefined ? others : [parent, ...others];
   const distinct = all.filter(({ id }, i) => all.findIndex((other) => other.id === id) === i);
   return distinct.map((sent) => ({
     ...sentTree(request, sent),

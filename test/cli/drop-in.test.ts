@@ -66,6 +66,8 @@ describeKernel('dendro send takes the options of btrfs send', () => {
     ['one snapshot', ['SRC/one']],
     ['-p', ['-p', 'SRC/one', 'SRC/two']],
     ['-c', ['-c', 'SRC/one', 'SRC/two']],
+    ['-c twice', ['-c', 'SRC/one', '-c', 'SRC/one', 'SRC/two']],
+    ['two files: the last one counts', ['-f', 'nowhere/there', 'SRC/one']],
     ['-q', ['-q', 'SRC/one']],
     ['--quiet', ['--quiet', 'SRC/one']],
     ['-v', ['-v', 'SRC/one']],

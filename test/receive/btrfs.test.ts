@@ -15,6 +15,7 @@ import {
   streamOf,
   takeSnapshot,
   text,
+  UUID,
 } from './receive-harness.ts';
 
 test('a copy that was made writable and changed is no parent, though its UUID says so', () => {
@@ -235,6 +236,22 @@ describeKernel('streams of the kernel into dendro receive', () => {
     receiveBytes(kernelStream(at('one')), dir);
     expect(differences(at('one'), `${dir}/one`, { except: ['flags', 'holes'] })).toEqual([]);
     expect(runText('btrfs', ['property', 'get', `${dir}/one`, 'compression'])).toBe('');
+  });
+
+  test('a file that another is copied from, since it cannot be cloned, keeps its time of access', () => {
+    const dir = there('times');
+    mkdirSync(dir);
+    const old = Buffer.alloc(36);
+    for (const at of [0, 12, 24]) old.writeBigUInt64LE(1_000_000_000n, at);
+    const stream = fullStream('s', (e) => {
+      e.mkfile(text('source'), 257);
+      e.write(text('source'), 0, Buffer.alloc(10_000, 'read'));
+      e.utimes(text('source'), old, false);
+      e.mkfile(text('copy'), 258);
+      e.clone(text('copy'), 0, 100, UUID, 7, text('source'), 10);
+    });
+    receiveBytes(stream, dir);
+    expect(statSync(`${dir}/s/source`).atimeMs).toBe(1e12);
   });
 
   test('a folder that hands its group on: what is in it has the owner that the stream says', () => {

@@ -94,6 +94,14 @@ describeKernel('cloned data', () => {
     expect(trip.differences('s1')).toEqual([]);
   });
 
+  test('is not cloned from the very snapshot that is sent, though -c names it', () => {
+    trip.snapshot('s0');
+    const stream = trip.stream('s0', { cloneSources: ['s0'] });
+    expect(stream.equals(trip.stream('s0'))).toBe(true);
+    trip.receive(stream);
+    expect(trip.differences('s0')).toEqual([]);
+  });
+
   test('comes from a -c source that has the same leaf, where the extent has one reference', () => {
     trip.snapshot('s0');
     fs.writeFileSync(`${trip.work}/new`, random.bytes(200_000));

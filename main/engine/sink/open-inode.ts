@@ -3,6 +3,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   closeFd,
   O_CLOEXEC,
+  O_NOATIME,
   O_NOFOLLOW,
   O_RDONLY,
   O_RDWR,
@@ -13,7 +14,7 @@ import {
   statAt,
   statFd,
 } from '../../linux/files.ts';
-import { checked } from '../../linux/libc-error.ts';
+import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { type ConfinedTree, Place } from './confined-tree.ts';
 
@@ -87,7 +88,7 @@ export class OpenInode {
 
   /** A descriptor for attributes and flags, or -1 where there can be none. */
   readable(): number {
-    if (this.kind === 'file' && this.fd < 0) this.fd = this.#open(O_RDONLY);
+    if (this.kind === 'file' && this.fd < 0) this.fd = this.#openUnseen();
     return this.fd;
   }
 
@@ -121,6 +122,16 @@ export class OpenInode {
     this.kind = kind;
     this.fd = fd;
     return this;
+  }
+
+  /** What is read from it (a copy in place of a clone) changes no time, where that may be asked. */
+  #openUnseen(): number {
+    try {
+      return this.#open(O_RDONLY | O_NOATIME);
+    } catch (error) {
+      if (!isErrno(error, ERRNO.EPERM)) throw error;
+      return this.#open(O_RDONLY);
+    }
   }
 
   #open(flags: number): number {
