@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identityOf, resumePoint } from '../../main/engine/receive.ts';
-import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
 import { decodeStream } from '../../main/engine/stream/decode.ts';
 import { DumpSink } from '../../main/engine/stream/dump.ts';
 import type { Protocol } from '../../main/engine/stream/protocol.ts';
@@ -92,6 +92,27 @@ describeKernel('streams of all versions, one after another, with END and without
       /Received UUID:\s+-\s*$/m,
     );
   });
+});
+
+test('cut at any byte: refused; between two commands taken when told that it is whole', () => {
+  const whole = Buffer.from(ofVersion(2, 'cut'));
+  const HEADER = 17;
+  const between = new Set<number>();
+  for (let at = HEADER; at < whole.length; at += 10 + whole.readUInt32LE(at)) between.add(at);
+  between.delete(HEADER);
+  for (let length = 1; length < whole.length; length += 1) {
+    const source = (): ByteSource => bytesSource(whole.subarray(0, length));
+    const read = (endOptional: boolean) => () =>
+      decodeStream(source(), new DumpSink(() => {}), { endOptional });
+    const code = length < HEADER ? 'not-a-stream' : 'stream-cut-short';
+    expect([length, errorOf(read(false)).code]).toEqual([length, code]);
+    const told = between.has(length) ? 'none' : code;
+    expect([length, errorOf(read(true)).code]).toEqual([length, told]);
+  }
+  const twoHeaders = Buffer.concat([whole.subarray(0, HEADER), whole]);
+  expect(errorOf(() => decodeStream(bytesSource(twoHeaders), new DumpSink(() => {}))).code).toBe(
+    'stream-cut-short',
+  );
 });
 
 function ofVersion(version: Protocol, name: string): Uint8Array {

@@ -66,6 +66,8 @@ class StreamDecoder {
   #errors = 0;
   /** Index of the next command within its subvolume; -1 before the first and after END. */
   #index = -1;
+  /** A header was read, and no command behind it. */
+  #isBare = false;
 
   constructor(source: ByteSource, sink: CommandSink, options: DecodeOptions) {
     this.#sink = sink;
@@ -92,6 +94,8 @@ class StreamDecoder {
 
   #header(): void {
     const buffer = this.#buffer;
+    if (this.#isBare) throw cutShort(NOTHING_SENT);
+    this.#isBare = true;
     if (!buffer.has(STREAM_HEADER_SIZE)) {
       throw notAStream(buffer.end === buffer.at ? 'It is empty.' : 'It is too short.');
     }
@@ -115,6 +119,7 @@ class StreamDecoder {
     if (this.#isBetween && this.#isForeign()) throw followed();
     if (!isWhole) {
       if (buffer.end !== buffer.at) throw cutShort();
+      if (this.#isBare) throw cutShort(NOTHING_SENT);
       if (this.#index >= 0) this.#endWithoutEnd();
       return false;
     }
@@ -159,6 +164,7 @@ class StreamDecoder {
     this.#options.onCommand?.(buffer.bytes.subarray(start, end), buffer.offset);
     this.#apply(command, checksum, start + COMMAND_HEADER_SIZE, end);
     buffer.at = end;
+    this.#isBare = false;
     this.#commands += 1;
     this.#index = command === C.end ? -1 : this.#following();
     return !(command === C.end && this.#options.stopAtEnd === true);
@@ -237,6 +243,8 @@ class StreamDecoder {
     return new DendroError(kind, code, message, { hint, place: here, cause: error });
   }
 }
+
+const NOTHING_SENT = 'It holds nothing but its header: see what the sending side says.';
 
 function cutShort(hint = 'Run the same again: it goes on where it stopped.'): DendroError {
   return corrupt('stream-cut-short', 'The stream ends in the middle.', { hint });
