@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resumePoint, identityOf } from '../../main/engine/receive.ts';
 import { isAsReceived } from '../../main/engine/sink/subvolume-finder.ts';
+import { fileExtents } from '../harness/extents.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
@@ -238,6 +240,29 @@ describeKernel('streams of the kernel into dendro receive', () => {
     expect(runText('btrfs', ['property', 'get', `${dir}/one`, 'compression'])).toBe('');
   });
 
+  test('a whole file that ends within a block, cloned into a longer one: shared but for its end', () => {
+    const dir = there('larger');
+    mkdirSync(dir);
+    const stream = fullStream(
+      's',
+      (e) => {
+        for (const [name, inode, bytes] of [
+          ['source', 257, 200_001],
+          ['copy', 258, 300_000],
+        ] as const) {
+          e.mkfile(text(name), inode);
+          e.write(text(name), 0, Buffer.alloc(bytes, name));
+        }
+        e.clone(text('copy'), 0, 200_001, UUID, 7, text('source'), 0);
+        e.truncate(text('copy'), 200_001);
+      },
+      2,
+    );
+    receiveBytes(stream, dir);
+    expect(readFileSync(`${dir}/s/copy`).equals(readFileSync(`${dir}/s/source`))).toBe(true);
+    expect(sharedBytes(`${dir}/s/copy`)).toBe(196_608);
+  });
+
   test('a file that another is copied from, since it cannot be cloned, keeps its time of access', () => {
     const dir = there('times');
     mkdirSync(dir);
@@ -272,6 +297,15 @@ describeKernel('streams of the kernel into dendro receive', () => {
     expect(statSync(`${dir}/s/shared`)).toMatchObject({ gid: 500, mode: 0o42775 });
   });
 });
+
+const SHARED = 0x2000;
+
+function sharedBytes(path: string): number {
+  const fd = openSync(path, 'r');
+  const shared = fileExtents(fd).filter(({ flags }) => (flags & SHARED) !== 0);
+  closeSync(fd);
+  return shared.reduce((sum, { length }) => sum + length, 0);
+}
 
 function uuidOf(snapshot: string): Buffer {
   const shown = runText('btrfs', ['subvolume', 'show', snapshot]);

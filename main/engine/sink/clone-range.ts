@@ -21,10 +21,15 @@ const COPY_INSTEAD: readonly number[] = [
   ERRNO.ETXTBSY,
 ];
 const COPY_BYTES = 1 << 20;
+/** A multiple of every block size that btrfs has. */
+const ALIGNED_BYTES = 64 * 1024;
 
 let scratch: Buffer | undefined;
 
-/** Shares the extents of `source`, or copies where they cannot be shared (not aligned, say). */
+/**
+ * Shares the extents of `source`, or copies where they cannot be shared. A range that ends within
+ * a block, as the source does, cannot be shared into a longer file: all but its end can.
+ */
 export function cloneOrCopy(
   fd: number,
   offset: number,
@@ -38,7 +43,13 @@ export function cloneOrCopy(
   if (tryCloneRange(fd, offset, length, source, sourceOffset) >= 0) return;
   const errno = lastErrno();
   if (!COPY_INSTEAD.includes(errno)) throwErrno(errno, 'clone into', path);
-  copyRange(fd, offset, length, source, sourceOffset, path);
+  const aligned = length - (length % ALIGNED_BYTES);
+  const isShared =
+    aligned > 0 &&
+    aligned < length &&
+    tryCloneRange(fd, offset, aligned, source, sourceOffset) >= 0;
+  const shared = isShared ? aligned : 0;
+  copyRange(fd, offset + shared, length - shared, source, sourceOffset + shared, path);
 }
 
 /**
