@@ -11,8 +11,9 @@ import {
 import type { Proof } from '../../main/engine/proof/compare-snapshots.ts';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { textFromBytes } from '../../shared/model/bytes-text.ts';
 import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
-import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
 import { fillTree } from '../harness/fill.ts';
 import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -241,6 +242,33 @@ describeKernel('plain folders', () => {
         expect(statSync(`${disk.dir}/${path}`).mode & 0o777).toBe(0);
       }
       expect(readFileSync(`${disk.dir}/two/moved/file`, 'utf8')).toBe('INSIDE');
+    } finally {
+      disk.close();
+    }
+  });
+
+  test('a name too long for the file that is kept beside it is refused before anything is written', () => {
+    const disk = mountForeign(FOREIGN[2]!);
+    try {
+      const named = (length: number): ByteSource =>
+        bytesSource(fullStream('n'.repeat(length), (e) => e.mkfile(text('file'), 1)));
+      const error = errorOf(() => receiveFolder({ source: named(243), target: disk.dir }));
+      expect(error).toMatchObject({ kind: 'Conflict', code: 'name-too-long' });
+      expect(readdirSync(disk.dir)).toEqual([]);
+      receiveFolder({ source: named(242), target: disk.dir });
+      expect(readdirSync(disk.dir)).toHaveLength(2);
+    } finally {
+      disk.close();
+    }
+  });
+
+  test('a snapshot whose name is no UTF-8 comes back, too', () => {
+    const disk = mountForeign(FOREIGN[2]!);
+    try {
+      const stream = fullStream('caf\xe9', (e) => e.mkfile(text('file'), 1));
+      receiveFolder({ source: bytesSource(stream), target: disk.dir });
+      restore(`${disk.dir}/${textFromBytes(text('caf\xe9'))}`, target.dir);
+      expect(readdirSync(target.dir, 'latin1')).toContain('caf\xe9');
     } finally {
       disk.close();
     }

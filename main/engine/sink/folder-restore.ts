@@ -20,6 +20,7 @@ import {
 } from '../../linux/files.ts';
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { withAccess } from './with-access.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
@@ -43,12 +44,13 @@ export type FolderStreamSink = Pick<
 /**
  * Sends a folder that `FolderSink` made as a full stream, with all that its sidecar kept: onto
  * btrfs it becomes the snapshot that it was. The sink may be a receiver or an encoder.
+ * @param folder text that stands for the path's bytes, see `textFromBytes`.
  *
  * @throws Conflict `no-sidecar`: the folder is no received snapshot.
  */
 export function sendFolder(folder: string, sink: FolderStreamSink): void {
   const { identity, memory } = readSidecar(sidecarOf(folder));
-  const top = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
+  const top = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
   const tree = new ConfinedTree(top);
   try {
     sink.subvol(identity.name, identity.uuid, identity.ctransid);

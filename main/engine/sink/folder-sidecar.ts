@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { conflict, corrupt } from '../../../shared/errors.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { FolderMemory, Memo } from './folder-memory.ts';
 import { FolderMemory as Memory } from './folder-memory.ts';
 import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
@@ -31,7 +31,7 @@ export function writeSidecar(
 /** The sidecar's text. @throws Conflict `no-sidecar` */
 export function sidecarOf(folder: string): string {
   try {
-    return readFileSync(folder + SIDECAR_SUFFIX, 'utf8');
+    return readFileSync(Buffer.from(bytesFromText(folder + SIDECAR_SUFFIX)), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw conflict('no-sidecar', `"${printable(folder)}" is not a snapshot in a plain folder.`, {

@@ -21,6 +21,8 @@ import type { StreamIdentity } from './stream-identity.ts';
 /** Filesystems that keep owners, modes, links and any name; all others are asked nothing. */
 const POSIX: readonly number[] = [MAGIC.btrfs, MAGIC.ext4, MAGIC.xfs, MAGIC.tmpfs, 0xf2f52010];
 
+const MAX_NAME_UNITS = 255;
+
 /** A tree in a plain folder: open, with what is remembered of it. */
 export interface FolderSource {
   readonly top: number;
@@ -37,7 +39,7 @@ export class FolderTarget {
   readonly #identity: StreamIdentity;
   readonly #name: Buffer;
 
-  /** @throws Conflict 'exists', 'busy', 'already-received' */
+  /** @throws Conflict 'name-too-long', 'exists', 'busy', 'already-received' */
   constructor(directory: string, identity: StreamIdentity) {
     this.#directory = directory;
     this.#identity = identity;
@@ -45,6 +47,7 @@ export class FolderTarget {
     this.isPosix = POSIX.includes(filesystemOf(fd).magic);
     closeFd(fd);
     this.#name = this.isPosix ? identity.name : portableName(identity.name);
+    this.#refuseLong();
     this.aside = new FolderAside(directory, identity);
     try {
       if (this.aside.isComplete) throw this.#completed();
@@ -81,6 +84,16 @@ export class FolderTarget {
       'already-received',
       'An earlier run had received all of it; it is in place now.',
     );
+  }
+
+  /** Filesystems other than POSIX' count UTF-16 units. */
+  #refuseLong(): void {
+    const units = this.isPosix ? this.#name.length : this.#name.toString().length;
+    if (units + SIDECAR_SUFFIX.length <= MAX_NAME_UNITS) return;
+    throw conflict('name-too-long', "The snapshot's name is too long for a plain folder.", {
+      hint: `The file beside it is named like it, with ${SIDECAR_SUFFIX} behind. Receive it onto a btrfs, or send a snapshot with a shorter name.`,
+      place: { path: pathText(this.#name) },
+    });
   }
 
   #refuseExisting(): void {
