@@ -3,7 +3,7 @@
  * for the packages and for what `npm ci` leaves to run: few files to read at the start, no types to
  * strip. Where a source is newer the launcher runs the sources.
  */
-import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 import { lazyBuiltins } from './lazy-builtins.ts';
@@ -24,18 +24,22 @@ const ENTRIES = [
 /** Read at run time, from where the module that reads them would lie. */
 const ASSETS = ['main/**/migrations/*.sql', 'main/app/*.png', 'main/update/channel.json'];
 
-// The last file of a build goes first: who looks for it runs the sources meanwhile.
-rmSync(join(out, 'main/app/preload.cjs'), { force: true });
-for (const folder of ['main', 'shared']) {
-  rmSync(join(out, folder), { recursive: true, force: true });
+// Made aside and put in place at once: what runs meanwhile finds the old or the new, never half.
+mkdirSync(out, { recursive: true });
+const made = mkdtempSync(join(out, 'build-'));
+try {
+  await build(mainConfig());
+  for (const path of ASSETS.flatMap((pattern) => globSync(pattern, { cwd: top }))) {
+    mkdirSync(dirname(join(made, path)), { recursive: true });
+    cpSync(join(top, path), join(made, path));
+  }
+  // The last of all: `npm start` takes its time for that of the whole.
+  await build(preloadConfig());
+  if (existsSync(join(out, 'main'))) renameSync(join(out, 'main'), join(made, 'old'));
+  renameSync(join(made, 'main'), join(out, 'main'));
+} finally {
+  rmSync(made, { recursive: true, force: true });
 }
-await build(mainConfig());
-for (const path of ASSETS.flatMap((pattern) => globSync(pattern, { cwd: top }))) {
-  mkdirSync(dirname(join(out, path)), { recursive: true });
-  cpSync(join(top, path), join(out, path));
-}
-// The last of all: `npm start` takes its time for that of the whole.
-await build(preloadConfig());
 
 function mainConfig(): InlineConfig {
   return {
@@ -47,7 +51,7 @@ function mainConfig(): InlineConfig {
     build: {
       ssr: true,
       target: 'node24',
-      outDir: out,
+      outDir: made,
       emptyOutDir: false,
       copyPublicDir: false,
       minify: false,
@@ -75,7 +79,7 @@ function preloadConfig(): InlineConfig {
         formats: ['cjs'],
         fileName: () => 'preload.cjs',
       },
-      outDir: join(out, 'main/app'),
+      outDir: join(made, 'main/app'),
       emptyOutDir: false,
       copyPublicDir: false,
       minify: false,
