@@ -15,34 +15,37 @@ export function keepFocus(page: Document): () => void {
     last = target instanceof HTMLElement ? target : null;
     if (target !== between) between = null;
   };
-  // Comes when a person leaves a control, and, before it goes, from one that goes: a moment later
-  // it is known which.
-  const onFocusOut = ({ target }: FocusEvent): void => {
-    setTimeout(() => {
-      const isThere = target instanceof HTMLElement && target.isConnected;
-      if (target === last && isThere && !target.matches(':disabled')) last = null;
-    });
+  // A person leaves a control by pointer or Tab; what follows says where to. An event of the control
+  // itself would come as well when it is hidden, or on its way out.
+  const onLeave = (event: Event): void => {
+    if (event instanceof KeyboardEvent && event.key !== 'Tab') return;
+    last = between = null;
+  };
+  const goOnInList = (): void => {
+    if (!between || (page.activeElement !== between && page.activeElement !== page.body)) return;
+    const list = page.querySelector<HTMLElement>('[role=dialog] [role=grid], main [role=grid]');
+    list?.focus({ preventScroll: true });
   };
   const observer = new MutationObserver((changes) => {
-    if (between && page.activeElement === between) {
-      const list = page.querySelector<HTMLElement>('[role=dialog] [role=grid], main [role=grid]');
-      list?.focus({ preventScroll: true });
-      return;
+    if (last && (page.activeElement === page.body || page.activeElement === null)) {
+      const next = last.isConnected ? last : besideGone(last, changes);
+      if (!last.isConnected && last.matches('[role=grid]')) between = next ?? page.body;
+      if (next?.matches(':disabled') === false) next.focus({ preventScroll: true });
     }
-    if (!last || (page.activeElement !== page.body && page.activeElement !== null)) return;
-    const next = last.isConnected ? last : besideGone(last, changes);
-    if (!last.isConnected && last.matches('[role=grid]')) between = next ?? page.body;
-    if (next?.matches(':disabled') === false) next.focus({ preventScroll: true });
+    // The next list may have come together with the going of the one before it.
+    goOnInList();
   });
   page.addEventListener('focusin', onFocusIn);
-  page.addEventListener('focusout', onFocusOut);
+  page.addEventListener('pointerdown', onLeave, true);
+  page.addEventListener('keydown', onLeave, true);
   observer.observe(page.body, {
     ...{ subtree: true, childList: true },
     ...{ attributes: true, attributeFilter: ['disabled'] },
   });
   return () => {
     page.removeEventListener('focusin', onFocusIn);
-    page.removeEventListener('focusout', onFocusOut);
+    page.removeEventListener('pointerdown', onLeave, true);
+    page.removeEventListener('keydown', onLeave, true);
     observer.disconnect();
   };
 }

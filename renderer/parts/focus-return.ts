@@ -10,8 +10,7 @@ export function useFocusReturn(isOpen: boolean): void {
     if (!isOpen) return;
     const opener = document.activeElement;
     return () => {
-      const active = document.activeElement;
-      const isInside = active?.closest('[role=dialog], aside') ?? active === document.body;
+      const isInside = document.activeElement?.closest('[role=dialog], aside');
       if (isInside) placeAfter(opener)?.focus({ preventScroll: true });
     };
   }, [isOpen]);
