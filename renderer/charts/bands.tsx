@@ -2,7 +2,14 @@ import type { ReactElement } from 'react';
 import { formatSize } from '../format/size.ts';
 import { formatMoment } from '../format/time.ts';
 import { t } from '../text/index.ts';
-import type { Band, SampleLayout, SamplePoint, SampleTone } from './core-sample-layout.ts';
+import {
+  layersOf,
+  TONES,
+  type Band,
+  type SampleLayout,
+  type SamplePoint,
+  type SampleTone,
+} from './core-sample-layout.ts';
 import styles from './core-sample.module.css';
 
 interface BandsProps {
@@ -20,13 +27,16 @@ export function Bands({ layout, widthPx, heightPx, chosen, named }: BandsProps):
     <svg width={widthPx} height={heightPx} aria-hidden="true">
       {named
         ? layout.bands.map((band) => (
-            <path
-              key={band.first}
-              className={band === chosen ? styles.chosen : styles[band.tone]}
-              d={outline(band, heightPx)}
-            >
+            <g key={band.first}>
               <title>{bandWords(band, named)}</title>
-            </path>
+              {band === chosen ? (
+                <path className={styles.chosen} d={outline(band, 0, heightPx)} />
+              ) : (
+                layersOf(band, heightPx).map(({ tone, y, height }) => (
+                  <path key={tone} className={styles[tone]} d={outline(band, y, height)} />
+                ))
+              )}
+            </g>
           ))
         : TONES.map((tone) => (
             <path key={tone} className={styles[tone]} d={outlines(layout.bands, tone, heightPx)} />
@@ -47,26 +57,28 @@ export function Bands({ layout, widthPx, heightPx, chosen, named }: BandsProps):
   );
 }
 
-const TONES: readonly SampleTone[] = ['here', 'both', 'away'];
-
 /**
- * All bands of a tone as one shape: a page of 20 sources has 2,400 bands, and making an element
- * of each took most of the time of its first frame.
+ * All that bands have of a tone as one shape: a page of 20 sources has 2,400 bands, and making an
+ * element of each took most of the time of its first frame.
  */
 function outlines(bands: readonly Band[], tone: SampleTone, heightPx: number): string {
-  const same = bands.filter((band) => band.tone === tone);
-  return same.map((band) => outline(band, heightPx)).join('');
+  const shapes = bands.flatMap((band) =>
+    layersOf(band, heightPx)
+      .filter((layer) => layer.tone === tone)
+      .map(({ y, height }) => outline(band, y, height)),
+  );
+  return shapes.join('');
 }
 
 const CORNER_PX = 1;
 
-/** A band with round corners, as the data of an SVG path. */
-function outline({ x, width }: Band, heightPx: number): string {
-  const [across, down] = [px(width - 2 * CORNER_PX), px(heightPx - 2 * CORNER_PX)];
+/** A band, or a layer of it, with round corners, as the data of an SVG path. */
+function outline({ x, width }: Band, y: number, height: number): string {
+  const [across, down] = [px(width - 2 * CORNER_PX), px(height - 2 * CORNER_PX)];
   const corner = (dx: number, dy: number): string =>
     `a${CORNER_PX} ${CORNER_PX} 0 0 1 ${dx * CORNER_PX} ${dy * CORNER_PX}`;
   return (
-    `M${px(x + CORNER_PX)} 0h${across}${corner(1, 1)}v${down}${corner(-1, 1)}` +
+    `M${px(x + CORNER_PX)} ${px(y)}h${across}${corner(1, 1)}v${down}${corner(-1, 1)}` +
     `h${-across}${corner(-1, -1)}v${-down}${corner(1, -1)}z`
   );
 }

@@ -9,10 +9,19 @@ export interface SamplePoint {
 /** Where a point is kept: only on this computer, also on a backup drive, or only on a drive. */
 export type SampleTone = 'here' | 'both' | 'away';
 
+/** In the order in which a band of several is laid, from its top. */
+export const TONES: readonly SampleTone[] = ['here', 'both', 'away'];
+
+export interface ToneCount {
+  readonly tone: SampleTone;
+  readonly count: number;
+}
+
 export interface Band {
   readonly x: number;
   readonly width: number;
-  readonly tone: SampleTone;
+  /** How many of its points are of each tone, in the order of `TONES`; one that has none is left out. */
+  readonly tones: readonly ToneCount[];
   /** The points this band stands for: first and last index, both included. */
   readonly first: number;
   readonly last: number;
@@ -77,7 +86,7 @@ interface Group {
   first: number;
   last: number;
   weight: number;
-  tone: SampleTone;
+  tones: readonly ToneCount[];
 }
 
 function joined(points: readonly SamplePoint[], room: number): Group[] {
@@ -86,13 +95,15 @@ function joined(points: readonly SamplePoint[], room: number): Group[] {
   for (let first = 0; first < points.length; first += each) {
     const last = Math.min(points.length, first + each) - 1;
     let bytes = 0;
-    let tone: SampleTone = points[first]!.tone;
+    const counts = { here: 0, both: 0, away: 0 };
     for (let i = first; i <= last; i++) {
       const point = points[i]!;
       bytes += point.changedBytes ?? 0;
-      if (point.tone === 'both') tone = 'both';
+      counts[point.tone] += 1;
     }
-    groups.push({ first, last, weight: Math.sqrt(bytes), tone });
+    const tones = TONES.map((tone) => ({ tone, count: counts[tone] }));
+    const present = tones.filter(({ count }) => count > 0);
+    groups.push({ first, last, weight: Math.sqrt(bytes), tones: present });
   }
   return groups;
 }
@@ -126,8 +137,30 @@ function place(groups: readonly Group[], pauses: readonly number[], m: Measures)
     const known = weights > 0;
     const share = m.spare * (known ? group.weight / weights : 1 / groups.length);
     const width = m.minBandPx + Math.min(known ? maxExtra : UNKNOWN_EXTRA_PX, share);
-    bands.push({ x, width, tone: group.tone, first: group.first, last: group.last });
+    bands.push({ x, width, tones: group.tones, first: group.first, last: group.last });
     x += width + m.grainPx;
   });
   return { bands, gaps };
+}
+
+export interface Layer {
+  readonly tone: SampleTone;
+  readonly y: number;
+  readonly height: number;
+}
+
+/** So that one point among hundreds is still seen. */
+const MIN_LAYER_PX = 4;
+
+/** A band's tones one above the other, each as high as its part of the points. */
+export function layersOf({ tones }: Band, heightPx: number): readonly Layer[] {
+  const total = tones.reduce((sum, { count }) => sum + count, 0);
+  const least = Math.min(MIN_LAYER_PX, heightPx / tones.length);
+  const spare = heightPx - least * tones.length;
+  let y = 0;
+  return tones.map(({ tone, count }) => {
+    const layer = { tone, y, height: least + (spare * count) / total };
+    y += layer.height;
+    return layer;
+  });
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { layoutSample, type SamplePoint } from '../../renderer/charts/core-sample-layout.ts';
+import {
+  layersOf,
+  layoutSample,
+  type SamplePoint,
+} from '../../renderer/charts/core-sample-layout.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -62,5 +66,24 @@ describe('the core sample', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('a joined band shows how many of its points are where, not the colour of one of them', () => {
+    const points = Array.from({ length: 2_000 }, (_, i) => ({
+      ...point(i * HOUR),
+      tone: i % 20 === 0 ? ('both' as const) : ('here' as const),
+    }));
+    const { bands } = layoutSample(points, { widthPx: 300, gapAfterMs: 1.5 * DAY });
+    const [first] = bands;
+    expect(first!.tones).toMatchObject([{ tone: 'here' }, { tone: 'both' }]);
+    const counted = bands.flatMap(({ tones }) => tones.map(({ count }) => count));
+    expect(counted.reduce((sum, count) => sum + count)).toBe(2_000);
+    const [here, both] = layersOf(first!, 44);
+    expect(here!.height).toBeGreaterThan(30);
+    expect(both!.height).toBeGreaterThanOrEqual(4);
+    expect(here!.height + both!.height).toBeCloseTo(44);
+    expect(both!.y).toBe(here!.height);
+    const single = layoutSample([point(0)], { widthPx: 300, gapAfterMs: DAY }).bands[0]!;
+    expect(layersOf(single, 44)).toEqual([{ tone: 'here', y: 0, height: 44 }]);
   });
 });

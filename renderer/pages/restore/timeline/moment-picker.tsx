@@ -62,30 +62,30 @@ export function MomentPicker(props: MomentPickerProps): ReactElement {
         <Step label={t('restore.asTable')} disabled={false} onClick={() => setIsTable(true)}>
           <IconTable size={17} />
         </Step>
-        <span className={styles.spring} />
-        <SegmentedControl
-          size="xs"
-          aria-label={t('timeline.span')}
-          value={span}
-          onChange={(value) => setSpan(value as Span)}
-          data={SPANS.map((value) => ({ value, label: t(`timeline.${value}`) }))}
-        />
-        <TextInput
-          type="date"
-          size="xs"
-          aria-label={t('timeline.goTo')}
-          value={dayOf(point.takenAtMs)}
-          min={dayOf(sample[0]?.at ?? point.takenAtMs)}
-          max={dayOf(sample.at(-1)?.at ?? point.takenAtMs)}
-          onChange={({ currentTarget: { value } }) =>
-            value !== '' && choose(indexOnDay(sample, value))
-          }
-        />
+        <div className={styles.group}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t('timeline.span')}
+            value={span}
+            onChange={(value) => setSpan(value as Span)}
+            data={SPANS.map((value) => ({ value, label: t(`timeline.${value}`) }))}
+          />
+          <TextInput
+            type="date"
+            size="xs"
+            aria-label={t('timeline.goTo')}
+            value={dayOf(point.takenAtMs)}
+            min={dayOf(sample[0]?.at ?? point.takenAtMs)}
+            max={dayOf(sample.at(-1)?.at ?? point.takenAtMs)}
+            onChange={({ currentTarget: { value } }) =>
+              value !== '' && choose(indexOnDay(sample, value))
+            }
+          />
+        </div>
       </div>
       <div className={styles.below}>
         <PlacesNow point={point} />
-        <span className={styles.spring} />
-        {children}
+        <div className={styles.group}>{children}</div>
       </div>
       {isTable && (
         <PointTable
