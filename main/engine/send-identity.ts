@@ -53,7 +53,7 @@ export function streamFingerprint(request: SendRequest): string {
 }
 
 /** Grows when the same snapshots come to give other commands. */
-const STREAM_RULES = 2;
+const STREAM_RULES = 3;
 
 /** A uuid of version 8 (RFC 9562): sixteen bytes of a hash over the uuid and the patterns. */
 function partialUuid(uuid: Uint8Array, patterns: readonly string[]): Uint8Array {

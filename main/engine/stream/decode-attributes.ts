@@ -106,9 +106,13 @@ export class Attributes {
     return this.#size[this.#slot(type)] === 0 ? this.data(type) : this.path(type);
   }
 
-  /** What a symbolic link points to: any bytes but NUL. */
+  /**
+   * What a symbolic link points to: any bytes but NUL. Behind it one is passed over: the kernel
+   * sends the one that btrfs-convert keeps.
+   */
   linkTarget(type: number): Buffer {
-    const target = this.data(type);
+    const sent = this.data(type);
+    const target = sent.at(-1) === 0 ? sent.subarray(0, -1) : sent;
     if (target.length === 0 || target.length > MAX_PATH_BYTES || target.includes(0)) {
       throw broken('has a symbolic link that cannot be');
     }

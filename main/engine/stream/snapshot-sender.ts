@@ -264,7 +264,7 @@ export class SnapshotSender {
         this.names.remember(inode, path);
         break;
       case TYPE.symlink:
-        out.symlink(path, inode, this.#target(inode));
+        out.symlink(path, inode, this.#target(inode, item.size));
         break;
       case TYPE.fifo:
         out.mkfifo(path, inode);
@@ -290,13 +290,14 @@ export class SnapshotSender {
     throw missingInode(inode, this.#parts.fresh.root.id);
   }
 
-  #target(inode: number): Bytes {
+  /** As long as the inode says: btrfs-convert keeps the NUL behind it, too. */
+  #target(inode: number, size: number): Bytes {
     const spans = this.#spans;
     spans.begin(inode, this.#change?.extentNode, this.#change?.extentSlot);
     spans.step(1);
     if (spans.kind !== SPAN.inline) return new Uint8Array(0);
     const { node, inlineStart, inlineLength } = spans;
-    return node.bytes.subarray(inlineStart, inlineStart + inlineLength);
+    return node.bytes.subarray(inlineStart, inlineStart + Math.min(inlineLength, size));
   }
 
   /** Before a directory's names change. */
