@@ -5,6 +5,7 @@ import type * as describing from './describe-place-entry.ts';
 import type * as healing from './heal/heal-files.ts';
 import type * as around from './recover/look-around.ts';
 import type * as restoring from './restore/restore-place.ts';
+import type * as forgetting from './restore/forget-restores.ts';
 import type * as looking from './heal/look-for-damage.ts';
 
 type InputOf<F> = F extends (input: infer I, ...rest: never[]) => unknown ? I : never;
@@ -31,6 +32,8 @@ export const placeVerbs = {
     (await import('./restore/restore-place.ts')).planPlaceRestore(input, context),
   restorePlace: async (input, context) =>
     (await import('./restore/restore-place.ts')).restorePlace(input, context),
+  forgetRestores: async (input) =>
+    (await import('./restore/forget-restores.ts')).forgetRestores(input),
 } satisfies {
   comparePlaces: Verb<typeof comparing.comparePlaces>;
   describePlaceEntry: Verb<typeof describing.describePlaceEntry>;
@@ -41,4 +44,5 @@ export const placeVerbs = {
   lookAround: Verb<typeof around.lookAround>;
   planPlaceRestore: Verb<typeof restoring.planPlaceRestore>;
   restorePlace: Verb<typeof restoring.restorePlace>;
+  forgetRestores: Verb<typeof forgetting.forgetRestores>;
 };

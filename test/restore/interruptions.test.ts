@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CancelToken } from '../../main/engine/cancel.ts';
 import { closeVolumes } from '../../main/engine/open-volumes.ts';
 import { planRestore, restore, type RestoreInput } from '../../main/engine/verbs/restore.ts';
+import { forgetRestores, restoresBegunIn } from '../../main/places/restore/forget-restores.ts';
 import { restoreSource } from '../../main/cli/restore/source.ts';
 import { ENTRY } from '../cli/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -171,5 +172,24 @@ describeKernel('a restore that is interrupted', () => {
     } finally {
       run('umount', [folder]);
     }
+  });
+
+  // Its source is away: cancelled while it waited, it left its hidden folders for ever.
+  test('is forgotten when it is given up while its drive is away, and no other one', () => {
+    const folder = freshFolder();
+    const input = (to: string): RestoreInput => {
+      const found = inputFor(join(laptop.dir, 'point'), folder);
+      return { ...found, items: [{ from: '', to }], share: false };
+    };
+    brokenOff(input('earlier'), (_, files) => files > 3);
+    const except = restoresBegunIn(folder);
+    expect(except).toHaveLength(1);
+    brokenOff(input('made/below/now'), (_, files) => files > 3);
+    expect(leftovers(folder).length).toBeGreaterThan(2);
+    forgetRestores({ folder, paths: ['of something else'], except });
+    expect(restoresBegunIn(folder)).toHaveLength(2);
+    forgetRestores({ folder, paths: [''], except });
+    expect(restoresBegunIn(folder)).toEqual(except);
+    expect(readdirSync(folder)).toHaveLength(1);
   });
 });

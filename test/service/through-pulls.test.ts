@@ -37,20 +37,25 @@ test('a volume is looked for, and not read before it is there', async () => {
   const { run } = fakeRun();
   const looks = [false, false, true];
   const attempt = vi.fn(failing(gone));
-  const restored = throughPulls(run, attempt, () => Promise.resolve(looks.shift()!));
+  const restored = throughPulls(run, attempt, {
+    isBack: () => Promise.resolve(looks.shift()!),
+  });
   await vi.advanceTimersByTimeAsync(6_000);
   expect(await restored).toBe('restored');
   expect([attempt.mock.calls.length, looks]).toEqual([2, []]);
 });
 
-test('the wait can be cancelled', async () => {
+test('the wait can be cancelled, and leaves nothing of what was restored so far', async () => {
   const { run, cancel } = fakeRun();
-  const restored = throughPulls(run, failing(gone, away, away, away));
+  const giveUp = vi.fn(() => Promise.resolve());
+  const restored = throughPulls(run, failing(gone, away, away, away), { giveUp });
   const ended = expect(restored).rejects.toMatchObject({ kind: 'Cancelled' });
   await vi.advanceTimersByTimeAsync(2_500);
   cancel.cancel();
+  expect(giveUp).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(4_000);
   await ended;
+  expect(giveUp).toHaveBeenCalledOnce();
 });
 
 test('a drive that was never there, and any other error, ends it', async () => {

@@ -8,7 +8,7 @@ import { absolute, begin, type Carry } from '../handlers/archive-job.ts';
 import { shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { noteRestored } from '../restore/start-restore.ts';
-import { isVolumeBack, throughPulls } from '../restore/through-pulls.ts';
+import { givingUp, isVolumeBack, throughPulls } from '../restore/through-pulls.ts';
 import { placeInput, placeText } from './place-input.ts';
 
 type Request = CheckedInput<'place.restore'>;
@@ -87,7 +87,9 @@ export async function carryRestore(
     known = undefined;
     return carry('restorePlace', input);
   };
-  const summary = await throughPulls(run, attempt, isBack);
+  const paths = first.items.map(({ from }) => from);
+  const giveUp = givingUp({ folder: first.folder, paths }, context);
+  const summary = await throughPulls(run, attempt, { isBack, giveUp });
   run.progress(summary.bytes, summary.files, '');
   for (const note of summary.notes) run.note(note);
   noteRestored(summary, run);

@@ -5,7 +5,7 @@ import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
 import { restoreRoute, type RestoreRequest, type RestoreRoute } from './restore-route.ts';
-import { isVolumeBack, throughPulls } from './through-pulls.ts';
+import { givingUp, isVolumeBack, throughPulls } from './through-pulls.ts';
 
 /** More damaged places than these are told as a number. */
 const DAMAGES_SHOWN = 100;
@@ -63,7 +63,11 @@ function copied(
       }),
     );
   };
-  return throughPulls(run, attempt, () => isVolumeBack(request.point.volumeId, context));
+  const paths = request.paths.map((path) => path.replace(/^\/+|\/+$/g, ''));
+  return throughPulls(run, attempt, {
+    isBack: () => isVolumeBack(request.point.volumeId, context),
+    giveUp: givingUp({ folder: first.folder, paths }, context),
+  });
 }
 
 /** What a person should know of a restore, in the notes of its run. */

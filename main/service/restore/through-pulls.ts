@@ -1,5 +1,6 @@
-import { DendroError } from '../../../shared/errors.ts';
+import { DendroError, toErrorData } from '../../../shared/errors.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
+import { restoresBegunIn } from '../../places/restore/forget-restores.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 
@@ -11,15 +12,21 @@ const STILL_AWAY = [
   'part-unreadable',
 ];
 
+export interface Waiting {
+  /** Asked every two seconds; without it the attempt itself is made again. */
+  readonly isBack?: (() => Promise<boolean>) | undefined;
+  /** The wait was cancelled: takes away what is restored so far, as a restore itself does. */
+  readonly giveUp?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Restores by `attempt`. A drive that is pulled stops it; when the drive is back it goes on where
  * it stopped.
- * @param isBack asked every two seconds; without it the attempt itself is made again
  */
 export async function throughPulls<T>(
   run: RunHandle,
   attempt: () => Promise<T>,
-  isBack: () => Promise<boolean> = () => Promise.resolve(true),
+  { isBack = () => Promise.resolve(true), giveUp }: Waiting = {},
 ): Promise<T> {
   for (let isWaiting = false; ;) {
     try {
@@ -34,12 +41,28 @@ export async function throughPulls<T>(
       }
       isWaiting = true;
     }
-    do {
+    try {
+      do {
+        run.cancel.check();
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      } while (!(await isBack()));
       run.cancel.check();
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    } while (!(await isBack()));
-    run.cancel.check();
+    } catch (error) {
+      const isCancelled = error instanceof DendroError && error.kind === 'Cancelled';
+      // Cancelled it is all the same where the target cannot be tidied up.
+      if (isCancelled) await giveUp?.().catch((why) => run.note(toErrorData(why).message));
+      throw error;
+    }
   }
+}
+
+/** Forgets, when it is called, the restore of these paths that was begun after this. */
+export function givingUp(
+  target: { readonly folder: string; readonly paths: readonly string[] },
+  { withEngine }: Pick<Context, 'withEngine'>,
+): () => Promise<void> {
+  const except = restoresBegunIn(target.folder);
+  return () => withEngine((engine) => engine.run('forgetRestores', { ...target, except }));
 }
 
 /** Whether a volume can be read again; of what lies on a drive of another kind its opening tells. */
