@@ -57,7 +57,7 @@ export function openArchive(folder: string): Archive {
     notes.push(`${MANIFEST} is missing; the records beside the stream files are used instead.`);
   }
   if (manifest === undefined && records.length === 0) throw noArchive(folder);
-  const known = merged(manifest ?? recovered(folder, records), records);
+  const known = merged(folder, manifest ?? recovered(folder, records), records, notes);
   for (const source of known.sources) assertInside(folder, source.folder);
   if (manifest === undefined) for (const source of known.sources) readSourceFile(folder, source);
   return { folder, manifest: known, notes };
@@ -177,13 +177,21 @@ export function readSourceFile(folder: string, source: SourceRecord): void {
 }
 
 /** Points that only their record knows, whose files are there. */
-function merged(manifest: Manifest, records: readonly FoundRecord[]): Manifest {
+function merged(
+  top: string,
+  manifest: Manifest,
+  records: readonly FoundRecord[],
+  notes: string[],
+): Manifest {
   const sources = manifest.sources.map((source) => ({ ...source, points: [...source.points] }));
   for (const { folder, point } of records) {
-    let source = sources.find((one) => one.folder === folder);
+    let source = sources.find((one) => one.folder === folder) ?? renamed(top, sources, point);
     if (source === undefined) {
       source = { folder, title: folder, uuid: null, purged: [], points: [] };
       sources.push(source);
+    } else if (source.folder !== folder) {
+      notes.push(`The folder "${printable(source.folder)}" is called "${printable(folder)}" now.`);
+      source.folder = folder;
     }
     const at = source.points.findIndex((one) => isSame(one, point));
     if (at < 0) source.points.push(point);
@@ -192,6 +200,19 @@ function merged(manifest: Manifest, records: readonly FoundRecord[]): Manifest {
   for (const { points } of sources)
     points.sort((a, b) => a.takenAtMs - b.takenAtMs || a.ctransid - b.ctransid);
   return { ...manifest, sources };
+}
+
+/** The source that lists this point, when its own folder is not there: somebody renamed it. */
+function renamed(
+  top: string,
+  sources: readonly SourceRecord[],
+  point: PointRecord,
+): SourceRecord | undefined {
+  return sources.find(
+    ({ folder, points }) =>
+      points.some((one) => isSame(one, point)) &&
+      lstatSync(join(top, folder), { throwIfNoEntry: false }) === undefined,
+  );
 }
 
 /** What can be known without a manifest. */

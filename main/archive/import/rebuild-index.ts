@@ -6,7 +6,7 @@ import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
-import { filesOf, isSame, readSourceFile, saveArchive } from '../folder/archive.ts';
+import { filesOf, isSame, readSourceFile, removeFiles, saveArchive } from '../folder/archive.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
 import { AGE_SUFFIX, baseOf, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
@@ -76,27 +76,38 @@ class Rebuild {
 
   async run(strays: readonly PointRef[]): Promise<RebuildSummary> {
     const { folder, manifest } = this.#reader.archive;
-    const known = this.#reader.all;
-    const adopted: string[] = [];
-    const rebuilt: string[] = [];
-    for (const ref of [...known, ...strays]) {
-      const isStray = strays.includes(ref);
-      const name = `${ref.source.folder}/${isStray ? ref.point.parts[0]!.file : ref.point.name}`;
-      try {
-        const made = await this.#rebuild(ref, isStray);
-        if (made !== undefined)
-          (isStray ? adopted : rebuilt).push(`${ref.source.folder}/${made.name}`);
-      } catch (error) {
-        if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-        this.#failures.push({ file: printable(name), message: error.message });
-      }
-    }
+    // They first: one may be what is missing of a point that is known.
+    const adopted = await this.#each(strays, true);
+    const others = this.#reader.all.filter(({ point }) => !adopted.includes(point));
+    const rebuilt = await this.#each(others, false);
     saveArchive(
       folder,
       manifest,
       manifest.sources.flatMap(({ points }) => points),
     );
-    return { rebuilt, adopted, failures: this.#failures, notes: this.#reader.notes };
+    const { all, notes } = this.#reader;
+    const namesOf = (points: readonly PointRecord[]): string[] =>
+      all.filter(({ point }) => points.includes(point)).map(nameOf);
+    return {
+      ...{ rebuilt: namesOf(rebuilt), adopted: namesOf(adopted) },
+      ...{ failures: this.#failures, notes },
+    };
+  }
+
+  /** Returns the records that were made. */
+  async #each(refs: readonly PointRef[], isStray: boolean): Promise<PointRecord[]> {
+    const made: PointRecord[] = [];
+    for (const ref of refs) {
+      const file = `${ref.source.folder}/${isStray ? ref.point.parts[0]!.file : ref.point.name}`;
+      try {
+        const point = await this.#rebuild(ref, isStray);
+        if (point !== undefined) made.push(point);
+      } catch (error) {
+        if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+        this.#failures.push({ file: printable(file), message: error.message });
+      }
+    }
+    return made;
   }
 
   async #rebuild(ref: PointRef, isStray: boolean): Promise<PointRecord | undefined> {
@@ -113,7 +124,8 @@ class Rebuild {
       const writer = new IndexWriter((frame) => file.frame(frame));
       const read = this.#read(ref, writer);
       const { facts } = read;
-      if (isStray && source.points.some((one) => isSame(one, facts.identity))) {
+      const known = isStray && source.points.find((one) => isSame(one, facts.identity));
+      if (known && (known.plain.sha256 !== read.plain.sha256 || this.#isThere(source, known))) {
         file.discard();
         return undefined;
       }
@@ -121,14 +133,16 @@ class Rebuild {
       const made: PointRecord = {
         ...point,
         ...(isStray && strayFields(facts)),
+        ...(known && whatItWas(known)),
         plain: read.plain,
         protocol: read.version,
         commands: read.commands,
         dataBytes: writer.dataBytes,
         cloneSources: foreignOf(writer, facts),
       };
-      if (isStray) source.points.push(made);
-      else source.points[source.points.indexOf(point)] = made;
+      const replaced = known || (isStray ? undefined : point);
+      if (replaced === undefined) source.points.push(made);
+      else source.points[source.points.indexOf(replaced)] = made;
       this.#hashDue({ source, point: made }, writer);
       writer.flush();
       const index = file.finish({
@@ -146,11 +160,17 @@ class Rebuild {
         sha256: index.sha256,
       };
       saveArchive(this.#reader.archive.folder, this.#reader.archive.manifest, [made]);
+      if (known) removeFiles(this.#reader.archive.folder, source, known);
       return made;
     } catch (error) {
       file.discard();
       throw error;
     }
+  }
+
+  #isThere(source: SourceRecord, { parts }: PointRecord): boolean {
+    const inside = join(this.#reader.archive.folder, source.folder);
+    return parts.every(({ file }) => existsSync(join(inside, file)));
   }
 
   #read(ref: PointRef, writer: IndexWriter) {
@@ -287,6 +307,18 @@ function strayFields(
   facts: StreamFacts,
 ): Pick<PointRecord, 'name' | 'uuid' | 'ctransid' | 'parent'> {
   return { name: textFromBytes(facts.name), ...facts.identity, parent: facts.parent };
+}
+
+/** What no stream says of itself. */
+function whatItWas(
+  known: PointRecord,
+): Pick<PointRecord, 'name' | 'takenAtMs' | 'exportedAtMs' | 'isSynthetic' | 'excludes'> {
+  const { name, takenAtMs, exportedAtMs, isSynthetic, excludes } = known;
+  return { name, takenAtMs, exportedAtMs, isSynthetic, excludes };
+}
+
+function nameOf({ source, point }: PointRef): string {
+  return `${source.folder}/${point.name}`;
 }
 
 /** Snapshots other than the parent that the stream takes data from. */

@@ -145,11 +145,17 @@ export class ArchiveReader {
       chain.push(at);
       const { parent }: PointRecord = at.point;
       if (parent === null) return chain.reverse();
-      const below: PointRef | undefined = this.find(parent);
+      const below: PointRef | undefined = this.#parentOf(at.source, parent);
       at = chain.find(({ point }) => point === below?.point) ?? below;
     }
     const name = printable(chain.at(-1)!.point.name);
     throw chainBroken(ref.point, `"${name}" builds on a snapshot that is not in the archive`);
+  }
+
+  /** Of a folder and its copy each goes by its own files. */
+  #parentOf(source: SourceRecord, parent: Identity): PointRef | undefined {
+    const point = source.points.find((one) => isSame(one, parent));
+    return point === undefined ? this.find(parent) : { source, point };
   }
 
   /** All points whose streams a reader of this one may need: its chain, and what that clones from. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -18,6 +18,11 @@ import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
 import { KeyRing } from '../format/age-header.ts';
 import { hashTree } from './hash-tree.ts';
+
+interface Fault {
+  readonly code: string;
+  readonly message: string;
+}
 
 export interface VerifyArchiveInput {
   readonly folder: string;
@@ -101,16 +106,25 @@ class Verification {
   }
 
   #size(ref: PointRef, part: FilePart, isStream: boolean): void {
-    const name = `${ref.source.folder}/${part.file}`;
-    const size = statSync(join(this.#reader.archive.folder, name), { throwIfNoEntry: false })?.size;
-    if (size === part.bytes) return;
+    const fault = this.#faultOf(ref, part);
+    if (fault === undefined) return;
     if (isStream) this.#bad.add(ref.point);
-    const code = size === undefined ? 'part-missing' : 'part-size';
-    const message =
-      size === undefined
-        ? 'The file is not there.'
-        : `The file has ${size} bytes instead of ${part.bytes}.`;
-    this.#add(code, name, message, isStream ? ref : undefined);
+    const spoiled = isStream ? ref : undefined;
+    this.#add(fault.code, `${ref.source.folder}/${part.file}`, fault.message, spoiled);
+  }
+
+  /** What can be seen of a file without reading it. */
+  #faultOf({ source }: PointRef, { file, bytes }: FilePart): Fault | undefined {
+    const path = join(this.#reader.archive.folder, source.folder, file);
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    if (status === undefined) return { code: 'part-missing', message: 'The file is not there.' };
+    if (!status.isFile()) {
+      const message = 'It is a link or a special file, which are not followed.';
+      return { code: 'not-a-file', message };
+    }
+    if (status.size === bytes) return undefined;
+    const message = `The file has ${status.size} bytes instead of ${bytes}.`;
+    return { code: 'part-size', message };
   }
 
   async #full(ref: PointRef): Promise<void> {
@@ -119,7 +133,8 @@ class Verification {
     if (point.index !== null) this.#hash(ref, point.index, false);
     await this.#reader.unlock([ref]);
     const stream = this.#reader.stream(ref);
-    if (readTable(stream.raw) === undefined) {
+    const isComplete = point.parts.every((part) => this.#faultOf(ref, part) === undefined);
+    if (isComplete && readTable(stream.raw) === undefined) {
       this.#add(
         'seek-table',
         `${source.folder}/${point.parts[0]!.file}`,
@@ -147,7 +162,10 @@ class Verification {
         ref,
       );
     }
-    await this.#guard(ref, false, () => this.#compareIndex(ref, indexed.index.frames));
+    if (point.index === null || this.#faultOf(ref, point.index) !== undefined) return;
+    const indexFile = `${source.folder}/${point.index.file}`;
+    const compare = (): void => this.#compareIndex(ref, indexed.index.frames);
+    await this.#guard(ref, false, compare, indexFile);
   }
 
   /** The index says what the stream says; hashes that were added behind are its own. */
@@ -165,9 +183,8 @@ class Verification {
 
   #hash(ref: PointRef, part: FilePart, isStream: boolean): void {
     const name = `${ref.source.folder}/${part.file}`;
-    const path = join(this.#reader.archive.folder, name);
-    if (!existsSync(path) || statSync(path).size !== part.bytes) return;
-    if (this.#sha256(path) === part.sha256) return;
+    if (this.#faultOf(ref, part) !== undefined) return;
+    if (this.#sha256(join(this.#reader.archive.folder, name)) === part.sha256) return;
     if (isStream) this.#bad.add(ref.point);
     this.#add(
       'bit-rot',
@@ -205,7 +222,12 @@ class Verification {
     });
   }
 
-  async #guard(ref: PointRef, isStream: boolean, run: () => void | Promise<void>): Promise<void> {
+  async #guard(
+    ref: PointRef,
+    isStream: boolean,
+    run: () => void | Promise<void>,
+    readFile = `${ref.source.folder}/${ref.point.parts[0]!.file}`,
+  ): Promise<void> {
     try {
       await run();
     } catch (error) {
@@ -213,7 +235,7 @@ class Verification {
         throw error;
       if (error.code === 'wrong-key') throw error;
       if (isStream) this.#bad.add(ref.point);
-      const file = error.place.path ?? `${ref.source.folder}/${ref.point.parts[0]!.file}`;
+      const file = error.place.path ?? readFile;
       this.#add(error.code, file, error.message, isStream ? ref : undefined);
     }
   }
