@@ -32,7 +32,7 @@ export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
   const cancel = useAct('runs.cancel');
   return (
     <DetailPane
-      title={run?.title ?? '\u00a0'}
+      title={run?.title ?? t('activity.paneLabel')}
       label={run?.title ?? t('activity.paneLabel')}
       onClose={onClose}
       footer={

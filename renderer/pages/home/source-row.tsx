@@ -64,8 +64,13 @@ export const SourceRow = memo(function SourceRow({
           </Link>
         ) : (
           source.present && (
-            <Button variant="default" size="xs" onClick={() => backup.open(source)}>
-              {t('source.backUp', { name })}
+            <Button
+              variant="default"
+              size="xs"
+              title={t('source.backUp', { name })}
+              onClick={() => backup.open(source)}
+            >
+              <span className={styles.backUp}>{t('source.backUp', { name })}</span>
             </Button>
           )
         )}
