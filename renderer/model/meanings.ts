@@ -19,14 +19,10 @@ function hasMeaning(code: string): code is keyof typeof BY_CODE {
   return Object.hasOwn(BY_CODE, code);
 }
 
-/** What happened in words for anyone, where the message is for those who know the system. */
-const HAPPENED = {
-  'target-full': 'happened.targetFull',
-  'device-gone': 'happened.deviceGone',
-  'permission-denied': 'happened.permissionDenied',
-  'stream-cut-short': 'happened.streamCut',
-  'stream-checksum': 'happened.streamChecksum',
-} as const;
+/** Codes whose message is for those who know the system: words for anyone stand before it. */
+const FOR_ANYONE: ReadonlySet<string> = new Set([
+  ...['target-full', 'device-gone', 'permission-denied', 'stream-cut-short', 'stream-checksum'],
+]);
 
 /**
  * The headline of an error, and its own message where that adds to it: names and figures, in the
@@ -36,11 +32,10 @@ export function whatHappened({ code, message }: Pick<ErrorData, 'code' | 'messag
   readonly headline: string;
   readonly detail: string;
 } {
-  if (Object.hasOwn(HAPPENED, code)) {
-    return { headline: t(HAPPENED[code as keyof typeof HAPPENED]), detail: message };
-  }
-  if (!isTold(code)) return { headline: message, detail: '' };
-  return { headline: t(`told.${code}`), detail: message };
+  const isTold = hasWords(code) && (isForeign() || FOR_ANYONE.has(code));
+  return isTold
+    ? { headline: t(`told.${code}`), detail: message }
+    : { headline: message, detail: '' };
 }
 
 /** What to do, and whether that is in the language of the page. */
@@ -48,13 +43,18 @@ export function whatToDo({ code, hint }: Pick<ErrorData, 'code' | 'hint'>): {
   readonly advice: string;
   readonly isOurs: boolean;
 } {
-  return isTold(code)
+  return hasWords(code) && isForeign()
     ? { advice: t(`advice.${code}`), isOurs: true }
     : { advice: hint, isOurs: false };
 }
 
-function isTold(code: string): code is keyof typeof errors.told {
-  return currentLanguage() !== BASE && Object.hasOwn(errors.told, code);
+function hasWords(code: string): code is keyof typeof errors.told {
+  return Object.hasOwn(errors.told, code);
+}
+
+/** The page speaks another language than the service does. */
+function isForeign(): boolean {
+  return currentLanguage() !== BASE;
 }
 
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */

@@ -1,16 +1,12 @@
+import { advice } from './advice.ts';
+import { told } from './told.ts';
+
 /** What happened, and what it means for the data. */
 export const errors = {
   error: {
     logical: 'logical address {{value}}',
     offset: 'at byte {{value}}',
     command: 'command {{value}}',
-  },
-  happened: {
-    targetFull: 'The drive is full.',
-    deviceGone: 'The drive went away.',
-    permissionDenied: 'That is not allowed.',
-    streamCut: 'The stream ends too early.',
-    streamChecksum: 'The stream is damaged.',
   },
   meaning: {
     corrupt: 'What was read does not match its checksum or its form. Nothing was changed by it.',
@@ -30,51 +26,6 @@ export const errors = {
     dataDamaged:
       'The file could not be read as it was written. Other files are not touched by this.',
   },
-  // What errors of the service mean by their code, for languages that it does not speak.
-  told: {
-    'drive-away': 'The drive is not plugged in.',
-    'drive-busy': 'The drive is in use.',
-    'drive-is-system': 'The running system lives on that disk.',
-    'drive-not-mounted': 'The drive is not mounted where it was.',
-    'drive-swapped': 'Another drive is in its place.',
-    'drive-twins': 'Two devices hold the same filesystem.',
-    'passphrase-needed': 'The drive is encrypted and locked.',
-    'passphrase-wrong': 'The passphrase does not open the drive.',
-    'mount-failed': 'The drive could not be mounted.',
-    'cannot-mount': 'Nothing here can mount a drive.',
-    'not-mounted': 'That is not mounted.',
-    'target-read-only': 'The drive can only be read.',
-    'source-is-target': 'A backup onto its own disk would be lost with it.',
-    'volume-unknown': 'That volume is not here.',
-    'subvolume-unknown': 'That subvolume is not there any more.',
-    'point-unknown': 'There is no such restore point.',
-    'archive-damaged': 'A part of the archive is damaged.',
-    'update-unreachable': 'The update channel could not be read.',
-    'channel-not-signed': 'The update channel is not signed by a key known here.',
-    'channel-replayed': 'The update channel is older than the one seen before.',
-    'channel-expired': 'The update channel is too old to be believed.',
-  },
-  advice: {
-    'drive-away': 'Plug it in, and try again.',
-    'drive-busy': 'Wait for what is running, and close what has files open on it.',
-    'drive-is-system': 'Choose another drive.',
-    'drive-not-mounted': 'Mount it, and try again.',
-    'drive-swapped': 'Plug in the one that is meant.',
-    'drive-twins': 'One is a copy of the other: unplug the one that is not meant.',
-    'passphrase-needed': 'Unlock it with its passphrase.',
-    'passphrase-wrong': 'Try it again; capital letters count.',
-    'mount-failed': 'Check the drive: the kernel log says more.',
-    'cannot-mount': 'Install UDisks2, or mount it yourself.',
-    'not-mounted': 'Mount it so that it can be written to, and try again.',
-    'target-read-only': 'Mount it so that it can be written to.',
-    'source-is-target': 'Choose another drive.',
-    'volume-unknown': 'Plug its drive in.',
-    'subvolume-unknown': 'Choose another one.',
-    'point-unknown': 'Choose another one.',
-    'archive-damaged': 'The notes say which files; take them from another copy.',
-    'update-unreachable': 'Check the network, and try again.',
-    'channel-not-signed': 'Nothing was downloaded. If it stays so, get the new version by hand.',
-    'channel-replayed': 'Look again from another network.',
-    'channel-expired': 'Check the clock of this computer, and look again later.',
-  },
+  told,
+  advice,
 } as const;
