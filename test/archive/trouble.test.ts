@@ -394,6 +394,12 @@ describeKernel('an archive in trouble', () => {
     expect(files.filter((name) => !name.endsWith('.age'))).toEqual([]);
     expect(files.length).toBe(4);
     expect(dendro([...words, whole, first]).stderr).toContain('encryption-differs');
+    // For an import it may be the key of the streams that are taken in.
+    const stream = `${chain.source.dir}/opens-only.btrfs`;
+    run('btrfs', ['-q', 'send', '-f', stream, first]);
+    const to = `${chain.source.dir}/opens-only`;
+    const imported = dendro(['archive', 'import', '--passphrase-file', file, to, stream]);
+    expect(imported.stderr).toContain('is not encrypted');
   });
 
   test('a wrong passphrase, no passphrase, and an identity of a recipient', async () => {

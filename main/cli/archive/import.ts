@@ -1,10 +1,14 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { hasArchive } from '../../archive/folder/archive.ts';
 import type { ImportSummary } from '../../archive/import/import-streams.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines, size } from '../output.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { newPassphrase, secretOptions, withSecrets } from './secrets.ts';
+
+const OPENS_ONLY =
+  'The new archive is not encrypted: the key that was given opens files, and --passphrase or --recipient encrypts.';
 
 export const command = defineCommand({
   usage: ['archive import [OPTIONS] FOLDER FILE ...'],
@@ -31,6 +35,8 @@ export const command = defineCommand({
     const recipients = options.recipient ?? [];
     const passphrase = options.passphrase === true ? await newPassphrase(options) : undefined;
     const isEncrypted = recipients.length > 0 || passphrase !== undefined;
+    const isPlain = !isEncrypted && !hasArchive(absolute(folder!));
+    const hasKeys = options.identity !== undefined || options['passphrase-file'] !== undefined;
     const summary = await withSecrets(options, (secrets) =>
       runVerb(
         'importStreams',
@@ -43,6 +49,7 @@ export const command = defineCommand({
       ),
     );
     printNotes(summary.notes);
+    if (isPlain && hasKeys) printNotes([OPENS_ONLY]);
     if (options.json) printJson(summary);
     else printLines(lines(summary));
     return summary.failures.length === 0 ? EXIT.ok : EXIT.no;
