@@ -52,8 +52,7 @@ test('every sentence of every page comes from the catalogue, and none is cut off
     await page.evaluate(`location.hash = ${JSON.stringify(path)}`);
     await expect(page.getByRole('heading', { level: 1 })).toContainText('⟦');
     await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
-    // A state that is asked for and drawn late: the answers of the stand-in come at once.
-    await page.waitForTimeout(400);
+    await service.allDrawn();
     for (const size of [
       { width: 1024, height: 700 },
       { width: 1280, height: 800 },

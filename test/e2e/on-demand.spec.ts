@@ -43,7 +43,7 @@ test('a page whose file is gone is said, and loading again brings it', async ({ 
 test('a burst of changes is asked for once or twice, a source of thousands in parts', async ({
   page,
 }) => {
-  await page.clock.setFixedTime(NOW);
+  await page.clock.install({ time: NOW });
   const [first] = goodOrder['sources.list']!({}) as Source[];
   const [newest] = first!.points;
   const points = Array.from({ length: 2_500 }, (_, i) => ({
@@ -71,6 +71,7 @@ test('a burst of changes is asked for once or twice, a source of thousands in pa
   for (let i = 0; i < 50; i += 1) service.tell('volumes.changed', {});
   await expect.poll(() => asked - before).toBeGreaterThan(0);
   // Longer than the pause after which what came meanwhile is asked for.
-  await page.waitForTimeout(1_200);
+  await page.clock.runFor(1_200);
+  await service.allDrawn();
   expect(asked - before).toBeLessThanOrEqual(2);
 });

@@ -18,6 +18,8 @@ export interface StandIn {
   /** Drops the line and refuses new ones until `restore`. */
   goAway(): Promise<void>;
   comeBack(): void;
+  /** Until all that the page asks, and asks upon the answers, is answered and drawn. */
+  allDrawn(): Promise<void>;
 }
 
 /**
@@ -27,13 +29,20 @@ export interface StandIn {
 export async function standIn(page: Page, answers: Answers): Promise<StandIn> {
   const lines = new Set<WebSocketRoute>();
   let away = false;
+  const count = { asked: 0, answered: 0 };
   await page.routeWebSocket(/\/socket\?token=/, (line) => {
     if (away) {
       void line.close();
       return;
     }
     lines.add(line);
-    line.onMessage((text) => void answer(String(text)).then((reply) => line.send(reply)));
+    line.onMessage((text) => {
+      count.asked += 1;
+      void answer(String(text)).then((reply) => {
+        line.send(reply);
+        count.answered += 1;
+      });
+    });
   });
   const answer = async (text: string): Promise<string> => {
     const { id, call, input } = JSON.parse(text) as { id: number; call: CallName; input: never };
@@ -59,8 +68,17 @@ export async function standIn(page: Page, answers: Answers): Promise<StandIn> {
     comeBack: () => {
       away = false;
     },
+    allDrawn: async () => {
+      for (let before = -1; before !== count.asked || count.answered < count.asked;) {
+        before = count.asked;
+        await page.evaluate(DRAWN);
+      }
+    },
   };
 }
+
+/** Two frames: one in which an answer is taken in, one in which what came of it is drawn. */
+const DRAWN = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))`;
 
 /** What was checked once is not checked again: a scene says 20,000 points many times. */
 const known = new Map<string, string>();
