@@ -126,7 +126,7 @@ class FolderNode implements PlacedNode {
     return this.type === 'file' ? (this.#memo.large?.size ?? this.#status?.size ?? 0) : 0;
   }
   get dataBytes(): number {
-    if (this.#memo.large !== undefined) return this.sizeBytes;
+    if (this.#memo.large !== undefined) return this.#dataInParts();
     return Math.min(this.sizeBytes, (this.#status?.blocks ?? 0) * SECTOR_BYTES);
   }
   get mode(): number {
@@ -248,6 +248,18 @@ class FolderNode implements PlacedNode {
           done += count;
         }
       }
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  #dataInParts(): number {
+    const fd = this.#open();
+    try {
+      const source: ContentSource = { fd, large: this.#memo.large, parts: this.#tree.parts };
+      let sum = 0;
+      for (const { length } of dataIn(source, 0, this.sizeBytes)) sum += length;
+      return sum;
     } finally {
       closeFd(fd);
     }

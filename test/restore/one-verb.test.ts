@@ -6,8 +6,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -46,6 +48,7 @@ beforeAll(async () => {
   run('setfattr', ['-n', 'user.of', '-v', 'mine', join(home, 'docs/odd: names?/what: is this?')]);
   run('mknod', [join(home, 'docs/null'), 'c', '1', '3']);
   run('ln', ['-s', 'letter.txt', join(home, 'docs/link')]);
+  run('ln', ['-s', '/not/there', join(home, 'docs/nowhere')]);
   run('btrfs', ['subvolume', 'snapshot', '-r', home, point]);
   await state.ok('archive export', archive, point);
   mkdirSync(join(stick.dir, 'plain'));
@@ -174,6 +177,25 @@ describeKernel('dendro restore takes every kind of place', () => {
     expect(text(to, 'letter.txt')).toBe('as it was');
     const { status, stderr } = await state.run('restore', letter, to);
     expect([status, stderr]).toEqual([6, expect.stringContaining('archive-encrypted')]);
+  });
+
+  // On a mounted snapshot it was followed, even out of it: into what is there now.
+  test('a link that is named comes back itself, also one that leads nowhere', async () => {
+    for (const inside of kinds.map(([, , inside]) => inside)) {
+      const to = freshFolder();
+      await state.ok('restore', inside('docs/link'), inside('docs/nowhere'), to);
+      expect(readlinkSync(join(to, 'link'))).toBe('letter.txt');
+      expect(readlinkSync(join(to, 'nowhere'))).toBe('/not/there');
+    }
+  });
+
+  test('a link beside the points leads to one', async () => {
+    const [to, latest] = [freshFolder(), join(laptop.dir, 'latest')];
+    symlinkSync('first', latest);
+    await state.ok('restore', join(latest, 'docs/letter.txt'), to);
+    await state.ok('restore', latest, to);
+    expect(readdirSync(to).sort()).toEqual(['latest', 'letter.txt']);
+    expect(differences(point, join(to, 'latest'))).toEqual([]);
   });
 
   test('a folder about which nothing is known is taken as it lies there', async () => {

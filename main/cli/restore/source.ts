@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { hasArchive } from '../../archive/folder/archive.ts';
@@ -7,6 +7,7 @@ import { exactPoint } from '../../archive/read/pick.ts';
 import { volumeFor } from '../../engine/open-volumes.ts';
 import { openSubvolume } from '../../engine/tree/index.ts';
 import type { PlaceInput } from '../../places/open-place.ts';
+import { absolute } from '../archive/run-verb.ts';
 import { foundAt } from '../place-subvolume.ts';
 import { placeOf, type Place } from '../place.ts';
 import { plainSource } from './plain-source.ts';
@@ -30,13 +31,31 @@ const INSIDE = ':/';
  * @throws Conflict 'not-found', 'path-not-found', 'which-point', 'point-not-found'; Denied
  */
 export function restoreSource(text: string): RestoreSource {
-  if (statusOf(text) === undefined) {
+  const status = lstatSync(bytesOf(text), { throwIfNoEntry: false });
+  if (status === undefined) {
     return archiveSource(text) ?? plainSource(text) ?? volumeSource(placeOf(text));
   }
+  return (status.isSymbolicLink() ? linkSource(text) : undefined) ?? existingSource(text);
+}
+
+/** A link that is part of a point may lead out of it, into what is there now, or nowhere. */
+function linkSource(text: string): RestoreSource | undefined {
+  const path = absolute(text);
+  const above = mountedBtrfs(dirname(path));
+  if (above === undefined || !isInSnapshot(above)) return plainSource(text);
+  const inside = [above.path, basename(path)].filter(Boolean).join('/');
+  return volumeSource({ ...above, text, path: inside });
+}
+
+function existingSource(text: string): RestoreSource {
   const place = mountedBtrfs(text);
   // In a snapshot a folder is what it was then, with its sidecar beside it.
-  if (place !== undefined && foundAt(place).subvolume.info.isReadOnly) return volumeSource(place);
+  if (place !== undefined && isInSnapshot(place)) return volumeSource(place);
   return plainSource(text) ?? (place === undefined ? folderSource(text) : volumeSource(place));
+}
+
+function isInSnapshot(place: Place): boolean {
+  return foundAt(place).subvolume.info.isReadOnly;
 }
 
 /** Undefined for what exists on another filesystem. */
@@ -69,7 +88,7 @@ function volumeSource(place: Place): RestoreSource {
 function archiveSource(text: string): RestoreSource | undefined {
   for (let at = text.indexOf(':'); at > 0; at = text.indexOf(':', at + 1)) {
     const folder = resolve(text.slice(0, at));
-    if (statusOf(folder)?.isDirectory() !== true || !hasArchive(folder)) continue;
+    if (!isFolderAt(folder) || !hasArchive(folder)) continue;
     const [wanted = '', ...rest] = text.slice(at + 1).split(INSIDE);
     const { name, point } = exactPoint(folder, wanted);
     const names = rest.join(INSIDE).split('/');
@@ -81,16 +100,20 @@ function archiveSource(text: string): RestoreSource | undefined {
 
 /** A folder or file as it lies there, about which nothing else is known. */
 function folderSource(text: string): RestoreSource {
-  const path = resolve(text);
-  const isFolder = statusOf(text)!.isDirectory();
+  const path = absolute(text);
+  const isFolder = isFolderAt(text);
   const folder = isFolder ? path : dirname(path);
   if (hasArchive(folder) || hasArchive(dirname(folder))) throw whichPoint(text);
   const name = basename(path) || 'restored';
   return { place: { kind: 'folder', folder }, path: isFolder ? '' : name, name };
 }
 
-function statusOf(path: string): ReturnType<typeof statSync> | undefined {
-  return statSync(Buffer.from(bytesFromText(path)), { throwIfNoEntry: false });
+function isFolderAt(path: string): boolean {
+  return statSync(bytesOf(path), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function bytesOf(path: string): Buffer {
+  return Buffer.from(bytesFromText(path));
 }
 
 /** What to call a whole state: the last part of how it was named. */

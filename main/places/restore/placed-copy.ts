@@ -130,7 +130,11 @@ export class PlacedCopy {
     const file = { to, sizeBytes: node.sizeBytes, data: () => dataFromPlace(node) };
     const fill = () => this.#target.fill(file, write, again, onBytes);
     const filled = this.#pastDamage(from, fill);
-    if (damage === undefined && filled !== undefined) return filled;
+    if (damage === undefined && filled !== undefined) {
+      // Its holes as well: they are in the plan.
+      this.bytes = before + node.sizeBytes;
+      return filled;
+    }
     if (damage !== undefined) {
       this.#hooks.throwIfGone(damage);
       this.#hooks.damages.whole(from, damage);
