@@ -42,6 +42,10 @@ export class ModelTree implements NameTree {
     return found;
   }
 
+  essence(): string {
+    return '';
+  }
+
   identity(inode: number): number {
     const made = this.inodes.get(inode);
     return made === undefined ? -1 : made.generation * 16 + made.type;

@@ -5,6 +5,7 @@ import type { Node } from '../volume/node.ts';
 
 const { at } = INODE_ITEM;
 const DIRECTORY = 4;
+const [CHARACTER, BLOCK, SYMLINK] = [2, 6, 10];
 const REGULAR = 8;
 /** A view of each inode's would cost more than the copy. */
 const times = new Uint8Array(48);
@@ -58,6 +59,12 @@ export class InodeView {
   get isRegular(): boolean {
     return this.type === REGULAR;
   }
+  get isSymlink(): boolean {
+    return this.type === SYMLINK;
+  }
+  get isFixed(): boolean {
+    return isFixedType(this.type);
+  }
   get rdev(): number {
     return readU64(this.node.view, this.start + at.rdev);
   }
@@ -76,6 +83,11 @@ export class InodeView {
     for (let i = 0; i < 48; i++) times[i] = bytes[from + i]!;
     return times;
   }
+}
+
+/** A device or a symbolic link, by `mode >> 12`: what it stands for never changes. */
+export function isFixedType(type: number): boolean {
+  return type === SYMLINK || type === CHARACTER || type === BLOCK;
 }
 
 /** Whether all four times are the same. */

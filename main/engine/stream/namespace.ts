@@ -1,3 +1,4 @@
+import { isFixedType } from '../diff/inode-item.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import type { Bytes } from './command-sink.ts';
 import { PathCache } from './path-cache.ts';
@@ -23,6 +24,11 @@ export interface Link {
 export interface NameTree {
   /** Generation * 16 + file type (`mode >> 12`): two inodes are one when it is equal; or -1. */
   identity(inode: number): number;
+  /**
+   * What no command can change of an inode that is there: a device's number, a symbolic link's
+   * target; '' of all others. Two lines of snapshots may use one number in one transaction.
+   */
+  essence(inode: number): string;
   /** Links in a fixed order, parents as inode numbers; the names are the caller's to keep. */
   links(inode: number): readonly Link[];
   /** The inode behind a name, or 0; the stub of a nested subvolume is none. */
@@ -119,6 +125,9 @@ export class Namespace {
     if (answer === undefined) {
       const identity = this.old.identity(inode);
       answer = identity >= 0 && identity === this.fresh.identity(inode);
+      if (answer && isFixedType(identity % 16)) {
+        answer = this.old.essence(inode) === this.fresh.essence(inode);
+      }
       this.note(inode, answer);
     }
     return answer;

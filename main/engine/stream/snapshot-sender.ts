@@ -173,7 +173,7 @@ export class SnapshotSender {
     const before = (isWhole ? change.oldItem : undefined) ?? this.#old?.inode(inode);
     const isThere = item !== undefined && (item.links > 0 || inode === TOP);
     const wasThere = before !== undefined && (before.links > 0 || inode === TOP);
-    const isSame = isThere && wasThere && (inode === TOP || before.identity === item.identity);
+    const isSame = isThere && wasThere && (inode === TOP || this.#isSameInode(before, item, inode));
     this.#inode = this.#out.inode = inode;
     this.#item = item;
     this.#change = change;
@@ -185,6 +185,11 @@ export class SnapshotSender {
     if (isThere) this.#note(change);
     this.names.advance(inode);
     if (this.#old === undefined) this.#directories.passed(inode);
+  }
+
+  #isSameInode(before: InodeView, item: InodeView, inode: number): boolean {
+    if (before.identity !== item.identity) return false;
+    return !item.isFixed || this.#old!.essence(inode) === this.#fresh.essence(inode);
   }
 
   /** Whether the walk has told everything of the inode: nothing of that number was there before. */

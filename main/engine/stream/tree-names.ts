@@ -3,7 +3,7 @@ import { corrupt } from '../../../shared/errors.ts';
 import { InodeView } from '../diff/inode-item.ts';
 import { isEqualBytes, readXattrs, type Xattr } from '../diff/xattrs.ts';
 import { KEY, MAX_NAME } from '../format/constants.ts';
-import { DIR_ITEM, INODE_EXTREF, INODE_REF } from '../format/layouts.ts';
+import { DIR_ITEM, FILE_EXTENT, INODE_EXTREF, INODE_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { Cursor, type NodeSource } from '../volume/cursor.ts';
 import { leafPointers } from '../volume/leaf-pointers.ts';
@@ -13,6 +13,8 @@ import type { Link, NameTree } from './namespace.ts';
 
 /** Names that are remembered not to be there, so that nobody looks for them on the disk. */
 const MAX_LACKING = 1 << 18;
+/** Of a file extent item: where the bytes of an inline extent begin. */
+const INLINE_DATA = FILE_EXTENT.at.type + 1;
 
 /** Names and inodes of a subvolume's tree, looked up one at a time. */
 export class TreeNames implements NameTree {
@@ -44,6 +46,19 @@ export class TreeNames implements NameTree {
   identity(inode: number): number {
     const item = this.inode(inode);
     return item === undefined || item.links === 0 ? -1 : item.identity;
+  }
+
+  essence(inode: number): string {
+    const item = this.inode(inode);
+    if (item === undefined || !item.isFixed) return '';
+    if (!item.isSymlink) return `${item.rdev}`;
+    const cursor = this.#refs;
+    cursor.seek(inode, KEY.extentData, 0);
+    if (!cursor.valid || cursor.objectId !== inode || cursor.type !== KEY.extentData) return '';
+    const { node, dataStart, dataSize } = cursor;
+    return Buffer.from(node.bytes.subarray(dataStart + INLINE_DATA, dataStart + dataSize)).toString(
+      'latin1',
+    );
   }
 
   links(inode: number): Link[] {

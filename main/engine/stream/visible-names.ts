@@ -50,6 +50,10 @@ export class VisibleNames implements InodeTree {
     return this.#tree.xattrs(inode);
   }
 
+  essence(inode: number): string {
+    return this.#tree.essence(inode);
+  }
+
   identity(inode: number): number {
     const item = this.inode(inode);
     return item === undefined || item.links === 0 ? -1 : item.identity;
