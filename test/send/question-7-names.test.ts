@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
-import { exchange } from '../harness/syscalls.ts';
+import { exchange, removeXattr, setXattr } from '../harness/syscalls.ts';
 import { Stage } from './scenario.ts';
 
 describeKernel('question 7: names and links', () => {
@@ -57,6 +57,30 @@ describeKernel('question 7: names and links', () => {
       for (let i = 0; i < 400; i += 3) fs.rmSync(`${dir}/d/${'n'.repeat(60)}${i}`);
       for (let i = 0; i < 100; i++) fs.linkSync(`${dir}/hub`, `${dir}/d/new-${i}`);
       fs.rmSync(`${dir}/hub`);
+    },
+  ]);
+  // Names of one CRC-32C share an item: of a directory, of an inode's further links, of attributes.
+  const twins = ['n0mxl8s4dmpwf8', 'n3tr8fehna0jfj', 'n2woii7blw8nnr', 'n3em93gilbdet6'] as const;
+  const [a, twinOfA, b, twinOfB] = twins;
+  stage.arrives('names with the same hash: of files, of hundreds of links, of attributes', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/links`);
+      fs.writeFileSync(`${dir}/one`, 'many links');
+      for (let i = 0; i < 400; i++)
+        fs.linkSync(`${dir}/one`, `${dir}/links/${'long'.repeat(10)}${i}`);
+      for (const name of twins) {
+        fs.writeFileSync(`${dir}/${name}`, name);
+        fs.linkSync(`${dir}/one`, `${dir}/links/${name}`);
+        setXattr(`${dir}/one`, `user.${name}`, Buffer.from(name));
+      }
+    },
+    (dir) => {
+      fs.renameSync(`${dir}/${twinOfA}`, `${dir}/${a}`);
+      fs.rmSync(`${dir}/${b}`);
+      fs.rmSync(`${dir}/links/${a}`);
+      fs.renameSync(`${dir}/links/${b}`, `${dir}/links/moved`);
+      removeXattr(`${dir}/one`, `user.${a}`);
+      setXattr(`${dir}/one`, `user.${twinOfB}`, Buffer.from('another'));
     },
   ]);
   stage.arrives('names of all bytes, of 255 bytes, and like temporary ones', [
