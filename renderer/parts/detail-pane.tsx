@@ -18,7 +18,7 @@ interface DetailPaneProps {
  */
 export function DetailPane(props: DetailPaneProps): ReactElement {
   const { title, label, onClose, children, footer } = props;
-  useFocusReturn(true);
+  useFocusReturn(true, false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.defaultPrevented || isForAnother()) return;

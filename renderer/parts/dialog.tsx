@@ -15,7 +15,7 @@ interface DialogProps {
 /** Over the page: the focus goes in and, when it is closed, back to what opened it. */
 export function Dialog(props: DialogProps): ReactElement {
   const { title, onClose, children, opened = true, size = 'md' } = props;
-  useFocusReturn(opened);
+  useFocusReturn(opened, true);
   return (
     <Modal
       opened={opened}
