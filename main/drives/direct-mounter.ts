@@ -1,5 +1,6 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { conflict, ioError } from '../../shared/errors.ts';
+import { makeRunFolder } from '../linux/run-folder.ts';
 import type { Mounter } from './mounter.ts';
 import { runTool, type ToolResult } from './tool.ts';
 import { wrongPassphrase } from './udisks.ts';
@@ -8,7 +9,6 @@ import { wrongPassphrase } from './udisks.ts';
 const BAD_PASSPHRASE = 2;
 /** mount(8): no exit code tells busy from the rest; umount says it in words. */
 const BUSY = /target is busy|device is busy/;
-const FOLDER_MODE = 0o755;
 
 /**
  * Mounts as root with the system's own tools, below a folder that is gone after a restart: for
@@ -24,7 +24,8 @@ export class DirectMounter implements Mounter {
 
   async mount(devicePath: string, driveId: string): Promise<string> {
     const target = `${this.#folder}/${driveId.replaceAll(/[^\w-]/g, '_')}`;
-    mkdirSync(target, { recursive: true, mode: FOLDER_MODE });
+    makeRunFolder(this.#folder);
+    mkdirSync(target, { recursive: true });
     const result = await runTool('mount', ['-o', 'nosuid,nodev', '--', devicePath, target]);
     if (result.exitCode === 0) return target;
     rmdirSync(target);

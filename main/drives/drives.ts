@@ -3,6 +3,7 @@ import { conflict } from '../../shared/errors.ts';
 import type { Drive, Released } from '../../shared/model/drive.ts';
 import type { DriveHistory } from '../history/drives.ts';
 import { filesystemOf } from '../linux/files.ts';
+import { RUN_FOLDER } from '../linux/run-folder.ts';
 import { changeBetween, type DriveChange } from './drive-changes.ts';
 import { describeDrives, nameOf, recordOf, twins } from './describe-drives.ts';
 import type { FoundDrive } from './found-drives.ts';
@@ -52,7 +53,7 @@ export class Drives {
     this.#options = options;
     this.#look = options.look ?? lookForDrives;
     this.#passphrases = new Passphrases(options.history, options.secrets);
-    this.#mounts = options.mounts ?? new DriveMounts(options.mountFolder ?? '/run/dendro/drives');
+    this.#mounts = options.mounts ?? new DriveMounts(options.mountFolder ?? `${RUN_FOLDER}/drives`);
   }
 
   /** Looks anew. @throws Io 'devices-unreadable' */

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { libc, memoryAt } from '../../linux/libc.ts';
+import { makeRunFolder, RUN_FOLDER } from '../../linux/run-folder.ts';
 import { type Progress } from './command-count.ts';
 
 /** Two turns of 16 bytes at 64: commands f64, hash u32, check u32; before them who wrote it. */
@@ -11,7 +12,6 @@ const TIMES_AT = 128;
 const TIMES_BYTES = 32;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
-const ROOTS_FOLDER = '/run/dendro';
 
 /**
  * The count of applied commands, written after each of them into a page that is shared with a
@@ -35,7 +35,8 @@ export class ProgressPage {
   static create(key: string, mount: bigint): ProgressPage | undefined {
     try {
       const file = fileOf(key);
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      if (dirname(file) === RUN_FOLDER) makeRunFolder();
+      else mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       rmSync(file, { force: true });
       writeFileSync(file, Buffer.alloc(PAGE_BYTES), { mode: 0o600, flag: 'wx' });
       const page = ProgressPage.#map(file);
@@ -114,7 +115,7 @@ export function forgetProgress(key: string): void {
 /** Everybody but root has a folder of their own in memory, where the system gives them one. */
 function fileOf(key: string): string {
   const own = process.geteuid?.() === 0 ? undefined : process.env['XDG_RUNTIME_DIR'];
-  return `${own === undefined ? ROOTS_FOLDER : `${own}/dendro`}/receive-${key}`;
+  return `${own === undefined ? RUN_FOLDER : `${own}/dendro`}/receive-${key}`;
 }
 
 function readTurn(bytes: Buffer, turn: number): Progress | undefined {

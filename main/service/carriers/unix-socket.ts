@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { denied, toErrorData } from '../../../shared/errors.ts';
 import { MAX_REQUEST_BYTES } from '../../../shared/contract/messages.ts';
 import { peerOf, type Peer } from '../../linux/peer-credentials.ts';
+import { makeRunFolder, RUN_FOLDER } from '../../linux/run-folder.ts';
 import type { Service } from '../service.ts';
 import { withoutPrograms } from '../without-programs.ts';
 import { attachLine } from './line.ts';
@@ -35,7 +36,8 @@ export async function serveUnixSocket(
   service: Service,
   { path, groupId, refused }: SocketOptions,
 ): Promise<SocketServed> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  if (dirname(path) === RUN_FOLDER) makeRunFolder();
+  else mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const restricted = withoutPrograms(service);

@@ -7,7 +7,7 @@ export const settingHandlers: Pick<Handlers, Names> = {
   'service.info': async (_, { options }) => ({
     version: options.version,
     hostName: hostname(),
-    userName: userInfo().username,
+    userName: userName(),
     homePath: homedir(),
     isRoot: process.getuid?.() === 0,
     carrier: options.carrier,
@@ -20,3 +20,12 @@ export const settingHandlers: Pick<Handlers, Names> = {
     return settings;
   },
 };
+
+/** A user without an entry in the user database, as in a container, goes by the number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
+}
