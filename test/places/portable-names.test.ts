@@ -139,4 +139,27 @@ describeKernel('restore onto what Windows can read', () => {
       expect(existsSync(join(to, 'large.001'))).toBe(false);
     }
   });
+
+  test('of a file that is nearly all hole the pieces get smaller until they fit, and have its name', () => {
+    const home = join(fs.dir, 'sparse');
+    run('btrfs', ['subvolume', 'create', home]);
+    mkdirSync(join(home, 'images'));
+    const bytes = Buffer.alloc(40 * MIB);
+    bytes.write('somewhere', 33 * MIB);
+    writeFileSync(join(home, 'images/disk.raw'), bytes);
+    run('fallocate', ['--dig-holes', join(home, 'images/disk.raw')]);
+    run('btrfs', ['subvolume', 'snapshot', '-r', home, join(fs.dir, 'hole')]);
+    for (const [what, at] of [
+      ['images/disk.raw', 'disk.raw'],
+      ['images', 'images/disk.raw'],
+    ] as const) {
+      const to = join(fs.dir, `to-${what.replace('/', '-')}`);
+      const command = ['restore', '--no-share', join(fs.dir, 'hole', what), to];
+      run('bash', ['-c', 'ulimit -f 4096; exec "$@"', 'x', dendro, ...command]);
+      const pieces = readdirSync(join(to, at)).sort();
+      expect(pieces.slice(0, 2)).toEqual(['disk.raw.001', 'disk.raw.002']);
+      const joined = pieces.map((piece) => readFileSync(join(to, at, piece)));
+      expect(Buffer.concat(joined).equals(bytes)).toBe(true);
+    }
+  });
 });

@@ -174,7 +174,7 @@ export class TreeCopy {
       this.bytes = before;
       return bytes;
     };
-    return this.#target.fill({ to, sizeBytes: inode.size, data }, write, reached, again);
+    return this.#target.fill({ from, to, sizeBytes: inode.size, data }, write, reached, again);
   }
 
   /** A further name of an inode that is there already; false when it has to be made by itself. */

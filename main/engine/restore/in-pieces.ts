@@ -41,7 +41,6 @@ export function writeInPieces(
       return count;
     } catch (error) {
       if (!isTooLarge(error)) throw error;
-      writer.inodes.leave();
       remove(file.to);
     }
   }

@@ -82,12 +82,13 @@ export class TargetTree {
   }
 
   /**
-   * Fills a file by `write`; one that is too large here becomes a folder of pieces.
+   * Fills a file by `write`; one that is too large here becomes a folder of pieces, which have the
+   * file's own name: what it stands under while it is staged is a number.
    * @param reached how far `write` has come
    * @returns what is there now
    */
   fill(
-    file: Omit<LargeFile, 'name'>,
+    file: Omit<LargeFile, 'name'> & { readonly from: Uint8Array },
     write: () => void,
     reached: () => number,
     onBytes: (bytes: number) => void,
@@ -98,10 +99,9 @@ export class TargetTree {
     } catch (error) {
       if (!isTooLarge(error)) throw error;
     }
-    const { to } = file;
-    this.writer.inodes.leave();
+    const { from, to } = file;
     this.remove(to);
-    const name = splitPath(to).at(-1)!;
+    const name = this.names.path(splitPath(from).at(-1)!);
     const remove = (path: Uint8Array): void => this.remove(path);
     const count = writeInPieces({ ...file, name }, reached(), this.writer, remove, onBytes);
     const what =
@@ -113,6 +113,7 @@ export class TargetTree {
   }
 
   remove(to: Uint8Array): void {
+    this.writer.forget(to);
     removeTree(joinPath(this.#folder, to));
   }
 }

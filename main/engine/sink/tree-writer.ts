@@ -124,6 +124,11 @@ export class TreeWriter {
     this.#remove(path, AT_REMOVEDIR);
   }
 
+  /** What stood there was removed past this writer. */
+  forget(path: Bytes): void {
+    this.#moved(path);
+  }
+
   /** A descriptor to clone from, of a file in this same tree; valid until the next command. */
   cloneSource(path: Bytes): number {
     return readableFile(this.#source, path);

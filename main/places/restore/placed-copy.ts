@@ -127,7 +127,7 @@ export class PlacedCopy {
       this.bytes = before;
       return reached;
     };
-    const file = { to, sizeBytes: node.sizeBytes, data: () => dataFromPlace(node) };
+    const file = { from, to, sizeBytes: node.sizeBytes, data: () => dataFromPlace(node) };
     const fill = () => this.#target.fill(file, write, again, onBytes);
     const filled = this.#pastDamage(from, fill);
     if (damage === undefined && filled !== undefined) {
