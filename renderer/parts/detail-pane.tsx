@@ -20,12 +20,19 @@ export function DetailPane(props: DetailPaneProps): ReactElement {
   const { title, label, onClose, children, footer } = props;
   useFocusReturn(true, false);
   useEffect(() => {
+    // Looked at before anybody acts on the key: what it closes may be gone when it comes here.
+    let isOpenOver = false;
+    const onFirst = (): void => void (isOpenOver = document.querySelector(OPEN_OVER) !== null);
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || event.defaultPrevented || isForAnother()) return;
-      onClose();
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (!isOpenOver && !isFromDialog(event)) onClose();
     };
+    window.addEventListener('keydown', onFirst, true);
     document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener('keydown', onFirst, true);
+      document.removeEventListener('keydown', onKey);
+    };
   }, [onClose]);
   return (
     <aside className={styles.pane} aria-label={label}>
@@ -41,7 +48,10 @@ export function DetailPane(props: DetailPaneProps): ReactElement {
   );
 }
 
-/** A dialog, or the choices of a field, that are open over the page: the key closes those. */
-function isForAnother(): boolean {
-  return document.querySelector('[role=dialog], [role=combobox][aria-expanded=true]') !== null;
+/** A dialog, or the choices of a field, over the page: the key closes those. */
+const OPEN_OVER = '[role=dialog], [role=combobox][aria-expanded=true]';
+
+/** The path tells of a dialog that another listener has closed by now. */
+function isFromDialog(event: Event): boolean {
+  return event.composedPath().some((one) => one instanceof Element && one.role === 'dialog');
 }

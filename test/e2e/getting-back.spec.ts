@@ -180,7 +180,9 @@ test.describe('getting things back', () => {
     await page.getByRole('button', { name: 'Restore 1 …' }).click();
     await page.getByRole('textbox', { name: 'Folder to restore into' }).fill(restored);
     await page.getByRole('combobox', { name: 'When something of that name is there' }).click();
-    await page.getByRole('option', { name: /^Replace it/ }).click();
+    const replace = page.getByRole('option', { name: /^Replace it/ });
+    await replace.click();
+    await expect(replace).toBeHidden();
     await checkAccessible(page);
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
     await expect(page.getByText('Restored. It is here:')).toBeVisible();

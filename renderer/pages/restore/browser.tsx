@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect, useMemo, useRef, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { CopyRef } from '../../../shared/model/place.ts';
 import type { Source } from '../../../shared/model/subvolume.ts';
@@ -38,16 +38,9 @@ export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserPro
   });
   const since = useNow(source, folder, rows.total);
   const columns = useMemo(() => withSince(since), [since]);
-  const section = useRef<HTMLElement>(null);
-  const hasPane = marked.size > 0 || chosen !== null;
-  // The pane takes width of the timeline, which may then push down what was clicked.
-  useEffect(() => {
-    const current = section.current?.querySelector('[role="row"][aria-selected="true"]');
-    if (hasPane) current?.scrollIntoView({ block: 'nearest' });
-  }, [hasPane]);
   return (
     <div className={styles.columns}>
-      <section ref={section} className={styles.folder} aria-label={t('restore.folderLabel')}>
+      <section className={styles.folder} aria-label={t('restore.folderLabel')}>
         <div className={styles.bar}>
           <Breadcrumbs path={folder} onGo={state.go} />
           <Button variant="default" size="xs" onClick={() => state.choose(folder)}>

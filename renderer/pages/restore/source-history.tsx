@@ -33,7 +33,7 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
   const choose = (id: string): void =>
     navigate(momentAddress(refKey(source), id), { replace: true });
   return (
-    <div className={styles.history}>
+    <>
       <MomentPicker source={source} point={point} onChoose={choose}>
         {source.present && source.mountedPath !== null && (
           <Button
@@ -92,6 +92,6 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
           onClose={() => setRollback(false)}
         />
       )}
-    </div>
+    </>
   );
 }
