@@ -203,8 +203,11 @@ const PREPARE = `window.keyboardWalk = (() => {
       if (!found) throw new Error('not here: ' + name);
       found.focus();
     },
-    state() {
+    async state() {
       const element = document.activeElement;
+      const isDrawn = () => { const id = element.getAttribute('aria-activedescendant'); return !id || document.getElementById(id) !== null; };
+      // A long list draws the row that it goes to a frame or more after the key.
+      for (let frames = 0; frames < 2 || (frames < 120 && !isDrawn()); frames += 1) await new Promise(requestAnimationFrame);
       const row = document.getElementById(element.getAttribute('aria-activedescendant'))?.getAttribute('aria-rowindex') ?? '';
       const isOpen = element.getAttribute('aria-expanded') === 'true' ? 'expanded' : '';
       return [nameOf(element), row, element.getAttribute('aria-valuenow') ?? '', isOpen].join(' ').trim();
