@@ -28,6 +28,18 @@ export function openDatabase(path: string): CatalogueDb {
   }
 }
 
+/**
+ * Moves what was written from SQLite's log into the file: before the next large change, and after
+ * the answer to the last. Where it fails, everything stands in the log, and the next time moves it.
+ */
+export function emptyLog(db: CatalogueDb): void {
+  try {
+    db.pragma('wal_checkpoint(PASSIVE)');
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+  }
+}
+
 class WrongVersion extends Error {}
 
 function tryOpen(path: string): CatalogueDb {
@@ -38,7 +50,7 @@ function tryOpen(path: string): CatalogueDb {
     db.pragma('journal_mode = WAL');
     // It can be built anew: a power cut may cost the last update, never more.
     db.pragma('synchronous = NORMAL');
-    // Nobody waits while the log is moved into the file: see Catalogue.settle().
+    // See `emptyLog`: no answer waits for it.
     db.pragma('wal_autocheckpoint = 0');
     db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma('foreign_keys = ON');

@@ -2,7 +2,7 @@ import type { CatalogueQuery } from '../../shared/model/catalogue.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import { takeArchived, type ArchivedPoint } from './archived/take-archived.ts';
 import { bound, compact, sizeOf } from './compact.ts';
-import { openDatabase, type CatalogueDb } from './database.ts';
+import { emptyLog, openDatabase, type CatalogueDb } from './database.ts';
 import { findFiles, type FoundFile } from './find.ts';
 import { Lines } from './lines.ts';
 import { isOfPoint, takePoint, type PresentPoint, type Taken } from './update.ts';
@@ -41,7 +41,6 @@ export class Catalogue {
   ): Taken[] {
     const inOrder = [...present].sort((a, b) => a.takenAtMs - b.takenAtMs);
     return inOrder.map((point) => {
-      this.settle();
       const taken = this.#taken(point, present, check);
       onTaken(taken);
       return taken;
@@ -107,9 +106,9 @@ export class Catalogue {
     return { versions: count('versions'), points: count('points'), bytes: sizeOf(this.#db), off };
   }
 
-  /** Moves what was written from SQLite's log into the file: when nobody waits for an answer. */
+  /** Does what is left of a change: when nobody waits for its answer. */
   settle(): void {
-    this.#db.pragma('wal_checkpoint(PASSIVE)');
+    emptyLog(this.#db);
   }
 
   close(): void {

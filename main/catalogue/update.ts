@@ -2,7 +2,7 @@ import { DendroError } from '../../shared/errors.ts';
 import type { VolumeInput } from '../engine/open-volumes.ts';
 import { volumeFor } from '../engine/open-volumes.ts';
 import { openSubvolume } from '../engine/tree/index.ts';
-import type { CatalogueDb } from './database.ts';
+import { emptyLog, type CatalogueDb } from './database.ts';
 import { Intake } from './intake.ts';
 import { Lines, type PointFacts } from './lines.ts';
 import { takeAll, takeChanges } from './read-point.ts';
@@ -45,6 +45,7 @@ export function takePoint(
   const { pointId } = point;
   if (lines.isOff(point.sourceUuid)) return { pointId, outcome: 'off', inodes: 0 };
   if (lines.has(pointId)) return { pointId, outcome: 'known', inodes: 0 };
+  emptyLog(db);
   return db.transaction((): Taken => {
     const { line, newestSeq, newestMs, newestPointId } = lines.lineOf(point);
     // An interval of points is one of time: what is older than the newest needs a rebuild.

@@ -26,19 +26,9 @@ let idle: NodeJS.Timeout | undefined;
 port.on('message', (request: CatalogueRequest) => {
   clearTimeout(idle);
   port.postMessage(carriedOut(request));
-  settle(request.call);
+  if (CHANGING.has(request.call)) catalogue?.settle();
   idle = setTimeout(closeVolumes, IDLE_MS);
 });
-
-/** After the answer: what could not be moved now is with the next change, or at the end. */
-function settle(call: CatalogueRequest['call']): void {
-  if (!CHANGING.has(call)) return;
-  try {
-    catalogue?.settle();
-  } catch {
-    // Its disk is full or gone: what was written stands in the log, and the next call says so.
-  }
-}
 
 function withCancel(
   call: CatalogueRequest['call'],

@@ -1,6 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,49 +16,28 @@ import { closeVolumes } from '../../main/engine/open-volumes.ts';
 import type { RestoreSummary } from '../../main/engine/verbs/restore.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
-import { makeBtrfs, withBtrfs, type TestBtrfs } from '../harness/loop.ts';
-import { run, runText } from '../harness/run.ts';
+import { withBtrfs } from '../harness/loop.ts';
 import { LAYOUTS, makeSystem } from '../rollback/layouts.ts';
-import type { KillJob } from './kill-child.ts';
-import { differences, leftovers, State } from './support.ts';
+import { changesOf, idOf, PointAndArchive } from './killed.ts';
+import { differences, leftovers } from './support.ts';
 
 /** Moments of each kind; `npm run danger:restore` has many. */
 const MOMENTS = Number(process.env['DENDRO_KILLS'] ?? 1);
-const CHILD = join(import.meta.dirname, 'kill-child.ts');
 
-let laptop: TestBtrfs;
-let drive: TestBtrfs;
-let state: State;
+let kept: PointAndArchive | undefined;
 let number = 0;
 
 beforeAll(async () => {
   if (process.getuid?.() !== 0) return;
-  state = new State();
-  laptop = makeBtrfs({ sizeMiB: 512 });
-  drive = makeBtrfs({ sizeMiB: 512 });
-  const home = join(laptop.dir, 'home');
-  run('btrfs', ['subvolume', 'create', home]);
-  mkdirSync(join(home, 'docs'));
-  fillTree(join(home, 'docs'), { seed: 9, files: 10 });
-  run('btrfs', ['subvolume', 'snapshot', '-r', home, join(laptop.dir, 'point')]);
-  laptop.sync();
-  await state.ok('archive export', join(drive.dir, 'archive'), join(laptop.dir, 'point'));
+  kept = await PointAndArchive.make(512, (home) => {
+    mkdirSync(join(home, 'docs'));
+    fillTree(join(home, 'docs'), { seed: 9, files: 10 });
+  });
 });
-afterAll(() => {
-  closeVolumes();
-  laptop?.close();
-  drive?.close();
-  state?.close();
-});
+afterAll(() => kept?.close());
 
-/** @returns how many changes it made; undefined when it was killed. */
-function child(verb: VerbName, input: unknown, killAt: number): number | undefined {
-  const job: KillJob = { verb, input, killAt };
-  const result = spawnSync(process.execPath, [CHILD, JSON.stringify(job)], { encoding: 'utf8' });
-  if (result.signal === 'SIGKILL') return undefined;
-  expect([verb, killAt, result.status, result.stderr]).toEqual([verb, killAt, 0, '']);
-  return Number(result.stdout.trim().split('\n').at(-1));
-}
+const child = (verb: VerbName, input: unknown, killAt: number): number | undefined =>
+  changesOf({ verb, input, killAt });
 
 async function carryOut<N extends VerbName>(verb: N, input: VerbInput<N>): Promise<unknown> {
   const call = verbs[verb] as (input: unknown, context: object) => unknown;
@@ -71,10 +56,6 @@ function moments(changes: number): number[] {
   return [...new Set([...spread, changes - 3])];
 }
 
-function idOf(path: string): number {
-  return Number(runText('btrfs', ['inspect-internal', 'rootid', path]));
-}
-
 interface Case {
   readonly verb: 'restore' | 'restorePlace';
   /** On which filesystem. */
@@ -88,8 +69,7 @@ interface Case {
 
 function fromVolume(items: object, more: object = {}) {
   return (folder: string): unknown => ({
-    volume: { devices: [laptop.device], mountPath: laptop.dir },
-    subvolumeId: idOf(join(laptop.dir, 'point')),
+    ...kept!.snapshot,
     items: [items],
     folder,
     ...more,
@@ -122,7 +102,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'out of an archive': {
     ...{ verb: 'restorePlace', onto: 'laptop', from: 'docs', to: 'docs', isReplacing: true },
     input: (folder) => ({
-      place: { kind: 'archive', folder: join(drive.dir, 'archive'), point: 'home/point' },
+      place: { kind: 'archive', folder: kept!.archive, point: 'home/point' },
       items: [DOCS],
       folder,
       clash: 'replace',
@@ -131,7 +111,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'everything out of an archive': {
     ...{ verb: 'restorePlace', onto: 'laptop', from: '', to: 'all' },
     input: (folder) => ({
-      place: { kind: 'archive', folder: join(drive.dir, 'archive'), point: 'home/point' },
+      place: { kind: 'archive', folder: kept!.archive, point: 'home/point' },
       items: [{ from: '', to: 'all' }],
       folder,
       clash: 'skip',
@@ -140,7 +120,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 function freshFolder({ onto, isReplacing }: Case): string {
-  const { dir } = onto === 'laptop' ? laptop : drive;
+  const { dir } = kept![onto];
   const folder = join(dir, `to${(number += 1)}`);
   mkdirSync(folder);
   if (isReplacing === true) writeFileSync(join(folder, 'docs'), 'stands there');
@@ -168,7 +148,7 @@ describeKernel('kill -9 in the middle of a restore', () => {
           expect([killAt, isThere || isStaged]).toEqual([killAt, true]);
         }
         const summary = (await carryOut(one.verb, input as never)) as RestoreSummary;
-        const [source, copy] = [join(laptop.dir, 'point', one.from), join(folder, one.to)];
+        const [source, copy] = [join(kept!.point, one.from), join(folder, one.to)];
         expect([killAt, ...differences(source, copy, except)]).toEqual([killAt]);
         expect([killAt, leftovers(folder)]).toEqual([killAt, []]);
         const { items, madeFolders } = summary;

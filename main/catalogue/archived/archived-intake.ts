@@ -1,5 +1,5 @@
 import type { ArchiveTree } from '../../archive/tree/tree.ts';
-import type { CatalogueDb } from '../database.ts';
+import { emptyLog, type CatalogueDb } from '../database.ts';
 import { Intake } from '../intake.ts';
 import { Lines } from '../lines.ts';
 import { endUntold, type Taken } from '../update.ts';
@@ -31,6 +31,7 @@ export class ArchivedIntake {
     const { pointId, takenAtMs } = point;
     if (lines.has(pointId) || (newestSeq > 0 && takenAtMs <= newestMs)) return undefined;
     const seq = newestSeq + 1;
+    emptyLog(this.#db);
     const taken = this.#db.transaction((): Taken => {
       this.#db.prepare('INSERT INTO points VALUES (?, ?, ?, ?)').run(line, seq, pointId, takenAtMs);
       const intake = new Intake(this.#db, line, seq);

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { libc, memoryAt } from '../../linux/libc.ts';
 import { makeRunFolder, RUN_FOLDER } from '../../linux/run-folder.ts';
@@ -35,8 +35,7 @@ export class ProgressPage {
   static create(key: string, mount: bigint): ProgressPage | undefined {
     try {
       const file = fileOf(key);
-      if (dirname(file) === RUN_FOLDER) makeRunFolder();
-      else mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      makeRunFolder(dirname(file));
       rmSync(file, { force: true });
       writeFileSync(file, Buffer.alloc(PAGE_BYTES), { mode: 0o600, flag: 'wx' });
       const page = ProgressPage.#map(file);
