@@ -123,14 +123,17 @@ export class Namespace {
     if (inode === TOP) return true;
     let answer = this.#survives.get(inode);
     if (answer === undefined) {
-      const identity = this.old.identity(inode);
-      answer = identity >= 0 && identity === this.fresh.identity(inode);
-      if (answer && isFixedType(identity % 16)) {
-        answer = this.old.essence(inode) === this.fresh.essence(inode);
-      }
+      answer = this.isOne(inode, this.old.identity(inode), this.fresh.identity(inode));
       this.note(inode, answer);
     }
     return answer;
+  }
+
+  /** The same of one whose identities in both trees are at hand. */
+  isOne(inode: number, before: number, now: number): boolean {
+    if (before < 0 || before !== now) return false;
+    if (!isFixedType(now % 16)) return true;
+    return this.old!.essence(inode) === this.fresh.essence(inode);
   }
 
   keyOfOld(inode: number): Key {

@@ -4,7 +4,7 @@ import { SPAN, Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
 import { missingInode } from '../tree/index.ts';
 import { Cursor, type Node, type Volume } from '../volume/index.ts';
-import { isCapability, isInherited, SEALS } from './attributes.ts';
+import { isCapability, isInherited } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
 import type { Bytes } from './command-sink.ts';
 import { ContentWriter, type ContentOptions } from './content-writer.ts';
@@ -17,6 +17,7 @@ import { InodeContent } from './inode-content.ts';
 import { Namespace, TOP, withoutName, type Key, type Link } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import { Puncher, type StreamIdentity } from './puncher.ts';
+import { Seals } from './seals.ts';
 import { Settler } from './settle.ts';
 import { isRef, readLinks, TreeNames } from './tree-names.ts';
 import { turnedInodes } from './turned-inodes.ts';
@@ -68,7 +69,7 @@ export class SnapshotSender {
   readonly #content: InodeContent;
   readonly #spans: Spans;
   readonly #entered = new Set<number>();
-  readonly #unsealed = new Map<Key, number>();
+  readonly #seals: Seals;
   /** The inode at whose turn the walk is. */
   #inode = 0;
   #item: InodeView | undefined;
@@ -89,7 +90,7 @@ export class SnapshotSender {
     this.names = new Namespace(this.#old, this.#fresh);
     this.#settler = new Settler(this.names, {
       enter: (directory, makes) => this.#enter(directory, makes),
-      touch: (inode) => this.#unseal(inode),
+      touch: (inode) => this.#seals.takeOff(inode),
       create: (inode, path) => this.#make(inode, path),
       rename: (from, to) => out.rename(from, to),
       link: (path, existing) => out.link(path, existing),
@@ -104,6 +105,14 @@ export class SnapshotSender {
       },
       options.protocol,
     );
+    this.#seals = new Seals(options.protocol, {
+      old: (inode) => this.#old?.inode(inode),
+      fresh: (inode) => this.#freshInode(inode),
+      survives: (inode) => this.names.survives(inode),
+      path: (key) => this.#settler.path(key),
+      setFlags: (path, flags) => out.fileattr(path, flags),
+      setDirectoryFlags: (inode, flags) => this.#directories.setFlags(inode, flags),
+    });
     const writer = new ContentWriter(out, data, options);
     const puncher = new Puncher(out, options, parts.self);
     const cloner = new Cloner(
@@ -142,7 +151,7 @@ export class SnapshotSender {
     while (turned.length > 0) this.#turn(turned.pop()!);
     this.names.advance(Number.MAX_SAFE_INTEGER);
     this.#settler.removeDirectories();
-    this.#sealAgain();
+    this.#seals.putOnAgain();
     this.#directories.finishBelow();
     this.#settler.unparkAll((directory) => {
       this.#directories.touch(directory);
@@ -173,7 +182,10 @@ export class SnapshotSender {
     const before = (isWhole ? change.oldItem : undefined) ?? this.#old?.inode(inode);
     const isThere = item !== undefined && (item.links > 0 || inode === TOP);
     const wasThere = before !== undefined && (before.links > 0 || inode === TOP);
-    const isSame = isThere && wasThere && (inode === TOP || this.#isSameInode(before, item, inode));
+    const isSame =
+      isThere &&
+      wasThere &&
+      (inode === TOP || this.names.isOne(inode, before.identity, item.identity));
     this.#inode = this.#out.inode = inode;
     this.#item = item;
     this.#change = change;
@@ -185,11 +197,6 @@ export class SnapshotSender {
     if (isThere) this.#note(change);
     this.names.advance(inode);
     if (this.#old === undefined) this.#directories.passed(inode);
-  }
-
-  #isSameInode(before: InodeView, item: InodeView, inode: number): boolean {
-    if (before.identity !== item.identity) return false;
-    return !item.isFixed || this.#old!.essence(inode) === this.#fresh.essence(inode);
   }
 
   /** Whether the walk has told everything of the inode: nothing of that number was there before. */
@@ -225,9 +232,7 @@ export class SnapshotSender {
   #update(before: InodeView, item: InodeView, change: InodeChange): void {
     const { inode } = change;
     const path = this.#settler.anchor(inode, change.hasNames);
-    if ((before.flags & SEALS) !== 0) this.#unseal(inode);
-    const flags = this.#unsealed.get(inode) ?? before.flags;
-    this.#unsealed.delete(inode);
+    const flags = this.#seals.handOver(inode, before);
     this.#content.update(path, before, item, change, flags, () => this.#capability(inode));
   }
 
@@ -308,7 +313,7 @@ export class SnapshotSender {
   /** Before a directory's names change. */
   #enter(directory: Key, makes: boolean): void {
     if (this.#old === undefined) return;
-    this.#unseal(directory);
+    this.#seals.takeOff(directory);
     if (directory < 0) return;
     this.#directories.touch(directory);
     if (!makes || !this.names.survives(directory) || this.#entered.has(directory)) return;
@@ -318,25 +323,6 @@ export class SnapshotSender {
       if (!isInherited(name)) continue;
       const same = final.find((other) => Buffer.compare(other.name, name) === 0);
       this.#directories.suspend(directory, name, same?.value);
-    }
-  }
-
-  /** Takes away flags that forbid changes; only version 2 has brought them to the receiver. */
-  #unseal(key: Key): void {
-    if (this.#parts.options.protocol === 1 || this.#unsealed.has(key)) return;
-    if (key > 0 && !this.names.survives(key)) return;
-    const flags = this.#old?.inode(Math.abs(key))?.flags ?? 0;
-    if ((flags & SEALS) === 0) return;
-    this.#unsealed.set(key, flags & ~SEALS);
-    this.#out.fileattr(this.#settler.path(key), flags & ~SEALS);
-  }
-
-  #sealAgain(): void {
-    for (const [key] of this.#unsealed) {
-      if (key < 0) continue;
-      const item = this.#freshInode(key);
-      if (item.isDirectory) this.#directories.setFlags(key, item.flags);
-      else this.#out.fileattr(this.#settler.path(key), item.flags);
     }
   }
 
