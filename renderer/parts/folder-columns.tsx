@@ -29,7 +29,7 @@ export const entryColumns: readonly GridColumn<DirectoryEntry>[] = [
       return t('folder.columnModified');
     },
     track: '176px',
-    fromPx: 480,
+    fromPx: 520,
     cell: (entry) => <Moment at={entry.modifiedAtMs} />,
   },
   {

@@ -113,7 +113,7 @@ test('a list and its side pane: first letters, Enter, Backspace, Escape', async 
   const folder = page.getByRole('grid', { name: /^Folder/ });
   await folder.focus();
   await page.keyboard.type('pack');
-  const pane = page.getByRole('complementary');
+  const pane = page.getByRole('complementary', { name: /^About / });
   await expect(pane).toContainText('packing list.txt');
   // Escape in the list, and from within the pane.
   await page.keyboard.press('Escape');

@@ -1,16 +1,16 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { useKeys, withKey } from '../../bridge/keys.ts';
 import { ArchiveGate } from '../../parts/archive-gate.tsx';
-import { readableCopy, refKey, sourceName } from '../../model/sources.ts';
+import { readableCopy, refKey } from '../../model/sources.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { joinWords, t } from '../../text/index.ts';
 import { Browser } from './browser.tsx';
 import { ChangesView } from './changes/changes-view.tsx';
-import { addressPart, momentAddress } from '../../model/address.ts';
-import { RollbackDialog } from './rollback/rollback-dialog.tsx';
+import { momentAddress } from '../../model/address.ts';
+import { MomentPane } from './moment-pane.tsx';
 import { MomentPicker } from './timeline/moment-picker.tsx';
 import styles from './restore.module.css';
 
@@ -22,34 +22,20 @@ interface SourceHistoryProps {
   readonly path: string | undefined;
 }
 
-/** One source through time: a moment, and its folders or what changed in it. */
+/**
+ * One source through time: a moment, and its folders or what changed in it. The pane beside them
+ * has its place from the beginning, so that nothing moves under the pointer when it is filled.
+ */
 export function SourceHistory({ source, point, path }: SourceHistoryProps): ReactElement {
   const [, navigate] = useLocation();
   const [view, setView] = useState<View>('folder');
-  const [isRollback, setRollback] = useState(false);
   const keys = useKeys();
   const copy = readableCopy(point);
-  const local = point.copies.find(({ present, place }) => present && place === 'local');
   const choose = (id: string): void =>
     navigate(momentAddress(refKey(source), id), { replace: true });
   return (
-    <>
+    <div className={styles.history}>
       <MomentPicker source={source} point={point} onChoose={choose}>
-        {source.present && source.mountedPath !== null && (
-          <Button
-            component={Link}
-            href={`/restore/heal/${addressPart(refKey(source))}`}
-            variant="default"
-            size="xs"
-          >
-            {t('heal.open')}
-          </Button>
-        )}
-        {local && (
-          <Button variant="default" size="xs" onClick={() => setRollback(true)}>
-            {t('rollback.open')}
-          </Button>
-        )}
         <SegmentedControl
           size="xs"
           aria-label={t('restore.view')}
@@ -84,14 +70,11 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
           <ChangesView source={source} point={point} />
         </ArchiveGate>
       )}
-      {isRollback && local && (
-        <RollbackDialog
-          name={sourceName(source)}
-          point={point}
-          copy={local}
-          onClose={() => setRollback(false)}
-        />
-      )}
-    </>
+      <MomentPane
+        source={source}
+        point={point}
+        isBrowsing={copy !== undefined && view === 'folder'}
+      />
+    </div>
   );
 }

@@ -67,6 +67,16 @@ export const restore: Translated<typeof english> = {
     notes_one: '{{count, number}} Hinweis',
     notes_other: '{{count, number}} Hinweise',
   },
+  moment: {
+    hint: 'Wählen Sie eine Datei: was darin stand, ihre anderen Fassungen und ihr Weg zurück. Die Leertaste markiert mehrere.',
+    taken: 'Aufgenommen',
+    changed: 'Geändert',
+    changedText_one: '{{size}} in {{files}} Datei',
+    changedText_other: '{{size}} in {{files}} Dateien',
+    rollback:
+      'Alles in {{name}} wird, wie es damals war; was jetzt da ist, bleibt daneben erhalten.',
+    heal: 'Findet Dateien von {{name}}, die jetzt beschädigt sind, und heile Kopien davon in allen Zeitpunkten.',
+  },
   points: {
     title: 'Wiederherstellungspunkte von {{name}}',
     columnTaken: 'Zeitpunkt',

@@ -64,6 +64,15 @@ export const restore = {
     notes_one: '{{count, number}} thing worth knowing',
     notes_other: '{{count, number}} things worth knowing',
   },
+  moment: {
+    hint: 'Choose a file to see what was in it, its other versions, and its way back. Space marks several.',
+    taken: 'Taken',
+    changed: 'Changed',
+    changedText_one: '{{size}} in {{files}} file',
+    changedText_other: '{{size}} in {{files}} files',
+    rollback: 'All of {{name}} becomes as it was then; what it is now is kept beside it.',
+    heal: 'Finds files of {{name}} that are damaged now, and good copies of them in any moment.',
+  },
   points: {
     title: 'Restore points of {{name}}',
     columnTaken: 'Moment',

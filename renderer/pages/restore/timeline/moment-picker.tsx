@@ -17,7 +17,7 @@ interface MomentPickerProps {
   readonly source: Source;
   readonly point: RestorePoint;
   readonly onChoose: (pointId: string) => void;
-  /** What can be done with the chosen moment as a whole. */
+  /** What of the chosen moment is shown below. */
   readonly children: ReactNode;
 }
 
@@ -47,22 +47,28 @@ export function MomentPicker(props: MomentPickerProps): ReactElement {
         onBeyond={(step) => choose(index + step)}
         valueText={words}
       />
-      <div className={styles.chosen}>
-        <Step label={t('restore.earlier')} disabled={index === 0} onClick={() => choose(index - 1)}>
-          <IconChevronLeft size={18} />
-        </Step>
-        <p title={formatExactMoment(point.takenAtMs)}>{shortWords(point)}</p>
-        <Step
-          label={t('restore.later')}
-          disabled={index === points.length - 1}
-          onClick={() => choose(index + 1)}
-        >
-          <IconChevronRight size={18} />
-        </Step>
-        <Step label={t('restore.asTable')} disabled={false} onClick={() => setIsTable(true)}>
-          <IconTable size={17} />
-        </Step>
-        <div className={styles.group}>
+      <div className={styles.controls}>
+        <div className={styles.chosen}>
+          <Step
+            label={t('restore.earlier')}
+            disabled={index === 0}
+            onClick={() => choose(index - 1)}
+          >
+            <IconChevronLeft size={18} />
+          </Step>
+          <p title={formatExactMoment(point.takenAtMs)}>{shortWords(point)}</p>
+          <Step
+            label={t('restore.later')}
+            disabled={index === points.length - 1}
+            onClick={() => choose(index + 1)}
+          >
+            <IconChevronRight size={18} />
+          </Step>
+          <Step label={t('restore.asTable')} disabled={false} onClick={() => setIsTable(true)}>
+            <IconTable size={17} />
+          </Step>
+        </div>
+        <div className={styles.reach}>
           <SegmentedControl
             size="xs"
             aria-label={t('timeline.span')}
@@ -82,10 +88,8 @@ export function MomentPicker(props: MomentPickerProps): ReactElement {
             }
           />
         </div>
-      </div>
-      <div className={styles.below}>
+        <div className={styles.view}>{children}</div>
         <PlacesNow point={point} />
-        <div className={styles.group}>{children}</div>
       </div>
       {isTable && (
         <PointTable

@@ -1,0 +1,108 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { test } from './support/looking.ts';
+import { goodOrder } from './support/scenes.ts';
+import { gettingBack } from './support/scenes-getting-back.ts';
+import { standIn, type Answers } from './support/stand-in.ts';
+
+const SIZES = [
+  { width: 1024, height: 700 },
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+] as const;
+
+const LONG = Array.from({ length: 400 }, (_, i) => `line ${i + 1}`).join('\n');
+
+/** The file that is looked at is longer than any screen. */
+const longFile: Answers = {
+  ...goodOrder,
+  'file.preview': () => ({
+    mediaType: 'text/plain',
+    text: LONG,
+    base64: '',
+    sizeBytes: LONG.length,
+    truncated: false,
+  }),
+};
+
+test.describe.configure({ mode: 'parallel' });
+
+// The pane that opened beside the list took width of the list and of the timeline, which grew
+// higher: the second click of two met another row.
+for (const size of SIZES)
+  test(`rows of Restore stay where they are: ${size.width}`, async ({ window: page, server }) => {
+    await open(page, server.address, longFile, size);
+    const folder = page.getByRole('row').filter({ hasText: 'Documents' });
+    const rows = page.getByRole('grid', { name: /^Folder/ }).getByRole('row');
+    const before = await boxes(rows);
+    await folder.click();
+    await expect(pane(page)).toContainText('Documents');
+    expect(await boxes(rows)).toEqual(before);
+    await page.keyboard.press('Escape');
+    await expect(pane(page)).not.toContainText('Documents');
+    expect(await boxes(rows)).toEqual(before);
+    await folder.getByRole('checkbox').check();
+    await expect(page.getByRole('heading', { name: '1 marked' })).toBeVisible();
+    expect(await boxes(rows)).toEqual(before);
+    await folder.getByRole('checkbox').uncheck();
+    await page.getByText('packing list.txt').click();
+    expect(await boxes(rows)).toEqual(before);
+    await folder.dblclick();
+    await expect(page.getByRole('navigation', { name: 'Path' })).toContainText('Documents');
+  });
+
+for (const { size, leastPx } of [
+  { size: SIZES[0], leastPx: 240 },
+  { size: SIZES[1], leastPx: 360 },
+  { size: SIZES[2], leastPx: 400 },
+])
+  test(`a preview has room: ${size.width}`, async ({ window: page, server }) => {
+    await open(page, server.address, longFile, size);
+    await page.getByText('packing list.txt').click();
+    await expect(page.getByRole('button', { name: /^Restore as packing list/ })).toBeEnabled();
+    await expect.poll(() => shownPx(page.getByLabel('Contents of'))).toBeGreaterThan(leastPx - 1);
+  });
+
+test('Escape in a dialog of Restore leaves the pane open', async ({ window: page, server }) => {
+  await open(page, server.address, gettingBack, SIZES[1]);
+  await page.getByText('packing list.txt').click();
+  await page.getByRole('slider', { name: 'Versions of packing list.txt' }).press('ArrowLeft');
+  await page.getByRole('button', { name: 'What is different …' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(pane(page)).toContainText('packing list.txt');
+});
+
+async function open(
+  page: Page,
+  address: string,
+  answers: Answers,
+  size: { width: number; height: number },
+): Promise<void> {
+  await page.setViewportSize(size);
+  await standIn(page, answers);
+  await page.goto(`${address}&layout=${size.width}#/restore`);
+  await expect(page.getByText('packing list.txt')).toBeVisible();
+}
+
+function pane(page: Page): Locator {
+  return page.getByRole('complementary');
+}
+
+async function boxes(rows: Locator): Promise<readonly unknown[]> {
+  return rows.evaluateAll((all) =>
+    all.map((one) => {
+      const { x, y, width, height } = one.getBoundingClientRect();
+      return [x, y, width, height];
+    }),
+  );
+}
+
+/** Height of what is seen of it without scrolling. */
+function shownPx(seen: Locator): Promise<number> {
+  return seen.evaluate((one) => {
+    const own = one.getBoundingClientRect();
+    const frame = one.closest('[role=region]')!.getBoundingClientRect();
+    return Math.min(own.bottom, frame.bottom) - Math.max(own.top, frame.top);
+  });
+}
