@@ -66,8 +66,8 @@ async function ended(runId: string): Promise<Run> {
   }
 }
 
-async function backUp(): Promise<Run> {
-  const target = { volumeId: (await volume(DRIVE)).volumeId, folder: '' };
+async function backUp(folder = ''): Promise<Run> {
+  const target = { volumeId: (await volume(DRIVE)).volumeId, folder };
   const { volumeId, subvolumeId } = await source();
   const request = { source: { volumeId, subvolumeId }, target };
   return ended((await client.call('backup.start', request)).runId);
@@ -198,5 +198,13 @@ describeKernel('a backup through the service', () => {
     const { runs: all, total } = await client.call('runs.list', {});
     expect(total).toBe(4);
     expect(all.map((run) => run.kind)).toEqual(['restore', 'restore', 'backup', 'backup']);
+  });
+
+  it('makes the folder that it is to go into, with those above it', async () => {
+    const run = await backUp('backups/of the laptop');
+    expect(run.error).toBeNull();
+    expect(run.result!.path).toContain(join(drive.dir, 'backups/of the laptop/'));
+    const differences = compareTrees(join(laptop.dir, 'home'), run.result!.path!);
+    expect(showDifferences(differences)).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { deleteSnapshot } from '../handlers/snapshots.ts';
 import { checked, noteReceived, recordBackup } from './after-send.ts';
+import { makeFolder } from './make-folder.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import {
   discardBegun,
@@ -56,6 +57,7 @@ export async function startBackup(
     },
     async (run) => {
       const route = await routeOf(request.source, request.target, context, request.excludes);
+      makeFolder(route);
       const unfinished = request.parent === 'best' ? await unfinishedOn(route, context) : undefined;
       if (unfinished) {
         const outcome = await finish(route, unfinished, run, context);
