@@ -7,6 +7,7 @@ import { openSubvolume } from '../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
 import { compareTrees, showDifferences, type Aspect, type Difference } from '../harness/compare.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
+import { extentEdits } from '../harness/extent-edits.ts';
 import { HeldFiles, moreEdits } from '../harness/more-edits.ts';
 import { RandomTree } from '../harness/random-tree.ts';
 import { Random } from '../harness/random.ts';
@@ -96,7 +97,8 @@ export class History {
   }
 
   #edit(work: string, count: number): void {
-    const tree = new RandomTree(this.#path(work), this.#random, moreEdits(this.#held));
+    const more = { ...moreEdits(this.#held), ...extentEdits };
+    const tree = new RandomTree(this.#path(work), this.#random, more);
     const remount = (): void => {
       this.#held.close();
       this.#source.remount();

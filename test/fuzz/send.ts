@@ -8,7 +8,7 @@ import { kernelState } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { runSeed } from './send-seed.ts';
-import { shapes } from './shapes.ts';
+import { makeShape, shapes } from './shapes.ts';
 
 const SEEDS_PER_FILESYSTEM = 20;
 
@@ -29,7 +29,7 @@ function main(): void {
   for (let seed = from; seed <= last;) {
     const block = Math.floor(seed / SEEDS_PER_FILESYSTEM);
     const shape = shapes[block % shapes.length]!;
-    const source = makeBtrfs({ sizeMiB: 4096, ...shape });
+    const source = makeShape(shape);
     // The largest blocks: what fits an item of the source fits one here.
     const target = makeBtrfs({ sizeMiB: 4096, mkfsArgs: ['-n', '65536'] });
     try {

@@ -25,6 +25,7 @@ const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_SYMLINK_FOLLOW = 0x400;
 const RENAME_EXCHANGE = 2;
+const RENAME_WHITEOUT = 4;
 const errnoNames = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
 
 /** For the requests that have no function of their own here. */
@@ -108,6 +109,15 @@ export function exchange(first: Path, second: Path): void {
 }
 
 /** A pipe of the kernel; Node's own `pipe` between children is a socket. Both ends are the caller's. */
+/** Moves an entry and leaves a character device 0:0 where it was. */
+export function renameLeavingWhiteout(from: Path, to: Path): void {
+  check(
+    renameat2Call(AT_FDCWD, cstring(from), AT_FDCWD, cstring(to), RENAME_WHITEOUT),
+    'renameat2',
+    from,
+  );
+}
+
 export function openPipe(): { readonly read: number; readonly write: number } {
   const O_CLOEXEC = 0o2000000;
   const ends = new Int32Array(2);

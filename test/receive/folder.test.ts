@@ -34,6 +34,19 @@ import {
 /** Streams of the kernel do not carry file flags. */
 const SENT = { except: ['flags' as const] };
 
+/** Thirty levels of 250 bytes, with a name at the top that a temporary one could take. */
+const MAKE_DEEP = `cd "$1"; touch deep-1; for i in $(seq 30); do
+  n=$(printf "%0250d" $i); mkdir $n; cd $n; echo $i > file; ln file link; mkdir -m 700 sub; done`;
+const CHANGE_DEEP = `cd "$1"; for i in $(seq 30); do cd $(printf "%0250d" $i); done
+  echo more >> file; rm link; mv sub bus; touch -d 2001-02-03 bus`;
+
+/** All that tar sees, which goes down folder by folder. */
+function listingOf(dir: string): string {
+  const options = ['--sort=name', '--format=posix', '--pax-option=delete=atime,delete=ctime'];
+  const archive = run('tar', [...options, '-C', dir, '-cf', '-', '.']).stdout;
+  return run('sha256sum', [], { input: archive }).stdout.toString();
+}
+
 describeKernel('plain folders', () => {
   let source: TestBtrfs;
   let target: TestBtrfs;
@@ -269,6 +282,32 @@ describeKernel('plain folders', () => {
       receiveFolder({ source: bytesSource(stream), target: disk.dir });
       restore(`${disk.dir}/${textFromBytes(text('caf\xe9'))}`, target.dir);
       expect(readdirSync(target.dir, 'latin1')).toContain('caf\xe9');
+    } finally {
+      disk.close();
+    }
+  });
+
+  test('paths longer than any system call takes: an increment, the proof, and back onto btrfs', () => {
+    run('bash', ['-c', MAKE_DEEP, 'bash', at('live')]);
+    takeSnapshot(at('live'), at('deep'));
+    run('bash', ['-c', CHANGE_DEEP, 'bash', at('live')]);
+    takeSnapshot(at('live'), at('deeper'));
+    const disk = mountForeign(FOREIGN[0]!);
+    try {
+      for (const words of [[at('deep')], ['-p', at('deep'), at('deeper')]]) {
+        const input = run(dendro, ['send', ...words]).stdout;
+        run(dendro, ['receive', '--plain', disk.dir], { input });
+      }
+      for (const name of ['deep', 'deeper']) {
+        run(dendro, ['verify', '--against', at(name), `${disk.dir}/${name}`]);
+        const input = run(dendro, ['send', '--plain', `${disk.dir}/${name}`]).stdout;
+        for (const receiver of [dendro, 'btrfs']) {
+          const into = `${target.dir}/from-deep-by-${receiver === dendro ? 'dendro' : 'btrfs'}`;
+          run('mkdir', ['-p', into]);
+          run(receiver, ['receive', into], { input });
+          expect(listingOf(`${into}/${name}`)).toBe(listingOf(at(name)));
+        }
+      }
     } finally {
       disk.close();
     }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../linux/files.ts';
-import { sendFolder, type FolderStreamSink } from '../sink/folder-restore.ts';
+import { tellFolder, type FolderStreamSink } from '../sink/folder-restore.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { decodeDevice } from '../stream/device-number.ts';
 import type { Described } from './describe-snapshot.ts';
@@ -19,7 +19,7 @@ export interface DescribedFile extends Described {
  */
 export function describeFolder(folder: string): DescribedFile[] {
   const description = new FolderDescription();
-  sendFolder(folder, description);
+  tellFolder(folder, description);
   return description.result();
 }
 

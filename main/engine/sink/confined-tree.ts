@@ -74,6 +74,7 @@ export class ConfinedTree {
       if (at === length) return this.#lastFd;
     }
     const fd = this.#open(path, length);
+    if (length >= MAX_PATH_BYTES) return fd;
     for (let i = 0; i < length; i += 1) this.#lastParent[i] = path[i]!;
     this.#lastLength = length;
     this.#lastFd = fd;
@@ -85,15 +86,23 @@ export class ConfinedTree {
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     if (this.#kept.size >= MAX_KEPT) this.#dropOldest();
-    for (let i = 0; i < length; i += 1) this.#path[i] = path[i]!;
-    this.#path[length] = 0;
+    const [base, start] = this.#baseOf(path, length);
+    for (let i = start; i < length; i += 1) this.#path[i - start] = path[i]!;
+    this.#path[length - start] = 0;
     const fd = checked(
-      tryOpenBeneath(this.root, this.#path, O_RDONLY | O_DIRECTORY),
+      tryOpenBeneath(base, this.#path, O_RDONLY | O_DIRECTORY),
       'open the folder',
       this.#path,
     );
     this.#kept.set(key, fd);
     return fd;
+  }
+
+  /** Of a path that is longer than a system call takes: a folder on the way, and where it ends. */
+  #baseOf(path: Bytes, length: number): readonly [fd: number, start: number] {
+    if (length < MAX_PATH_BYTES) return [this.root, 0];
+    const slash = path.indexOf(SLASH, length - MAX_PATH_BYTES);
+    return [this.#open(path, slash), slash + 1];
   }
 
   #dropOldest(): void {

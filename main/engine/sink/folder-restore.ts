@@ -24,12 +24,13 @@ import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { withAccess } from './with-access.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
+import { ShortPaths, type MovingSink } from './short-paths.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { timesOf } from './copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
 import { FolderParts, PARTS_SUFFIX, type Piece } from './folder-parts.ts';
 import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
-import { readSidecar, sidecarOf } from './folder-sidecar.ts';
+import { readSidecar, sidecarOf, type Sidecar } from './folder-sidecar.ts';
 
 const TOP = Buffer.alloc(0);
 const WRITE_BYTES = 48 * 1024;
@@ -48,18 +49,45 @@ export type FolderStreamSink = Pick<
  *
  * @throws Conflict `no-sidecar`: the folder is no received snapshot.
  */
-export function sendFolder(folder: string, sink: FolderStreamSink): void {
-  const { identity, memory } = readSidecar(sidecarOf(folder));
+export function sendFolder(folder: string, sink: MovingSink): void {
+  openFolder(folder, (opened) => {
+    tell(opened, new ShortPaths(sink, (name) => isInTop(opened, name)));
+  });
+}
+
+/** The same for who looks only: every path is the final one, however long it is. */
+export function tellFolder(folder: string, sink: FolderStreamSink): void {
+  openFolder(folder, (opened) => tell(opened, sink));
+}
+
+interface OpenFolder {
+  readonly tree: ConfinedTree;
+  readonly sidecar: Sidecar;
+  readonly parts: FolderParts;
+}
+
+function openFolder(folder: string, body: (opened: OpenFolder) => void): void {
+  const sidecar = readSidecar(sidecarOf(folder));
   const top = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
   const tree = new ConfinedTree(top);
   try {
-    sink.subvol(identity.name, identity.uuid, identity.ctransid);
-    new FolderSender(tree, memory, new FolderParts(folder + PARTS_SUFFIX), sink).run();
-    sink.end();
+    body({ tree, sidecar, parts: new FolderParts(folder + PARTS_SUFFIX) });
   } finally {
     tree.close();
     closeFd(top);
   }
+}
+
+function tell({ tree, sidecar, parts }: OpenFolder, sink: FolderStreamSink): void {
+  const { identity, memory } = sidecar;
+  sink.subvol(identity.name, identity.uuid, identity.ctransid);
+  new FolderSender(tree, memory, parts, sink).run();
+  sink.end();
+}
+
+function isInTop({ tree, sidecar }: OpenFolder, name: Buffer): boolean {
+  if (sidecar.memory.find(name) !== undefined) return true;
+  return readdirSync(`/proc/self/fd/${tree.root}`, 'buffer').some((one) => one.equals(name));
 }
 
 class FolderSender {

@@ -9,6 +9,11 @@ import { identityJson, parseIdentity, type StreamIdentity } from './stream-ident
 /** `NAME.dendro.jsonl` beside the folder `NAME`. */
 export const SIDECAR_SUFFIX = '.dendro.jsonl';
 
+export interface Sidecar {
+  readonly identity: StreamIdentity;
+  readonly memory: FolderMemory;
+}
+
 /**
  * What the folder cannot keep, as lines of JSON: the first says whose tree it is and counts what
  * follows; each further line is one name. Bytes are hexadecimal.
@@ -41,7 +46,7 @@ export function sidecarOf(folder: string): string {
 }
 
 /** Reads a sidecar back. Throws Corrupt `sidecar-damaged`. */
-export function readSidecar(text: string): { identity: StreamIdentity; memory: FolderMemory } {
+export function readSidecar(text: string): Sidecar {
   const [first, ...lines] = text.split('\n');
   const identity = parseIdentity(first ?? '');
   if (identity === undefined) throw damaged();

@@ -1,0 +1,129 @@
+import type { Bytes, CommandSink } from '../stream/command-sink.ts';
+import { joinNames, latin1 } from './folder-memory.ts';
+import type { FolderStreamSink } from './folder-restore.ts';
+
+/** A receiver takes paths of up to 4,095 bytes; a temporary name or an attribute comes on top. */
+const LONGEST = 2800;
+const SLASH = 0x2f;
+
+export type MovingSink = FolderStreamSink & Pick<CommandSink, 'rename'>;
+
+type Times = readonly [times: Bytes, hasOtime: boolean];
+
+interface Parked {
+  readonly path: Buffer;
+  readonly name: Buffer;
+}
+
+/**
+ * The full stream of a tree whose paths are longer than any system call takes: a directory that
+ * lies too deep is made at the top under a temporary name, with all below it, and moves to its
+ * place at the end, the deepest first.
+ */
+export class ShortPaths implements FolderStreamSink {
+  readonly #sink: MovingSink;
+  readonly #isTaken: (name: Buffer) => boolean;
+  readonly #parked = new Map<string, Parked>();
+  #nextNumber = 1;
+  /** Of directories that something moves into at the end, which changes their times. */
+  readonly #times = new Map<string, Times | undefined>();
+
+  /** @param isTaken whether the top directory has something by this name. */
+  constructor(sink: MovingSink, isTaken: (name: Buffer) => boolean) {
+    this.#sink = sink;
+    this.#isTaken = isTaken;
+  }
+
+  subvol(path: Bytes, uuid: Bytes, ctransid: number): void {
+    this.#sink.subvol(path, uuid, ctransid);
+  }
+  mkfile(path: Bytes, inode: number): void {
+    this.#sink.mkfile(this.#short(path), inode);
+  }
+  mkdir(path: Bytes, inode: number): void {
+    const short = this.#short(path);
+    if (short.length <= LONGEST) return this.#sink.mkdir(short, inode);
+    const name = this.#temporaryName();
+    this.#parked.set(latin1(path), { path: Buffer.from(path), name });
+    this.#times.set(latin1(parentOf(path)), undefined).set('', undefined);
+    this.#sink.mkdir(name, inode);
+  }
+  mknod(path: Bytes, inode: number, mode: number, rdev: number): void {
+    this.#sink.mknod(this.#short(path), inode, mode, rdev);
+  }
+  mkfifo(path: Bytes, inode: number): void {
+    this.#sink.mkfifo(this.#short(path), inode);
+  }
+  mksock(path: Bytes, inode: number): void {
+    this.#sink.mksock(this.#short(path), inode);
+  }
+  symlink(path: Bytes, inode: number, target: Bytes): void {
+    this.#sink.symlink(this.#short(path), inode, target);
+  }
+  link(path: Bytes, existing: Bytes): void {
+    this.#sink.link(this.#short(path), this.#short(existing));
+  }
+  setXattr(path: Bytes, name: Bytes, value: Bytes): void {
+    this.#sink.setXattr(this.#short(path), name, value);
+  }
+  write(path: Bytes, offset: number, data: Bytes): void {
+    this.#sink.write(this.#short(path), offset, data);
+  }
+  truncate(path: Bytes, size: number): void {
+    this.#sink.truncate(this.#short(path), size);
+  }
+  chmod(path: Bytes, mode: number): void {
+    this.#sink.chmod(this.#short(path), mode);
+  }
+  chown(path: Bytes, uid: number, gid: number): void {
+    this.#sink.chown(this.#short(path), uid, gid);
+  }
+  utimes(path: Bytes, times: Bytes, hasOtime: boolean): void {
+    if (this.#times.has(latin1(path))) this.#times.set(latin1(path), [times, hasOtime]);
+    this.#sink.utimes(this.#short(path), times, hasOtime);
+  }
+  fileattr(path: Bytes, flags: number): void {
+    this.#sink.fileattr(this.#short(path), flags);
+  }
+
+  end(): void {
+    for (const [key, { path, name }] of [...this.#parked].reverse()) {
+      const above = parentOf(path);
+      const to = joinNames([this.#short(above), path.subarray(above.length + 1)]);
+      this.#sink.rename(name, to);
+      this.#parked.delete(key);
+      this.#timesAgain(above);
+    }
+    this.#timesAgain(Buffer.alloc(0));
+    this.#sink.end();
+  }
+
+  #timesAgain(path: Bytes): void {
+    const times = this.#times.get(latin1(path));
+    if (times !== undefined) this.#sink.utimes(this.#short(path), ...times);
+  }
+
+  /** The path as it is until the end. */
+  #short(path: Bytes): Bytes {
+    if (path.length <= LONGEST || this.#parked.size === 0) return path;
+    for (let length = path.length; length > 0; length = path.lastIndexOf(SLASH, length - 1)) {
+      const parked = this.#parked.get(latin1(path.subarray(0, length)));
+      if (parked === undefined) continue;
+      if (length === path.length) return parked.name;
+      return joinNames([parked.name, Buffer.from(path.subarray(length + 1))]);
+    }
+    return path;
+  }
+
+  #temporaryName(): Buffer {
+    for (;;) {
+      const name = Buffer.from(`deep-${this.#nextNumber}`);
+      this.#nextNumber += 1;
+      if (!this.#isTaken(name)) return name;
+    }
+  }
+}
+
+function parentOf(path: Bytes): Bytes {
+  return path.subarray(0, Math.max(0, path.lastIndexOf(SLASH)));
+}
