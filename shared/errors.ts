@@ -1,3 +1,5 @@
+import { say, textOf, valuesOf, type Said, type SaidValues } from './said.ts';
+
 /**
  * The errors a person may meet. One kind per who-must-act; they cross process
  * borders as plain data (`toData`, `fromData`).
@@ -40,10 +42,14 @@ export interface ErrorData {
   /** One sentence: what to do. Empty when there is nothing to do. */
   readonly hint: string;
   readonly place: ErrorPlace;
+  /** What message and hint are filled with. Records of older versions have none. */
+  readonly values?: SaidValues | undefined;
 }
 
 export interface ErrorDetails {
-  readonly hint?: string;
+  readonly hint?: string | Said;
+  /** Those of an error that this one repeats; what message and hint hold is added by itself. */
+  readonly values?: SaidValues | undefined;
   readonly place?: ErrorPlace;
   readonly cause?: unknown;
 }
@@ -53,33 +59,43 @@ export class DendroError extends Error {
   readonly code: string;
   readonly hint: string;
   readonly place: ErrorPlace;
+  readonly values: SaidValues;
 
-  constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(kind: ErrorKind, code: string, message: string | Said, details: ErrorDetails = {}) {
+    super(textOf(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'DendroError';
     this.kind = kind;
     this.code = code;
-    this.hint = details.hint ?? '';
+    this.hint = textOf(details.hint ?? '');
     this.place = details.place ?? {};
+    this.values = { ...details.values, ...valuesOf(details.hint), ...valuesOf(message) };
   }
 }
 
-export function corrupt(code: string, message: string, details?: ErrorDetails): DendroError {
+export function corrupt(code: string, message: string | Said, details?: ErrorDetails): DendroError {
   return new DendroError('Corrupt', code, message, details);
 }
-export function unsupported(code: string, message: string, details?: ErrorDetails): DendroError {
+export function unsupported(
+  code: string,
+  message: string | Said,
+  details?: ErrorDetails,
+): DendroError {
   return new DendroError('Unsupported', code, message, details);
 }
-export function denied(code: string, message: string, details?: ErrorDetails): DendroError {
+export function denied(code: string, message: string | Said, details?: ErrorDetails): DendroError {
   return new DendroError('Denied', code, message, details);
 }
-export function conflict(code: string, message: string, details?: ErrorDetails): DendroError {
+export function conflict(
+  code: string,
+  message: string | Said,
+  details?: ErrorDetails,
+): DendroError {
   return new DendroError('Conflict', code, message, details);
 }
-export function ioError(code: string, message: string, details?: ErrorDetails): DendroError {
+export function ioError(code: string, message: string | Said, details?: ErrorDetails): DendroError {
   return new DendroError('Io', code, message, details);
 }
-export function usage(code: string, message: string, details?: ErrorDetails): DendroError {
+export function usage(code: string, message: string | Said, details?: ErrorDetails): DendroError {
   return new DendroError('Usage', code, message, details);
 }
 export function cancelled(): DendroError {
@@ -104,8 +120,8 @@ export function assertNever(value: never): never {
 export function toErrorData(error: unknown): ErrorData {
   const typed = error instanceof DendroError ? error : ofSystem(error);
   if (typed) {
-    const { kind, code, message, hint, place } = typed;
-    return { kind, code, message, hint, place };
+    const { kind, code, message, hint, place, values } = typed;
+    return { kind, code, message, hint, place, values };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'Bug', code: 'bug', message, hint: bug('').hint, place: {} };
@@ -116,7 +132,7 @@ function ofSystem(error: unknown): DendroError | undefined {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
   const code = String(error.code);
   const place = 'path' in error ? { path: String(error.path) } : {};
-  const message = `A system call failed: ${error.message}.`;
+  const message = say`A system call failed: ${{ reason: error.message }}.`;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return ioError('target-full', message, { hint: 'Free some space, and run it again.', place });
   }
@@ -134,5 +150,6 @@ export function fromErrorData(data: ErrorData): DendroError {
   return new DendroError(data.kind, data.code, data.message, {
     hint: data.hint,
     place: data.place,
+    values: data.values,
   });
 }

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DendroError, ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -81,9 +82,13 @@ function migrate(db: CatalogueDb): void {
 
 function explained(error: unknown, path: string): Error {
   if (error instanceof DendroError) return error;
-  return ioError('catalogue-io', `The catalogue cannot be used: ${(error as Error).message}`, {
-    hint: 'See whether its folder can be written to and its disk has room; restoring needs no catalogue.',
-    place: { path },
-    cause: error,
-  });
+  return ioError(
+    'catalogue-io',
+    say`The catalogue cannot be used: ${{ reason: (error as Error).message }}`,
+    {
+      hint: 'See whether its folder can be written to and its disk has room; restoring needs no catalogue.',
+      place: { path },
+      cause: error,
+    },
+  );
 }

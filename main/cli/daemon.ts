@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { denied, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { groupId } from '../linux/groups.ts';
 import { notifyManager, watchdogMs } from '../linux/service-manager.ts';
 import { serveUnixSocket } from '../service/carriers/unix-socket.ts';
@@ -65,15 +66,15 @@ export const command = defineCommand({
 function groupOf(name: string | undefined): number | undefined {
   const id = groupId(name ?? GROUP);
   if (id !== undefined || name === undefined) return id;
-  throw usage('unknown-group', `There is no group "${name}".`, {
-    hint: `Make it with: groupadd --system ${name}`,
+  throw usage('unknown-group', say`There is no group "${{ name }}".`, {
+    hint: say`Make it with: groupadd --system ${{ name }}`,
   });
 }
 
 function cannotListen(path: string, cause: unknown): Error {
   return denied(
     'cannot-listen',
-    `The service cannot listen at ${path}: ${(cause as Error).message}.`,
+    say`The service cannot listen at ${{ path }}: ${{ reason: (cause as Error).message }}.`,
     {
       hint: 'Run it as root, or name another place with --socket.',
       place: { path },

@@ -1,4 +1,5 @@
 import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { takeNotedDamages } from '../engine/damage-log.ts';
 import { argumentTexts } from './argument-bytes.ts';
 import { commandsUnder, isCommand, loadCommand, named } from './commands.ts';
@@ -92,5 +93,7 @@ function placeLine({ place, message }: ErrorData): string[] {
 }
 
 function unknownCommand(name: string): DendroError {
-  return usage('unknown-command', `There is no command "${name}".`, { hint: 'See: dendro --help' });
+  return usage('unknown-command', say`There is no command "${{ name }}".`, {
+    hint: 'See: dendro --help',
+  });
 }

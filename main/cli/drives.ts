@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Client } from '../../shared/contract/client.ts';
 import { conflict, DendroError, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import { EXIT } from './exit-codes.ts';
@@ -115,8 +116,10 @@ function chosen(drives: readonly Drive[], which: string): Drive {
   if (found.length === 1) return found[0]!;
   const text = printable(which);
   throw found.length === 0
-    ? conflict('drive-unknown', `There is no drive "${text}".`, { hint: 'See: dendro drives' })
-    : conflict('drive-ambiguous', `Several drives are called "${text}".`, {
+    ? conflict('drive-unknown', say`There is no drive "${{ text }}".`, {
+        hint: 'See: dendro drives',
+      })
+    : conflict('drive-ambiguous', say`Several drives are called "${{ text }}".`, {
         hint: 'Name one by its id: dendro drives',
       });
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { HealOutcome } from '../../shared/model/heal.ts';
 import { healFiles } from '../places/heal/heal-files.ts';
@@ -115,7 +116,11 @@ async function shown<T>(
 }
 
 function notMounted(text: string): Error {
-  return conflict('not-mounted', `"${printable(text)}" is not mounted: it cannot be healed.`, {
-    hint: 'Mount it read-write and name the subvolume there; --dry-run looks all the same.',
-  });
+  return conflict(
+    'not-mounted',
+    say`"${{ name: printable(text) }}" is not mounted: it cannot be healed.`,
+    {
+      hint: 'Mount it read-write and name the subvolume there; --dry-run looks all the same.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
 import { printJson, printLines } from './output.ts';
@@ -18,7 +19,10 @@ export const command = defineCommand({
   run: ({ options, positionals: [tool, path] }) =>
     withService(async (client) => {
       if (tool !== 'btrbk' && tool !== 'snapper') {
-        throw usage('bad-arguments', `dendro import knows btrbk and snapper, not "${tool}".`);
+        throw usage(
+          'bad-arguments',
+          say`dendro import knows btrbk and snapper, not "${{ tool }}".`,
+        );
       }
       const { drafts, notes } = await client.call('otherTools.plans', {
         tool,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 export interface OptionSpec {
   readonly type: 'boolean' | 'string';
@@ -60,9 +61,13 @@ export function parse<S extends OptionSpecs>(
   const { values, positionals } = parsedStrictly(name, specs, args);
   const { least, most } = command.arguments;
   if (positionals.length < least || positionals.length > most) {
-    throw usage('bad-arguments', `dendro ${name} ${wanted(least, most, positionals.length)}.`, {
-      hint: `See: dendro ${name} --help`,
-    });
+    throw usage(
+      'bad-arguments',
+      say`dendro ${{ name }} ${{ least: wanted(least, most, positionals.length) }}.`,
+      {
+        hint: say`See: dendro ${{ name }} --help`,
+      },
+    );
   }
   return { options: values as Options<S>, positionals };
 }
@@ -77,8 +82,8 @@ function parsedStrictly(name: string, specs: OptionSpecs, args: readonly string[
   try {
     return parseArgs({ args: completed(specs, args), options, allowPositionals: true });
   } catch (cause) {
-    throw usage('bad-option', `dendro ${name}: ${firstSentence(cause)}`, {
-      hint: `See: dendro ${name} --help`,
+    throw usage('bad-option', say`dendro ${{ name }}: ${{ reason: firstSentence(cause) }}`, {
+      hint: say`See: dendro ${{ name }} --help`,
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 interface Owners {
   readonly owner: string | undefined;
@@ -21,7 +22,8 @@ export function ownerMap({ owner, users, groups }: Owners): OwnerMap | undefined
 
 function pair(text: string): readonly [number, number] {
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(text) ?? [];
-  if (uid === undefined) throw usage('bad-option', `"${text}" is not an owner, as 1000:1000.`);
+  if (uid === undefined)
+    throw usage('bad-option', say`"${{ text }}" is not an owner, as 1000:1000.`);
   return [id(uid), id(gid!)];
 }
 
@@ -29,7 +31,8 @@ function table(pairs: readonly string[], names: string): ReadonlyMap<number, num
   return new Map(
     pairs.map((text) => {
       const [, from, to] = /^(\d+):(.+)$/.exec(text) ?? [];
-      if (from === undefined) throw usage('bad-option', `"${text}" is not FROM:TO, as 1000:1001.`);
+      if (from === undefined)
+        throw usage('bad-option', say`"${{ text }}" is not FROM:TO, as 1000:1001.`);
       return [id(from), /^\d+$/.test(to!) ? id(to!) : named(to!, names)] as const;
     }),
   );
@@ -37,7 +40,8 @@ function table(pairs: readonly string[], names: string): ReadonlyMap<number, num
 
 function id(text: string): number {
   const number = Number(text);
-  if (number > MAX_ID) throw usage('bad-option', `"${text}" is no number of a user or group.`);
+  if (number > MAX_ID)
+    throw usage('bad-option', say`"${{ text }}" is no number of a user or group.`);
   return number;
 }
 
@@ -47,6 +51,6 @@ function named(name: string, file: string): number {
     .split('\n')
     .map((line) => line.split(':'));
   const found = fields.find(([first]) => first === name);
-  if (found === undefined) throw usage('bad-option', `"${name}" is nobody in ${file}.`);
+  if (found === undefined) throw usage('bad-option', say`"${{ name }}" is nobody in ${{ file }}.`);
   return Number(found[2]);
 }

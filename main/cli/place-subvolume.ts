@@ -1,4 +1,5 @@
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { volumeFor } from '../engine/open-volumes.ts';
 import { lookup, openSubvolume, type Found, type Subvolume } from '../engine/tree/index.ts';
@@ -15,7 +16,7 @@ export function subvolumeAt(place: Place): Subvolume {
   if (found.inode === found.subvolume.rootInode) return found.subvolume;
   throw conflict(
     'not-a-subvolume',
-    `"${printable(place.text)}" is a folder or file in a subvolume.`,
+    say`"${{ path: printable(place.text) }}" is a folder or file in a subvolume.`,
     {
       hint: 'Name the subvolume itself; list them with: dendro snapshots',
       place: { path: printable(place.text) },
@@ -36,7 +37,7 @@ export function snapshotAt(text: string, role = ''): Snapshot {
   const subvolume = subvolumeAt(place);
   if (subvolume.info.isReadOnly) return { text, subvolume };
   const path = printable(place.mountedPath ?? text);
-  throw conflict('not-read-only', `${role}subvolume ${path} is not read-only`, {
+  throw conflict('not-read-only', say`${{ role }}subvolume ${{ path }} is not read-only`, {
     hint: 'Make a read-only snapshot of it: btrfs subvolume snapshot -r',
     place: { path },
   });

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { conflict, DendroError, denied, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { MANIFEST } from '../archive/folder/names.ts';
 import type { VolumeInput } from '../engine/open-volumes.ts';
@@ -60,13 +61,21 @@ function requireVolume(path: string): void {
   const status = tryStat(path)!;
   if (status.isFile() || status.isBlockDevice()) return;
   if (existsSync(join(path, MANIFEST))) {
-    throw usage('is-an-archive', `"${printable(path)}" is an archive of stream files.`, {
-      hint: 'Use dendro archive ls, cat, find or restore for what is in it.',
-    });
+    throw usage(
+      'is-an-archive',
+      say`"${{ path: printable(path) }}" is an archive of stream files.`,
+      {
+        hint: 'Use dendro archive ls, cat, find or restore for what is in it.',
+      },
+    );
   }
-  throw usage('not-a-volume', `"${printable(path)}" is neither an image nor a block device.`, {
-    hint: 'Name one as IMAGE-OR-DEVICE:/path/inside, or a path on a mounted btrfs.',
-  });
+  throw usage(
+    'not-a-volume',
+    say`"${{ path: printable(path) }}" is neither an image nor a block device.`,
+    {
+      hint: 'Name one as IMAGE-OR-DEVICE:/path/inside, or a path on a mounted btrfs.',
+    },
+  );
 }
 
 /** IMAGE-OR-DEVICE, or any path on a mounted btrfs: the volume alone. */
@@ -165,16 +174,20 @@ function tryStat(path: string): Stats | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
-    throw denied('permission-denied', `"${printable(path)}" cannot be looked at: ${code}.`, {
-      hint: 'Run as root, or ask for the permission.',
-      place: { path: printable(path) },
-      cause,
-    });
+    throw denied(
+      'permission-denied',
+      say`"${{ path: printable(path) }}" cannot be looked at: ${{ code }}.`,
+      {
+        hint: 'Run as root, or ask for the permission.',
+        place: { path: printable(path) },
+        cause,
+      },
+    );
   }
 }
 
 function missing(text: string): Error {
-  return conflict('not-found', `"${printable(text)}" does not exist.`, {
+  return conflict('not-found', say`"${{ path: printable(text) }}" does not exist.`, {
     hint: 'Name a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside.',
     place: { path: printable(text) },
   });

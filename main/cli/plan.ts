@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { defineCommand, jsonOption, type Parsed } from './options.ts';
 import { addPlans, checkPlanFile } from './plan/add.ts';
 import { editPlan } from './plan/edit.ts';
@@ -70,7 +71,7 @@ export const command = defineCommand({
         wants(1);
         return previewPlan(given, needed(first, 'PLAN'));
       default:
-        throw usage('unknown-action', `dendro plan has no "${action}".`, {
+        throw usage('unknown-action', say`dendro plan has no "${{ action }}".`, {
           hint: 'See: dendro plan --help. The size of a send is told by: dendro estimate',
         });
     }
@@ -79,13 +80,13 @@ export const command = defineCommand({
 
 function needed(argument: string | undefined, what: string): string {
   if (argument !== undefined) return argument;
-  throw usage('bad-arguments', `dendro plan: ${what} is missing.`, {
+  throw usage('bad-arguments', say`dendro plan: ${{ what }} is missing.`, {
     hint: 'See: dendro plan --help',
   });
 }
 
 function tooMuch(action: string): Error {
-  return usage('bad-arguments', `dendro plan ${action} does not take so many arguments.`, {
+  return usage('bad-arguments', say`dendro plan ${{ action }} does not take so many arguments.`, {
     hint: 'See: dendro plan --help',
   });
 }

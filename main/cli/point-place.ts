@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { conflict, DendroError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { hasArchive } from '../archive/folder/archive.ts';
 import type { Secrets } from '../archive/folder/keys.ts';
@@ -34,10 +35,14 @@ function folderPlace(text: string): PlaceInput {
   const snapshot = trySnapshot(text);
   if (snapshot !== undefined) return snapshot;
   if (!hasArchive(folder)) return { kind: 'folder', folder };
-  throw conflict('which-point', `"${printable(text)}" is an archive of several points.`, {
-    hint: `Name one: ${printable(text)}:POINT; list them with: dendro archive list`,
-    place: { path: printable(text) },
-  });
+  throw conflict(
+    'which-point',
+    say`"${{ text: printable(text) }}" is an archive of several points.`,
+    {
+      hint: say`Name one: ${{ text: printable(text) }}:POINT; list them with: dendro archive list`,
+      place: { path: printable(text) },
+    },
+  );
 }
 
 /** Undefined for a folder in a subvolume, and on anything but btrfs. */
@@ -58,10 +63,14 @@ function snapshotPlace(text: string): PlaceInput | undefined {
 }
 
 function refuseFile(text: string): never {
-  throw conflict('not-a-subvolume', `"${printable(text)}" is a file or folder in a volume.`, {
-    hint: 'Name a subvolume, a snapshot, ARCHIVE:POINT, or a folder that is mounted.',
-    place: { path: printable(text) },
-  });
+  throw conflict(
+    'not-a-subvolume',
+    say`"${{ path: printable(text) }}" is a file or folder in a volume.`,
+    {
+      hint: 'Name a subvolume, a snapshot, ARCHIVE:POINT, or a folder that is mounted.',
+      place: { path: printable(text) },
+    },
+  );
 }
 
 function isFolder(path: string): boolean {

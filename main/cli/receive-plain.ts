@@ -1,5 +1,6 @@
 import { ownerMap } from './owner-map.ts';
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { receiveFolder, type ReceiveHooks } from '../engine/receive.ts';
 import type { DecodeOptions } from '../engine/stream/decode.ts';
@@ -42,7 +43,7 @@ export function receivePlain(
 /** @throws Usage: this way in takes names that are UTF-8 */
 function pathOf(target: string): string {
   if (Buffer.from(bytesFromText(target)).toString() === target) return target;
-  throw usage('bad-arguments', `${printable(target)} is not UTF-8.`, {
+  throw usage('bad-arguments', say`${{ target: printable(target) }} is not UTF-8.`, {
     hint: 'Name a folder whose path is.',
   });
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { corrupt, ioError, unsupported, usage, type DendroError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { ReceiveHooks } from '../engine/receive.ts';
 import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
@@ -175,15 +176,19 @@ function assertBtrfs(target: string): void {
   } finally {
     closeFd(fd);
   }
-  throw unsupported('target-not-btrfs', `${printable(target)} is not on a btrfs filesystem.`, {
-    hint: 'Name a folder on a btrfs, or receive plain files there with --plain.',
-    place: { path: printable(target) },
-  });
+  throw unsupported(
+    'target-not-btrfs',
+    say`${{ path: printable(target) }} is not on a btrfs filesystem.`,
+    {
+      hint: 'Name a folder on a btrfs, or receive plain files there with --plain.',
+      place: { path: printable(target) },
+    },
+  );
 }
 
 function decodingOf(given: ReceiveOptions): Decoding {
   const text = given.E ?? given['max-errors'] ?? '1';
-  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
+  if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   const endOptional = given['end-optional'] === true;
   return { stopAtEnd: given.e === true, maxErrors: Number(text), endOptional };
 }
@@ -193,7 +198,7 @@ function opened(path: string): number {
     return openSync(Buffer.from(bytesFromText(path)), 'r');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw ioError('stream-unreadable', `cannot open ${printable(path)}: ${code}`, {
+    throw ioError('stream-unreadable', say`cannot open ${{ path: printable(path) }}: ${{ code }}`, {
       hint: 'See whether the file is there and can be read.',
       place: { path: printable(path) },
       cause,
@@ -221,6 +226,6 @@ function empty(): DendroError {
 }
 
 function wrongCount(wanted: number, given: number): DendroError {
-  const message = `dendro receive: exactly ${wanted} argument expected, ${given} given`;
+  const message = say`dendro receive: exactly ${{ wanted }} argument expected, ${{ given }} given`;
   return usage('bad-arguments', message, { hint: 'See: dendro receive --help' });
 }

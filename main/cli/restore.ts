@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { RestorePlaceInput } from '../places/restore/restore-place.ts';
 import { absolute } from './archive/run-verb.ts';
 import { secretOptions } from './archive/secrets.ts';
@@ -92,7 +93,7 @@ async function each<I, O>(inputs: readonly I[], work: (input: I) => Promise<O>):
 
 function tooFew(isAtOrigin: boolean): Error {
   const wanted = isAtOrigin ? 'at least 1 argument' : 'at least 2 arguments';
-  return usage('bad-arguments', `dendro restore takes ${wanted}.`, {
+  return usage('bad-arguments', say`dendro restore takes ${{ wanted }}.`, {
     hint: 'See: dendro restore --help',
   });
 }

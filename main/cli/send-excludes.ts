@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { conflict, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { activePatterns } from '../engine/stream/exclude.ts';
 import type { Subvolume } from '../engine/tree/index.ts';
@@ -59,9 +60,9 @@ export class SendExcludes {
     if (known.length === 1) return known[0]!;
     throw conflict(
       'sent-differently',
-      `"${printable(Buffer.from(sent.info.path).toString())}" was sent without these paths, and without those.`,
+      say`"${{ path: printable(Buffer.from(sent.info.path).toString()) }}" was sent without these paths, and without those.`,
       {
-        hint: `Say which the receiver has, with --parent-exclude: ${known.map(shown).join('; or ')}`,
+        hint: say`Say which the receiver has, with --parent-exclude: ${{ known: known.map(shown).join('; or ') }}`,
       },
     );
   }
@@ -96,7 +97,7 @@ function linesOf(path: string): string[] {
     return readFileSync(Buffer.from(bytesFromText(path)), 'utf8').split('\n');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw usage('exclude-file', `cannot read '${printable(path)}': ${code}`, {
+    throw usage('exclude-file', say`cannot read '${{ path: printable(path) }}': ${{ code }}`, {
       hint: 'Name a file with one pattern of gitignore(5) on each line.',
       place: { path: printable(path) },
       cause,

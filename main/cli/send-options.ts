@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { ioError, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { widenPipe } from '../linux/pipes.ts';
 import type { Options } from './options.ts';
@@ -83,17 +84,17 @@ export type SendOptions = Options<typeof options>;
 
 export function protocolOf(given: SendOptions): 1 | 2 {
   const text = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
-  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
+  if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   const protocol = Number(text) || HIGHEST_PROTOCOL;
   if (protocol !== 1 && protocol !== 2) {
-    throw usage('protocol-unknown', `Stream version ${text} is not known here.`, {
+    throw usage('protocol-unknown', say`Stream version ${{ text }} is not known here.`, {
       hint: 'Leave --proto out, or ask for 1 or 2.',
     });
   }
   if (given['compressed-data'] === true && protocol < 2) {
     throw usage(
       'bad-option',
-      `--compressed-data requires protocol version >= 2 (requested ${protocol})`,
+      say`--compressed-data requires protocol version >= 2 (requested ${{ protocol }})`,
       { hint: 'Leave --proto out, or ask for 2.' },
     );
   }
@@ -118,7 +119,7 @@ export function outputOf(given: SendOptions): number {
     return openSync(Buffer.from(bytesFromText(path)), 'w', 0o600);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw ioError('output-failed', `cannot create '${printable(path)}': ${code}`, {
+    throw ioError('output-failed', say`cannot create '${{ path: printable(path) }}': ${{ code }}`, {
       hint: 'See whether the folder exists and can be written to.',
       place: { path: printable(path) },
       cause,
@@ -129,11 +130,11 @@ export function outputOf(given: SendOptions): number {
 export function resumeOf(given: SendOptions, snapshots: number): { resumeFrom?: number } {
   const text = given['resume-from'];
   if (text === undefined) return {};
-  if (!/^\d+$/.test(text)) throw usage('bad-option', `${text} is not a valid numeric value`);
+  if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   if (snapshots > 1) throw usage('bad-option', '--resume-from goes on with one snapshot');
   return { resumeFrom: Number(text) };
 }
 
 export function tooMany(what: string, option: string): Error {
-  return usage('bad-option', `you cannot have ${what} (${option})`);
+  return usage('bad-option', say`you cannot have ${{ what }} (${{ option }})`);
 }

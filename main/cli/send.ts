@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { send } from '../engine/send.ts';
 import { StreamEncoder } from '../engine/stream/encode.ts';
@@ -136,9 +137,13 @@ function assertOneVolume([first, ...others]: readonly Snapshot[]): void {
     ({ subvolume }) => Buffer.compare(subvolume.volume.fsid, fsid) !== 0,
   );
   if (!stranger) return;
-  throw conflict('different-volumes', `${printable(stranger.text)} is on another filesystem`, {
-    hint: 'Parents and clone sources are snapshots beside the one that is sent.',
-  });
+  throw conflict(
+    'different-volumes',
+    say`${{ text: printable(stranger.text) }} is on another filesystem`,
+    {
+      hint: 'Parents and clone sources are snapshots beside the one that is sent.',
+    },
+  );
 }
 
 /** What follows is part of the same stream; what was written goes out all the same. */

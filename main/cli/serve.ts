@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { conflict, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { serveWebSocket } from '../service/carriers/websocket.ts';
 import { openService } from '../service/open-service.ts';
 import { socketPath } from '../service/socket-path.ts';
@@ -47,7 +48,7 @@ export const command = defineCommand({
 function portOf(text = '0'): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw usage('bad-port', `"${text}" is not a port.`, { hint: 'A number from 0 to 65535.' });
+  throw usage('bad-port', say`"${{ text }}" is not a port.`, { hint: 'A number from 0 to 65535.' });
 }
 
 /** out/renderer at the top of the installation, which is one folder higher when transpiled. */

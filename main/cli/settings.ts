@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { Settings } from '../../shared/model/service.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
@@ -38,8 +39,8 @@ function rowsOf(settings: Settings): string[][] {
 function changeOf(name: string, text: string | undefined): Partial<Settings> {
   const names = Object.keys(Settings.shape);
   if (!names.includes(name)) {
-    throw usage('unknown-setting', `There is no setting "${name}".`, {
-      hint: `There are: ${names.join(', ')}.`,
+    throw usage('unknown-setting', say`There is no setting "${{ name }}".`, {
+      hint: say`There are: ${{ names: names.join(', ') }}.`,
     });
   }
   const schema = Settings.shape[name as keyof Settings];
@@ -47,7 +48,7 @@ function changeOf(name: string, text: string | undefined): Partial<Settings> {
     .map((value) => schema.safeParse(value))
     .find(({ success }) => success);
   if (found?.success) return { [name]: found.data };
-  throw usage('bad-setting', `"${text ?? ''}" is no value for ${name}.`, {
+  throw usage('bad-setting', say`"${{ text: text ?? '' }}" is no value for ${{ name }}.`, {
     hint: 'See what it is now: dendro settings',
   });
 }

@@ -1,4 +1,5 @@
 import { conflict, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { subvolumes } from '../engine/verbs/list-subvolumes.ts';
 import { plainContext } from './context.ts';
@@ -65,7 +66,7 @@ async function remove(paths: readonly string[]): Promise<number> {
     const { subvolumeId, volume } = placeOf(text);
     const found = subvolumes(volume, plainContext()).find((one) => one.subvolumeId === subvolumeId);
     if (!found?.readOnly) {
-      throw conflict('not-a-snapshot', `"${printable(text)}" can be written to.`, {
+      throw conflict('not-a-snapshot', say`"${{ path: printable(text) }}" can be written to.`, {
         hint: 'Delete it with btrfs subvolume delete if it is really not needed.',
       });
     }
@@ -78,12 +79,16 @@ async function remove(paths: readonly string[]): Promise<number> {
 function mountedSubvolume(text: string): string {
   const { mountedPath, path } = placeOf(text);
   if (mountedPath === null) {
-    throw conflict('not-mounted', `"${printable(text)}" is not a path on a mounted btrfs.`, {
-      hint: 'Mount the volume: snapshots are made and deleted by the kernel.',
-    });
+    throw conflict(
+      'not-mounted',
+      say`"${{ name: printable(text) }}" is not a path on a mounted btrfs.`,
+      {
+        hint: 'Mount the volume: snapshots are made and deleted by the kernel.',
+      },
+    );
   }
   if (path === '') return mountedPath;
-  throw conflict('not-a-subvolume', `"${printable(text)}" is not a subvolume.`, {
+  throw conflict('not-a-subvolume', say`"${{ path: printable(text) }}" is not a subvolume.`, {
     hint: 'Name the subvolume itself; list them with: dendro snapshots',
   });
 }

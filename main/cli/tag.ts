@@ -1,4 +1,5 @@
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { EXIT } from './exit-codes.ts';
@@ -49,10 +50,10 @@ async function pointNamed(client: Client, text: string): Promise<string> {
   if (found.length === 1) return found[0]!.pointId;
   const shown = printable(text);
   throw found.length === 0
-    ? conflict('point-unknown', `There is no restore point "${shown}".`, {
+    ? conflict('point-unknown', say`There is no restore point "${{ pointId: shown }}".`, {
         hint: 'See: dendro chain --json',
       })
-    : conflict('point-ambiguous', `Several restore points are called "${shown}".`, {
+    : conflict('point-ambiguous', say`Several restore points are called "${{ text: shown }}".`, {
         hint: 'Name one by its id: dendro chain --json',
       });
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { conflict, DendroError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { volumeFor } from '../engine/open-volumes.ts';
 import { openSubvolume } from '../engine/tree/index.ts';
@@ -29,9 +30,13 @@ export function temporarySnapshot(text: string): TemporarySnapshot {
   const { info } = subvolumeAt(place);
   const folder = place.mountedPath;
   if (folder === null) {
-    throw conflict('not-mounted', `"${printable(text)}" is writable and not mounted.`, {
-      hint: 'Mount it: a snapshot of it can only be made by the kernel.',
-    });
+    throw conflict(
+      'not-mounted',
+      say`"${{ name: printable(text) }}" is writable and not mounted.`,
+      {
+        hint: 'Mount it: a snapshot of it can only be made by the kernel.',
+      },
+    );
   }
   const beside = folderFor(folder, place);
   removeLeftOver(beside);

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { UpdateState } from '../../shared/model/update.ts';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { shell } from '../service/command-line.ts';
 import { historyPath } from '../service/state-path.ts';
 import { ownUpdates } from '../update/own-updates.ts';
@@ -49,7 +50,7 @@ function updatesOf(file: string | undefined): Updates {
 function channelOf(file: string): ShippedChannel {
   const found = readChannelFile(file);
   if (found) return found;
-  throw conflict('not-found', `${file} cannot be read.`, { hint: 'Check its path.' });
+  throw conflict('not-found', say`${{ path: file }} cannot be read.`, { hint: 'Check its path.' });
 }
 
 function linesOf({ version, state, newVersion, notes, lookedAtMs, ready }: UpdateState): string[] {

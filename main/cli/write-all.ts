@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { POLL_OUT, waitFor } from '../linux/pipes.ts';
 
 const PATIENCE_MS = 1_000;
@@ -35,8 +36,12 @@ function outputFailed(code: string | undefined, cause: unknown): Error {
       cause,
     });
   }
-  return ioError('output-failed', `The output could not be written: ${code ?? 'failed'}.`, {
-    hint: 'Check the drive or pipe that it goes to.',
-    cause,
-  });
+  return ioError(
+    'output-failed',
+    say`The output could not be written: ${{ code: code ?? 'failed' }}.`,
+    {
+      hint: 'Check the drive or pipe that it goes to.',
+      cause,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { conflict, denied, DendroError, ioError, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 /** The error of a D-Bus call; `dbusName` is the other side's own name for it, or ''. */
 export class BusError extends DendroError {
@@ -25,7 +26,8 @@ function textOf(message: unknown): string {
 }
 
 /** Names of the D-Bus specification and of libdbus, `dbus-protocol.h`. */
-function typed(dbusName: string, code: string, message: string): DendroError {
+function typed(dbusName: string, code: string, reason: string): DendroError {
+  const message = say`${{ reason }}`;
   switch (dbusName.replace('org.freedesktop.DBus.Error.', '')) {
     case 'AccessDenied':
     case 'AuthFailed':

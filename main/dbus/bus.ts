@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ManagedObjects, MessageBus } from 'dbus-native';
 import { unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { busError } from './bus-error.ts';
 import { Typed } from './typed.ts';
 
@@ -156,7 +157,7 @@ function wrapped(value: unknown, Variant: new (type: string, value: unknown) => 
 }
 
 function noBus(kind: string): Error {
-  return unsupported('no-bus', `This computer has no ${kind} message bus (D-Bus).`, {
+  return unsupported('no-bus', say`This computer has no ${{ kind }} message bus (D-Bus).`, {
     hint: kind === 'session' ? 'It belongs to a desktop session.' : 'Install and start dbus.',
   });
 }

@@ -1,4 +1,5 @@
 import { conflict, toErrorData } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { DriveRecord } from '../history/drives.ts';
 import type { FoundDrive } from './found-drives.ts';
@@ -64,10 +65,14 @@ export function recordOf<T extends DriveRecord>(
 /** Two devices that claim to be the same filesystem: which one is meant cannot be known. */
 export function twins({ devicePaths, twins: others, uuid }: FoundDrive): Error {
   const all = [...devicePaths, ...others];
-  return conflict('drive-twins', `${all.join(' and ')} hold the same filesystem, ${uuid}.`, {
-    hint: 'One is a copy of the other: unplug the one that is not meant, or give it a new UUID.',
-    place: { device: all[0]! },
-  });
+  return conflict(
+    'drive-twins',
+    say`${{ all: all.join(' and ') }} hold the same filesystem, ${{ uuid }}.`,
+    {
+      hint: 'One is a copy of the other: unplug the one that is not meant, or give it a new UUID.',
+      place: { device: all[0]! },
+    },
+  );
 }
 
 function stateOf({ mounts, luks, filesystem }: FoundDrive): Drive['state'] {

@@ -1,5 +1,6 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { conflict, ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { makeRunFolder } from '../linux/run-folder.ts';
 import type { Mounter } from './mounter.ts';
 import { runTool, type ToolResult } from './tool.ts';
@@ -29,19 +30,27 @@ export class DirectMounter implements Mounter {
     const result = await runTool('mount', ['-o', 'nosuid,nodev', '--', devicePath, target]);
     if (result.exitCode === 0) return target;
     rmdirSync(target);
-    throw ioError('mount-failed', `${devicePath} could not be mounted: ${reason(result)}.`, {
-      hint: 'Check the drive: the kernel log says more.',
-      place: { device: devicePath },
-    });
+    throw ioError(
+      'mount-failed',
+      say`${{ device: devicePath }} could not be mounted: ${{ reason: reason(result) }}.`,
+      {
+        hint: 'Check the drive: the kernel log says more.',
+        place: { device: devicePath },
+      },
+    );
   }
 
   async unmount(_devicePath: string, mountPath: string): Promise<void> {
     const result = await runTool('umount', ['--', mountPath]);
     if (result.exitCode !== 0) {
-      throw conflict('drive-busy', `The drive could not be unmounted: ${reason(result)}.`, {
-        hint: BUSY.test(result.stderr) ? 'Close what has files open on it, and try again.' : '',
-        place: { path: mountPath },
-      });
+      throw conflict(
+        'drive-busy',
+        say`The drive could not be unmounted: ${{ reason: reason(result) }}.`,
+        {
+          hint: BUSY.test(result.stderr) ? 'Close what has files open on it, and try again.' : '',
+          place: { path: mountPath },
+        },
+      );
     }
     if (mountPath.startsWith(`${this.#folder}/`)) rmdirSync(mountPath);
   }
@@ -53,19 +62,27 @@ export class DirectMounter implements Mounter {
     const result = await runTool('cryptsetup', args, { input: passphrase });
     if (result.exitCode === 0) return `/dev/mapper/${name}`;
     if (result.exitCode === BAD_PASSPHRASE) throw wrongPassphrase();
-    throw ioError('unlock-failed', `${devicePath} could not be unlocked: ${reason(result)}.`, {
-      hint: 'Try it by hand: cryptsetup open',
-      place: { device: devicePath },
-    });
+    throw ioError(
+      'unlock-failed',
+      say`${{ device: devicePath }} could not be unlocked: ${{ reason: reason(result) }}.`,
+      {
+        hint: 'Try it by hand: cryptsetup open',
+        place: { device: devicePath },
+      },
+    );
   }
 
   async lock(devicePath: string): Promise<void> {
     const uuid = await runTool('cryptsetup', ['luksUUID', '--', devicePath]);
     const result = await runTool('cryptsetup', ['close', '--', `dendro-${uuid.stdout.trim()}`]);
     if (result.exitCode === 0) return;
-    throw conflict('drive-busy', `The drive could not be locked: ${reason(result)}.`, {
-      place: { device: devicePath },
-    });
+    throw conflict(
+      'drive-busy',
+      say`The drive could not be locked: ${{ reason: reason(result) }}.`,
+      {
+        place: { device: devicePath },
+      },
+    );
   }
 
   /** Nothing here knows how to stop every kind of disk; unmounted, it may be pulled out. */

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { conflict, denied, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Released } from '../../shared/model/drive.ts';
 import { DirectMounter } from './direct-mounter.ts';
 import type { FoundDrive } from './found-drives.ts';
@@ -213,10 +214,14 @@ function stronger(a: MountWishes['afterRun'], b: MountWishes['afterRun']): Mount
 
 function mayNotMount({ label, devicePaths }: FoundDrive): Error {
   const [device] = devicePaths;
-  return conflict('drive-not-mounted', `"${label || device}" is plugged in but not mounted.`, {
-    hint: 'Mount it, or let the plan mount it for the run.',
-    place: { device: device! },
-  });
+  return conflict(
+    'drive-not-mounted',
+    say`"${{ name: label || device }}" is plugged in but not mounted.`,
+    {
+      hint: 'Mount it, or let the plan mount it for the run.',
+      place: { device: device! },
+    },
+  );
 }
 
 function passphraseNeeded({ devicePaths }: FoundDrive): Error {

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Drive, Released } from '../../shared/model/drive.ts';
 import type { DriveHistory } from '../history/drives.ts';
 import { filesystemOf } from '../linux/files.ts';
@@ -145,7 +146,7 @@ export class Drives {
     const siblings = all.filter(({ disk }) => disk.path === found.disk.path);
     const busy = this.#describe(siblings).find(({ inUse }) => inUse > 0);
     if (busy) {
-      throw conflict('drive-busy', `A run is writing to "${busy.name}".`, {
+      throw conflict('drive-busy', say`A run is writing to "${{ name: busy.name }}".`, {
         hint: 'Wait for its end, or cancel it.',
       });
     }
@@ -193,7 +194,7 @@ export class Drives {
     const here = found.find((one) => (recordOf(one, known)?.driveId ?? one.driveId) === driveId);
     if (!here) {
       const name = known.find((record) => record.driveId === driveId)?.name ?? driveId;
-      throw conflict('drive-away', `"${name}" is not plugged in.`, { hint: 'Plug it in.' });
+      throw conflict('drive-away', say`"${{ name }}" is not plugged in.`, { hint: 'Plug it in.' });
     }
     if (here.twins.length > 0) throw twins(here);
     return here;
@@ -258,13 +259,13 @@ function freeBytes(mountPath: string): number | null {
 }
 
 function unknown(driveId: string): Error {
-  return conflict('drive-unknown', `Dendro does not know the drive ${driveId}.`, {
+  return conflict('drive-unknown', say`Dendro does not know the drive ${{ text: driveId }}.`, {
     hint: 'It may have been forgotten meanwhile; list the drives again.',
   });
 }
 
 function isSystem(name: string): Error {
-  return conflict('drive-is-system', `The running system lives on the disk of "${name}".`, {
+  return conflict('drive-is-system', say`The running system lives on the disk of "${{ name }}".`, {
     hint: 'It cannot be unplugged.',
   });
 }

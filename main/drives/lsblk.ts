@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { runTool } from './tool.ts';
 
 /** Older versions print numbers and booleans as text. */
@@ -142,8 +143,12 @@ export function udevKnows({ number }: BlockNode): boolean {
 }
 
 function unreadable(why: string, cause?: unknown): Error {
-  return ioError('devices-unreadable', `lsblk could not list the devices: ${why.trim()}.`, {
-    hint: 'Run lsblk to see what it says.',
-    cause,
-  });
+  return ioError(
+    'devices-unreadable',
+    say`lsblk could not list the devices: ${{ why: why.trim() }}.`,
+    {
+      hint: 'Run lsblk to see what it says.',
+      cause,
+    },
+  );
 }

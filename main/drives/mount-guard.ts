@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { conflict, ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { filesystemInfo } from '../linux/btrfs-ioctl.ts';
 import {
@@ -123,7 +124,7 @@ function checkMarker(marker: Marker | undefined, path: string, { name, markerId 
   if (marker) {
     throw conflict(
       'drive-swapped',
-      `The drive at ${printable(path)} is "${marker.name}", not "${name}": its marker is another one.`,
+      say`The drive at ${{ path: printable(path) }} is "${{ found: marker.name }}", not "${{ name }}": its marker is another one.`,
       {
         hint: 'It has the same UUID, as after copying a whole disk. Unplug the one that is not meant.',
         place: { path: printable(path) },
@@ -132,7 +133,7 @@ function checkMarker(marker: Marker | undefined, path: string, { name, markerId 
   }
   throw conflict(
     'drive-marker-missing',
-    `The drive at ${printable(path)} has the UUID of "${name}" but not its marker.`,
+    say`The drive at ${{ path: printable(path) }} has the UUID of "${{ name }}" but not its marker.`,
     {
       hint: 'Look at what is on it. If it is the right one, forget the drive in Dendro and add it again.',
       place: { path: printable(path) },
@@ -141,22 +142,34 @@ function checkMarker(marker: Marker | undefined, path: string, { name, markerId 
 }
 
 function notMounted(path: string, { name }: Expected): Error {
-  return conflict('drive-not-mounted', `"${name}" is not mounted at ${printable(path)}.`, {
-    hint: 'Nothing was written into the empty folder. Mount the drive, and try again.',
-    place: { path: printable(path) },
-  });
+  return conflict(
+    'drive-not-mounted',
+    say`"${{ name }}" is not mounted at ${{ path: printable(path) }}.`,
+    {
+      hint: 'Nothing was written into the empty folder. Mount the drive, and try again.',
+      place: { path: printable(path) },
+    },
+  );
 }
 
 function readOnly(path: string, { name }: Expected): Error {
-  return ioError('read-only', `"${name}" is mounted read-only at ${printable(path)}.`, {
-    hint: 'Linux does that by itself when a drive has errors: check it, then mount it again.',
-    place: { path: printable(path) },
-  });
+  return ioError(
+    'read-only',
+    say`"${{ name }}" is mounted read-only at ${{ path: printable(path) }}.`,
+    {
+      hint: 'Linux does that by itself when a drive has errors: check it, then mount it again.',
+      place: { path: printable(path) },
+    },
+  );
 }
 
 function swapped(path: string, { name, uuid }: Expected): Error {
-  return conflict('drive-swapped', `What is mounted at ${printable(path)} is not "${name}".`, {
-    hint: `The filesystem there does not have the UUID ${uuid}. Plug in the right drive.`,
-    place: { path: printable(path) },
-  });
+  return conflict(
+    'drive-swapped',
+    say`What is mounted at ${{ path: printable(path) }} is not "${{ name }}".`,
+    {
+      hint: say`The filesystem there does not have the UUID ${{ uuid }}. Plug in the right drive.`,
+      place: { path: printable(path) },
+    },
+  );
 }

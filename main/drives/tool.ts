@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { ioError, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 export interface ToolResult {
   readonly exitCode: number;
@@ -40,7 +41,9 @@ export function runTool(
       if (typeof error.code === 'number') {
         return resolve({ exitCode: error.code, stdout, stderr });
       }
-      reject(ioError('tool-failed', `${command} did not come to its end.`, { cause: error }));
+      reject(
+        ioError('tool-failed', say`${{ command }} did not come to its end.`, { cause: error }),
+      );
     });
     // A program that ends without reading its input breaks the pipe; its exit code says more.
     child.stdin?.on('error', () => undefined);
@@ -49,7 +52,7 @@ export function runTool(
 }
 
 function missing(command: string): Error {
-  return unsupported('tool-missing', `The program ${command} is not installed.`, {
-    hint: `Install the package that brings ${command}.`,
+  return unsupported('tool-missing', say`The program ${{ command }} is not installed.`, {
+    hint: say`Install the package that brings ${{ command }}.`,
   });
 }

@@ -1,4 +1,5 @@
 import { conflict, denied, ioError, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { BusError } from '../dbus/bus-error.ts';
 import { openBus, type Bus } from '../dbus/bus.ts';
 import type { Mounter } from './mounter.ts';
@@ -86,7 +87,7 @@ export class UdisksMounter implements Mounter {
     ]);
     const [first] = found as string[];
     if (first !== undefined) return first;
-    throw conflict('device-gone', `UDisks2 does not know ${devicePath}.`, {
+    throw conflict('device-gone', say`UDisks2 does not know ${{ device: devicePath }}.`, {
       hint: 'Plug the drive in again.',
       place: { device: devicePath },
     });
@@ -140,12 +141,12 @@ function typed(error: unknown, member: string): unknown {
     case 'NotAuthorized':
     case 'NotAuthorizedCanObtain':
     case 'NotAuthorizedDismissed':
-      return denied('udisks-denied', error.message, {
+      return denied('udisks-denied', say`${{ reason: error.message }}`, {
         ...details,
         hint: 'Allow it in polkit, or let the Dendro service run as root.',
       });
     case 'DeviceBusy':
-      return conflict('drive-busy', `The drive is in use: ${error.message}`, {
+      return conflict('drive-busy', say`The drive is in use: ${{ reason: error.message }}`, {
         ...details,
         hint: 'Close what has files open on it, and try again.',
       });
@@ -153,9 +154,9 @@ function typed(error: unknown, member: string): unknown {
       return conflict('drive-not-mounted', error.message, details);
     case 'OptionNotPermitted':
     case 'NotSupported':
-      return unsupported('udisks-refused', error.message, details);
+      return unsupported('udisks-refused', say`${{ reason: error.message }}`, details);
     case 'Timedout':
-      return ioError('bus-no-answer', `${member} took too long.`, details);
+      return ioError('bus-no-answer', say`${{ member }} took too long.`, details);
   }
   return error;
 }

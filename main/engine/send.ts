@@ -1,4 +1,5 @@
 import { conflict, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { excludesAt, identityOf } from './send-identity.ts';
 import type { CloneSource } from './stream/cloner.ts';
 import type { Bytes, CommandSink } from './stream/command-sink.ts';
@@ -145,7 +146,7 @@ function check(request: SendRequest): void {
   for (const { info } of [snapshot, ...(parent === undefined ? [] : [parent]), ...cloneSources]) {
     if (info.isReadOnly) continue;
     const path = Buffer.from(info.path).toString();
-    throw conflict('not-read-only', `The subvolume ${path} is not read-only.`, {
+    throw conflict('not-read-only', say`The subvolume ${{ path }} is not read-only.`, {
       hint: 'Send a read-only snapshot of it (btrfs subvolume snapshot -r).',
       place: { path },
     });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { bug, conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 const MIGRATION_NAME = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
@@ -42,7 +43,7 @@ export function readMigrations(folder = new URL('./migrations/', import.meta.url
 function tooNew(path: string, found: number, newest: number): Error {
   return conflict(
     'history-too-new',
-    `The history was written by a newer Dendro (format ${found}, this one knows ${newest}).`,
+    say`The history was written by a newer Dendro (format ${{ found }}, this one knows ${{ newest }}).`,
     {
       hint: 'Use that newer Dendro, or move the file away to begin a new history.',
       place: { path },

@@ -1,5 +1,6 @@
 import { and, asc, eq, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { LOCAL_PART, PlanDraft, type Plan, type PlanPart } from '../../shared/model/plan.ts';
 import { targetKey } from '../../shared/model/plan-target.ts';
 import type { Db } from './history.ts';
@@ -111,7 +112,7 @@ const never = {
 } satisfies Partial<PlanPart>;
 
 function unknown(planId: string): Error {
-  return conflict('plan-unknown', `There is no plan ${planId}.`, {
+  return conflict('plan-unknown', say`There is no plan ${{ text: planId }}.`, {
     hint: 'It may have been deleted meanwhile; list the plans again.',
   });
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
 import { newestChange } from './point-changes.ts';
@@ -135,7 +136,7 @@ export class PointHistory {
       .where(eq(points.pointId, pointId))
       .run();
     if (changes > 0) return;
-    throw conflict('point-unknown', `There is no restore point ${pointId}.`, {
+    throw conflict('point-unknown', say`There is no restore point ${{ pointId }}.`, {
       hint: 'List the restore points again.',
     });
   }

@@ -1,5 +1,6 @@
 import { and, inArray, count, desc, eq, gte, lt, ne, sql, type SQL } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
 import type { Db } from './history.ts';
 import { runs } from './schema.ts';
@@ -46,7 +47,7 @@ export class RunHistory {
   get(runId: string): Run {
     const row = this.#db.select().from(runs).where(eq(runs.runId, runId)).get();
     if (!row) {
-      throw conflict('run-unknown', `There is no run ${runId} in the history.`, {
+      throw conflict('run-unknown', say`There is no run ${{ runId }} in the history.`, {
         hint: 'List the runs with: dendro history',
       });
     }

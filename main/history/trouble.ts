@@ -1,4 +1,5 @@
 import { conflict, corrupt, DendroError, denied, ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 /**
  * The typed error of what SQLite says went wrong with the history, of itself or as the cause of
@@ -56,10 +57,14 @@ function notAllowed(details: Details): DendroError {
 }
 
 function unusable(error: unknown, details: Details): DendroError {
-  return ioError('history-io', `The history cannot be used: ${(error as Error).message}`, {
-    ...details,
-    hint: 'See whether the folder exists and its disk has room.',
-  });
+  return ioError(
+    'history-io',
+    say`The history cannot be used: ${{ reason: (error as Error).message }}`,
+    {
+      ...details,
+      hint: 'See whether the folder exists and its disk has room.',
+    },
+  );
 }
 
 function sqliteCode(error: unknown): string | undefined {

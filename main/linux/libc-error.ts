@@ -8,6 +8,7 @@ import {
   type ErrorDetails,
   type ErrorPlace,
 } from '../../shared/errors.ts';
+import { say, type Said } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { lastErrno } from './libc.ts';
 
@@ -27,7 +28,7 @@ export class SystemError extends DendroError {
   readonly errno: number;
 
   constructor(like: DendroError, errno: number) {
-    super(like.kind, like.code, like.message, { hint: like.hint, place: like.place });
+    super(like.kind, like.code, like.message, like);
     this.errno = errno;
   }
 }
@@ -47,8 +48,11 @@ export function throwErrno(
   place: ErrorPlace = {},
 ): never {
   const text = path === undefined ? undefined : pathText(path);
-  const subject = text === undefined ? '' : ` "${text}"`;
-  const message = `Could not ${what}${subject}: ${errnoName(errno)}.`;
+  const name = { errno: errnoName(errno) };
+  const message =
+    text === undefined
+      ? say`Could not ${{ what }}: ${name}.`
+      : say`Could not ${{ what }} "${{ path: text }}": ${name}.`;
   const where = text === undefined ? place : { path: text, ...place };
   throw new SystemError(typed(errno, message, where), errno);
 }
@@ -82,7 +86,7 @@ export function pathText(path: Uint8Array | string): string {
   return printable(textFromBytes(end < 0 ? path : path.subarray(0, end)));
 }
 
-type Make = (code: string, message: string, details?: ErrorDetails) => DendroError;
+type Make = (code: string, message: Said, details?: ErrorDetails) => DendroError;
 
 /** Who must act, the stable code, and what to do (`errno(3)`). */
 const KINDS: Record<string, readonly [Make, string, string]> = {
@@ -111,7 +115,7 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
   ENOSYS: [unsupported, 'kernel-too-old', 'Dendro needs Linux 5.6 or newer.'],
 };
 
-function typed(errno: number, message: string, place: ErrorPlace): DendroError {
+function typed(errno: number, message: Said, place: ErrorPlace): DendroError {
   const [make, code, hint] = KINDS[errnoName(errno)] ?? [ioError, 'system-call-failed', ''];
   return make(code, message, { hint, place });
 }

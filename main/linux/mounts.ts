@@ -1,5 +1,6 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import { conflict, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { deviceInfo, filesystemInfo, SUBVOLUME_TOP_INODE, subvolumeInfo } from './btrfs-ioctl.ts';
 import {
@@ -150,12 +151,16 @@ function parentOf(path: Uint8Array): Uint8Array {
 
 function assertBtrfs(fd: number, path: Uint8Array): void {
   if (filesystemOf(fd).magic === MAGIC.btrfs) return;
-  throw unsupported('not-btrfs', `"${pathPlace(path).path}" is not on a btrfs filesystem.`, {
-    hint:
-      'Name a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside. For stream files and ' +
-      'plain folders see: dendro recover.',
-    place: pathPlace(path),
-  });
+  throw unsupported(
+    'not-btrfs',
+    say`"${{ path: pathPlace(path).path }}" is not on a btrfs filesystem.`,
+    {
+      hint:
+        'Name a path on a mounted btrfs, or IMAGE-OR-DEVICE:/path/inside. For stream files and ' +
+        'plain folders see: dendro recover.',
+      place: pathPlace(path),
+    },
+  );
 }
 
 function pathPlace(path: Uint8Array): { path: string } {

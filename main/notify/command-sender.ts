@@ -1,4 +1,5 @@
 import { ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Notice } from '../../shared/model/notice.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -19,7 +20,11 @@ export async function runCommand(
   const input = `${JSON.stringify({ ...notice, host: hostName })}\n`;
   const { exitCode } = await runToEnd(command, input, env);
   if (exitCode === 0) return;
-  throw ioError('command-failed', `The command for notices ended with exit code ${exitCode}.`, {
-    hint: 'Run it by hand and see what it says.',
-  });
+  throw ioError(
+    'command-failed',
+    say`The command for notices ended with exit code ${{ exitCode }}.`,
+    {
+      hint: 'Run it by hand and see what it says.',
+    },
+  );
 }

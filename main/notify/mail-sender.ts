@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ioError, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Notice } from '../../shared/model/notice.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -22,7 +23,7 @@ export async function sendMail(
   // -i: a line with a lone dot does not end the mail; --: an address is never an option.
   const { exitCode } = await runToEnd([sendmail, '-i', '--', to], mailText(notice, to, hostName));
   if (exitCode === 0) return;
-  throw ioError('mail-failed', `sendmail ended with exit code ${exitCode}.`, {
+  throw ioError('mail-failed', say`sendmail ended with exit code ${{ exitCode }}.`, {
     hint: 'See its log, for example with: journalctl -t sendmail',
   });
 }

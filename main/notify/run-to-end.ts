@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { denied, ioError, unsupported } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -24,7 +25,8 @@ export function runToEnd(
     child.on('error', (error: NodeJS.ErrnoException) => reject(notStarted(error.code)));
     child.on('close', (code, signal) => {
       if (code !== null) resolve({ exitCode: code });
-      else reject(ioError('command-failed', `The command for notices was ended by ${signal}.`));
+      else
+        reject(ioError('command-failed', say`The command for notices was ended by ${{ signal }}.`));
     });
     // A program that does not read breaks the pipe; its exit code says more.
     child.stdin.on('error', () => undefined);

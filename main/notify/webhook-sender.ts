@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { denied, ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Notice, NoticeWay } from '../../shared/model/notice.ts';
 
 const PATIENCE_MS = 30_000;
@@ -39,9 +40,13 @@ export async function postToWebhook(
     });
     await response.body?.cancel();
   } catch {
-    throw ioError('webhook-failed', `The webhook at ${address.host} could not be reached.`, {
-      hint: 'Check its address and the network.',
-    });
+    throw ioError(
+      'webhook-failed',
+      say`The webhook at ${{ host: address.host }} could not be reached.`,
+      {
+        hint: 'Check its address and the network.',
+      },
+    );
   }
   if (response.ok) return;
   const isRefused = response.status === 401 || response.status === 403;

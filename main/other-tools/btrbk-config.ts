@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Retention } from '../../shared/model/retention.ts';
 import {
   ALL,
@@ -201,7 +202,7 @@ function unquoted(text: string): string {
 }
 
 function badLine(line: number, why: string): Error {
-  return usage('import-bad-line', `Line ${line} of the btrbk configuration: ${why}.`, {
+  return usage('import-bad-line', say`Line ${{ line }} of the btrbk configuration: ${{ why }}.`, {
     hint: 'See whether btrbk itself reads it: btrbk -c FILE config print',
   });
 }

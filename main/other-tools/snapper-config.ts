@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { ALL, LATEST_ONLY, type Imported } from './imported-plan.ts';
 
 const MAX_CONFIG_CHARACTERS = 100_000;
@@ -14,7 +15,10 @@ export function importSnapper(name: string, text: string): Imported {
   const values = assignments(text.slice(0, MAX_CONFIG_CHARACTERS));
   const source = values.get('SUBVOLUME');
   if (source === undefined || !source.startsWith('/')) {
-    throw usage('import-bad-line', `The Snapper configuration "${name}" names no SUBVOLUME.`);
+    throw usage(
+      'import-bad-line',
+      say`The Snapper configuration "${{ name }}" names no SUBVOLUME.`,
+    );
   }
   const notes: string[] = [];
   const fstype = values.get('FSTYPE') ?? 'btrfs';

@@ -1,4 +1,5 @@
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { DirectoryEntry, FilePreview } from '../../shared/model/entry.ts';
 import type { VerbContext } from '../engine/context.ts';
@@ -86,7 +87,7 @@ function byKindAndName(a: DirectoryEntry, b: DirectoryEntry): number {
 }
 
 function wrongKind(code: string, path: string, wanted: string): Error {
-  return conflict(code, `"${printable(path)}" is not a ${wanted}.`, {
+  return conflict(code, say`"${{ path: printable(path) }}" is not a ${wanted}.`, {
     place: { path: printable(path) },
   });
 }

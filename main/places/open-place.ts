@@ -1,4 +1,5 @@
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { Secrets } from '../archive/folder/keys.ts';
 import { openTree } from '../archive/read/open-tree.ts';
@@ -103,9 +104,13 @@ export function findNode({ top }: PlacedTree, path: string): PlacedNode | undefi
 export function requireNode(tree: PlacedTree, path: string): PlacedNode {
   const found = findNode(tree, path);
   if (found !== undefined) return found;
-  throw conflict('path-not-found', `There is no "${printable(path)}" in ${printable(tree.name)}.`, {
-    place: { path: printable(path) },
-  });
+  throw conflict(
+    'path-not-found',
+    say`There is no "${{ path: printable(path) }}" in ${{ name: printable(tree.name) }}.`,
+    {
+      place: { path: printable(path) },
+    },
+  );
 }
 
 /** A path's names, each a character a byte; `.` and repeated slashes do not matter. */

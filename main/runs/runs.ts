@@ -1,4 +1,5 @@
 import { cancelled, conflict, toErrorData } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import type { RunLog } from '../history/run-log.ts';
@@ -105,7 +106,7 @@ export class Runs {
       return live.stopWaiting();
     }
     const { state } = this.get(runId);
-    throw conflict('run-not-running', `This run is not running here: it is ${state}.`, {
+    throw conflict('run-not-running', say`This run is not running here: it is ${{ state }}.`, {
       hint: state === 'running' ? 'Another Dendro carries it out: cancel it there.' : '',
     });
   }

@@ -1,4 +1,5 @@
 import type { DendroError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { usage } from '../../shared/errors.ts';
 import { calls, type CallName, type CheckedInput } from '../../shared/contract/calls.ts';
 import type { Client } from '../../shared/contract/client.ts';
@@ -81,7 +82,11 @@ function badInput(
 ): DendroError {
   const first = issues[0]!;
   const where = first.path.length === 0 ? 'the input' : `"${first.path.map(String).join('.')}"`;
-  return usage('bad-input', `The call ${name} cannot take ${where}: ${first.message}.`, {
-    hint: 'The page and the service may be of different versions: reload the page.',
-  });
+  return usage(
+    'bad-input',
+    say`The call ${{ name }} cannot take ${{ where }}: ${{ reason: first.message }}.`,
+    {
+      hint: 'The page and the service may be of different versions: reload the page.',
+    },
+  );
 }

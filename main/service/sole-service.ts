@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { takeLock, type OwnerLock } from '../linux/owner-lock.ts';
 
 /** One process carries out the plans of a history, else each would run twice. */
@@ -26,8 +27,12 @@ function taken(historyPath: string, nowMs: number): OwnerLock {
   const since = new Date(nowMs).toISOString();
   const lock = takeLock(path, `process ${process.pid} since ${since}`);
   if ('release' in lock) return lock;
-  throw conflict('service-running', `Another Dendro carries the plans out: ${lock.heldBy}.`, {
-    hint: 'Use that one, or end it first: systemctl stop dendro, or close the app.',
-    place: { path },
-  });
+  throw conflict(
+    'service-running',
+    say`Another Dendro carries the plans out: ${{ heldBy: lock.heldBy }}.`,
+    {
+      hint: 'Use that one, or end it first: systemctl stop dendro, or close the app.',
+      place: { path },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { denied } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { CallName } from '../../shared/contract/calls.ts';
 import { parsePlanFile } from '../plan/file/plan-file.ts';
 import type { Service } from './service.ts';
@@ -49,7 +50,11 @@ function plansIn(input: unknown): unknown {
 }
 
 function notByYou(what: string): Error {
-  return denied('needs-root', `Only root may set ${what}: the service would run it as root.`, {
-    hint: 'Set it with dendro as root, or in /etc/dendro/plans.toml.',
-  });
+  return denied(
+    'needs-root',
+    say`Only root may set ${{ what }}: the service would run it as root.`,
+    {
+      hint: 'Set it with dendro as root, or in /etc/dendro/plans.toml.',
+    },
+  );
 }

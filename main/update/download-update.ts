@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { corrupt } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { UpdateFile } from '../../shared/model/update.ts';
 import { ask, tooLarge } from './fetch-bounded.ts';
 
@@ -46,7 +47,7 @@ export async function downloadUpdate(download: Download): Promise<string> {
   await fill(part, download);
   if (!(await isWhole(part, file))) {
     rmSync(part);
-    throw corrupt('update-damaged', `${file.name} is not what was signed.`, {
+    throw corrupt('update-damaged', say`${{ name: file.name }} is not what was signed.`, {
       hint: 'It was removed, and nothing was installed. Try again, perhaps from another network.',
     });
   }

@@ -1,4 +1,5 @@
 import { ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 
 /** Between two pieces; the whole may take as long as it takes. */
 const PATIENCE_MS = 30_000;
@@ -73,7 +74,7 @@ export async function askWhole(address: string, mostBytes: number): Promise<Buff
 export function tooLarge(address: string, mostBytes: number): Error {
   return ioError(
     'update-too-large',
-    `${address} is larger than the ${mostBytes} bytes it may be.`,
+    say`${{ address }} is larger than the ${{ mostBytes }} bytes it may be.`,
     {
       hint: 'Nothing of it was kept.',
     },
@@ -102,8 +103,12 @@ async function* piecesOf(
 }
 
 function unreachable(at: URL, why: string, cause?: unknown): Error {
-  return ioError('update-unreachable', `${at.origin}${at.pathname} could not be read: ${why}.`, {
-    hint: 'Check the network, and try again: a download goes on where it stopped.',
-    cause,
-  });
+  return ioError(
+    'update-unreachable',
+    say`${{ origin: at.origin }}${{ pathname: at.pathname }} could not be read: ${{ why }}.`,
+    {
+      hint: 'Check the network, and try again: a download goes on where it stopped.',
+      cause,
+    },
+  );
 }

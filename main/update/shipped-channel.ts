@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { corrupt } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { PublicKey } from './channel-format.ts';
 
 /** Where a build looks for newer versions of itself, and whose signature it believes. */
@@ -26,9 +27,13 @@ export function readChannelFile(path: string | URL): ShippedChannel | undefined 
   }
   const found = ShippedChannel.safeParse(parsed(text));
   if (found.success) return found.data;
-  throw corrupt('channel-setting-damaged', `${String(path)} names no update channel.`, {
-    hint: 'It holds an address and public keys, as packaging/update/channel.ts writes it.',
-  });
+  throw corrupt(
+    'channel-setting-damaged',
+    say`${{ path: String(path) }} names no update channel.`,
+    {
+      hint: 'It holds an address and public keys, as packaging/update/channel.ts writes it.',
+    },
+  );
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { conflict, corrupt, denied } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import {
   ChannelBody,
   ChannelEnvelope,
@@ -80,8 +81,8 @@ function refuseReplay(now: Accepted, last: Accepted | null): void {
   throw conflict(
     'channel-replayed',
     isOlder
-      ? `The update channel is older than the one seen before (number ${now.serial} after ${last.serial}).`
-      : `Two different update channels have the number ${now.serial}.`,
+      ? say`The update channel is older than the one seen before (number ${{ found: now.serial }} after ${{ last: last.serial }}).`
+      : say`Two different update channels have the number ${{ twin: now.serial }}.`,
     { hint: 'Somebody may be holding newer versions back. Look again from another network.' },
   );
 }
@@ -107,7 +108,7 @@ function json(bytes: Uint8Array): unknown {
 }
 
 function damaged(why: string): Error {
-  return corrupt('channel-damaged', `The update channel cannot be read: ${why}.`, {
+  return corrupt('channel-damaged', say`The update channel cannot be read: ${{ why }}.`, {
     hint: 'Nothing was changed. Try again later.',
   });
 }

@@ -7,6 +7,8 @@ export interface ErrorCode {
   readonly kinds: readonly string[];
   /** Where it is made with a text of its own; what is put in is `…`. */
   readonly sentences: readonly string[];
+  /** For each place that makes it, the names of the values in message and hint. */
+  readonly values: readonly (readonly string[])[];
 }
 
 /** Makers of shared/errors.ts, and which of their arguments are code and sentence. */
@@ -25,44 +27,93 @@ const MOST_SENTENCES = 3;
  * function around it pass. `untold` are files with a code that cannot be told so.
  */
 export function errorCodes(top: string): { codes: ErrorCode[]; untold: string[] } {
-  const found = new Map<string, { kinds: Set<string>; sentences: Set<string> }>();
+  const found = new Map<string, Found>();
   const untold: string[] = [];
-  const note = (kind: string, code: string, sentence: string | undefined): void => {
-    const entry = found.get(code) ?? { kinds: new Set(), sentences: new Set() };
+  const note = (kind: string, code: string, message?: string, values: string[] = []): void => {
+    const entry = found.get(code) ?? { kinds: new Set(), sentences: new Set(), values: [] };
     entry.kinds.add(kind);
-    if (sentence !== undefined) entry.sentences.add(sentence);
+    if (message !== undefined) entry.sentences.add(message);
+    entry.values.push(values);
     found.set(code, entry);
   };
   for (const path of globSync(['main/**/*.ts', 'shared/**/*.ts'], { cwd: top })) {
     if (path === 'shared/errors.ts') continue;
     const text = readFileSync(join(top, path), 'utf8');
     const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2024, true);
+    for (const [kind, code] of ofSystemCalls(source))
+      note(kind, code, undefined, ['what', 'errno']);
     for (const call of callsIn(source)) {
       const kind = MAKERS.get(nameOf(call));
       const [code, message] = call.arguments;
       if (kind === undefined || code === undefined || message === undefined) continue;
       const literals = literalsOf(code, source);
-      for (const literal of literals) note(kind, literal, sentenceOf(message));
+      for (const literal of literals)
+        note(kind, literal, sentenceOf(message), namesIn(call, message, source));
       if (literals.length === 0) untold.push(path);
     }
   }
   // Made in shared/errors.ts itself, of what the system says.
   note('Cancelled', 'cancelled', 'Cancelled.');
-  note('Bug', 'bug', undefined);
+  note('Bug', 'bug');
+  // Made of others: of a read that fails, of a target's, and of a run that nobody ended.
+  note('Io', 'source-unreadable');
+  note('Conflict', 'target-unreadable');
+  note('Io', 'run-interrupted');
   const ofSystem = 'A system call failed: ….';
-  note('Io', 'target-full', ofSystem);
-  note('Denied', 'permission-denied', ofSystem);
-  note('Conflict', 'exists', ofSystem);
-  note('Conflict', 'not-found', ofSystem);
-  note('Io', 'io-error', ofSystem);
+  note('Io', 'target-full', ofSystem, ['reason']);
+  note('Denied', 'permission-denied', ofSystem, ['reason']);
+  note('Conflict', 'exists', ofSystem, ['reason']);
+  note('Conflict', 'not-found', ofSystem, ['reason']);
+  note('Io', 'io-error', ofSystem, ['reason']);
   const codes = [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, { kinds, sentences }]) => ({
+    .map(([code, { kinds, sentences, values }]) => ({
       code,
+      values,
       kinds: [...kinds].sort(),
       sentences: [...sentences].sort().slice(0, MOST_SENTENCES),
     }));
   return { codes, untold: untold.sort() };
+}
+
+interface Found {
+  readonly kinds: Set<string>;
+  readonly sentences: Set<string>;
+  readonly values: string[][];
+}
+
+/** `path` and `code` of say`"${{ path }}": ${{ code: errno }}.`, wherever in the call. */
+function namesIn(call: ts.CallExpression, message: ts.Expression, source: ts.SourceFile): string[] {
+  // A message that stands in a variable is made in the same function.
+  const around = ts.isIdentifier(message) ? ts.findAncestor(call, ts.isFunctionLike) : undefined;
+  return namesBelow(around ?? call, source);
+}
+
+function namesBelow(node: ts.Node, source: ts.SourceFile): string[] {
+  const names = new Set<string>();
+  const visit = (below: ts.Node): void => {
+    if (ts.isTemplateSpan(below) && ts.isObjectLiteralExpression(below.expression)) {
+      for (const { name } of below.expression.properties) if (name) names.add(name.getText(source));
+    }
+    ts.forEachChild(below, visit);
+  };
+  visit(node);
+  return [...names];
+}
+
+/** The table of errno(3) in main/linux: rows of maker, code and hint. */
+function ofSystemCalls(source: ts.SourceFile): [kind: string, code: string][] {
+  const found: [string, string][] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isArrayLiteralExpression(node)) {
+      const [maker, code] = node.elements;
+      const kind = maker && ts.isIdentifier(maker) ? MAKERS.get(maker.text) : undefined;
+      if (kind !== undefined && code && ts.isStringLiteral(code)) found.push([kind, code.text]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
 }
 
 function callsIn(source: ts.SourceFile): ts.CallExpression[] {
@@ -98,10 +149,13 @@ function literalsOf(node: ts.Expression, source: ts.SourceFile): string[] {
 
 /** The text of a literal or template; undefined for one that is put together elsewhere. */
 function sentenceOf(node: ts.Expression): string | undefined {
+  if (ts.isTaggedTemplateExpression(node)) return sentenceOf(node.template);
   if (ts.isStringLiteralLike(node)) return tidy(node.text);
   if (!ts.isTemplateExpression(node)) return undefined;
   const spans = node.templateSpans.map(({ literal }) => literal.text);
-  return tidy([node.head.text, ...spans].join('…'));
+  const sentence = tidy([node.head.text, ...spans].join('…'));
+  // What another program says is no sentence of ours.
+  return sentence === '…' ? undefined : sentence;
 }
 
 /** One line, without what a table would take for markup. */

@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import { errors } from '../text/en/errors.ts';
-import { currentLanguage, t } from '../text/index.ts';
-import { BASE } from '../text/languages.ts';
+import type { SaidValues } from '../../shared/said.ts';
+import { serviceWords, t } from '../text/index.ts';
+import { inOurWords } from './our-words.ts';
 
 /** Codes whose meaning is more than their kind's. */
 const BY_CODE = {
@@ -20,41 +20,57 @@ function hasMeaning(code: string): code is keyof typeof BY_CODE {
 }
 
 /** Codes whose message is for those who know the system: words for anyone stand before it. */
-const FOR_ANYONE: ReadonlySet<string> = new Set([
-  ...['target-full', 'device-gone', 'permission-denied', 'stream-cut-short', 'stream-checksum'],
-]);
+const FOR_ANYONE = {
+  'target-full': 'plainly.targetFull',
+  'device-gone': 'plainly.deviceGone',
+  'permission-denied': 'plainly.denied',
+  'stream-cut-short': 'plainly.streamCutShort',
+  'stream-checksum': 'plainly.streamDamaged',
+} as const;
+
+function isForAnyone(code: string): code is keyof typeof FOR_ANYONE {
+  return Object.hasOwn(FOR_ANYONE, code);
+}
+
+interface Told {
+  readonly text: string;
+  /** In the language of the page, not in the English of the service. */
+  readonly isOurs: boolean;
+}
 
 /**
- * The headline of an error, and its own message where that adds to it: names and figures, in the
- * English of the service. Where the page speaks English, too, the message alone says it best.
+ * What happened; `detail` is the message of the service, in its English, where that has names
+ * and figures that the headline lacks, else ''.
  */
-export function whatHappened({ code, message }: Pick<ErrorData, 'code' | 'message'>): {
-  readonly headline: string;
-  readonly detail: string;
-} {
-  const isTold = hasWords(code) && (isForeign() || FOR_ANYONE.has(code));
-  return isTold
-    ? { headline: t(`told.${code}`), detail: message }
-    : { headline: message, detail: '' };
+export function whatHappened(error: ErrorData): { headline: Told; detail: string } {
+  const { code, message, values } = error;
+  const own = ownWords(error);
+  if (own) {
+    const isAll = values !== undefined && Object.keys(values).every((name) => own.used.has(name));
+    return { headline: { text: own.text, isOurs: true }, detail: isAll ? '' : message };
+  }
+  return isForAnyone(code)
+    ? { headline: { text: t(FOR_ANYONE[code]), isOurs: true }, detail: message }
+    : { headline: { text: message, isOurs: false }, detail: '' };
 }
 
-/** What to do, and whether that is in the language of the page. */
-export function whatToDo({ code, hint }: Pick<ErrorData, 'code' | 'hint'>): {
-  readonly advice: string;
-  readonly isOurs: boolean;
-} {
-  return hasWords(code) && isForeign()
-    ? { advice: t(`advice.${code}`), isOurs: true }
-    : { advice: hint, isOurs: false };
+/** What happened, where there is room for one sentence only: the one with the names in it. */
+export function inOneSentence(error: ErrorData): string {
+  return ownWords(error)?.text ?? error.message;
 }
 
-function hasWords(code: string): code is keyof typeof errors.told {
-  return Object.hasOwn(errors.told, code);
+function ownWords(error: ErrorData): ReturnType<typeof inOurWords> {
+  return inOurWords(serviceWords()?.errors[error.code]?.what, valuesOf(error));
 }
 
-/** The page speaks another language than the service does. */
-function isForeign(): boolean {
-  return currentLanguage() !== BASE;
+/** What to do; '' when there is nothing. */
+export function whatToDo(error: ErrorData): Told {
+  const own = inOurWords(serviceWords()?.errors[error.code]?.todo, valuesOf(error));
+  return own ? { text: own.text, isOurs: true } : { text: error.hint, isOurs: false };
+}
+
+function valuesOf({ place, values }: ErrorData): SaidValues {
+  return { ...(place as SaidValues), ...values };
 }
 
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */

@@ -5,6 +5,7 @@ import { formatCount, formatSize } from '../format/size.ts';
 import { formatAway, formatDuration, formatMoment } from '../format/time.ts';
 import { joinWords, t } from '../text/index.ts';
 import { sourceName } from './sources.ts';
+import { inOneSentence } from './meanings.ts';
 
 /** The four meanings that colour may carry, and none. */
 export type Tone = 'proven' | 'needs-you' | 'failed' | 'away' | 'plain';
@@ -63,7 +64,10 @@ export function runSentence(run: Run): Sentence {
         text: t('run.done', { size, duration, files, count: run.progress.files }),
       };
     case 'failed':
-      return { tone: 'failed', text: run.error?.message ?? t('run.failed') };
+      return {
+        tone: 'failed',
+        text: run.error ? inOneSentence(run.error) : t('run.failed'),
+      };
     case 'cancelled':
       return { tone: 'needs-you', text: t('run.cancelled', { duration }) };
     case 'interrupted':

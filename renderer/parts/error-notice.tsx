@@ -25,7 +25,7 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
   const data = isErrorData(error) ? error : toErrorData(error);
   if (data.code === 'service-gone') return null;
   const { headline, detail } = whatHappened(data);
-  const { advice, isOurs } = whatToDo(data);
+  const advice = whatToDo(data);
   const meaning = meaningOf(data);
   return (
     <div className={inset ? styles.inset : undefined}>
@@ -40,9 +40,9 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
           )
         }
       >
-        {/* Words of the service, which speaks English; the page has its own for the usual ones. */}
-        <p className={styles.what} {...(detail === '' ? ENGLISH : {})}>
-          {headline}
+        {/* Only the service's own English is marked as such. */}
+        <p className={styles.what} {...(headline.isOurs ? {} : ENGLISH)}>
+          {headline.text}
         </p>
         {detail && (
           <p className={styles.line} {...ENGLISH}>
@@ -50,9 +50,9 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
           </p>
         )}
         {meaning && <p className={styles.line}>{meaning}</p>}
-        {advice && (
-          <p className={styles.line} {...(isOurs ? {} : ENGLISH)}>
-            {advice}
+        {advice.text && (
+          <p className={styles.line} {...(advice.isOurs ? {} : ENGLISH)}>
+            {advice.text}
           </p>
         )}
         <p className={styles.code} translate="no">

@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { texts as english } from './en/index.ts';
-import { BASE, PSEUDO, pickLanguage, textsOf } from './languages.ts';
+import { BASE, PSEUDO, pickLanguage, serviceWordsOf, textsOf } from './languages.ts';
+import type { ServiceWords } from './words.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -21,6 +22,8 @@ const page = globalThis as {
   };
 };
 
+let ofService: ServiceWords | undefined;
+
 const catalogue = i18next.createInstance();
 await catalogue.init({
   lng: BASE,
@@ -39,6 +42,7 @@ export async function speak(chosen: string): Promise<void> {
   const language = pickLanguage(chosen, navigator.languages);
   if (!catalogue.hasResourceBundle(language, 'translation'))
     catalogue.addResourceBundle(language, 'translation', await textsOf(language));
+  ofService = await serviceWordsOf(language);
   await catalogue.changeLanguage(language);
   if (page.document) page.document.documentElement.lang = language;
   remember(chosen);
@@ -47,6 +51,11 @@ export async function speak(chosen: string): Promise<void> {
 /** The language that is shown. */
 export function currentLanguage(): string {
   return catalogue.language;
+}
+
+/** What the service says in the language that is shown; undefined for its own English. */
+export function serviceWords(): ServiceWords | undefined {
+  return ofService;
 }
 
 export function onLanguage(listener: () => void): () => void {

@@ -1,5 +1,6 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import type { ResourceKey } from 'i18next';
+import type { ServiceWords } from './words.ts';
 
 /** The language that a page falls back to, and that every other one is measured by. */
 export const BASE = 'en';
@@ -7,16 +8,31 @@ export const BASE = 'en';
 export const PSEUDO = 'en-XA';
 
 /** Each folder beside this file that has an index is a language, called by its BCP 47 tag. */
-const folders = import.meta.glob<{ readonly texts: ResourceKey }>('./*/index.ts');
+const folders = import.meta.glob<Language>('./*/index.ts');
+
+interface Language {
+  readonly texts: ResourceKey;
+  /** None in English, which the service speaks itself. */
+  readonly service?: ServiceWords;
+}
 
 export const languages: readonly string[] = Object.keys(folders).map((path) => path.split('/')[1]!);
 
 /** The sentences of a language, fetched when it is first shown. */
 export async function textsOf(language: string): Promise<ResourceKey> {
   if (language === PSEUDO) return (await import('./pseudo.ts')).pseudoTexts();
+  return (await folderOf(language)).texts;
+}
+
+/** What the service says in a language; undefined for the English of the service itself. */
+export async function serviceWordsOf(language: string): Promise<ServiceWords | undefined> {
+  return language === PSEUDO ? undefined : (await folderOf(language)).service;
+}
+
+async function folderOf(language: string): Promise<Language> {
   const load = folders[`./${language}/index.ts`];
   if (!load) throw new Error(`no folder for the language ${language}`);
-  return (await load()).texts;
+  return load();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from '../errors.ts';
+import type { SaidValues } from '../said.ts';
 
 /** A name or path: bytes as text, see `bytes-text.ts`; never holds a NUL. */
 export const PathText = z
@@ -19,6 +20,12 @@ export const Uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
 /** Identifies a row that Dendro itself made: run, plan. */
 export const Id = z.string().min(1).max(64);
 
+/** What a sentence for people is filled with, see `said.ts`. */
+export const Values: z.ZodType<SaidValues> = z.record(
+  z.string(),
+  z.union([z.string(), z.number()]),
+);
+
 export const ErrorModel: z.ZodType<ErrorData> = z.object({
   kind: z.enum(['Corrupt', 'Unsupported', 'Denied', 'Conflict', 'Io', 'Usage', 'Cancelled', 'Bug']),
   code: z.string(),
@@ -34,6 +41,7 @@ export const ErrorModel: z.ZodType<ErrorData> = z.object({
     offset: z.number().optional(),
     command: z.number().optional(),
   }),
+  values: Values.optional(),
 });
 
 /** Part of a long list: rows from `offset`, and how many there are in all. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import {
   ARCHIVE_FORMAT,
@@ -143,10 +144,14 @@ function assertMayBegin(folder: string): void {
     ['lost+found', 'System Volume Information', '$RECYCLE.BIN'].includes(name),
   );
   if (isMountRoot) return;
-  throw conflict('folder-not-empty', `"${printable(folder)}" holds other things and no archive.`, {
-    hint: 'Name an empty folder, or one that does not exist yet.',
-    place: { path: printable(folder) },
-  });
+  throw conflict(
+    'folder-not-empty',
+    say`"${{ folder: printable(folder) }}" holds other things and no archive.`,
+    {
+      hint: 'Name an empty folder, or one that does not exist yet.',
+      place: { path: printable(folder) },
+    },
+  );
 }
 
 /** With those above it. `recursive` of Node says ENOENT for a filesystem that is read-only. */

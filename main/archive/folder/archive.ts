@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { conflict, corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { checksumText } from '../format/checksums.ts';
 import {
@@ -157,10 +158,14 @@ function readRecords(folder: string, notes: string[]): FoundRecord[] {
 function assertInside(folder: string, name: string): void {
   const status = lstatSync(join(folder, name), { throwIfNoEntry: false });
   if (status === undefined || status.isDirectory()) return;
-  throw corrupt('not-a-folder', `"${printable(name)}" in the archive is not a folder.`, {
-    hint: 'Links are not followed; put the folder of the source itself there.',
-    place: { path: printable(join(folder, name)) },
-  });
+  throw corrupt(
+    'not-a-folder',
+    say`"${{ name: printable(name) }}" in the archive is not a folder.`,
+    {
+      hint: 'Links are not followed; put the folder of the source itself there.',
+      place: { path: printable(join(folder, name)) },
+    },
+  );
 }
 
 /** Of a manifest that was lost: the source's own file, where that is whole. */
@@ -243,7 +248,7 @@ function parsed<T extends z.ZodType>(text: string, schema: T, name: string): z.o
   if (typeof version === 'number' && version > FORMAT_VERSION) {
     throw unsupported(
       'archive-version',
-      `The archive is of version ${version}; this Dendro knows ${FORMAT_VERSION}.`,
+      say`The archive is of version ${{ version }}; this Dendro knows ${{ known: FORMAT_VERSION }}.`,
       {
         hint: 'Update Dendro. The stream files can be restored by the commands in README.txt.',
       },
@@ -255,7 +260,7 @@ function parsed<T extends z.ZodType>(text: string, schema: T, name: string): z.o
 }
 
 function damaged(name: string, cause: unknown): DendroError {
-  return corrupt('manifest-damaged', `${printable(name)} of the archive is damaged.`, {
+  return corrupt('manifest-damaged', say`${{ name: printable(name) }} of the archive is damaged.`, {
     hint: 'Make it again from the stream files: dendro archive rebuild-index',
     place: { path: printable(name) },
     cause,
@@ -263,7 +268,7 @@ function damaged(name: string, cause: unknown): DendroError {
 }
 
 function noArchive(folder: string): DendroError {
-  return conflict('no-archive', `"${printable(folder)}" is no archive of Dendro.`, {
+  return conflict('no-archive', say`"${{ folder: printable(folder) }}" is no archive of Dendro.`, {
     hint: 'Name the folder that holds manifest.json, or make one with: dendro archive export',
     place: { path: printable(folder) },
   });

@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { conflict, denied, DendroError, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
@@ -78,7 +79,7 @@ export function assertWritable(path: string, cause: unknown): void {
 }
 
 function failed(path: string, why: string, cause?: unknown): DendroError {
-  return ioError('archive-lock', `The archive could not be locked: ${why}.`, {
+  return ioError('archive-lock', say`The archive could not be locked: ${{ why }}.`, {
     hint: 'Check the drive.',
     place: { path: printable(path) },
     cause,
@@ -108,8 +109,8 @@ function isHeld(holder: Holder | undefined): boolean {
 function inUse(folder: string, holder: Holder | undefined): DendroError {
   const pid = holder?.process.split(' ')[1];
   const who = holder === undefined ? '' : ` (process ${pid} on ${printable(holder.host)})`;
-  return conflict('archive-in-use', `Another Dendro is writing to this archive${who}.`, {
-    hint: `Wait until it is done. If nothing runs, delete ${LOCK} in the archive.`,
+  return conflict('archive-in-use', say`Another Dendro is writing to this archive${{ who }}.`, {
+    hint: say`Wait until it is done. If nothing runs, delete ${{ lock: LOCK }} in the archive.`,
     place: { path: printable(folder) },
   });
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { corrupt, ioError, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 
 /** More than a manifest of 100,000 points has. */
@@ -35,11 +36,15 @@ export function readSmallFile(path: string): Buffer | undefined {
     const { code = 'failed' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'not-a-file') throw error;
-    throw ioError('part-unreadable', `Could not read "${printable(path)}": ${code}.`, {
-      hint: 'Check the drive and its cable.',
-      place: { path: printable(path) },
-      cause: error,
-    });
+    throw ioError(
+      'part-unreadable',
+      say`Could not read "${{ path: printable(path) }}": ${{ code }}.`,
+      {
+        hint: 'Check the drive and its cable.',
+        place: { path: printable(path) },
+        cause: error,
+      },
+    );
   }
 }
 
@@ -62,9 +67,13 @@ function checked(path: string, flags: number, mode: number): number {
 }
 
 function noFile(path: string, cause?: unknown): DendroError {
-  return corrupt('not-a-file', `"${printable(path)}" is not such a file as archives have.`, {
-    hint: 'Links and special files are not followed; put the file itself there.',
-    place: { path: printable(path) },
-    cause,
-  });
+  return corrupt(
+    'not-a-file',
+    say`"${{ path: printable(path) }}" is not such a file as archives have.`,
+    {
+      hint: 'Links and special files are not followed; put the file itself there.',
+      place: { path: printable(path) },
+      cause,
+    },
+  );
 }

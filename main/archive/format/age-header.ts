@@ -1,5 +1,6 @@
 import type { Decrypter as AgeDecrypter } from 'age-encryption';
 import { conflict, corrupt, DendroError, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 
 const MAC_LINE = Buffer.from('\n--- ');
 const LINE_END = 0x0a;
@@ -30,7 +31,7 @@ export async function makeHeader(recipients: readonly string[]): Promise<AgeHead
   } catch (cause) {
     throw usage(
       'bad-recipient',
-      `This is no recipient of age: ${String((cause as Error).message)}.`,
+      say`This is no recipient of age: ${{ reason: String((cause as Error).message) }}.`,
       {
         hint: 'A recipient is a line that begins with age1, as age-keygen prints it.',
         cause,
@@ -122,8 +123,8 @@ export async function openText(file: Buffer, passphrase: string): Promise<string
 }
 
 function wrongPassphrase(what: string, cause: unknown): Error {
-  return conflict('wrong-passphrase', `This is not the passphrase of the ${what}.`, {
-    hint: `Nothing was changed; try again. Without it the ${what} cannot be read.`,
+  return conflict('wrong-passphrase', say`This is not the passphrase of the ${{ what }}.`, {
+    hint: say`Nothing was changed; try again. Without it the ${{ what }} cannot be read.`,
     cause,
   });
 }

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
@@ -105,7 +106,7 @@ async function importFile(
   const whole = file.replace(/\.split_aa$/, '');
   const sidecar = readSidecar(whole);
   if (sidecar?.get('incomplete') === '1' && input.takeCut !== true) {
-    throw corrupt('input-incomplete', `btrbk did not finish "${printable(whole)}".`, {
+    throw corrupt('input-incomplete', say`btrbk did not finish "${{ name: printable(whole) }}".`, {
       hint: 'Let btrbk back it up again.',
     });
   }
@@ -169,7 +170,7 @@ function streamFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) {
-      throw conflict('not-found', `"${printable(path)}" does not exist.`, {
+      throw conflict('not-found', say`"${{ path: printable(path) }}" does not exist.`, {
         place: { path: printable(path) },
       });
     }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { conflict, corrupt, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { fdSource, type ByteSource } from '../../engine/stream/decode-source.ts';
 import { cString } from '../../linux/files.ts';
@@ -70,9 +71,9 @@ function unpacked(files: readonly string[], packing: Packing | undefined): OpenI
   if (!isOnPath(tool)) {
     throw conflict(
       'tool-missing',
-      `"${printable(files[0]!)}" is packed with ${packing!.name}, and ${tool} is not installed.`,
+      say`"${{ file: printable(files[0]!) }}" is packed with ${{ name: packing!.name }}, and ${{ tool }} is not installed.`,
       {
-        hint: `Install ${tool}, or unpack the file first.`,
+        hint: say`Install ${{ tool }}, or unpack the file first.`,
       },
     );
   }
@@ -126,8 +127,8 @@ function assertNotEncrypted(file: string, head: Buffer): void {
   const isOpenSsl = head.subarray(0, 8).toString('latin1') === 'Salted__';
   if (!isPgp && !isAge && !isOpenSsl) return;
   const tool = isAge ? 'age -d' : isPgp ? 'gpg -d' : 'openssl enc -d';
-  throw unsupported('input-encrypted', `"${printable(file)}" is encrypted.`, {
-    hint: `Decrypt it first, for example with ${tool}; the archive can be encrypted itself.`,
+  throw unsupported('input-encrypted', say`"${{ file: printable(file) }}" is encrypted.`, {
+    hint: say`Decrypt it first, for example with ${{ tool }}; the archive can be encrypted itself.`,
     place: { path: printable(file) },
   });
 }
@@ -139,10 +140,14 @@ function isOnPath(tool: string): boolean {
 }
 
 function damaged(file: string, tool: string): Error {
-  return corrupt('input-damaged', `"${printable(file)}" cannot be unpacked to its end (${tool}).`, {
-    hint: 'The file is damaged or cut short; take another copy.',
-    place: { path: printable(file) },
-  });
+  return corrupt(
+    'input-damaged',
+    say`"${{ file: printable(file) }}" cannot be unpacked to its end (${{ tool }}).`,
+    {
+      hint: 'The file is damaged or cut short; take another copy.',
+      place: { path: printable(file) },
+    },
+  );
 }
 
 /** What btrbk says of a raw backup in the `.info` file beside it. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
@@ -215,7 +216,7 @@ class Rebuild {
 
 function otherStream({ parts }: PointRecord): DendroError {
   const file = printable(parts[0]!.file);
-  return corrupt('stream-hash', `"${file}" is not the stream that was recorded.`, {
+  return corrupt('stream-hash', say`"${{ file }}" is not the stream that was recorded.`, {
     hint: 'Take it from another copy. To take it in as it is, remove its .point.json and its lines in manifest.json.',
     place: { path: file },
   });

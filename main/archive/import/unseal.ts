@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { identitiesOf, keyFileOf, type Secrets } from '../folder/keys.ts';
@@ -109,7 +110,7 @@ function opened(key: Buffer, index: number, isLast: boolean, chunk: Buffer): Buf
 }
 
 export function inputLocked(file: string): DendroError {
-  return conflict('input-locked', `"${printable(file)}" is encrypted.`, {
+  return conflict('input-locked', say`"${{ file: printable(file) }}" is encrypted.`, {
     hint: 'Give its passphrase, or an identity file (AGE-SECRET-KEY-1...) of one of its recipients.',
     place: { path: printable(file) },
   });

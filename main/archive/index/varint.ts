@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 
 const MAX_BYTES = 8;
 const MAX_LENGTH = 0xff_ffff;
@@ -105,7 +106,7 @@ export class ByteReader {
 }
 
 export function indexDamaged(what: string): Error {
-  return corrupt('index-damaged', `The index of a stream file is damaged: it ${what}.`, {
+  return corrupt('index-damaged', say`The index of a stream file is damaged: it ${{ what }}.`, {
     hint: 'The stream itself may be whole; make the index again: dendro archive rebuild-index',
   });
 }

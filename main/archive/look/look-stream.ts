@@ -1,4 +1,5 @@
 import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type {
   StreamCommandName,
   StreamEntry,
@@ -62,7 +63,7 @@ export async function listStreamFolder(
 ): Promise<{ entries: StreamEntry[]; total: number }> {
   const tree = (await lookedAt(input, context)).trees[subvolume];
   if (tree !== undefined) return tree.list(path, offset, limit);
-  throw conflict('path-not-found', `The stream has no subvolume number ${subvolume}.`);
+  throw conflict('path-not-found', say`The stream has no subvolume number ${{ subvolume }}.`);
 }
 
 /** What is known of these files, as long as they are what they were; else they are read. */

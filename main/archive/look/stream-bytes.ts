@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { conflict, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { ByteSource } from '../../engine/stream/decode-source.ts';
 import { openInput, packingOf, type OpenInput } from '../import/open-input.ts';
@@ -97,7 +98,7 @@ function skip(input: ByteSource, bytes: number): void {
 function fileName(path: string): string {
   const text = Buffer.from(bytesFromText(path)).toString();
   if (text === path && path.startsWith('/')) return path;
-  throw conflict('not-absolute', `"${printable(path)}" is not a full path in UTF-8.`, {
+  throw conflict('not-absolute', say`"${{ path: printable(path) }}" is not a full path in UTF-8.`, {
     hint: 'Name the file from the top: /media/me/Drive/home.btrfs.',
   });
 }
@@ -110,11 +111,11 @@ function stateOf(file: string): { size: number; mtimeMs: number; ino: number } {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(file, cause);
-    throw conflict('not-found', `"${printable(file)}" does not exist.`, { place });
+    throw conflict('not-found', say`"${{ path: printable(file) }}" does not exist.`, { place });
   }
   // A FIFO would never answer, a device never end.
   if (state.isFile()) return state;
-  throw conflict('not-a-file', `"${printable(file)}" is not a file.`, {
+  throw conflict('not-a-file', say`"${{ path: printable(file) }}" is not a file.`, {
     hint: 'Choose a file that holds a stream of btrfs send, or the folder of an archive.',
     place,
   });
@@ -122,9 +123,13 @@ function stateOf(file: string): { size: number; mtimeMs: number; ino: number } {
 
 function unreadable(file: string, cause: unknown): Error {
   const code = (cause as NodeJS.ErrnoException).code ?? 'failed';
-  return ioError('stream-unreadable', `Could not read "${printable(file)}": ${code}.`, {
-    hint: 'Check the file and the drive that it is on.',
-    place: { path: printable(file) },
-    cause,
-  });
+  return ioError(
+    'stream-unreadable',
+    say`Could not read "${{ path: printable(file) }}": ${{ code }}.`,
+    {
+      hint: 'Check the file and the drive that it is on.',
+      place: { path: printable(file) },
+      cause,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { EntryType } from '../../../shared/model/entry.ts';
 import type { StreamCommandName, StreamEntry } from '../../../shared/model/stream.ts';
@@ -64,10 +65,14 @@ export class TouchedTree {
     let folder: Name | undefined = this.#top;
     for (const part of path === '' ? [] : path.split('/')) folder = folder?.children?.get(part);
     if (folder === undefined) {
-      throw conflict('path-not-found', `The stream has nothing in "${printable(path)}".`, {
-        hint: 'Begin at the top of its tree.',
-        place: { path: printable(path) },
-      });
+      throw conflict(
+        'path-not-found',
+        say`The stream has nothing in "${{ path: printable(path) }}".`,
+        {
+          hint: 'Begin at the top of its tree.',
+          place: { path: printable(path) },
+        },
+      );
     }
     const all = this.#inOrder(folder);
     return { entries: all.slice(offset, offset + limit).map(entryOf), total: all.length };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { retain } from '../../plan/retention.ts';
@@ -181,7 +182,7 @@ class Pruning {
     const date = new Date(future.takenAtMs).toISOString().slice(0, 10);
     throw conflict(
       'clock-wrong',
-      `"${future.name}" was taken on ${date}, which has not come yet.`,
+      say`"${{ name: future.name }}" was taken on ${{ date }}, which has not come yet.`,
       {
         hint: 'Set the clock of this computer; or name the points to remove.',
       },

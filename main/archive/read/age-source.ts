@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import {
   AGE_CHUNK,
@@ -65,7 +66,7 @@ export class AgeSource implements RandomSource {
   }
 
   #damaged(code: string, what: string, offset: number): Error {
-    return corrupt(code, `The encrypted file "${this.#name}" ${what}.`, {
+    return corrupt(code, say`The encrypted file "${{ path: this.#name }}" ${{ what }}.`, {
       hint: 'Take it from another copy; files whose data stands elsewhere stay readable.',
       place: { path: this.#name, offset },
     });

@@ -1,5 +1,6 @@
 import { constants, zstdDecompressSync } from 'node:zlib';
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import {
   type FrameTable,
@@ -104,7 +105,7 @@ export class FrameReader implements PlainReader {
   }
 
   #damaged(code: string, what: string, offset: number, cause?: unknown): DendroError {
-    return corrupt(code, `The stream file "${this.#name}" ${what}.`, {
+    return corrupt(code, say`The stream file "${{ path: this.#name }}" ${{ what }}.`, {
       hint: 'Take it from another copy; files whose data stands elsewhere stay readable.',
       place: { path: this.#name, offset },
       cause,

@@ -1,5 +1,6 @@
 import type { CancelToken } from '../../engine/cancel.ts';
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Identity } from '../format/manifest.ts';
 import { loadIndex, readIndexFooter, type LoadedIndex } from '../index/index-file.ts';
@@ -100,7 +101,7 @@ class Overlay {
     if (version !== undefined) return version;
     throw conflict(
       'clone-source-missing',
-      `A stream takes data from "${shown(source?.path ?? '')}" of a snapshot that is not in the archive.`,
+      say`A stream takes data from "${{ path: shown(source?.path ?? '') }}" of a snapshot that is not in the archive.`,
       { hint: 'Import that snapshot as well, or send again without clone sources (-c).' },
     );
   }

@@ -1,5 +1,6 @@
 import { closeSync, readSync, statSync } from 'node:fs';
 import { corrupt, DendroError, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { openArchiveFile } from '../folder/open-file.ts';
 
@@ -85,7 +86,7 @@ export function sizeOf(path: string): number {
 }
 
 function missing(path: string, cause: unknown): DendroError {
-  return corrupt('part-missing', `The file "${printable(path)}" is not there.`, {
+  return corrupt('part-missing', say`The file "${{ path: printable(path) }}" is not there.`, {
     hint: 'Put it back from another copy; what does not stand in it stays readable.',
     place: { path: printable(path) },
     cause,
@@ -94,16 +95,24 @@ function missing(path: string, cause: unknown): DendroError {
 
 function unreadable(path: string, offset: number, cause: unknown): DendroError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'failed';
-  return ioError('part-unreadable', `Could not read "${printable(path)}": ${code}.`, {
-    hint: 'Check the drive and its cable; what does not stand there stays readable.',
-    place: { path: printable(path), offset },
-    cause,
-  });
+  return ioError(
+    'part-unreadable',
+    say`Could not read "${{ path: printable(path) }}": ${{ code }}.`,
+    {
+      hint: 'Check the drive and its cable; what does not stand there stays readable.',
+      place: { path: printable(path), offset },
+      cause,
+    },
+  );
 }
 
 function tooShort(path: string, offset: number): DendroError {
-  return corrupt('part-too-short', `The file "${printable(path)}" is shorter than it was.`, {
-    hint: 'Take it from another copy; what does not stand in it stays readable.',
-    place: { path: printable(path), offset },
-  });
+  return corrupt(
+    'part-too-short',
+    say`The file "${{ path: printable(path) }}" is shorter than it was.`,
+    {
+      hint: 'Take it from another copy; what does not stand in it stays readable.',
+      place: { path: printable(path), offset },
+    },
+  );
 }

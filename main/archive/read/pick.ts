@@ -1,4 +1,5 @@
 import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { baseOf } from '../folder/names.ts';
 import { openArchive, type Archive } from '../folder/archive.ts';
@@ -20,12 +21,18 @@ export function pickPoint({ archive }: { readonly archive: Archive }, text: stri
     withSource !== undefined && withSource.length > 0 ? withSource : matching(archive, text);
   if (found.length === 1) return found[0]!;
   if (found.length === 0) throw notFound(text);
-  throw conflict('point-ambiguous', `"${printable(text)}" is the name of several restore points.`, {
-    hint: `Put the source before it: ${found
-      .map(({ source }) => `${source.folder}/...`)
-      .slice(0, 3)
-      .join(', ')}; or give the uuid.`,
-  });
+  throw conflict(
+    'point-ambiguous',
+    say`"${{ text: printable(text) }}" is the name of several restore points.`,
+    {
+      hint: say`Put the source before it: ${{
+        candidates: found
+          .map(({ source }) => `${source.folder}/...`)
+          .slice(0, 3)
+          .join(', '),
+      }}; or give the uuid.`,
+    },
+  );
 }
 
 /**
@@ -57,7 +64,11 @@ function newestOfEach(refs: readonly PointRef[]): PointRef[] {
 }
 
 function notFound(text: string): DendroError {
-  return conflict('point-not-found', `The archive has no restore point "${printable(text)}".`, {
-    hint: 'List them with: dendro archive list FOLDER',
-  });
+  return conflict(
+    'point-not-found',
+    say`The archive has no restore point "${{ text: printable(text) }}".`,
+    {
+      hint: 'List them with: dendro archive list FOLDER',
+    },
+  );
 }

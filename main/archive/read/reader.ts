@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { headerLength, KeyRing, MAX_HEADER_BYTES } from '../format/age-header.ts';
 import type { FilePart, Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
@@ -249,7 +250,7 @@ export function openUnsealed(folder: string): ArchiveReader {
 }
 
 function sealed(folder: string): DendroError {
-  return conflict('archive-encrypted', `"${printable(folder)}" is encrypted.`, {
+  return conflict('archive-encrypted', say`"${{ folder: printable(folder) }}" is encrypted.`, {
     hint: 'Give an identity or the passphrase.',
     place: { path: printable(folder) },
   });
@@ -264,19 +265,24 @@ function headDamaged(cause: DendroError): DendroError {
 
 function placed<E>(error: E, path: string): E | DendroError {
   if (!(error instanceof DendroError)) return error;
-  const { kind, code, message, hint, place } = error;
-  return new DendroError(kind, code, message, { hint, place: { path, ...place }, cause: error });
+  const { kind, code, message, hint, place: known, values } = error;
+  const place = { path, ...known };
+  return new DendroError(kind, code, message, { hint, place, values, cause: error });
 }
 
 function noIndex(point: PointRecord): DendroError {
-  return corrupt('index-missing', `There is no index of "${printable(point.name)}".`, {
+  return corrupt('index-missing', say`There is no index of "${{ name: printable(point.name) }}".`, {
     hint: 'Make it again: dendro archive rebuild-index',
   });
 }
 
 function chainBroken(point: PointRecord, why: string): DendroError {
-  return conflict('chain-broken', `"${printable(point.name)}" cannot be restored: ${why}.`, {
-    hint: 'Bring the missing stream file back, or restore a point whose chain is whole.',
-    place: { path: printable(point.name) },
-  });
+  return conflict(
+    'chain-broken',
+    say`"${{ name: printable(point.name) }}" cannot be restored: ${{ why }}.`,
+    {
+      hint: 'Bring the missing stream file back, or restore a point whose chain is whole.',
+      place: { path: printable(point.name) },
+    },
+  );
 }

@@ -126,15 +126,16 @@ function received(
 
 /** What was made is taken back: unlike a restore of files, this one begins anew. */
 function gone(folder: string, cause: DendroError): DendroError {
-  const { kind, code, message, place } = goneError({ path: printable(folder) }, cause);
+  const { kind, code, message, place, values } = goneError({ path: printable(folder) }, cause);
   const hint = 'Connect it again and start the same restore again.';
-  return new DendroError(kind, code, message, { hint, place, cause });
+  return new DendroError(kind, code, message, { hint, place, values, cause });
 }
 
-function withWayOut({ kind, code, message, place, cause }: DendroError): DendroError {
+function withWayOut({ kind, code, message, place, values, cause }: DendroError): DendroError {
   return new DendroError(kind, code, message, {
     hint: 'With --plain, or on another filesystem, every file that the damage has not hit comes back.',
     place,
+    values,
     cause,
   });
 }

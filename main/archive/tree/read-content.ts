@@ -123,10 +123,11 @@ function* zeros(length: number): Generator<Uint8Array> {
 
 function withPath(error: unknown, path: string): unknown {
   if (!(error instanceof DendroError)) return error;
-  const { kind, code, message, hint, place } = error;
+  const { kind, code, message, hint, place, values } = error;
   return new DendroError(kind, code, message, {
     hint,
     place: { ...place, path: shown(path) },
+    values,
     cause: error,
   });
 }

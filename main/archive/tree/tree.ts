@@ -1,4 +1,5 @@
 import { conflict, corrupt, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { Inode, type Kind } from './inode.ts';
 
@@ -153,10 +154,14 @@ export function lookup(tree: ArchiveTree, path: string): Inode {
   const clean = cleaned(path);
   const inode = tree.find(clean);
   if (inode !== undefined) return inode;
-  throw conflict('path-not-found', `There is no "${shown(clean)}" in this restore point.`, {
-    hint: 'Look with: dendro archive ls, or dendro archive find',
-    place: { path: shown(clean) },
-  });
+  throw conflict(
+    'path-not-found',
+    say`There is no "${{ path: shown(clean) }}" in this restore point.`,
+    {
+      hint: 'Look with: dendro archive ls, or dendro archive find',
+      place: { path: shown(clean) },
+    },
+  );
 }
 
 /** Without slashes at its ends. */
@@ -175,9 +180,13 @@ export function shown(path: string): string {
 
 /** The index and the stream, or the chain, do not fit together. */
 export function mismatch(what: string): DendroError {
-  return corrupt('index-mismatch', `The streams of the chain do not fit together: one ${what}.`, {
-    hint: 'See what is wrong: dendro archive verify --chain',
-  });
+  return corrupt(
+    'index-mismatch',
+    say`The streams of the chain do not fit together: one ${{ what }}.`,
+    {
+      hint: 'See what is wrong: dendro archive verify --chain',
+    },
+  );
 }
 
 /** A folder in the middle of a walk. */

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -99,7 +100,7 @@ export function readArchiveFile(
     const path = cleaned(inward(input.path));
     const inode = lookup(tree, path);
     if (inode.kind !== 'file') {
-      throw conflict('not-a-file', `"${shown(path)}" is not a file.`, {
+      throw conflict('not-a-file', say`"${{ path: shown(path) }}" is not a file.`, {
         hint: 'List it: dendro archive ls',
       });
     }

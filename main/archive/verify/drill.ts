@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -174,7 +175,7 @@ function keepReceipt(folder: string, receipt: DrillReceipt): void {
 }
 
 function noReceipts(folder: string): Error {
-  return corrupt('not-a-folder', `"${RECEIPTS}" in the archive is not a folder.`, {
+  return corrupt('not-a-folder', say`"${{ name: RECEIPTS }}" in the archive is not a folder.`, {
     hint: 'Links are not followed; take it away.',
     place: { path: printable(join(folder, RECEIPTS)) },
   });

@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ExportInput, ExportSummary } from '../../archive/export/export-summary.ts';
 import { hasArchive } from '../../archive/folder/archive.ts';
@@ -68,14 +69,14 @@ export const command = defineCommand({
       };
       const summary = await runVerb('exportArchive', input, given.json === true);
       summaries.push(summary);
-      if (given.json !== true) say(summary);
+      if (given.json !== true) tell(summary);
     }
     if (given.json) printJson(summaries);
     return EXIT.ok;
   },
 });
 
-function say(summary: ExportSummary): void {
+function tell(summary: ExportSummary): void {
   printNotes(summary.notes);
   const name = printable(`${summary.source}/${summary.name}`);
   if (!summary.isNew) return void process.stdout.write(`${name} is in the archive already\n`);
@@ -124,5 +125,8 @@ async function encryptionOf(given: Given, folder: string): Promise<EncryptionReq
 function numberOf(text: string, least: number, most: number, option: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw usage('bad-option', `${option} takes a number from ${least} to ${Math.floor(most)}.`);
+  throw usage(
+    'bad-option',
+    say`${{ option }} takes a number from ${{ least }} to ${{ most: Math.floor(most) }}.`,
+  );
 }

@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
 import type { PruneSummary } from '../../archive/prune/prune-archive.ts';
@@ -70,7 +71,7 @@ function retention(options: { readonly [P in (typeof PERIODS)[number]]?: string 
     if (text === undefined) return fallback;
     if (/^\d+$/.test(text) && Number(text) >= fallback && Number(text) <= 10_000)
       return Number(text);
-    throw usage('bad-option', `--${period} takes a number from ${fallback} to 10000.`);
+    throw usage('bad-option', say`--${{ period }} takes a number from ${{ fallback }} to 10000.`);
   };
   return {
     latest: number('latest', 1),

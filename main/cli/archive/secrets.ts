@@ -2,6 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import { openSync } from 'node:fs';
 import { conflict, DendroError, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Secrets } from '../../archive/folder/keys.ts';
 import type { Options } from '../options.ts';
@@ -115,7 +116,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw conflict('not-found', `"${printable(file)}" cannot be read.`, {
+    throw conflict('not-found', say`"${{ path: printable(file) }}" cannot be read.`, {
       hint: 'See whether it exists, and whether you may read it.',
       place: { path: printable(file) },
       cause,

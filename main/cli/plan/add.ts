@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { formatOf, parsePlanFile, type FileFormat } from '../../plan/file/plan-file.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -44,7 +45,7 @@ function textOf(file: string): string {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
-    throw usage('plan-file-unreadable', `The file "${printable(file)}" ${why}.`, {
+    throw usage('plan-file-unreadable', say`The file "${{ file: printable(file) }}" ${{ why }}.`, {
       hint: 'Name a plan file, or - for standard input. "dendro plan show" prints an example.',
       place: { path: printable(file) },
       cause,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '../../../shared/contract/client.ts';
 import { conflict, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { PlanOptions } from '../plan.ts';
@@ -54,7 +55,7 @@ function openEditor(path: string): void {
   const [program, ...args] = editor.split(/\s+/).filter(Boolean);
   const { status, error } = spawnSync(program!, [...args, path], { stdio: 'inherit' });
   if (error) {
-    throw ioError('no-editor', `The editor "${editor}" cannot be started.`, {
+    throw ioError('no-editor', say`The editor "${{ editor }}" cannot be started.`, {
       hint: 'Name one in EDITOR, or give the plan as a file: dendro plan edit PLAN FILE',
     });
   }

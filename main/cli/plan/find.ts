@@ -1,5 +1,6 @@
 import type { Client } from '../../../shared/contract/client.ts';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Plan } from '../../../shared/model/plan.ts';
 
 /** By name, id, or the beginning of an id. @throws Conflict 'plan-unknown', 'plan-ambiguous' */
@@ -9,9 +10,15 @@ export async function findPlan(client: Client, text: string): Promise<Plan> {
   const found = exact.length > 0 ? exact : plans.filter(({ planId }) => planId.startsWith(text));
   if (found.length === 1) return found[0]!;
   if (found.length > 1) {
-    throw conflict('plan-ambiguous', `"${text}" is the name of ${found.length} plans.`, {
-      hint: 'Use an id of: dendro plan list',
-    });
+    throw conflict(
+      'plan-ambiguous',
+      say`"${{ text }}" is the name of ${{ count: found.length }} plans.`,
+      {
+        hint: 'Use an id of: dendro plan list',
+      },
+    );
   }
-  throw conflict('plan-unknown', `There is no plan "${text}".`, { hint: 'See: dendro plan list' });
+  throw conflict('plan-unknown', say`There is no plan "${{ text }}".`, {
+    hint: 'See: dendro plan list',
+  });
 }

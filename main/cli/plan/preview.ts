@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { LOCAL_PART, PlanDraft } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -70,5 +71,5 @@ function inMonths(count: number): number {
 function monthsOf(text: string): number {
   const months = Number(text);
   if (Number.isInteger(months) && months >= 1 && months <= 120) return months;
-  throw usage('bad-months', `"${text}" is no number of months from 1 to 120.`);
+  throw usage('bad-months', say`"${{ text }}" is no number of months from 1 to 120.`);
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { LookAround, PlacedPoint } from '../../places/recover/look-around.ts';
 
@@ -12,19 +13,27 @@ export function pickPoint({ points, path }: LookAround, text: string): PlacedPoi
     found.length === 1 ? found[0] : found.length === 0 ? points[number - 1] : undefined;
   if (picked !== undefined) return usable(picked);
   if (found.length > 1) {
-    throw conflict('point-ambiguous', `"${printable(text)}" is the name of several points.`, {
-      hint: 'Name it by its number in the list.',
-    });
+    throw conflict(
+      'point-ambiguous',
+      say`"${{ text: printable(text) }}" is the name of several points.`,
+      {
+        hint: 'Name it by its number in the list.',
+      },
+    );
   }
-  throw conflict('point-not-found', `There is no point "${printable(text)}".`, {
-    hint: `List them with: dendro recover ${printable(path)}`,
+  throw conflict('point-not-found', say`There is no point "${{ text: printable(text) }}".`, {
+    hint: say`List them with: dendro recover ${{ path: printable(path) }}`,
   });
 }
 
 function usable(point: PlacedPoint): PlacedPoint {
   if (point.isWhole) return point;
   const why = point.problem ?? 'It is not whole.';
-  throw conflict('point-not-whole', `"${printable(point.name)}" cannot be restored: ${why}`, {
-    hint: 'Choose another point, or find what it builds on.',
-  });
+  throw conflict(
+    'point-not-whole',
+    say`"${{ name: printable(point.name) }}" cannot be restored: ${{ why }}`,
+    {
+      hint: 'Choose another point, or find what it builds on.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Clash } from '../../engine/restore/placements.ts';
 
@@ -16,5 +17,8 @@ export const clashOption = {
 export function clashOf(text: string | undefined): Clash {
   const found = CLASHES.find((clash) => clash === (text ?? 'keep-both'));
   if (found !== undefined) return found;
-  throw usage('bad-option', `--clash is keep-both, replace or skip, not "${printable(text!)}".`);
+  throw usage(
+    'bad-option',
+    say`--clash is keep-both, replace or skip, not "${{ text: printable(text!) }}".`,
+  );
 }

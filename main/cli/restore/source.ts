@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { lstatSync, statSync } from 'node:fs';
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { hasArchive } from '../../archive/folder/archive.ts';
 import { exactPoint } from '../../archive/read/pick.ts';
@@ -125,7 +126,7 @@ function lastName(text: string): string {
 function whichPoint(text: string): Error {
   return conflict(
     'which-point',
-    `"${printable(text)}" is an archive of several points, or in one.`,
+    say`"${{ text: printable(text) }}" is an archive of several points, or in one.`,
     {
       hint: 'Name one as ARCHIVE:POINT, a file in it as ARCHIVE:POINT:/path; list them with: dendro archive list',
       place: { path: printable(text) },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { conflict, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 
 interface Target {
   /** An absolute path. */
@@ -64,14 +65,14 @@ function noFolder(folder: string): Error {
   const above = printable(dirname(folder));
   return conflict(
     'no-target-folder',
-    `There is no folder "${printable(folder)}", and none above it.`,
-    { hint: `Is its drive mounted? Else make "${above}" first.`, place: { path: above } },
+    say`There is no folder "${{ folder: printable(folder) }}", and none above it.`,
+    { hint: say`Is its drive mounted? Else make "${{ above }}" first.`, place: { path: above } },
   );
 }
 
 function readOnly(folder: string): Error {
   const above = printable(dirname(folder));
-  return ioError('read-only', `"${above}" is on a filesystem that is read-only.`, {
+  return ioError('read-only', say`"${{ path: above }}" is on a filesystem that is read-only.`, {
     hint: 'Mount it read-write, or choose another folder.',
     place: { path: above },
   });

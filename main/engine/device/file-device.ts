@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { denied, ioError, usage } from '../../../shared/errors.ts';
 import { AsyncReads } from '../../linux/async-reads.ts';
 import { allocateAligned, isAligned } from './aligned.ts';
@@ -103,7 +104,7 @@ class FileDevice implements Device {
     } catch (cause) {
       throw ioError(
         'device-read-failed',
-        `Reading ${this.name} at byte ${position} failed: ${reason(cause)}.`,
+        say`Reading ${{ device: this.name }} at byte ${{ position }} failed: ${{ reason: reason(cause) }}.`,
         {
           hint: 'Check the cable and the disk (dmesg, smartctl).',
           place: { device: this.name, physical: position },
@@ -123,7 +124,7 @@ function openDirect(path: string): number {
   const fd = openPlain(path);
   if (!fstatSync(fd).isBlockDevice()) return fd;
   closeSync(fd);
-  throw ioError('device-without-direct', `${path} cannot be read past the page cache.`, {
+  throw ioError('device-without-direct', say`${{ path }} cannot be read past the page cache.`, {
     place: { device: path },
   });
 }
@@ -141,7 +142,7 @@ function sizeOf(path: string, fd: number): number {
   const stat = fstatSync(fd);
   if (stat.isFile()) return stat.size;
   if (!stat.isBlockDevice()) {
-    throw usage('not-a-device', `${path} is neither a block device nor an image file.`, {
+    throw usage('not-a-device', say`${{ path }} is neither a block device nor an image file.`, {
       place: { path },
     });
   }
@@ -154,24 +155,28 @@ function openError(path: string, cause: unknown): DendroError {
   const code = errorCode(cause);
   const details = { place: { device: path }, cause };
   if (code === 'EACCES' || code === 'EPERM') {
-    return denied('device-denied', `Reading ${path} is not permitted.`, {
+    return denied('device-denied', say`Reading ${{ path }} is not permitted.`, {
       ...details,
       hint: 'Run as root, or give this user read access to the device.',
     });
   }
   if (code === 'ENOENT' || code === 'ENXIO' || code === 'ENOMEDIUM') {
-    return ioError('device-not-found', `${path} is not there.`, {
+    return ioError('device-not-found', say`${{ path }} is not there.`, {
       ...details,
       hint: 'Plug the drive in, or check the name with lsblk.',
     });
   }
-  return ioError('device-open-failed', `Opening ${path} failed: ${reason(cause)}.`, details);
+  return ioError(
+    'device-open-failed',
+    say`Opening ${{ path }} failed: ${{ reason: reason(cause) }}.`,
+    details,
+  );
 }
 
 function tooShort(name: string, position: number, length: number): DendroError {
   return ioError(
     'device-too-short',
-    `${name} ends before byte ${position + length}, which the filesystem points to.`,
+    say`${{ device: name }} ends before byte ${{ end: position + length }}, which the filesystem points to.`,
     {
       hint: 'The image or partition is cut short, or the metadata is damaged.',
       place: { device: name, physical: position },

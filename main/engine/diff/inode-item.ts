@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { INODE_ITEM } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import type { Node } from '../volume/node.ts';
@@ -18,10 +19,14 @@ export class InodeView {
   /** @throws Corrupt `inode-item-damaged`. */
   constructor(node: Node, slot: number) {
     if (node.dataSize(slot) < INODE_ITEM.size) {
-      throw corrupt('inode-item-damaged', `The inode item of ${node.objectId(slot)} is damaged.`, {
-        hint: 'Check the filesystem (btrfs check).',
-        place: { tree: node.owner, logical: node.logical },
-      });
+      throw corrupt(
+        'inode-item-damaged',
+        say`The inode item of ${{ inode: node.objectId(slot) }} is damaged.`,
+        {
+          hint: 'Check the filesystem (btrfs check).',
+          place: { tree: node.owner, logical: node.logical },
+        },
+      );
     }
     this.node = node;
     this.start = node.dataStart(slot);

@@ -1,4 +1,5 @@
 import { corrupt, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { FILE_EXTENT } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -152,7 +153,10 @@ export class Spans {
     if (this.itemStart < 0 || this.ramBytes < 0) throw damaged(node, slot);
     if (isCompressed && this.ramBytes > MAX_COMPRESSED_RAM) throw damaged(node, slot);
     if (this.compression > COMPRESSION.zstd) {
-      throw unsupported('compression-unknown', `Compression ${this.compression} is not known.`);
+      throw unsupported(
+        'compression-unknown',
+        say`Compression ${{ compression: this.compression }} is not known.`,
+      );
     }
     if (type === EXTENT_TYPE.inline) return this.#parseInline(start, size, isCompressed);
     if (size < FILE_EXTENT.size || type > EXTENT_TYPE.prealloc) throw damaged(node, slot);
@@ -200,8 +204,12 @@ function isSameInline(a: Spans, b: Spans): boolean {
 }
 
 function damaged(node: Node, slot: number): Error {
-  return corrupt('extent-damaged', `A file extent of inode ${node.objectId(slot)} is damaged.`, {
-    hint: 'Check the filesystem (btrfs check).',
-    place: { tree: node.owner, logical: node.logical },
-  });
+  return corrupt(
+    'extent-damaged',
+    say`A file extent of inode ${{ inode: node.objectId(slot) }} is damaged.`,
+    {
+      hint: 'Check the filesystem (btrfs check).',
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { NodeSource } from '../volume/cursor.ts';
 import type { Node } from '../volume/node.ts';
 import { treeGone } from '../volume/tree-gone.ts';
@@ -193,8 +194,12 @@ function lowerOrEqual(node: Node, key: KeyHalves): number {
 }
 
 function misplaced(node: Node, tree: number): Error {
-  return corrupt('tree-order', `The tree block at ${node.logical} does not fit its place.`, {
-    hint: 'Try dendro rescue on the device.',
-    place: { tree, logical: node.logical },
-  });
+  return corrupt(
+    'tree-order',
+    say`The tree block at ${{ logical: node.logical }} does not fit its place.`,
+    {
+      hint: 'Try dendro rescue on the device.',
+      place: { tree, logical: node.logical },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { DIR_ITEM } from '../format/layouts.ts';
 import type { Node } from '../volume/node.ts';
 
@@ -34,8 +35,12 @@ export function isEqualBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function damaged(node: Node, slot: number): Error {
-  return corrupt('xattr-damaged', `An attribute of inode ${node.objectId(slot)} is damaged.`, {
-    hint: 'Check the filesystem (btrfs check).',
-    place: { tree: node.owner, logical: node.logical },
-  });
+  return corrupt(
+    'xattr-damaged',
+    say`An attribute of inode ${{ inode: node.objectId(slot) }} is damaged.`,
+    {
+      hint: 'Check the filesystem (btrfs check).',
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }

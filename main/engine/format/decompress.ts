@@ -1,5 +1,6 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { systemZlib, systemZstd } from '../../linux/system-unpackers.ts';
 import { COMPRESSION } from './constants.ts';
 import { decompressLzo1x } from './lzo.ts';
@@ -48,7 +49,10 @@ function run(
     case COMPRESSION.zstd:
       return unpackZstd(source, target);
     default:
-      throw unsupported('unknown-compression', `Compression type ${compression} is not known.`);
+      throw unsupported(
+        'unknown-compression',
+        say`Compression type ${{ compression }} is not known.`,
+      );
   }
 }
 

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 
 const HIGH = 0x1_0000_0000;
 
@@ -30,7 +31,7 @@ export function high32(value: number): number {
 
 function tooLarge(view: DataView, at: number): Error {
   const value = view.getBigUint64(at, true);
-  return corrupt('number-too-large', `The number ${value} is too large to be true.`, {
+  return corrupt('number-too-large', say`The number ${{ value }} is too large to be true.`, {
     hint: 'The metadata is damaged; try another copy or dendro rescue.',
   });
 }

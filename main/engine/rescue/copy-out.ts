@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { FILE_TYPE, KEY, OBJECT } from '../format/constants.ts';
 import type { DirectoryEntry, Inode } from '../tree/index.ts';
 import {
@@ -235,7 +236,7 @@ export function makeTop(target: Buffer): void {
     const isEmptyFolder = lstatSync(target).isDirectory() && readdirSync(target).length === 0;
     if (isEmptyFolder) return;
     const path = forPeople(target);
-    throw conflict('rescue-target-exists', `${path} is there already and not empty.`, {
+    throw conflict('rescue-target-exists', say`${{ path }} is there already and not empty.`, {
       hint: 'Choose a new or an empty folder.',
       place: { path },
     });

@@ -1,4 +1,5 @@
 import { DendroError, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { forPeople } from '../tree/index.ts';
 import { reasonOf } from './salvage.ts';
 
@@ -59,11 +60,15 @@ export class Losses {
         return false;
       }
       const name = path.length === 0 ? 'the target' : forPeople(path);
-      throw ioError('rescue-target-failed', `Writing ${name} failed: ${message}.`, {
-        hint: 'Make room or choose another folder; it must be new.',
-        place: { path: forPeople(path) },
-        cause: error,
-      });
+      throw ioError(
+        'rescue-target-failed',
+        say`Writing ${{ name }} failed: ${{ reason: message }}.`,
+        {
+          hint: 'Make room or choose another folder; it must be new.',
+          place: { path: forPeople(path) },
+          cause: error,
+        },
+      );
     }
   }
 

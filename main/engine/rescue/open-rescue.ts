@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { openDevice, type Device } from '../device/index.ts';
 import { TREE } from '../format/constants.ts';
 import { identityOf } from '../volume/find-members.ts';
@@ -199,7 +200,11 @@ function membersOf(devices: readonly Device[], main: Candidate['superblock']): M
 
 function nothing(devices: readonly Device[]): DendroError {
   const names = devices.map(({ name }) => name).join(', ');
-  return corrupt('nothing-to-rescue', `Nothing of a btrfs filesystem can be read on ${names}.`, {
-    hint: 'Make an image of the disk (ddrescue) before anything else is tried.',
-  });
+  return corrupt(
+    'nothing-to-rescue',
+    say`Nothing of a btrfs filesystem can be read on ${{ names }}.`,
+    {
+      hint: 'Make an image of the disk (ddrescue) before anything else is tried.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import {
   forPeople,
   listSubvolumes,
@@ -65,9 +66,13 @@ export class Rescue {
     );
     if (known !== undefined) return known;
     const name = wanted === undefined ? `with id ${String(which)}` : forPeople(wanted);
-    throw conflict('subvolume-not-found', `There is no subvolume ${name} that can be reached.`, {
-      hint: 'dendro rescue without --to shows those that can.',
-    });
+    throw conflict(
+      'subvolume-not-found',
+      say`There is no subvolume ${{ name }} that can be reached.`,
+      {
+        hint: 'dendro rescue without --to shows those that can.',
+      },
+    );
   }
 
   close(): void {

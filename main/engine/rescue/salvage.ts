@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { HEADER, KEY_POINTER } from '../format/layouts.ts';
 import { Node, type TreeRoot, type Volume } from '../volume/index.ts';
 
@@ -130,9 +131,13 @@ function inPlace(child: Node, parent: Node, slot: number, owner: number): Node {
     child.compareWith(0, parent, slot) === 0 &&
     (slot + 1 >= parent.itemCount || child.compareWith(last, parent, slot + 1) < 0);
   if (isInPlace) return child;
-  throw corrupt('tree-order', `The tree block at ${child.logical} does not fit its place.`, {
-    place: { tree: owner, logical: child.logical },
-  });
+  throw corrupt(
+    'tree-order',
+    say`The tree block at ${{ logical: child.logical }} does not fit its place.`,
+    {
+      place: { tree: owner, logical: child.logical },
+    },
+  );
 }
 
 export function leafOf(node: Node): Leaf {

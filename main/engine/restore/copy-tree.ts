@@ -1,4 +1,5 @@
 import type { DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../cancel.ts';
@@ -210,7 +211,7 @@ export class TreeCopy {
 
 function missing(subvolume: Subvolume, inode: number, isTooDeep: boolean): DendroError {
   const why = isTooDeep ? 'Folders are nested too deep' : `Inode ${inode} does not exist`;
-  return corrupt('tree-damaged', `${why}; the snapshot is damaged.`, {
+  return corrupt('tree-damaged', say`${{ why }}; the snapshot is damaged.`, {
     hint: 'Try dendro rescue on the device.',
     place: { tree: subvolume.id, inode },
   });

@@ -1,4 +1,5 @@
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { filesystemInfo, subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
 import {
@@ -32,10 +33,14 @@ export function refuseOntoItself(
     const { id, info } = found.subvolume;
     for (const [subvolumeId, inode] of placesAbove(root, placement)) {
       if (subvolumeId !== id || (inode !== found.inode && !info.isReadOnly)) continue;
-      throw conflict('onto-itself', `"${printable(item.from) || '/'}" would go onto itself.`, {
-        hint: 'Choose an older point, or another folder.',
-        place: { path: printable(textFromBytes(placement.to)) },
-      });
+      throw conflict(
+        'onto-itself',
+        say`"${{ path: printable(item.from) || '/' }}" would go onto itself.`,
+        {
+          hint: 'Choose an older point, or another folder.',
+          place: { path: printable(textFromBytes(placement.to)) },
+        },
+      );
     }
   }
 }

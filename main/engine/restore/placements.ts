@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { S_IFDIR, S_IFMT } from '../../linux/files.ts';
 import { FILE_TYPE } from '../format/constants.ts';
@@ -116,9 +117,13 @@ function withoutInner(items: readonly RestoreItem[]): RestoreItem[] {
 function confined(to: string): Uint8Array {
   const bad = to === '' || to.startsWith('/') || to.split('/').some((n) => n === '..' || n === '.');
   if (!bad) return bytesFromText(to);
-  throw conflict('bad-destination', `"${printable(to)}" is no name for a restored file.`, {
-    hint: 'Name a path below the folder, without dots.',
-  });
+  throw conflict(
+    'bad-destination',
+    say`"${{ to: printable(to) }}" is no name for a restored file.`,
+    {
+      hint: 'Name a path below the folder, without dots.',
+    },
+  );
 }
 
 function key(path: Uint8Array): string {

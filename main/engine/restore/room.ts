@@ -1,4 +1,5 @@
 import { ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { filesystemOf, MAGIC } from '../../linux/files.ts';
 import type { TreeCount } from './count-tree.ts';
@@ -39,15 +40,19 @@ export function roomFor(
 export function requireRoom(root: number, folder: string, room: Room): void {
   const place = { path: printable(folder) };
   if (filesystemOf(root).isReadOnly) {
-    throw ioError('read-only', `"${printable(folder)}" is on a filesystem that is read-only.`, {
-      hint: 'Mount it read-write, or choose another folder.',
-      place,
-    });
+    throw ioError(
+      'read-only',
+      say`"${{ path: printable(folder) }}" is on a filesystem that is read-only.`,
+      {
+        hint: 'Mount it read-write, or choose another folder.',
+        place,
+      },
+    );
   }
   if (room.fits) return;
   throw ioError(
     'target-full',
-    `The restore needs ${room.neededBytes} bytes and ${room.freeBytes} are free in "${printable(folder)}".`,
+    say`The restore needs ${{ neededBytes: room.neededBytes }} bytes and ${{ freeBytes: room.freeBytes }} are free in "${{ folder: printable(folder) }}".`,
     { hint: 'Free some space, choose fewer files or another folder. Nothing was written.', place },
   );
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, rmdirSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import {
   closeFd,
@@ -218,8 +219,12 @@ export function removeIfEmpty(path: Uint8Array): void {
 }
 
 function running(folder: string): Error {
-  return conflict('restore-running', `The same restore into "${printable(folder)}" is running.`, {
-    hint: 'Wait for it to end, or cancel it.',
-    place: { path: printable(folder) },
-  });
+  return conflict(
+    'restore-running',
+    say`The same restore into "${{ folder: printable(folder) }}" is running.`,
+    {
+      hint: 'Wait for it to end, or cancel it.',
+      place: { path: printable(folder) },
+    },
+  );
 }

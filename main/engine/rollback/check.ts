@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
 import { withSubvolumeMount } from '../../linux/private-mount.ts';
@@ -33,7 +34,7 @@ function mounted(top: number, options: { subvol?: Uint8Array }): number {
 
 function confirm(isTrue: boolean, what: string): void {
   if (isTrue) return;
-  throw conflict('rollback-not-confirmed', `It is not so that ${printable(what)}.`, {
+  throw conflict('rollback-not-confirmed', say`It is not so that ${{ what: printable(what) }}.`, {
     hint: 'Do not restart yet; run the same rollback again, which goes on where it stopped.',
   });
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { bootable, type Kernels } from './kernels.ts';
 import type { FstabEntry, SubvolumeChoice } from './boot-files.ts';
@@ -125,8 +126,10 @@ function refuseBootByNumber({ target, system }: RollbackFacts): void {
   if (named !== undefined) {
     throw conflict(
       'boot-by-number',
-      `${printable(named.file)} names the system's subvolume by its number (subvolid=${target.id}).`,
-      { hint: `Write rootflags=subvol=${target.path} there instead, and do it again.` },
+      say`${{ file: printable(named.file) }} names the system's subvolume by its number (subvolid=${{ id: target.id }}).`,
+      {
+        hint: say`Write rootflags=subvol=${{ path: target.path }} there instead, and do it again.`,
+      },
     );
   }
   const other = system?.bootChoices.find(({ path }) => path === target.path);
@@ -134,7 +137,7 @@ function refuseBootByNumber({ target, system }: RollbackFacts): void {
   if (other !== undefined || elsewhere === undefined || system === undefined) return;
   throw conflict(
     'boots-another',
-    `${printable(elsewhere.file)} boots the subvolume ${printable(elsewhere.path!)}, not ${printable(target.path)}.`,
+    say`${{ file: printable(elsewhere.file) }} boots the subvolume ${{ booted: printable(elsewhere.path!) }}, not ${{ path: printable(target.path) }}.`,
     { hint: 'Roll back the subvolume that is booted: name it with --subvolume.' },
   );
 }
@@ -145,7 +148,7 @@ function refuseKernels(system: SystemFacts | undefined): void {
   const [boot, modules] = [kernels.inBoot.join(', '), kernels.withModules.join(', ') || 'none'];
   throw conflict(
     'kernel-without-modules',
-    `The kernels in /boot (${boot}) have no modules in the point (it has: ${modules}).`,
+    say`The kernels in /boot (${{ boot }}) have no modules in the point (it has: ${{ modules }}).`,
     {
       hint: 'Put a kernel of the point back into /boot first, or choose a newer point; --force goes on.',
     },
@@ -186,9 +189,13 @@ function notesOf(facts: RollbackFacts): string[] {
 }
 
 function ontoItself({ path }: SubvolumeFacts): Error {
-  return conflict('rollback-onto-itself', `"${printable(path)}" cannot take its own place.`, {
-    hint: 'Name a snapshot of it.',
-  });
+  return conflict(
+    'rollback-onto-itself',
+    say`"${{ path: printable(path) }}" cannot take its own place.`,
+    {
+      hint: 'Name a snapshot of it.',
+    },
+  );
 }
 
 function topLevel(): Error {

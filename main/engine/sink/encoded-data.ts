@@ -1,5 +1,6 @@
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, type DendroError, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { systemZlib, systemZstd, type Unpack } from '../../linux/system-unpackers.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import {
@@ -68,7 +69,7 @@ function decompress(compression: number, data: Uint8Array, length: number): Uint
   }
   throw unsupported(
     'compression',
-    `The stream has data in the unknown compression ${compression}.`,
+    say`The stream has data in the unknown compression ${{ compression }}.`,
   );
 }
 
@@ -101,7 +102,7 @@ function cut(decoded: Uint8Array, offset: number, length: number): Uint8Array {
 }
 
 function bad(what: string, cause?: unknown): DendroError {
-  return corrupt('encoded-data', `A compressed extent in the stream ${what}.`, {
+  return corrupt('encoded-data', say`A compressed extent in the stream ${{ what }}.`, {
     hint: 'Send it again; check the source with a scrub.',
     cause,
   });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { conflict, corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { FolderMemory, Memo } from './folder-memory.ts';
 import { FolderMemory as Memory } from './folder-memory.ts';
@@ -39,9 +40,13 @@ export function sidecarOf(folder: string): string {
     return readFileSync(Buffer.from(bytesFromText(folder + SIDECAR_SUFFIX)), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw conflict('no-sidecar', `"${printable(folder)}" is not a snapshot in a plain folder.`, {
-      hint: `Beside one lies a file named like it, ending in ${SIDECAR_SUFFIX}.`,
-    });
+    throw conflict(
+      'no-sidecar',
+      say`"${{ folder: printable(folder) }}" is not a snapshot in a plain folder.`,
+      {
+        hint: say`Beside one lies a file named like it, ending in ${{ suffix: SIDECAR_SUFFIX }}.`,
+      },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import {
   closeFd,
   cString,
@@ -91,7 +92,7 @@ export class FolderTarget {
     const units = this.isPosix ? this.#name.length : this.#name.toString().length;
     if (units + SIDECAR_SUFFIX.length <= MAX_NAME_UNITS) return;
     throw conflict('name-too-long', "The snapshot's name is too long for a plain folder.", {
-      hint: `The file beside it is named like it, with ${SIDECAR_SUFFIX} behind. Receive it onto a btrfs, or send a snapshot with a shorter name.`,
+      hint: say`The file beside it is named like it, with ${{ suffix: SIDECAR_SUFFIX }} behind. Receive it onto a btrfs, or send a snapshot with a shorter name.`,
       place: { path: pathText(this.#name) },
     });
   }

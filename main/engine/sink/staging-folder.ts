@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { denied } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import {
   deleteSubvolume,
   isReadOnlySubvolume,
@@ -82,9 +83,13 @@ function openPrivate(dir: number, name: Buffer): number {
   const { uid } = statFd(fd);
   if (uid !== process.geteuid?.()) {
     closeFd(fd);
-    throw denied('staging-not-ours', `The folder "${pathText(name)}" belongs to somebody else.`, {
-      hint: 'Look who made it, remove it, and run it again.',
-    });
+    throw denied(
+      'staging-not-ours',
+      say`The folder "${{ name: pathText(name) }}" belongs to somebody else.`,
+      {
+        hint: 'Look who made it, remove it, and run it again.',
+      },
+    );
   }
   checked(libc().fchmod(fd, 0o700), 'make private the folder', name);
   for (const attribute of INHERITED) dropAttribute(fd, attribute);

@@ -1,4 +1,5 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { createSnapshot, createSubvolume } from '../../linux/btrfs-ioctl.ts';
 import { isReadOnlySubvolume, setReadOnlySubvolume, setReceived } from '../../linux/btrfs-ioctl.ts';
 import {
@@ -279,7 +280,11 @@ function refuseName(name: Buffer): void {
   const isOne = name.length > 0 && name.length <= 255 && !name.includes(0) && !name.includes(0x2f);
   const text = name.toString('latin1');
   if (isOne && text !== '.' && text !== '..' && !text.startsWith('.dendro-')) return;
-  throw corrupt('stream-malformed', `The stream names its snapshot "${pathText(name)}".`, {
-    hint: 'A snapshot has one name of 1 to 255 bytes; those that begin with .dendro- are ours.',
-  });
+  throw corrupt(
+    'stream-malformed',
+    say`The stream names its snapshot "${{ name: pathText(name) }}".`,
+    {
+      hint: 'A snapshot has one name of 1 to 255 bytes; those that begin with .dendro- are ours.',
+    },
+  );
 }

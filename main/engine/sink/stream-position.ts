@@ -1,4 +1,5 @@
 import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { nextHash, type Progress } from './command-count.ts';
 
 /**
@@ -78,7 +79,7 @@ export class StreamPosition {
 }
 
 function cannotResume(wanted: number, found: number): DendroError {
-  const message = `The stream goes on at command ${wanted}, but the target stands at ${found}.`;
+  const message = say`The stream goes on at command ${{ wanted }}, but the target stands at ${{ found }}.`;
   return conflict('resume-mismatch', message, {
     hint: 'Ask the target for its place again, or send the whole stream.',
   });

@@ -1,4 +1,5 @@
 import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { allRootFacts, subvolumePath, type RootFacts } from '../../linux/btrfs-ioctl-search.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openBeneath } from '../../linux/files.ts';
 import { openTopLevel } from '../../linux/private-mount.ts';
@@ -121,14 +122,12 @@ function isAsMade(
 const SEND_FULL = 'Send a full stream, or one from a parent that both sides still have.';
 
 function missing(uuid: Bytes): DendroError {
-  const message = `The snapshot that this stream builds on (UUID ${uuidText(uuid)}) is not on the target.`;
+  const message = say`The snapshot that this stream builds on (UUID ${{ uuid: uuidText(uuid) }}) is not on the target.`;
   return conflict('parent-missing', message, { hint: SEND_FULL });
 }
 
 function changed(uuid: Bytes, wanted: number, found: number): DendroError {
-  const message =
-    `The target's copy of snapshot ${uuidText(uuid)} is of another state ` +
-    `(transid ${found} instead of ${wanted}).`;
+  const message = say`The target's copy of snapshot ${{ uuid: uuidText(uuid) }} is of another state (transid ${{ found }} instead of ${{ wanted }}).`;
   const hint =
     `${SEND_FULL} If the sender received it from elsewhere, and both copies are the same, ` +
     `dendro receive --parent-by-uuid takes it.`;
@@ -136,6 +135,6 @@ function changed(uuid: Bytes, wanted: number, found: number): DendroError {
 }
 
 function writable(uuid: Bytes): DendroError {
-  const message = `The target's copy of snapshot ${uuidText(uuid)} was made writable, so it may have changed.`;
+  const message = say`The target's copy of snapshot ${{ uuid: uuidText(uuid) }} was made writable, so it may have changed.`;
   return conflict('parent-writable', message, { hint: SEND_FULL });
 }

@@ -1,5 +1,6 @@
 import { SPAN, Spans } from '../diff/spans.ts';
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import { decompress } from '../format/decompress.ts';
 import { treeGone, type TreeRoot, type Volume } from '../volume/index.ts';
@@ -152,15 +153,19 @@ export class DataSource {
 
   #placed(error: unknown, piece: Piece): unknown {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') return error;
-    const { kind, code, message, hint } = error;
+    const { kind, code, message, hint, values } = error;
     const place = { ...error.place, inode: this.#inode, offset: piece.start };
-    return new DendroError(kind, code, message, { hint, place, cause: error });
+    return new DendroError(kind, code, message, { hint, place, values, cause: error });
   }
 }
 
 function movedAway(inode: number, offset: number): Error {
-  return conflict('data-moved', `The data of inode ${inode} moves faster than it can be read.`, {
-    hint: 'Try again when the balance is done, or pause it (btrfs balance pause).',
-    place: { inode, offset },
-  });
+  return conflict(
+    'data-moved',
+    say`The data of inode ${{ inode }} moves faster than it can be read.`,
+    {
+      hint: 'Try again when the balance is done, or pause it (btrfs balance pause).',
+      place: { inode, offset },
+    },
+  );
 }

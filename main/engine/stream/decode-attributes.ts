@@ -1,4 +1,5 @@
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { ATTRIBUTE as A, ATTRIBUTE_HEADER_SIZE, DATA_HEADER_SIZE_V2 } from './protocol.ts';
 
 const LAST_ATTRIBUTE = A.veritySignature;
@@ -187,7 +188,7 @@ function checkName(bytes: Buffer, start: number, end: number): void {
 
 /** The caller adds which command, and where in the stream. */
 export function broken(what: string): DendroError {
-  return corrupt('stream-malformed', `The stream is not valid: a command ${what}.`, {
+  return corrupt('stream-malformed', say`The stream is not valid: a command ${{ what }}.`, {
     hint: 'Send it again; if it was made by another program, report it there.',
   });
 }

@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 
 /** Where a stream's bytes come from. */
 export interface ByteSource {
@@ -20,10 +21,14 @@ export function fdSource(fd: number): ByteSource {
           const code = (error as NodeJS.ErrnoException).code;
           if (code === 'EOF') return 0;
           if (code !== 'EAGAIN') {
-            throw ioError('stream-unreadable', `Could not read the stream: ${code ?? 'failed'}.`, {
-              hint: 'Check the file, the pipe or the drive that the stream comes from.',
-              cause: error,
-            });
+            throw ioError(
+              'stream-unreadable',
+              say`Could not read the stream: ${{ code: code ?? 'failed' }}.`,
+              {
+                hint: 'Check the file, the pipe or the drive that the stream comes from.',
+                cause: error,
+              },
+            );
           }
           pause();
         }

@@ -1,4 +1,5 @@
 import { corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { CommandSink } from './command-sink.ts';
 import { streamChecksum } from './crc.ts';
 import { Attributes, broken } from './decode-attributes.ts';
@@ -103,9 +104,13 @@ class StreamDecoder {
     if (!magic.equals(STREAM_MAGIC)) throw notAStream('It does not begin as one.');
     const version = buffer.view.getUint32(buffer.at + STREAM_MAGIC.length, true);
     if (version < 1 || version > 3) {
-      throw unsupported('stream-version', `Send streams of version ${version} are not known.`, {
-        hint: 'Update Dendro, or send again with a lower --proto.',
-      });
+      throw unsupported(
+        'stream-version',
+        say`Send streams of version ${{ version }} are not known.`,
+        {
+          hint: 'Update Dendro, or send again with a lower --proto.',
+        },
+      );
     }
     this.#version = version;
     this.#options.onVersion?.(version);
@@ -191,7 +196,7 @@ class StreamDecoder {
   #admit(command: number): void {
     const last = LAST_COMMAND[this.#version as 1 | 2 | 3];
     if (command === 0 || command > last) {
-      throw unsupported('stream-command', `The stream has the unknown command ${command}.`, {
+      throw unsupported('stream-command', say`The stream has the unknown command ${{ command }}.`, {
         hint: 'Update Dendro, or send again with a lower --proto.',
       });
     }
@@ -238,9 +243,9 @@ class StreamDecoder {
 
   #placed(error: unknown): unknown {
     if (!(error instanceof DendroError)) return error;
-    const { kind, code, message, hint, place } = error;
+    const { kind, code, message, hint, place, values } = error;
     const here = { offset: this.#buffer.offset, command: Math.max(this.#index, 0), ...place };
-    return new DendroError(kind, code, message, { hint, place: here, cause: error });
+    return new DendroError(kind, code, message, { hint, place: here, values, cause: error });
   }
 }
 
@@ -257,7 +262,7 @@ function followed(): DendroError {
 }
 
 function notAStream(why: string): DendroError {
-  return corrupt('not-a-stream', `This is not a btrfs send stream. ${why}`, {
+  return corrupt('not-a-stream', say`This is not a btrfs send stream. ${{ why }}`, {
     hint: 'A compressed or encrypted stream file is unpacked first.',
   });
 }

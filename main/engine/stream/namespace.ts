@@ -1,5 +1,6 @@
 import { isFixedType } from '../diff/inode-item.ts';
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Bytes } from './command-sink.ts';
 import { PathCache } from './path-cache.ts';
 
@@ -248,16 +249,20 @@ function join(directory: Bytes, name: Bytes): Bytes {
 
 /** Of an inode that counts links: metadata that contradicts itself, though each part looks right. */
 export function withoutName(key: Key): Error {
-  return corrupt('inode-without-name', `Inode ${Math.abs(key)} has links, but no name.`, {
-    hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).',
-    place: { inode: Math.abs(key) },
-  });
+  return corrupt(
+    'inode-without-name',
+    say`Inode ${{ inode: Math.abs(key) }} has links, but no name.`,
+    {
+      hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).',
+      place: { inode: Math.abs(key) },
+    },
+  );
 }
 
 function brokenDirectory(key: Key): Error {
   return corrupt(
     'directory-without-top',
-    `Directory ${Math.abs(key)} does not lead to the top of its subvolume.`,
+    say`Directory ${{ inode: Math.abs(key) }} does not lead to the top of its subvolume.`,
     { hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).' },
   );
 }

@@ -1,4 +1,5 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Bytes } from './command-sink.ts';
 import { isSame, TOP, withoutName, type Key, type Link, type Namespace } from './namespace.ts';
 
@@ -315,7 +316,7 @@ function linkText({ parent, name }: Link): string {
 function brokenDirectory(inode: number): Error {
   return corrupt(
     'directory-without-top',
-    `Directory ${inode} does not lead to the top of its subvolume.`,
+    say`Directory ${{ inode }} does not lead to the top of its subvolume.`,
     { hint: 'The metadata is damaged; check the filesystem (btrfs check, dendro rescue).' },
   );
 }

@@ -1,5 +1,6 @@
 import { crc32c } from '@node-rs/crc32';
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { InodeView } from '../diff/inode-item.ts';
 import { isEqualBytes, readXattrs, type Xattr } from '../diff/xattrs.ts';
 import { KEY, MAX_NAME } from '../format/constants.ts';
@@ -194,8 +195,12 @@ function halves(value: number): [number, number] {
 }
 
 function damagedName(node: Node, slot: number): Error {
-  return corrupt('name-damaged', `A name of inode ${node.objectId(slot)} is damaged.`, {
-    hint: 'Check the filesystem (btrfs check).',
-    place: { tree: node.owner, logical: node.logical },
-  });
+  return corrupt(
+    'name-damaged',
+    say`A name of inode ${{ inode: node.objectId(slot) }} is damaged.`,
+    {
+      hint: 'Check the filesystem (btrfs check).',
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }

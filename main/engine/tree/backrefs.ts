@@ -1,4 +1,5 @@
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { EXTENT_FLAG, KEY, TREE } from '../format/constants.ts';
 import { EXTENT_DATA_REF, EXTENT_ITEM } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -77,7 +78,11 @@ function checked(node: Node, slot: number, at: number, size: number): number {
 }
 
 function bad(node: Node, slot: number): DendroError {
-  return corrupt('extent-item-damaged', `The extent item of ${node.objectId(slot)} is damaged.`, {
-    place: { tree: TREE.extent, logical: node.logical },
-  });
+  return corrupt(
+    'extent-item-damaged',
+    say`The extent item of ${{ logical: node.objectId(slot) }} is damaged.`,
+    {
+      place: { tree: TREE.extent, logical: node.logical },
+    },
+  );
 }

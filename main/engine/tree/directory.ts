@@ -1,5 +1,6 @@
 import { crc32c } from '@node-rs/crc32';
 import { conflict, corrupt, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { FILE_TYPE, FILE_TYPE_ENCRYPTED, KEY, MAX_NAME, TREE } from '../format/constants.ts';
 import { DIR_ITEM, ROOT_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -162,14 +163,18 @@ function isName(name: Uint8Array): boolean {
 }
 
 function bad(node: Node, slot: number): Error {
-  return corrupt('directory-damaged', `Directory ${node.objectId(slot)} is damaged.`, {
-    hint: 'Try dendro rescue on the device.',
-    place: { tree: node.owner, logical: node.logical },
-  });
+  return corrupt(
+    'directory-damaged',
+    say`Directory ${{ inode: node.objectId(slot) }} is damaged.`,
+    {
+      hint: 'Try dendro rescue on the device.',
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }
 
 function notFound(path: Uint8Array): Error {
-  return conflict('path-not-found', `There is no ${forPeople(path)}.`, {
+  return conflict('path-not-found', say`There is no ${{ path: forPeople(path) }}.`, {
     place: { path: forPeople(path) },
   });
 }

@@ -1,4 +1,5 @@
 import { corrupt, unsupported, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { FILE_EXTENT } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -165,14 +166,14 @@ export function isExtentOf(cursor: Cursor, inode: number): boolean {
 }
 
 function bad(node: Node, slot: number, why: string): DendroError {
-  const text = `A file extent of inode ${node.objectId(slot)} is damaged: it is ${why}.`;
+  const text = say`A file extent of inode ${{ inode: node.objectId(slot) }} is damaged: it is ${{ why }}.`;
   return corrupt('file-extent-damaged', text, {
     place: { tree: node.owner, logical: node.logical },
   });
 }
 
 function unknown(node: Node, slot: number, what: string): DendroError {
-  const text = `Inode ${node.objectId(slot)} has an extent of an unknown ${what}.`;
+  const text = say`Inode ${{ inode: node.objectId(slot) }} has an extent of an unknown ${{ what }}.`;
   return unsupported('unknown-extent', text, {
     hint: 'A newer version of Dendro may read it.',
     place: { tree: node.owner, logical: node.logical },

@@ -1,4 +1,5 @@
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import {
   decompress,
@@ -261,10 +262,14 @@ export class FileReader {
 }
 
 function movedAway(inode: number, position: number): DendroError {
-  return conflict('file-changed', `Inode ${inode} changed while it was read at ${position}.`, {
-    hint: 'Read from a read-only snapshot.',
-    place: { offset: position },
-  });
+  return conflict(
+    'file-changed',
+    say`Inode ${{ inode }} changed while it was read at ${{ position }}.`,
+    {
+      hint: 'Read from a read-only snapshot.',
+      place: { offset: position },
+    },
+  );
 }
 
 /** Says whose data it was. */
@@ -274,6 +279,7 @@ function placed(error: unknown, subvolume: Subvolume, inode: number, position: n
   return new DendroError(error.kind, error.code, error.message, {
     hint: error.hint,
     place: { ...error.place, tree: subvolume.id, inode, offset: position },
+    values: error.values,
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { INODE_FLAG, KEY } from '../format/constants.ts';
 import { INODE_ITEM } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -21,7 +22,7 @@ export class Inode {
     this.#bytes = node.bytes;
     this.#start = node.dataStart(slot);
     if (node.dataSize(slot) < INODE_ITEM.size || this.size < 0) {
-      throw corrupt('inode-damaged', `Inode ${this.number} is damaged.`, {
+      throw corrupt('inode-damaged', say`Inode ${{ inode: this.number }} is damaged.`, {
         place: { tree: node.owner, logical: node.logical },
       });
     }
@@ -115,7 +116,7 @@ export function isSymlink(mode: number): boolean {
 
 /** For a name of a tree whose inode is not in it. */
 export function missingInode(inode: number, tree: number): Error {
-  return corrupt('inode-missing', `A name leads to inode ${inode}, which does not exist.`, {
+  return corrupt('inode-missing', say`A name leads to inode ${{ inode }}, which does not exist.`, {
     hint: 'Try dendro rescue on the device.',
     place: { tree, inode },
   });

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { KEY, MAX_NAME } from '../format/constants.ts';
 import { INODE_EXTREF, INODE_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
@@ -73,7 +74,11 @@ export function inodePath(subvolume: Subvolume, inode: number): Uint8Array | und
 }
 
 function bad(node: Node, slot: number): Error {
-  return corrupt('inode-ref-damaged', `The names of inode ${node.objectId(slot)} are damaged.`, {
-    place: { tree: node.owner, logical: node.logical },
-  });
+  return corrupt(
+    'inode-ref-damaged',
+    say`The names of inode ${{ inode: node.objectId(slot) }} are damaged.`,
+    {
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }

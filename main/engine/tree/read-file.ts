@@ -1,4 +1,5 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { fileExtents } from './file-extent.ts';
 import { FileReader } from './file-reader.ts';
 import { readAhead } from './read-ahead.ts';
@@ -32,7 +33,7 @@ export function* readFile(
 ): Generator<FileChunk, void> {
   const item = readInode(subvolume, inode);
   if (item === undefined) {
-    throw conflict('no-such-inode', `There is no inode ${inode}.`, {
+    throw conflict('no-such-inode', say`There is no inode ${{ inode }}.`, {
       place: { tree: subvolume.id },
     });
   }
@@ -79,9 +80,13 @@ function* holes(from: number, to: number): Generator<FileChunk> {
 export function readSymlink(subvolume: Subvolume, inode: number): Uint8Array {
   const size = readInode(subvolume, inode)?.size ?? 0;
   if (size === 0 || size > MAX_SYMLINK) {
-    throw corrupt('symlink-damaged', `The symlink with inode ${inode} has an impossible target.`, {
-      place: { tree: subvolume.id },
-    });
+    throw corrupt(
+      'symlink-damaged',
+      say`The symlink with inode ${{ inode }} has an impossible target.`,
+      {
+        place: { tree: subvolume.id },
+      },
+    );
   }
   const target = new Uint8Array(size);
   for (const { offset, data } of readFile(subvolume, inode)) target.set(data, offset);

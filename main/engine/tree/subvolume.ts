@@ -1,4 +1,5 @@
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { KEY, OBJECT, ROOT_READ_ONLY, TREE } from '../format/constants.ts';
 import { ROOT_ITEM, ROOT_REF, TIMESPEC } from '../format/layouts.ts';
 import type { Node } from '../volume/index.ts';
@@ -109,7 +110,7 @@ export function openSubvolume(
   const root = info && volume.root(info.id);
   if (info !== undefined && root !== undefined) return new Subvolume(volume, info, root);
   const name = which instanceof Uint8Array ? forPeople(which) : `with id ${idOf(which)}`;
-  throw conflict('subvolume-not-found', `There is no subvolume ${name}.`, {
+  throw conflict('subvolume-not-found', say`There is no subvolume ${{ name }}.`, {
     hint: 'dendro ls shows the subvolumes.',
   });
 }
@@ -254,7 +255,11 @@ function pathOf(
 }
 
 function badRef(node: Node, slot: number): Error {
-  return corrupt('root-ref-damaged', `The place of subvolume ${node.objectId(slot)} is damaged.`, {
-    place: { tree: TREE.root, logical: node.logical },
-  });
+  return corrupt(
+    'root-ref-damaged',
+    say`The place of subvolume ${{ subvolume: node.objectId(slot) }} is damaged.`,
+    {
+      place: { tree: TREE.root, logical: node.logical },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { KEY, MAX_NAME } from '../format/constants.ts';
 import { DIR_ITEM } from '../format/layouts.ts';
 import type { Node } from '../volume/index.ts';
@@ -53,7 +54,11 @@ export function eachXattr(
 }
 
 function bad(node: Node, slot: number): Error {
-  return corrupt('xattr-damaged', `The attributes of inode ${node.objectId(slot)} are damaged.`, {
-    place: { tree: node.owner, logical: node.logical },
-  });
+  return corrupt(
+    'xattr-damaged',
+    say`The attributes of inode ${{ inode: node.objectId(slot) }} are damaged.`,
+    {
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry as EntryModel } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../context.ts';
@@ -63,7 +64,7 @@ function remembered(key: string, names: readonly NamedInode[]): readonly NamedIn
 }
 
 function notDirectory(path: string): Error {
-  return conflict('not-a-directory', `"${printable(path)}" is not a folder.`, {
+  return conflict('not-a-directory', say`"${{ path: printable(path) }}" is not a folder.`, {
     hint: 'Show a file with: dendro cat',
     place: { path: printable(path) },
   });

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { FilePreview } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../context.ts';
@@ -43,7 +44,7 @@ export function lookupEntry(input: EntryInput, cancel: VerbContext['cancel']): F
 /** @throws Conflict 'not-a-file' */
 export function requireFile({ path }: { readonly path: string }, found: Found): Found {
   if (found.type === FILE_TYPE.regular) return found;
-  throw conflict('not-a-file', `"${printable(path)}" is not a file.`, {
+  throw conflict('not-a-file', say`"${{ path: printable(path) }}" is not a file.`, {
     hint: 'Name a file; list a folder with: dendro ls',
     place: { path: printable(path) },
   });

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { TOP_LEVEL_ID, withSubvolumeMount } from '../../linux/private-mount.ts';
@@ -109,7 +110,7 @@ function targetOf(
   if (found !== undefined) return found;
   throw conflict(
     'rollback-target-unknown',
-    `What "${printable(textFromBytes(point.path))}" was taken from is not on this filesystem.`,
+    say`What "${{ path: printable(textFromBytes(point.path)) }}" was taken from is not on this filesystem.`,
     { hint: 'Name the subvolume that it shall take the place of: --subvolume PATH.' },
   );
 }
@@ -135,7 +136,7 @@ function notMounted(): Error {
 }
 
 function unknown(id: number): Error {
-  return conflict('subvolume-not-found', `There is no subvolume with id ${id}.`, {
+  return conflict('subvolume-not-found', say`There is no subvolume with id ${{ name: id }}.`, {
     hint: 'List them with: dendro snapshots',
   });
 }

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import {
   createSnapshot as create,
@@ -52,9 +53,13 @@ export function deleteSnapshot({ path, uuid }: { path: string; uuid: string | nu
   const slash = path.lastIndexOf('/');
   const found = withDirectory(path, (fd) => uuidText(subvolumeInfo(fd).uuid));
   if (found !== uuid) {
-    throw conflict('snapshot-changed', `Another snapshot stands at "${printable(path)}" now.`, {
-      hint: 'List the snapshots again.',
-    });
+    throw conflict(
+      'snapshot-changed',
+      say`Another snapshot stands at "${{ path: printable(path) }}" now.`,
+      {
+        hint: 'List the snapshots again.',
+      },
+    );
   }
   withDirectory(path.slice(0, slash) || '/', (parent) =>
     deleteSubvolume(parent, bytesFromText(path.slice(slash + 1))),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, renameSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { AT_FDCWD, cString, RENAME_EXCHANGE } from '../../linux/files.ts';
 import { libc } from '../../linux/libc.ts';
@@ -80,15 +81,23 @@ function tryFingerprint(path: Uint8Array): string | undefined {
 }
 
 function changed(path: string): Error {
-  return conflict('changed-since', `"${printable(path)}" was changed since it was restored.`, {
-    hint: 'Remove it by hand if it is not needed; Dendro leaves it alone.',
-    place: { path: printable(path) },
-  });
+  return conflict(
+    'changed-since',
+    say`"${{ path: printable(path) }}" was changed since it was restored.`,
+    {
+      hint: 'Remove it by hand if it is not needed; Dendro leaves it alone.',
+      place: { path: printable(path) },
+    },
+  );
 }
 
 function keptGone(path: string): Error {
-  return conflict('kept-gone', `"${printable(path)}", which stood there before, is gone.`, {
-    hint: 'Remove what was restored by hand if it is not needed; Dendro leaves it alone.',
-    place: { path: printable(path) },
-  });
+  return conflict(
+    'kept-gone',
+    say`"${{ path: printable(path) }}", which stood there before, is gone.`,
+    {
+      hint: 'Remove what was restored by hand if it is not needed; Dendro leaves it alone.',
+      place: { path: printable(path) },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { BlockAcceptor } from './block-acceptor.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Damage } from './damage.ts';
@@ -121,7 +122,7 @@ function damaged(logical: number, expected: Expected, failures: readonly Failure
   const copies = failures.length > 1 ? `in all ${failures.length} copies ` : '';
   return corrupt(
     'tree-block-damaged',
-    `The tree block at ${logical} is bad ${copies}(${reasons}).`,
+    say`The tree block at ${{ logical }} is bad ${{ copies }}(${{ reasons }}).`,
     {
       hint: 'Try dendro rescue on the device; btrfs check tells more.',
       place: {

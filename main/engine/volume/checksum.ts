@@ -3,6 +3,7 @@ import { crc32c } from '@node-rs/crc32';
 import { xxh64 } from '@node-rs/xxhash';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { CHECKSUM_TYPE } from '../format/constants.ts';
 
 /** One of btrfs's four checksums (`btrfs_csum_type`); all are stored little-endian. */
@@ -19,9 +20,13 @@ export interface Checksum {
 export function checksumOf(type: number): Checksum {
   const found = CHECKSUMS[type];
   if (found !== undefined) return found;
-  throw unsupported('unknown-checksum', `This filesystem uses the unknown checksum type ${type}.`, {
-    hint: 'A newer version of Dendro may read it.',
-  });
+  throw unsupported(
+    'unknown-checksum',
+    say`This filesystem uses the unknown checksum type ${{ type }}.`,
+    {
+      hint: 'A newer version of Dendro may read it.',
+    },
+  );
 }
 
 const crc: Checksum = {

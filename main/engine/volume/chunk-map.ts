@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { OBJECT, KEY, STRIPE_LENGTH } from '../format/constants.ts';
 import { CHUNK, KEY_LAYOUT, STRIPE } from '../format/layouts.ts';
 import { dataStripes, profileOf, type Profile } from './profiles.ts';
@@ -121,7 +122,7 @@ export function parseSystemChunks(bytes: Uint8Array, size: number, sectorSize: n
 }
 
 function bad(logical: number, why: string): Error {
-  return corrupt('chunk-damaged', `The chunk at ${logical} ${why}.`, {
+  return corrupt('chunk-damaged', say`The chunk at ${{ logical }} ${{ why }}.`, {
     hint: 'Try dendro rescue on the device.',
     place: { logical },
   });

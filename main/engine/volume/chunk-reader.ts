@@ -1,4 +1,5 @@
 import { corrupt, DendroError, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { STRIPE_LENGTH } from '../format/constants.ts';
 import type { Chunk, ChunkMap } from './chunk-map.ts';
 import type { Member, Members } from './members.ts';
@@ -159,7 +160,7 @@ export class ChunkReader {
   #find(logical: number): BoundChunk {
     const chunk = this.map.find(logical);
     if (chunk === undefined) {
-      throw corrupt('unmapped-address', `No chunk holds the logical address ${logical}.`, {
+      throw corrupt('unmapped-address', say`No chunk holds the logical address ${{ logical }}.`, {
         hint: 'The metadata that points there is damaged; try dendro rescue.',
         place: { logical },
       });
@@ -225,7 +226,7 @@ function noWay(chunk: Chunk, offset: number): DendroError {
   const ids = [...new Set(chunk.stripes.map(({ deviceId }) => deviceId))].join(', ');
   return ioError(
     'device-missing',
-    `What is at ${chunk.logical + offset} (${chunk.profile.name} on devices ${ids}) needs a device that is missing.`,
+    say`What is at ${{ logical: chunk.logical + offset }} (${{ name: chunk.profile.name }} on devices ${{ ids }}) needs a device that is missing.`,
     {
       hint: 'Connect the missing device of the filesystem, or name all its devices.',
       place: { logical: chunk.logical + offset },

@@ -1,4 +1,5 @@
 import type { DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import { MAX_LEVEL } from '../format/constants.ts';
 import { high32, low32 } from '../format/numbers.ts';
@@ -350,8 +351,12 @@ export function slotBefore(
 }
 
 function misplaced(node: Node, tree: number): DendroError {
-  return corrupt('tree-order', `The tree block at ${node.logical} does not fit its place.`, {
-    hint: 'Try dendro rescue on the device.',
-    place: { tree, logical: node.logical },
-  });
+  return corrupt(
+    'tree-order',
+    say`The tree block at ${{ logical: node.logical }} does not fit its place.`,
+    {
+      hint: 'Try dendro rescue on the device.',
+      place: { tree, logical: node.logical },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { KEY, MAX_NODE_SIZE, OBJECT } from '../format/constants.ts';
 import { checkCopies } from './check-copies.ts';
 import type { Checksum } from './checksum.ts';
@@ -193,20 +194,28 @@ export class DataReader {
 }
 
 function noChecksum(logical: number): DendroError {
-  return corrupt('checksum-missing', `The data at ${logical} has no checksum though it should.`, {
-    hint: 'The checksum tree is damaged; dendro rescue copies such files out unverified.',
-    place: { logical },
-  });
+  return corrupt(
+    'checksum-missing',
+    say`The data at ${{ logical }} has no checksum though it should.`,
+    {
+      hint: 'The checksum tree is damaged; dendro rescue copies such files out unverified.',
+      place: { logical },
+    },
+  );
 }
 
 function damaged(logical: number, bad: readonly { place: Place; reason: string }[]): DendroError {
   const first = bad[0]?.place;
   const where = bad.map(({ place }) => `${place.device} at ${place.physical}`).join(', ');
-  return corrupt('data-damaged', `Data is bad in every copy (${where || `at ${logical}`}).`, {
-    hint: 'Restore the file from a backup; dendro rescue copies out what is still good.',
-    place: {
-      logical,
-      ...(first && { device: first.device, physical: first.physical }),
+  return corrupt(
+    'data-damaged',
+    say`Data is bad in every copy (${{ where: where || `at ${logical}` }}).`,
+    {
+      hint: 'Restore the file from a backup; dendro rescue copies out what is still good.',
+      place: {
+        logical,
+        ...(first && { device: first.device, physical: first.physical }),
+      },
     },
-  });
+  );
 }

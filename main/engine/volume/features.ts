@@ -1,4 +1,5 @@
 import { unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 
 /** Incompat feature bits (`BTRFS_FEATURE_INCOMPAT_*`) by number, and whether we read them. */
 const FEATURES: Readonly<Record<number, readonly [name: string, readable: boolean]>> = {
@@ -49,7 +50,7 @@ export function refuseUnreadable(incompatFlags: bigint, superFlags: bigint, devi
   if (names.length === 0) return;
   throw unsupported(
     'unsupported-feature',
-    `The filesystem on ${device} uses ${names.join(', ')}, which Dendro does not read.`,
+    say`The filesystem on ${{ device }} uses ${{ names: names.join(', ') }}, which Dendro does not read.`,
     { hint: 'Mount it with a kernel that knows the feature.', place: { device } },
   );
 }

@@ -1,6 +1,7 @@
 import { statSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { openDevice, type Device } from '../device/index.ts';
 import { Members, type Member } from './members.ts';
 import { readSuperblock, type Superblock } from './superblock.ts';
@@ -64,7 +65,7 @@ function belongs(candidate: Superblock, main: Superblock): boolean {
 export function duplicateDevice(first: string, second: string): DendroError {
   return conflict(
     'duplicate-device',
-    `${first} and ${second} both say they are the same device of the same filesystem.`,
+    say`${{ first }} and ${{ second }} both say they are the same device of the same filesystem.`,
     {
       hint: 'One is a copy of the other (dd). Disconnect one, name all devices of the one that is meant (A,B,...), or give the copy a new id with btrfstune -u.',
       place: { device: second },

@@ -1,4 +1,5 @@
 import { conflict, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { openDevice, type Device } from '../device/index.ts';
 import { duplicateDevice, findMembers, identityOf } from './find-members.ts';
 import { Members, type Member } from './members.ts';
@@ -88,7 +89,7 @@ function chooseFilesystem(given: readonly Member[]): Superblock {
   if (stranger === undefined) return main;
   throw conflict(
     'different-filesystems',
-    `${given[0]!.device.name} and ${stranger.device.name} hold different filesystems.`,
+    say`${{ name: given[0]!.device.name }} and ${{ other: stranger.device.name }} hold different filesystems.`,
     { hint: 'Name the devices of one filesystem.', place: { device: stranger.device.name } },
   );
 }

@@ -1,4 +1,5 @@
 import { DendroError, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { allocateAligned } from '../device/index.ts';
 import { STRIPE_LENGTH } from '../format/constants.ts';
 import { locate, type BoundChunk } from './layout.ts';
@@ -41,7 +42,7 @@ export function readRebuilt(
   }
   throw ioError(
     'parity-insufficient',
-    `Too many stripes are lost to rebuild what is at ${chunk.logical + offset}.`,
+    say`Too many stripes are lost to rebuild what is at ${{ logical: chunk.logical + offset }}.`,
     {
       hint: 'Connect the missing devices of the filesystem.',
       place: { logical: chunk.logical + offset },

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { MAX_LEVEL } from '../format/constants.ts';
 import { readU64 } from '../format/numbers.ts';
 import { ROOT_ITEM } from '../format/layouts.ts';
@@ -57,7 +58,7 @@ export function isDropped(node: Node, slot: number, progress: DropProgress): boo
 }
 
 function bad(tree: number, logical: number): Error {
-  return corrupt('root-item-damaged', `The root item of tree ${tree} is damaged.`, {
+  return corrupt('root-item-damaged', say`The root item of tree ${{ tree }} is damaged.`, {
     place: { tree, logical },
   });
 }

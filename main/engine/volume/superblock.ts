@@ -1,4 +1,5 @@
 import { corrupt, DendroError, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { allocateAligned, releaseAligned, type Device } from '../device/index.ts';
 import {
   MAX_LEVEL,
@@ -159,7 +160,7 @@ function labelOf(bytes: Uint8Array): string {
 }
 
 function notBtrfs(device: string): DendroError {
-  return usage('not-btrfs', `There is no btrfs filesystem on ${device}.`, {
+  return usage('not-btrfs', say`There is no btrfs filesystem on ${{ device }}.`, {
     hint: 'Check the name of the device; a partition may be meant (lsblk -f).',
     place: { device },
   });
@@ -168,7 +169,7 @@ function notBtrfs(device: string): DendroError {
 function damaged(device: string, physical: number, why: string): DendroError {
   return corrupt(
     'superblock-damaged',
-    `The superblock on ${device} at ${physical} is bad: ${why}.`,
+    say`The superblock on ${{ device }} at ${{ physical }} is bad: ${{ why }}.`,
     {
       hint: 'Try dendro rescue on the device.',
       place: { device, physical },

@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { allocateAligned, releaseAligned } from '../device/index.ts';
 import { KEY, TREE } from '../format/constants.ts';
 import { checksumOf, type Checksum } from './checksum.ts';
@@ -119,7 +120,9 @@ export class Volume implements NodeSource {
   requireRoot(id: number): TreeRoot {
     const root = this.root(id);
     if (root !== undefined) return root;
-    throw corrupt('tree-missing', `Tree ${id} is not in this filesystem.`, { place: { tree: id } });
+    throw corrupt('tree-missing', say`Tree ${{ tree: id }} is not in this filesystem.`, {
+      place: { tree: id },
+    });
   }
 
   cursor(id: number): Cursor {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readSync, writeSync } from 'node:fs';
 import { fromErrorData, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { closeFd } from '../../linux/files.ts';
 import { makePipe, POLL_IN, POLL_OUT, setNonBlocking, waitFor } from '../../linux/pipes.ts';
@@ -132,7 +133,7 @@ export class Connection {
     }
     const { words } = this;
     const told = words === '' ? '.' : `: ${words}`;
-    return ioError('connection-lost', `The connection to the other machine ended${told}`, {
+    return ioError('connection-lost', say`The connection to the other machine ended${{ told }}`, {
       hint: 'Try it with: ssh HOST true. What has arrived is kept; the next run goes on there.',
     });
   }
@@ -155,7 +156,7 @@ function parsed(line: string): unknown {
     message = JSON.parse(line);
   } catch {
     const shown = printable(line.slice(0, 200));
-    throw ioError('connection-garbled', `The other machine says "${shown}".`, {
+    throw ioError('connection-garbled', say`The other machine says "${{ text: shown }}".`, {
       hint: 'Its shell may print something at login: that must go to a terminal only.',
     });
   }

@@ -1,5 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { corrupt, toErrorData, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import {
   allRootFacts,
@@ -126,7 +127,7 @@ function assertBtrfs(folder: Uint8Array): void {
     closeFd(fd);
   }
   const path = printable(textFromBytes(folder));
-  throw unsupported('target-not-btrfs', `${path} is not on a btrfs filesystem.`, {
+  throw unsupported('target-not-btrfs', say`${{ path }} is not on a btrfs filesystem.`, {
     hint: 'Name a folder on a btrfs, or pipe into: ssh HOST dendro receive --plain FOLDER',
     place: { path },
   });

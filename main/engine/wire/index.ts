@@ -1,4 +1,5 @@
 import { conflict, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { z } from 'zod';
 import type { CancelToken } from '../cancel.ts';
@@ -215,7 +216,7 @@ function told<T extends z.ZodType>(connection: Connection, model: T): z.infer<T>
   const parsed = model.safeParse(message);
   if (parsed.success) return parsed.data;
   const shown = printable(JSON.stringify(message).slice(0, 200));
-  throw unsupported('wire-version', `The Dendro at the other end says ${shown}.`, {
+  throw unsupported('wire-version', say`The Dendro at the other end says ${{ version: shown }}.`, {
     hint: 'Use the same version of Dendro at both ends.',
   });
 }

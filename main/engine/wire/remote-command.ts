@@ -1,11 +1,12 @@
 import { unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { SshTarget } from './ssh-target.ts';
 
 /** One word for the shell at the other end, whatever is in it. @throws Unsupported */
 export function quoted(word: string): string {
   if (!word.isWellFormed() || /[\0\n\r]/.test(word)) {
-    const message = `The name "${printable(word)}" cannot be given to the other machine's btrfs.`;
+    const message = say`The name "${{ name: printable(word) }}" cannot be given to the other machine's btrfs.`;
     throw unsupported('name-unsafe', message, {
       hint: 'Install Dendro there, or give it a name that is UTF-8 on one line.',
     });

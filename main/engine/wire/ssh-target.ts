@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 
 /** A folder on another machine, reached with the system's OpenSSH. */
@@ -66,7 +67,11 @@ export function sshArguments(target: SshTarget, command: string): string[] {
 }
 
 function notATarget(text: string): Error {
-  return usage('bad-target', `"${printable(text)}" is not a folder on another machine.`, {
-    hint: 'Write ssh://HOST/FOLDER, or ssh://USER@HOST:PORT/FOLDER.',
-  });
+  return usage(
+    'bad-target',
+    say`"${{ text: printable(text) }}" is not a folder on another machine.`,
+    {
+      hint: 'Write ssh://HOST/FOLDER, or ssh://USER@HOST:PORT/FOLDER.',
+    },
+  );
 }

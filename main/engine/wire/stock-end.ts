@@ -1,4 +1,5 @@
 import { conflict, ioError, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Connection } from './connection.ts';
 import type { Described, FarSubvolume } from './messages.ts';
@@ -60,18 +61,26 @@ export function awaitReady(connection: Connection, name: string): void {
   const line = connection.readLine();
   if (line === 'ready') return;
   if (line !== 'exists') throw said(line);
-  throw conflict('exists', `There is already something named "${printable(name)}" there.`, {
-    hint: 'Move or delete it, or send into another folder.',
-  });
+  throw conflict(
+    'exists',
+    say`There is already something named "${{ name: printable(name) }}" there.`,
+    {
+      hint: 'Move or delete it, or send into another folder.',
+    },
+  );
 }
 
 /** Waits for the stock tool's end. @throws Io 'far-end-failed' */
 export function awaitStatus(connection: Connection): void {
   const line = connection.readLine();
   if (line === 'status 0') return;
-  throw ioError('far-end-failed', `btrfs receive failed at the other end: ${connection.words}`, {
-    hint: 'What it had begun was removed there. With Dendro at both ends a send goes on instead.',
-  });
+  throw ioError(
+    'far-end-failed',
+    say`btrfs receive failed at the other end: ${{ reason: connection.words }}`,
+    {
+      hint: 'What it had begun was removed there. With Dendro at both ends a send goes on instead.',
+    },
+  );
 }
 
 export function noReceiver(): Error {
@@ -81,5 +90,5 @@ export function noReceiver(): Error {
 }
 
 function said(line: string): Error {
-  return ioError('connection-garbled', `The other machine says "${printable(line)}".`);
+  return ioError('connection-garbled', say`The other machine says "${{ text: printable(line) }}".`);
 }

@@ -1,4 +1,5 @@
 import { conflict, DendroError, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { HealOutcome } from '../../../shared/model/heal.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -213,14 +214,22 @@ function reasonOf(error: DendroError, mountedPath: string, path: string): string
 }
 
 function otherSubvolume(path: string): Error {
-  return conflict('other-subvolume', `"${printable(path)}" is the top of another subvolume.`, {
-    hint: 'Mount the subvolume that is to be healed.',
-  });
+  return conflict(
+    'other-subvolume',
+    say`"${{ path: printable(path) }}" is the top of another subvolume.`,
+    {
+      hint: 'Mount the subvolume that is to be healed.',
+    },
+  );
 }
 
 function readOnly(path: string): Error {
-  return ioError('read-only', `"${printable(path)}" is on a filesystem that is read-only.`, {
-    hint: 'Mount it read-write, and heal again.',
-    place: { path: printable(path) },
-  });
+  return ioError(
+    'read-only',
+    say`"${{ path: printable(path) }}" is on a filesystem that is read-only.`,
+    {
+      hint: 'Mount it read-write, and heal again.',
+      place: { path: printable(path) },
+    },
+  );
 }

@@ -22,6 +22,7 @@ import { checked, ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { getXattr, setXattr } from '../../linux/xattr.ts';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { clearHealNote, readHealNote, writeHealNote } from './heal-journal.ts';
 
@@ -182,14 +183,14 @@ function timesOf({ accessed, modified }: FileStatus): Buffer {
 }
 
 function replaced(path: string): Error {
-  return conflict('file-replaced', `"${printable(path)}" is another file by now.`, {
+  return conflict('file-replaced', say`"${{ path: printable(path) }}" is another file by now.`, {
     hint: 'Look for damage again.',
     place: { path: printable(path) },
   });
 }
 
 function busy(path: string): Error {
-  return conflict('file-busy', `"${printable(path)}" is a program that runs.`, {
+  return conflict('file-busy', say`"${{ path: printable(path) }}" is a program that runs.`, {
     hint: 'End it, and heal again; or restore the file in place, which gives it a new inode.',
     place: { path: printable(path) },
   });

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 
 type Kind = 'filesystem' | 'locked' | 'partitions' | 'member';
@@ -69,25 +70,37 @@ function foreign(path: string, kind: Kind, name: string): Error {
   const [shown, place] = [printable(path), { path: printable(path) }];
   switch (kind) {
     case 'filesystem':
-      return unsupported('other-filesystem', `"${shown}" holds ${name}, not btrfs.`, {
-        hint: 'Mount it read-only, and name the folder that it is mounted at.',
-        place,
-      });
+      return unsupported(
+        'other-filesystem',
+        say`"${{ path: shown }}" holds ${{ name }}, not btrfs.`,
+        {
+          hint: 'Mount it read-only, and name the folder that it is mounted at.',
+          place,
+        },
+      );
     case 'locked':
-      return unsupported('disk-locked', `"${shown}" is encrypted (${name}).`, {
+      return unsupported('disk-locked', say`"${{ path: shown }}" is encrypted (${{ name }}).`, {
         hint: 'Unlock it (cryptsetup open), and name what that makes below /dev/mapper.',
         place,
       });
     case 'partitions':
-      return unsupported('partition-table', `"${shown}" is a disk with partitions (${name}).`, {
-        hint: 'Name one of its partitions; those of an image appear with: losetup -Pf --show IMAGE',
-        place,
-      });
+      return unsupported(
+        'partition-table',
+        say`"${{ path: shown }}" is a disk with partitions (${{ name }}).`,
+        {
+          hint: 'Name one of its partitions; those of an image appear with: losetup -Pf --show IMAGE',
+          place,
+        },
+      );
     case 'member':
-      return unsupported('member-disk', `"${shown}" is a part of a larger device (${name}).`, {
-        hint: 'Put it together (mdadm --assemble, vgchange -ay), and name the device that it makes.',
-        place,
-      });
+      return unsupported(
+        'member-disk',
+        say`"${{ path: shown }}" is a part of a larger device (${{ name }}).`,
+        {
+          hint: 'Put it together (mdadm --assemble, vgchange -ay), and name the device that it makes.',
+          place,
+        },
+      );
   }
 }
 

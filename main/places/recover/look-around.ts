@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { FoundHolder, FoundPoint } from '../../../shared/model/recover.ts';
 import { listArchive } from '../../archive/verbs/list-points.ts';
@@ -202,7 +203,7 @@ function mountedVolume(path: string): VolumeInput | undefined {
 }
 
 function notFound(path: string): Error {
-  return conflict('not-found', `"${printable(path)}" does not exist.`, {
+  return conflict('not-found', say`"${{ path: printable(path) }}" does not exist.`, {
     hint: 'Name a disk (/dev/sdb1), an image, or a folder.',
     place: { path: printable(path) },
   });

@@ -13,8 +13,9 @@ export function fromPlace<T>(read: () => T): T {
   } catch (error) {
     const typed = typedFs(error);
     if (!(typed instanceof SystemError)) throw typed;
-    const { message, hint, place } = typed;
-    throw new DendroError('Io', 'source-unreadable', message, { hint, place, cause: error });
+    const { message, hint, place, values } = typed;
+    const details = { hint, place, values, cause: error };
+    throw new DendroError('Io', 'source-unreadable', message, details);
   }
 }
 

@@ -1,4 +1,5 @@
 import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { isDamage } from '../../engine/restore/damage-list.ts';
@@ -95,7 +96,11 @@ export function placeNodes(
 function confined(to: string): Uint8Array {
   const bad = to === '' || to.startsWith('/') || to.split('/').some((n) => n === '..' || n === '.');
   if (!bad) return bytesFromText(to);
-  throw conflict('bad-destination', `"${printable(to)}" is no name for a restored file.`, {
-    hint: 'Name a path below the folder, without dots.',
-  });
+  throw conflict(
+    'bad-destination',
+    say`"${{ to: printable(to) }}" is no name for a restored file.`,
+    {
+      hint: 'Name a path below the folder, without dots.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { SECOND_US, YEARS, type Calendar, type Component } from './calendar.ts';
 
 const SHORTHANDS: Readonly<Record<string, string>> = {
@@ -193,7 +194,7 @@ function lastStep(start: number, end: number, step: number): number {
 }
 
 function wrong(text: string, why: string): Error {
-  return usage('bad-calendar', `"${text}" is no calendar expression: ${why}.`, {
+  return usage('bad-calendar', say`"${{ text }}" is no calendar expression: ${{ why }}.`, {
     hint: 'See systemd.time(7), or try it with: systemd-analyze calendar EXPRESSION',
   });
 }

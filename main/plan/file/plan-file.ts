@@ -1,6 +1,7 @@
 import { parse as parseToml, stringify as stringifyToml, TomlError } from 'smol-toml';
 import { LineCounter, parseDocument, stringify as stringifyYaml } from 'yaml';
 import { unsupported, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { PlanDraft } from '../../../shared/model/plan.ts';
 import { checkPlans, type FilePlan, type Mistake } from './file-schema.ts';
 import { tomlLines } from './toml-lines.ts';
@@ -114,7 +115,7 @@ function mistaken(
     .map(({ line, reason }) => `line ${line}: ${reason.replace(/\.$/, '')}`);
   const more = mistakes.length - told.length;
   const rest = more > 0 ? `; and ${more} more` : '';
-  return usage('plan-file-mistake', `${name}, ${told.join('; ')}${rest}.`, {
+  return usage('plan-file-mistake', say`${{ name }}, ${{ told: told.join('; ') }}${{ rest }}.`, {
     hint: 'Correct it; until then the plans that were in force stay in force.',
     place: { path: name },
   });

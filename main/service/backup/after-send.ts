@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { VerbOutput } from '../../engine/index.ts';
@@ -39,9 +40,13 @@ export async function checked(
   hub.emit('volumes.changed', {});
   const newest = found.sort((a, b) => b.otransid - a.otransid)[0];
   if (newest) return newest;
-  throw conflict('received-missing', `"${printable(path)}" is not complete on the target.`, {
-    hint: 'Send it again.',
-  });
+  throw conflict(
+    'received-missing',
+    say`"${{ name: printable(path) }}" is not complete on the target.`,
+    {
+      hint: 'Send it again.',
+    },
+  );
 }
 
 /** For the restore point's own history. */

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Context } from '../context.ts';
@@ -23,10 +24,14 @@ export async function makeSnapshot(
     (one) => !one.readOnly && mountedPathOf({ mounts: [one] }, source.path) !== null,
   );
   if (!mount) {
-    throw conflict('not-mounted', `${volume.name} is not mounted where it can be written to.`, {
-      hint: 'Mount it, and try again.',
-      place: { path: printable(source.path) },
-    });
+    throw conflict(
+      'not-mounted',
+      say`${{ name: volume.name }} is not mounted where it can be written to.`,
+      {
+        hint: 'Mount it, and try again.',
+        place: { path: printable(source.path) },
+      },
+    );
   }
   const { snapshotFolder } = context.history.settings.get();
   const { subvolumeId } = await context.withEngine((engine) =>

@@ -1,4 +1,5 @@
 import { conflict, denied } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { BackupTarget } from '../../../shared/model/backup.ts';
 import type { Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
@@ -39,22 +40,26 @@ export async function routeOf(
 }
 
 function sameVolume({ volume }: KnownVolume): Error {
-  return conflict('source-is-target', `A backup on ${volume.name} itself would be lost with it.`, {
-    hint: 'Choose another drive; snapshots protect against mistakes on the same one.',
-  });
+  return conflict(
+    'source-is-target',
+    say`A backup on ${{ name: volume.name }} itself would be lost with it.`,
+    {
+      hint: 'Choose another drive; snapshots protect against mistakes on the same one.',
+    },
+  );
 }
 
 function unreadable({ volume }: KnownVolume): Error {
-  const { kind, message, hint, code } = volume.problem!;
+  const { kind, message, hint, code, values } = volume.problem!;
   const make = kind === 'Denied' ? denied : conflict;
-  return make(kind === 'Denied' ? code : 'target-unreadable', message, { hint });
+  return make(kind === 'Denied' ? code : 'target-unreadable', message, { hint, values });
 }
 
 function notWritable({ volume }: KnownVolume): Error {
   const isMounted = volume.mounts.length > 0;
   return conflict(
     isMounted ? 'target-read-only' : 'not-mounted',
-    `${printable(volume.name)} is ${isMounted ? 'mounted read-only' : 'not mounted'}.`,
+    say`${{ name: printable(volume.name) }} is ${isMounted ? 'mounted read-only' : 'not mounted'}.`,
     { hint: isMounted ? 'Mount it so that it can be written to.' : 'Mount it, and try again.' },
   );
 }

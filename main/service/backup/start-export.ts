@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ExportPlan, ExportRequest } from '../../../shared/model/backup.ts';
 import { ArchiveTarget, type TargetOf } from '../../../shared/model/plan-target.ts';
@@ -136,19 +137,27 @@ async function targetDrive(
   const all = await drives.list();
   const drive = all.find((one) => one.driveId === driveId);
   if (!drive || drive.state === 'away') {
-    throw conflict('drive-away', `"${drive?.name ?? driveId}" is not plugged in.`, {
+    throw conflict('drive-away', say`"${{ name: drive?.name ?? driveId }}" is not plugged in.`, {
       hint: 'Plug it in.',
     });
   }
   if (driveId === source.volumeId) {
-    throw conflict('source-is-target', `A backup on ${drive.name} itself would be lost with it.`, {
-      hint: 'Choose another drive; snapshots protect against mistakes on the same one.',
-    });
+    throw conflict(
+      'source-is-target',
+      say`A backup on ${{ name: drive.name }} itself would be lost with it.`,
+      {
+        hint: 'Choose another drive; snapshots protect against mistakes on the same one.',
+      },
+    );
   }
   if (drive.onSystemDisk) {
-    throw conflict('drive-is-system', `${drive.name} is on the disk of the running system.`, {
-      hint: 'Choose another drive: a backup on the same disk is lost with it.',
-    });
+    throw conflict(
+      'drive-is-system',
+      say`${{ name: drive.name }} is on the disk of the running system.`,
+      {
+        hint: 'Choose another drive: a backup on the same disk is lost with it.',
+      },
+    );
   }
   return drive;
 }

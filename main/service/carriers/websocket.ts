@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { MAX_REQUEST_BYTES } from '../../../shared/contract/messages.ts';
 import type { Service } from '../service.ts';
 import { attachLine } from './line.ts';
@@ -107,8 +108,12 @@ function hangUp(socket: Duplex): void {
 }
 
 function cannotListen(port: number, cause: Error): Error {
-  return ioError('port-taken', `The page cannot be served on port ${port}: ${cause.message}.`, {
-    hint: 'Choose another one with --port, or leave it out for any free port.',
-    cause,
-  });
+  return ioError(
+    'port-taken',
+    say`The page cannot be served on port ${{ port }}: ${{ reason: cause.message }}.`,
+    {
+      hint: 'Choose another one with --port, or leave it out for any free port.',
+      cause,
+    },
+  );
 }

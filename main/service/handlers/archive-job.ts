@@ -1,4 +1,5 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
@@ -55,7 +56,7 @@ export async function wroteArchive(
 /** @throws Conflict 'not-absolute' */
 export function absolute(path: string): string {
   if (path.startsWith('/')) return path;
-  throw conflict('not-absolute', `"${printable(path)}" is not a full path.`, {
+  throw conflict('not-absolute', say`"${{ path: printable(path) }}" is not a full path.`, {
     hint: 'Name the folder from the top: /media/me/Drive/backups.',
   });
 }
@@ -63,7 +64,7 @@ export function absolute(path: string): string {
 /** The rest came back; a run that left something out, told in its notes, is none that went well. */
 export function assertNoDamage({ damageCount }: { readonly damageCount: number }): void {
   if (damageCount === 0) return;
-  throw corrupt('archive-damaged', `${damageCount} files are damaged and were left out.`, {
+  throw corrupt('archive-damaged', say`${{ damageCount }} files are damaged and were left out.`, {
     hint: 'All others were restored. The notes say which are damaged; take them from another copy.',
   });
 }

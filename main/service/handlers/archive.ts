@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { corrupt, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { drillFailed } from '../../archive/verify/drill-failed.ts';
@@ -139,7 +140,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
         if (wholePoints < points) {
           throw corrupt(
             'archive-damaged',
-            `${points - wholePoints} of ${points} restore points are not whole.`,
+            say`${{ damagedPoints: points - wholePoints }} of ${{ points }} restore points are not whole.`,
             {
               hint: 'The notes say which files are damaged; take them from another copy.',
             },

@@ -1,4 +1,5 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { HealOutcome, HealReport } from '../../../shared/model/heal.ts';
 import type { RunHandle } from '../../runs/runs.ts';
@@ -81,9 +82,13 @@ function healDetail({ files }: HealOutcome, run: RunHandle): string {
   const failures = bad.map(({ path, reason }) => ({ file: path, message: reason ?? '' }));
   noteFailures(failures, run);
   if (bad.length === 0) return `${files.length} files hold against their checksums`;
-  throw corrupt('not-all-healed', `${bad.length} of ${files.length} files could not be healed.`, {
-    hint: 'The notes say why; all others are good now.',
-  });
+  throw corrupt(
+    'not-all-healed',
+    say`${{ count: bad.length }} of ${{ total: files.length }} files could not be healed.`,
+    {
+      hint: 'The notes say why; all others are good now.',
+    },
+  );
 }
 
 function nothingToHeal(): Error {

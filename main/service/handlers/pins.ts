@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PinReport } from '../../../shared/model/pin.ts';
 import { placeId } from '../../../shared/model/plan-target.ts';
@@ -65,7 +66,7 @@ function awayDays({ plans }: Context['history']): Map<string, number> {
 }
 
 function unknown(place: string): Error {
-  return conflict('pin-unknown', `Nothing is held for "${printable(place)}".`, {
+  return conflict('pin-unknown', say`Nothing is held for "${{ place: printable(place) }}".`, {
     hint: 'List what is held: dendro pins',
   });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { conflict, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Plan, PlanDraft } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
@@ -112,13 +113,15 @@ function checkExpressions({ when, name }: PlanDraft): void {
   const [first] = badExpressions(when);
   if (!first) return;
   const hint = 'Correct the expression; the plan is unchanged.';
-  throw usage('bad-plan', `"${name}": ${first.reason.replace(/\.?$/, '.')}`, { hint });
+  throw usage('bad-plan', say`"${{ name }}": ${{ reason: first.reason.replace(/\.?$/, '.') }}`, {
+    hint,
+  });
 }
 
 /** @throws Conflict 'plan-in-file' for one that the plan file says how it is */
 function own(row: PlanRow, { planFile }: Context): PlanRow {
   if (row.origin === 'person') return row;
-  throw conflict('plan-in-file', `"${row.draft.name}" stands in the plan file.`, {
+  throw conflict('plan-in-file', say`"${{ name: row.draft.name }}" stands in the plan file.`, {
     hint: 'Change it there: it is read again at once.',
     place: { path: planFile.state.path ?? '' },
   });

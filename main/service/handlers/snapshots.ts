@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Source, Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { makeSnapshot } from '../backup/make-snapshot.ts';
@@ -103,9 +104,13 @@ export async function findSubvolume(
   const subvolumes = await points.subvolumes(known);
   const subvolume = subvolumes.find((one) => one.subvolumeId === subvolumeId);
   if (subvolume) return { known, subvolume, subvolumes };
-  throw conflict('subvolume-unknown', `${known.volume.name} has no subvolume ${subvolumeId}.`, {
-    hint: 'It may have been deleted meanwhile; list the snapshots again.',
-  });
+  throw conflict(
+    'subvolume-unknown',
+    say`${{ name: known.volume.name }} has no subvolume ${{ subvolumeId }}.`,
+    {
+      hint: 'It may have been deleted meanwhile; list the snapshots again.',
+    },
+  );
 }
 
 /** @throws Conflict 'not-mounted' */
@@ -116,10 +121,14 @@ export async function deleteSnapshot(
 ): Promise<void> {
   const path = writablePathOf(volume, subvolume.path);
   if (path === null) {
-    throw conflict('not-mounted', `${volume.name} is not mounted where it can be written to.`, {
-      hint: 'Mount it, and try again.',
-      place: { path: printable(subvolume.path) },
-    });
+    throw conflict(
+      'not-mounted',
+      say`${{ name: volume.name }} is not mounted where it can be written to.`,
+      {
+        hint: 'Mount it, and try again.',
+        place: { path: printable(subvolume.path) },
+      },
+    );
   }
   await withEngine((engine) => engine.run('deleteSnapshot', { path, uuid: subvolume.uuid }));
 }
@@ -142,7 +151,7 @@ async function isInUse(
 function notASnapshot(subvolume: Subvolume): Error {
   return conflict(
     'not-a-snapshot',
-    `"${printable(subvolume.path)}" can be written to; Dendro deletes read-only snapshots only.`,
+    say`"${{ path: printable(subvolume.path) }}" can be written to; Dendro deletes read-only snapshots only.`,
     { hint: 'Delete it with btrfs subvolume delete if it is really not needed.' },
   );
 }

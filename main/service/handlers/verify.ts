@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { DamageModel, VerifyReport } from '../../../shared/model/space.ts';
 import type { RunHandle } from '../../runs/runs.ts';
@@ -57,7 +58,7 @@ function concluded(report: VerifyReport, run: RunHandle): string {
   if (unverifiedBytes > 0) run.note(`${unverifiedBytes} bytes have no checksums.`);
   const lost = damages.filter(({ healedBy }) => healedBy === undefined).length;
   if (lost === 0) return `${blocks} tree blocks and ${dataBytes} bytes of data`;
-  throw corrupt('damage-found', `${lost} places are bad and have no good copy.`, {
+  throw corrupt('damage-found', say`${{ lost }} places are bad and have no good copy.`, {
     hint: 'The report names the files: restore them from a backup.',
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { conflict, denied, ioError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Imported } from '../../../shared/model/imported.ts';
 import { PlanDraft, type Timing } from '../../../shared/model/plan.ts';
@@ -130,14 +131,22 @@ function text(path: string): string {
     if (code === 'ENOENT') throw notFound(path);
     const details = { place: { path }, cause: error };
     if (code === 'EACCES') {
-      throw denied('permission-denied', `"${printable(path)}" may not be read.`, details);
+      throw denied(
+        'permission-denied',
+        say`"${{ path: printable(path) }}" may not be read.`,
+        details,
+      );
     }
-    throw ioError('import-unreadable', `"${printable(path)}" cannot be read: ${code}.`, details);
+    throw ioError(
+      'import-unreadable',
+      say`"${{ path: printable(path) }}" cannot be read: ${{ code }}.`,
+      details,
+    );
   }
 }
 
 function notFound(path: string): Error {
-  return conflict('not-found', `There is no configuration at ${printable(path)}.`, {
+  return conflict('not-found', say`There is no configuration at ${{ path: printable(path) }}.`, {
     hint: 'Name the file.',
     place: { path },
   });

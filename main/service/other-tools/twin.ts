@@ -1,4 +1,5 @@
 import { unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
@@ -34,7 +35,7 @@ function twinName({ path }: Subvolume): string {
 function noTwin({ path }: Subvolume): Error {
   return unsupported(
     'no-twin-needed',
-    `"${printable(path)}" is no writable snapshot of another tool.`,
+    say`"${{ path: printable(path) }}" is no writable snapshot of another tool.`,
     { hint: 'Read-only snapshots can be sent as they are.' },
   );
 }

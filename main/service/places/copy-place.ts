@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { conflict, unsupported } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
 import {
@@ -67,10 +68,10 @@ function away({ driveId }: ArchiveOnDrive, drives: readonly Drive[]): Error {
   const name = `"${drive?.name ?? driveId}"`;
   const isHere = drive !== undefined && drive.state !== 'away';
   return isHere
-    ? conflict('drive-not-mounted', `${name} is here, but not mounted.`, {
+    ? conflict('drive-not-mounted', say`${{ name }} is here, but not mounted.`, {
         hint: 'Mount it on the page Drives, and try again.',
       })
-    : conflict('drive-away', `${name} is not plugged in.`, { hint: 'Plug it in.' });
+    : conflict('drive-away', say`${{ name }} is not plugged in.`, { hint: 'Plug it in.' });
 }
 
 function gone(): Error {
@@ -80,7 +81,11 @@ function gone(): Error {
 }
 
 function elsewhere(volumeId: string): Error {
-  return unsupported('point-elsewhere', `${printable(volumeId)} is on another computer.`, {
-    hint: 'Restore it there, or send it back from there.',
-  });
+  return unsupported(
+    'point-elsewhere',
+    say`${{ volumeId: printable(volumeId) }} is on another computer.`,
+    {
+      hint: 'Restore it there, or send it back from there.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { PointPlace } from '../../../shared/model/place.ts';
 import type { RestorePoint, Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { HealPlace } from '../../places/heal/look-for-damage.ts';
@@ -26,9 +27,13 @@ export async function healSource(ref: SubvolumeRef, context: Context): Promise<H
   }
   const mountedPath = writablePathOf(known.volume, subvolume.path);
   if (mountedPath !== null) return { known, subvolume, mountedPath };
-  throw conflict('not-mounted', `${known.volume.name} is not mounted where it can be written to.`, {
-    hint: 'Mount it read-write, and try again. Files can be restored elsewhere all the same.',
-  });
+  throw conflict(
+    'not-mounted',
+    say`${{ name: known.volume.name }} is not mounted where it can be written to.`,
+    {
+      hint: 'Mount it read-write, and try again. Files can be restored elsewhere all the same.',
+    },
+  );
 }
 
 /** What was named first, then every point of the source that is here, the newest first. */

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PointPlace } from '../../../shared/model/place.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
@@ -19,7 +20,7 @@ export async function placeInput(place: PointPlace, context: Context): Promise<P
     return { kind: 'snapshot', volume: input, subvolumeId: place.subvolumeId };
   }
   if (place.folder.startsWith('/')) return place;
-  throw conflict('not-absolute', `"${printable(place.folder)}" is not a full path.`, {
+  throw conflict('not-absolute', say`"${{ path: printable(place.folder) }}" is not a full path.`, {
     hint: 'Name the folder from the top: /media/me/Drive/backups.',
   });
 }

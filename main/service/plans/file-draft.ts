@@ -1,4 +1,5 @@
 import { conflict, usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlanDraft, PlanSource } from '../../../shared/model/plan.ts';
 import { PlanTargets, type PlanTarget } from '../../../shared/model/plan-target.ts';
@@ -18,7 +19,10 @@ export async function draftOf(plan: FilePlan, context: Context): Promise<PlanDra
   for (const target of plan.targets) targets.push(await targetOf(target, plan.name, context));
   const checked = PlanTargets.safeParse(targets);
   if (checked.success) return { ...plan, sources, targets: checked.data };
-  throw usage('bad-plan', `"${plan.name}": ${checked.error.issues[0]!.message}.`);
+  throw usage(
+    'bad-plan',
+    say`"${{ name: plan.name }}": ${{ reason: checked.error.issues[0]!.message }}.`,
+  );
 }
 
 async function targetOf(
@@ -69,7 +73,7 @@ export function within(
 function targetUnknown(planName: string, path: string): Error {
   return conflict(
     'target-unknown',
-    `"${planName}": ${printable(path)} is on no drive that is here.`,
+    say`"${{ planName }}": ${{ path: printable(path) }} is on no drive that is here.`,
     {
       hint: 'Plug the drive in and mount it, or name it by its id: dendro drives',
       place: { path: printable(path) },
@@ -97,8 +101,12 @@ async function sourceOf(
       return { volumeId, subvolumeId, path, nested };
     }
   }
-  throw conflict('source-unknown', `"${planName}": ${printable(given)} is no btrfs subvolume.`, {
-    hint: 'List them with: dendro volumes, dendro snapshots VOLUME',
-    place: { path: printable(given) },
-  });
+  throw conflict(
+    'source-unknown',
+    say`"${{ planName }}": ${{ given: printable(given) }} is no btrfs subvolume.`,
+    {
+      hint: 'List them with: dendro volumes, dendro snapshots VOLUME',
+      place: { path: printable(given) },
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { conflict, toErrorData, type ErrorData } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { PlanDraft } from '../../../shared/model/plan.ts';
 import { formatOf, parsePlanFile } from '../../plan/file/plan-file.ts';
 import type { Context } from '../context.ts';
@@ -90,14 +91,18 @@ function stampOf(path: string): string {
 }
 
 function gone(path: string): Error {
-  return conflict('plan-file-gone', `The plan file ${path} is not there any more.`, {
+  return conflict('plan-file-gone', say`The plan file ${{ path }} is not there any more.`, {
     hint: 'Its plans stay in force; to end them write a file with plan = [].',
     place: { path },
   });
 }
 
 function nameTaken(name: string): Error {
-  return conflict('plan-name-taken', `There is a plan "${name}" that is not of the plan file.`, {
-    hint: 'Remove that one with "dendro plan remove", or call one of them differently.',
-  });
+  return conflict(
+    'plan-name-taken',
+    say`There is a plan "${{ name }}" that is not of the plan file.`,
+    {
+      hint: 'Remove that one with "dendro plan remove", or call one of them differently.',
+    },
+  );
 }

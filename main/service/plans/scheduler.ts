@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { LOCAL_PART, type Plan, type PlanPart } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
@@ -182,7 +183,7 @@ function isPaused(untilMs: number, nowMs: number): boolean {
 
 function underWay({ draft }: PlanRow, isItself: boolean): Error {
   const message = isItself
-    ? `"${draft.name}" is under way already.`
-    : `Another plan is backing up a source of "${draft.name}" right now.`;
+    ? say`"${{ name: draft.name }}" is under way already.`
+    : say`Another plan is backing up a source of "${{ blocked: draft.name }}" right now.`;
   return conflict('plan-under-way', message, { hint: 'Wait until it has ended, or cancel it.' });
 }

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlanSource } from '../../../shared/model/plan.ts';
 import type { Run } from '../../../shared/model/run.ts';
@@ -72,7 +73,7 @@ function missingSentence({ path, subvolumeId }: PlanSource): string {
 
 function nothingThere(sources: readonly PlanSource[]): Error {
   const names = sources.map(({ path, subvolumeId }) => printable(path) || `${subvolumeId}`);
-  return conflict('source-vanished', `Not there any more: ${names.join(', ')}.`, {
+  return conflict('source-vanished', say`Not there any more: ${{ names: names.join(', ') }}.`, {
     hint: 'Choose another source in the plan, or delete the plan. Restore points stay.',
   });
 }

@@ -1,5 +1,6 @@
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
@@ -109,7 +110,7 @@ async function folderOf(
 }
 
 function notAbsolute(path: string): Error {
-  return conflict('not-absolute', `"${printable(path)}" is not a full path.`, {
+  return conflict('not-absolute', say`"${{ path: printable(path) }}" is not a full path.`, {
     hint: 'Name the folder from the top: /home/me/Restored.',
   });
 }

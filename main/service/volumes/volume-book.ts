@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -49,9 +50,13 @@ export class VolumeBook {
     const known = this.#known.find(matches);
     const found = (known && stillHere(known)) ?? (await this.list()).find(matches);
     if (found) return found;
-    throw conflict('volume-unknown', `The volume ${printable(volumeId)} is not here.`, {
-      hint: 'Connect its drive, or add the image again.',
-    });
+    throw conflict(
+      'volume-unknown',
+      say`The volume ${{ volumeId: printable(volumeId) }} is not here.`,
+      {
+        hint: 'Connect its drive, or add the image again.',
+      },
+    );
   }
 
   /** Describes an image or device by its path. @throws when it cannot be read. */

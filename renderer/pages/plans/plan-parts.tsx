@@ -37,8 +37,8 @@ export function PlanParts({ plan, places }: PlanPartsProps): ReactElement | null
 
 /** In the page's language where it has a sentence for the code, else as the service says it. */
 function WhatHappened({ error }: { readonly error: ErrorData }): ReactElement {
-  const { headline, detail } = whatHappened(error);
-  return <span {...(detail === '' ? { lang: 'en' } : {})}>{headline}</span>;
+  const { text, isOurs } = whatHappened(error).headline;
+  return <span {...(isOurs ? {} : { lang: 'en' })}>{text}</span>;
 }
 
 function toneOf(part: PlanPart): 'failed' | 'away' | 'plain' {

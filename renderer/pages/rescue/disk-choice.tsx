@@ -7,6 +7,7 @@ import { formatSize } from '../../format/size.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { ToneMark } from '../../parts/notice.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
+import { inOneSentence } from '../../model/meanings.ts';
 import { joinWords, t } from '../../text/index.ts';
 import styles from './rescue.module.css';
 
@@ -89,7 +90,7 @@ function ofVolume(volume: Volume): Candidate {
     facts: factsOf(paths, volume.sizeBytes),
     paths,
     isImage: volume.kind === 'image',
-    problem: volume.problem?.message ?? null,
+    problem: volume.problem && inOneSentence(volume.problem),
   };
 }
 

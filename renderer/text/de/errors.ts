@@ -1,7 +1,5 @@
 import type { errors as english } from '../en/errors.ts';
 import type { Translated } from '../shape.ts';
-import { advice } from './advice.ts';
-import { told } from './told.ts';
 
 /** Was geschehen ist und was es für die Daten bedeutet. */
 export const errors: Translated<typeof english> = {
@@ -29,6 +27,11 @@ export const errors: Translated<typeof english> = {
     dataDamaged:
       'Die Datei ließ sich nicht so lesen, wie sie geschrieben wurde. Andere Dateien betrifft das nicht.',
   },
-  told,
-  advice,
+  plainly: {
+    targetFull: 'Das Laufwerk ist voll.',
+    deviceGone: 'Das Laufwerk ist nicht mehr da.',
+    denied: 'Das ist nicht erlaubt.',
+    streamCutShort: 'Der Datenstrom endet zu früh.',
+    streamDamaged: 'Der Datenstrom ist beschädigt.',
+  },
 };

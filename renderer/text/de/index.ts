@@ -17,6 +17,8 @@ import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { streams } from './streams.ts';
 
+export { service } from './service/index.ts';
+
 /** Jeder Satz der Seite auf Deutsch: wahr, kurz, ruhig; was, wo, bis wann. */
 export const texts: Translated<typeof english> = {
   ...shell,

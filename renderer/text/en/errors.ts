@@ -1,6 +1,3 @@
-import { advice } from './advice.ts';
-import { told } from './told.ts';
-
 /** What happened, and what it means for the data. */
 export const errors = {
   error: {
@@ -26,6 +23,11 @@ export const errors = {
     dataDamaged:
       'The file could not be read as it was written. Other files are not touched by this.',
   },
-  told,
-  advice,
+  plainly: {
+    targetFull: 'The drive is full.',
+    deviceGone: 'The drive went away.',
+    denied: 'That is not allowed.',
+    streamCutShort: 'The stream ends too early.',
+    streamDamaged: 'The stream is damaged.',
+  },
 } as const;

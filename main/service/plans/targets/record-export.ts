@@ -1,4 +1,5 @@
 import { conflict } from '../../../../shared/errors.ts';
+import { say } from '../../../../shared/said.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import type { TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
@@ -65,7 +66,11 @@ export async function recordExport(
 }
 
 function missing(name: string): Error {
-  return conflict('received-missing', `"${printable(name)}" is not whole in the archive.`, {
-    hint: 'See what is wrong: dendro archive verify FOLDER',
-  });
+  return conflict(
+    'received-missing',
+    say`"${{ name: printable(name) }}" is not whole in the archive.`,
+    {
+      hint: 'See what is wrong: dendro archive verify FOLDER',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../../../shared/errors.ts';
+import { say } from '../../../../shared/said.ts';
 import { conflict } from '../../../../shared/errors.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
@@ -173,7 +174,11 @@ function isWhole({ readOnly, whole }: Pick<Subvolume, 'readOnly' | 'whole'>): bo
 }
 
 function missing({ path }: Subvolume, { url }: TargetOf<'ssh'>): Error {
-  return conflict('received-missing', `"${printable(path)}" is not complete at ${url}.`, {
-    hint: 'Send it again.',
-  });
+  return conflict(
+    'received-missing',
+    say`"${{ name: printable(path) }}" is not complete at ${{ url }}.`,
+    {
+      hint: 'Send it again.',
+    },
+  );
 }

@@ -7,6 +7,7 @@ import { useAsk } from '../../../bridge/queries.ts';
 import { ArchiveKey } from '../../../parts/archive-key.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Moment, Size } from '../../../parts/figures.tsx';
+import { inOneSentence } from '../../../model/meanings.ts';
 import { t } from '../../../text/index.ts';
 import { DiffDialog } from './diff-dialog.tsx';
 import { VersionStrip } from './version-strip.tsx';
@@ -111,7 +112,7 @@ function NotTold({ versions }: { readonly versions: readonly FileVersion[] }): R
         <ArchiveKey key={volumeId} volumeId={volumeId} name={name} />
       ))}
       {failed.length > 0 && (
-        <p className="quiet" title={failed[0]!.problem!.message}>
+        <p className="quiet" title={inOneSentence(failed[0]!.problem!)}>
           {t('archiveKey.unreadable', { count: failed.length })}
         </p>
       )}

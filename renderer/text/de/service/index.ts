@@ -1,0 +1,25 @@
+import type { ServiceWords } from '../../words.ts';
+import { archive } from './archive.ts';
+import { commands } from './commands.ts';
+import { drives } from './drives.ts';
+import { files } from './files.ts';
+import { filesystem } from './filesystem.ts';
+import { notes } from './notes.ts';
+import { plans } from './plans.ts';
+import { streams } from './streams.ts';
+import { system } from './system.ts';
+
+/** Was der Dienst sagt, nach seinen Codes. */
+export const service: ServiceWords = {
+  errors: {
+    ...drives,
+    ...archive,
+    ...streams,
+    ...filesystem,
+    ...files,
+    ...plans,
+    ...system,
+    ...commands,
+  },
+  notes,
+};

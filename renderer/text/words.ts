@@ -1,0 +1,24 @@
+/**
+ * What the service says, in a language other than its own English. Each sentence is filled with
+ * the values that came with the code, as `{{name}}`. Where a code is told with different values,
+ * its sentences stand one after the other, the fullest first: the first whose values are all
+ * there is taken.
+ */
+export type Sentences = string | readonly string[];
+
+export interface ErrorWord {
+  /** What happened, and where. */
+  readonly what: Sentences;
+  /** What to do. */
+  readonly todo: Sentences;
+}
+
+export type ErrorWords = Readonly<Record<string, ErrorWord>>;
+export type NoteWords = Readonly<Record<string, Sentences>>;
+
+export interface ServiceWords {
+  /** By the code of an error. */
+  readonly errors: ErrorWords;
+  /** By the code of a note, or of what a step says of itself. */
+  readonly notes: NoteWords;
+}

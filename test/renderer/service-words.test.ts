@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { fillingsOf } from '../../renderer/model/our-words.ts';
+import { BASE, languages, serviceWordsOf } from '../../renderer/text/languages.ts';
+import type { Sentences, ServiceWords } from '../../renderer/text/words.ts';
+import { errorCodes, type ErrorCode } from '../../packaging/manual/error-codes.ts';
+import { top } from '../packaging/built.ts';
+
+const { codes } = errorCodes(top);
+/** What an error may say of its place besides, see `ErrorPlace`. */
+const OF_PLACE = 'device tree inode logical physical path offset command'.split(' ');
+
+describe.each(languages.filter((language) => language !== BASE))('in %s', async (language) => {
+  const words = (await serviceWordsOf(language)) as ServiceWords;
+
+  test('each error has words, and no words are left over', () => {
+    expect(codes.filter(({ code }) => !words.errors[code]).map(({ code }) => code)).toEqual([]);
+    const known = new Set(codes.map(({ code }) => code));
+    expect(Object.keys(words.errors).filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  test('each place that makes an error has a sentence that its values suffice for', () => {
+    const without = codes.flatMap(({ code, values }) =>
+      values
+        .filter(
+          (given) => ![words.errors[code]!.what, words.errors[code]!.todo].every(suits(given)),
+        )
+        .map((given) => `${code}: ${given.join(' ')}`),
+    );
+    expect(without).toEqual([]);
+  });
+
+  test('each sentence is filled with what some place gives, and can come to be said', () => {
+    expect(codes.flatMap((code) => strange(code, words))).toEqual([]);
+  });
+
+  test('no sentence is the English one', () => {
+    const english = new Set(codes.flatMap(({ sentences }) => sentences));
+    const same = Object.values(words.errors)
+      .flatMap(({ what, todo }) => [...all(what), ...all(todo)])
+      .filter((sentence) => english.has(sentence.replace(/\{\{.*?\}\}/g, '…')));
+    expect(same).toEqual([]);
+  });
+});
+
+function all(sentences: Sentences): readonly string[] {
+  return typeof sentences === 'string' ? [sentences] : sentences;
+}
+
+function suits(given: readonly string[]): (sentences: Sentences) => boolean {
+  return (sentences) =>
+    all(sentences).some((one) => fillingsOf(one).every((name) => given.includes(name)));
+}
+
+/** Sentences that ask for a value nobody gives, or stand behind one that is always taken. */
+function strange({ code, values }: ErrorCode, words: ServiceWords): string[] {
+  const given = new Set([...OF_PLACE, ...values.flat()]);
+  const { what, todo } = words.errors[code]!;
+  return [what, todo].flatMap((sentences) =>
+    all(sentences)
+      .filter((one, at) => {
+        const isHidden = at > 0 && fillingsOf(all(sentences)[at - 1]!).length === 0;
+        return isHidden || fillingsOf(one).some((name) => !given.has(name));
+      })
+      .map((sentence) => `${code}: ${sentence}`),
+  );
+}
