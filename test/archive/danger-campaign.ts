@@ -81,8 +81,11 @@ export class ArchiveDanger {
     return danger;
   }
 
+  /** Also in the middle of a strike: what runs on the drive is killed. May be called twice. */
   close(): void {
+    for (const child of running) child.kill('SIGKILL');
     this.#drive?.close();
+    this.#drive = undefined;
     this.#chain.source.close();
   }
 
@@ -241,6 +244,8 @@ function unfinished(folder: string): string[] {
     .filter((name) => /\.partial-|\.unfinished\.json|\.tmp$/.test(name));
 }
 
+const running = new Set<ChildProcess>();
+
 interface Begun {
   readonly child: ChildProcess;
   /** Its status; null when it was killed. */
@@ -251,6 +256,8 @@ interface Begun {
 
 function begun(args: readonly string[]): Begun {
   const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  running.add(child);
+  child.on('close', () => running.delete(child));
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));

@@ -17,7 +17,12 @@ const { values } = parseArgs({
 const WAYS = (['plain', 'sealed'] as const).flatMap((kind) =>
   HOWS.map((how) => [kind, how] as const),
 );
-const danger = await ArchiveDanger.begin(Number(values.seed));
+let danger: ArchiveDanger | undefined;
+// Before those of the loop devices, which end the process and know no drive but btrfs.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => danger?.close());
+}
+danger = await ArchiveDanger.begin(Number(values.seed));
 try {
   for (const deed of danger.deeds) {
     if (values.only !== undefined && values.only !== deed.name) continue;
