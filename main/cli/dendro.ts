@@ -36,8 +36,10 @@ async function main(words: string[]): Promise<number> {
     return code;
   } catch (error) {
     await reportHealed();
-    report(error);
     const isDropIn = name === 'send' || name === 'receive';
+    // As `ls | head` ends: whoever stopped reading has what it wanted.
+    if (!isDropIn && isReaderGone(error)) return EXIT_PIPE;
+    report(error);
     return isDropIn ? EXIT.no : exitCodeOf(toErrorData(error).kind);
   }
 }
@@ -63,6 +65,10 @@ async function printVersion(): Promise<number> {
   const { readVersion } = await import('./version.ts');
   process.stdout.write(`dendro ${readVersion()}\n`);
   return EXIT.ok;
+}
+
+function isReaderGone(error: unknown): boolean {
+  return error instanceof DendroError && error.code === 'output-closed';
 }
 
 /** What was bad and had a good copy: the command did its work, the disk needs a look. */

@@ -10,7 +10,7 @@ export function printLines(lines: Iterable<string>): void {
 }
 
 /** Lines that come one by one, written many at a time. */
-export class LineBatches {
+class LineBatches {
   #batch = '';
 
   add(line: string): void {

@@ -20,7 +20,7 @@ const options = {
   'in-place': { type: 'boolean', help: 'to where it was; what stands there is renamed and kept' },
   beside: { type: 'boolean', help: 'beside where it was, as "NAME (restored)"' },
   'no-share': { type: 'boolean', help: 'read and check every byte, share nothing with a snapshot' },
-  'dry-run': { type: 'boolean', help: 'say what would be done, and write nothing' },
+  'dry-run': { type: 'boolean', short: 'n', help: 'say what would be done, and write nothing' },
   undo: { type: 'string', value: 'RUN', help: 'take a restore back, as dendro history names it' },
 } as const;
 

@@ -27,6 +27,8 @@ export interface SyntheticInput extends PointInput {
 }
 
 export interface SyntheticSummary {
+  /** Its folder in the archive. */
+  readonly source: string;
   readonly name: string;
   readonly fileBytes: number;
   readonly streamBytes: number;
@@ -49,7 +51,13 @@ export async function syntheticFull(
       const made =
         ref.point.parent === null ? ref.point : await composeFull(reader, ref, input, context);
       const fileBytes = made.parts.reduce((sum, { bytes }) => sum + bytes, 0);
-      return { name: made.name, fileBytes, streamBytes: made.plain.bytes, notes: reader.notes };
+      return {
+        source: ref.source.folder,
+        name: made.name,
+        fileBytes,
+        streamBytes: made.plain.bytes,
+        notes: reader.notes,
+      };
     } finally {
       reader.close();
     }

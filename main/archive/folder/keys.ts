@@ -110,7 +110,7 @@ function folders(folder: string): string[] {
 function locked(hasKeyFile: boolean): DendroError {
   return conflict('archive-encrypted', 'The archive is encrypted.', {
     hint: hasKeyFile
-      ? 'Give its passphrase, or an identity file of one of its recipients.'
-      : 'Give the identity file (AGE-SECRET-KEY-1...) of one of its recipients.',
+      ? 'Give its passphrase (--passphrase-file FILE), or an identity file of one of its recipients (-i FILE).'
+      : 'Give the identity file (AGE-SECRET-KEY-1...) of one of its recipients: -i FILE',
   });
 }

@@ -5,12 +5,15 @@ import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { moment, printJson, printLines, size, table } from '../output.ts';
 import { absolute, printNotes } from './run-verb.ts';
+import { secretOptions } from './secrets.ts';
 
 export const command = defineCommand({
   usage: ['archive list [--json] FOLDER'],
   summary: 'the restore points of an archive of stream files',
-  details: 'Needs no key: names, sizes and times are in the manifest.',
-  options: jsonOption,
+  details:
+    'Needs no key, but takes one as the other commands do: names, sizes and times are in the\n' +
+    'manifest. BUILDS ON is the point whose stream has to be restored before.',
+  options: { ...jsonOption, ...secretOptions },
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {
     const contents = listArchive({ folder: absolute(positionals[0]!) });
@@ -21,7 +24,7 @@ export const command = defineCommand({
   },
 });
 
-function lines({ sources }: ArchiveContents): string[] {
+function lines({ sources, isEncrypted, hasPassphrase }: ArchiveContents): string[] {
   const rows = sources.flatMap(({ folder, points }) =>
     points.map((point) => [
       printable(`${folder}/${point.name}`),
@@ -34,5 +37,10 @@ function lines({ sources }: ArchiveContents): string[] {
   const unfinished = sources.flatMap((source) =>
     source.unfinished.map(({ name }) => `unfinished: ${printable(`${source.folder}/${name}`)}`),
   );
-  return [...table(['POINT', 'TAKEN', 'KIND', 'BUILDS ON', 'SIZE'], rows, [4]), ...unfinished];
+  const opener = hasPassphrase ? 'a passphrase or an identity' : 'an identity';
+  return [
+    ...table(['POINT', 'TAKEN', 'KIND', 'BUILDS ON', 'SIZE'], rows, [4]),
+    ...unfinished,
+    ...(isEncrypted ? [`encrypted: ${opener} opens it`] : []),
+  ];
 }

@@ -1,8 +1,8 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { TakePath } from '../../archive/verbs/entries.ts';
 import { longRow } from '../ls.ts';
-import { LineBatches } from '../output.ts';
 import { JsonList } from './json-list.ts';
+import { OutputBatches } from './output-batches.ts';
 
 /** Prints paths while they are found. */
 export interface PathOutput {
@@ -12,12 +12,14 @@ export interface PathOutput {
 }
 
 export function plainPaths(): PathOutput {
-  return withLines((lines) => (path) => lines.add(printable(path)));
+  return withLines((lines) => (path) => lines.add(`${printable(path)}\n`));
 }
 
 /** As `ls -l`, with the path for the name. */
 export function longPaths(): PathOutput {
-  return withLines((lines) => (path, entry) => lines.add(longRow({ ...entry(), name: path })));
+  return withLines(
+    (lines) => (path, entry) => lines.add(`${longRow({ ...entry(), name: path })}\n`),
+  );
 }
 
 /** An array of `{ path, entry }`; when it fails it stays open, and no reader takes it for whole. */
@@ -33,8 +35,8 @@ export function jsonPaths(): PathOutput {
   };
 }
 
-function withLines(takeInto: (lines: LineBatches) => TakePath): PathOutput {
-  const lines = new LineBatches();
+function withLines(takeInto: (lines: OutputBatches) => TakePath): PathOutput {
+  const lines = new OutputBatches();
   return {
     take: takeInto(lines),
     whole: (find) => find().finally(() => lines.end()),

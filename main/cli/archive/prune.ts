@@ -41,7 +41,13 @@ export const command = defineCommand({
   async run({ options, positionals: [folder, ...points] }) {
     const given = PERIODS.filter((period) => options[period] !== undefined);
     if (given.length > 0 === points.length > 0 && !(given.length === 0 && options.unfinished)) {
-      throw usage('bad-arguments', 'Say what to keep (--latest N ...), or which points to remove.');
+      throw usage(
+        'bad-arguments',
+        'Say what to keep (--latest N ...), or which points to remove.',
+        {
+          hint: 'See: dendro archive prune --help',
+        },
+      );
     }
     const keep = given.length === 0 ? undefined : retention(options);
     const summary = await withSecrets(options, (secrets) =>
@@ -60,7 +66,7 @@ export const command = defineCommand({
     );
     printNotes(summary.notes);
     if (options.json) printJson(summary);
-    else printLines(lines(summary));
+    else printLines(lines(summary, options['dry-run'] === true));
     return EXIT.ok;
   },
 });
@@ -85,18 +91,20 @@ function retention(options: { readonly [P in (typeof PERIODS)[number]]?: string 
   };
 }
 
-function lines({
-  removed,
-  composed,
-  keptForOthers,
-  kept,
-  unfinishedRemoved,
-}: PruneSummary): string[] {
+function lines(
+  { removed, composed, keptForOthers, kept, unfinishedRemoved }: PruneSummary,
+  isDryRun: boolean,
+): string[] {
   return [
-    ...removed.map((name) => `removed ${printable(name)}`),
-    ...composed.map((name) => `made full ${printable(name)}`),
+    ...removed.map((name) => `${isDryRun ? 'would remove' : 'removed'} ${printable(name)}`),
+    ...composed.map((name) => `${isDryRun ? 'would make full' : 'made full'} ${printable(name)}`),
     ...keptForOthers.map((name) => `kept, others build on it: ${printable(name)}`),
     ...unfinishedRemoved.map((name) => `removed, unfinished: ${printable(name)}`),
-    `${kept.length} restore points stay`,
+    stays(kept.length, isDryRun),
   ];
+}
+
+function stays(count: number, isDryRun: boolean): string {
+  const points = count === 1 ? '1 restore point' : `${count} restore points`;
+  return `${points} ${isDryRun ? 'would stay' : count === 1 ? 'stays' : 'stay'}`;
 }

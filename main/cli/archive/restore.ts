@@ -24,7 +24,7 @@ const options = {
     help: 'where to, made where only its last name is missing; default: the current folder',
   },
   ...clashOption,
-  'dry-run': { type: 'boolean', help: 'say what would be done, and write nothing' },
+  'dry-run': { type: 'boolean', short: 'n', help: 'say what would be done, and write nothing' },
   plain: { type: 'boolean', help: 'a whole point: as a folder, also on btrfs' },
   sidecar: {
     type: 'boolean',

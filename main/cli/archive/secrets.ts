@@ -32,7 +32,7 @@ const BACKSPACE = 0x7f;
 
 /** What was given on the command line or in DENDRO_PASSPHRASE; nothing is asked for. */
 export function givenSecrets(given: SecretOptions): Secrets {
-  const identities = (given.identity ?? []).map((file) => read(file));
+  const identities = (given.identity ?? []).map(identityIn);
   const file = given['passphrase-file'];
   const passphrase = file === undefined ? process.env['DENDRO_PASSPHRASE'] : firstLine(file);
   return { identities, ...(passphrase !== undefined && { passphrase }) };
@@ -104,6 +104,15 @@ function typedLine(terminal: ReadStream): Promise<string> {
         else bytes.push(byte);
       }
     });
+  });
+}
+
+/** @throws Usage 'bad-option' when no line of the file is an identity. */
+function identityIn(file: string): string {
+  const text = read(file);
+  if (/^\s*AGE-SECRET-KEY-1/im.test(text)) return text;
+  throw usage('bad-option', `"${printable(file)}" holds no age identity.`, {
+    hint: 'It has a line AGE-SECRET-KEY-1..., as age-keygen makes it. A passphrase goes into --passphrase-file.',
   });
 }
 

@@ -23,7 +23,10 @@ export const command = defineCommand({
     );
     printNotes(summary.notes);
     if (options.json) printJson(summary);
-    else process.stdout.write(`${printable(summary.name)} is full, ${size(summary.fileBytes)}\n`);
+    else {
+      const name = printable(`${summary.source}/${summary.name}`);
+      process.stdout.write(`${name} is full, ${size(summary.fileBytes)}\n`);
+    }
     return EXIT.ok;
   },
 });

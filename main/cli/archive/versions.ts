@@ -5,7 +5,7 @@ import { plainContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { moment, printJson, printLines, table } from '../output.ts';
-import { absolute } from './run-verb.ts';
+import { absolute, printNotes } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -20,8 +20,10 @@ export const command = defineCommand({
     const versions = await withSecrets(options, (secrets) =>
       archiveVersions({ folder: absolute(folder), source, path, secrets }, plainContext()),
     );
+    if (versions.length === 0) printNotes([`No restore point has "${printable(path)}".`]);
     if (options.json) printJson(versions);
-    else printLines(table(['POINT', 'TAKEN', 'SIZE', 'CHANGED'], versions.map(row), [2]));
+    else if (versions.length > 0)
+      printLines(table(['POINT', 'TAKEN', 'SIZE', 'CHANGED'], versions.map(row), [2]));
     return versions.length === 0 ? EXIT.no : EXIT.ok;
   },
 });
