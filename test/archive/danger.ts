@@ -17,12 +17,15 @@ const { values } = parseArgs({
 const WAYS = (['plain', 'sealed'] as const).flatMap((kind) =>
   HOWS.map((how) => [kind, how] as const),
 );
-let danger: ArchiveDanger | undefined;
+const open = new Set<ArchiveDanger>();
 // Before those of the loop devices, which end the process and know no drive but btrfs.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => danger?.close());
+  process.once(signal, () => {
+    for (const one of open) one.close();
+  });
 }
-danger = await ArchiveDanger.begin(Number(values.seed));
+const danger = await ArchiveDanger.begin(Number(values.seed));
+open.add(danger);
 try {
   for (const deed of danger.deeds) {
     if (values.only !== undefined && values.only !== deed.name) continue;
