@@ -13,7 +13,7 @@ import { pickPoint } from './recover/pick-point.ts';
 import { withOpened } from './recover/with-opened.ts';
 import { clashOf, clashOption } from './restore/clash.ts';
 import { sayRestored } from './restore/report.ts';
-import { restoreAll } from './restore/run.ts';
+import { restoreAll, restoreHere } from './restore/run.ts';
 import { intoFolder } from './restore/target-folder.ts';
 
 const options = {
@@ -58,9 +58,9 @@ export const command = defineCommand({
         );
       }
       const to = resolve(given.to);
-      return intoFolder(to, () =>
+      return intoFolder(to, (made) =>
         withOpened(look, point, { secrets, scratch: to }, (place) =>
-          restore({ place, point: point.name, names, to }, given),
+          restore({ place, point: point.name, names, to, made }, given),
         ),
       );
     });
@@ -117,14 +117,15 @@ interface Wanted {
   readonly point: string;
   readonly names: readonly string[];
   readonly to: string;
+  readonly made: readonly string[];
 }
 
-async function restore({ place, point, names, to }: Wanted, given: Given): Promise<number> {
+async function restore({ place, point, names, to, made }: Wanted, given: Given): Promise<number> {
   const clash = clashOf(given.clash);
   const whole = point === '/' ? 'restored' : point;
   const paths = names.length === 0 ? [''] : names.map((name) => name.replace(/^\/+|\/+$/g, ''));
   const items = paths.map((from) => ({ from, to: lastName(from === '' ? whole : from) }));
-  const done = await restoreAll([{ place, items, folder: to, clash }]);
+  const done = await restoreAll([{ place, items, folder: to, clash }], restoreHere, made);
   return sayRestored(done, given, done.summaries[0]);
 }
 

@@ -56,10 +56,10 @@ export const command = defineCommand({
     if (options['dry-run'] === true) {
       return sayPlans(await each(inputs.map(asPlanned), unlock(planHere)), options);
     }
-    return intoFolder(inputs[0]!.folder, async () => {
+    return intoFolder(inputs[0]!.folder, async (made) => {
       // What one of several is refused for is known before anything of the others is written.
       if (inputs.length > 1) await each(inputs, unlock(planHere));
-      return sayRestored(await restoreAll(inputs, unlock(restoreHere)), options);
+      return sayRestored(await restoreAll(inputs, unlock(restoreHere), made), options);
     });
   },
 });

@@ -86,6 +86,11 @@ export function pathText(path: Uint8Array | string): string {
   return printable(textFromBytes(end < 0 ? path : path.subarray(0, end)));
 }
 
+/** The kernel says the same of all three. */
+const READ_ONLY_HINT =
+  'Mount it read-write, or choose a place outside of a read-only snapshot; ' +
+  'after a device error, check the drive.';
+
 type Make = (code: string, message: Said, details?: ErrorDetails) => DendroError;
 
 /** Who must act, the stable code, and what to do (`errno(3)`). */
@@ -94,7 +99,7 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
   EPERM: [denied, 'permission-denied', 'Run as root, or ask for the permission.'],
   ENOSPC: [ioError, 'target-full', 'Free some space on the target and run it again.'],
   EDQUOT: [ioError, 'target-full', 'Raise the quota or free some space, and run it again.'],
-  EROFS: [ioError, 'read-only', 'Mount it read-write; after a device error, check the drive.'],
+  EROFS: [ioError, 'read-only', READ_ONLY_HINT],
   EIO: [ioError, 'device-error', 'Check the drive and its cable; see the kernel log.'],
   ENODEV: [ioError, 'device-gone', 'Plug the drive in again.'],
   ENXIO: [ioError, 'device-gone', 'Plug the drive in again.'],

@@ -1,4 +1,4 @@
-import { checked, ERRNO, throwErrno } from './libc-error.ts';
+import { checked, ERRNO, pathText, throwErrno } from './libc-error.ts';
 import { lastErrno, libc, type Pointer } from './libc.ts';
 
 /** XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h. */
@@ -36,13 +36,21 @@ export function getXattr(target: XattrTarget, name: Uint8Array): Buffer | undefi
   return throwErrno(errno, 'read an attribute of', of(target));
 }
 
-/** Sets the attribute, creating or replacing it. `name` ends in a NUL. */
-export function setXattr(target: XattrTarget, name: Uint8Array, value: Uint8Array): void {
+/**
+ * Sets the attribute, creating or replacing it. `name` ends in a NUL. `path` is what an error
+ * says of an open file.
+ */
+export function setXattr(
+  target: XattrTarget,
+  name: Uint8Array,
+  value: Uint8Array,
+  path?: Uint8Array,
+): void {
   const result =
     typeof target === 'number'
       ? libc().fsetxattr(target, name, value, value.length, 0)
       : libc().lsetxattr(target, name, value, value.length, 0);
-  checked(result, 'set an attribute of', of(target));
+  checked(result, `set the attribute ${pathText(name)} of`, path ?? of(target));
 }
 
 /** Removes the attribute; false when it was not there. `name` ends in a NUL. */

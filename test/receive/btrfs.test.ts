@@ -230,6 +230,21 @@ describeKernel('streams of the kernel into dendro receive', () => {
     }
   });
 
+  // It said "Could not set an attribute of: ENOSPC", without a path.
+  test('an attribute that the target has no room for is told with its name and file', () => {
+    const small = makeBtrfs({ sizeMiB: 256, mkfsArgs: ['-n', '4096'] });
+    try {
+      const stream = fullStream('s', (e) => {
+        e.mkfile(text('file'), 257);
+        e.setXattr(text('file'), text('user.large'), Buffer.alloc(8000));
+      });
+      const { message, kind } = errorOf(() => receiveBytes(stream, small.dir));
+      expect([message, kind]).toEqual([expect.stringMatching(/user\.large of "file"/), 'Io']);
+    } finally {
+      small.close();
+    }
+  });
+
   test('nothing is inherited from the folders above by accident', () => {
     const dir = there('inherits');
     mkdirSync(dir);

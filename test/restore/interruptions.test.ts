@@ -174,6 +174,17 @@ describeKernel('a restore that is interrupted', () => {
     }
   });
 
+  // It was told to mount its filesystem read-write, or to look at its drive.
+  test('a read-only snapshot as the target is called that', async () => {
+    const point = `${laptop.device}:/point/many/1`;
+    const sealed = join(laptop.dir, 'sealed');
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', join(laptop.dir, 'point'), sealed]);
+    for (const target of ['', 'many', 'new']) {
+      const { status, stderr } = await state.run('restore', point, join(sealed, target));
+      expect([status, stderr]).toEqual([7, expect.stringContaining('read-only snapshot')]);
+    }
+  });
+
   // Its source is away: cancelled while it waited, it left its hidden folders for ever.
   test('is forgotten when it is given up while its drive is away, and no other one', () => {
     const folder = freshFolder();

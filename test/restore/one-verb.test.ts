@@ -116,6 +116,10 @@ describeKernel('dendro restore takes every kind of place', () => {
       await state.ok('restore', letter, inside('docs/null'), to);
       expect(readdirSync(to).sort()).toEqual(['letter.txt', 'null']);
       expect(statSync(join(to, 'null')).isCharacterDevice()).toBe(true);
+      // The folder that was made for it stayed behind, empty.
+      await undo();
+      expect(existsSync(to)).toBe(false);
+      mkdirSync(to);
       writeFileSync(join(to, 'letter.txt'), 'mine');
       await state.ok('restore', '--clash=skip', letter, to);
       expect(text(to, 'letter.txt')).toBe('mine');

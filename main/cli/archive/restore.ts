@@ -61,18 +61,22 @@ export const command = defineCommand({
     const request = { folder: absolute(folder!), point: point!, destination };
     const wanted = { ...request, paths, clash: clashOf(given.clash) };
     if (given['dry-run'] === true) return plan(wanted, given);
-    return intoFolder(destination, () => {
+    return intoFolder(destination, (made) => {
       const isReceived = given.plain !== true && isOnBtrfs(bytesFromText(destination));
       const isWhole = paths.length === 0 && (isReceived || given.sidecar === true);
-      return isWhole ? whole(request, given) : restore(wanted, given);
+      return isWhole ? whole(request, given) : restore(wanted, given, made);
     });
   },
 });
 
 /** Staged, put in place, recorded: with an undo. */
-async function restore(request: ArchiveRestoreRequest, given: Given): Promise<number> {
+async function restore(
+  request: ArchiveRestoreRequest,
+  given: Given,
+  made: readonly string[],
+): Promise<number> {
   const carry = unlocking(given)((input) => runVerb('restorePlace', input, given.json === true));
-  const done = await restoreAll([fromArchive(request)], carry);
+  const done = await restoreAll([fromArchive(request)], carry, made);
   return sayRestored(done, given, done.summaries[0]);
 }
 

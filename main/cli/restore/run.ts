@@ -32,10 +32,14 @@ export const restoreHere: Restore = async (input) => {
   }
 };
 
-/** One run for all of them, with an undo. */
+/**
+ * One run for all of them, with an undo.
+ * @param made folders that were made for it, and go with the undo
+ */
 export function restoreAll(
   inputs: readonly RestorePlaceInput[],
   restore: Restore = restoreHere,
+  made: readonly string[] = [],
 ): Promise<Restored> {
   const first = inputs[0]!;
   const name = printable(first.items[0]!.to.split('/').at(-1)!);
@@ -49,7 +53,8 @@ export function restoreAll(
       } finally {
         // Also where a later one fails: what stands there now can be taken back.
         const items = summaries.flatMap((summary) => summary.items);
-        const madeFolders = summaries.flatMap((summary) => summary.madeFolders);
+        const below = summaries.flatMap((summary) => summary.madeFolders);
+        const madeFolders = [...made, ...below];
         if (run !== undefined) history?.restores.record(run.runId, { items, madeFolders });
       }
       const files = summaries.reduce((sum, summary) => sum + summary.files, 0);

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
-import { conflict, ioError } from '../../../shared/errors.ts';
+import { readOnlyFolder } from '../../engine/restore/room.ts';
+import { conflict } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 
 interface Target {
@@ -14,12 +15,16 @@ interface Target {
  * Runs `work`, which restores into `folder`. Where only the folder's last name is missing it is
  * made, and goes again when the work fails with nothing in it: who wants files back has not
  * prepared a folder. More is not made, for then it is rather a drive that is not mounted.
+ * @param work is told what was made, for the undo.
  * @throws Conflict 'no-target-folder', Io
  */
-export async function intoFolder<T>(folder: string, work: () => T | Promise<T>): Promise<T> {
+export async function intoFolder<T>(
+  folder: string,
+  work: (made: readonly string[]) => T | Promise<T>,
+): Promise<T> {
   const isMade = makeWhereMissing(folder);
   try {
-    return await work();
+    return await work(isMade ? [folder] : []);
   } catch (error) {
     if (isMade) removeEmpty(folder);
     throw error;
@@ -41,7 +46,9 @@ function makeWhereMissing(folder: string): boolean {
     mkdirSync(bytesOf(folder));
     return true;
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EROFS' ? readOnly(folder) : error;
+    throw (error as NodeJS.ErrnoException).code === 'EROFS'
+      ? readOnlyFolder(dirname(folder))
+      : error;
   }
 }
 
@@ -68,12 +75,4 @@ function noFolder(folder: string): Error {
     say`There is no folder "${{ folder: printable(folder) }}", and none above it.`,
     { hint: say`Is its drive mounted? Else make "${{ above }}" first.`, place: { path: above } },
   );
-}
-
-function readOnly(folder: string): Error {
-  const above = printable(dirname(folder));
-  return ioError('read-only', say`"${{ path: above }}" is on a filesystem that is read-only.`, {
-    hint: 'Mount it read-write, or choose another folder.',
-    place: { path: above },
-  });
 }

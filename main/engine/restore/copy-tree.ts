@@ -71,11 +71,18 @@ export class TreeCopy {
     if (isDirectory(inode.mode)) return this.#copyDirectory(inode, from, to, depth);
     if (this.#link(inode, to)) return;
     const done = this.#hooks.earlier?.doneOf(inode, to) ?? 0;
-    if (done === 'all') this.bytes += isRegular(inode.mode) ? inode.size : 0;
+    if (done === 'all') this.#countDone(inode);
     else if (!this.#past(from, () => this.#copyFile(inode, from, to, done))) return;
     if (inode.links > 1) this.#linked.set(inode.number, Uint8Array.from(to));
     this.files += 1;
     this.#report(from);
+  }
+
+  /** A file that an earlier run has made, in the way in which this one would. */
+  #countDone(inode: Inode): void {
+    if (!isRegular(inode.mode)) return;
+    this.bytes += inode.size;
+    if (this.#hooks.reflink !== undefined) this.sharedBytes += inode.size;
   }
 
   /** The same for a directory that is there already, empty. */

@@ -1,4 +1,5 @@
-import { ioError } from '../../../shared/errors.ts';
+import { accessSync, constants } from 'node:fs';
+import { ioError, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { filesystemOf, MAGIC } from '../../linux/files.ts';
@@ -39,22 +40,32 @@ export function roomFor(
 /** @throws Io 'read-only', 'target-full' */
 export function requireRoom(root: number, folder: string, room: Room): void {
   const place = { path: printable(folder) };
-  if (filesystemOf(root).isReadOnly) {
-    throw ioError(
-      'read-only',
-      say`"${{ path: printable(folder) }}" is on a filesystem that is read-only.`,
-      {
-        hint: 'Mount it read-write, or choose another folder.',
-        place,
-      },
-    );
-  }
+  if (isReadOnly(root)) throw readOnlyFolder(folder);
   if (room.fits) return;
   throw ioError(
     'target-full',
     say`The restore needs ${{ neededBytes: room.neededBytes }} bytes and ${{ freeBytes: room.freeBytes }} are free in "${{ folder: printable(folder) }}".`,
     { hint: 'Free some space, choose fewer files or another folder. Nothing was written.', place },
   );
+}
+
+/** Nothing can be made in it: the kernel does not tell the one reason from the other. */
+export function readOnlyFolder(folder: string): DendroError {
+  const path = printable(folder);
+  const message = say`"${{ path }}" is read-only: its filesystem is mounted so, or it is in a read-only snapshot.`;
+  const hint = 'Choose a folder outside of the snapshot, or mount the filesystem read-write.';
+  return ioError('read-only', message, { hint, place: { path } });
+}
+
+/** Also of a folder in a read-only snapshot, whose filesystem is not. */
+function isReadOnly(root: number): boolean {
+  if (filesystemOf(root).isReadOnly) return true;
+  try {
+    accessSync(`/proc/self/fd/${root}`, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
 }
 
 function isMountedCompressed(root: number): boolean {

@@ -132,7 +132,7 @@ export class InodeWriter {
     if (cName.equals(ACL_DEFAULT) || cName.equals(COMPRESSION)) this.mayInherit = true;
     if (cName.equals(ACL_ACCESS)) this.#inode.at(path).distrust();
     const set = (): void =>
-      this.#thawing(path, () => setXattr(this.#xattrTarget(path), cName, value));
+      this.#thawing(path, () => setXattr(this.#xattrTarget(path), cName, value, path));
     if (cName.equals(COMPRESSION)) this.#uncovering(path, set);
     else set();
   }
