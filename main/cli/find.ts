@@ -1,4 +1,5 @@
 import { usage } from '../../shared/errors.ts';
+import { counted } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { CatalogueEntry } from '../../shared/model/catalogue.ts';
 import type { CallInput } from '../../shared/contract/calls.ts';
@@ -81,7 +82,7 @@ async function everywhere(given: Options<typeof options>, pattern: string): Prom
     return { ...found, waiting };
   });
   if (waiting > 0) {
-    const points = waiting === 1 ? 'restore point is' : 'restore points are';
+    const points = counted(waiting, 'restore point is', 'restore points are');
     process.stderr.write(`${waiting} ${points} not looked into yet: dendro find --update\n`);
   }
   if (json) printJson(entries);
@@ -94,7 +95,7 @@ async function takeIn(isJson: boolean): Promise<number> {
   const taken = await withService((client) => client.call('catalogue.update', {}));
   if (isJson) printJson(taken);
   else {
-    const points = taken.points === 1 ? 'restore point' : 'restore points';
+    const points = counted(taken.points, 'restore point', 'restore points');
     printLines([`${taken.points} ${points} taken in, ${taken.inodes} files and folders`]);
   }
   return EXIT.ok;
@@ -126,7 +127,7 @@ function line(entry: CatalogueEntry): string {
   return [
     moment(lastPointMs),
     size(sizeBytes),
-    `${versions} ${versions === 1 ? 'version' : 'versions'}`,
+    `${versions} ${counted(versions, 'version', 'versions')}`,
     isDeleted ? 'deleted' : 'there',
     names.map(printable).join(', ') || 'nowhere now',
     `${printable(sourceName)}: ${printable(path)}`,

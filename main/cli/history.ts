@@ -1,5 +1,6 @@
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Run } from '../../shared/model/run.ts';
+import { textOf } from '../../shared/said.ts';
 import { openHistory } from '../history/history.ts';
 import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
@@ -23,7 +24,7 @@ export const command = defineCommand({
       const shown = positionals[0]
         ? runs.filter((run) => run.runId.startsWith(positionals[0]!))
         : runs;
-      if (options.json) printJson(shown);
+      if (options.json) printJson(shown.map(inEnglish));
       else printLines(positionals[0] ? shown.flatMap(details) : table(HEADER, shown.map(row), [4]));
       return positionals[0] && shown.length === 0 ? EXIT.no : EXIT.ok;
     } finally {
@@ -33,6 +34,12 @@ export const command = defineCommand({
 });
 
 const HEADER = ['RUN', 'WHEN', 'WHAT', 'STATE', 'BYTES', 'TOOK', 'TITLE'];
+
+/** For scripts: notes are the English sentence, as they always were. */
+function inEnglish(run: Run): object {
+  const steps = run.steps.map((step) => ({ ...step, detail: textOf(step.detail) }));
+  return { ...run, steps, notes: run.notes.map(textOf) };
+}
 
 function row(run: Run): string[] {
   return [
@@ -48,8 +55,8 @@ function row(run: Run): string[] {
 
 function details(run: Run): string[] {
   const steps = run.steps.map(
-    (step) => `  ${step.name.padEnd(10)} ${step.state.padEnd(8)} ${step.detail}`,
+    (step) => `  ${step.name.padEnd(10)} ${step.state.padEnd(8)} ${textOf(step.detail)}`,
   );
   const error = run.error === null ? [] : [`  ${run.error.message}`, `  ${run.error.hint}`];
-  return [row(run).join('  '), ...steps, ...run.notes.map((note) => `  ${note}`), ...error];
+  return [row(run).join('  '), ...steps, ...run.notes.map((note) => `  ${textOf(note)}`), ...error];
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { usage } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { counted, say } from '../../shared/said.ts';
 
 export interface OptionSpec {
   readonly type: 'boolean' | 'string';
@@ -108,7 +108,7 @@ function firstSentence(error: unknown): string {
 }
 
 function wanted(least: number, most: number, given: number): string {
-  const count = (n: number): string => `${n} argument${n === 1 ? '' : 's'}`;
+  const count = (n: number): string => `${n} ${counted(n, 'argument', 'arguments')}`;
   const range =
     least === most
       ? count(least)

@@ -1,4 +1,5 @@
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import { counted } from '../../shared/said.ts';
 import type { CopyReport, LostBlock, RescueReport } from '../engine/rescue/index.ts';
 import type { SubvolumeInfo } from '../engine/tree/index.ts';
 import { size } from './output.ts';
@@ -40,7 +41,7 @@ export function lostBlockLines(lost: readonly LostBlock[]): string[] {
 
 export function copyLines({ files, bytes, directories, symlinks, unverifiedBytes }: CopyReport) {
   return [
-    `${files} files (${size(bytes)}), ${directories} folders and ${symlinks} links copied`,
+    `${files} ${counted(files, 'file', 'files')} (${size(bytes)}), ${directories} ${counted(directories, 'folder', 'folders')} and ${symlinks} ${counted(symlinks, 'link', 'links')} copied`,
     ...(unverifiedBytes > 0 ? [`${size(unverifiedBytes)} of it had no checksums`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { DriveRecord } from './drives.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import type { Noted } from '../../shared/said.ts';
 import type { Told } from '../../shared/model/notice.ts';
 import type { Progress, Run, RunStep } from '../../shared/model/run.ts';
 import type { Plan } from '../../shared/model/plan.ts';
@@ -17,7 +18,7 @@ export const runs = sqliteTable(
     endedAtMs: integer('ended_at_ms'),
     progress: text('progress', { mode: 'json' }).$type<Progress>().notNull(),
     steps: text('steps', { mode: 'json' }).$type<RunStep[]>().notNull(),
-    notes: text('notes', { mode: 'json' }).$type<string[]>().notNull(),
+    notes: text('notes', { mode: 'json' }).$type<Noted[]>().notNull(),
     error: text('error', { mode: 'json' }).$type<ErrorData>(),
     source: text('source', { mode: 'json' }).$type<NonNullable<Run['source']>>(),
     result: text('result', { mode: 'json' }).$type<NonNullable<Run['result']>>(),

@@ -1,4 +1,5 @@
 import type { Notice } from '../../shared/model/notice.ts';
+import { counted } from '../../shared/said.ts';
 import type { Telling } from '../plan/notices.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,7 +30,7 @@ function sinceText(goodAtMs: number | null, expectedSinceMs: number, nowMs: numb
   const past = nowMs - Math.max(goodAtMs, 0);
   if (past < DAY_MS) return 'What was backed up before is intact.';
   const days = Math.floor(past / DAY_MS);
-  const span = days === 1 ? '1 day' : `${days} days`;
+  const span = `${days} ${counted(days, 'day', 'days')}`;
   return goodAtMs < expectedSinceMs
     ? `The last backup is ${span} old, from before this plan.`
     : `The last backup is ${span} old; what was backed up before is intact.`;
@@ -37,5 +38,5 @@ function sinceText(goodAtMs: number | null, expectedSinceMs: number, nowMs: numb
 
 function daysText({ goodAtMs, expectedSinceMs }: Telling['watched'], nowMs: number): string {
   const days = Math.floor((nowMs - (goodAtMs ?? expectedSinceMs)) / DAY_MS);
-  return days === 1 ? '1 day' : `${days} days`;
+  return `${days} ${counted(days, 'day', 'days')}`;
 }

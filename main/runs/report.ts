@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../shared/errors.ts';
+import type { Noted } from '../../shared/said.ts';
 import type { Progress, Run, RunKind, RunStep } from '../../shared/model/run.ts';
 
 /** What is known of a run before it begins. */
@@ -51,7 +52,7 @@ export function begun(runId: string, spec: RunSpec, nowMs: number): Run {
 }
 
 /** Ends the step that is running, with `detail` as its sentence, and begins the named one. */
-export function stepped(run: Run, name: string, nowMs: number, detail?: string): Run {
+export function stepped(run: Run, name: string, nowMs: number, detail?: Noted): Run {
   const ended = closedSteps(run, 'done', nowMs, detail);
   const at = ended.findIndex((step) => step.name === name && step.state === 'waiting');
   const steps = ended.map((step, i): RunStep => {
@@ -88,7 +89,7 @@ export function succeeded(
   run: Run,
   result: Run['result'],
   nowMs: number,
-  detail: string | undefined,
+  detail: Noted | undefined,
 ): Run {
   const { bytes, files, totalBytes, totalFiles } = run.progress;
   const steps = closedSteps(run, 'done', nowMs, detail);
@@ -123,12 +124,7 @@ export function failed(run: Run, error: ErrorData, nowMs: number): Run {
   };
 }
 
-function closedSteps(
-  run: Run,
-  state: 'done' | 'failed',
-  nowMs: number,
-  detail?: string,
-): RunStep[] {
+function closedSteps(run: Run, state: 'done' | 'failed', nowMs: number, detail?: Noted): RunStep[] {
   return run.steps.map((step) =>
     step.state === 'running'
       ? { ...step, state, endedAtMs: nowMs, detail: detail ?? step.detail }

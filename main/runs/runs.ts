@@ -1,5 +1,5 @@
 import { cancelled, conflict, toErrorData } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { say, textOf, type Noted } from '../../shared/said.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import type { RunLog } from '../history/run-log.ts';
@@ -32,19 +32,19 @@ export interface RunHandle {
   readonly runId: string;
   readonly cancel: CancelToken;
   /** Begins the named step; `detail` is the last word on the one before it. */
-  step(name: string, detail?: string): void;
+  step(name: string, detail?: Noted): void;
   /** The exact totals, once they are known. */
   plan(totalBytes: number, totalFiles: number): void;
   progress(bytes: number, files: number, current: string): void;
   /** A thing that a person should know though the run goes well. */
-  note(text: string): void;
+  note(note: Noted): void;
   /** What a person would type for the same, once it is known. */
   typed(commandLine: string): void;
 }
 
 export type Work = (
   handle: RunHandle,
-) => Promise<{ readonly result: Run['result']; readonly detail?: string }>;
+) => Promise<{ readonly result: Run['result']; readonly detail?: Noted }>;
 
 interface Live {
   run: Run;
@@ -181,7 +181,7 @@ export class Runs {
       runId: live.run.runId,
       cancel: live.cancel,
       step: (name, detail) => {
-        if (detail !== undefined) this.#recording.say(live.run.runId, detail);
+        if (detail !== undefined) this.#recording.say(live.run.runId, textOf(detail));
         this.#recording.say(live.run.runId, `step ${name}`);
         changed(stepped(live.run, name, nowMs(), detail), true);
       },
@@ -191,9 +191,9 @@ export class Runs {
         changed(progressed(live.run, { bytes, files, current }, rate.bytesPerSecond), false);
       },
       typed: (commandLine) => changed({ ...live.run, commandLine }, true),
-      note: (text) => {
-        this.#recording.say(live.run.runId, text);
-        changed({ ...live.run, notes: [...live.run.notes, text] }, true);
+      note: (note) => {
+        this.#recording.say(live.run.runId, textOf(note));
+        changed({ ...live.run, notes: [...live.run.notes, note] }, true);
       },
     };
   }

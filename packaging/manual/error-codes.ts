@@ -89,7 +89,7 @@ function namesIn(call: ts.CallExpression, message: ts.Expression, source: ts.Sou
   return namesBelow(around ?? call, source);
 }
 
-function namesBelow(node: ts.Node, source: ts.SourceFile): string[] {
+export function namesBelow(node: ts.Node, source: ts.SourceFile): string[] {
   const names = new Set<string>();
   const visit = (below: ts.Node): void => {
     if (ts.isTemplateSpan(below) && ts.isObjectLiteralExpression(below.expression)) {
@@ -116,7 +116,7 @@ function ofSystemCalls(source: ts.SourceFile): [kind: string, code: string][] {
   return found;
 }
 
-function callsIn(source: ts.SourceFile): ts.CallExpression[] {
+export function callsIn(source: ts.SourceFile): ts.CallExpression[] {
   const calls: ts.CallExpression[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) calls.push(node);
@@ -127,12 +127,12 @@ function callsIn(source: ts.SourceFile): ts.CallExpression[] {
 }
 
 /** 'damaged' of `damaged(…)`, '#damaged' of `this.#damaged(…)`. */
-function nameOf({ expression }: ts.CallExpression): string {
+export function nameOf({ expression }: ts.CallExpression): string {
   if (ts.isIdentifier(expression)) return expression.text;
   return ts.isPropertyAccessExpression(expression) ? expression.name.text : '';
 }
 
-function literalsOf(node: ts.Expression, source: ts.SourceFile): string[] {
+export function literalsOf(node: ts.Expression, source: ts.SourceFile): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isConditionalExpression(node)) {
     return [node.whenTrue, node.whenFalse].flatMap((one) => literalsOf(one, source));
@@ -152,10 +152,19 @@ function sentenceOf(node: ts.Expression): string | undefined {
   if (ts.isTaggedTemplateExpression(node)) return sentenceOf(node.template);
   if (ts.isStringLiteralLike(node)) return tidy(node.text);
   if (!ts.isTemplateExpression(node)) return undefined;
-  const spans = node.templateSpans.map(({ literal }) => literal.text);
-  const sentence = tidy([node.head.text, ...spans].join('…'));
+  const spans = node.templateSpans.map(
+    ({ expression, literal }) => shownOf(expression) + literal.text,
+  );
+  const sentence = tidy([node.head.text, ...spans].join(''));
   // What another program says is no sentence of ours.
   return sentence === '…' ? undefined : sentence;
+}
+
+/** `files are` of counted(count, 'file is', 'files are'); … for what is not known before. */
+function shownOf(node: ts.Expression): string {
+  if (!ts.isCallExpression(node) || nameOf(node) !== 'counted') return '…';
+  const [, , other] = node.arguments;
+  return other !== undefined && ts.isStringLiteral(other) ? other.text : '…';
 }
 
 /** One line, without what a table would take for markup. */

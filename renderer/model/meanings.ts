@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../shared/errors.ts';
 import type { SaidValues } from '../../shared/said.ts';
 import { serviceWords, t } from '../text/index.ts';
-import { inOurWords } from './our-words.ts';
+import { inOurWords, type Told } from './our-words.ts';
 
 /** Codes whose meaning is more than their kind's. */
 const BY_CODE = {
@@ -30,12 +30,6 @@ const FOR_ANYONE = {
 
 function isForAnyone(code: string): code is keyof typeof FOR_ANYONE {
   return Object.hasOwn(FOR_ANYONE, code);
-}
-
-interface Told {
-  readonly text: string;
-  /** In the language of the page, not in the English of the service. */
-  readonly isOurs: boolean;
 }
 
 /**

@@ -1,8 +1,23 @@
-import type { SaidValues } from '../../shared/said.ts';
-import { locale } from '../text/index.ts';
-import type { Sentences } from '../text/words.ts';
+import { textOf, type Noted, type SaidValues } from '../../shared/said.ts';
+import { currentLanguage, locale, serviceWords } from '../text/index.ts';
+import type { Sentence, Sentences } from '../text/words.ts';
 
 const FILLING = /\{\{(\w+)(, number)?\}\}/g;
+
+/** A text of the service, and whether it is in the language of the page or in its own English. */
+export interface Told {
+  readonly text: string;
+  readonly isOurs: boolean;
+}
+
+/** What a run noted, or a step says of itself. Those of older versions stay as they are. */
+export function toldNote(note: Noted): Told {
+  const own =
+    typeof note === 'string'
+      ? undefined
+      : inOurWords(serviceWords()?.notes[note.code], note.values);
+  return own ? { text: own.text, isOurs: true } : { text: textOf(note), isOurs: false };
+}
 
 /**
  * The first of the sentences whose values are all there, filled in, and which it used;
@@ -12,10 +27,11 @@ export function inOurWords(
   sentences: Sentences | undefined,
   values: SaidValues,
 ): { readonly text: string; readonly used: ReadonlySet<string> } | undefined {
-  const choices = typeof sentences === 'string' ? [sentences] : (sentences ?? []);
-  const chosen = choices.find((one) => fillingsOf(one).every((name) => values[name] !== undefined));
+  const chosen = choicesOf(sentences).find((one) =>
+    fillingsOf(one).every((name) => values[name] !== undefined),
+  );
   if (chosen === undefined) return undefined;
-  const text = chosen.replace(FILLING, (_, name: string, isNumber: string | undefined) => {
+  const text = formOf(chosen, values).replace(FILLING, (_, name: string, isNumber?: string) => {
     const value = values[name]!;
     if (isNumber === undefined || typeof value === 'string') return String(value);
     return new Intl.NumberFormat(locale()).format(value);
@@ -23,7 +39,26 @@ export function inOurWords(
   return { text, used: new Set(fillingsOf(chosen)) };
 }
 
-/** The names of what a sentence is filled with. */
-export function fillingsOf(sentence: string): string[] {
-  return [...sentence.matchAll(FILLING)].map(([, name]) => name!);
+export function choicesOf(sentences: Sentences | undefined): readonly Sentence[] {
+  if (sentences === undefined) return [];
+  return Array.isArray(sentences) ? (sentences as readonly Sentence[]) : [sentences as Sentence];
+}
+
+/** The forms of a sentence: one, or one for each plural of the language. */
+export function formsOf(sentence: Sentence): readonly string[] {
+  return typeof sentence === 'string' ? [sentence] : Object.values(sentence);
+}
+
+/** The names of what a sentence is filled with; a form for one may leave the number out. */
+export function fillingsOf(sentence: Sentence): string[] {
+  const names = formsOf(sentence).flatMap((form) =>
+    [...form.matchAll(FILLING)].map(([, name]) => name!),
+  );
+  return [...new Set(names)];
+}
+
+function formOf(sentence: Sentence, values: SaidValues): string {
+  if (typeof sentence === 'string') return sentence;
+  const rule = new Intl.PluralRules(currentLanguage()).select(Number(values['count']));
+  return sentence[rule] ?? sentence.other;
 }

@@ -4,7 +4,12 @@
  * its sentences stand one after the other, the fullest first: the first whose values are all
  * there is taken.
  */
-export type Sentences = string | readonly string[];
+export type Sentences = Sentence | readonly Sentence[];
+
+/** One sentence, or its forms by the plural of `count` in the language. */
+export type Sentence = string | Plural;
+
+export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
 export interface ErrorWord {
   /** What happened, and where. */

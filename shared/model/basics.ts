@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from '../errors.ts';
-import type { SaidValues } from '../said.ts';
+import type { Noted, SaidValues } from '../said.ts';
 
 /** A name or path: bytes as text, see `bytes-text.ts`; never holds a NUL. */
 export const PathText = z
@@ -25,6 +25,12 @@ export const Values: z.ZodType<SaidValues> = z.record(
   z.string(),
   z.union([z.string(), z.number()]),
 );
+
+/** What is noted of a run: with its code, or as older versions did, in English alone. */
+export const NotedModel: z.ZodType<Noted> = z.union([
+  z.string(),
+  z.object({ code: z.string(), text: z.string(), values: Values }),
+]);
 
 export const ErrorModel: z.ZodType<ErrorData> = z.object({
   kind: z.enum(['Corrupt', 'Unsupported', 'Denied', 'Conflict', 'Io', 'Usage', 'Cancelled', 'Bug']),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
+import { Count, ErrorModel, Id, NotedModel, PathText, TimeMs } from './basics.ts';
 import { EntryRef } from './entry.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
@@ -50,7 +50,7 @@ export const RunStep = z.object({
   startedAtMs: TimeMs.nullable(),
   endedAtMs: TimeMs.nullable(),
   /** One sentence on what it did, for people; '' while it has nothing to say. */
-  detail: z.string(),
+  detail: NotedModel,
 });
 export type RunStep = z.infer<typeof RunStep>;
 
@@ -67,7 +67,7 @@ export const Run = z.object({
   /** Why it failed; null otherwise. */
   error: ErrorModel.nullable(),
   /** Things a person should know though the run went well. */
-  notes: z.array(z.string()),
+  notes: z.array(NotedModel),
   planId: Id.nullable(),
   source: z.union([EntryRef, SubvolumeRef]).nullable(),
   /** What it made: the received snapshot of a backup, the place of a restore. */

@@ -7,6 +7,7 @@ import type { CallInput } from '../../shared/contract/calls.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
 import { makeChain, wrongFiles, type Chain } from './archive-harness.ts';
+import { textOf } from '../../shared/said.ts';
 
 type Started =
   | 'archive.import'
@@ -42,7 +43,7 @@ describeKernel('archives through the contract', () => {
       const { state: now, error, steps } = await client.call('runs.get', { runId });
       if (now !== 'running') {
         expect(error).toBe(null);
-        return steps[0]!.detail;
+        return textOf(steps[0]!.detail);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

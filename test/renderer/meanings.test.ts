@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { conflict, toErrorData, type ErrorData } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say } from '../../shared/said.ts';
 import { whatHappened, whatToDo } from '../../renderer/model/meanings.ts';
+import { toldNote } from '../../renderer/model/our-words.ts';
 import { speak } from '../../renderer/text/index.ts';
 
 const away = toErrorData(
@@ -76,5 +77,23 @@ describe('an error of the service', () => {
     const odd = conflict('exists', say`"${{ name: '{{path}} $& {path}' }}" is there.`);
     expect(odd.message).toBe('"{{path}} $& {path}" is there.');
     expect(toErrorData(odd).values).toEqual({ name: '{{path}} $& {path}' });
+  });
+});
+
+describe('what a run noted', () => {
+  afterEach(() => speak('en'));
+
+  test('is told in the language of the page: it stayed English', async () => {
+    const note = (count: number) => noted('points-removed', say`${{ count }} removed`);
+    expect(toldNote(note(2))).toEqual({ text: '2 removed', isOurs: false });
+    await speak('de');
+    expect(toldNote(note(1)).text).toBe('1 Wiederherstellungspunkt entfernt');
+    expect(toldNote(note(1_200)).text).toBe('1.200 Wiederherstellungspunkte entfernt');
+  });
+
+  test('by an older version stays as it is', async () => {
+    await speak('de');
+    const text = '3 restore points removed';
+    expect(toldNote(text)).toEqual({ text, isOurs: false });
   });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { fillingsOf } from '../../renderer/model/our-words.ts';
+import { choicesOf, fillingsOf, formsOf } from '../../renderer/model/our-words.ts';
 import { BASE, languages, serviceWordsOf } from '../../renderer/text/languages.ts';
 import type { Sentences, ServiceWords } from '../../renderer/text/words.ts';
 import { errorCodes, type ErrorCode } from '../../packaging/manual/error-codes.ts';
+import { noteCodes } from './note-codes.ts';
 import { top } from '../packaging/built.ts';
 
 const { codes } = errorCodes(top);
+const notes = noteCodes(top);
 /** What an error may say of its place besides, see `ErrorPlace`. */
 const OF_PLACE = 'device tree inode logical physical path offset command'.split(' ');
 
@@ -36,19 +38,49 @@ describe.each(languages.filter((language) => language !== BASE))('in %s', async 
   test('no sentence is the English one', () => {
     const english = new Set(codes.flatMap(({ sentences }) => sentences));
     const same = Object.values(words.errors)
-      .flatMap(({ what, todo }) => [...all(what), ...all(todo)])
+      .flatMap(({ what, todo }) => [...forms(what), ...forms(todo)])
       .filter((sentence) => english.has(sentence.replace(/\{\{.*?\}\}/g, '…')));
-    expect(same).toEqual([]);
+    const sameNotes = notes.codes.flatMap(({ code, bare }) =>
+      forms(words.notes[code]!).filter((sentence) => bare.includes(sentence)),
+    );
+    expect([...same, ...sameNotes]).toEqual([]);
+  });
+
+  test('each note, and what each step says of itself, has words, and none are left over', () => {
+    const known = notes.codes.map(({ code }) => code);
+    expect(known.filter((code) => !words.notes[code])).toEqual([]);
+    expect(Object.keys(words.notes).filter((code) => !known.includes(code))).toEqual([]);
+    expect(notes.untold).toEqual([]);
+  });
+
+  test('each word of a note is filled with what some place gives', () => {
+    const strangers = notes.codes.flatMap(({ code, values }) =>
+      choicesOf(words.notes[code])
+        .filter((one) => !fillingsOf(one).every((name) => values.has(name)))
+        .map((one) => `${code}: ${formsOf(one).join(' / ')}`),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  test('a counted sentence has each plural of the language, and counts `count`', () => {
+    const wanted = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    const all = [...Object.values(words.notes), ...Object.values(words.errors).map((e) => e.what)];
+    const wrong = all.flatMap(choicesOf).filter((one) => {
+      if (typeof one === 'string') return false;
+      return !fillingsOf(one).includes('count') || wanted.some((form) => !(form in one));
+    });
+    expect(wrong).toEqual([]);
   });
 });
 
-function all(sentences: Sentences): readonly string[] {
-  return typeof sentences === 'string' ? [sentences] : sentences;
+/** Every form of every sentence. */
+function forms(sentences: Sentences): readonly string[] {
+  return choicesOf(sentences).flatMap(formsOf);
 }
 
 function suits(given: readonly string[]): (sentences: Sentences) => boolean {
   return (sentences) =>
-    all(sentences).some((one) => fillingsOf(one).every((name) => given.includes(name)));
+    choicesOf(sentences).some((one) => fillingsOf(one).every((name) => given.includes(name)));
 }
 
 /** Sentences that ask for a value nobody gives, or stand behind one that is always taken. */
@@ -56,11 +88,11 @@ function strange({ code, values }: ErrorCode, words: ServiceWords): string[] {
   const given = new Set([...OF_PLACE, ...values.flat()]);
   const { what, todo } = words.errors[code]!;
   return [what, todo].flatMap((sentences) =>
-    all(sentences)
+    choicesOf(sentences)
       .filter((one, at) => {
-        const isHidden = at > 0 && fillingsOf(all(sentences)[at - 1]!).length === 0;
+        const isHidden = at > 0 && fillingsOf(choicesOf(sentences)[at - 1]!).length === 0;
         return isHidden || fillingsOf(one).some((name) => !given.has(name));
       })
-      .map((sentence) => `${code}: ${sentence}`),
+      .map((sentence) => `${code}: ${formsOf(sentence).join(' / ')}`),
   );
 }

@@ -81,6 +81,7 @@ describe('a run', () => {
       message: 'Blue Drive is full.',
       hint: 'Free 3 GB.',
       place: { path: 'x' },
+      values: {},
     });
     expect(steps[2]!.state).toBe('failed');
     expect(progress).toMatchObject({ bytes: 30, percent: 30 });

@@ -22,6 +22,7 @@ import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
+import { textOf } from '../../shared/said.ts';
 
 /** By their labels; another run of the tests may be under way on this machine. */
 const LAPTOP = `failing-laptop-${process.pid}`;
@@ -121,7 +122,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     // The next try goes on where that one stopped, with the same snapshot.
     const done = await ended(await start(DRIVE));
     expect(done).toMatchObject({ state: 'done', error: null });
-    expect(done.notes.join(' ')).toContain('commands had arrived');
+    expect(done.notes.map(textOf).join(' ')).toContain('commands had arrived');
     expect(done.progress.bytes).toBe(done.progress.totalBytes);
     expect(done.progress.bytes).toBeLessThan(failed.progress.totalBytes! - (1 << 20));
     expect(done.commandLine).toMatch(/^dendro send .* \| dendro receive /);
@@ -171,7 +172,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
         done = await inProcessClient(next).call('runs.get', { runId });
       }
       expect(done).toMatchObject({ state: 'done', error: null });
-      expect(done.notes.join(' ')).toContain('commands had arrived');
+      expect(done.notes.map(textOf).join(' ')).toContain('commands had arrived');
       expect(done.progress.bytes).toBeLessThan(157 << 20);
       const made = shown().filter((name) => !before.includes(name));
       expect(made).toHaveLength(1);

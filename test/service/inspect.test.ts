@@ -27,6 +27,7 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
+import { textOf } from '../../shared/said.ts';
 
 let fs: TestBtrfs;
 let state: string;
@@ -137,7 +138,7 @@ describeKernel("the reader's verbs in the contract", () => {
     const one = await call('verify.start', { volumeId, subvolumeId: 257 });
     const run = await ended(one.runId);
     expect(run).toMatchObject({ state: 'done' });
-    expect(run.notes[0]).toContain('letters/to mum at 0 (checksum)');
+    expect(textOf(run.notes[0]!)).toContain('letters/to mum at 0 (checksum)');
     expect((await call('verify.report', one)).damages).toMatchObject([
       { path: 'letters/to mum', offset: 0, healedBy: 'mirror', goodDevice: places[1]!.device },
     ]);

@@ -17,6 +17,7 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 import { missingSsh, SshServer } from '../wire/ssh-server.ts';
+import { textOf } from '../../shared/said.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -224,7 +225,8 @@ describeKernel('a plan that sends to another computer', () => {
       change('far');
       const second = await runPlan(planId);
       expect(failed(second)).toEqual([]);
-      expect(backupOf(second).steps.find(({ name }) => name === 'plan')!.detail).toMatch(/^since /);
+      const { detail } = backupOf(second).steps.find(({ name }) => name === 'plan')!;
+      expect(textOf(detail)).toMatch(/^since /);
       const name = snapshots().at(-1)!;
       const local = join(laptop.dir, '.dendro', name);
       expect(differences(local, join(far.dir, 'backups', name))).toEqual([]);

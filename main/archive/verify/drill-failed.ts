@@ -1,12 +1,12 @@
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, say } from '../../../shared/said.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 
 /** What a run says whose restore drill did not pass. */
 export function drillFailed({ failures }: DrillReceipt): DendroError {
   return corrupt(
     'drill-failed',
-    say`${{ count: failures.length }} files were not what was backed up.`,
+    say`${{ count: failures.length }} ${counted(failures.length, 'file was', 'files were')} not what was backed up.`,
     {
       hint: 'Look which files of the archive are damaged: dendro archive verify --full',
     },

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { counted } from '../../../shared/said.ts';
 import { DendroError } from '../../../shared/errors.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -39,7 +40,7 @@ export const command = defineCommand({
       printLines([
         ...receipt.failures,
         `${printable(`${receipt.source}/${receipt.point}`)}: ${receipt.passed ? 'passed' : 'FAILED'}, ` +
-          `${receipt.files} files, ${size(receipt.bytes)}, ${duration(receipt.durationMs)}`,
+          `${receipt.files} ${counted(receipt.files, 'file', 'files')}, ${size(receipt.bytes)}, ${duration(receipt.durationMs)}`,
       ]);
     }
     return receipt.passed ? EXIT.ok : EXIT.no;

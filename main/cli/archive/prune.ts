@@ -1,5 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
 import type { PruneSummary } from '../../archive/prune/prune-archive.ts';
@@ -105,6 +105,6 @@ function lines(
 }
 
 function stays(count: number, isDryRun: boolean): string {
-  const points = count === 1 ? '1 restore point' : `${count} restore points`;
-  return `${points} ${isDryRun ? 'would stay' : count === 1 ? 'stays' : 'stay'}`;
+  const points = `${count} ${counted(count, 'restore point', 'restore points')}`;
+  return `${points} ${isDryRun ? 'would stay' : counted(count, 'stays', 'stay')}`;
 }

@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { counted } from '../../../shared/said.ts';
 import type { ArchiveVerdict } from '../../../shared/model/archive.ts';
 import { usage } from '../../../shared/errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -38,7 +39,8 @@ export const command = defineCommand({
 });
 
 function lines({ points, wholePoints, files, bytes, problems }: ArchiveVerdict): string[] {
-  const read = bytes > 0 ? `, ${size(bytes)} read, ${files} files compared` : '';
+  const read =
+    bytes > 0 ? `, ${size(bytes)} read, ${files} ${counted(files, 'file', 'files')} compared` : '';
   return [
     ...problems.flatMap(({ file, message, spoils }) => [
       `${printable(file)}: ${message}`,
@@ -46,6 +48,6 @@ function lines({ points, wholePoints, files, bytes, problems }: ArchiveVerdict):
         ? [`  not whole because of it: ${spoils.map(printable).join(', ')}`]
         : []),
     ]),
-    `${wholePoints} of ${points} restore points are whole${read}`,
+    `${wholePoints} of ${points} restore points ${counted(wholePoints, 'is', 'are')} whole${read}`,
   ];
 }

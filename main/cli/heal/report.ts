@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { counted } from '../../../shared/said.ts';
 import type { HealFile, HealOutcome } from '../../../shared/model/heal.ts';
 import type { DamageLook } from '../../places/heal/look-for-damage.ts';
 import { moment, size } from '../output.ts';
@@ -18,13 +19,15 @@ export function lookLines(look: DamageLook): string[] {
   const damaged = files.length + filesLeftOut;
   return [
     ...files.flatMap(fileLines),
-    ...(filesLeftOut > 0 ? [`and ${filesLeftOut} more damaged files`] : []),
+    ...(filesLeftOut > 0
+      ? [`and ${filesLeftOut} more damaged ${counted(filesLeftOut, 'file', 'files')}`]
+      : []),
     ...mirrored
       .slice(0, MIRRORED_SHOWN)
       .map((path) => `bad in one copy, good in another of this volume: ${printable(path)}`),
     ...(mirroredCount > MIRRORED_SHOWN ? [`and ${mirroredCount - MIRRORED_SHOWN} more`] : []),
     ...(mirroredCount > 0 ? ['  (btrfs scrub start heals what is good in another copy)'] : []),
-    `${filesChecked} ${filesChecked === 1 ? 'file' : 'files'}, ${size(bytesChecked)} read; ${damaged} damaged${damaged > 0 ? `; ${placesLooked} points looked into` : ''}`,
+    `${filesChecked} ${counted(filesChecked, 'file', 'files')}, ${size(bytesChecked)} read; ${damaged} damaged${damaged > 0 ? `; ${placesLooked} ${counted(placesLooked, 'point', 'points')} looked into` : ''}`,
   ];
 }
 

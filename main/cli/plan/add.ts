@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { usage } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { formatOf, parsePlanFile, type FileFormat } from '../../plan/file/plan-file.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -28,7 +28,7 @@ export async function addPlans(options: PlanOptions, file: string): Promise<numb
 export function checkPlanFile(options: PlanOptions, file: string): number {
   const { text, format, name } = read(options, file);
   const plans = parsePlanFile(text, format, name);
-  printLines([`${plans.length} plan${plans.length === 1 ? '' : 's'}, no mistake`]);
+  printLines([`${plans.length} ${counted(plans.length, 'plan', 'plans')}, no mistake`]);
   return EXIT.ok;
 }
 

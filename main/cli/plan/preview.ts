@@ -1,5 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, say } from '../../../shared/said.ts';
 import { LOCAL_PART, PlanDraft } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -31,7 +31,7 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
       for (const { place, months: count, atMs, kept, gone } of outlooks) {
         const sorted = [...kept].sort((a, b) => b.takenAtMs - a.takenAtMs);
         printLines([
-          `${names.get(place) ?? place}, in ${count} month${count === 1 ? '' : 's'} (${moment(atMs)}): ${kept.length} points`,
+          `${names.get(place) ?? place}, in ${count} ${counted(count, 'month', 'months')} (${moment(atMs)}): ${kept.length} ${counted(kept.length, 'point', 'points')}`,
           ...sorted.map(({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  ${inWords(reasons)}`),
           ...gone.map(
             ({ takenAtMs, reasons }) => `  ${moment(takenAtMs)}  goes: ${inWords(reasons)}`,

@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { counted } from '../../../shared/said.ts';
 import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
 import { printNotes } from '../archive/run-verb.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -89,5 +90,5 @@ function printTrouble({ losses, lossCount, damages, damageCount }: RestoreSummar
 }
 
 function count(files: number): string {
-  return `${files} ${files === 1 ? 'file' : 'files'}`;
+  return `${files} ${counted(files, 'file', 'files')}`;
 }

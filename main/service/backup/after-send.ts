@@ -10,16 +10,17 @@ import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
 import type { Candidate } from './plan-backup.ts';
 import type { Route } from './route.ts';
+import { nestedLeftOut, unverifiedOnSource } from './source-notes.ts';
 
 /** What a person should know of a backup that went well. */
 export function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
   const { nestedSubvolumes, unverifiedBytes } = received;
   noteLosses(received, run);
   if (nestedSubvolumes > 0) {
-    run.note(`${nestedSubvolumes} nested subvolumes are not part of it: back them up themselves.`);
+    run.note(nestedLeftOut(nestedSubvolumes));
   }
   if (unverifiedBytes > 0) {
-    run.note(`${unverifiedBytes} bytes have no checksums on the source (nodatasum).`);
+    run.note(unverifiedOnSource(unverifiedBytes));
   }
 }
 

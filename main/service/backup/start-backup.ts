@@ -1,4 +1,5 @@
 import { conflict, DendroError } from '../../../shared/errors.ts';
+import { counted, noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
@@ -93,7 +94,12 @@ async function finish(
 ): Promise<Outcome> {
   run.step('plan');
   const { path } = snapshot;
-  run.note(`Goes on with ${printable(path)}, of which ${commands} commands had arrived.`);
+  run.note(
+    noted(
+      'goes-on-with',
+      say`Goes on with ${{ path: printable(path) }}, of which ${{ count: commands }} ${counted(commands, 'command', 'commands')} had arrived.`,
+    ),
+  );
   const outgoing = { ...route, snapshot };
   const [rest] = await sizesOf(outgoing, [way], context, run.cancel, commands);
   return sendSnapshot(route, snapshot, rest!, commands, run, context);
@@ -134,7 +140,13 @@ async function sendSnapshot(
   const received = await transfer(route, snapshot, best, resumeFrom, run, context);
   run.progress(received.bytes, received.files, '');
   noteReceived(received, run);
-  run.step('check', `${received.commands} commands`);
+  run.step(
+    'check',
+    noted(
+      'commands',
+      say`${{ count: received.commands }} ${counted(received.commands, 'command', 'commands')}`,
+    ),
+  );
   const point = await checked(route, snapshot, received.path, run, context);
   noteEnded(route, context);
   recordBackup(snapshot, best, received.files, run, context);
@@ -161,9 +173,11 @@ function chosen(pairs: readonly ParentPair[], parent: Request['parent']): readon
   });
 }
 
-function planSentence({ parent, files }: Candidate): string {
-  const what = parent === null ? 'in full' : `what changed since ${printable(parent.path)}`;
-  return `${what}: ${files} files`;
+function planSentence({ parent, files }: Candidate): Note {
+  const counts = counted(files, 'file', 'files');
+  if (parent === null) return noted('in-full', say`in full: ${{ count: files }} ${counts}`);
+  const name = { parent: printable(parent.path) };
+  return noted('since', say`what changed since ${name}: ${{ count: files }} ${counts}`);
 }
 
 async function transfer(
@@ -187,7 +201,7 @@ async function transfer(
     // A drive that failed may come back; nothing else is mended by trying the same again.
     const isDriveGone = error instanceof DendroError && error.kind === 'Io';
     if (isDriveGone || context.runs.isClosed) {
-      run.note('What has arrived is kept; the next backup goes on there.');
+      run.note(noted('arrived-kept', 'What has arrived is kept; the next backup goes on there.'));
     } else await discardBegun(route, context);
     throw error;
   }
@@ -205,7 +219,12 @@ async function tidy(
 ): Promise<void> {
   if (snapshot === route.source) return;
   if (!run.cancel.isCancelled) {
-    run.note(`The snapshot ${printable(snapshot.path)} stays on ${route.from.volume.name}.`);
+    run.note(
+      noted(
+        'snapshot-stays',
+        say`The snapshot ${{ path: printable(snapshot.path) }} stays on ${{ name: route.from.volume.name }}.`,
+      ),
+    );
     return;
   }
   await deleteSnapshot(route.from, snapshot, context).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ExportPlan, ExportRequest } from '../../../shared/model/backup.ts';
 import { ArchiveTarget, type TargetOf } from '../../../shared/model/plan-target.ts';
@@ -107,7 +107,12 @@ async function tidy(
     await deleteSnapshot(known, snapshot, context).catch(() => undefined);
     return;
   }
-  run.note(`The snapshot ${printable(snapshot.path)} stays on ${known.volume.name}.`);
+  run.note(
+    noted(
+      'snapshot-stays',
+      say`The snapshot ${{ path: printable(snapshot.path) }} stays on ${{ name: known.volume.name }}.`,
+    ),
+  );
 }
 
 /** The newest snapshot here that the archive has, too; nothing where there is no archive yet. */

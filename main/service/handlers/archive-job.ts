@@ -1,11 +1,12 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, noted, say, type Noted } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import { shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
+import { andMore } from '../note-losses.ts';
 
 /** More than these are told as a number. */
 export const PROBLEMS_NOTED = 20;
@@ -25,7 +26,7 @@ export type Carry = <N extends VerbName>(verb: N, input: VerbInput<N>) => Promis
 export function begin(
   context: Context,
   { kind, title, step, command, source = null }: Job,
-  work: (run: RunHandle, carry: Carry) => Promise<{ path: string | null; detail: string }>,
+  work: (run: RunHandle, carry: Carry) => Promise<{ path: string | null; detail: Noted }>,
 ): Promise<{ runId: string }> {
   const spec = { kind, title, steps: [step], source, commandLine: shell([...command]) };
   const { runId } = context.runs.start(spec, async (run) => {
@@ -64,9 +65,13 @@ export function absolute(path: string): string {
 /** The rest came back; a run that left something out, told in its notes, is none that went well. */
 export function assertNoDamage({ damageCount }: { readonly damageCount: number }): void {
   if (damageCount === 0) return;
-  throw corrupt('archive-damaged', say`${{ damageCount }} files are damaged and were left out.`, {
-    hint: 'All others were restored. The notes say which are damaged; take them from another copy.',
-  });
+  throw corrupt(
+    'archive-damaged',
+    say`${{ damageCount }} ${counted(damageCount, 'file is', 'files are')} damaged and ${counted(damageCount, 'was', 'were')} left out.`,
+    {
+      hint: 'All others were restored. The notes say which are damaged; take them from another copy.',
+    },
+  );
 }
 
 /** What is wrong with single files, as notes of the run. */
@@ -75,6 +80,6 @@ export function noteFailures(
   run: RunHandle,
 ): void {
   for (const { file, message } of failures.slice(0, PROBLEMS_NOTED))
-    run.note(`${printable(file)}: ${message}`);
-  if (failures.length > PROBLEMS_NOTED) run.note(`and ${failures.length - PROBLEMS_NOTED} more`);
+    run.note(noted('file-problem', say`${{ path: printable(file) }}: ${{ reason: message }}`));
+  if (failures.length > PROBLEMS_NOTED) run.note(andMore(failures.length - PROBLEMS_NOTED));
 }

@@ -1,4 +1,5 @@
 import { corrupt } from '../../../shared/errors.ts';
+import { counted, noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { absolute, begin, noteFailures, wroteArchive } from './archive-job.ts';
 import type { Handlers } from './index.ts';
@@ -24,7 +25,13 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
       for (const note of notes) run.note(note);
       noteFailures(failures, run);
       if (imported.length === 0 && failures.length > 0) throw nothingRead('import-failed');
-      return { path: folder, detail: `${imported.length} restore points taken in` };
+      return {
+        path: folder,
+        detail: noted(
+          'points-taken-in',
+          say`${{ count: imported.length }} ${counted(imported.length, 'restore point', 'restore points')} taken in`,
+        ),
+      };
     });
   },
 
@@ -37,8 +44,15 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
       const { rewritten, notes } = await carry('purgeArchive', { ...input, folder, nowMs });
       for (const note of notes) run.note(note);
       await wroteArchive(folder, context);
-      for (const name of rewritten) run.note(`${printable(name)} written anew`);
-      return { path: folder, detail: `${rewritten.length} streams written anew` };
+      for (const name of rewritten)
+        run.note(noted('written-anew', say`${{ name: printable(name) }} written anew`));
+      return {
+        path: folder,
+        detail: noted(
+          'streams-written-anew',
+          say`${{ count: rewritten.length }} ${counted(rewritten.length, 'stream', 'streams')} written anew`,
+        ),
+      };
     });
   },
 
@@ -50,7 +64,7 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
       const nowMs = context.nowMs();
       const { name, notes } = await carry('syntheticFull', { ...input, folder, nowMs });
       for (const note of notes) run.note(note);
-      return { path: folder, detail: `${printable(name)} is full` };
+      return { path: folder, detail: noted('is-full', say`${{ name: printable(name) }} is full`) };
     });
   },
 
@@ -67,11 +81,18 @@ export const archiveUpkeepHandlers: Pick<Handlers, Names> = {
       });
       await wroteArchive(folder, context);
       for (const note of notes) run.note(note);
-      for (const name of adopted) run.note(`${printable(name)} taken in`);
+      for (const name of adopted)
+        run.note(noted('taken-in', say`${{ name: printable(name) }} taken in`));
       noteFailures(failures, run);
       const count = rebuilt.length + adopted.length;
       if (count === 0 && failures.length > 0) throw nothingRead('rebuild-failed');
-      return { path: folder, detail: `${count} indexes made again` };
+      return {
+        path: folder,
+        detail: noted(
+          'indexes-made',
+          say`${{ count }} ${counted(count, 'index', 'indexes')} made again`,
+        ),
+      };
     });
   },
 };

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { corrupt, usage } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, noted, say } from '../../../shared/said.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { drillFailed } from '../../archive/verify/drill-failed.ts';
@@ -82,9 +82,14 @@ export const archiveHandlers: Pick<Handlers, Names> = {
         run.progress(summary.dataBytes, summary.commands, '');
         for (const note of summary.notes) run.note(note);
         const what =
-          summary.parent === null ? 'in full' : `what changed since ${printable(summary.parent)}`;
+          summary.parent === null
+            ? noted('whole', 'in full')
+            : noted(
+                'changed-since',
+                say`what changed since ${{ parent: printable(summary.parent) }}`,
+              );
         const path = `${folder}/${summary.files[0]!}`;
-        return { path, detail: summary.isNew ? what : 'it was there already' };
+        return { path, detail: summary.isNew ? what : noted('was-there', 'it was there already') };
       },
     );
   },
@@ -113,13 +118,25 @@ export const archiveHandlers: Pick<Handlers, Names> = {
         const attempt = () => carry('restoreArchiveSnapshot', base);
         const whole = await throughPulls(run, attempt);
         noteLosses(whole, run);
-        return { path: whole.path, detail: `as a ${whole.kind}` };
+        return {
+          path: whole.path,
+          detail: noted(
+            whole.kind === 'subvolume' ? 'as-subvolume' : 'as-folder',
+            `as a ${whole.kind}`,
+          ),
+        };
       }
       const wanted = fromArchive({ ...base, paths, clash: input.clash });
       const again = () => Promise.resolve(wanted);
       const summary = await carryRestore(wanted, { run, carry, context }, { again });
       assertNoDamage(summary);
-      return { path: summary.items[0]?.path ?? null, detail: `${summary.files} files` };
+      return {
+        path: summary.items[0]?.path ?? null,
+        detail: noted(
+          'files',
+          say`${{ count: summary.files }} ${counted(summary.files, 'file', 'files')}`,
+        ),
+      };
     });
   },
 
@@ -146,7 +163,13 @@ export const archiveHandlers: Pick<Handlers, Names> = {
             },
           );
         }
-        return { path: folder, detail: `${points} restore points are whole` };
+        return {
+          path: folder,
+          detail: noted(
+            'points-whole',
+            say`${{ count: points }} ${counted(points, 'restore point is', 'restore points are')} whole`,
+          ),
+        };
       },
     );
   },
@@ -164,7 +187,13 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       });
       for (const failure of receipt.failures.slice(0, PROBLEMS_NOTED)) run.note(failure);
       if (!receipt.passed) throw drillFailed(receipt);
-      return { path: folder, detail: `${receipt.files} files came back as they were backed up` };
+      return {
+        path: folder,
+        detail: noted(
+          'came-back',
+          say`${{ count: receipt.files }} ${counted(receipt.files, 'file came back as it was', 'files came back as they were')} backed up`,
+        ),
+      };
     });
   },
 
@@ -184,9 +213,17 @@ export const archiveHandlers: Pick<Handlers, Names> = {
           nowMs: context.nowMs(),
         });
         await wroteArchive(folder, context);
-        for (const name of removed) run.note(`${printable(name)} removed`);
-        for (const name of composed) run.note(`${printable(name)} made a full stream`);
-        return { path: folder, detail: `${removed.length} restore points removed` };
+        for (const name of removed)
+          run.note(noted('removed', say`${{ name: printable(name) }} removed`));
+        for (const name of composed)
+          run.note(noted('made-full', say`${{ name: printable(name) }} made a full stream`));
+        return {
+          path: folder,
+          detail: noted(
+            'points-removed',
+            say`${{ count: removed.length }} ${counted(removed.length, 'restore point', 'restore points')} removed`,
+          ),
+        };
       },
     );
   },

@@ -1,11 +1,12 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { HealOutcome, HealReport } from '../../../shared/model/heal.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import { healPlaces, healSource } from '../places/heal-places.ts';
 import { begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
 import type { Handlers } from './index.ts';
+import { andMore } from '../note-losses.ts';
 
 type Names = 'heal.look' | 'heal.report' | 'heal.start' | 'heal.outcome';
 
@@ -57,31 +58,54 @@ export const healHandlers: Pick<Handlers, Names> = {
   'heal.outcome': async ({ runId }, { reports }) => reports.get(runId, 'heal').report,
 };
 
-function lookDetail(report: HealReport, run: RunHandle): string {
+function lookDetail(report: HealReport, run: RunHandle): Note {
   const { files, filesLeftOut, mirroredCount, treeProblem, placesFailed } = report;
   for (const { path, lostBytes, isHealable } of files.slice(0, PROBLEMS_NOTED)) {
     const found = isHealable ? 'all of it is in other points' : 'not all of it was found';
-    run.note(`${printable(path)}: ${lostBytes} bytes fail their checksum; ${found}.`);
+    run.note(
+      noted(
+        isHealable ? 'heal-found-all' : 'heal-found-part',
+        say`${{ path: printable(path) }}: ${{ bytes: lostBytes }} bytes fail their checksum; ${found}.`,
+      ),
+    );
   }
   const more = files.length + filesLeftOut - PROBLEMS_NOTED;
-  if (more > 0) run.note(`and ${more} more`);
+  if (more > 0) run.note(andMore(more));
   if (mirroredCount > 0) {
-    run.note(`Bad in one copy only, so that btrfs scrub start heals them: ${mirroredCount} files.`);
+    run.note(
+      noted(
+        'scrub-heals',
+        say`Bad in one copy only, so that btrfs scrub start heals them: ${{ count: mirroredCount }} ${counted(mirroredCount, 'file', 'files')}.`,
+      ),
+    );
   }
-  if (treeProblem !== null) run.note(`Not all files were seen: ${treeProblem}`);
+  if (treeProblem !== null)
+    run.note(noted('not-all-seen', say`Not all files were seen: ${{ reason: treeProblem }}`));
   for (const { name, reason } of placesFailed.slice(0, PROBLEMS_NOTED)) {
-    run.note(`${printable(name)} could not be looked into: ${reason}`);
+    run.note(
+      noted(
+        'place-not-looked',
+        say`${{ name: printable(name) }} could not be looked into: ${{ reason }}`,
+      ),
+    );
   }
   const healable = files.filter(({ isHealable }) => isHealable).length;
-  return `${files.length + filesLeftOut} damaged files, ${healable} can be healed`;
+  const count = files.length + filesLeftOut;
+  return noted(
+    'damaged-healable',
+    say`${{ count }} damaged ${counted(count, 'file', 'files')}, ${{ healable }} can be healed`,
+  );
 }
 
 /** @throws Corrupt 'not-all-healed' */
-function healDetail({ files }: HealOutcome, run: RunHandle): string {
+function healDetail({ files }: HealOutcome, run: RunHandle): Note {
   const bad = files.filter(({ state }) => state === 'partly' || state === 'failed');
   const failures = bad.map(({ path, reason }) => ({ file: path, message: reason ?? '' }));
   noteFailures(failures, run);
-  if (bad.length === 0) return `${files.length} files hold against their checksums`;
+  if (bad.length === 0) {
+    const which = counted(files.length, 'file holds against its', 'files hold against their');
+    return noted('hold', say`${{ count: files.length }} ${which} checksums`);
+  }
   throw corrupt(
     'not-all-healed',
     say`${{ count: bad.length }} of ${{ total: files.length }} files could not be healed.`,

@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { counted, noted, say } from '../../../shared/said.ts';
 import { ComparisonReport } from '../places/comparison-report.ts';
 import { copyPlace } from '../places/copy-place.ts';
 import { placeInput, placeText } from '../places/place-input.ts';
@@ -42,10 +43,18 @@ export const placeHandlers: Pick<Handlers, Names> = {
       });
       for (const note of summary.notes) run.note(note);
       if (summary.unreadableCount > 0) {
-        run.note(`${summary.unreadableCount} could not be read and are told as different.`);
+        run.note(
+          noted(
+            'unreadable-different',
+            say`${{ count: summary.unreadableCount }} could not be read and ${counted(summary.unreadableCount, 'is', 'are')} told as different.`,
+          ),
+        );
       }
       const { added, removed, moved, modified, metadata } = summary.counts;
-      const detail = `${added} added, ${removed} removed, ${moved} moved, ${modified} modified, ${metadata} with other properties only`;
+      const detail = noted(
+        'differences',
+        say`${{ added }} added, ${{ removed }} removed, ${{ moved }} moved, ${{ modified }} modified, ${{ metadata }} with other properties only`,
+      );
       return { path: null, detail };
     });
   },

@@ -1,4 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
+import { counted, noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import {
   placeRestoreCommand,
@@ -23,11 +24,20 @@ export const recoverHandlers: Pick<Handlers, Names> = {
       const streams = look.holders.map(({ files }) => files);
       context.reports.keep(run.runId, { kind: 'recover', report, streams });
       for (const { path: where, problem } of report.holders) {
-        if (problem !== null) run.note(`${printable(where)}: ${problem.message}`);
+        if (problem !== null)
+          run.note(
+            noted(
+              'file-problem',
+              say`${{ path: printable(where) }}: ${{ reason: problem.message }}`,
+            ),
+          );
       }
       return {
         path: full,
-        detail: `${report.points.length} points in ${report.holders.length} places`,
+        detail: noted(
+          'points-in-places',
+          say`${{ count: report.points.length }} ${counted(report.points.length, 'point', 'points')} in ${{ places: report.holders.length }} ${counted(report.holders.length, 'place', 'places')}`,
+        ),
       };
     });
   },
@@ -55,7 +65,13 @@ export const recoverHandlers: Pick<Handlers, Names> = {
           const lost = leftOut.map((file) => ({ file, message: `not whole, left out of ${name}` }));
           noteFailures(lost, run);
         }
-        return { path: full, detail: `${summary.imported.length} points` };
+        return {
+          path: full,
+          detail: noted(
+            'points',
+            say`${{ count: summary.imported.length }} ${counted(summary.imported.length, 'point', 'points')}`,
+          ),
+        };
       },
     );
   },

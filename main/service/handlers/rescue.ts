@@ -1,9 +1,11 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { counted, noted, say, type Note } from '../../../shared/said.ts';
 import type { RescueOutcome } from '../../../shared/model/rescue.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import { shell } from '../command-line.ts';
 import type { Handlers } from './index.ts';
+import { andMore } from '../note-losses.ts';
 
 type Names = 'rescue.look' | 'rescue.found' | 'rescue.list' | 'rescue.start' | 'rescue.report';
 
@@ -69,17 +71,28 @@ function hooks(run: RunHandle): Parameters<Engine['run']>[2] {
 }
 
 /** What was lost, in the run's own notes. */
-function concluded(report: RescueOutcome, run: RunHandle): string {
+function concluded(report: RescueOutcome, run: RunHandle): Note {
   const { losses, lossesLeftOut, failed, lost, subvolumes } = report;
   for (const { path, what, reason } of losses.slice(0, LOSSES_NOTED)) {
-    run.note(`Lost ${what} of ${printable(path) || '/'}: ${reason}`);
+    run.note(
+      noted('lost', say`Lost ${{ what }} of ${{ path: printable(path) || '/' }}: ${{ reason }}`),
+    );
   }
   const more = losses.length + lossesLeftOut - LOSSES_NOTED;
-  if (more > 0) run.note(`and ${more} more`);
+  if (more > 0) run.note(andMore(more));
   for (const { subvolumeId, reason } of failed) {
-    run.note(`Nothing of subvolume ${subvolumeId}: ${reason}`);
+    run.note(noted('nothing-of', say`Nothing of subvolume ${{ subvolumeId }}: ${{ reason }}`));
   }
-  if (lost.length > 0) run.note(`${lost.length} tree blocks are lost.`);
+  if (lost.length > 0)
+    run.note(
+      noted(
+        'blocks-lost',
+        say`${{ count: lost.length }} ${counted(lost.length, 'tree block is', 'tree blocks are')} lost.`,
+      ),
+    );
   const files = subvolumes.reduce((sum, one) => sum + one.files, 0);
-  return `${files} files of ${subvolumes.length} subvolumes`;
+  return noted(
+    'files-of-subvolumes',
+    say`${{ count: files }} ${counted(files, 'file', 'files')} of ${{ subvolumes: subvolumes.length }} ${counted(subvolumes.length, 'subvolume', 'subvolumes')}`,
+  );
 }

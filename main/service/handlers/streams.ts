@@ -1,9 +1,11 @@
 import type { CallName } from '../../../shared/contract/calls.ts';
+import { counted, noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Context } from '../context.ts';
 import { shell } from '../command-line.ts';
 import { absolute, PROBLEMS_NOTED } from './archive-job.ts';
 import type { Handlers } from './index.ts';
+import { andMore } from '../note-losses.ts';
 
 type Names = Extract<CallName, `stream.${string}`>;
 
@@ -26,8 +28,20 @@ export const streamHandlers: Pick<Handlers, Names> = {
         };
         const report = await context.streamEngine.run('lookStream', { paths }, hooks);
         context.reports.keep(run.runId, { kind: 'stream', report });
-        if (report.problem) run.note(`${report.problem.message} What comes before it is shown.`);
-        return { result: null, detail: `${report.commands} commands` };
+        if (report.problem)
+          run.note(
+            noted(
+              'shown-before',
+              say`${{ reason: report.problem.message }} What comes before it is shown.`,
+            ),
+          );
+        return {
+          result: null,
+          detail: noted(
+            'commands',
+            say`${{ count: report.commands }} ${counted(report.commands, 'command', 'commands')}`,
+          ),
+        };
       },
     );
     return { runId };
@@ -65,9 +79,9 @@ export const streamHandlers: Pick<Handlers, Names> = {
           }),
         );
         for (const { path, what } of done.losses.slice(0, PROBLEMS_NOTED))
-          run.note(`not kept: ${path}: ${what}`);
+          run.note(noted('not-kept', say`not kept: ${{ path }}: ${{ what }}`));
         const more = done.lossCount - PROBLEMS_NOTED;
-        if (more > 0) run.note(`and ${more} more`);
+        if (more > 0) run.note(andMore(more));
         if (asSnapshot) context.hub.emit('volumes.changed', {});
         const path = done.paths[0] ?? folder;
         const result = { point: null, parent: null, path, commands: done.commands };

@@ -1,4 +1,5 @@
 import { shell } from '../command-line.ts';
+import { noted } from '../../../shared/said.ts';
 import type { Handlers } from './index.ts';
 
 type Names = 'update.get' | 'update.check' | 'update.download';
@@ -28,7 +29,10 @@ export const updateHandlers: Pick<Handlers, Names> = {
         const path = ready?.path ?? null;
         return {
           result: { point: null, parent: null, path, commands: 0 },
-          detail: 'its signature and its checksum are right; nothing was installed',
+          detail: noted(
+            'update-right',
+            'its signature and its checksum are right; nothing was installed',
+          ),
         };
       },
     );

@@ -1,11 +1,12 @@
 import { corrupt } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { counted, noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { DamageModel, VerifyReport } from '../../../shared/model/space.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import { shell } from '../command-line.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
+import { andMore } from '../note-losses.ts';
 
 /** More than these are told as a number. */
 const DAMAGES_NOTED = 20;
@@ -47,25 +48,40 @@ export const verifyHandlers: Pick<Handlers, 'verify.start' | 'verify.report'> = 
 };
 
 /** Notes what was bad; what has no good copy left fails the run. @throws Corrupt. */
-function concluded(report: VerifyReport, run: RunHandle): string {
+function concluded(report: VerifyReport, run: RunHandle): Note {
   const { damages, damagesLeftOut, missingDevices, blocks, dataBytes, unverifiedBytes } = report;
   for (const damage of damages.slice(0, DAMAGES_NOTED)) run.note(noteOf(damage));
   const more = damages.length + damagesLeftOut - DAMAGES_NOTED;
-  if (more > 0) run.note(`and ${more} more`);
+  if (more > 0) run.note(andMore(more));
   for (const id of missingDevices) {
-    run.note(`Device ${id} is missing: its copies were not looked at.`);
+    run.note(
+      noted('device-missing', say`Device ${{ id }} is missing: its copies were not looked at.`),
+    );
   }
-  if (unverifiedBytes > 0) run.note(`${unverifiedBytes} bytes have no checksums.`);
+  if (unverifiedBytes > 0)
+    run.note(noted('no-checksums', say`${{ bytes: unverifiedBytes }} bytes have no checksums.`));
   const lost = damages.filter(({ healedBy }) => healedBy === undefined).length;
-  if (lost === 0) return `${blocks} tree blocks and ${dataBytes} bytes of data`;
-  throw corrupt('damage-found', say`${{ lost }} places are bad and have no good copy.`, {
-    hint: 'The report names the files: restore them from a backup.',
-  });
+  if (lost === 0)
+    return noted(
+      'verified',
+      say`${{ blocks }} ${counted(blocks, 'tree block', 'tree blocks')} and ${{ bytes: dataBytes }} bytes of data`,
+    );
+  throw corrupt(
+    'damage-found',
+    say`${{ lost }} ${counted(lost, 'place is bad and has', 'places are bad and have')} no good copy.`,
+    {
+      hint: 'The report names the files: restore them from a backup.',
+    },
+  );
 }
 
 function noteOf({ what, path, inode, offset, reason, device, physical, ...rest }: DamageModel) {
   const name = path === undefined ? (inode === undefined ? '' : `inode ${inode}`) : printable(path);
-  const file = name === '' ? '' : ` of ${name} at ${offset ?? 0}`;
-  const good = rest.healedBy === undefined ? 'no good copy' : `good copy: ${rest.healedBy}`;
-  return `Bad ${what}${file} (${reason}): ${printable(device)} at ${physical}; ${good}.`;
+  const file = name === '' ? '' : say` of ${{ name }} at ${{ offset: offset ?? 0 }}`;
+  const good =
+    rest.healedBy === undefined ? 'no good copy' : say`good copy: ${{ goodCopy: rest.healedBy }}`;
+  return noted(
+    'bad-place',
+    say`Bad ${{ what }}${file} (${{ reason }}): ${{ device: printable(device) }} at ${{ physical }}; ${good}.`,
+  );
 }

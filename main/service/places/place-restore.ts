@@ -7,7 +7,7 @@ import type { RunHandle } from '../../runs/runs.ts';
 import { absolute, begin, type Carry } from '../handlers/archive-job.ts';
 import { shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
-import { noteRestored } from '../restore/start-restore.ts';
+import { noteRestored, restoredTo } from '../restore/start-restore.ts';
 import { givingUp, isVolumeBack, throughPulls } from '../restore/through-pulls.ts';
 import { placeInput, placeText } from './place-input.ts';
 
@@ -54,9 +54,8 @@ export async function startPlaceRestore(
         ...(place.kind === 'snapshot' && { isBack: () => isVolumeBack(place.volumeId, context) }),
       },
     );
-    const damaged = summary.damageCount === 0 ? '' : `, ${summary.damageCount} damaged`;
     const path = summary.items[0]?.path ?? null;
-    return { path, detail: `${summary.files} files to ${printable(input.folder)}${damaged}` };
+    return { path, detail: restoredTo(input.folder, summary.files, summary.damageCount) };
   });
 }
 

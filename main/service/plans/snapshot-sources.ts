@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlanSource } from '../../../shared/model/plan.ts';
 import type { Run } from '../../../shared/model/run.ts';
@@ -66,9 +66,11 @@ function refOf({ volumeId, subvolumeId }: SubvolumeRef): SubvolumeRef {
   return { volumeId, subvolumeId };
 }
 
-function missingSentence({ path, subvolumeId }: PlanSource): string {
-  const name = path === '' ? `subvolume ${subvolumeId}` : `"${printable(path)}"`;
-  return `${name} is not there any more: it was left out. Its restore points stay.`;
+function missingSentence({ path, subvolumeId }: PlanSource): Note {
+  const name =
+    path === '' ? say`subvolume ${{ subvolumeId }}` : say`"${{ path: printable(path) }}"`;
+  const text = `${name.text} is not there any more: it was left out. Its restore points stay.`;
+  return noted('source-left-out', { text, values: name.values });
 }
 
 function nothingThere(sources: readonly PlanSource[]): Error {

@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { noted, say } from '../../../shared/said.ts';
 import type { CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { RollbackInput } from '../../engine/verbs/rollback.ts';
@@ -37,7 +38,8 @@ export async function startRollback(request: Request, context: Context): Promise
         engine.run('rollback', input, { onProgress: ({ step }) => run.step(step) }),
       );
       for (const note of done.notes) run.note(note);
-      for (const name of done.leftBehind) run.note(`${printable(name)} stays in the old one.`);
+      for (const name of done.leftBehind)
+        run.note(noted('stays-in-old', say`${{ name: printable(name) }} stays in the old one.`));
       context.hub.emit('volumes.changed', {});
       const { volumeId } = request.point;
       const result = {
@@ -46,7 +48,13 @@ export async function startRollback(request: Request, context: Context): Promise
         path: done.newPath,
         commands: 0,
       };
-      return { result, detail: `the old one is kept as ${printable(done.keptPath)}` };
+      return {
+        result,
+        detail: noted(
+          'old-kept',
+          say`the old one is kept as ${{ path: printable(done.keptPath) }}`,
+        ),
+      };
     },
   );
 }

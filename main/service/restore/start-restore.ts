@@ -1,4 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { counted, noted, say, type Note } from '../../../shared/said.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { RestoreSummary } from '../../engine/verbs/restore.ts';
 import type { RunHandle } from '../../runs/runs.ts';
@@ -27,10 +28,16 @@ export async function startRestore(request: RestoreRequest, context: Context): P
       run.typed(route.commandLine);
       const plan = await context.withEngine((engine) => route.plan(engine, { cancel: run.cancel }));
       run.plan(plan.bytes, plan.files);
-      run.step('copy', `${plan.files} files`);
+      run.step(
+        'copy',
+        noted('files', say`${{ count: plan.files }} ${counted(plan.files, 'file', 'files')}`),
+      );
       for (const { program, processId, path } of plan.holders) {
         run.note(
-          `${printable(path)} is open in ${program} (process ${processId}), which goes on with what it has open: start it again to see what was restored.`,
+          noted(
+            'open-in',
+            say`${{ path: printable(path) }} is open in ${{ program }} (process ${{ processId }}), which goes on with what it has open: start it again to see what was restored.`,
+          ),
         );
       }
       const summary = await copied(request, route, run, context);
@@ -74,20 +81,48 @@ function copied(
 export function noteRestored(summary: RestoreSummary, run: RunHandle): void {
   const { damages, damageCount, skipped } = summary;
   for (const { path, offset, lengthBytes, reason } of damages.slice(0, DAMAGES_SHOWN)) {
-    const where = offset === null ? '' : `, bytes ${offset} to ${offset + (lengthBytes ?? 0)}`;
-    run.note(`damaged in the restore point: ${printable(path) || '/'}${where}: ${reason}`);
+    const name = { path: printable(path) || '/' };
+    const end = (offset ?? 0) + (lengthBytes ?? 0);
+    const where = offset === null ? '' : say`, bytes ${{ offset }} to ${{ end }}`;
+    run.note(
+      noted('damaged-in-point', say`damaged in the restore point: ${name}${where}: ${{ reason }}`),
+    );
   }
-  if (damageCount > DAMAGES_SHOWN) run.note(`and ${damageCount - DAMAGES_SHOWN} more damaged`);
-  if (skipped > 0) run.note(`${skipped} left as they are: something of the name is there.`);
+  if (damageCount > DAMAGES_SHOWN)
+    run.note(
+      noted('more-damaged', say`and ${{ count: damageCount - DAMAGES_SHOWN }} more damaged`),
+    );
+  if (skipped > 0)
+    run.note(
+      noted(
+        'left-as-is',
+        say`${{ count: skipped }} left as ${counted(skipped, 'it is', 'they are')}: something of the name is there.`,
+      ),
+    );
   for (const { path, kept } of summary.items.slice(0, DAMAGES_SHOWN)) {
-    if (kept !== null) run.note(`What was at ${printable(path)} is now ${printable(kept)}.`);
+    if (kept !== null)
+      run.note(
+        noted(
+          'moved-aside',
+          say`What was at ${{ path: printable(path) }} is now ${{ kept: printable(kept) }}.`,
+        ),
+      );
   }
   noteLosses(summary, run);
 }
 
-function detailOf({ files, damageCount }: RestoreSummary, { folder }: RestoreRoute): string {
-  const damaged = damageCount === 0 ? '' : `, ${damageCount} damaged`;
-  return `${files} files to ${printable(folder)}${damaged}`;
+function detailOf({ files, damageCount }: RestoreSummary, { folder }: RestoreRoute): Note {
+  return restoredTo(folder, files, damageCount);
+}
+
+/** The last word on a restore. */
+export function restoredTo(folder: string, files: number, damageCount: number): Note {
+  const damaged = damageCount === 0 ? '' : say`, ${{ damageCount }} damaged`;
+  const count = counted(files, 'file', 'files');
+  return noted(
+    'restored-to',
+    say`${{ count: files }} ${count} to ${{ folder: printable(folder) }}${damaged}`,
+  );
 }
 
 function titleOf({ paths, destination }: RestoreRequest): string {

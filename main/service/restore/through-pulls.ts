@@ -1,4 +1,5 @@
 import { DendroError, toErrorData } from '../../../shared/errors.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
 import { restoresBegunIn } from '../../places/restore/forget-restores.ts';
 import type { RunHandle } from '../../runs/runs.ts';
@@ -36,7 +37,10 @@ export async function throughPulls<T>(
       if (!(isWaiting ? STILL_AWAY.includes(code) : code === GONE)) throw error;
       if (!isWaiting) {
         run.note(
-          `${(error as DendroError).message} Waiting for it; what is restored so far is kept.`,
+          noted(
+            'waiting',
+            say`${{ reason: (error as DendroError).message }} Waiting for it; what is restored so far is kept.`,
+          ),
         );
       }
       isWaiting = true;
@@ -50,7 +54,10 @@ export async function throughPulls<T>(
     } catch (error) {
       const isCancelled = error instanceof DendroError && error.kind === 'Cancelled';
       // Cancelled it is all the same where the target cannot be tidied up.
-      if (isCancelled) await giveUp?.().catch((why) => run.note(toErrorData(why).message));
+      if (isCancelled)
+        await giveUp?.().catch((why) =>
+          run.note(noted('not-tidied', say`${{ reason: toErrorData(why).message }}`)),
+        );
       throw error;
     }
   }

@@ -19,6 +19,8 @@ import styles from './activity.module.css';
 import { RateSection } from './rate-section.tsx';
 import { RunLog } from './run-log.tsx';
 import { Steps } from './steps.tsx';
+import type { Noted } from '../../../shared/said.ts';
+import { NotedText } from '../../parts/noted.tsx';
 
 interface RunPaneProps {
   readonly runId: string;
@@ -116,13 +118,15 @@ function average(bytes: number, ms: number): number {
   return ms > 0 ? (bytes / ms) * 1000 : 0;
 }
 
-function Notes({ notes }: { readonly notes: readonly string[] }): ReactElement {
+function Notes({ notes }: { readonly notes: readonly Noted[] }): ReactElement {
   return (
     <section>
       <h3 className={styles.heading}>{t('activity.notes')}</h3>
-      <ul className={styles.notes} lang="en">
-        {notes.map((note) => (
-          <li key={note}>{note}</li>
+      <ul className={styles.notes}>
+        {notes.map((note, i) => (
+          <li key={i}>
+            <NotedText note={note} />
+          </li>
         ))}
       </ul>
     </section>

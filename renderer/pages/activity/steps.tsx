@@ -3,6 +3,7 @@ import type { Run, RunStep } from '../../../shared/model/run.ts';
 import { formatDuration } from '../../format/time.ts';
 import { stepLabel } from '../../parts/run-row.tsx';
 import { t } from '../../text/index.ts';
+import { NotedText } from '../../parts/noted.tsx';
 import styles from './activity.module.css';
 
 /** The steps of a run as a waterfall: when each began, how long it took, what it did. */
@@ -20,8 +21,8 @@ export function Steps({ run }: { readonly run: Run }): ReactElement | null {
             <span className={styles.stepTime}>{timeWords(step, end)}</span>
             <Span step={step} startMs={run.startedAtMs} wholeMs={whole} endMs={end} />
             {step.detail !== '' && (
-              <span className={styles.stepDetail} lang="en">
-                {step.detail}
+              <span className={styles.stepDetail}>
+                <NotedText note={step.detail} />
               </span>
             )}
           </li>

@@ -8,6 +8,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { PathText } from '../../parts/path-text.tsx';
 import { RunRow } from '../../parts/run-row.tsx';
 import { t } from '../../text/index.ts';
+import { NotedText } from '../../parts/noted.tsx';
 import styles from './streams.module.css';
 
 interface RunToEndProps {
@@ -37,8 +38,10 @@ export function RunToEnd({ runId, done, onClose }: RunToEndProps): ReactElement 
       )}
       {run.notes.length > 0 && (
         <ul className={styles.notes}>
-          {run.notes.map((note) => (
-            <li key={note}>{note}</li>
+          {run.notes.map((note, i) => (
+            <li key={i}>
+              <NotedText note={note} />
+            </li>
           ))}
         </ul>
       )}

@@ -10,6 +10,8 @@ import { PathText } from '../path-text.tsx';
 import { RunRow } from '../run-row.tsx';
 import styles from './restore.module.css';
 import { t } from '../../text/index.ts';
+import type { Noted } from '../../../shared/said.ts';
+import { NotedText } from '../noted.tsx';
 
 interface RestoreOutcomeProps {
   readonly runId: string;
@@ -52,14 +54,16 @@ export function RestoreOutcome({ runId, onAgain }: RestoreOutcomeProps): ReactEl
 }
 
 /** What could not be kept or read, as the run noted it. */
-function NotKept({ notes }: { readonly notes: readonly string[] }): ReactElement | null {
+function NotKept({ notes }: { readonly notes: readonly Noted[] }): ReactElement | null {
   if (notes.length === 0) return null;
   return (
     <details className={styles.command} open={notes.length <= 3}>
       <summary>{t('restore.notes', { count: notes.length })}</summary>
       <ul className={styles.notes}>
-        {notes.map((note) => (
-          <li key={note}>{note}</li>
+        {notes.map((note, i) => (
+          <li key={i}>
+            <NotedText note={note} />
+          </li>
         ))}
       </ul>
     </details>

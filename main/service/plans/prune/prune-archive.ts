@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { counted, noted, say } from '../../../../shared/said.ts';
 import type { ArchiveContents } from '../../../../shared/model/archive.ts';
 import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
 import type { TargetOf } from '../../../../shared/model/plan-target.ts';
@@ -105,9 +106,18 @@ async function remove(
       const { removed, composed, keptForOthers } = await context.withEngine((engine) =>
         engine.run('pruneArchive', input, { cancel: run.cancel }),
       );
-      for (const name of composed) run.note(`${printable(name)} made a full stream`);
-      const stay = keptForOthers.length === 0 ? '' : `, ${keptForOthers.length} stay for others`;
-      return { result: null, detail: `${removed.length} deleted${stay}` };
+      for (const name of composed)
+        run.note(noted('made-full', say`${{ name: printable(name) }} made a full stream`));
+      const deleted = { count: removed.length };
+      const stay = keptForOthers.length;
+      const detail =
+        stay === 0
+          ? noted('deleted', say`${deleted} deleted`)
+          : noted(
+              'deleted-some-stay',
+              say`${deleted} deleted, ${{ stay }} ${counted(stay, 'stays', 'stay')} for others`,
+            );
+      return { result: null, detail };
     },
   );
   await context.runs.ended(runId);

@@ -1,4 +1,5 @@
 import { toErrorData } from '../../../../shared/errors.ts';
+import { noted, say } from '../../../../shared/said.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { hostOf, type TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { RestorePoint } from '../../../../shared/model/subvolume.ts';
@@ -97,7 +98,7 @@ async function removeAll(
         );
         run.progress(0, i + 1, printable(path));
       }
-      return { result: null, detail: `${all.length} deleted` };
+      return { result: null, detail: noted('deleted', say`${{ count: all.length }} deleted`) };
     },
   );
   await context.runs.ended(runId);

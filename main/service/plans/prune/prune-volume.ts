@@ -1,4 +1,5 @@
 import { rmdirSync, rmSync } from 'node:fs';
+import { counted, noted, say, type Note } from '../../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
 import type { Retention } from '../../../../shared/model/retention.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
@@ -103,15 +104,19 @@ async function deleteAll(
         run.progress(0, i + 1, printable(subvolume.path));
       }
       context.hub.emit('volumes.changed', {});
-      return { result: null, detail: `${copies.length} deleted` };
+      return { result: null, detail: noted('deleted', say`${{ count: copies.length }} deleted`) };
     },
   );
   await context.runs.ended(runId);
 }
 
-export function roomSentence(count: number, isHere: boolean): string {
-  const which = count === 1 ? 'One point goes' : `${count} points go`;
-  return `${which} before its time: too little room is left ${isHere ? 'on this volume' : 'there'}.`;
+export function roomSentence(count: number, isHere: boolean): Note {
+  const which = counted(count, 'point goes before its', 'points go before their');
+  const where = isHere ? 'on this volume' : 'there';
+  return noted(
+    isHere ? 'for-room-here' : 'for-room-there',
+    say`${{ count }} ${which} time: too little room is left ${where}.`,
+  );
 }
 
 /** What Snapper noted of a snapshot that is gone would be a snapshot without files to it. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { noted, say } from '../../../../shared/said.ts';
 import type { ErrorData } from '../../../../shared/errors.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import type { TargetOf } from '../../../../shared/model/plan-target.ts';
@@ -80,14 +81,17 @@ export function exporting(
     run.progress(summary.streamBytes, summary.commands, '');
     noteSummary(summary, run);
     const upon = summary.parent;
-    const how = upon === null ? 'in full' : `what changed since ${printable(upon)}`;
-    run.step('check', summary.isNew ? how : 'it was there already');
+    const how =
+      upon === null
+        ? noted('whole', 'in full')
+        : noted('changed-since', say`what changed since ${{ parent: printable(upon) }}`);
+    run.step('check', summary.isNew ? how : noted('was-there', 'it was there already'));
     lease.check();
     await recordExport(target, lease, snapshot, summary, run, context);
     const path = join(folder, summary.files[0]!);
     return {
       result: { point: null, parent: null, path, commands: summary.commands },
-      detail: 'whole and restorable in the archive',
+      detail: noted('whole-in-archive', 'whole and restorable in the archive'),
     };
   };
 }

@@ -1,5 +1,5 @@
 import { conflict } from '../../../../shared/errors.ts';
-import { say } from '../../../../shared/said.ts';
+import { counted, noted, say } from '../../../../shared/said.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import type { TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
@@ -10,6 +10,7 @@ import type { RunHandle } from '../../../runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from './archive-folder.ts';
 import { dashed, recordArchive } from './record-place.ts';
+import { nestedLeftOut, unverifiedOnSource } from '../../backup/source-notes.ts';
 
 type Summary = VerbOutput<'exportArchive'>;
 
@@ -18,13 +19,18 @@ export function noteSummary(summary: Summary, run: RunHandle): void {
   const { notes, nestedSubvolumes, unverifiedBytes, resumedCommands } = summary;
   for (const note of notes) run.note(note);
   if (resumedCommands > 0) {
-    run.note(`Went on where it was cut off: ${resumedCommands} commands were there already.`);
+    run.note(
+      noted(
+        'went-on-cut-off',
+        say`Went on where it was cut off: ${{ count: resumedCommands }} ${counted(resumedCommands, 'command was', 'commands were')} there already.`,
+      ),
+    );
   }
   if (nestedSubvolumes > 0) {
-    run.note(`${nestedSubvolumes} nested subvolumes are not part of it: back them up themselves.`);
+    run.note(nestedLeftOut(nestedSubvolumes));
   }
   if (unverifiedBytes > 0) {
-    run.note(`${unverifiedBytes} bytes have no checksums on the source (nodatasum).`);
+    run.note(unverifiedOnSource(unverifiedBytes));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../../../shared/errors.ts';
-import { say } from '../../../../shared/said.ts';
+import { counted, noted, say } from '../../../../shared/said.ts';
 import { conflict } from '../../../../shared/errors.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
@@ -92,14 +92,33 @@ class Sending {
     const best = await this.#bestWay(from, run);
     run.plan(best.bytes, best.files);
     run.typed(remoteBackupCommand(from, snapshot, best, this.#excludes, this.#target));
-    const what = best.parent === null ? 'in full' : `since ${printable(best.parent.path)}`;
-    run.step('send', `${what}: ${best.files} files`);
+    run.step(
+      'send',
+      best.parent === null
+        ? noted(
+            'in-full',
+            say`in full: ${{ count: best.files }} ${counted(best.files, 'file', 'files')}`,
+          )
+        : noted(
+            'since',
+            say`since ${{ parent: printable(best.parent.path) }}: ${{ count: best.files }} ${counted(best.files, 'file', 'files')}`,
+          ),
+    );
     noteForm(snapshot, this.#excludes, this.#context.history);
     const received = await this.#send(from, best, run);
     run.progress(received.bytes, received.files, '');
     noteReceived(received, run);
-    if (received.resumedAt > 0) run.note(`Went on at command ${received.resumedAt}.`);
-    run.step('check', received.wasThere ? 'it was there already' : `${received.commands} commands`);
+    if (received.resumedAt > 0)
+      run.note(noted('went-on', say`Went on at command ${{ command: received.resumedAt }}.`));
+    run.step(
+      'check',
+      received.wasThere
+        ? noted('was-there', 'it was there already')
+        : noted(
+            'commands',
+            say`${{ count: received.commands }} ${counted(received.commands, 'command', 'commands')}`,
+          ),
+    );
     await this.#check(best, received.files, run);
     return {
       result: {
@@ -108,7 +127,7 @@ class Sending {
         path: this.#target.url,
         commands: received.commands,
       },
-      detail: 'complete and read-only on the other computer',
+      detail: noted('complete-far', 'complete and read-only on the other computer'),
     };
   };
 

@@ -6,6 +6,7 @@ import { Notice, ToneMark } from '../../../parts/notice.tsx';
 import { PathText } from '../../../parts/path-text.tsx';
 import { stepLabel } from '../../../parts/run-row.tsx';
 import { t } from '../../../text/index.ts';
+import { NotedText } from '../../../parts/noted.tsx';
 import styles from './rollback.module.css';
 
 interface RollbackRunProps {
@@ -40,8 +41,10 @@ export function RollbackRun({ runId, onClose }: RollbackRunProps): ReactElement 
       )}
       {notes.length > 0 && (
         <ul className={styles.notes}>
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
+          {notes.map((note, i) => (
+            <li key={i}>
+              <NotedText note={note} />
+            </li>
           ))}
         </ul>
       )}
