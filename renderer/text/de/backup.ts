@@ -11,9 +11,9 @@ export const backup: Translated<typeof english> = {
     targetOption: '{{name}} ({{free}} frei)',
     streamsOption: '{{name}} ({{filesystem}}, {{free}} frei: als Stromdateien)',
     unmountedOption: '{{name}} ({{filesystem}}, {{size}}, noch nicht eingehängt)',
-    lockedOption: '{{name}} ({{size}}, verschlossen)',
+    lockedOption: '{{name}} ({{size}}, gesperrt)',
     isUnmounted: '{{name}} ist angeschlossen und noch nicht eingehängt.',
-    isLocked: '{{name}} ist verschlüsselt und verschlossen.',
+    isLocked: '{{name}} ist verschlüsselt und gesperrt.',
     exportFull_one: 'Alles: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
     exportFull_other: 'Alles: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
     exportSince_one:

@@ -53,7 +53,7 @@ export const plans: Translated<typeof english> = {
     moreTargets_other: 'Außerdem an {{count, number}} weitere Orte.',
     inFile:
       'Dieser Plan steht in der Plandatei und wird dort geändert: sie wird sofort neu gelesen.',
-    fileHead: 'Pläne des Verwalters kommen aus {{path}}, gelesen {{moment}}.',
+    fileHead: 'Pläne des Administrators kommen aus {{path}}, gelesen {{moment}}.',
     fileWrong: 'In der Plandatei ist ein Fehler. Ihre bisherigen Pläne bleiben in Kraft.',
     partLocal: 'Schnappschüsse hier',
     retry: 'Nächster Versuch: {{moment}}.',

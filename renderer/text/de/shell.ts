@@ -59,9 +59,9 @@ export const shell: Translated<typeof english> = {
     title: 'Dendro läuft als {{user}} und darf die Laufwerke dieses Rechners nicht lesen.',
     unlock: 'Mit Passwort freigeben …',
     noHelper:
-      'Der Helfer, den ein Passwort freigäbe, ist nicht installiert: er kommt mit den Paketen deb und rpm, nicht mit dem AppImage oder dem tar.gz. Installieren Sie eines davon, oder starten Sie Dendro als Verwalter mit der Zeile unten.',
+      'Der Helfer, den ein Passwort freigäbe, ist nicht installiert: er kommt mit den Paketen deb und rpm, nicht mit dem AppImage oder dem tar.gz. Installieren Sie eines davon, oder starten Sie Dendro als Administrator mit der Zeile unten.',
     refused:
-      'Es blieb gesperrt: kein Passwort wurde eingegeben, oder es war nicht das eines Verwalters.',
-    text: 'Ein Laufwerk zu lesen und Schnappschüsse anzulegen, verlangt Verwalterrechte. Abbilder, die Sie lesen dürfen, lassen sich trotzdem öffnen. Für alles andere starten Sie Dendro so:',
+      'Es blieb gesperrt: kein Passwort wurde eingegeben, oder es war nicht das eines Administrators.',
+    text: 'Ein Laufwerk zu lesen und Schnappschüsse anzulegen, verlangt Administratorrechte. Abbilder, die Sie lesen dürfen, lassen sich trotzdem öffnen. Für alles andere starten Sie Dendro so:',
   },
 };
