@@ -2,6 +2,7 @@ import { SUPERBLOCK_OFFSETS, SUPERBLOCK_SIZE } from '../../main/engine/format/co
 import { HEADER } from '../../main/engine/format/layouts.ts';
 import { Random } from '../harness/random.ts';
 import { exercise } from './exercise.ts';
+import { craft } from './craft.ts';
 import { mutate } from './mutate.ts';
 import { mutateSuperblock } from './rescue.ts';
 import type { Block, Subject } from './subject.ts';
@@ -9,11 +10,12 @@ import type { Block, Subject } from './subject.ts';
 /**
  * - `right`: every copy changed, the checksum made right again: the change must be caught
  *   by what else is checked, or be a value that can be believed.
+ * - `crafted`: the same with fields of items that a forger would choose.
  * - `wrong`: every copy changed, checksums not: the same data or typed errors only.
  * - `superblock`: every superblock changed, the checksums made right again.
  * - `one`: one copy changed, where there is another: the same data, healed, only.
  */
-export type Mode = 'right' | 'wrong' | 'one' | 'superblock';
+export type Mode = 'right' | 'crafted' | 'wrong' | 'one' | 'superblock';
 
 export interface Result {
   mutations: number;
@@ -84,7 +86,7 @@ function judge(
     const known = new Set(clean);
     const strange = lines.find((line) => !known.has(line));
     if (strange === undefined && errors.length === 0) result.same += 1;
-    const isRight = mode === 'right' || mode === 'superblock';
+    const isRight = mode === 'right' || mode === 'crafted' || mode === 'superblock';
     if (strange !== undefined && isRight) result.different += 1;
     if (strange !== undefined && !isRight) result.failures.push(`${name}: wrong data: ${strange}`);
     if (mode === 'one' && errors.length > 0)
@@ -126,8 +128,9 @@ function apply(
   const first = block.copies[0]!;
   const original = first.device.bytes.slice(first.physical, first.physical + nodeSize);
   const changed = Uint8Array.from(original);
-  const kind = mutate(changed, subject, random);
-  if (mode === 'right') changed.set(checksum.compute(changed.subarray(HEADER.at.fsid)));
+  const kind = (mode === 'crafted' ? craft : mutate)(changed, subject, random);
+  if (mode === 'right' || mode === 'crafted')
+    changed.set(checksum.compute(changed.subarray(HEADER.at.fsid)));
   else if (Buffer.compare(changed.subarray(32), original.subarray(32)) === 0) changed[40]! ^= 1;
   const chosen = mode === 'one' ? [random.pick(block.copies)] : block.copies;
   for (const { device, physical } of chosen) device.bytes.set(changed, physical);

@@ -72,8 +72,17 @@ function streamOf(request: SendRequest): string {
   send(request, encoder);
   encoder.flush();
   const stream = Buffer.concat(parts);
-  decodeStream(bytesOf(stream), confinedSink);
+  proveStream(stream);
   return hash.digest('hex');
+}
+
+/** What was sent without an error is a stream. */
+function proveStream(stream: Buffer): void {
+  try {
+    decodeStream(bytesOf(stream), confinedSink);
+  } catch (error) {
+    throw new Error(`what was sent is no stream: ${String(error)}`, { cause: error });
+  }
 }
 
 function bytesOf(stream: Buffer): ByteSource {

@@ -14,10 +14,15 @@ describeKernel('mutated metadata: typed errors or right data only', () => {
     subjects = await makeSubjects();
   });
 
-  test.each(['right', 'wrong', 'one', 'superblock'] as const)('checksums %s', (mode) => {
+  test.each(['right', 'crafted', 'wrong', 'one', 'superblock'] as const)('checksums %s', (mode) => {
     for (const subject of subjects) {
       expect(runCampaign(subject, mode, 1, 1 + SAMPLE).failures).toEqual([]);
     }
+  });
+
+  // The highest flag made a negative number, which no receiver takes.
+  test('crafted flags are sent as flags', () => {
+    expect(runCampaign(subjects[0]!, 'crafted', 1450, 1451).failures).toEqual([]);
   });
 
   test('rescue goes on past whatever it meets', () => {

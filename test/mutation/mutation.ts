@@ -9,7 +9,7 @@ import { runRescues } from './rescue.ts';
 const each = Number(process.argv[2] ?? 20_000);
 const first = Number(process.argv[3] ?? 1);
 const chosen = process.argv[4];
-const all: readonly Mode[] = ['right', 'wrong', 'one', 'superblock'];
+const all: readonly Mode[] = ['right', 'crafted', 'wrong', 'one', 'superblock'];
 const modes = all.filter((mode) => chosen === undefined || mode === chosen);
 const subjects = await makeSubjects();
 let failed = false;

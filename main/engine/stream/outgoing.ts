@@ -146,7 +146,8 @@ export class Outgoing implements CommandSink {
     if (this.#goes()) this.#sink.fallocate(path, mode, offset, length);
   }
   fileattr(path: Bytes, flags: number): void {
-    if (this.#goes()) this.#sink.fileattr(path, flags);
+    // Bits are taken out as of a signed number.
+    if (this.#goes()) this.#sink.fileattr(path, flags >>> 0);
   }
   enableVerity(
     path: Bytes,
