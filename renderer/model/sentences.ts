@@ -16,14 +16,18 @@ export interface Sentence {
 }
 
 /** What is true of a source now: until when it is safe, where it is kept, what is away. */
-export function sourceSentence(source: Source, now: number): Sentence {
-  const name = sourceName(source);
+export function sourceSentence(
+  source: Source,
+  now: number,
+  named: (name: string) => string = (name) => name,
+): Sentence {
+  const name = named(sourceName(source));
   const { level, untilMs, lastSeenAtMs, provenAtMs, alsoHere } = source.health;
   if (level === 'none' || untilMs === null) {
     return { tone: 'needs-you', text: t('source.unprotected', { name }) };
   }
   const moment = formatMoment({ at: untilMs, now });
-  const drives = joinWords(source.health.drives);
+  const drives = joinWords(source.health.drives.map((drive) => named(drive)));
   const far = source.health.farEnds.map((one) => ` ${farSentence(one, now)}`).join('');
   switch (level) {
     case 'here-only':

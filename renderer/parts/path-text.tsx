@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import { printable } from '../../shared/model/bytes-text.ts';
 import styles from './path-text.module.css';
 
@@ -8,13 +8,27 @@ interface PathTextProps {
   readonly clip?: boolean;
 }
 
+/** Where a path that is longer than its line is broken first. */
+const AFTER_SLASH = /(?<=\/)(?=[^/])/;
+
 /**
  * A name or path from a disk. It may be in any script and any bytes: isolated, so that a
  * right-to-left name leaves what surrounds it alone, and with what is no text escaped.
  */
 export function PathText({ value, clip = false }: PathTextProps): ReactElement {
   const text = printable(value);
-  if (!clip) return <bdi className={styles.path}>{text}</bdi>;
+  if (!clip) {
+    return (
+      <bdi className={styles.path}>
+        {text.split(AFTER_SLASH).map((part, i) => (
+          <Fragment key={i}>
+            {i > 0 && <wbr />}
+            {part}
+          </Fragment>
+        ))}
+      </bdi>
+    );
+  }
   const cut = text.lastIndexOf('/');
   return (
     <span className={styles.clip} title={text}>

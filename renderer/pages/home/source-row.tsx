@@ -5,13 +5,18 @@ import type { Source } from '../../../shared/model/subvolume.ts';
 import { CoreSample } from '../../charts/core-sample.tsx';
 import { formatMoment } from '../../format/time.ts';
 import { sourceSentence } from '../../model/sentences.ts';
+import { shortened } from '../../model/short-text.ts';
 import { refKey, sourceName, toSample } from '../../model/sources.ts';
 import { ToneMark } from '../../parts/notice.tsx';
 import { PathText } from '../../parts/path-text.tsx';
+import { Shortened } from '../../parts/shortened.tsx';
 import { t } from '../../text/index.ts';
 import { useBackup } from '../backup/backup-dialog.tsx';
 import { PlaceMarks } from './place-marks.tsx';
 import styles from './source-row.module.css';
+
+/** What the column of names has room for, on the whole. */
+const TITLE_LETTERS = 20;
 
 /**
  * A source: its core sample, what is true of it, where it is kept, when it is next.
@@ -26,12 +31,13 @@ export const SourceRow = memo(function SourceRow({
   const now = Date.now();
   const name = sourceName(source);
   const { tone, text } = sourceSentence(source, now);
+  const short = sourceSentence(source, now, shortened).text;
   const sample = useMemo(() => toSample(source.points), [source.points]);
   return (
     <article className={styles.row} aria-labelledby={`source-${refKey(source)}`}>
       <div className={styles.name}>
         <h2 id={`source-${refKey(source)}`} className={styles.title}>
-          {name}
+          <Shortened whole={name} short={shortened(name, TITLE_LETTERS)} />
         </h2>
         <span className={styles.where}>
           <PathText value={source.mountedPath ?? `${source.volumeName}/${source.name}`} clip />
@@ -46,7 +52,7 @@ export const SourceRow = memo(function SourceRow({
         )}
         <p className={styles.sentence}>
           <ToneMark tone={tone} />
-          <span>{text}</span>
+          <Shortened whole={text} short={short} />
         </p>
         <div className={styles.facts}>
           <PlaceMarks source={source} />

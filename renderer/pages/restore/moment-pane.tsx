@@ -5,6 +5,7 @@ import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { formatCount, formatSize } from '../../format/size.ts';
 import { formatExactMoment, formatMoment } from '../../format/time.ts';
 import { addressPart } from '../../model/address.ts';
+import { shortened } from '../../model/short-text.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { t } from '../../text/index.ts';
@@ -47,7 +48,7 @@ export function MomentPane({ source, point, isBrowsing }: MomentPaneProps): Reac
         />
         {local && (
           <section>
-            <p className="quiet">{t('moment.rollback', { name })}</p>
+            <p className="quiet">{t('moment.rollback', { name: shortened(name) })}</p>
             <Button variant="default" size="xs" onClick={() => setRollback(true)}>
               {t('rollback.open')}
             </Button>
@@ -55,7 +56,7 @@ export function MomentPane({ source, point, isBrowsing }: MomentPaneProps): Reac
         )}
         {source.present && source.mountedPath !== null && (
           <section>
-            <p className="quiet">{t('moment.heal', { name })}</p>
+            <p className="quiet">{t('moment.heal', { name: shortened(name) })}</p>
             <Button
               component={Link}
               href={`/restore/heal/${addressPart(refKey(source))}`}

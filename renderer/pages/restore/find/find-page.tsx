@@ -91,6 +91,9 @@ export function FindPage(): ReactElement {
   );
 }
 
+/** No source has it for its UUID. */
+const EVERYWHERE = 'everywhere';
+
 function keyOf({ sourceUuid, path }: CatalogueEntry): string {
   return `${sourceUuid} ${path}`;
 }
@@ -142,12 +145,10 @@ function Filters({ form, change }: FiltersProps): ReactElement {
       {known.length > 1 && (
         <Select
           aria-label={t('find.source')}
-          placeholder={t('find.anySource')}
-          data={known}
-          value={form.sourceUuid}
-          onChange={(sourceUuid) => change({ sourceUuid })}
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
+          data={[{ value: EVERYWHERE, label: t('find.anySource') }, ...known]}
+          value={form.sourceUuid ?? EVERYWHERE}
+          onChange={(uuid) => change({ sourceUuid: uuid === EVERYWHERE ? null : uuid })}
+          allowDeselect={false}
           w={136}
         />
       )}
