@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
-import { uuidText } from '../../engine/verbs/uuid-text.ts';
-import { subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
+import {
+  isReadOnlySubvolume,
+  SUBVOLUME_TOP_INODE,
+  subvolumeInfo,
+} from '../../linux/btrfs-ioctl.ts';
 import { allRootFacts } from '../../linux/btrfs-ioctl-search.ts';
+import { statFd } from '../../linux/files.ts';
 import { withDirectory } from '../../linux/mounts.ts';
 import { hex } from '../index/indexing-sink.ts';
 import type { Identity } from '../format/manifest.ts';
@@ -19,9 +24,14 @@ export function whatIsThere(folder: string): (identity: Identity) => boolean {
   return (identity) => known.has(keyOf(identity));
 }
 
-/** The uuid that the subvolume at this path has itself. */
-export function ownUuid(path: string): string | null {
-  return withDirectory(bytesFromText(path), (fd) => uuidText(subvolumeInfo(fd).uuid));
+/** Whether that point stands at this path, whole: received to its end, and read-only. */
+export function isReceivedAt(path: string, { uuid, ctransid }: Identity): boolean {
+  if (!existsSync(Buffer.from(bytesFromText(path)))) return false;
+  return withDirectory(bytesFromText(path), (fd) => {
+    if (statFd(fd).inode !== SUBVOLUME_TOP_INODE || !isReadOnlySubvolume(fd)) return false;
+    const { receivedUuid, stransid } = subvolumeInfo(fd);
+    return hex(receivedUuid) === uuid && stransid === ctransid;
+  });
 }
 
 function keyOf({ uuid, ctransid }: Identity): string {

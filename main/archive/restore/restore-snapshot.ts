@@ -1,11 +1,12 @@
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { DendroError } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
-import { receive } from '../../engine/receive.ts';
+import { receive, resumePoint } from '../../engine/receive.ts';
 import { goneError } from '../../engine/restore/source-gone.ts';
 import { FolderSink } from '../../engine/sink/folder-sink.ts';
+import { mayGoOn } from '../../engine/sink/may-go-on.ts';
 import type { Loss } from '../../engine/sink/loss-report.ts';
-import { deleteSnapshot } from '../../engine/verbs/snapshots.ts';
+import { identityOf } from '../../engine/sink/stream-identity.ts';
 import { isOnBtrfs } from '../../linux/files.ts';
 import { Presence } from '../../linux/presence.ts';
 import { composeTree } from '../compose/compose.ts';
@@ -16,8 +17,9 @@ import { pickPoint } from '../read/pick.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
 import type { PointInput } from '../verbs/session.ts';
+import { ChainFolder } from './chain-folder.ts';
 import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
-import { ownUuid, whatIsThere } from './received.ts';
+import { isReceivedAt, whatIsThere } from './received.ts';
 
 export interface RestoreSnapshotInput extends PointInput {
   /** An absolute path of a folder that exists. On btrfs a subvolume is made, else a plain folder. */
@@ -45,7 +47,7 @@ export interface RestoreSnapshotSummary {
 
 /**
  * Makes a whole point again: on btrfs by receiving its chain, from the newest link that is there
- * already, into a read-only subvolume; on any other filesystem as a plain folder with a sidecar
+ * already, into a read-only subvolume, where an interrupted run stopped; on any other filesystem as a plain folder with a sidecar
  * for what that cannot keep.
  * @throws Io 'source-gone'
  */
@@ -61,9 +63,10 @@ export async function restoreArchiveSnapshot(
     const isPlain = input.plain === true || !isOnBtrfs(bytesFromText(input.destination));
     return isPlain
       ? toFolder(reader, ref, input, context, presence)
-      : toSubvolume(reader, ref, input, context);
+      : toSubvolume(reader, ref, input, context, presence);
   } catch (error) {
-    throw isDamage(error) && presence.isGone() ? gone(input.folder, error) : error;
+    const isUntold = isDamage(error) && error.code !== 'source-gone' && presence.isGone();
+    throw isUntold ? goneAnew(input.folder, error) : error;
   } finally {
     reader.close();
   }
@@ -74,59 +77,100 @@ function toSubvolume(
   ref: PointRef,
   input: RestoreSnapshotInput,
   context: VerbContext,
+  presence: Presence,
 ): RestoreSnapshotSummary {
-  const needed = stillNeeded(reader, ref, whatIsThere(input.destination));
-  const made: { name: string; path: string; uuid: string | null }[] = [];
+  const { destination } = input;
+  const isBegun = ChainFolder.isIn(destination);
+  const needed = stillNeeded(reader, ref, whatIsThere(destination));
+  const isForOthers = input.keepChain !== true && (needed.length > 1 || isBegun);
+  const chain = isForOthers ? ChainFolder.open(destination) : undefined;
+  try {
+    const summary = receiveAll(reader, needed, input, context, presence, chain);
+    chain?.clear();
+    return summary;
+  } catch (error) {
+    if (!mayGoOn(error)) chain?.clear();
+    throw error;
+  } finally {
+    chain?.close();
+  }
+}
+
+/** The points on the way into the folder for them, the last one into the destination. */
+function receiveAll(
+  reader: ArchiveReader,
+  needed: readonly PointRef[],
+  { destination }: RestoreSnapshotInput,
+  context: VerbContext,
+  presence: Presence,
+  chain: ChainFolder | undefined,
+): RestoreSnapshotSummary {
   const losses: Loss[] = [];
   let lossCount = 0;
-  try {
-    for (const link of needed) {
-      const { snapshots } = received(reader, link, input, context);
-      for (const one of snapshots) {
-        const path = pathBelow(input.destination, textFromBytes(one.name));
-        made.push({ name: link.point.name, path, uuid: ownUuid(path) });
-        losses.push(...one.losses);
-        lossCount += one.lossCount;
-      }
+  let path = destination;
+  const names: string[] = [];
+  for (const link of needed) {
+    const isLast = link === needed.at(-1);
+    const target = isLast ? destination : (chain?.path ?? destination);
+    path = pathBelow(target, link.point.name);
+    if (isPutInPlace(target, link) || (chain !== undefined && isReceivedAt(path, link.point)))
+      continue;
+    names.push(link.point.name);
+    for (const one of received(reader, link, target, context, presence).snapshots) {
+      path = pathBelow(target, textFromBytes(one.name));
+      losses.push(...one.losses);
+      lossCount += one.lossCount;
     }
-  } finally {
-    // Also after an error: what was made on the way only would be in nobody's interest.
-    const onTheWay = made.length === needed.length ? made.slice(0, -1) : made;
-    if (input.keepChain !== true) for (const link of onTheWay) deleteSnapshot(link);
   }
-  const { path } = made.at(-1)!;
-  const names = made.map(({ name }) => name);
   const damage = { damaged: [], damagedCount: 0 };
   return {
-    ...{ path, kind: 'subvolume', received: names, ...damage, losses, lossCount },
-    notes: reader.notes,
+    ...{ path, kind: 'subvolume', received: names },
+    ...{ ...damage, losses, lossCount, notes: reader.notes },
   };
 }
 
-/** @throws Corrupt, Io: of the archive, with what can be done all the same */
+/** Whether an earlier run had applied every command of it: what was left to do is done now. */
+function isPutInPlace(target: string, { point }: PointRef): boolean {
+  const { name, uuid, ctransid, parent } = point;
+  const own = [bytesFromText(name), Buffer.from(uuid, 'hex'), ctransid] as const;
+  const identity =
+    parent === null
+      ? identityOf(...own)
+      : identityOf(...own, Buffer.from(parent.uuid, 'hex'), parent.ctransid);
+  return resumePoint(bytesFromText(target), identity).isComplete;
+}
+
+/** @throws Corrupt of the archive, with what can be done all the same; Io 'source-gone' */
 function received(
   reader: ArchiveReader,
   link: PointRef,
-  { destination }: RestoreSnapshotInput,
+  target: string,
   context: VerbContext,
+  presence: Presence,
 ): ReturnType<typeof receive> {
   const frames = streamSource(reader.stream(link).plain);
-  const read = (target: Uint8Array, offset: number, length: number): number => {
+  const read = (into: Uint8Array, offset: number, length: number): number => {
     try {
-      return frames.read(target, offset, length);
+      return frames.read(into, offset, length);
     } catch (error) {
-      throw isDamage(error) ? withWayOut(error) : error;
+      if (!isDamage(error)) throw error;
+      // Said here: what is received so far is kept after this one, not after damage.
+      throw presence.isGone() ? gone(reader.archive.folder, error) : withWayOut(error);
     }
   };
   return receive(
-    { source: { read }, target: bytesFromText(destination) },
+    { source: { read }, target: bytesFromText(target) },
     { cancel: context.cancel, onProgress: (bytes) => report(context, bytes, link.point.name) },
   );
 }
 
-/** What was made is taken back: unlike a restore of files, this one begins anew. */
-function gone(folder: string, cause: DendroError): DendroError {
-  const { kind, code, message, place, values } = goneError({ path: printable(folder) }, cause);
+function gone(folder: string, cause: unknown): DendroError {
+  return goneError({ path: printable(folder) }, cause);
+}
+
+/** What was made is taken back: unlike the others, a restore into a plain folder begins anew. */
+function goneAnew(folder: string, cause: DendroError): DendroError {
+  const { kind, code, message, place, values } = gone(folder, cause);
   const hint = 'Connect it again and start the same restore again.';
   return new DendroError(kind, code, message, { hint, place, values, cause });
 }

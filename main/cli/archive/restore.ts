@@ -49,10 +49,11 @@ export const command = defineCommand({
     'Nothing that exists is lost. keep-both (the default): what is restored gets the name "NAME\n' +
     '(restored)". replace: what stands there gets the name "NAME (before restore)". skip: only\n' +
     'what is missing is restored, also in folders. dendro restore --undo takes it back.\n' +
-    'Whether there is room is known before anything is written. A restore of files that was\n' +
+    'Whether there is room for files is known before anything is written. A restore that was\n' +
     'killed, or whose drive was pulled, goes on where it stopped when the same command is given\n' +
-    'again. A file that is damaged in the archive is left out and named, all others come back;\n' +
-    'the exit status is 1 then.\n' +
+    'again; so does that of a subvolume after a full disk: what is made on the way lies in\n' +
+    'TARGET/.dendro-chain until then. A file that is damaged in the archive is left out and\n' +
+    'named, all others come back; the exit status is 1 then.\n' +
     'POINT as in: dendro archive ls --help',
   options,
   arguments: { least: 2, most: 10_000 },

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { conflict } from '../../../shared/errors.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import { cleanLeftovers } from '../../engine/receive.ts';
+import {
+  destroySubvolume,
+  isSubvolume,
+  openPrivateFolder,
+} from '../../engine/sink/staging-folder.ts';
+import { AT_REMOVEDIR, closeFd, cString } from '../../linux/files.ts';
+import { libc } from '../../linux/libc.ts';
+import { withDirectory } from '../../linux/mounts.ts';
+
+const CHAIN_NAME = '.dendro-chain';
+const LOCK_EXCLUSIVE_NOW = 2 | 4;
+
+/**
+ * In a destination: the points that are made on the way to another one. They are nobody's until
+ * that one is there, and outlive a run that was interrupted, so that the next one builds on them.
+ */
+export class ChainFolder {
+  readonly path: string;
+  readonly #destination: string;
+  readonly #fd: number;
+
+  private constructor(destination: string) {
+    this.path = pathOf(destination);
+    this.#destination = destination;
+    this.#fd = withDirectory(bytesFromText(destination), (dir) =>
+      openPrivateFolder(dir, CHAIN_NAME),
+    );
+    if (libc().flock(this.#fd, LOCK_EXCLUSIVE_NOW) >= 0) return;
+    closeFd(this.#fd);
+    throw conflict('busy', 'Another restore into the same folder is running.', {
+      hint: 'Wait until it has ended.',
+      place: { path: printable(destination) },
+    });
+  }
+
+  /** For one process at a time. @throws Conflict 'busy', Denied 'staging-not-ours' */
+  static open(destination: string): ChainFolder {
+    return new ChainFolder(destination);
+  }
+
+  /** The one that an earlier run left. */
+  static isIn(destination: string): boolean {
+    return existsSync(Buffer.from(bytesFromText(pathOf(destination))));
+  }
+
+  /** Takes away what was made on the way, whichever run made it, and the folder. */
+  clear(): void {
+    cleanLeftovers(bytesFromText(this.path));
+    for (const name of readdirSync(`/proc/self/fd/${this.#fd}`, { encoding: 'buffer' })) {
+      if (isSubvolume(this.#fd, name)) destroySubvolume(this.#fd, name);
+    }
+    withDirectory(bytesFromText(this.#destination), (dir) => {
+      // Something else in it is not ours, and stays.
+      libc().unlinkat(dir, cString(CHAIN_NAME), AT_REMOVEDIR);
+    });
+  }
+
+  close(): void {
+    closeFd(this.#fd);
+  }
+}
+
+function pathOf(destination: string): string {
+  return `${destination.replace(/\/+$/, '')}/${CHAIN_NAME}`;
+}
