@@ -215,13 +215,16 @@ function showValue(value: Buffer): string {
 
 const COMPRESS_FLAG = 0x4;
 const NO_COMPRESS_FLAG = 0x400;
+const NO_COW_FLAG = 0x800000;
 
 /**
  * Beside a compression property the kernel keeps the flags of compression for itself: it notes
  * NOCOMPRESS in the place of COMPRESS when data did not get smaller, which nobody can set there
- * (setting the flag replaces the property). The property stands for COMPRESS.
+ * (setting the flag replaces the property). The property stands for COMPRESS. Beside NOCOW, too:
+ * a new file on a mount with nodatacow takes COMPRESS from its directory, but nobody can set both.
  */
 function comparableFlags(node: TreeNode, flags: number): number {
+  if ((flags & NO_COW_FLAG) !== 0) return flags & ~(COMPRESS_FLAG | NO_COMPRESS_FLAG);
   if (!listXattrs(node.absolute).includes('btrfs.compression')) return flags;
   return (flags & ~NO_COMPRESS_FLAG) | COMPRESS_FLAG;
 }
