@@ -313,6 +313,27 @@ describeKernel('plain folders', () => {
     }
   });
 
+  const ntfs = FOREIGN.find(({ name }) => name === 'ntfs')!;
+  test.skipIf(missingTool(ntfs))('holes come back where the target does not tell them', () => {
+    const stream = fullStream('sparse', (e) => {
+      e.mkfile(text('file'), 1);
+      for (const at of [0, 0.25, 0.75]) e.write(text('file'), at * 2 ** 30, Buffer.alloc(4096, 7));
+      e.truncate(text('file'), 2 ** 30);
+    });
+    const disk = mountForeign(ntfs);
+    try {
+      receiveFolder({ source: bytesSource(stream), target: disk.dir });
+      const back = run(dendro, ['send', '--plain', `${disk.dir}/sparse`]).stdout;
+      expect(back.length).toBeLessThan(2 ** 20);
+      run(dendro, ['receive', target.dir], { input: back });
+      const { size, blocks } = statSync(`${target.dir}/sparse/file`);
+      expect([size, blocks * 512 < 2 ** 20]).toEqual([2 ** 30, true]);
+      run('cmp', [`${disk.dir}/sparse/file`, `${target.dir}/sparse/file`]);
+    } finally {
+      disk.close();
+    }
+  });
+
   test('an increment without the tree it builds on is refused', () => {
     const disk = mountForeign(FOREIGN[2]!);
     try {

@@ -2,8 +2,6 @@ import { tryCloneRange } from '../../linux/btrfs-ioctl-file.ts';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
-  SEEK_DATA,
-  SEEK_HOLE,
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
@@ -11,6 +9,7 @@ import { checked, ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
+import { dataRanges } from './data-ranges.ts';
 
 /** Where sharing extents is refused, the bytes themselves can still be had. */
 const COPY_INSTEAD: readonly number[] = [
@@ -67,13 +66,15 @@ export function copyRange(
   const end = sourceOffset + length;
   if (end > statFd(source).size) throw pastEnd();
   let at = sourceOffset;
-  while (at < end) {
-    const data = Math.min(end, seek(source, at, SEEK_DATA, end));
-    if (data > at) zeroRange(fd, offset + (at - sourceOffset), data - at, path);
-    const hole = Math.min(end, data < end ? seek(source, data, SEEK_HOLE, end) : end);
-    copyData(fd, offset + (data - sourceOffset), hole - data, source, data, path);
-    at = hole;
+  const zeroUpTo = (to: number): void => {
+    if (to > at) zeroRange(fd, offset + (at - sourceOffset), to - at, path);
+  };
+  for (const range of dataRanges(source, sourceOffset, end)) {
+    zeroUpTo(range.at);
+    copyData(fd, offset + (range.at - sourceOffset), range.length, source, range.at, path);
+    at = range.at + range.length;
   }
+  zeroUpTo(end);
 }
 
 function copyData(
@@ -114,12 +115,6 @@ function writeZeros(fd: number, offset: number, length: number, path: Bytes): vo
   for (let done = 0; done < length; done += zeros.length) {
     writeAllAt(fd, zeros.subarray(0, Math.min(zeros.length, length - done)), offset + done, path);
   }
-}
-
-/** Where data or a hole begins at or behind `at`; `end` when there is none. */
-function seek(fd: number, at: number, whence: number, end: number): number {
-  const found = libc().lseek(fd, at, whence);
-  return found < 0 ? end : found;
 }
 
 function pastEnd(): DendroError {

@@ -4,9 +4,10 @@ import { libc } from '../../linux/libc.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
 import { FALLOCATE } from '../stream/protocol.ts';
+import { dataRanges } from './data-ranges.ts';
 import { decodeExtent } from './encoded-data.ts';
 import type { LargeFile, Memo } from './folder-memory.ts';
-import { dataOf, piecesOf, type FolderParts, type Piece } from './folder-parts.ts';
+import { piecesOf, type FolderParts, type Piece } from './folder-parts.ts';
 import type { FolderWriter } from './folder-writer.ts';
 
 const COPY_BYTES = 1 << 20;
@@ -234,14 +235,21 @@ export function* dataIn(
   offset: number,
   length: number,
 ): Generator<Piece> {
-  if (large === undefined) return yield* dataOf(fd, undefined, offset, offset + length);
+  if (large === undefined) return yield* ownDataOf(fd, offset, length);
   for (const piece of piecesOf(large, offset, length)) {
     const start = piece.offset - piece.at;
     const found =
       piece.part === undefined
-        ? dataOf(fd, undefined, piece.at, piece.at + piece.length)
+        ? ownDataOf(fd, piece.at, piece.length)
         : (parts?.dataIn(large, piece.part, piece.at, piece.length) ?? []);
     for (const range of found) yield { ...range, offset: start + range.at };
+  }
+}
+
+/** What lies in the file at its own place. */
+function* ownDataOf(fd: number, at: number, length: number): Generator<Piece> {
+  for (const range of dataRanges(fd, at, at + length)) {
+    yield { ...range, part: undefined, offset: range.at };
   }
 }
 

@@ -9,8 +9,6 @@ import {
   O_RDONLY,
   O_RDWR,
   openPath,
-  SEEK_DATA,
-  SEEK_HOLE,
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
@@ -18,6 +16,7 @@ import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { copyRange, zeroRange } from './clone-range.ts';
+import { dataRanges } from './data-ranges.ts';
 import type { LargeFile } from './folder-memory.ts';
 
 /** `NAME.dendro.parts` beside the folder `NAME`. */
@@ -83,7 +82,9 @@ export class FolderParts {
     const fd = this.#open(id, part, false);
     if (fd < 0) return;
     try {
-      yield* dataOf(fd, part, at, Math.min(at + length, statFd(fd).size));
+      for (const range of dataRanges(fd, at, Math.min(at + length, statFd(fd).size))) {
+        yield { ...range, part, offset: range.at };
+      }
     } finally {
       closeFd(fd);
     }
@@ -156,23 +157,6 @@ export function* piecesOf(
     const start = number === undefined ? 0 : head + number * part;
     const to = Math.min(end, number === undefined ? head : start + part);
     yield { part: number, at: from - start, offset: from, length: to - from };
-    from = to;
-  }
-}
-
-/** The ranges of an open file that hold data, between `at` and `end`. */
-export function* dataOf(
-  fd: number,
-  part: number | undefined,
-  at: number,
-  end: number,
-): Generator<Piece> {
-  for (let from = at; from < end;) {
-    const start = libc().lseek(fd, from, SEEK_DATA);
-    if (start < 0 || start >= end) return;
-    const hole = libc().lseek(fd, start, SEEK_HOLE);
-    const to = Math.min(end, hole > start ? hole : end);
-    yield { part, at: start, offset: start, length: to - start };
     from = to;
   }
 }
