@@ -1,4 +1,5 @@
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
+import { ChainFolder } from '../archive/restore/chain-folder.ts';
 import { cleanLeftovers, leftoversIn } from '../engine/receive.ts';
 import { cleanFolderLeftovers, folderLeftoversIn } from '../engine/sink/folder-leftovers.ts';
 import { progressOf } from '../engine/sink/leftover.ts';
@@ -7,13 +8,16 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines, table } from './output.ts';
 
+const ON_ITS_WAY = 'what a restore out of an archive made on its way; run again, it goes on there';
+
 export const command = defineCommand({
   usage: ['leftovers [--json] [--clean [--key KEY]] FOLDER'],
   summary: 'lists receives into a folder that did not come to their end, and clears them',
   details:
     'A leftover goes on when the same stream comes again; the sender can leave out what is there\n' +
     'already with: dendro send --resume-from COMMAND. --clean removes it; one whose every command\n' +
-    'was applied is put in place instead. Exits with 1 when there is none.',
+    'was applied is put in place instead. The points that "dendro archive restore" made on its way are\n' +
+    'told, too, and go with --clean. Exits with 1 when there is none.',
   options: {
     ...jsonOption,
     clean: { type: 'boolean', help: 'clear them' },
@@ -22,6 +26,11 @@ export const command = defineCommand({
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {
     const folder = bytesFromText(positionals[0]!);
+    const chain = ChainFolder.pathIn(positionals[0]!);
+    if (chain !== undefined) {
+      if (options.clean && options.key === undefined) clearChain(positionals[0]!);
+      else process.stderr.write(`${printable(chain)}: ${ON_ITS_WAY}\n`);
+    }
     const found = options.clean ? cleanLeftovers(folder, options.key) : leftoversIn(folder);
     const plain = options.clean
       ? cleanFolderLeftovers(folder, options.key)
@@ -49,6 +58,17 @@ export const command = defineCommand({
       ]);
       printLines(table(['KEY', 'BEGAN', 'COMMAND', 'NAME'], cells, [2]));
     }
-    return rows.length === 0 ? EXIT.no : EXIT.ok;
+    return rows.length === 0 && chain === undefined ? EXIT.no : EXIT.ok;
   },
 });
+
+/** It is no receive by itself, so it has no key. */
+function clearChain(folder: string): void {
+  const chain = ChainFolder.open(folder);
+  try {
+    chain.clear();
+  } finally {
+    chain.close();
+  }
+  process.stderr.write(`${printable(chain.path)}: removed\n`);
+}

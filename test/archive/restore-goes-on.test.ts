@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { restoreArchiveSnapshot } from '../../main/archive/restore/restore-snapshot.ts';
+import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
@@ -54,6 +55,23 @@ describeKernel('a whole point out of an archive as a subvolume', () => {
       } finally {
         target.close();
       }
+    }
+  });
+
+  test('what a kill left is among the leftovers, and goes with them', () => {
+    const job = { verb: 'restoreArchiveSnapshot', killAt: 0 };
+    const target = makeBtrfs({ sizeMiB: 512 });
+    try {
+      const changes = changesOf({ ...job, input: request(target.dir) })!;
+      run('btrfs', ['subvolume', 'delete', join(target.dir, `snap.${POINTS - 1}`)]);
+      changesOf({ ...job, input: request(target.dir), killAt: changes - 12 });
+      const told = run(dendro, ['leftovers', target.dir]).stderr.toString();
+      expect(told).toContain(join(target.dir, '.dendro-chain'));
+      run(dendro, ['leftovers', '--clean', target.dir]);
+      expect(readdirSync(target.dir)).not.toContain('.dendro-chain');
+      run(dendro, ['leftovers', target.dir], { accept: [1] });
+    } finally {
+      target.close();
     }
   });
 

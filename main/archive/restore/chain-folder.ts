@@ -42,9 +42,10 @@ export class ChainFolder {
     return new ChainFolder(destination);
   }
 
-  /** The one that an earlier run left. */
-  static isIn(destination: string): boolean {
-    return existsSync(Buffer.from(bytesFromText(pathOf(destination))));
+  /** Of the one that is there: an earlier run left it, or another one is at it. */
+  static pathIn(destination: string): string | undefined {
+    const path = pathOf(destination);
+    return existsSync(Buffer.from(bytesFromText(path))) ? path : undefined;
   }
 
   /** Takes away what was made on the way, whichever run made it, and the folder. */

@@ -47,8 +47,8 @@ export interface RestoreSnapshotSummary {
 
 /**
  * Makes a whole point again: on btrfs by receiving its chain, from the newest link that is there
- * already, into a read-only subvolume, where an interrupted run stopped; on any other filesystem as a plain folder with a sidecar
- * for what that cannot keep.
+ * already, into a read-only subvolume, where an interrupted run stopped; on any other filesystem as
+ * a plain folder with a sidecar for what that cannot keep.
  * @throws Io 'source-gone'
  */
 export async function restoreArchiveSnapshot(
@@ -80,7 +80,7 @@ function toSubvolume(
   presence: Presence,
 ): RestoreSnapshotSummary {
   const { destination } = input;
-  const isBegun = ChainFolder.isIn(destination);
+  const isBegun = ChainFolder.pathIn(destination) !== undefined;
   const needed = stillNeeded(reader, ref, whatIsThere(destination));
   const isForOthers = input.keepChain !== true && (needed.length > 1 || isBegun);
   const chain = isForOthers ? ChainFolder.open(destination) : undefined;
