@@ -178,7 +178,7 @@ export const files: ErrorWords = {
   'read-only': {
     what: [
       '„{{name}}“ ist unter {{path}} schreibgeschützt eingehängt. Das tut Linux von selbst, wenn ein Laufwerk Fehler hat.',
-      '„{{path}}“ liegt auf einem schreibgeschützten Dateisystem.',
+      '„{{path}}“ ist schreibgeschützt: Das Dateisystem ist so eingehängt, oder der Ordner liegt in einem schreibgeschützten Schnappschuss.',
       'Das Dateisystem ist schreibgeschützt.',
     ],
     todo: WRITABLE,
