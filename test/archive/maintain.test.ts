@@ -148,6 +148,21 @@ describeKernel('an archive over time', () => {
       'other/kept',
     ]);
     expect(await problems(folder)).toEqual([]);
+    // It goes by the uuid of the whole snapshot, which is on this volume: that is not built upon.
+    const destination = `${chain.source.dir}/back`;
+    run('mkdir', [destination]);
+    const back = await restoreArchiveSnapshot(
+      { folder, point: 'secret.2', destination },
+      context(),
+    );
+    expect(
+      run('find', [back.path, '-mindepth', '1', '-printf', '%P\n'])
+        .stdout.toString()
+        .trim()
+        .split('\n')
+        .sort(),
+    ).toEqual(['moved', 'other', 'other/copy', 'other/kept']);
+    run('btrfs', ['-q', 'subvolume', 'delete', back.path]);
     // A further export leaves it out as well.
     writeFileSync(`${live}/moved/key.pem`, 'TOP-SECRET-3');
     snapshot();

@@ -184,7 +184,11 @@ function withWayOut({ kind, code, message, place, values, cause }: DendroError):
   });
 }
 
-/** Links of the chain that are not at the target yet, and what they clone from; `ref` is last. */
+/**
+ * Links of the chain that are not at the target yet, and what they clone from; `ref` is last. A
+ * point from which something was purged goes by the uuid of the whole snapshot: what is at the
+ * target under that uuid may be the whole, and what comes is built upon none but its own.
+ */
 function stillNeeded(
   reader: ArchiveReader,
   ref: PointRef,
@@ -197,8 +201,9 @@ function stillNeeded(
     seen.add(one.point);
     const { parent, cloneSources } = one.point;
     for (const identity of [...(parent === null ? [] : [parent]), ...cloneSources]) {
-      const below = isThere(identity) ? undefined : reader.find(identity);
-      if (below !== undefined) add(below);
+      const below = reader.find(identity);
+      if (below === undefined) continue;
+      if (below.source.purged.length > 0 || !isThere(identity)) add(below);
     }
     needed.push(one);
   };

@@ -48,18 +48,27 @@ export class SubvolumeFinder {
     return fd;
   }
 
+  /**
+   * Of several the copy that came last: where the same snapshot came once in full and once without
+   * some paths, as out of an archive that was purged, what comes next was made for that one.
+   */
   #choose(uuid: Bytes, transid: number, mayBeOrigin: boolean): RootFacts {
     let failure = missing(uuid);
     const copies: RootFacts[] = [];
+    let origin: RootFacts | undefined;
+    let newest: RootFacts | undefined;
     for (const facts of allRootFacts(this.#target)) {
       const isReceived = facts.receivedUuid.equals(uuid);
       if (!isReceived && !facts.uuid.equals(uuid)) continue;
       if (isReceived) copies.push(facts);
       if (!facts.readOnly) failure = writable(uuid);
       else if (isReceived ? isAsReceived(facts, transid) : isAsMade(facts, transid, mayBeOrigin)) {
-        return facts;
+        if (!isReceived) origin = facts;
+        else if (newest === undefined || facts.rtransid >= newest.rtransid) newest = facts;
       } else failure = changed(uuid, transid, isReceived ? facts.stransid : facts.ctransid);
     }
+    const found = newest ?? origin;
+    if (found !== undefined) return found;
     const trusted = this.#byUuid ? ofOneState(copies) : undefined;
     if (trusted !== undefined) return trusted;
     throw failure;
