@@ -21,7 +21,7 @@ test.describe.serial('the first backup', () => {
 
   test('runs to 100 % with live progress, and is in the history', async ({ page }) => {
     await page.goto(service.address);
-    expect(page.url()).not.toContain('token');
+    await expect(page).not.toHaveURL(/token/);
     await openBackup(page, service.blueName);
     await expect(page.getByLabel('Everything, as a new start')).toBeChecked();
     const seenPercents = await watchPercents(page);

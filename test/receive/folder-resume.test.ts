@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FolderSink, openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
 import { folderLeftoversIn } from '../../main/engine/sink/folder-leftovers.ts';
 import { decodeStream } from '../../main/engine/stream/decode.ts';
 import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
+import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import { dendro } from '../harness/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -12,7 +13,14 @@ import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { FOREIGN, missingTool, mountForeign, type ForeignDisk } from './foreign-filesystem.ts';
-import { differences, kernelStream, takeSnapshot } from './receive-harness.ts';
+import {
+  differences,
+  kernelStream,
+  streamOf,
+  takeSnapshot,
+  text,
+  UUID,
+} from './receive-harness.ts';
 
 /** Kills of each stream on each filesystem. */
 const KILLS = 2;
@@ -107,6 +115,33 @@ describeKernel('an interrupted receive into a plain folder', () => {
       });
     });
   }
+});
+
+const exfat = FOREIGN.find(({ name }) => name === 'exfat')!;
+describeKernel('a copy in the place of a link, where there are none', () => {
+  test.skipIf(missingTool(exfat))('was made by a run that was killed right after it', async () => {
+    const file = (e: StreamEncoder): void => {
+      e.subvol(text('linked'), UUID, 7);
+      e.mkfile(text('one'), 1);
+      e.write(text('one'), 0, text('content'));
+    };
+    const stream = streamOf((e) => {
+      file(e);
+      e.link(text('two'), text('one'));
+      e.end();
+    });
+    const disk = mountForeign(exfat);
+    try {
+      await killIn(streamOf(file), disk.dir, 100);
+      expect(leftovers(disk.dir)[0]!.command).toBe(3);
+      const [made] = run('find', [disk.dir, '-name', 'one']).stdout.toString().trim().split('\n');
+      run('cp', [made!, made!.replace(/one$/, 'two')]);
+      receiveFolder({ source: bytesSource(stream), target: disk.dir });
+      expect(readFileSync(`${disk.dir}/linked/two`, 'utf8')).toBe('content');
+    } finally {
+      disk.close();
+    }
+  });
 });
 
 const CHANGES = `

@@ -3,6 +3,7 @@ import { CancelToken } from '../../main/engine/cancel.ts';
 import type { RunHandle } from '../../main/runs/runs.ts';
 import { throughPulls } from '../../main/service/restore/through-pulls.ts';
 import { conflict, ioError } from '../../shared/errors.ts';
+import { textOf, type Noted } from '../../shared/said.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,9 +12,9 @@ const gone = ioError('source-gone', 'The drive is gone.', { hint: '' });
 const away = conflict('drive-away', 'It is not plugged in.', { hint: '' });
 
 function fakeRun() {
-  const notes: string[] = [];
+  const notes: Noted[] = [];
   const cancel = new CancelToken();
-  const run = { cancel, note: (text: string) => notes.push(text) };
+  const run = { cancel, note: (note: Noted) => notes.push(note) };
   return { run: run as unknown as RunHandle, notes, cancel };
 }
 
@@ -30,7 +31,7 @@ test('a drive that was pulled is waited for, however often it is looked for in v
   const restored = throughPulls(run, failing(gone, away, away, gone));
   await vi.advanceTimersByTimeAsync(8_000);
   expect(await restored).toBe('restored');
-  expect(notes).toEqual([expect.stringContaining('Waiting for it')]);
+  expect(notes.map(textOf)).toEqual([expect.stringContaining('Waiting for it')]);
 });
 
 test('a volume is looked for, and not read before it is there', async () => {

@@ -101,11 +101,13 @@ export class FolderWriter {
     const real = this.memory.real(existing);
     if (memo.absent === undefined) {
       const name = this.names.claim(path);
+      // Asked before: it is true of one command only.
+      const { isRepeating } = this.tree;
       try {
         this.tree.link(name, real);
       } catch (error) {
         // The copy that a killed run made.
-        const isThere = !this.#isPosix && this.tree.isRepeating && isErrno(error, ERRNO.EEXIST);
+        const isThere = !this.#isPosix && isRepeating && isErrno(error, ERRNO.EEXIST);
         if (!isThere && !isErrno(error, ...CANNOT_LINK)) throw error;
         this.#copy(name, real);
         memo.isCopied = true;
