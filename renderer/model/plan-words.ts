@@ -63,15 +63,21 @@ export function rulesInWords(keep: Retention): string {
   return rules.join('; ');
 }
 
-/** A plan as one sentence; of several targets the first is spelled out, the others counted. */
+/** More are counted. */
+const SOURCES_NAMED = 3;
+
+/**
+ * A plan as one sentence; of several targets the first is spelled out, the others counted.
+ * @param sources their names, in the plan's order.
+ */
 export function planSentence(
   plan: Pick<PlanDraft, 'when' | 'keepLocal' | 'targets'>,
-  source: string,
+  sources: readonly string[],
   drive: string | null,
 ): string {
   const values = {
     when: whenWords(plan.when),
-    source,
+    source: sourcesWords(sources),
     local: retentionWords(plan.keepLocal),
     drive: drive ?? '',
   };
@@ -80,6 +86,13 @@ export function planSentence(
   const sentence = t('plan.sentenceDrive', { ...values, remote: retentionWords(first.keep) });
   const more = plan.targets.length - 1;
   return more === 0 ? sentence : `${sentence} ${t('plans.moreTargets', { count: more })}`;
+}
+
+function sourcesWords(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  if (distinct.length <= SOURCES_NAMED) return joinWords(distinct);
+  const named = distinct.slice(0, SOURCES_NAMED - 1);
+  return joinWords([...named, t('plan.moreSources', { count: distinct.length - named.length })]);
 }
 
 function two(value: number): string {

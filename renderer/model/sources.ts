@@ -22,6 +22,14 @@ export function sourceName({ name }: Pick<Source, 'name'>): string {
   return /^\p{L}+$/u.test(bare) ? bare.charAt(0).toLocaleUpperCase() + bare.slice(1) : bare;
 }
 
+/** The names of what a plan backs up, in its order. */
+export function sourceNames(refs: readonly SubvolumeRef[], sources: readonly Source[]): string[] {
+  return refs.map((ref) => {
+    const source = sources.find((one) => refKey(one) === refKey(ref));
+    return source ? sourceName(source) : t('plans.sourceAway');
+  });
+}
+
 /** Points come newest first; the core sample is read like a core: oldest first. */
 export function toSample(points: readonly RestorePoint[]): SamplePoint[] {
   return points

@@ -75,9 +75,15 @@ describe('what is said of runs, points and plans', () => {
   });
 
   test('a plan reads as a sentence', () => {
-    expect(planSentence(plans[0]!, 'Home', 'Blue Drive')).toBe(
+    expect(planSentence(plans[0]!, ['Home'], 'Blue Drive')).toBe(
       'Take a snapshot of Home every hour and send it to Blue Drive. Keep 24 hourly and 7 daily on this computer and 30 daily and 12 monthly on Blue Drive.',
     );
+  });
+
+  test('a plan names what it is of, and counts what is too much to name', () => {
+    const begin = (...names: string[]): string => planSentence(plans[0]!, names, 'Blue Drive');
+    expect(begin('Photos', 'System')).toMatch(/^Take a snapshot of Photos and System every hour/);
+    expect(begin('A', 'B', 'C', 'D', 'E')).toMatch(/^Take a snapshot of A, B,? and 3 more every/);
   });
 });
 

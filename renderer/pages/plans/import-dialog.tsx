@@ -80,7 +80,11 @@ function Found({ drafts, notes, onDone }: FoundProps): ReactElement {
         <Checkbox
           key={draft.name}
           label={draft.name}
-          description={planSentence(draft, draft.sources[0]!.path, t('plans.driveAway'))}
+          description={planSentence(
+            draft,
+            draft.sources.map(({ path }) => path),
+            t('plans.driveAway'),
+          )}
           checked={chosen[i] ?? false}
           onChange={(event) => setChosen(chosen.with(i, event.currentTarget.checked))}
         />

@@ -5,7 +5,7 @@ import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { formatMoment } from '../../format/time.ts';
 import { planSentence } from '../../model/plan-words.ts';
-import { refKey, sourceName } from '../../model/sources.ts';
+import { sourceNames } from '../../model/sources.ts';
 import { targetName, type Places } from '../../model/targets.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
@@ -23,7 +23,6 @@ interface PlanRowProps {
 export function PlanRow({ plan, sources, places, onEdit }: PlanRowProps): ReactElement {
   const run = useAct('plans.run');
   const update = useAct('plans.update', ['plans.list', 'sources.list']);
-  const source = sources.find((s) => refKey(s) === refKey(plan.sources[0]!));
   const drive = targetName(plan.targets[0], places);
   const setEnabled = (enabled: boolean): void => {
     update.mutate({ ...PlanDraft.parse(plan), planId: plan.planId, enabled });
@@ -36,11 +35,7 @@ export function PlanRow({ plan, sources, places, onEdit }: PlanRowProps): ReactE
           <bdi>{plan.name}</bdi>
         </h2>
         <p className={styles.sentence}>
-          {planSentence(
-            plan,
-            source ? sourceName(source) : t('plans.sourceAway'),
-            drive ?? t('plans.driveAway'),
-          )}
+          {planSentence(plan, sourceNames(plan.sources, sources), drive ?? t('plans.driveAway'))}
         </p>
         <p className={styles.times}>{timesOf(plan)}</p>
         <PlanParts plan={plan} places={places} />

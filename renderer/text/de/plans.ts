@@ -25,6 +25,8 @@ export const plans: Translated<typeof english> = {
     minAge_one: 'nichts, was jünger ist als {{count, number}} Stunde, geht',
     minAge_other: 'nichts, was jünger ist als {{count, number}} Stunden, geht',
     minFree: 'die ältesten gehen, solange weniger als {{percent}} % frei sind',
+    moreSources_one: '{{count, number}} weiteren',
+    moreSources_other: '{{count, number}} weiteren',
     sentenceLocal:
       'Von {{source}} {{when}} einen Schnappschuss anlegen. Auf diesem Rechner behalten: {{local}}.',
     sentenceDrive:

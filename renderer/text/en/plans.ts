@@ -22,6 +22,8 @@ export const plans = {
     minAge_one: 'nothing younger than {{count, number}} hour goes',
     minAge_other: 'nothing younger than {{count, number}} hours goes',
     minFree: 'the oldest go while less than {{percent}} % is free',
+    moreSources_one: '{{count, number}} more',
+    moreSources_other: '{{count, number}} more',
     sentenceLocal: 'Take a snapshot of {{source}} {{when}}. Keep {{local}} on this computer.',
     sentenceDrive:
       'Take a snapshot of {{source}} {{when}} and send it to {{drive}}. Keep {{local}} on this computer and {{remote}} on {{drive}}.',

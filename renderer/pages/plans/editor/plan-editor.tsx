@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import type { PlanDraft } from '../../../../shared/model/plan.ts';
 import type { Source } from '../../../../shared/model/subvolume.ts';
 import { planSentence } from '../../../model/plan-words.ts';
-import { refKey, sourceName } from '../../../model/sources.ts';
+import { sourceNames } from '../../../model/sources.ts';
 import { targetName, type Places } from '../../../model/targets.ts';
 import { CopyLine } from '../../../parts/copy-line.tsx';
 import { LinesField } from '../../../parts/lines-field.tsx';
@@ -80,10 +80,9 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
 }
 
 function sentenceOf(draft: PlanDraft, { sources, places }: PlanEditorProps): string {
-  const source = sources.find((one) => refKey(one) === refKey(draft.sources[0]!));
   return planSentence(
     draft,
-    source ? sourceName(source) : t('plans.sourceAway'),
+    sourceNames(draft.sources, sources),
     targetName(draft.targets[0], places) ?? t('plans.driveAway'),
   );
 }
