@@ -6,13 +6,10 @@ import { commandsUnder, isCommand, loadCommand, named } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { parse } from './options.ts';
 
-/** Exit code of a program whose reader went away: 128 + SIGPIPE, as a shell reports it. */
-const EXIT_PIPE = 141;
-
 // Not `process.stdout.on('error')`: whoever touches process.stdout makes a pipe there one that does
 // not block, and a stream that is written past it would have to wait in sleeps.
 process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT_PIPE);
+  if (error.code === 'EPIPE') process.exit(EXIT.readerGone);
   report(error);
   process.exit(exitCodeOf(toErrorData(error).kind));
 });
@@ -38,7 +35,7 @@ async function main(words: string[]): Promise<number> {
     await reportHealed();
     const isDropIn = name === 'send' || name === 'receive';
     // As `ls | head` ends: whoever stopped reading has what it wanted.
-    if (!isDropIn && isReaderGone(error)) return EXIT_PIPE;
+    if (!isDropIn && isReaderGone(error)) return EXIT.readerGone;
     report(error);
     return isDropIn ? EXIT.no : exitCodeOf(toErrorData(error).kind);
   }

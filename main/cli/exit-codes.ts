@@ -16,6 +16,8 @@ export const EXIT = {
   io: 7,
   bug: 70,
   cancelled: 130,
+  /** Whoever read the output went away: 128 + SIGPIPE, as a shell reports it. */
+  readerGone: 141,
 } as const;
 
 export const EXIT_TABLE: readonly (readonly [number, string])[] = [
@@ -29,6 +31,7 @@ export const EXIT_TABLE: readonly (readonly [number, string])[] = [
   [EXIT.io, 'a device, file or pipe failed, or is full'],
   [EXIT.bug, 'a defect in Dendro'],
   [EXIT.cancelled, 'cancelled'],
+  [EXIT.readerGone, 'whoever read the output has ended, as head(1) does'],
 ];
 
 const BY_KIND: Record<ErrorKind, number> = {
