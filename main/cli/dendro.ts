@@ -5,6 +5,7 @@ import { argumentTexts } from './argument-bytes.ts';
 import { commandsUnder, isCommand, loadCommand, named } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { parse } from './options.ts';
+import { print } from './print.ts';
 
 // Not `process.stdout.on('error')`: whoever touches process.stdout makes a pipe there one that does
 // not block, and a stream that is written past it would have to wait in sleeps.
@@ -49,18 +50,18 @@ function wantsHelp(args: readonly string[]): boolean {
 async function printHelp(name: string | undefined): Promise<number> {
   const { commandHelp, groupHelp, overview } = await import('./help.ts');
   if (name !== undefined && commandsUnder(name).length > 0) {
-    process.stdout.write(await groupHelp(name));
+    print(await groupHelp(name));
     return EXIT.ok;
   }
   if (name !== undefined && !isCommand(name)) throw unknownCommand(name);
   const text = name === undefined ? await overview() : commandHelp(await loadCommand(name));
-  process.stdout.write(text);
+  print(text);
   return EXIT.ok;
 }
 
 async function printVersion(): Promise<number> {
   const { readVersion } = await import('./version.ts');
-  process.stdout.write(`dendro ${readVersion()}\n`);
+  print(`dendro ${readVersion()}\n`);
   return EXIT.ok;
 }
 

@@ -1,28 +1,15 @@
+import { OutputBatches } from './output-batches.ts';
+import { print } from './print.ts';
+
 /** Writes one JSON document and a line end. Lone surrogates stand for bytes that are no UTF-8. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  print(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 export function printLines(lines: Iterable<string>): void {
-  const batches = new LineBatches();
-  for (const line of lines) batches.add(line);
+  const batches = new OutputBatches();
+  for (const line of lines) batches.add(`${line}\n`);
   batches.end();
-}
-
-/** Lines that come one by one, written many at a time. */
-class LineBatches {
-  #batch = '';
-
-  add(line: string): void {
-    this.#batch += `${line}\n`;
-    if (this.#batch.length > 65_536) this.end();
-  }
-
-  /** Writes what is left. */
-  end(): void {
-    process.stdout.write(this.#batch);
-    this.#batch = '';
-  }
 }
 
 /** Columns wide enough for their content; `right` names those that hold numbers. */

@@ -11,6 +11,7 @@ import { defineCommand, jsonOption } from './options.ts';
 import { printJson } from './output.ts';
 import { ended } from './until-ended.ts';
 import { readVersion } from './version.ts';
+import { print } from './print.ts';
 
 export const command = defineCommand({
   usage: ['serve [--port N] [--json]'],
@@ -37,7 +38,7 @@ export const command = defineCommand({
     );
     const served = await serveWebSocket(service, { port: portOf(options.port), pageFolder });
     if (options.json) printJson({ url: served.url });
-    else process.stdout.write(`${served.url}\n`);
+    else print(`${served.url}\n`);
     await ended();
     await service.close();
     await served.close();

@@ -1,20 +1,17 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { libc } from './libc.ts';
-
-const LOCK_EXCLUSIVE_NOW = 2 | 4;
+import { lockUnlessTaken } from './file-lock.ts';
 
 export interface OwnerLock {
   release(): void;
 }
 
 /**
- * Takes a lock file that one process at a time can hold (flock(2)): the kernel lets go of it
- * however the process ends. `text` says who holds it. Returns what the holder wrote when it is
- * taken.
+ * Takes a lock file that one process at a time can hold, until it ends. `text` says who holds it.
+ * Returns what the holder wrote when it is taken.
  */
 export function takeLock(path: string, text: string): OwnerLock | { readonly heldBy: string } {
   const fd = openSync(path, 'a+', 0o600);
-  if (libc().flock(fd, LOCK_EXCLUSIVE_NOW) < 0) {
+  if (!lockUnlessTaken(fd)) {
     closeSync(fd);
     return { heldBy: readFileSync(path, 'utf8').trim() };
   }

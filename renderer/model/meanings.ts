@@ -15,10 +15,6 @@ const BY_CODE = {
   'data-damaged': 'meaning.dataDamaged',
 } as const;
 
-function hasMeaning(code: string): code is keyof typeof BY_CODE {
-  return Object.hasOwn(BY_CODE, code);
-}
-
 /** Codes whose message is for those who know the system: words for anyone stand before it. */
 const FOR_ANYONE = {
   'target-full': 'plainly.targetFull',
@@ -28,8 +24,8 @@ const FOR_ANYONE = {
   'stream-checksum': 'plainly.streamDamaged',
 } as const;
 
-function isForAnyone(code: string): code is keyof typeof FOR_ANYONE {
-  return Object.hasOwn(FOR_ANYONE, code);
+function isCodeOf<Codes extends object>(codes: Codes, code: PropertyKey): code is keyof Codes {
+  return Object.hasOwn(codes, code);
 }
 
 /**
@@ -43,7 +39,7 @@ export function whatHappened(error: ErrorData): { headline: Told; detail: string
     const isAll = values !== undefined && Object.keys(values).every((name) => own.used.has(name));
     return { headline: { text: own.text, isOurs: true }, detail: isAll ? '' : message };
   }
-  return isForAnyone(code)
+  return isCodeOf(FOR_ANYONE, code)
     ? { headline: { text: t(FOR_ANYONE[code]), isOurs: true }, detail: message }
     : { headline: { text: message, isOurs: false }, detail: '' };
 }
@@ -69,7 +65,7 @@ function valuesOf({ place, values }: ErrorData): SaidValues {
 
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */
 export function meaningOf({ kind, code }: Pick<ErrorData, 'kind' | 'code'>): string {
-  if (hasMeaning(code)) return t(BY_CODE[code]);
+  if (isCodeOf(BY_CODE, code)) return t(BY_CODE[code]);
   switch (kind) {
     case 'Corrupt':
       return t('meaning.corrupt');

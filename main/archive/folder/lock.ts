@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import { conflict, denied, DendroError, ioError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
+import { knowsNoLocks, lockNow } from '../../linux/file-lock.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
-import { lastErrno, libc } from '../../linux/libc.ts';
 import { isAlive, ownIdentity } from '../../linux/process-identity.ts';
 import { openToChangeFile } from './open-file.ts';
 import { LOCK } from './names.ts';
-
-/** flock(2). */
-const LOCK_EX = 2;
-const LOCK_NB = 4;
 
 export interface ArchiveLock {
   release(): void;
@@ -27,16 +23,12 @@ export function lockArchive(folder: string): ArchiveLock {
   const path = join(folder, LOCK);
   const fd = opened(path);
   const holder = readHolder(path);
-  if (libc().flock(fd, LOCK_EX | LOCK_NB) < 0) {
-    const errno = lastErrno();
-    const isUnknown =
-      errno === ERRNO.ENOLCK || errno === ERRNO.ENOSYS || errno === ERRNO.EOPNOTSUPP;
-    if (!isUnknown || isHeld(holder)) {
-      closeSync(fd);
-      throw isUnknown || errno === ERRNO.EWOULDBLOCK
-        ? inUse(folder, holder)
-        : failed(path, errnoName(errno));
-    }
+  const errno = lockNow(fd);
+  if (errno !== 0 && !(knowsNoLocks(errno) && !isHeld(holder))) {
+    closeSync(fd);
+    throw knowsNoLocks(errno) || errno === ERRNO.EWOULDBLOCK
+      ? inUse(folder, holder)
+      : failed(path, errnoName(errno));
   }
   writeHolder(fd);
   return {

@@ -8,11 +8,11 @@ import {
   openPrivateFolder,
 } from '../../engine/sink/staging-folder.ts';
 import { AT_REMOVEDIR, closeFd, cString } from '../../linux/files.ts';
+import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { libc } from '../../linux/libc.ts';
 import { withDirectory } from '../../linux/mounts.ts';
 
 const CHAIN_NAME = '.dendro-chain';
-const LOCK_EXCLUSIVE_NOW = 2 | 4;
 
 /**
  * In a destination: the points that are made on the way to another one. They are nobody's until
@@ -29,7 +29,7 @@ export class ChainFolder {
     this.#fd = withDirectory(bytesFromText(destination), (dir) =>
       openPrivateFolder(dir, CHAIN_NAME),
     );
-    if (libc().flock(this.#fd, LOCK_EXCLUSIVE_NOW) >= 0) return;
+    if (lockUnlessTaken(this.#fd)) return;
     closeFd(this.#fd);
     throw conflict('busy', 'Another restore into the same folder is running.', {
       hint: 'Wait until it has ended.',

@@ -11,6 +11,7 @@ import { placeOf } from '../place.ts';
 import { snapshotAt } from '../place-subvolume.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { newPassphrase, secretOptions } from './secrets.ts';
+import { print } from '../print.ts';
 
 const MIB = 1 << 20;
 const MIN_PART_MIB = 1;
@@ -79,10 +80,10 @@ export const command = defineCommand({
 function tell(summary: ExportSummary): void {
   printNotes(summary.notes);
   const name = printable(`${summary.source}/${summary.name}`);
-  if (!summary.isNew) return void process.stdout.write(`${name} is in the archive already\n`);
+  if (!summary.isNew) return void print(`${name} is in the archive already\n`);
   const what =
     summary.parent === null ? 'in full' : `what changed since ${printable(summary.parent)}`;
-  process.stdout.write(`${name}: ${what}, ${size(summary.fileBytes)} on the drive\n`);
+  print(`${name}: ${what}, ${size(summary.fileBytes)} on the drive\n`);
 }
 
 type Given = Options<typeof options>;

@@ -1,4 +1,4 @@
-import { OutputBatches } from './output-batches.ts';
+import { OutputBatches } from '../output-batches.ts';
 
 const INDENT = '  ';
 

@@ -2,7 +2,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { TakePath } from '../../archive/verbs/entries.ts';
 import { longRow } from '../ls.ts';
 import { JsonList } from './json-list.ts';
-import { OutputBatches } from './output-batches.ts';
+import { OutputBatches } from '../output-batches.ts';
 
 /** Prints paths while they are found. */
 export interface PathOutput {

@@ -13,6 +13,7 @@ import { asPlanned, intoFolder } from '../restore/target-folder.ts';
 import { unlocking } from '../restore/unlocking.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
+import { print } from '../print.ts';
 
 const SHOWN_LOSSES = 20;
 
@@ -106,7 +107,7 @@ async function whole(
   else {
     sayDamage(summary.damaged, summary.damagedCount);
     sayLosses(summary.losses, summary.lossCount);
-    process.stdout.write(`${printable(summary.path)}\n`);
+    print(`${printable(summary.path)}\n`);
   }
   return summary.damagedCount === 0 ? EXIT.ok : EXIT.no;
 }

@@ -4,6 +4,7 @@ import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, size } from '../output.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
+import { print } from '../print.ts';
 
 export const command = defineCommand({
   usage: ['archive synthetic-full [--json] FOLDER POINT'],
@@ -25,7 +26,7 @@ export const command = defineCommand({
     if (options.json) printJson(summary);
     else {
       const name = printable(`${summary.source}/${summary.name}`);
-      process.stdout.write(`${name} is full, ${size(summary.fileBytes)}\n`);
+      print(`${name} is full, ${size(summary.fileBytes)}\n`);
     }
     return EXIT.ok;
   },

@@ -4,6 +4,7 @@ import { printJson } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { findPlan } from './find.ts';
+import { print } from '../print.ts';
 
 export async function showPlans({ json, yaml }: PlanOptions, name?: string): Promise<number> {
   return withService(async (client) => {
@@ -14,7 +15,7 @@ export async function showPlans({ json, yaml }: PlanOptions, name?: string): Pro
       const format = yaml ? 'yaml' : 'toml';
       const drafts = plans.map((plan) => PlanDraft.parse(plan));
       const { text } = await client.call('plans.export', { plans: drafts, format });
-      process.stdout.write(text);
+      print(text);
     }
     return EXIT.ok;
   });

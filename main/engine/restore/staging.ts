@@ -11,6 +11,7 @@ import {
   openBeneath,
   openPath,
 } from '../../linux/files.ts';
+import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { joinPath } from '../tree/index.ts';
@@ -20,7 +21,6 @@ import { removeTree } from './remove-tree.ts';
 
 /** Folders of a restore that has not come to its end begin so. */
 export const STAGING_PREFIX = '.dendro-restore-';
-const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const JOURNAL = 'journal';
 
 /** Where one thing is going: paths below the folder, as text that keeps its bytes. */
@@ -72,7 +72,7 @@ export class Staging {
     this.#makeFolder(bytesFromText(this.name));
     const path = this.#absolute(bytesFromText(this.name));
     this.#lock = openPath(cString(path), O_RDONLY | O_DIRECTORY);
-    if (libc().flock(this.#lock, LOCK_EXCLUSIVE_NOW) < 0) {
+    if (!lockUnlessTaken(this.#lock)) {
       closeFd(this.#lock);
       throw running(folder);
     }

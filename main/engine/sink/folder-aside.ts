@@ -12,6 +12,7 @@ import {
   RENAME_NOREPLACE,
   syncFilesystem,
 } from '../../linux/files.ts';
+import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { NOTHING, type Progress } from './command-count.ts';
@@ -35,7 +36,6 @@ const COMPLETE = 'complete';
 const TREE = 'tree';
 const PARTS = 'parts';
 const SIDECAR = 'sidecar';
-const LOCK_EXCLUSIVE_NOW = 2 | 4;
 
 export interface FolderState extends JournalState {
   /** More than one of the commands that come may have been applied already. */
@@ -208,8 +208,7 @@ export function readAside(
 /** Held while the descriptor is open. @throws Conflict 'busy' */
 export function lockAside(path: string): number {
   const fd = openPath(cString(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  // A filesystem without locks does without.
-  if (libc().flock(fd, LOCK_EXCLUSIVE_NOW) >= 0 || lastErrno() !== ERRNO.EAGAIN) return fd;
+  if (lockUnlessTaken(fd)) return fd;
   closeFd(fd);
   throw conflict('busy', 'Another receive of the same stream is running.', {
     hint: 'Wait until it has ended.',

@@ -12,6 +12,7 @@ import {
   RENAME_NOREPLACE,
   syncFilesystem,
 } from '../../linux/files.ts';
+import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { checked, ERRNO, pathText, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import type { Progress } from './command-count.ts';
@@ -43,7 +44,6 @@ import {
 } from './staging-folder.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
 
-const LOCK_EXCLUSIVE_NOW = 2 | 4;
 /** What the mark of completeness says when a received UUID is due. */
 const RECEIVED = 'received';
 
@@ -268,7 +268,7 @@ export class Staging {
 /** The folder of this stream, for one process at a time. @throws Conflict 'busy' */
 function openLocked(staging: number, key: string): number {
   const folder = openLeftoverFolder(staging, key, true)!;
-  if (libc().flock(folder, LOCK_EXCLUSIVE_NOW) >= 0) return folder;
+  if (lockUnlessTaken(folder)) return folder;
   closeFd(folder);
   throw conflict('busy', 'Another receive of the same stream is running.', {
     hint: 'Wait until it has ended.',

@@ -1,12 +1,8 @@
-import { writeAll } from '../write-all.ts';
+import { print } from './print.ts';
 
-const STDOUT = 1;
 const BATCH_CHARS = 65_536;
 
-/**
- * Text for stdout that comes piece by piece, written many at a time and at once: what
- * `process.stdout` is given for a pipe stays in memory until the loop that gives it has ended.
- */
+/** Text for stdout that comes piece by piece, written many pieces at a time. */
 export class OutputBatches {
   #pieces: string[] = [];
   #chars = 0;
@@ -17,10 +13,10 @@ export class OutputBatches {
     if (this.#chars > BATCH_CHARS) this.end();
   }
 
-  /** Writes what is left. @throws as writeAll */
+  /** Writes what is left. @throws as print */
   end(): void {
     const text = this.#pieces.join('');
     [this.#pieces, this.#chars] = [[], 0];
-    writeAll(STDOUT, Buffer.from(text));
+    print(text);
   }
 }
