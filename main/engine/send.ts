@@ -77,6 +77,7 @@ export function send(
     begin(request, out);
     const sender = new SnapshotSender({
       source: request.volume,
+      snapshot: request.snapshot,
       fresh: { root: request.snapshot.root, excludes: activePatterns(excludes) },
       old: request.parent && sentTree(request, request.parent),
       out,

@@ -48,6 +48,15 @@ describe.skipIf(!onPath('btrfs'))('receive --dump', () => {
       expect(lines(dendro).toString('latin1')).toBe(lines('btrfs').toString('latin1'));
     }
   });
+
+  // The advice was to run the same again, which would end at the same place.
+  test('of a stream that is cut short: another copy is needed', () => {
+    const file = join(folder, 'cut');
+    writeFileSync(file, everything(1).subarray(0, 200));
+    const { stderr } = run(dendro, ['receive', '--dump', '-f', file], { accept: [1] });
+    expect(stderr.toString()).toContain('take another copy of the stream file');
+    expect(stderr.toString()).not.toContain('the same again');
+  });
 });
 
 function increment(): Uint8Array {

@@ -251,7 +251,10 @@ class StreamDecoder {
 
 const NOTHING_SENT = 'It holds nothing but its header: see what the sending side says.';
 
-function cutShort(hint = 'Run the same again: it goes on where it stopped.'): DendroError {
+const SEND_AGAIN =
+  'Send it again, or take another copy of the stream file: a receive goes on where it stopped.';
+
+function cutShort(hint = SEND_AGAIN): DendroError {
   return corrupt('stream-cut-short', 'The stream ends in the middle.', { hint });
 }
 

@@ -1,8 +1,8 @@
 import { InodeChange, InodeChanges } from '../diff/inode-changes.ts';
 import type { InodeView } from '../diff/inode-item.ts';
-import { SPAN, Spans } from '../diff/spans.ts';
+import { Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
-import { missingInode } from '../tree/index.ts';
+import { missingInode, type Subvolume } from '../tree/index.ts';
 import { Cursor, type Node, type Volume } from '../volume/index.ts';
 import { isCapability, isInherited } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
@@ -14,6 +14,7 @@ import { encodeDevice } from './device-number.ts';
 import { Directories } from './directories.ts';
 import { FileContent } from './file-content.ts';
 import { InodeContent } from './inode-content.ts';
+import { linkTarget } from './link-target.ts';
 import { Namespace, TOP, withoutName, type Key, type Link } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import { Puncher, type StreamIdentity } from './puncher.ts';
@@ -37,6 +38,8 @@ export interface SendOmissions {
 
 export interface SenderParts {
   readonly source: Volume;
+  readonly snapshot: Subvolume;
+  /** The snapshot's tree. */
   readonly fresh: SentTree;
   readonly old: SentTree | undefined;
   readonly out: Outgoing;
@@ -300,14 +303,10 @@ export class SnapshotSender {
     throw missingInode(inode, this.#parts.fresh.root.id);
   }
 
-  /** As long as the inode says: btrfs-convert keeps the NUL behind it, too. */
   #target(inode: number, size: number): Bytes {
     const spans = this.#spans;
     spans.begin(inode, this.#change?.extentNode, this.#change?.extentSlot);
-    spans.step(1);
-    if (spans.kind !== SPAN.inline) return new Uint8Array(0);
-    const { node, inlineStart, inlineLength } = spans;
-    return node.bytes.subarray(inlineStart, inlineStart + Math.min(inlineLength, size));
+    return linkTarget(spans, this.#parts.snapshot, inode, size);
   }
 
   /** Before a directory's names change. */
