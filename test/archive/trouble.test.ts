@@ -239,7 +239,7 @@ describeKernel('an archive in trouble', () => {
   test('foreign files do not matter', async () => {
     const folder = copied();
     writeFileSync(`${folder}/live/holiday.jpg`, 'x');
-    writeFileSync(`${folder}/live/._snap.0.btrfs.zst`, 'x');
+    writeFileSync(`${folder}/live/other.btrfs.zst`, 'x');
     mkdirSync(`${folder}/Photos`);
     expect(await rightPoints(folder)).toEqual(names);
     const verdict = await verify(folder, 'quick');

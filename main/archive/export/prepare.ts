@@ -10,12 +10,24 @@ import {
   type Manifest,
   type SourceRecord,
 } from '../format/manifest.ts';
-import { hasArchive, openArchive, saveArchive, type Archive } from '../folder/archive.ts';
+import {
+  hasArchive,
+  openArchive,
+  putDamagedAside,
+  saveArchive,
+  type Archive,
+} from '../folder/archive.ts';
 import { makeEncryption, spreadKeyFile, type EncryptionRequest } from '../folder/keys.ts';
 import { baseName, freeName, KEY_FILE, RESUME_SUFFIX, SOURCE_FILE } from '../folder/names.ts';
 import { assertWritable, lockArchive } from '../folder/lock.ts';
 import { isTemporary, removeTemporaryFiles } from '../folder/temporary.ts';
 import { headerFor } from '../write/point-writer.ts';
+
+/** What systems put on a drive of their own accord, in lower case; names with a dot beside. */
+const OF_SYSTEMS = new Set([
+  ...['lost+found', 'lost.dir', 'found.000', 'system volume information', '$recycle.bin'],
+  ...['recycler', 'desktop.ini', 'thumbs.db', 'autorun.inf'],
+]);
 
 /** An archive that only this process writes to, until `close`. */
 export interface WritableArchive extends Archive {
@@ -43,6 +55,7 @@ export async function openToWrite(
   const lock = lockArchive(folder);
   try {
     removeTemporaryFiles(folder);
+    if (isRescue && hasArchive(folder)) putDamagedAside(folder);
     // Another process may have been faster.
     if (!hasArchive(folder)) saveArchive(folder, await begun(folder, nowMs, encryption));
     const archive = openArchive(folder);
@@ -140,10 +153,7 @@ function assertMayBegin(folder: string): void {
   const others = readdirSync(folder).filter(
     (name) => !name.startsWith('.') && name !== KEY_FILE && !isTemporary(name),
   );
-  const isMountRoot = others.every((name) =>
-    ['lost+found', 'System Volume Information', '$RECYCLE.BIN'].includes(name),
-  );
-  if (isMountRoot) return;
+  if (others.every((name) => OF_SYSTEMS.has(name.toLowerCase()))) return;
   throw conflict(
     'folder-not-empty',
     say`"${{ folder: printable(folder) }}" holds other things and no archive.`,

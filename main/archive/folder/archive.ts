@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { conflict, corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
@@ -17,12 +17,14 @@ import {
 } from '../format/manifest.ts';
 import { readmeText } from '../format/readme.ts';
 import { isRealFolder } from './open-file.ts';
+import { listedOnce } from './listed-once.ts';
 import { readText, removeFile, writeDurably } from './durable.ts';
 import {
   baseOf,
   CHECKSUMS,
   KEY_FILE,
   MANIFEST,
+  mayBeOurs,
   README,
   RECORD_SUFFIX,
   SOURCE_FILE,
@@ -62,6 +64,19 @@ export function openArchive(folder: string): Archive {
   for (const source of known.sources) assertInside(folder, source.folder);
   if (manifest === undefined) for (const source of known.sources) readSourceFile(folder, source);
   return { folder, manifest: known, notes };
+}
+
+/**
+ * Puts a manifest aside that says nothing any more, when no record does so instead. It is kept:
+ * a person may read more out of it.
+ */
+export function putDamagedAside(folder: string): void {
+  try {
+    openArchive(folder);
+  } catch (error) {
+    if (!(error instanceof DendroError) || error.code !== 'manifest-damaged') throw error;
+    renameSync(join(folder, MANIFEST), join(folder, `${MANIFEST}.damaged`));
+  }
 }
 
 export function hasArchive(folder: string): boolean {
@@ -137,12 +152,11 @@ interface FoundRecord {
 
 function readRecords(folder: string, notes: string[]): FoundRecord[] {
   const found: FoundRecord[] = [];
-  for (const name of safeList(folder)) {
-    // A name that is no text is none of an archive, and longer in text than it may be.
-    if (name.includes('\u{fffd}')) continue;
+  for (const name of safeList(folder).filter(mayBeOurs)) {
     const inside = join(folder, name);
     if (!isRealFolder(inside)) continue;
-    for (const file of safeList(inside).filter((one) => one.endsWith(RECORD_SUFFIX))) {
+    for (const file of safeList(inside).filter(mayBeOurs)) {
+      if (!file.endsWith(RECORD_SUFFIX)) continue;
       try {
         const text = readText(join(inside, file)) ?? '';
         found.push({ folder: name, point: parsed(text, PointRecord, `${name}/${file}`) });
@@ -188,7 +202,7 @@ function merged(
   records: readonly FoundRecord[],
   notes: string[],
 ): Manifest {
-  const sources = manifest.sources.map((source) => ({ ...source, points: [...source.points] }));
+  const sources = listedOnce(manifest.sources);
   for (const { folder, point } of records) {
     let source = sources.find((one) => one.folder === folder) ?? renamed(top, sources, point);
     if (source === undefined) {

@@ -15,11 +15,21 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
     const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
     fsyncSync(fd);
+  } catch (error) {
+    // What is left of it would take the room that is missing; on a drive that is gone it stays.
+    if (isFull(error)) removeFile(temporary);
+    throw error;
   } finally {
     closeSync(fd);
   }
   renameSync(temporary, path);
   syncFolder(dirname(path));
+}
+
+/** Whether there was no room for what was to be written, or no right to more. */
+export function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Makes names that were given or taken away in it last. Not every filesystem can be asked to. */

@@ -7,6 +7,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { knowsNoLocks, lockNow } from '../../linux/file-lock.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
 import { isAlive, ownIdentity } from '../../linux/process-identity.ts';
+import { isFull } from './durable.ts';
 import { openToChangeFile } from './open-file.ts';
 import { LOCK } from './names.ts';
 
@@ -22,21 +23,35 @@ export interface ArchiveLock {
 export function lockArchive(folder: string): ArchiveLock {
   const path = join(folder, LOCK);
   const fd = opened(path);
-  const holder = readHolder(path);
-  const errno = lockNow(fd);
-  if (errno !== 0 && !(knowsNoLocks(errno) && !isHeld(holder))) {
+  try {
+    takeLock(folder, fd, path);
+  } catch (error) {
     closeSync(fd);
-    throw knowsNoLocks(errno) || errno === ERRNO.EWOULDBLOCK
-      ? inUse(folder, holder)
-      : failed(path, errnoName(errno));
+    throw error;
   }
-  writeHolder(fd);
   return {
     release() {
-      ftruncateSync(fd, 0);
-      closeSync(fd);
+      try {
+        ftruncateSync(fd, 0);
+      } finally {
+        closeSync(fd);
+      }
     },
   };
+}
+
+function takeLock(folder: string, fd: number, path: string): void {
+  const holder = readHolder(path);
+  const errno = lockNow(fd);
+  const isUnknown = knowsNoLocks(errno);
+  if (errno === ERRNO.EWOULDBLOCK || (isUnknown && isHeld(holder))) throw inUse(folder, holder);
+  if (errno !== 0 && !isUnknown) throw failed(path, errnoName(errno));
+  try {
+    writeHolder(fd);
+  } catch (error) {
+    // Whoever wants to make room on a full drive needs none for this: the kernel's lock is enough.
+    if (isUnknown || !isFull(error)) throw error;
+  }
 }
 
 interface Holder {

@@ -41,3 +41,12 @@ export function baseOf(file: string): string {
   const at = file.indexOf(STREAM_SUFFIX);
   return at < 0 ? file : file.slice(0, at);
 }
+
+/**
+ * Whether a file or a folder with this name may be of an archive. No name of one begins with a
+ * dot, as those do that macOS puts beside each file on a drive of Windows; one that is no text is
+ * longer in text than it may be.
+ */
+export function mayBeOurs(name: string): boolean {
+  return !name.startsWith('.') && !name.includes('\u{fffd}');
+}

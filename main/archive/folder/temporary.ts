@@ -6,6 +6,7 @@ import {
   KEY_FILE,
   MANIFEST,
   README,
+  RECEIPTS,
   RECORD_SUFFIX,
   RESUME_SUFFIX,
   SOURCE_FILE,
@@ -23,6 +24,11 @@ export function removeTemporaryFiles(folder: string): void {
   const inside = list(folder).map((name) => join(folder, name));
   for (const place of [folder, ...inside.filter((path) => isRealFolder(path))]) {
     for (const name of list(place)) if (isTemporary(name)) removeFile(join(place, name));
+  }
+  const receipts = join(folder, RECEIPTS);
+  if (!isRealFolder(receipts)) return;
+  for (const name of list(receipts)) {
+    if (name.endsWith(`.json${TEMPORARY_SUFFIX}`)) removeFile(join(receipts, name));
   }
 }
 

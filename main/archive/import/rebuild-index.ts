@@ -10,7 +10,7 @@ import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import { filesOf, isSame, readSourceFile, removeFiles, saveArchive } from '../folder/archive.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
-import { AGE_SUFFIX, baseOf, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
+import { AGE_SUFFIX, baseOf, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import {
   FORMAT_VERSION,
   POINT_FORMAT,
@@ -229,10 +229,9 @@ async function openForRebuild({
   secrets = {},
 }: RebuildInput): Promise<WritableArchive> {
   const archive = await openToWrite(folder, nowMs, undefined, true);
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(folder).filter(mayBeOurs)) {
     const inside = join(folder, name);
-    if (!isRealFolder(inside) || !readdirSync(inside).some((file) => file.includes(STREAM_SUFFIX)))
-      continue;
+    if (!isRealFolder(inside) || streamsIn(inside).length === 0) continue;
     if (archive.manifest.sources.some((source) => source.folder === name)) continue;
     const source: SourceRecord = {
       folder: name,
@@ -259,9 +258,7 @@ function adoptable({ folder, manifest }: WritableArchive): PointRef[] {
     const inside = join(folder, source.folder);
     if (!existsSync(inside)) return [];
     const listed = new Set(source.points.flatMap((point) => filesOf(point)));
-    const names = readdirSync(inside).filter(
-      (name) => name.includes(STREAM_SUFFIX) && !listed.has(name),
-    );
+    const names = streamsIn(inside).filter((name) => !listed.has(name));
     const unfinished = readdirSync(inside).filter((name) => name.endsWith(RESUME_SUFFIX));
     const bases = new Set(names.filter((name) => !name.includes('.partial-')).map(baseOf));
     return [...bases]
@@ -271,6 +268,10 @@ function adoptable({ folder, manifest }: WritableArchive): PointRef[] {
         point: strayPoint(manifest, inside, names.filter((name) => baseOf(name) === base).sort()),
       }));
   });
+}
+
+function streamsIn(inside: string): string[] {
+  return readdirSync(inside).filter((name) => mayBeOurs(name) && name.includes(STREAM_SUFFIX));
 }
 
 function strayPoint(

@@ -7,7 +7,7 @@ import { retain } from '../../plan/retention.ts';
 import { composeFull, readerOf } from '../compose/synthetic-full.ts';
 import { openToChange } from '../export/prepare.ts';
 import { isSame, openArchive, recordPath, removeFiles, saveArchive } from '../folder/archive.ts';
-import { removeFile } from '../folder/durable.ts';
+import { isFull, removeFile } from '../folder/durable.ts';
 import type { Secrets } from '../folder/keys.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
 import { pickPoint } from '../read/pick.ts';
@@ -156,8 +156,16 @@ class Pruning {
     source.points = source.points.filter((point) => !gone.includes(point));
     // A record beside the files would bring the point back.
     for (const point of gone) removeFile(recordPath(folder, source, point));
-    save();
-    for (const point of gone) removeFiles(folder, source, point);
+    const removeAll = (): void => gone.forEach((point) => removeFiles(folder, source, point));
+    try {
+      save();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      // No room to say so: what nobody builds on makes it.
+      removeAll();
+      save();
+    }
+    removeAll();
   }
 
   #chosen(): PointRef[] {

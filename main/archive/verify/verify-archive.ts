@@ -8,7 +8,7 @@ import type { VerbContext } from '../../engine/context.ts';
 import type { Secrets } from '../folder/keys.ts';
 import { filesOf, isSame, openArchive } from '../folder/archive.ts';
 import { openArchiveFile } from '../folder/open-file.ts';
-import { INDEX_SUFFIX, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
+import { INDEX_SUFFIX, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
 import { indexStream } from '../index/index-stream.ts';
 import { loadIndex, readIndexFooter } from '../index/index-file.ts';
@@ -278,7 +278,7 @@ class Verification {
   #strangers({ folder, points }: SourceRecord): void {
     const listed = new Set(points.flatMap((point) => filesOf(point)));
     const inside = join(this.#reader.archive.folder, folder);
-    const names = existsSync(inside) ? readdirSync(inside) : [];
+    const names = existsSync(inside) ? readdirSync(inside).filter(mayBeOurs) : [];
     const unfinished = names
       .filter((name) => name.endsWith(RESUME_SUFFIX))
       .map((name) => name.slice(0, -RESUME_SUFFIX.length));
