@@ -25,6 +25,7 @@ import { chooseParent, identityOf, type ChosenParent } from './choose-parent.ts'
 import { hashDue } from './hash-due.ts';
 import { exportSummary, type ExportInput, type ExportSummary } from './export-summary.ts';
 import { freeBase, openToWrite, type WritableArchive } from './prepare.ts';
+import { pointName } from './point-name.ts';
 import { lastName, sourceOf } from './source-of.ts';
 import { resuming, takeOver } from './take-over.ts';
 
@@ -59,7 +60,7 @@ class Export {
   readonly #source: SourceRecord;
   readonly #inside: string;
   readonly #notes: string[];
-  readonly #request: SendRequest;
+  readonly #request: SendRequest & { readonly name: Uint8Array };
   readonly #parent: ChosenParent | undefined;
   readonly #identity: Identity;
 
@@ -88,7 +89,10 @@ class Export {
       compressedData: input.compressedData ?? false,
       excludes,
       ...(below && { excludesOf: () => below.excludes }),
-      ...(input.name !== undefined && { name: bytesFromText(input.name) }),
+      name:
+        input.name === undefined
+          ? pointName(snapshot.info.path, this.#source)
+          : bytesFromText(input.name),
     };
   }
 
@@ -103,10 +107,11 @@ class Export {
       return exportSummary(this.#source, known, { isNew: false, notes: this.#notes });
     }
     this.#lookAtClock();
-    const fingerprint = `${streamFingerprint(this.#request)} ${this.#input.name ?? ''}`;
-    const { base, leftover } = this.#begin(fingerprint);
     const { name } = this.#request;
-    const text = textFromBytes(name ?? lastName(this.#snapshot.info.path));
+    const text = textFromBytes(name);
+    const isOwn = text === textFromBytes(lastName(this.#snapshot.info.path));
+    const fingerprint = `${streamFingerprint(this.#request)} ${isOwn ? '' : text}`;
+    const { base, leftover } = this.#begin(fingerprint);
     noteBegun(this.#inside, { base, fingerprint, name: text, beganAtMs: this.#input.nowMs });
     const writer = await PointWriter.open({
       inside: this.#inside,
@@ -182,8 +187,7 @@ class Export {
       if (leftover !== undefined) return { base, leftover };
       removeUnfinished(this.#archive.folder, this.#inside, base);
     }
-    const { name } = this.#request;
-    return { base: freeBase(this.#inside, name ?? this.#snapshot.info.path) };
+    return { base: freeBase(this.#inside, this.#request.name) };
   }
 
   #record(writer: PointWriter, name: string, commands: number): PointRecord {

@@ -1,4 +1,7 @@
+import { baseOf } from '../folder/names.ts';
 import type { Manifest, PointRecord, SourceRecord } from './manifest.ts';
+import { restoreOrder, type Listed } from './restore-order.ts';
+import { streamName } from './stream-name.ts';
 
 /**
  * README.txt: for a person in trouble, with other tools than Dendro. Lines that begin with four
@@ -7,11 +10,10 @@ import type { Manifest, PointRecord, SourceRecord } from './manifest.ts';
  */
 export function readmeText(manifest: Manifest): string {
   const isEncrypted = manifest.encryption !== null;
-  const sections = manifest.sources.filter(({ points }) => points.length > 0);
   return [
     ...introduction(isEncrypted),
     ...preparation(manifest),
-    ...sections.flatMap((source) => sourceText(source)),
+    ...snapshots(manifest),
     ...(isEncrypted ? cleaningUp(manifest) : []),
     '',
   ].join('\n');
@@ -72,45 +74,68 @@ function preparation({ encryption }: Manifest): string[] {
   ];
 }
 
-function sourceText({ folder, title, points }: SourceRecord): string[] {
+/** One section for points of a source that follow one another: others may have to come between. */
+function snapshots(manifest: Manifest): string[] {
+  const order = restoreOrder(manifest);
+  const named = Map.groupBy(order, ({ point }) => streamName(point.name));
+  const told = new Set<SourceRecord>();
+  return order.flatMap((listed, i) => {
+    const { source, point } = listed;
+    const hasOwnFolder = named.get(streamName(point.name))!.length > 1;
+    const text = pointText(listed, hasOwnFolder);
+    if (source === order[i - 1]?.source) return text;
+    const isFurther = told.has(source);
+    told.add(source);
+    return [...heading(source, isFurther), ...text];
+  });
+}
+
+function heading({ title }: SourceRecord, isFurther: boolean): string[] {
+  if (isFurther) return [`FURTHER SNAPSHOTS OF ${readable(title)}`, ''];
   return [
     `SNAPSHOTS OF ${readable(title)}`,
     '',
-    'Oldest first. An increment needs the one that it says it builds on: begin with the full one',
-    'before it and go down to the one that you want.',
+    'In an order in which they can be restored. An increment needs the one that it says it builds',
+    'on: begin with the full one above it and go down to the one that you want.',
     '',
-    ...points.flatMap((point) => pointText(folder, point, points)),
   ];
 }
 
-function pointText(folder: string, point: PointRecord, points: readonly PointRecord[]): string[] {
-  const { parent } = point;
-  const below = parent && points.find(({ uuid }) => uuid === parent.uuid);
-  const kind =
-    parent === null ? 'full' : `builds on ${readable(below?.name ?? 'one that is not here')}`;
+function pointText({ source, point, needs }: Listed, hasOwnFolder: boolean): string[] {
   const date = new Date(point.takenAtMs).toISOString().slice(0, 19).replace('T', ' ');
+  const below = needs.map(({ name }) => readable(name));
+  const { parent } = point;
+  const isParentHere = needs.some(({ uuid }) => uuid === parent?.uuid);
+  if (parent !== null && !isParentHere) below.unshift('one that is not here');
+  const kind = below.length === 0 ? 'full' : `builds on ${below.join(' and ')}`;
   return [
     `${readable(point.name)}, ${date} UTC, ${kind}:`,
     '',
-    `    ${restoreCommand(folder, point)}`,
+    ...restoreCommands(source.folder, point, hasOwnFolder).map((command) => `    ${command}`),
     '',
   ];
 }
 
-/** The command that turns a stream file into a snapshot below $TARGET. */
-export function restoreCommand(folder: string, { parts, recipients }: PointRecord): string {
+/** They turn a stream file into a snapshot below $TARGET; of several of one name each in a folder. */
+function restoreCommands(
+  folder: string,
+  { parts, recipients }: PointRecord,
+  hasOwnFolder: boolean,
+): string[] {
   const files = parts.map(({ file }) => quoted(`${folder}/${file}`));
-  const receive = 'btrfs receive "$TARGET"';
-  if (recipients.length > 0) {
-    const open =
-      files.length === 1
-        ? `age -d -i "$KEY" ${files[0]}`
-        : `cat ${files.join(' ')} | age -d -i "$KEY"`;
-    return `${open} | zstd -dc | ${receive}`;
-  }
-  return files.length === 1
-    ? `zstd -dc ${files[0]} | ${receive}`
-    : `cat ${files.join(' ')} | zstd -dc | ${receive}`;
+  const below = hasOwnFolder ? `/${quoted(`${folder}/${baseOf(parts[0]!.file)}`)}` : '';
+  const isSealed = recipients.length > 0;
+  const [first] = files;
+  const read =
+    files.length > 1
+      ? [`cat ${files.join(' ')}`, ...(isSealed ? ['age -d -i "$KEY"'] : []), 'zstd -dc']
+      : isSealed
+        ? [`age -d -i "$KEY" ${first}`, 'zstd -dc']
+        : [`zstd -dc ${first}`];
+  return [
+    ...(hasOwnFolder ? [`mkdir -p "$TARGET"${below}`] : []),
+    [...read, `btrfs receive "$TARGET"${below}`].join(' | '),
+  ];
 }
 
 function cleaningUp({ encryption }: Manifest): string[] {

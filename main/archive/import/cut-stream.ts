@@ -8,9 +8,6 @@ import {
 } from '../../engine/stream/protocol.ts';
 import { attributeRange } from './half-done.ts';
 
-/** What a stream that was cut short is called, so that nobody takes it for the whole one. */
-export const CUT_MARK = ' (cut short)';
-
 /** The uuid of what came of a snapshot: nothing else builds on it. Hexadecimal, as it is given. */
 export function cutUuid(uuid: string): string {
   return createHash('sha256').update(`cut short ${uuid}`).digest('hex').slice(0, uuid.length);

@@ -14,6 +14,7 @@ import {
   type PointRecord,
   type SourceRecord,
 } from '../format/manifest.ts';
+import { CUT_MARK } from '../format/stream-name.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
@@ -21,7 +22,7 @@ import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { headerFor, PointWriter } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
-import { CUT_MARK, cutUuid, endCommand, unlinkCommand, withCutUuid } from './cut-stream.ts';
+import { cutUuid, endCommand, unlinkCommand, withCutUuid } from './cut-stream.ts';
 import { HalfDone } from './half-done.ts';
 import { foreignOf } from './rebuild-index.ts';
 

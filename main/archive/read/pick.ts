@@ -21,13 +21,16 @@ export function pickPoint({ archive }: { readonly archive: Archive }, text: stri
     withSource !== undefined && withSource.length > 0 ? withSource : matching(archive, text);
   if (found.length === 1) return found[0]!;
   if (found.length === 0) throw notFound(text);
+  const isOfOne = found.every(({ source }) => source === found[0]!.source);
   throw conflict(
     'point-ambiguous',
     say`"${{ text: printable(text) }}" is the name of several restore points.`,
     {
       hint: say`Put the source before it: ${{
         candidates: found
-          .map(({ source }) => `${source.folder}/...`)
+          .map(
+            ({ source, point }) => `${source.folder}/${isOfOne ? point.uuid.slice(0, 8) : '...'}`,
+          )
           .slice(0, 3)
           .join(', '),
       }}; or give the uuid.`,

@@ -11,6 +11,7 @@ import { isOnBtrfs } from '../../linux/files.ts';
 import { Presence } from '../../linux/presence.ts';
 import { composeTree } from '../compose/compose.ts';
 import type { Identity, PointRecord } from '../format/manifest.ts';
+import { streamName } from '../format/stream-name.ts';
 import { isDamage } from '../read/damage.ts';
 import { openTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
@@ -19,6 +20,7 @@ import { streamSource } from '../read/stream-source.ts';
 import type { PointInput } from '../verbs/session.ts';
 import { ChainFolder } from './chain-folder.ts';
 import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
+import { putAside } from './put-aside.ts';
 import { isReceivedAt, whatIsThere } from './received.ts';
 
 export interface RestoreSnapshotInput extends PointInput {
@@ -109,15 +111,18 @@ function receiveAll(
   let lossCount = 0;
   let path = destination;
   const names: string[] = [];
+  const made = new Set<string>();
   for (const link of needed) {
     const isLast = link === needed.at(-1);
     const target = isLast ? destination : (chain?.path ?? destination);
-    path = pathBelow(target, link.point.name);
-    if (isPutInPlace(target, link) || (chain !== undefined && isReceivedAt(path, link.point)))
-      continue;
+    path = pathBelow(target, streamName(link.point.name));
+    const isThere = chain !== undefined && isReceivedAt(path, link.point);
+    if (!isThere && (target === chain?.path || made.has(path))) putAside(path);
+    if (isPutInPlace(target, link) || isThere) continue;
     names.push(link.point.name);
     for (const one of received(reader, link, target, context, presence).snapshots) {
       path = pathBelow(target, textFromBytes(one.name));
+      made.add(path);
       losses.push(...one.losses);
       lossCount += one.lossCount;
     }
@@ -132,7 +137,7 @@ function receiveAll(
 /** Whether an earlier run had applied every command of it: what was left to do is done now. */
 function isPutInPlace(target: string, { point }: PointRef): boolean {
   const { name, uuid, ctransid, parent } = point;
-  const own = [bytesFromText(name), Buffer.from(uuid, 'hex'), ctransid] as const;
+  const own = [bytesFromText(streamName(name)), Buffer.from(uuid, 'hex'), ctransid] as const;
   const identity =
     parent === null
       ? identityOf(...own)

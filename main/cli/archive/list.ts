@@ -7,6 +7,9 @@ import { moment, printJson, printLines, size, table } from '../output.ts';
 import { absolute, printNotes } from './run-verb.ts';
 import { secretOptions } from './secrets.ts';
 
+/** Hexadecimal digits. */
+const SHOWN_OF_UUID = 8;
+
 export const command = defineCommand({
   usage: ['archive list [--json] FOLDER'],
   summary: 'the restore points of an archive of stream files',
@@ -27,7 +30,7 @@ export const command = defineCommand({
 function lines({ sources, isEncrypted, hasPassphrase }: ArchiveContents): string[] {
   const rows = sources.flatMap(({ folder, points }) =>
     points.map((point) => [
-      printable(`${folder}/${point.name}`),
+      printable(`${folder}/${point.name}`) + uuidIfShared(point, points),
       moment(point.takenAtMs),
       point.isRestorable ? point.kind : 'chain broken',
       printable(point.parentName ?? ''),
@@ -43,4 +46,12 @@ function lines({ sources, isEncrypted, hasPassphrase }: ArchiveContents): string
     ...unfinished,
     ...(isEncrypted ? [`encrypted: ${opener} opens it`] : []),
   ];
+}
+
+type Point = ArchiveContents['sources'][number]['points'][number];
+
+/** What tells points of one name apart, and picks one: the beginning of the uuid. */
+function uuidIfShared({ name, uuid }: Point, all: readonly Point[]): string {
+  const isShared = all.filter((one) => one.name === name).length > 1;
+  return isShared ? ` (${uuid.slice(0, SHOWN_OF_UUID)})` : '';
 }
