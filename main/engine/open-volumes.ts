@@ -3,11 +3,13 @@ import { commitTrees } from '../linux/btrfs-ioctl.ts';
 import {
   closeFd,
   cString,
+  filesystemOf,
   O_DIRECTORY,
   O_RDONLY,
   openPath,
   syncFilesystem,
 } from '../linux/files.ts';
+import { ERRNO, isErrno } from '../linux/libc-error.ts';
 import type { CancelToken } from './cancel.ts';
 import { noteDamage } from './damage-log.ts';
 import { listBlockDevices, listSiblingImages } from './device/index.ts';
@@ -93,13 +95,18 @@ function opened(key: string, input: VolumeInput): Kept {
   return result;
 }
 
-/** So that the device holds what the mount shows. */
+/**
+ * So that the device holds what the mount shows. A filesystem that the kernel made read-only after
+ * an error commits nothing any more: then what it committed last is all that there is.
+ */
 function syncMounted(mountPath: string, sync: Sync): void {
   if (sync === 'none') return;
   const fd = openPath(cString(bytesFromText(mountPath)), O_RDONLY | O_DIRECTORY);
   try {
     if (sync === 'all') syncFilesystem(fd);
     commitTrees(fd);
+  } catch (error) {
+    if (!isErrno(error, ERRNO.EROFS, ERRNO.EIO) || !filesystemOf(fd).isReadOnly) throw error;
   } finally {
     closeFd(fd);
   }

@@ -12,11 +12,14 @@ const VOL_ARGS_BYTES = 4096;
 const SUBVOL_INFO_BYTES = 504;
 const RECEIVED_ARGS_BYTES = 200;
 const FS_INFO_BYTES = 1024;
+/** struct btrfs_ioctl_ino_lookup_args: tree, inode, name. */
+const INO_LOOKUP_BYTES = 4096;
 const DEV_INFO_BYTES = 4096;
 const NAME_MAX_BYTES = 255;
 
 const IOC_SYNC = io(TYPE, 8);
 const IOC_SNAP_DESTROY = iow(TYPE, 15, VOL_ARGS_BYTES);
+const IOC_INO_LOOKUP = iowr(TYPE, 18, INO_LOOKUP_BYTES);
 const IOC_DEFAULT_SUBVOL = iow(TYPE, 19, 8);
 const IOC_WAIT_SYNC = iow(TYPE, 22, 8);
 const IOC_START_SYNC = ior(TYPE, 24, 8);
@@ -94,6 +97,14 @@ export interface SubvolumeInfo {
   readonly otransid: number;
   readonly stransid: number;
   readonly rtransid: number;
+}
+
+/** The id alone: the kernel has it in memory, also when it can no longer read its trees. */
+export function subvolumeId(fd: number): number {
+  const lookup = Buffer.alloc(INO_LOOKUP_BYTES);
+  lookup.writeBigUInt64LE(BigInt(SUBVOLUME_TOP_INODE), 8);
+  checked(libc().ioctl(fd, IOC_INO_LOOKUP, lookup), 'ask for the subvolume of this path');
+  return Number(lookup.readBigUInt64LE(0));
 }
 
 /** The subvolume that `fd` lies in. */

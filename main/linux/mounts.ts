@@ -2,7 +2,7 @@ import { fstatSync, readFileSync } from 'node:fs';
 import { conflict, unsupported } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import { deviceInfo, filesystemInfo, SUBVOLUME_TOP_INODE, subvolumeInfo } from './btrfs-ioctl.ts';
+import { deviceInfo, filesystemInfo, SUBVOLUME_TOP_INODE, subvolumeId } from './btrfs-ioctl.ts';
 import {
   closeFd,
   cString,
@@ -116,7 +116,7 @@ export function locateMounted(realPath: Uint8Array): MountedPlace {
   while (!isTop(top)) top = parentOf(top);
   return withDirectory(top, (fd) => ({
     ...mountedFilesystem(fd),
-    subvolumeId: subvolumeInfo(fd).id,
+    subvolumeId: subvolumeId(fd),
     subvolumePath: top,
     inside: realPath.subarray(top.length === 1 ? 1 : Math.min(top.length + 1, realPath.length)),
   }));
