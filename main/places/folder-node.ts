@@ -113,8 +113,12 @@ class FolderNode implements PlacedNode {
   get type(): EntryType {
     return TYPES[this.#format] ?? 'file';
   }
+  /** Of a folder each time another: the kernel lets none stand in two places. */
   get identity(): unknown {
-    return this.#memo.isCopied === true || this.#status === undefined ? this.#memo : this.inode;
+    const isOwn = this.#memo.isCopied === true || this.type === 'directory';
+    if (isOwn || this.#status === undefined) return this.#memo;
+    // More than one filesystem, or subvolume, may be mounted below a folder.
+    return `${this.#status.device.join(':')} ${this.inode}`;
   }
   get inode(): number {
     return this.#status?.inode ?? 0;

@@ -62,7 +62,7 @@ export async function makeSubjects(): Promise<Subject[]> {
     await withBtrfs(options, (fs) => {
       fill(fs);
       fs.unmount();
-      subjects.push(load(name, fs.images));
+      subjects.push(loadSubject(name, fs.images));
     });
   }
   return subjects;
@@ -112,7 +112,8 @@ function change(dir: string, random: Random): void {
   setXattr(`${dir}/long`, 'user.other', random.bytes(50));
 }
 
-function load(name: string, images: readonly string[]): Subject {
+/** Takes an unmounted filesystem into memory. */
+export function loadSubject(name: string, images: readonly string[]): Subject {
   const devices = images.map((image) => {
     const device = openDevice(image);
     const bytes = new Uint8Array(device.sizeBytes);

@@ -1,6 +1,6 @@
 import { corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { INODE_ITEM } from '../format/layouts.ts';
+import { INODE_ITEM, TIMESPEC } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import type { Node } from '../volume/node.ts';
 
@@ -8,6 +8,7 @@ const { at } = INODE_ITEM;
 const DIRECTORY = 4;
 const [CHARACTER, BLOCK, SYMLINK] = [2, 6, 10];
 const REGULAR = 8;
+const NANOSECONDS = TIMESPEC.at.nanoseconds;
 /** A view of each inode's would cost more than the copy. */
 const times = new Uint8Array(48);
 
@@ -15,28 +16,24 @@ const times = new Uint8Array(48);
 export class InodeView {
   readonly node: Node;
   readonly start: number;
+  readonly #slot: number;
 
   /** @throws Corrupt `inode-item-damaged`. */
   constructor(node: Node, slot: number) {
-    if (node.dataSize(slot) < INODE_ITEM.size) {
-      throw corrupt(
-        'inode-item-damaged',
-        say`The inode item of ${{ inode: node.objectId(slot) }} is damaged.`,
-        {
-          hint: 'Check the filesystem (btrfs check).',
-          place: { tree: node.owner, logical: node.logical },
-        },
-      );
-    }
+    if (node.dataSize(slot) < INODE_ITEM.size) throw damaged(node, slot);
     this.node = node;
     this.start = node.dataStart(slot);
+    this.#slot = slot;
   }
 
   get generation(): number {
     return readU64(this.node.view, this.start + at.generation);
   }
+  /** @throws Corrupt */
   get size(): number {
-    return readU64(this.node.view, this.start + at.size);
+    const size = readU64(this.node.view, this.start + at.size);
+    if (size < 0) throw damaged(this.node, this.#slot);
+    return size;
   }
   get links(): number {
     return this.node.view.getUint32(this.start + at.links, true);
@@ -81,13 +78,30 @@ export class InodeView {
   get identity(): number {
     return this.generation * 16 + this.type;
   }
-  /** atime, ctime, mtime, otime: 48 bytes, valid until those of another inode are asked for. */
+  /**
+   * atime, ctime, mtime, otime: 48 bytes, valid until those of another inode are asked for.
+   * @throws Corrupt for a time that no receiver can set
+   */
   get times(): Uint8Array {
-    const { bytes } = this.node;
+    const { bytes, view } = this.node;
     const from = this.start + at.atime;
+    for (let i = NANOSECONDS; i < 48; i += TIMESPEC.size) {
+      if (view.getUint32(from + i, true) >= 1e9) throw damaged(this.node, this.#slot);
+    }
     for (let i = 0; i < 48; i++) times[i] = bytes[from + i]!;
     return times;
   }
+}
+
+function damaged(node: Node, slot: number): Error {
+  return corrupt(
+    'inode-item-damaged',
+    say`The inode item of ${{ inode: node.objectId(slot) }} is damaged.`,
+    {
+      hint: 'Check the filesystem (btrfs check).',
+      place: { tree: node.owner, logical: node.logical },
+    },
+  );
 }
 
 /** A device or a symbolic link, by `mode >> 12`: what it stands for never changes. */

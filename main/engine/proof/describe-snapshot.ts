@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  directoryTwice,
   isDirectory,
   isRegular,
   isSymlink,
@@ -9,6 +10,7 @@ import {
   readInode,
   readSymlink,
   readXattrs,
+  type Inode,
   type Subvolume,
 } from '../tree/index.ts';
 import { FILE_TYPE, INODE_FLAG, KEY } from '../format/constants.ts';
@@ -24,19 +26,53 @@ export interface Described {
 }
 
 /**
+ * Depth first, names in the order of their bytes.
+ *
  * Times of access and birth cannot be kept, flags are not in every stream: neither is compared.
  * Nor are the places of nested subvolumes, of which no stream knows.
+ * @throws Corrupt, Io
  */
 export function* describeSnapshot(subvolume: Subvolume): Generator<Described> {
-  yield* describe(subvolume, subvolume.rootInode, new Uint8Array(0));
+  const seen = new Set<number>();
+  const open: Folder[] = [
+    { path: NO_PATH, entries: [{ name: NO_PATH, inode: subvolume.rootInode }] },
+  ];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const entry = folder.entries.pop();
+    if (entry === undefined) {
+      open.pop();
+      continue;
+    }
+    const path = joinPath(folder.path, entry.name);
+    const item = readInode(subvolume, entry.inode);
+    yield describe(subvolume, { path, inode: entry.inode }, item);
+    if (item === undefined || !isDirectory(item.mode)) continue;
+    if (seen.has(entry.inode)) throw directoryTwice(entry.inode, subvolume.id);
+    seen.add(entry.inode);
+    open.push({ path, entries: entriesOf(subvolume, entry.inode) });
+  }
 }
 
-/** Depth first, names in the order of their bytes. */
-function* describe(subvolume: Subvolume, inode: number, path: Uint8Array): Generator<Described> {
-  const item = readInode(subvolume, inode);
+const NO_PATH = new Uint8Array(0);
+
+/** A folder that is gone through. */
+interface Folder {
+  readonly path: Uint8Array;
+  /** What is still to come, the last one first. */
+  readonly entries: { readonly name: Uint8Array; readonly inode: number }[];
+}
+interface Named {
+  readonly path: Uint8Array;
+  readonly inode: number;
+}
+
+function describe(
+  subvolume: Subvolume,
+  { path, inode }: Named,
+  item: Inode | undefined,
+): Described {
   if (item === undefined) {
-    yield { path, inode, isFile: false, size: 0, properties: { kind: 'without inode' } };
-    return;
+    return { path, inode, isFile: false, size: 0, properties: { kind: 'without inode' } };
   }
   const { mode, uid, gid, links, rdev, size, mtime } = item;
   const isLink = isSymlink(mode);
@@ -48,20 +84,17 @@ function* describe(subvolume: Subvolume, inode: number, path: Uint8Array): Gener
   };
   if (isLink) properties['target'] = Buffer.from(readSymlink(subvolume, inode)).toString('hex');
   if (!isDirectory(mode)) Object.assign(properties, { links: `${links}`, device: `${rdev}` });
-  yield { path, inode, isFile: isRegular(mode), size: isRegular(mode) ? size : 0, properties };
-  if (isDirectory(mode)) yield* entriesOf(subvolume, inode, path);
+  return { path, inode, isFile: isRegular(mode), size: isRegular(mode) ? size : 0, properties };
 }
 
-function* entriesOf(subvolume: Subvolume, inode: number, path: Uint8Array): Generator<Described> {
+/** By the bytes of their names, the last one first. */
+function entriesOf(subvolume: Subvolume, inode: number): { name: Buffer; inode: number }[] {
   const entries: { name: Buffer; inode: number }[] = [];
   for (const { name, inode: child, type, index } of readDirectory(subvolume, inode)) {
     const isStub = type === FILE_TYPE.directory && isNested(subvolume, inode, index);
     if (!isStub) entries.push({ name: Buffer.from(name), inode: child });
   }
-  entries.sort((a, b) => a.name.compare(b.name));
-  for (const { name, inode: child } of entries) {
-    yield* describe(subvolume, child, joinPath(path, name));
-  }
+  return entries.sort((a, b) => b.name.compare(a.name));
 }
 
 /** The entry leads to another subvolume: its location key is a root item. */

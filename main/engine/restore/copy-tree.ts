@@ -1,13 +1,12 @@
-import type { DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
-import { corrupt } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../cancel.ts';
 import {
+  directoryTwice,
   isDirectory,
   isRegular,
   isSymlink,
   joinPath,
+  missingInode,
   readDirectory,
   readInode,
   readSymlink,
@@ -25,9 +24,6 @@ import type { EarlierRun } from './earlier-run.ts';
 import type { TargetTree } from './target-tree.ts';
 import { writeProperties, type OnLoss } from './write-properties.ts';
 
-/** Deeper than any path that can be opened by name (PATH_MAX is 4,096). */
-export const MAX_DEPTH = 2_048;
-
 export interface CopyHooks {
   readonly cancel: CancelToken;
   /** Called for each file, and every piece of a large one. */
@@ -37,6 +33,15 @@ export interface CopyHooks {
   readonly reflink: ReflinkSource | undefined;
   /** What a run that was killed has made already. */
   readonly earlier: EarlierRun | undefined;
+}
+
+/** A folder that is there, with names in it still to come. */
+interface OpenFolder {
+  readonly inode: Inode;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly entries: IterableIterator<DirectoryEntry>;
+  readonly nameOf: ReturnType<TargetTree['names']['inFolder']>;
 }
 
 /**
@@ -55,6 +60,10 @@ export class TreeCopy {
   readonly #hooks: CopyHooks;
   /** Where each inode with several names was put first. */
   readonly #linked = new Map<number, Uint8Array>();
+  /** The folders above what is copied just now: trees may be deeper than calls can be nested. */
+  readonly #open: OpenFolder[] = [];
+  /** Folders of what is copied just now: damaged names may lead into one again and again. */
+  readonly #seen = new Set<number>();
 
   constructor(subvolume: Subvolume, target: TargetTree, hooks: CopyHooks) {
     this.#subvolume = subvolume;
@@ -64,11 +73,16 @@ export class TreeCopy {
   }
 
   /** @param from in the subvolume, for the report and for sharing extents. */
-  copy(inodeNumber: number, from: Uint8Array, to: Uint8Array, depth = 0): void {
+  copy(inodeNumber: number, from: Uint8Array, to: Uint8Array): void {
+    this.#copyOne(inodeNumber, from, to);
+    this.#goOn();
+  }
+
+  #copyOne(inodeNumber: number, from: Uint8Array, to: Uint8Array): void {
     this.#hooks.cancel.check();
-    const inode = this.#past(from, () => this.#require(inodeNumber, depth));
+    const inode = this.#past(from, () => this.#require(inodeNumber));
     if (inode === undefined) return;
-    if (isDirectory(inode.mode)) return this.#copyDirectory(inode, from, to, depth);
+    if (isDirectory(inode.mode)) return this.#copyDirectory(inode, from, to);
     if (this.#link(inode, to)) return;
     const done = this.#hooks.earlier?.doneOf(inode, to) ?? 0;
     if (done === 'all') this.#countDone(inode);
@@ -87,8 +101,9 @@ export class TreeCopy {
 
   /** The same for a directory that is there already, empty. */
   copyInto(inodeNumber: number, from: Uint8Array, to: Uint8Array): void {
-    const inode = this.#past(from, () => this.#require(inodeNumber, 0));
-    if (inode !== undefined) this.#fillDirectory(inode, from, to, 0);
+    const inode = this.#past(from, () => this.#require(inodeNumber));
+    if (inode !== undefined) this.#enter(inode, from, to);
+    this.#goOn();
   }
 
   makePlainDirectory(to: Uint8Array): void {
@@ -98,42 +113,59 @@ export class TreeCopy {
 
   /** Only the directory itself, for the folders above what is restored. */
   makeDirectory(inodeNumber: number, to: Uint8Array): void {
-    const inode = this.#require(inodeNumber, 0);
+    const inode = this.#require(inodeNumber);
     this.makePlainDirectory(to);
     writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
   }
 
   /** The times of such a folder again, when what was missing in it is there. */
   keepProperties(inodeNumber: number, to: Uint8Array): void {
-    const inode = this.#require(inodeNumber, 0);
+    const inode = this.#require(inodeNumber);
     writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
   }
 
-  /** Its own times last: each name made in it changes them. */
-  #copyDirectory(inode: Inode, from: Uint8Array, to: Uint8Array, depth: number): void {
+  #copyDirectory(inode: Inode, from: Uint8Array, to: Uint8Array): void {
+    const isKnown = this.#past(from, () => this.#requireNew(inode));
+    if (isKnown === undefined) return;
     if (this.#hooks.earlier?.hasDirectory(to) !== true) {
       if (!this.#target.create(to, { kind: 'directory' })) return;
     }
-    this.#fillDirectory(inode, from, to, depth);
+    this.#enter(inode, from, to);
   }
 
-  #fillDirectory(inode: Inode, from: Uint8Array, to: Uint8Array, depth: number): void {
+  #enter(inode: Inode, from: Uint8Array, to: Uint8Array): void {
+    this.#seen.add(inode.number);
     this.files += 1;
     const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
-    for (const entry of this.#entries(inode, from)) {
-      const source = joinPath(from, entry.name);
-      const path = joinPath(to, nameOf(entry.name, source));
-      if (!entry.isSubvolume) {
-        this.copy(entry.inode, source, path, depth + 1);
-        continue;
-      }
-      // A snapshot holds but the empty place of a nested subvolume.
-      const isThere = this.#hooks.earlier?.hasDirectory(path) === true;
-      if (!isThere) this.#target.create(path, { kind: 'directory' });
-      this.#hooks.onLoss(source, 'a subvolume of its own: its files are in its own snapshots');
+    this.#open.push({ inode, from, to, entries: this.#entries(inode, from).values(), nameOf });
+  }
+
+  /** What the folders under way hold, the innermost first. */
+  #goOn(): void {
+    for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
+      const { done, value: entry } = folder.entries.next();
+      if (done === true) this.#leave(this.#open.pop()!);
+      else this.#copyEntry(folder, entry);
     }
+    this.#seen.clear();
+  }
+
+  #copyEntry({ from, to, nameOf }: OpenFolder, entry: DirectoryEntry): void {
+    const source = joinPath(from, entry.name);
+    const path = joinPath(to, nameOf(entry.name, source));
+    if (!entry.isSubvolume) return this.#copyOne(entry.inode, source, path);
+    // A snapshot holds but the empty place of a nested subvolume.
+    const isThere = this.#hooks.earlier?.hasDirectory(path) === true;
+    if (!isThere) this.#target.create(path, { kind: 'directory' });
+    this.#hooks.onLoss(source, 'a subvolume of its own: its files are in its own snapshots');
+  }
+
+  /** Its own times last: each name made in it changes them. */
+  #leave({ inode, from, to }: OpenFolder): void {
     this.#writer.settle();
-    writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);
+    this.#past(from, () =>
+      writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss),
+    );
     this.#report(from);
   }
 
@@ -205,21 +237,18 @@ export class TreeCopy {
     return { kind: 'node', mode: inode.mode, rdev: encodeDevice(inode.rdev) };
   }
 
-  #require(number: number, depth: number): Inode {
+  #require(number: number): Inode {
     const inode = readInode(this.#subvolume, number);
-    if (inode && depth < MAX_DEPTH) return inode;
-    throw missing(this.#subvolume, number, inode !== undefined);
+    if (inode !== undefined) return inode;
+    throw missingInode(number, this.#subvolume.id);
+  }
+
+  #requireNew({ number }: Inode): true {
+    if (!this.#seen.has(number)) return true;
+    throw directoryTwice(number, this.#subvolume.id);
   }
 
   #report(path: Uint8Array): void {
     this.#hooks.onProgress(this.bytes, this.files, textFromBytes(path));
   }
-}
-
-function missing(subvolume: Subvolume, inode: number, isTooDeep: boolean): DendroError {
-  const why = isTooDeep ? 'Folders are nested too deep' : `Inode ${inode} does not exist`;
-  return corrupt('tree-damaged', say`${{ why }}; the snapshot is damaged.`, {
-    hint: 'Try dendro rescue on the device.',
-    place: { tree: subvolume.id, inode },
-  });
 }

@@ -9,7 +9,6 @@ import {
   type Inode,
   type Subvolume,
 } from '../tree/index.ts';
-import { MAX_DEPTH } from './copy-tree.ts';
 import { isDamage } from './damage-list.ts';
 
 export interface TreeCount {
@@ -34,20 +33,25 @@ export class TreeCounter {
     this.#cancel = cancel;
   }
 
-  add(subvolume: Subvolume, inodeNumber: number, depth = 0): void {
-    this.#cancel.check();
-    const inode = tolerant(() => readInode(subvolume, inodeNumber));
-    if (inode === undefined || depth > MAX_DEPTH || !this.#isNew(subvolume, inode)) return;
-    this.total.files += 1;
-    if (isRegular(inode.mode)) this.#addFile(subvolume, inode);
-    if (!isDirectory(inode.mode)) return;
-    const below: number[] = [];
-    tolerant(() => {
-      for (const entry of readDirectory(subvolume, inode.number)) {
-        if (!entry.isSubvolume) below.push(entry.inode);
-      }
-    });
-    for (const child of below) this.add(subvolume, child, depth + 1);
+  /** With all below it; a folder that damaged names lead to twice is counted once. */
+  add(subvolume: Subvolume, inodeNumber: number): void {
+    const folders = new Set<number>();
+    const open = [inodeNumber];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      this.#cancel.check();
+      const number = next;
+      const inode = tolerant(() => readInode(subvolume, number));
+      if (inode === undefined || folders.has(number) || !this.#isNew(subvolume, inode)) continue;
+      this.total.files += 1;
+      if (isRegular(inode.mode)) this.#addFile(subvolume, inode);
+      if (!isDirectory(inode.mode)) continue;
+      folders.add(number);
+      tolerant(() => {
+        for (const entry of readDirectory(subvolume, number)) {
+          if (!entry.isSubvolume) open.push(entry.inode);
+        }
+      });
+    }
   }
 
   #addFile(subvolume: Subvolume, inode: Inode): void {

@@ -1,8 +1,18 @@
-import { statAt, AT_SYMLINK_NOFOLLOW, cString, type FileStatus } from '../../linux/files.ts';
+import {
+  AT_SYMLINK_NOFOLLOW,
+  closeFd,
+  cString,
+  O_DIRECTORY,
+  O_RDONLY,
+  openBeneath,
+  statAt,
+  type FileStatus,
+} from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 
 const DOT = 0x2e;
 const SLASH = 0x2f;
+const MAX_PATH_BYTES = 4096;
 /** The longest name that the common filesystems take. */
 const MAX_NAME_BYTES = 255;
 
@@ -42,10 +52,28 @@ export function exists(root: number, path: Uint8Array): boolean {
 /** Of what stands at a path, not following a link; undefined when nothing does. */
 export function statusOf(root: number, path: Uint8Array): FileStatus | undefined {
   try {
-    return statAt(root, cString(path.length === 0 ? '.' : path), AT_SYMLINK_NOFOLLOW);
+    return reached(root, path, (dir, rest) =>
+      statAt(dir, cString(rest.length === 0 ? '.' : rest), AT_SYMLINK_NOFOLLOW),
+    );
   } catch (error) {
     if (isErrno(error, ERRNO.ENOENT, ERRNO.ENOTDIR)) return undefined;
     throw error;
+  }
+}
+
+/** Goes down a path that is longer than a system call takes in parts. */
+export function reached<T>(
+  root: number,
+  path: Uint8Array,
+  use: (dir: number, rest: Uint8Array) => T,
+): T {
+  if (path.length < MAX_PATH_BYTES) return use(root, path);
+  const slash = path.lastIndexOf(SLASH, MAX_PATH_BYTES - 1);
+  const fd = openBeneath(root, cString(path.subarray(0, slash)), O_RDONLY | O_DIRECTORY);
+  try {
+    return reached(fd, path.subarray(slash + 1), use);
+  } finally {
+    closeFd(fd);
   }
 }
 

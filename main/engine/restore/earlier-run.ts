@@ -1,8 +1,8 @@
-import { AT_SYMLINK_NOFOLLOW, cString, S_IFDIR, S_IFMT, statAt } from '../../linux/files.ts';
+import { cString, S_IFDIR, S_IFMT } from '../../linux/files.ts';
 import type { FileStatus } from '../../linux/files.ts';
 import { libc } from '../../linux/libc.ts';
-import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { isRegular, type Inode } from '../tree/index.ts';
+import { reached, statusOf } from './destination.ts';
 
 /** A file goes on at a whole piece: what is behind it may have been cut off in the middle. */
 const PIECE_BYTES = 1024 * 1024;
@@ -23,7 +23,7 @@ export class EarlierRun {
 
   /** Bytes of a file that need not be written again. What is of no use is removed. */
   doneOf(inode: Inode, to: Uint8Array): number | 'all' {
-    const found = this.#look(to);
+    const found = statusOf(this.#root, to);
     if (found === undefined || this.#made.has(found.inode)) return 0;
     if (isWhole(found, inode)) {
       this.#made.add(found.inode);
@@ -34,31 +34,22 @@ export class EarlierRun {
       const done = Math.floor(Math.min(found.size, inode.size) / PIECE_BYTES) * PIECE_BYTES;
       if (done > 0) return done;
     }
-    libc().unlinkat(this.#root, cString(to), 0);
+    reached(this.#root, to, (dir, name) => libc().unlinkat(dir, cString(name), 0));
     return 0;
   }
 
   hasDirectory(to: Uint8Array): boolean {
-    const found = this.#look(to);
+    const found = statusOf(this.#root, to);
     return found !== undefined && (found.mode & S_IFMT) === S_IFDIR;
   }
 
   isSame(first: Uint8Array, second: Uint8Array): boolean {
-    return this.#look(first)?.inode === this.#look(second)?.inode;
+    return statusOf(this.#root, first)?.inode === statusOf(this.#root, second)?.inode;
   }
 
   made(to: Uint8Array): void {
-    const found = this.#look(to);
+    const found = statusOf(this.#root, to);
     if (found !== undefined) this.#made.add(found.inode);
-  }
-
-  #look(path: Uint8Array): FileStatus | undefined {
-    try {
-      return statAt(this.#root, cString(path), AT_SYMLINK_NOFOLLOW);
-    } catch (error) {
-      if (isErrno(error, ERRNO.ENOENT, ERRNO.ENOTDIR)) return undefined;
-      throw error;
-    }
   }
 }
 

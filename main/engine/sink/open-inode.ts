@@ -19,6 +19,8 @@ import { libc } from '../../linux/libc.ts';
 import { type ConfinedTree, Place } from './confined-tree.ts';
 
 const MAX_PATH_BYTES = 4096;
+/** Up to here a loop is faster than a call out of the engine of the language. */
+const SHORT = 512;
 
 export type InodeKind = 'none' | 'file' | 'directory' | 'symlink' | 'special';
 
@@ -39,7 +41,8 @@ export class OpenInode {
   fd = -1;
   /** Where it is; its name is used for what cannot be done through `fd`. */
   readonly place = new Place();
-  readonly #path = Buffer.alloc(MAX_PATH_BYTES);
+  /** As a rule no longer than a system call takes, but in a tree deeper than that. */
+  #path = Buffer.alloc(MAX_PATH_BYTES);
   readonly #tree: ConfinedTree;
   #length = -1;
   #isWritable = false;
@@ -51,6 +54,7 @@ export class OpenInode {
 
   isAt(path: Bytes): boolean {
     if (path.length !== this.#length) return false;
+    if (path.length > SHORT) return Buffer.compare(path, this.#path.subarray(0, path.length)) === 0;
     for (let i = 0; i < path.length; i += 1) if (path[i] !== this.#path[i]) return false;
     return true;
   }
@@ -117,7 +121,9 @@ export class OpenInode {
   }
 
   #enter(path: Bytes, kind: InodeKind, fd: number): this {
-    for (let i = 0; i < path.length; i += 1) this.#path[i] = path[i]!;
+    if (path.length > this.#path.length) this.#path = Buffer.alloc(2 * path.length);
+    if (path.length > SHORT) this.#path.set(path);
+    else for (let i = 0; i < path.length; i += 1) this.#path[i] = path[i]!;
     this.#length = path.length;
     this.kind = kind;
     this.fd = fd;

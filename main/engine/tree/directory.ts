@@ -5,7 +5,7 @@ import { FILE_TYPE, FILE_TYPE_ENCRYPTED, KEY, MAX_NAME, TREE } from '../format/c
 import { DIR_ITEM, ROOT_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import type { Cursor, Node } from '../volume/index.ts';
-import { forPeople, trimSlashes } from './paths.ts';
+import { forPeople, isNameAt, trimSlashes } from './paths.ts';
 import { openSubvolume, type Subvolume } from './subvolume.ts';
 
 export interface DirectoryEntry {
@@ -145,21 +145,14 @@ function parseEntry(
   const start = at + DIR_ITEM.size;
   const itemEnd = start + nameLength + dataLength;
   if (itemEnd > end || nameLength === 0 || nameLength > MAX_NAME) throw bad(node, slot);
-  const name = node.bytes.subarray(start, start + nameLength);
-  if (!isName(name)) throw bad(node, slot);
+  if (!isNameAt(node.bytes, start, start + nameLength)) throw bad(node, slot);
   return {
-    name,
+    name: node.bytes.subarray(start, start + nameLength),
     inode: readU64(view, at),
     type: node.bytes[at + DIR_ITEM.at.type]! & ~FILE_TYPE_ENCRYPTED,
     isSubvolume: node.bytes[at + 8] === KEY.rootItem,
     end: itemEnd,
   };
-}
-
-/** A name with a slash or a NUL, `.` or `..` cannot have been made by a kernel. */
-function isName(name: Uint8Array): boolean {
-  if (name.includes(0x2f) || name.includes(0)) return false;
-  return !(name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e)));
 }
 
 function bad(node: Node, slot: number): Error {

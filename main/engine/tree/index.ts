@@ -10,6 +10,7 @@ export {
 } from './subvolume.ts';
 export { forPeople, joinPath, trimSlashes } from './paths.ts';
 export {
+  directoryTwice,
   Inode,
   isDirectory,
   isRegular,

@@ -1,4 +1,4 @@
-import { corrupt } from '../../../shared/errors.ts';
+import { corrupt, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { INODE_FLAG, KEY } from '../format/constants.ts';
 import { INODE_ITEM } from '../format/layouts.ts';
@@ -119,5 +119,13 @@ export function missingInode(inode: number, tree: number): Error {
   return corrupt('inode-missing', say`A name leads to inode ${{ inode }}, which does not exist.`, {
     hint: 'Try dendro rescue on the device.',
     place: { tree, inode },
+  });
+}
+
+/** For a directory that a walk meets again: it has one place, so names are damaged. */
+export function directoryTwice(inode: number, tree?: number): DendroError {
+  return corrupt('directory-twice', say`Folder ${{ inode }} stands in two places.`, {
+    hint: 'Try dendro rescue on the device.',
+    place: { inode, ...(tree !== undefined && { tree }) },
   });
 }

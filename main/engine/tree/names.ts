@@ -3,8 +3,8 @@ import { say } from '../../../shared/said.ts';
 import { KEY, MAX_NAME } from '../format/constants.ts';
 import { INODE_EXTREF, INODE_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
-import type { Node } from '../volume/index.ts';
-import { joinPath } from './paths.ts';
+import type { Cursor, Node } from '../volume/index.ts';
+import { isNameAt, joinAll } from './paths.ts';
 import type { Subvolume } from './subvolume.ts';
 
 /** One name of an inode. */
@@ -49,28 +49,43 @@ export function eachName(
     const start = at + layout.size;
     if (start + length > end || length === 0 || length > MAX_NAME) throw bad(node, slot);
     const parent = isExtended ? readU64(view, at + INODE_EXTREF.at.parent) : node.offset(slot);
+    // The top is its own parent, by the name of two dots.
+    const isTop = parent === node.objectId(slot);
+    if (!isTop && !isNameAt(node.bytes, start, start + length)) throw bad(node, slot);
     visit(parent, readU64(view, at + layout.at.index), start, length);
     at = start + length;
   }
 }
-
-/** Deeper than any path that can be made through PATH_MAX, and than any that was seen. */
-const MAX_DEPTH = 4096;
 
 /**
  * The path of an inode below the subvolume's top by its first name, or undefined when it
  * has none or its parents go round in a circle. The top itself is the empty path.
  */
 export function inodePath(subvolume: Subvolume, inode: number): Uint8Array | undefined {
-  let path: Uint8Array = new Uint8Array(0);
-  for (let depth = 0, at = inode; depth < MAX_DEPTH; depth += 1) {
-    if (at === subvolume.rootInode) return path;
-    const first = inodeNames(subvolume, at)[0];
-    if (first === undefined) return undefined;
-    path = joinPath(first.name, path);
+  const names: Uint8Array[] = [];
+  const cursor = subvolume.cursor();
+  const { rootInode } = subvolume;
+  // The inode passed at the last power of two: in a circle it is met again, however deep that lies.
+  let [mark, next] = [-1, 1];
+  for (let at = inode; at !== rootInode;) {
+    const first = firstName(cursor, at);
+    if (first === undefined || first.parent === mark) return undefined;
+    names.push(first.name);
+    if (names.length === next) [mark, next] = [at, 2 * next];
     at = first.parent;
   }
-  return undefined;
+  return joinAll(names.reverse());
+}
+
+function firstName(cursor: Cursor, inode: number): Omit<InodeName, 'index'> | undefined {
+  let found: Omit<InodeName, 'index'> | undefined;
+  cursor.seek(inode, KEY.inodeRef, 0);
+  if (!cursor.valid || cursor.objectId !== inode || cursor.type > KEY.inodeExtref) return undefined;
+  const { node, slot } = cursor;
+  eachName(node, slot, (parent, _index, start, length) => {
+    found ??= { parent, name: node.bytes.subarray(start, start + length) };
+  });
+  return found;
 }
 
 function bad(node: Node, slot: number): Error {

@@ -51,12 +51,15 @@ export class Gone {
 
   /** With what lies below it: that is looked at again where it is now. */
   #forget(path: string): void {
-    const top = this.#byPath.get(path);
-    this.#byPath.delete(path);
-    if (top?.node.type !== 'directory') return;
-    for (const name of top.node.children().keys()) {
-      const inside = `${path}/${name}`;
-      if (this.#byPath.has(inside)) this.#forget(inside);
+    const open = [path];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const top = this.#byPath.get(next);
+      this.#byPath.delete(next);
+      if (top?.node.type !== 'directory') continue;
+      for (const name of top.node.children().keys()) {
+        const inside = `${next}/${name}`;
+        if (this.#byPath.has(inside)) open.push(inside);
+      }
     }
   }
 }

@@ -3,7 +3,8 @@ import type { Difference } from '../../../shared/model/comparison.ts';
 import { kindOf } from '../../engine/proof/inode-aspects.ts';
 import type { DifferenceHooks } from '../../engine/proof/snapshot-differences.ts';
 import { isDamage } from '../../engine/restore/damage-list.ts';
-import type { PlacedNode } from '../node.ts';
+import { directoryTwice } from '../../engine/tree/index.ts';
+import { NOTHING, type PlacedNode } from '../node.ts';
 import { Gone } from './gone.ts';
 import { aspectsOf } from './node-aspects.ts';
 import { sameFile } from './same-file.ts';
@@ -13,6 +14,9 @@ export interface Placed {
   readonly path: string;
   readonly node: PlacedNode;
 }
+
+/** One thing as it was and as it is. */
+type Pair = readonly [old: Placed, fresh: Placed];
 
 /**
  * What differs between two trees that lie anywhere, in the order of paths: by name, and what has
@@ -33,6 +37,9 @@ class TreeDifferences {
   /** What is new: folders are looked for first, for what is in them goes with them. */
   readonly #folders: Placed[] = [];
   readonly #others: Placed[] = [];
+  /** Where each folder of the one side, and of the other, was met: damaged names lead to one twice. */
+  readonly #oldPlaces = new Map<unknown, string>();
+  readonly #newPlaces = new Map<unknown, string>();
 
   constructor(hooks: DifferenceHooks) {
     this.#hooks = hooks;
@@ -45,8 +52,16 @@ class TreeDifferences {
     return this.#found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   }
 
-  /** Two that are taken for the same thing, and what is in them. */
+  /** Two that are taken for the same thing, and what is in them, however deep that is. */
   #both(old: Placed, fresh: Placed, isMoved = false): void {
+    const open = this.#pair(old, fresh, isMoved);
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const pair of this.#pair(...next)) open.push(pair);
+    }
+  }
+
+  /** @returns what stands in both, the last one first. */
+  #pair(old: Placed, fresh: Placed, isMoved = false): Pair[] {
     this.#hooks.check();
     const shown = textOf(fresh.path);
     const aspects = this.#aspects(shown, old.node, fresh.node);
@@ -61,16 +76,18 @@ class TreeDifferences {
         previousBytes: old.node.sizeBytes,
       });
     }
-    if (fresh.node.type === 'directory') this.#inside(old, fresh, shown);
+    return fresh.node.type === 'directory' ? this.#inside(old, fresh, shown) : [];
   }
 
-  #inside(old: Placed, fresh: Placed, shown: string): void {
-    const [olds, news] = [this.#childrenOf(old, shown), this.#childrenOf(fresh, shown)];
+  #inside(old: Placed, fresh: Placed, shown: string): Pair[] {
+    const olds = this.#childrenOf(old, shown, this.#oldPlaces);
+    const news = this.#childrenOf(fresh, shown, this.#newPlaces);
+    const pairs: Pair[] = [];
     for (const [name, node] of olds) {
       const placed = { path: below(old.path, name), node };
       const now = news.get(name);
       const isBoth = now?.type === node.type && !this.#gone.isTaken(placed.path);
-      if (isBoth) this.#both(placed, { path: below(fresh.path, name), node: now });
+      if (isBoth) pairs.push([placed, { path: below(fresh.path, name), node: now }]);
       else this.#goneTree(placed);
     }
     for (const [name, node] of news) {
@@ -79,6 +96,7 @@ class TreeDifferences {
         this.#come({ path: below(fresh.path, name), node });
       }
     }
+    return pairs.reverse();
   }
 
   #come(placed: Placed): void {
@@ -90,11 +108,13 @@ class TreeDifferences {
   }
 
   /** All of it may have gone somewhere else, piece by piece. */
-  #goneTree(placed: Placed): void {
-    this.#hooks.check();
-    this.#gone.add(placed);
-    for (const [name, node] of this.#childrenOf(placed, textOf(placed.path))) {
-      this.#goneTree({ path: below(placed.path, name), node });
+  #goneTree(top: Placed): void {
+    const open = [top];
+    for (let placed = open.pop(); placed !== undefined; placed = open.pop()) {
+      this.#hooks.check();
+      this.#gone.add(placed);
+      const children = this.#childrenOf(placed, textOf(placed.path), this.#oldPlaces);
+      for (const [name, node] of children) open.push({ path: below(placed.path, name), node });
     }
   }
 
@@ -103,7 +123,7 @@ class TreeDifferences {
     const old = this.#gone.take(fresh, (one) => this.#isSameFile(one.node, fresh));
     if (old !== undefined) return this.#both(old, fresh, true);
     this.#found.push(lone('added', fresh.path, fresh.node));
-    for (const [name, node] of this.#childrenOf(fresh, textOf(fresh.path))) {
+    for (const [name, node] of this.#childrenOf(fresh, textOf(fresh.path), this.#newPlaces)) {
       this.#come({ path: below(fresh.path, name), node });
     }
   }
@@ -121,8 +141,18 @@ class TreeDifferences {
     return this.#readably(shown, () => aspectsOf(old, fresh, isOther), ['data']);
   }
 
-  #childrenOf({ node }: Placed, shown: string): ReadonlyMap<string, PlacedNode> {
-    return this.#readably(shown, () => node.children(), new Map());
+  #childrenOf(
+    { path, node }: Placed,
+    shown: string,
+    places: Map<unknown, string>,
+  ): ReadonlyMap<string, PlacedNode> {
+    if (node.type !== 'directory') return NOTHING;
+    const read = (): ReadonlyMap<string, PlacedNode> => {
+      if ((places.get(node.identity) ?? path) !== path) throw directoryTwice(node.inode);
+      places.set(node.identity, path);
+      return node.children();
+    };
+    return this.#readably(shown, read, NOTHING);
   }
 
   #readably<T>(path: string, read: () => T, otherwise: T): T {

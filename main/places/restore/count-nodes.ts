@@ -3,31 +3,39 @@ import type { TreeCount } from '../../engine/restore/count-tree.ts';
 import { isDamage } from '../../engine/restore/damage-list.ts';
 import { NOTHING, type PlacedNode } from '../node.ts';
 import { fromPlace } from './from-place.ts';
-import { MAX_DEPTH } from './placed-copy.ts';
 
 const BLOCK_BYTES = 4_096;
 
 /**
- * What a restore of these will write; an inode with several names once. Damage is gone around here
- * as it is then.
+ * What a restore of these will write; an inode with several names once, a folder that damaged names
+ * lead to twice as well. Damage is gone around here as it is then.
  */
 export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): TreeCount {
   const seen = new Set<unknown>();
   const total = { files: 0, bytes: 0, diskBytes: 0 };
-  const add = (node: PlacedNode, depth = 0): void => {
+  const open = [...nodes];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
     cancel.check();
+    const { identity, sizeBytes } = node;
     total.files += 1;
-    if (node.links > 1 && node.type !== 'directory') {
-      if (seen.has(node.identity)) return;
-      seen.add(node.identity);
+    if (node.links > 1 || node.type === 'directory') {
+      if (seen.has(identity)) continue;
+      seen.add(identity);
     }
-    total.bytes += node.sizeBytes;
-    total.diskBytes += Math.ceil(tolerant(() => node.dataBytes, 0) / BLOCK_BYTES) * BLOCK_BYTES;
-    if (depth >= MAX_DEPTH) return;
-    for (const child of tolerant(() => node.children(), NOTHING).values()) add(child, depth + 1);
-  };
-  for (const node of nodes) add(node);
+    total.bytes += sizeBytes;
+    const data = dataBytes(node);
+    total.diskBytes += Math.ceil(data / BLOCK_BYTES) * BLOCK_BYTES;
+    for (const child of childrenOf(node)) open.push(child);
+  }
   return total;
+}
+
+function dataBytes(node: PlacedNode): number {
+  return tolerant(() => node.dataBytes, 0);
+}
+
+function childrenOf(node: PlacedNode): Iterable<PlacedNode> {
+  return tolerant(() => node.children(), NOTHING).values();
 }
 
 function tolerant<T>(work: () => T, otherwise: T): T {

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
+import { walkDown } from '../../engine/restore/walk-down.ts';
 
 /** The inode that stands where a nested subvolume was, in a snapshot. */
 const NESTED = 2n;
@@ -19,18 +20,15 @@ export interface RestoredCount {
 export function countRestored(paths: readonly string[], countsNames: boolean): RestoredCount {
   const total = { files: 0, bytes: 0 };
   const seen = new Set<string>();
-  const add = (path: Buffer): void => {
-    const status = lstatSync(path, { bigint: true });
-    if (status.isDirectory() && status.ino === NESTED) return;
-    const isNew = isFirstName(status, seen);
-    if (isNew || countsNames) total.files += 1;
-    if (isNew && status.isFile()) total.bytes += Number(status.size);
-    if (!status.isDirectory()) return;
-    for (const name of readdirSync(path, 'buffer')) {
-      add(Buffer.concat([path, Buffer.from('/'), name]));
+  const isEntered = ({ ino }: BigIntStats): boolean => ino !== NESTED;
+  for (const path of paths) {
+    for (const { status } of walkDown(bytesFromText(path), isEntered)) {
+      if (status.isDirectory() && !isEntered(status)) continue;
+      const isNew = isFirstName(status, seen);
+      if (isNew || countsNames) total.files += 1;
+      if (isNew && status.isFile()) total.bytes += Number(status.size);
     }
-  };
-  for (const path of paths) add(Buffer.from(bytesFromText(path)));
+  }
   return total;
 }
 

@@ -7,7 +7,7 @@ import { statusOf } from '../../engine/restore/destination.ts';
 import type { TargetTree } from '../../engine/restore/target-tree.ts';
 import type { Creation } from '../../engine/sink/held-creation.ts';
 import type { TreeWriter } from '../../engine/sink/tree-writer.ts';
-import { joinPath } from '../../engine/tree/index.ts';
+import { directoryTwice, joinPath } from '../../engine/tree/index.ts';
 import { S_IFMT, type FileStatus } from '../../linux/files.ts';
 import { NOTHING, type PlacedNode, type Stretch } from '../node.ts';
 import { dataFromPlace, fromPlace } from './from-place.ts';
@@ -22,13 +22,20 @@ export interface PlacedCopyHooks {
   readonly throwIfGone: (cause: unknown) => void;
 }
 
-/** Deeper than any path that can be opened by name (PATH_MAX is 4,096). */
-export const MAX_DEPTH = 2_048;
 const FLAGS_BEFORE_DATA = INODE_FLAG.nodatacow | INODE_FLAG.nodatasum;
 const MODES = {
   ...{ fifo: 0o010000, character: 0o020000, directory: 0o040000, block: 0o060000 },
   ...{ file: 0o100000, symlink: 0o120000, socket: 0o140000, subvolume: 0o040000 },
 } as const;
+
+/** A folder that is there, with names in it still to come. */
+interface OpenFolder {
+  readonly node: PlacedNode;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly children: Iterator<readonly [name: string, child: PlacedNode]>;
+  readonly nameOf: ReturnType<TargetTree['names']['inFolder']>;
+}
 
 /**
  * Copies nodes of a tree that lies anywhere, with all below them, to paths below the writer's
@@ -44,6 +51,10 @@ export class PlacedCopy {
   readonly #hooks: PlacedCopyHooks;
   /** Where each inode with several names was put first. */
   readonly #linked = new Map<unknown, Uint8Array>();
+  /** The folders above what is copied just now: trees may be deeper than calls can be nested. */
+  readonly #open: OpenFolder[] = [];
+  /** Folders of what is copied just now: damaged names may lead into one again and again. */
+  readonly #seen = new Set<unknown>();
 
   constructor(root: number, target: TargetTree, hooks: PlacedCopyHooks) {
     this.#root = root;
@@ -53,16 +64,30 @@ export class PlacedCopy {
   }
 
   /** @param from in the place, for reports. @throws Cancelled, Io 'source-gone', what the target says */
-  copy(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth = 0): void {
+  copy(node: PlacedNode, from: Uint8Array, to: Uint8Array): void {
+    this.#copyOne(node, from, to);
+    for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
+      const next = folder.children.next();
+      if (next.done === true) this.#leave(this.#open.pop()!);
+      else this.#copyChild(folder, ...next.value);
+    }
+    this.#seen.clear();
+  }
+
+  #copyOne(node: PlacedNode, from: Uint8Array, to: Uint8Array): void {
     this.#hooks.cancel.check();
-    if (depth >= MAX_DEPTH) return this.#hooks.onLoss(from, 'folders nested too deep');
+    if (node.type === 'directory') return this.#enter(node, from, to);
     const first = this.#linked.get(node.identity);
     if (first !== undefined && this.#isLinked(to, first)) return this.#count(from);
-    if (!this.#isDone(node, to) && !this.#make(node, from, to, depth)) return;
-    if (node.links > 1 && node.type !== 'directory') {
-      this.#linked.set(node.identity, Uint8Array.from(to));
-    }
+    if (!this.#isDone(node, to) && !this.#make(node, from, to)) return;
+    if (node.links > 1) this.#linked.set(node.identity, Uint8Array.from(to));
     this.#count(from);
+  }
+
+  #copyChild({ from, to, nameOf }: OpenFolder, name: string, child: PlacedNode): void {
+    const bytes = Buffer.from(name, 'latin1');
+    const source = joinPath(from, bytes);
+    this.#copyOne(child, source, joinPath(to, nameOf(bytes, source)));
   }
 
   /** Only a folder itself, for those above what is restored. */
@@ -71,9 +96,30 @@ export class PlacedCopy {
     writeProperties(node, to, this.#writer.inodes, this.#hooks);
   }
 
-  #make(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): boolean {
-    const isFolder = node.type === 'directory' || node.type === 'subvolume';
-    const isThere = isFolder && statusOf(this.#root, to) !== undefined;
+  #enter(node: PlacedNode, from: Uint8Array, to: Uint8Array): void {
+    if (this.#pastDamage(from, () => this.#requireNew(node)) === undefined) return;
+    const isThere = statusOf(this.#root, to) !== undefined;
+    if (!isThere && !this.#target.create(to, { kind: 'directory' })) return;
+    this.#seen.add(node.identity);
+    const children = this.#pastDamage(from, () => fromPlace(() => node.children())) ?? NOTHING;
+    const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
+    this.#open.push({ node, from, to, children: children.entries(), nameOf });
+  }
+
+  #requireNew({ identity, inode }: PlacedNode): true {
+    if (!this.#seen.has(identity)) return true;
+    throw directoryTwice(inode);
+  }
+
+  /** Its properties last: each name made in it changes its times. */
+  #leave({ node, from, to }: OpenFolder): void {
+    this.#writer.settle();
+    this.#pastDamage(from, () => writeProperties(node, to, this.#writer.inodes, this.#hooks));
+    this.#count(from);
+  }
+
+  #make(node: PlacedNode, from: Uint8Array, to: Uint8Array): boolean {
+    const isThere = node.type === 'subvolume' && statusOf(this.#root, to) !== undefined;
     const creation = isThere
       ? undefined
       : this.#pastDamage(from, () => fromPlace(() => creationOf(node)));
@@ -86,20 +132,8 @@ export class PlacedCopy {
       const filled = this.#content(node, from, to);
       if (filled !== 'file') return filled === 'pieces';
     }
-    if (node.type === 'directory') this.#inside(node, from, to, depth);
     this.#pastDamage(from, () => writeProperties(node, to, this.#writer.inodes, this.#hooks));
     return true;
-  }
-
-  #inside(node: PlacedNode, from: Uint8Array, to: Uint8Array, depth: number): void {
-    const children = this.#pastDamage(from, () => fromPlace(() => node.children())) ?? NOTHING;
-    const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
-    for (const [name, child] of children) {
-      const bytes = Buffer.from(name, 'latin1');
-      const source = joinPath(from, bytes);
-      this.copy(child, source, joinPath(to, nameOf(bytes, source)), depth + 1);
-    }
-    this.#writer.settle();
   }
 
   /** 'nothing': it cannot be read whole, or the target cannot hold it, and it is left out. */
@@ -174,7 +208,7 @@ export class PlacedCopy {
   /** Times are the last thing that a file gets: one with the right ones is whole. */
   #isDone(node: PlacedNode, to: Uint8Array): boolean {
     const found = statusOf(this.#root, to);
-    if (found === undefined || node.type === 'directory' || node.type === 'subvolume') return false;
+    if (found === undefined || node.type === 'subvolume') return false;
     if (isWhole(node, found)) {
       this.bytes += node.sizeBytes;
       return true;

@@ -40,6 +40,10 @@ export const filesystem: ErrorWords = {
     what: 'Das Verzeichnis mit der Inode-Nummer {{inode}} führt nicht zur Spitze seines Subvolumes.',
     todo: CHECK,
   },
+  'directory-twice': {
+    what: 'Das Verzeichnis mit der Inode-Nummer {{inode}} steht an zwei Orten.',
+    todo: RESCUE,
+  },
   'extent-damaged': { what: 'Ein Datenbereich von Inode {{inode}} ist beschädigt.', todo: CHECK },
   'file-extent-damaged': {
     what: 'Ein Datenbereich von Inode {{inode}} ist beschädigt.',
@@ -122,7 +126,6 @@ export const filesystem: ErrorWords = {
     what: 'Der Baumblock bei Adresse {{logical}} ist beschädigt.',
     todo: RESCUE,
   },
-  'tree-damaged': { what: 'Der Schnappschuss ist beschädigt.', todo: RESCUE },
   'tree-gone': {
     what: 'Baum {{tree}} wurde inzwischen gelöscht.',
     todo: 'Wählen Sie einen anderen Schnappschuss.',
