@@ -41,6 +41,8 @@ const columns: readonly SortedColumn<Subvolume>[] = [
       return t('drives.columnCreated');
     },
     track: '168px',
+    // Beside the pane, which tells it, a name needs the room: it is what snapshots are known by.
+    fromPx: 440,
     descendingFirst: true,
     value: (row) => row.createdAtMs,
     cell: (row) => <Moment at={row.createdAtMs} />,
