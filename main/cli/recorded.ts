@@ -33,6 +33,7 @@ async function asRun<T extends { readonly path: string | null }>(
   const runs = new Runs({
     history: history.runs,
     log: history.runLog,
+    requests: history.runRequests,
     emit: () => {},
     nowMs: Date.now,
     newId: randomUUID,

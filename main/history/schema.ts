@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { DriveRecord } from './drives.ts';
+import type { RunRequest } from './run-requests.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Noted } from '../../shared/said.ts';
 import type { Told } from '../../shared/model/notice.ts';
@@ -24,6 +25,7 @@ export const runs = sqliteTable(
     result: text('result', { mode: 'json' }).$type<NonNullable<Run['result']>>(),
     planId: text('plan_id'),
     commandLine: text('command_line').notNull(),
+    canRepeat: integer('can_repeat', { mode: 'boolean' }).notNull(),
     owner: text('owner').notNull(),
   },
   (table) => [index('runs_by_start').on(table.startedAtMs)],
@@ -168,6 +170,11 @@ export const interruptedSends = sqliteTable(
     }),
   ],
 );
+
+export const runRequests = sqliteTable('run_requests', {
+  runId: text('run_id').primaryKey(),
+  request: text('request', { mode: 'json' }).$type<RunRequest>().notNull(),
+});
 
 export const runLog = sqliteTable('run_log', {
   runId: text('run_id').notNull(),

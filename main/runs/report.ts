@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../shared/errors.ts';
+import type { RunRequest } from '../history/run-requests.ts';
 import type { Noted } from '../../shared/said.ts';
 import type { Progress, Run, RunKind, RunStep } from '../../shared/model/run.ts';
 
@@ -11,6 +12,8 @@ export interface RunSpec {
   readonly source: Run['source'];
   readonly planId?: string | undefined;
   readonly commandLine: string;
+  /** What it was asked for; left out where that cannot be asked for again. */
+  readonly request?: RunRequest | undefined;
   /** What it keeps busy: no other run that names one of them goes on meanwhile. */
   readonly devices?: readonly string[];
 }
@@ -48,6 +51,7 @@ export function begun(runId: string, spec: RunSpec, nowMs: number): Run {
     source: spec.source,
     result: null,
     commandLine: spec.commandLine,
+    canRepeat: spec.planId !== undefined || spec.request !== undefined,
   };
 }
 

@@ -119,6 +119,10 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
   const live = useLiveRuns();
   const { tone, text } = runSentence(run);
   const failure = run.state === 'failed' ? run.error : null;
+  const repeat = useAct('runs.repeat');
+  const onRetry = (): void => {
+    repeat.mutate({ runId: run.runId }, { onSuccess: () => live.putAway(run.runId) });
+  };
   return (
     <article className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
       <div className={styles.line}>
@@ -139,7 +143,14 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
           onClick={() => live.putAway(run.runId)}
         />
       </div>
-      {failure && <ErrorNotice error={failure} urgent={false} />}
+      {failure && (
+        <ErrorNotice
+          error={failure}
+          urgent={false}
+          {...(run.canRepeat && !repeat.isPending && { onRetry })}
+        />
+      )}
+      {repeat.error && <ErrorNotice error={repeat.error} />}
     </article>
   );
 }

@@ -200,6 +200,8 @@ export const calls = {
     }),
   },
   'runs.cancel': { input: z.object({ runId: Id }), output: nothing },
+  /** What a run that has ended was asked for, once more: of a plan's run, the plan. */
+  'runs.repeat': { input: z.object({ runId: Id }), output: started },
 
   ...planCalls,
   ...archiveCalls,

@@ -81,5 +81,7 @@ export const Run = z.object({
     .nullable(),
   /** What a person would type for the same. */
   commandLine: z.string(),
+  /** `runs.repeat` can ask for the same once more. */
+  canRepeat: z.boolean(),
 });
 export type Run = z.infer<typeof Run>;

@@ -95,11 +95,20 @@ test.describe.serial('the first backup', () => {
     await checkAccessible(page);
     expect(readdirSync(service.tiny.dir).filter((name) => !name.startsWith('.'))).toEqual([]);
 
+    await row.getByRole('button', { name: 'Try again' }).click();
+    await expect(row).toHaveAttribute('data-state', 'failed', { timeout: 60_000 });
+    await expect(row.getByText('target-full')).toBeVisible();
     await page.getByRole('link', { name: 'Activity' }).click();
     await page.getByRole('combobox', { name: 'Outcome' }).click();
     await page.getByRole('option', { name: 'Failed' }).click();
     await grid(page, 'Runs').getByRole('row').nth(1).click();
     await expect(page.getByRole('complementary').getByText('target-full')).toBeVisible();
+    const address = page.url();
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await expect(page).not.toHaveURL(address);
+    await expect(page.getByRole('complementary').getByText('target-full')).toBeVisible({
+      timeout: 60_000,
+    });
   });
 
   test('a deleted file comes back as it was, and the restore can be undone', async ({ page }) => {

@@ -28,6 +28,7 @@ export function exampleRun(change: Partial<Run> = {}): Run {
     source: { volumeId: 'v', subvolumeId: 256 },
     result: null,
     commandLine: '',
+    canRepeat: false,
     ...change,
   };
 }

@@ -30,6 +30,16 @@ describe('runs', () => {
     expect(history.runs.get(run.runId)).toEqual(ended);
   });
 
+  it('keep what they were asked for as long as they are kept', () => {
+    const ended = exampleRun({ state: 'done', endedAtMs: 2_000 });
+    const request = { call: 'verify.start', input: { volumeId: 'v' } };
+    history.runs.begin(ended, 'me');
+    history.runRequests.record(ended.runId, request);
+    expect(history.runRequests.find(ended.runId)).toEqual(request);
+    history.runs.trim(ended.startedAtMs + 1, 100);
+    expect(history.runRequests.find(ended.runId)).toBeUndefined();
+  });
+
   it('are listed newest first, by state and by page', () => {
     for (let i = 0; i < 10; i += 1) {
       const state = i % 2 === 0 ? ('done' as const) : ('failed' as const);

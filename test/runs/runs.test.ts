@@ -29,6 +29,7 @@ beforeEach(() => {
   runs = new Runs({
     history: history.runs,
     log: history.runLog,
+    requests: history.runRequests,
     emit: (run) => emitted.push(run),
     nowMs: () => clockMs,
     newId: () => `run-${++id}`,

@@ -256,6 +256,9 @@ describeKernel('archives on the one timeline', () => {
     const all = await ended(call('restore.start', whole));
     expect(all.state).toBe('done');
     expect(JSON.stringify(await call('runs.list', {}))).not.toContain(PASSPHRASE.passphrase);
+    // What was asked for with a key is not kept.
+    expect([done.canRepeat, all.canRepeat]).toEqual([true, false]);
+    await expect(call('runs.repeat', { runId: all.runId })).rejects.toThrow('not known any more');
     const different = showDifferences(compareTrees(join(fs.dir, 'two'), join(folder, 'three')));
     // Streams of version 1 hold no flags.
     expect(different.filter((line) => !/: (flags|times):/.test(line))).toEqual([]);

@@ -119,8 +119,10 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     expect((await client.call('runs.list', { state: 'failed' })).total).toBe(1);
     rmSync(filler);
     drive.sync();
-    // The next try goes on where that one stopped, with the same snapshot.
-    const done = await ended(await start(DRIVE));
+    // Asked for again, it goes on where it stopped, with the same snapshot.
+    expect(failed.canRepeat).toBe(true);
+    const again = await client.call('runs.repeat', { runId: failed.runId });
+    const done = await ended(again.runId);
     expect(done).toMatchObject({ state: 'done', error: null });
     expect(done.notes.map(textOf).join(' ')).toContain('commands had arrived');
     expect(done.progress.bytes).toBe(done.progress.totalBytes);
@@ -165,7 +167,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
     try {
       const [killed] = (await client.call('runs.list', { state: 'interrupted' })).runs;
       expect(killed!.error!.code).toBe('run-interrupted');
-      const { runId } = await inProcessClient(next).call('backup.start', request);
+      const { runId } = await inProcessClient(next).call('runs.repeat', { runId: killed!.runId });
       let done = await inProcessClient(next).call('runs.get', { runId });
       while (done.state === 'running') {
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -205,6 +207,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
         void client.call('runs.cancel', { runId }).catch(() => undefined);
       }
     });
+    await expect(client.call('runs.repeat', { runId })).rejects.toThrow('not ended yet');
     const cancelled = await ended(runId);
     expect(cancelled).toMatchObject({ state: 'cancelled', error: { kind: 'Cancelled' } });
     expect(shown()).toEqual(before);

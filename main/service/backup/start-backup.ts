@@ -53,6 +53,7 @@ export async function startBackup(
       steps: [...(asked ? [] : ['snapshot']), 'plan', 'send', 'check'],
       source,
       planId: asked?.planId,
+      request: asked ? undefined : { call: 'backup.start', input: request },
       commandLine: '',
       devices,
     },

@@ -61,6 +61,7 @@ export async function startExport(request: ExportRequest, context: Context): Pro
       steps: ['snapshot', 'export', 'check'],
       source,
       commandLine: '',
+      request: { call: 'backup.export', input: request },
       devices,
     },
     async (run) => {

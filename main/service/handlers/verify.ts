@@ -12,7 +12,8 @@ import { andMore } from '../note-losses.ts';
 const DAMAGES_NOTED = 20;
 
 export const verifyHandlers: Pick<Handlers, 'verify.start' | 'verify.report'> = {
-  'verify.start': async ({ volumeId, subvolumeId }, context) => {
+  'verify.start': async (request, context) => {
+    const { volumeId, subvolumeId } = request;
     const { volume, input } = await context.volumes.get(volumeId);
     const ref = subvolumeId === undefined ? null : { volumeId, subvolumeId };
     const path = ref === null ? null : (await findSubvolume(ref, context)).subvolume.path;
@@ -24,6 +25,7 @@ export const verifyHandlers: Pick<Handlers, 'verify.start' | 'verify.report'> = 
         steps: ['verify'],
         source: ref,
         commandLine: shell(['dendro', 'verify', place]),
+        request: { call: 'verify.start', input: request },
       },
       async (run) => {
         run.step('verify');

@@ -21,6 +21,8 @@ export async function startRestore(request: RestoreRequest, context: Context): P
       steps: ['plan', 'copy'],
       source: { volumeId, subvolumeId, path: request.paths[0]! },
       commandLine: '',
+      // What opens an archive is never kept.
+      request: request.point.secrets ? undefined : { call: 'restore.start', input: request },
     },
     async (run) => {
       run.step('plan');

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Run } from '../../../shared/model/run.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
 import { formatCount, formatRate } from '../../format/size.ts';
@@ -31,23 +31,12 @@ interface RunPaneProps {
 export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
   const asked = useAsk('runs.get', { runId });
   const run = asked.data;
-  const cancel = useAct('runs.cancel');
   return (
     <DetailPane
       title={run?.title ?? t('activity.paneLabel')}
       label={run?.title ?? t('activity.paneLabel')}
       onClose={onClose}
-      footer={
-        run?.state === 'running' && (
-          <Button
-            variant="default"
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate({ runId })}
-          >
-            {t('action.cancel')}
-          </Button>
-        )
-      }
+      footer={run && <RunAction key={runId} run={run} />}
     >
       {asked.isPending && <Waiting rows={6} rowPx={28} />}
       {asked.error && <ErrorNotice error={asked.error} onRetry={() => void asked.refetch()} />}
@@ -68,6 +57,36 @@ export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
         </div>
       )}
     </DetailPane>
+  );
+}
+
+/** Ends a run that goes on; asks once more for what one that has ended was asked for. */
+function RunAction({ run }: { readonly run: Run }): ReactElement | null {
+  const { runId } = run;
+  const cancel = useAct('runs.cancel');
+  const repeat = useAct('runs.repeat');
+  const [, navigate] = useLocation();
+  if (run.state === 'running') {
+    return (
+      <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate({ runId })}>
+        {t('action.cancel')}
+      </Button>
+    );
+  }
+  if (!run.canRepeat) return null;
+  return (
+    <>
+      {repeat.error && <ErrorNotice error={repeat.error} />}
+      <Button
+        variant="default"
+        loading={repeat.isPending}
+        onClick={() =>
+          repeat.mutate({ runId }, { onSuccess: (begun) => navigate(`/activity/${begun.runId}`) })
+        }
+      >
+        {t('action.runAgain')}
+      </Button>
+    </>
   );
 }
 

@@ -30,6 +30,7 @@ export const shell: Translated<typeof english> = {
     copyCommand: 'Diesen Text kopieren',
     sameCommand: 'Dasselbe auf der Befehlszeile',
     tryAgain: 'Noch einmal versuchen',
+    runAgain: 'Noch einmal ausführen',
     undo: 'Rückgängig',
   },
   shortcuts: {

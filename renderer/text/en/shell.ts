@@ -30,6 +30,7 @@ export const shell = {
     copyCommand: 'Copy this text',
     sameCommand: 'The same on the command line',
     tryAgain: 'Try again',
+    runAgain: 'Run again',
     undo: 'Undo',
   },
   shortcuts: {

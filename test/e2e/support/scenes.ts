@@ -288,6 +288,7 @@ export function run(part: Partial<Run> = {}): Run {
       path: null,
       commands: 71_302,
     },
+    canRepeat: true,
     commandLine:
       "dendro send -p /home/.dendro/2026-11-22T10:05 /home/.dendro/2026-11-22T14:05 | dendro receive '/run/media/anna/Blue Drive'",
     ...part,

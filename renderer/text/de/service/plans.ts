@@ -124,6 +124,14 @@ export const plans: ErrorWords = {
     what: 'Der Dienst endete, während der Vorgang lief.',
     todo: 'Starten Sie ihn noch einmal.',
   },
+  'run-not-repeatable': {
+    what: 'Was dieser Vorgang tun sollte, ist nicht mehr bekannt.',
+    todo: 'Beginnen Sie ihn dort neu, wo er begonnen wurde: eine Sicherung unter „Übersicht“, eine Wiederherstellung unter „Wiederherstellen“.',
+  },
+  'run-still-running': {
+    what: 'Dieser Vorgang ist noch nicht zu Ende.',
+    todo: 'Warten Sie, bis er zu Ende ist, oder brechen Sie ihn ab.',
+  },
   'run-not-running': {
     what: 'Dieser Vorgang läuft hier nicht.',
     todo: 'Führt ein anderes Dendro ihn aus, brechen Sie ihn dort ab.',
