@@ -9,6 +9,7 @@ import { ConnectionProvider, createQueries } from './bridge/queries.ts';
 import { BackupProvider } from './pages/backup/backup-dialog.tsx';
 import { Pages } from './pages/pages.tsx';
 import { Announcer } from './parts/announcer.tsx';
+import { FaultBoundary } from './parts/fault-boundary.tsx';
 import { keepFocus } from './parts/focus-keeper.ts';
 import { ShortcutsProvider } from './parts/shortcuts.tsx';
 import { Shell } from './parts/shell.tsx';
@@ -39,13 +40,15 @@ export function App({ connection }: { readonly connection: Connection }): ReactE
                 <FollowLanguage />
                 {/* Another language draws everything anew. */}
                 <Fragment key={language}>
-                  <BackupProvider>
-                    <ShortcutsProvider>
-                      <Shell>
-                        <Pages />
-                      </Shell>
-                    </ShortcutsProvider>
-                  </BackupProvider>
+                  <FaultBoundary>
+                    <BackupProvider>
+                      <ShortcutsProvider>
+                        <Shell>
+                          <Pages />
+                        </Shell>
+                      </ShortcutsProvider>
+                    </BackupProvider>
+                  </FaultBoundary>
                 </Fragment>
               </Router>
             </Announcer>

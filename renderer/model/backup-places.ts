@@ -52,6 +52,8 @@ export function placesFor(
     });
   const others = drives
     .filter((drive) => isApart(drive.driveId) && isUsable(drive))
+    // Mounted a moment ago, and only the volumes have been asked for since.
+    .filter(({ driveId }) => !btrfs.some(({ id }) => id === driveId))
     .flatMap((drive) => placeOn(drive, source) ?? []);
   const rank = ({ kind, id }: BackupPlace): number =>
     ['btrfs', 'streams', 'closed'].indexOf(kind) - (holders.has(id) ? 3 : 0);

@@ -1,5 +1,6 @@
 import { Suspense, useEffect, type ReactElement } from 'react';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
+import { FaultBoundary } from '../parts/fault-boundary.tsx';
 import { onDemand } from '../parts/on-demand.tsx';
 import { PageWaiting } from '../parts/page-waiting.tsx';
 import { BackupForm } from './backup/backup-dialog.tsx';
@@ -21,36 +22,39 @@ const LATER = [BackupForm, Restore, Drives, Activity, Plans, Settings, Streams, 
 
 /** The page of each address. */
 export function Pages(): ReactElement {
+  const [address] = useLocation();
   useEffect(fetchWhenQuiet, []);
   return (
-    <Suspense fallback={<PageWaiting />}>
-      <Switch>
-        <Route path="/restore/find" component={Find.Component} />
-        <Route path="/restore/heal/:source">
-          {({ source }) => <Heal.Component sourceKey={decoded(source)} />}
-        </Route>
-        <Route path="/restore/:source?/:point?/:path?">
-          {({ source, point, path }) => (
-            <Restore.Component
-              sourceKey={decoded(source)}
-              pointId={decoded(point)}
-              path={decoded(path)}
-            />
-          )}
-        </Route>
-        <Route path="/plans/:plan?">{({ plan }) => <Plans.Component planId={plan} />}</Route>
-        <Route path="/drives/:volume?">
-          {({ volume }) => <Drives.Component volumeId={volume} />}
-        </Route>
-        <Route path="/activity/:run?">{({ run }) => <Activity.Component runId={run} />}</Route>
-        <Route path="/streams/:kind?/:path?">
-          {({ kind, path }) => <Streams.Component kind={kind} path={decoded(path)} />}
-        </Route>
-        <Route path="/rescue" component={Rescue.Component} />
-        <Route path="/settings" component={Settings.Component} />
-        <Route component={HomePage} />
-      </Switch>
-    </Suspense>
+    <FaultBoundary shown={address}>
+      <Suspense fallback={<PageWaiting />}>
+        <Switch>
+          <Route path="/restore/find" component={Find.Component} />
+          <Route path="/restore/heal/:source">
+            {({ source }) => <Heal.Component sourceKey={decoded(source)} />}
+          </Route>
+          <Route path="/restore/:source?/:point?/:path?">
+            {({ source, point, path }) => (
+              <Restore.Component
+                sourceKey={decoded(source)}
+                pointId={decoded(point)}
+                path={decoded(path)}
+              />
+            )}
+          </Route>
+          <Route path="/plans/:plan?">{({ plan }) => <Plans.Component planId={plan} />}</Route>
+          <Route path="/drives/:volume?">
+            {({ volume }) => <Drives.Component volumeId={volume} />}
+          </Route>
+          <Route path="/activity/:run?">{({ run }) => <Activity.Component runId={run} />}</Route>
+          <Route path="/streams/:kind?/:path?">
+            {({ kind, path }) => <Streams.Component kind={kind} path={decoded(path)} />}
+          </Route>
+          <Route path="/rescue" component={Rescue.Component} />
+          <Route path="/settings" component={Settings.Component} />
+          <Route component={HomePage} />
+        </Switch>
+      </Suspense>
+    </FaultBoundary>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Modal, type ModalProps } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import { t } from '../text/index.ts';
+import { FaultBoundary } from './fault-boundary.tsx';
 import { useFocusReturn } from './focus-return.ts';
 
 interface DialogProps {
@@ -26,7 +27,7 @@ export function Dialog(props: DialogProps): ReactElement {
       returnFocus={false}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      {children}
+      <FaultBoundary>{children}</FaultBoundary>
     </Modal>
   );
 }

@@ -1,8 +1,6 @@
-import { Button } from '@mantine/core';
 import { lazy, type ComponentType, type LazyExoticComponent, type ReactElement } from 'react';
 import { t } from '../text/index.ts';
-import { Notice } from './notice.tsx';
-import styles from './error-notice.module.css';
+import { ReloadNotice } from './reload-notice.tsx';
 
 interface OnDemand<Props> {
   readonly Component: LazyExoticComponent<ComponentType<Props>>;
@@ -25,20 +23,5 @@ export function onDemand<Props extends object>(
 
 /** The files are not there any more: Dendro was updated or removed while its window was open. */
 function Missing(): ReactElement {
-  return (
-    <div className={styles.inset}>
-      <Notice
-        tone="failed"
-        urgent
-        actions={
-          <Button variant="default" size="xs" onClick={() => location.reload()}>
-            {t('state.reload')}
-          </Button>
-        }
-      >
-        <p className="plain">{t('state.missing')}</p>
-        <p className="plain">{t('state.missingMeaning')}</p>
-      </Notice>
-    </div>
-  );
+  return <ReloadNotice what={t('state.missing')} meaning={t('state.missingMeaning')} />;
 }

@@ -40,6 +40,18 @@ test('a page whose file is gone is said, and loading again brings it', async ({ 
   await expect(page.getByRole('heading', { level: 1, name: 'Rescue' })).toBeVisible();
 });
 
+test('a fault of what is drawn takes its part of the page away, and no other', async ({ page }) => {
+  await page.clock.setFixedTime(NOW);
+  const [home] = goodOrder['sources.list']!({}) as Source[];
+  // A list of choices that has one of them twice cannot be drawn.
+  await standIn(page, { ...goodOrder, 'sources.list': () => [home, home] });
+  await page.goto(`${server.address}#/restore`);
+  await expect(page.getByRole('alert')).toContainText('has stopped this part of the page');
+  await page.getByRole('link', { name: 'Streams' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Streams' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
 test('a burst of changes is asked for once or twice, a source of thousands in parts', async ({
   page,
 }) => {

@@ -31,6 +31,11 @@ const shown = (drives: Drive[], volumes: Volume[] = [], from = source()): string
   placesFor(from, volumes, [own, ...drives]).map(({ kind, id }) => `${kind} ${id}`);
 
 describe('where a source can be backed up to', () => {
+  test('a volume whose drive is still taken for not mounted is there once', () => {
+    const late = drive('blue', { filesystem: 'btrfs', state: 'unmounted', mounts: [] });
+    expect(shown([late], [volume('blue')])).toEqual(['btrfs blue']);
+  });
+
   test('the system’s disk is never offered, whatever is on it', () => {
     const other = drive('windows', { filesystem: 'ntfs', onSystemDisk: true });
     const second = drive('second', { filesystem: 'btrfs', onSystemDisk: true });

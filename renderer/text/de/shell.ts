@@ -46,6 +46,8 @@ export const shell: Translated<typeof english> = {
   },
   state: {
     loading: 'Wird geladen',
+    fault: 'Ein Fehler in Dendro hat diesen Teil der Seite angehalten.',
+    faultMeaning: 'Was läuft, läuft weiter: Der Dienst führt es aus, und nichts ist verloren.',
     missing: 'Ein Teil der Seite ließ sich nicht laden.',
     missingMeaning:
       'Dendro wurde vielleicht aktualisiert, während dieses Fenster offen war. Nichts ist verloren.',

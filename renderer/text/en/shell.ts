@@ -48,6 +48,8 @@ export const shell = {
     missing: 'A part of the page could not be loaded.',
     missingMeaning: 'Dendro may have been updated while this window was open. Nothing is lost.',
     reload: 'Load the page again',
+    fault: 'A fault of Dendro has stopped this part of the page.',
+    faultMeaning: 'What is running goes on: the service carries it out, and nothing is lost.',
   },
   connection: {
     gone: 'The Dendro service is not reachable.',
