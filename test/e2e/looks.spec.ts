@@ -1,4 +1,5 @@
 import type { Drive } from '../../shared/model/drive.ts';
+import type { Source } from '../../shared/model/subvolume.ts';
 import { expect, type ConsoleMessage, type Locator, type Page } from '@playwright/test';
 import { expectAccessible, expectLook, isRecording, sizes, test } from './support/looking.ts';
 import {
@@ -37,6 +38,13 @@ interface Look {
 }
 
 const drives = goodOrder['drives.list']!({}) as Drive[];
+const onlySnapshots: Answers = {
+  ...goodOrder,
+  'sources.list': () =>
+    (goodOrder['sources.list']!({}) as Source[]).filter(({ places }) =>
+      places.every(({ place }) => place === 'local'),
+    ),
+};
 const onlyBlank: Answers = {
   ...fresh,
   'volumes.list': () => [laptop],
@@ -58,6 +66,7 @@ const text = (words: string | RegExp) => async (page: Page) => {
 
 const looks: Look[] = [
   { name: 'home-empty', answers: fresh, path: '/', ready: text('Three steps') },
+  { name: 'home-only-snapshots', answers: onlySnapshots, path: '/', ready: text('Three steps') },
   { name: 'home', wide: true, answers: goodOrder, path: '/', ready: text('safe up to') },
   {
     name: 'home-busy',

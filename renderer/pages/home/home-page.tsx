@@ -35,7 +35,8 @@ export function HomePage(): ReactElement {
         title={t('nav.home')}
         commands={COMMANDS}
         actions={
-          hasPoints && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
+          // Before that the first steps have it: one thing to do, not two.
+          hasBackups && <Button onClick={() => backup.open()}>{t('action.backUpNow')}</Button>
         }
       />
       <Scroll label={t('nav.home')}>
@@ -47,8 +48,8 @@ export function HomePage(): ReactElement {
         {sources.error && (
           <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} inset />
         )}
-        {hasPoints && list.map((source) => <SourceRow key={refKey(source)} source={source} />)}
         {sources.data && !hasBackups && <FirstSteps sources={list} />}
+        {hasPoints && list.map((source) => <SourceRow key={refKey(source)} source={source} />)}
       </Scroll>
     </>
   );
