@@ -2,6 +2,8 @@ import type { Retention, RetentionVerdict } from '../../shared/model/retention.t
 
 export interface RetainedPoint {
   readonly takenAtMs: number;
+  /** The source's own count when it was taken: of points of one moment the higher is the newer. */
+  readonly ctransid?: number;
   /** Why it must stay whatever the rule says: 'parent-of-next'. */
   readonly pins?: readonly string[];
 }
@@ -22,7 +24,9 @@ export function retain<P extends RetainedPoint>(
   rule: Retention,
   nowMs: number,
 ): PointVerdict<P>[] {
-  const newestFirst = [...points].sort((a, b) => b.takenAtMs - a.takenAtMs);
+  const newestFirst = [...points].sort(
+    (a, b) => b.takenAtMs - a.takenAtMs || (b.ctransid ?? 0) - (a.ctransid ?? 0),
+  );
   const reasons = new Map<P, string[]>(points.map((point) => [point, []]));
   for (const point of newestFirst.slice(0, rule.latest)) reasons.get(point)!.push('latest');
   for (const period of PERIODS) {

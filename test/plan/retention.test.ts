@@ -33,6 +33,15 @@ describe('retention', () => {
     );
   });
 
+  // Streams that were imported out of one file have its time: the older one stayed.
+  it('of points of one moment the one that was taken later stays', () => {
+    const points = [3, 7, 5].map((ctransid) => ({ takenAtMs: start, ctransid }));
+    for (const given of [points, [...points].reverse()]) {
+      const kept = retain(given, none, start).filter((verdict) => verdict.keep);
+      expect(kept.map(({ point }) => point.ctransid)).toEqual([7]);
+    }
+  });
+
   it('never drops a pinned point', () => {
     const points = [{ takenAtMs: start, pins: ['parent'] }, ...hourlyPoints(10).slice(1)];
     expect(retain(points, none, start)[0]).toMatchObject({ keep: true, reasons: ['parent'] });

@@ -5,6 +5,7 @@ import { excluder } from '../../engine/stream/exclude.ts';
 import { StreamEncoder } from '../../engine/stream/encode.ts';
 import type { Protocol } from '../../engine/stream/protocol.ts';
 import { filesOf, removeFiles, saveArchive, type Archive } from '../folder/archive.ts';
+import { tryToTidy } from '../folder/durable.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import { freeBase, openToChange } from '../export/prepare.ts';
 import { FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
@@ -118,7 +119,7 @@ export async function composeFull(
     return made;
   } catch (error) {
     writer.abort();
-    removeUnfinished(archive.folder, inside, base);
+    tryToTidy(() => removeUnfinished(archive.folder, inside, base));
     throw error;
   }
 }

@@ -53,3 +53,12 @@ export function readText(path: string): string | undefined {
 export function removeFile(path: string): void {
   rmSync(path, { force: true });
 }
+
+/** Clears away after an error, which is what is told: a drive that is gone cannot be tidied. */
+export function tryToTidy(tidy: () => void): void {
+  try {
+    tidy();
+  } catch {
+    // What stays is no part of the archive, and goes with the next command that writes.
+  }
+}

@@ -33,6 +33,8 @@ export function lockArchive(folder: string): ArchiveLock {
     release() {
       try {
         ftruncateSync(fd, 0);
+      } catch {
+        // Of a drive that went away something else is told: what could not be done for it.
       } finally {
         closeSync(fd);
       }

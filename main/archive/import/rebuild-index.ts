@@ -8,6 +8,7 @@ import type { VerbContext } from '../../engine/context.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import { filesOf, isSame, readSourceFile, removeFiles, saveArchive } from '../folder/archive.ts';
+import { tryToTidy } from '../folder/durable.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
 import { AGE_SUFFIX, baseOf, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
@@ -164,7 +165,7 @@ class Rebuild {
       if (known) removeFiles(this.#reader.archive.folder, source, known);
       return made;
     } catch (error) {
-      file.discard();
+      tryToTidy(() => file.discard());
       throw error;
     }
   }

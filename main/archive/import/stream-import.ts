@@ -6,6 +6,7 @@ import { COMMAND, STREAM_MAGIC } from '../../engine/stream/protocol.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { freeBase, sourceFor, type WritableArchive } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
+import { tryToTidy } from '../folder/durable.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import type { AgeHeader } from '../format/age-header.ts';
 import {
@@ -167,7 +168,8 @@ export class StreamImport {
       ...(this.#current ? [this.#current] : []),
     ]) {
       writer.abort();
-      removeUnfinished(archive.folder, join(archive.folder, source.folder), base);
+      const inside = join(archive.folder, source.folder);
+      tryToTidy(() => removeUnfinished(archive.folder, inside, base));
     }
     this.#done.length = 0;
     this.#current = undefined;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -168,7 +169,8 @@ function hashOfFile(path: Buffer): Buffer {
 
 function keepReceipt(folder: string, receipt: DrillReceipt): void {
   const date = new Date(receipt.startedAtMs).toISOString().slice(0, 19).replaceAll(':', '-');
-  mkdirSync(join(folder, RECEIPTS), { recursive: true });
+  // `recursive` of Node says ENOENT for a filesystem that is read-only.
+  if (!existsSync(join(folder, RECEIPTS))) mkdirSync(join(folder, RECEIPTS));
   if (!isRealFolder(join(folder, RECEIPTS))) throw noReceipts(folder);
   const name = `${date} ${receipt.uuid.slice(0, 8)}.json`;
   writeDurably(join(folder, RECEIPTS, name), `${JSON.stringify(receipt, undefined, 2)}\n`);

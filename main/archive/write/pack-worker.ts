@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { assert, toErrorData } from '../../../shared/errors.ts';
+import { typedFs } from '../../linux/libc-error.ts';
 import { encodeSeekTable, FrameTable } from '../format/seek-table.ts';
 import { FramePacker } from './frame-packer.ts';
 import {
@@ -89,7 +90,9 @@ function fail(error: unknown): void {
   hasFailed = true;
   output?.close();
   // No thread may be at work in memory that goes with this one.
-  void Promise.allSettled(inHand).then(() => answer(STATE.failed, { error: toErrorData(error) }));
+  void Promise.allSettled(inHand).then(() =>
+    answer(STATE.failed, { error: toErrorData(typedFs(error)) }),
+  );
 }
 
 function answer(state: number, message: object): void {

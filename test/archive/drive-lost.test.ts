@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
+import { exportArchive } from '../../main/archive/export/export-archive.ts';
+import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
+import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
+import { drillArchive } from '../../main/archive/verify/drill.ts';
+import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
+import { placeOf } from '../../main/cli/place.ts';
+import type { VerbContext } from '../../main/engine/context.ts';
+import { typedFs } from '../../main/linux/libc-error.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { Random } from '../harness/random.ts';
+import { run } from '../harness/run.ts';
+import { FOREIGN, mountForeign, type ForeignDisk } from '../receive/foreign-filesystem.ts';
+import { context } from './archive-harness.ts';
+
+const JOURNALED = FOREIGN.find(({ name }) => name === 'ext4')!;
+const LARGE_BYTES = 24 << 20;
+const nowMs = Date.now();
+
+describeKernel('a drive that goes away while it is written to', () => {
+  let source: TestBtrfs;
+  let drive: ForeignDisk;
+  let folder: string;
+  beforeAll(() => {
+    source = makeBtrfs({ sizeMiB: 512 });
+    const live = join(source.dir, 'live');
+    run('btrfs', ['-q', 'subvolume', 'create', live]);
+    for (const round of [0, 1]) {
+      writeFileSync(join(live, `large-${round}`), new Random(round).bytes(LARGE_BYTES));
+      run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', live, `${live}.${round}`]);
+    }
+  });
+  afterAll(() => source.close());
+  beforeEach(async () => {
+    drive = mountForeign(JOURNALED);
+    folder = join(drive.dir, 'backups');
+    for (const round of [0, 1]) await exportArchive(exportOf(round, folder), context());
+  });
+  afterEach(() => drive.close());
+
+  const exportOf = (round: number, to: string) => {
+    const { volume, subvolumeId } = placeOf(join(source.dir, `live.${round}`));
+    return { volume, snapshotId: subvolumeId, folder: to, nowMs };
+  };
+  /** As the kernel does with a filesystem in which it meets an error. */
+  const makeReadOnly = (): void => {
+    run('mount', ['-o', 'remount,errors=remount-ro', drive.dir]);
+    const device = run('findmnt', ['-no', 'SOURCE', drive.dir]).stdout.toString().trim();
+    writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, '1');
+  };
+  const struck = (strike: () => void) => {
+    let isStruck = false;
+    return {
+      ...context(),
+      progress: (): void => {
+        if (!isStruck) strike();
+        isStruck = true;
+      },
+    };
+  };
+
+  const deeds = {
+    export: (c: VerbContext) => exportArchive(exportOf(1, join(drive.dir, 'new')), c),
+    'synthetic-full': (c: VerbContext) => syntheticFull({ folder, point: 'live.1', nowMs }, c),
+    prune: (c: VerbContext) => pruneArchive({ folder, points: ['live.0'], nowMs }, c),
+    'rebuild-index': (c: VerbContext) => rebuildIndex({ folder, nowMs }, c),
+    drill: (c: VerbContext) =>
+      drillArchive({ folder, point: 'live.1', scratch: source.dir, nowMs }, c),
+  };
+
+  // It told what tidying up met, or the lock that could not be let go of: "Could not ftruncate",
+  // "Could not rm ... errno 4094"; and a drive that was read-only was to be used as root.
+  for (const [name, deed] of Object.entries(deeds)) {
+    test(`${name}: what is told is what could not be written`, async () => {
+      for (const [strike, sign] of [
+        [makeReadOnly, /EROFS/],
+        [() => drive.cutOff(), /EIO/],
+      ] as const) {
+        const error = typedFs(await deed(struck(strike)).catch((cause: unknown) => cause));
+        expect(error).toMatchObject({ kind: 'Io', message: expect.stringMatching(sign) as string });
+        expect((error as Error).message).not.toMatch(/ftruncate|rm "|unfinished/);
+        drive.plugIn();
+        drive.mountAnew();
+      }
+      await deed(context());
+      const verdict = await verifyArchive({ folder, level: 'full' }, context());
+      expect(verdict.problems).toEqual([]);
+    });
+  }
+});
