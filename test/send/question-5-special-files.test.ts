@@ -3,6 +3,17 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeDevice, mknod } from '../harness/syscalls.ts';
 import { Stage } from './scenario.ts';
 
+const setId = {
+  'fifo-with-bits': 0o16755,
+  'socket-with-bits': 0o144711,
+  'device-with-bits': 0o26750,
+} as const;
+
+function give(path: string, owner: number, mode: number): void {
+  fs.chownSync(path, owner, owner);
+  fs.chmodSync(path, mode & 0o7777);
+}
+
 describeKernel('question 5: devices, FIFOs and sockets', () => {
   const stage = new Stage();
   stage.arrives('arrive, change into each other, and go', [
@@ -13,6 +24,9 @@ describeKernel('question 5: devices, FIFOs and sockets', () => {
       mknod(`${dir}/fifo`, 0o10640);
       mknod(`${dir}/socket`, 0o140755);
       fs.symlinkSync('fifo', `${dir}/link`);
+      // mknod(2) gives the bits, chown(2) takes them away again: they did not arrive.
+      for (const [name, mode] of Object.entries(setId)) mknod(`${dir}/${name}`, mode);
+      for (const [name, mode] of Object.entries(setId)) give(`${dir}/${name}`, 5, mode);
     },
     (dir) => {
       for (const name of ['null', 'disk', 'fifo']) fs.rmSync(`${dir}/${name}`);
@@ -21,6 +35,7 @@ describeKernel('question 5: devices, FIFOs and sockets', () => {
       mknod(`${dir}/fifo`, 0o140640);
       fs.chownSync(`${dir}/socket`, 5, 6);
       fs.linkSync(`${dir}/socket`, `${dir}/socket-too`);
+      for (const [name, mode] of Object.entries(setId)) give(`${dir}/${name}`, 7, mode);
     },
   ]);
 });

@@ -163,7 +163,8 @@ export class InodeWriter {
     this.#thawing(path, () => this.#chown(path, uid, gid));
     owned.uid = uid;
     owned.gid = gid;
-    if (isFile && (owned.mode & SET_ID_BITS) !== 0) this.#chmod(path, owned.mode);
+    const loses = isFile || inode.kind === 'special';
+    if (loses && (owned.mode & SET_ID_BITS) !== 0) this.#chmod(path, owned.mode);
     if (capability !== undefined) setXattr(inode.readable(), CAPABILITY, capability);
   }
 
