@@ -10,6 +10,9 @@ import { toErrorData } from '../../shared/errors.ts';
 import { runText } from '../harness/run.ts';
 import { compareTrees, showDifferences, type CompareOptions } from '../harness/compare.ts';
 
+// Past process.stdout it cannot be caught.
+vi.mock('../../main/cli/print.ts', () => ({ print: (text: string) => process.stdout.write(text) }));
+
 /**
  * The command line in this process, with a state folder of its own: a process for each command
  * would take most of the time.
