@@ -5,8 +5,8 @@ import {
   isRegular,
   nestedSubvolume,
   readDirectory,
-  readFile,
   readInode,
+  readStored,
   readSymlink,
   readXattrs,
   type DirectoryEntry,
@@ -102,10 +102,8 @@ export class SnapshotNode implements PlacedNode {
     return entry && this.#nodeOf(entry);
   }
 
-  *read(from = 0, length = Number.MAX_SAFE_INTEGER): Generator<Stretch> {
-    for (const { offset, data, isHole } of readFile(this.subvolume, this.inode, from, length)) {
-      if (!isHole) yield { offset, data };
-    }
+  read(from = 0, length = Number.MAX_SAFE_INTEGER): Iterable<Stretch> {
+    return readStored(this.subvolume, this.inode, from, length);
   }
 
   #nodeOf(entry: DirectoryEntry): PlacedNode {

@@ -1,7 +1,7 @@
 import {
   fileExtents,
-  readFile,
   readInode,
+  readStored,
   type FileExtent,
   type Subvolume,
 } from '../tree/index.ts';
@@ -38,10 +38,8 @@ export function sameRange(a: FileIn, b: FileIn, start: number, end: number): boo
   return sameBytes(stretchesOf(a, start, end - start), stretchesOf(b, start, end - start));
 }
 
-function* stretchesOf({ subvolume, inode }: FileIn, from = 0, length?: number): Generator<Stretch> {
-  for (const { offset, data, isHole } of readFile(subvolume, inode, from, length)) {
-    if (!isHole) yield { offset, data };
-  }
+function stretchesOf({ subvolume, inode }: FileIn, from = 0, length?: number): Iterable<Stretch> {
+  return readStored(subvolume, inode, from, length);
 }
 
 function haveSameExtents(a: FileIn, b: FileIn): boolean {

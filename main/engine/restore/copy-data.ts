@@ -2,7 +2,7 @@ import type { DendroError } from '../../../shared/errors.ts';
 import type { InodeWriter } from '../sink/inode-writer.ts';
 import { INODE_FLAG } from '../format/constants.ts';
 import { readPastDamage } from '../rescue/read-past-damage.ts';
-import { readFile, type FileChunk, type Inode, type Subvolume } from '../tree/index.ts';
+import { readStored, type FileChunk, type Inode, type Subvolume } from '../tree/index.ts';
 import { isDamage, type DamageList } from './damage-list.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import { keepIfPossible } from './write-properties.ts';
@@ -60,8 +60,13 @@ export function copyData(job: DataJob, writer: InodeWriter, hooks: DataHooks): v
 /** @returns what the source failed with; the target's errors are thrown. */
 function stream(job: DataJob, writer: InodeWriter, { onBytes }: DataHooks): unknown {
   const { subvolume, inode, to } = job;
-  const chunks = readFile(subvolume, inode.number, job.done);
-  onBytes(job.done, false);
+  const chunks = readStored(subvolume, inode.number, job.done);
+  let reached = 0;
+  const reach = (end: number): void => {
+    onBytes(end - reached, false);
+    reached = end;
+  };
+  reach(job.done);
   try {
     for (;;) {
       let next: IteratorResult<FileChunk, void>;
@@ -71,10 +76,13 @@ function stream(job: DataJob, writer: InodeWriter, { onBytes }: DataHooks): unkn
         if (isDamage(error)) return error;
         throw error;
       }
-      if (next.done === true) return undefined;
-      const { isHole, offset, data } = next.value;
-      if (!isHole) writer.write(to, offset, data);
-      onBytes(data.length, false);
+      if (next.done === true) {
+        reach(inode.size);
+        return undefined;
+      }
+      const { offset, data } = next.value;
+      writer.write(to, offset, data);
+      reach(offset + data.length);
     }
   } finally {
     chunks.return();

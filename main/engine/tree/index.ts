@@ -33,5 +33,5 @@ export { eachName, inodeNames, inodePath, type InodeName } from './names.ts';
 export { eachXattr, readXattrs, type Xattr } from './xattrs.ts';
 export { FileExtent, fileExtents, isExtentOf, parseFileExtent, seekExtent } from './file-extent.ts';
 export { FileReader } from './file-reader.ts';
-export { readFile, readSymlink, type FileChunk } from './read-file.ts';
+export { readFile, readStored, readSymlink, type FileChunk } from './read-file.ts';
 export { extentReferences, type ExtentReference } from './backrefs.ts';

@@ -25,11 +25,31 @@ const MAX_SYMLINK = 4096;
  * A file's bytes from `offset`, in order, to its end or for `length` bytes.
  * @throws Conflict `no-such-inode`, Corrupt, Io, Cancelled.
  */
-export function* readFile(
+export function readFile(
   subvolume: Subvolume,
   inode: number,
   offset = 0,
   length = Number.MAX_SAFE_INTEGER,
+): Generator<FileChunk, void> {
+  return readChunks(subvolume, inode, offset, length, holes);
+}
+
+/** The same without its holes, which may be petabytes long: what lies between chunks is zeros. */
+export function readStored(
+  subvolume: Subvolume,
+  inode: number,
+  offset = 0,
+  length = Number.MAX_SAFE_INTEGER,
+): Generator<FileChunk, void> {
+  return readChunks(subvolume, inode, offset, length, () => []);
+}
+
+function* readChunks(
+  subvolume: Subvolume,
+  inode: number,
+  offset: number,
+  length: number,
+  holes: (from: number, to: number) => Iterable<FileChunk>,
 ): Generator<FileChunk, void> {
   const item = readInode(subvolume, inode);
   if (item === undefined) {
