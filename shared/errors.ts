@@ -1,4 +1,4 @@
-import { say, textOf, valuesOf, type Said, type SaidValues } from './said.ts';
+import { say, textOf, valuesOf, type Note, type Said, type SaidValues } from './said.ts';
 
 /**
  * The errors a person may meet. One kind per who-must-act; they cross process
@@ -144,6 +144,12 @@ function ofSystem(error: unknown): DendroError | undefined {
     return conflict(code === 'EEXIST' ? 'exists' : 'not-found', message, { place });
   }
   return ioError('io-error', message, { hint: 'Check the drive or file that it names.', place });
+}
+
+/** What happened, as a note: for an error that work goes on past, and as the reason within another. */
+export function noteOfError(error: unknown): Note {
+  const { code, message, place, values } = toErrorData(error);
+  return { code, text: message, values: { ...(place as SaidValues), ...values } };
 }
 
 export function fromErrorData(data: ErrorData): DendroError {

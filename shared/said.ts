@@ -1,5 +1,8 @@
 /** What a sentence is about, by name: what another language's sentence is filled with. */
-export type SaidValues = Readonly<Record<string, string | number>>;
+export type SaidValues = Readonly<Record<string, SaidValue>>;
+
+/** A name or number, or a sentence of its own within the other one: why, what of it. */
+export type SaidValue = string | number | Note;
 
 /** An English sentence, and the values in it. */
 export interface Said {
@@ -17,7 +20,7 @@ export function say(
   parts: TemplateStringsArray,
   ...fillings: readonly (string | Said | Named)[]
 ): Said {
-  const values: Record<string, string | number> = {};
+  const values: Record<string, SaidValue> = {};
   const texts = fillings.map((filling) => {
     if (typeof filling === 'string') return filling;
     if (isSaid(filling)) {
@@ -26,19 +29,24 @@ export function say(
     }
     const [name, value] = Object.entries(filling)[0]!;
     values[name] = isValue(value) ? value : String(value);
-    return String(value);
+    return isNote(value) ? value.text : String(value);
   });
   return { text: String.raw({ raw: parts }, ...texts), values };
 }
 
-type Named = Readonly<Record<string, string | number | bigint | null | undefined>>;
+type Named = Readonly<Record<string, SaidValue | bigint | null | undefined>>;
 
 function isSaid(filling: Said | Named): filling is Said {
   return 'text' in filling && typeof filling['values'] === 'object';
 }
 
-function isValue(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
+function isValue(value: unknown): value is SaidValue {
+  return typeof value === 'string' || typeof value === 'number' || isNote(value);
+}
+
+export function isNote(value: unknown): value is Note {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && 'code' in value && 'text' in value && 'values' in value;
 }
 
 /** The sentence alone. */

@@ -25,7 +25,7 @@ export const command = defineCommand({
     const { differences, summary } = await withSecrets(options, (secrets) =>
       comparePlaces({ from: opened(from!, secrets), to: opened(to!, secrets) }, plainContext()),
     );
-    for (const note of summary.notes) process.stderr.write(`${note}\n`);
+    for (const note of summary.notes) process.stderr.write(`${note.text}\n`);
     for (const { path, reason } of summary.unreadable) {
       process.stderr.write(`not readable: ${printable(path) || '/'}: ${reason}\n`);
     }

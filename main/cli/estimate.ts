@@ -78,6 +78,6 @@ function heldBy(folder: string, text: string, { subvolume }: Snapshot) {
   const local = list(text, 'source');
   const self = local.find((one) => one.subvolumeId === subvolume.id)!;
   const { pairs, notes } = commonParents(self, local, list(folder, 'target'));
-  for (const note of notes) process.stderr.write(`not a parent: ${printable(note)}\n`);
+  for (const note of notes) process.stderr.write(`not a parent: ${note.text}\n`);
   return pairs.map((pair) => openSubvolume(subvolume.volume, pair.local.subvolumeId));
 }

@@ -13,13 +13,14 @@ import { secretOptions, withSecrets } from './archive/secrets.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { knownPlaces, namedPlaces } from './heal/places.ts';
-import { lookLines, outcomeLines } from './heal/report.ts';
+import { lookLines, outcomeLines, outcomeNotes } from './heal/report.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 import { progressLine } from './progress-line.ts';
 import { recorded } from './recorded.ts';
+import { healTitle } from '../runs/titles.ts';
 
 export const command = defineCommand({
   usage: ['heal [--dry-run] [--from PLACE ...] [--json] SUBVOLUME [FILE ...]'],
@@ -59,9 +60,9 @@ export const command = defineCommand({
     });
     if (options.json) printJson({ ...look, outcome: outcome?.files ?? null });
     else printLines([...lookLines(look), ...(outcome === undefined ? [] : outcomeLines(outcome))]);
-    if (look.treeProblem !== null) process.stderr.write(`not all seen: ${look.treeProblem}\n`);
+    if (look.treeProblem !== null) process.stderr.write(`not all seen: ${look.treeProblem.text}\n`);
     for (const { name, reason } of look.placesFailed) {
-      process.stderr.write(`not looked into: ${printable(name)}: ${reason}\n`);
+      process.stderr.write(`not looked into: ${printable(name)}: ${reason.text}\n`);
     }
     return isGood(look, outcome, names) ? EXIT.ok : EXIT.no;
   },
@@ -73,12 +74,12 @@ function heal(
   paths: readonly string[],
   places: readonly HealPlace[],
 ): Promise<HealOutcome> {
-  const title = `Heal ${paths.length === 1 ? printable(paths[0]!) : `${paths.length} files`} in ${printable(mountedPath)}`;
+  const title = healTitle(paths, mountedPath);
   return recorded({ kind: 'heal', title, steps: ['heal'] }, async (run) => {
     run?.step('heal');
     const files = paths.map((path) => ({ path, places }));
     const outcome = await shown((context) => healFiles({ ...source, mountedPath, files }, context));
-    for (const line of outcomeLines(outcome).slice(0, 100)) run?.note(line);
+    for (const note of outcomeNotes(outcome).slice(0, 100)) run?.note(note);
     return { ...outcome, path: mountedPath };
   });
 }

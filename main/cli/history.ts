@@ -24,7 +24,7 @@ export const command = defineCommand({
       const shown = positionals[0]
         ? runs.filter((run) => run.runId.startsWith(positionals[0]!))
         : runs;
-      if (options.json) printJson(shown.map(inEnglish));
+      if (options.json) printJson(shown);
       else printLines(positionals[0] ? shown.flatMap(details) : table(HEADER, shown.map(row), [4]));
       return positionals[0] && shown.length === 0 ? EXIT.no : EXIT.ok;
     } finally {
@@ -35,12 +35,6 @@ export const command = defineCommand({
 
 const HEADER = ['RUN', 'WHEN', 'WHAT', 'STATE', 'BYTES', 'TOOK', 'TITLE'];
 
-/** For scripts: notes are the English sentence, as they always were. */
-function inEnglish(run: Run): object {
-  const steps = run.steps.map((step) => ({ ...step, detail: textOf(step.detail) }));
-  return { ...run, steps, notes: run.notes.map(textOf) };
-}
-
 function row(run: Run): string[] {
   return [
     run.runId.slice(0, 8),
@@ -49,7 +43,7 @@ function row(run: Run): string[] {
     run.error === null ? run.state : `${run.state} (${run.error.code})`,
     size(run.progress.bytes),
     run.endedAtMs === null ? '' : duration(run.endedAtMs - run.startedAtMs),
-    printable(run.title),
+    printable(textOf(run.title)),
   ];
 }
 

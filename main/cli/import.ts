@@ -32,7 +32,7 @@ export const command = defineCommand({
       if (options.json) printJson({ drafts, notes });
       else {
         printLines(drafts.map(({ name, targets }) => `${name}: ${targets.length} targets`));
-        for (const note of notes) process.stderr.write(`${note}\n`);
+        for (const note of notes) process.stderr.write(`${note.text}\n`);
       }
       return drafts.length > 0 ? EXIT.ok : EXIT.no;
     }),

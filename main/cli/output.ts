@@ -1,9 +1,14 @@
+import { isNote } from '../../shared/said.ts';
 import { OutputBatches } from './output-batches.ts';
 import { print } from './print.ts';
 
-/** Writes one JSON document and a line end. Lone surrogates stand for bytes that are no UTF-8. */
+/**
+ * Writes one JSON document and a line end. Lone surrogates stand for bytes that are no UTF-8;
+ * notes are their English sentence, as they always were.
+ */
 export function printJson(value: unknown): void {
-  print(`${JSON.stringify(value, undefined, 2)}\n`);
+  const inEnglish = (_: string, part: unknown): unknown => (isNote(part) ? part.text : part);
+  print(`${JSON.stringify(value, inEnglish, 2)}\n`);
 }
 
 export function printLines(lines: Iterable<string>): void {

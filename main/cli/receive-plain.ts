@@ -33,7 +33,8 @@ export function receivePlain(
     hooks,
   );
   for (const { name, losses, lossCounts } of folders) {
-    for (const { path, what } of losses.slice(0, LOSSES_SHOWN)) say(`not kept: ${path}: ${what}`);
+    for (const { path, what } of losses.slice(0, LOSSES_SHOWN))
+      say(`not kept: ${path}: ${what.text}`);
     const all = Object.entries(lossCounts).map(([what, count]) => `${what} ${count}`);
     if (losses.length <= LOSSES_SHOWN) continue;
     say(`not kept in ${printable(textFromBytes(name))}, all told: ${all.join(', ')}`);

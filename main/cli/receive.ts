@@ -163,7 +163,7 @@ async function receiveInto(
   const isVerbose = (given.v ?? given.verbose ?? []).length > 0;
   for (const { name, losses, lossCount, commands } of snapshots) {
     if (isVerbose) tell(`received ${printable(textFromBytes(name))}: ${commands} commands`);
-    for (const { path, what } of losses) tell(`not kept: ${path}: ${what}`);
+    for (const { path, what } of losses) tell(`not kept: ${path}: ${what.text}`);
     if (lossCount > losses.length) tell(`and ${lossCount - losses.length} more`);
   }
 }

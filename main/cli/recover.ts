@@ -78,14 +78,14 @@ function list(look: LookAround, given: Given): number {
   } else {
     const lines = points.map(({ holder, name, kind, takenAtMs, problem }, i) => {
       const when = takenAtMs === null ? '-' : moment(takenAtMs);
-      const why = problem === null ? '' : `  (${problem})`;
+      const why = problem === null ? '' : `  (${problem.text})`;
       const facts = [`${i + 1}`.padStart(4), when, kind.padEnd(9), printable(name)];
       return `${facts.join('  ')}  on ${printable(holders[holder]!.path)}${why}`;
     });
     printLines(lines);
   }
   for (const { path, problem, canRescue, notes } of holders) {
-    for (const note of notes) process.stderr.write(`${printable(path)}: ${note}\n`);
+    for (const note of notes) process.stderr.write(`${printable(path)}: ${note.text}\n`);
     if (problem === null) continue;
     const next = canRescue ? ` See: dendro rescue ${printable(path)}` : ` ${problem.hint}`;
     process.stderr.write(`${printable(path)}: ${problem.message}${next}\n`);

@@ -20,7 +20,7 @@ export function lossLines({ losses, lossesLeftOut }: CopyReport, folder = ''): s
     ...losses.map(({ path, what, reason, offset, lengthBytes }) => {
       const range = offset === undefined ? '' : ` ${offset}+${lengthBytes ?? 0}`;
       const name = [folder, textFromBytes(path)].filter((part) => part !== '').join('/');
-      return `lost ${what} of ${printable(name) || '/'}${range}: ${reason}`;
+      return `lost ${what} of ${printable(name) || '/'}${range}: ${reason.text}`;
     }),
     ...(lossesLeftOut > 0 ? [`and ${lossesLeftOut} more`] : []),
   ];
@@ -69,7 +69,7 @@ export function allReport(
     ),
     ...leftOut.map((info) => `${nameOf(info)}: a read-only snapshot, left out (--snapshots)`),
     ...subvolumes.flatMap(({ folder, report }) => lossLines(report, textFromBytes(folder))),
-    ...failed.map(({ info, reason }) => `lost ${nameOf(info)}: ${reason}`),
+    ...failed.map(({ info, reason }) => `lost ${nameOf(info)}: ${reason.text}`),
     ...lostBlockLines(lost),
   ];
   const isWhole =

@@ -52,7 +52,7 @@ export const command = defineCommand({
       candidates: () => [...listBlockDevices(), ...listSiblingImages(positionals)],
     });
     try {
-      say(`Way in: ${rescue.entry}`);
+      say(`Way in: ${rescue.entry.text}`);
       if (options.list) return list(rescue, options);
       if (options.to === undefined) return subvolumes(rescue, options.json === true);
       if (options.subvolume === undefined) return everything(rescue, options.to, options);
@@ -128,7 +128,7 @@ type Listed = ReturnType<typeof listFiles> extends Generator<infer T> ? T : neve
 function* fileLines(files: Iterable<Listed>, onProblem: () => void): Generator<string> {
   for (const { path, sizeBytes, problem } of files) {
     if (problem !== null) onProblem();
-    const facts = problem ?? (sizeBytes === null ? '' : size(sizeBytes));
+    const facts = problem?.text ?? (sizeBytes === null ? '' : size(sizeBytes));
     yield `  ${printable(textFromBytes(path))}  ${facts}`.trimEnd();
   }
 }

@@ -12,6 +12,8 @@ import { printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 import { recorded } from './recorded.ts';
+import { rollBackTo } from '../runs/titles.ts';
+import { textOf } from '../../shared/said.ts';
 
 export const command = defineCommand({
   usage: ['rollback [--dry-run] [--subvolume PLACE] [--boot FOLDER] [--force] [--json] POINT'],
@@ -44,11 +46,11 @@ export const command = defineCommand({
     if (options['dry-run'] === true) {
       const plan = planRollback(input, plainContext());
       if (options.json) printJson(plan);
-      else printLines([...stepLines(plan), ...plan.notes.map(printable)]);
+      else printLines([...stepLines(plan), ...plan.notes.map(textOf)]);
       return EXIT.ok;
     }
     const result = await recorded(
-      { kind: 'restore', title: `Roll back to ${printable(place.text)}`, steps: ['rollback'] },
+      { kind: 'restore', title: rollBackTo(place.text), steps: ['rollback'] },
       (run) => {
         run?.step('rollback');
         return { ...rollback(input, plainContext()), path: null };
@@ -59,7 +61,7 @@ export const command = defineCommand({
       printLines([
         ...stepLines(result).map((line) => `done: ${line}`),
         ...result.leftBehind.map((name) => `stays in the old one: ${printable(name)}`),
-        ...result.notes.map(printable),
+        ...result.notes.map(textOf),
         `Confirmed: ${printable(result.newPath)} is the point now; the old one is ${printable(result.keptPath)}.`,
       ]);
     }

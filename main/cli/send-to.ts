@@ -45,6 +45,6 @@ type Done = Pick<WireSummary, 'wasThere' | 'losses' | 'lossCount'>;
 
 function report({ wasThere, losses, lossCount }: Done, say: (text: string) => unknown): void {
   if (wasThere) say('it is there already, whole');
-  for (const { path, what } of losses) say(`not kept: ${path}: ${what}`);
+  for (const { path, what } of losses) say(`not kept: ${path}: ${what.text}`);
   if (lossCount > losses.length) say(`and ${lossCount - losses.length} more`);
 }

@@ -1,6 +1,6 @@
 import { and, inArray, count, desc, eq, gte, lt, ne, sql, type SQL } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { say, textOf } from '../../shared/said.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
 import type { Db } from './history.ts';
 import { runs } from './schema.ts';
@@ -28,13 +28,13 @@ export class RunHistory {
   begin(run: Run, owner: string): void {
     this.#db
       .insert(runs)
-      .values({ ...run, owner })
+      .values({ ...asRow(run), owner })
       .run();
   }
 
   /** Records how far it is, or how it ended. */
   update(run: Run): void {
-    this.#db.update(runs).set(run).where(eq(runs.runId, run.runId)).run();
+    this.#db.update(runs).set(asRow(run)).where(eq(runs.runId, run.runId)).run();
   }
 
   /** Undefined when it is not, or no longer, in the history. */
@@ -117,8 +117,13 @@ function conditions({ state, kind, afterMs, beforeMs, text }: RunQuery): (SQL | 
   ];
 }
 
-function asRun(row: typeof runs.$inferSelect): Run {
-  const run: Run & { owner?: string } = { ...row };
+function asRow(run: Run): Omit<typeof runs.$inferSelect, 'owner'> {
+  const { title } = run;
+  return { ...run, title: textOf(title), titleNote: typeof title === 'string' ? null : title };
+}
+
+function asRun({ titleNote, title, ...row }: typeof runs.$inferSelect): Run {
+  const run: Run & { owner?: string } = { ...row, title: titleNote ?? title };
   delete run.owner;
   return run;
 }

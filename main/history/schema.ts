@@ -2,7 +2,7 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 import type { DriveRecord } from './drives.ts';
 import type { RunRequest } from './run-requests.ts';
 import type { ErrorData } from '../../shared/errors.ts';
-import type { Noted } from '../../shared/said.ts';
+import type { Note, Noted } from '../../shared/said.ts';
 import type { Told } from '../../shared/model/notice.ts';
 import type { Progress, Run, RunStep } from '../../shared/model/run.ts';
 import type { Plan } from '../../shared/model/plan.ts';
@@ -14,7 +14,10 @@ export const runs = sqliteTable(
     runId: text('run_id').primaryKey(),
     kind: text('kind').$type<Run['kind']>().notNull(),
     state: text('state').$type<Run['state']>().notNull(),
+    /** In English: what is searched. */
     title: text('title').notNull(),
+    /** The same with its code and values; null for a name, and of older versions. */
+    titleNote: text('title_note', { mode: 'json' }).$type<Note>(),
     startedAtMs: integer('started_at_ms').notNull(),
     endedAtMs: integer('ended_at_ms'),
     progress: text('progress', { mode: 'json' }).$type<Progress>().notNull(),

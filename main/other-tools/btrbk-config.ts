@@ -1,5 +1,5 @@
 import { usage } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 import type { Retention } from '../../shared/model/retention.ts';
 import {
   ALL,
@@ -53,18 +53,24 @@ const MAX_CONFIG_CHARACTERS = 1_000_000;
  * @throws Usage 'import-bad-line' with the line
  */
 export function importBtrbk(text: string): Imported {
-  if (text.length > MAX_CONFIG_CHARACTERS) throw badLine(1, 'the file is too long');
-  const notes: string[] = [];
+  if (text.length > MAX_CONFIG_CHARACTERS)
+    throw badLine(1, noted('config-too-long', 'the file is too long'));
+  const notes: Note[] = [];
   const root = sectionsOf(text, notes);
   const subvolumes = below(root, 'subvolume');
   const plans = subvolumes.map((section) => planOf(section));
   if (plans.length > 0) {
-    notes.push('btrbk is started by a timer of the system: the times of the plans are a guess.');
+    notes.push(
+      noted(
+        'import-times-guessed',
+        'btrbk is started by a timer of the system: the times of the plans are a guess.',
+      ),
+    );
   }
   return { plans, notes };
 }
 
-function sectionsOf(text: string, notes: string[]): Section {
+function sectionsOf(text: string, notes: Note[]): Section {
   const root = section('root', '', 0, undefined);
   let current = root;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
@@ -72,20 +78,31 @@ function sectionsOf(text: string, notes: string[]): Section {
     const words = raw.replace(/(^|\s)#.*$/, '').trim();
     if (words === '') continue;
     const match = /^([a-z_]+)(?:\s+(.*))?$/s.exec(words);
-    if (!match) throw badLine(line, `"${words.slice(0, 80)}" is neither a section nor an option`);
+    if (!match)
+      throw badLine(
+        line,
+        noted(
+          'config-no-option',
+          say`"${{ text: words.slice(0, 80) }}" is neither a section nor an option`,
+        ),
+      );
     const [, name, value = ''] = match as unknown as [string, string, string | undefined];
     if (name in HOLDERS) {
       current = opened(current, name as Section['kind'], unquoted(value), line);
       continue;
     }
-    if (!UNDERSTOOD.has(name)) notes.push(`Line ${line}: ${name} is not taken over.`);
+    if (!UNDERSTOOD.has(name))
+      notes.push(
+        noted('import-left-out', say`Line ${{ line }}: ${{ option: name }} is not taken over.`),
+      );
     current.values.set(name, unquoted(value));
   }
   return root;
 }
 
 function opened(current: Section, kind: Section['kind'], argument: string, line: number): Section {
-  if (argument === '') throw badLine(line, `${kind} without a path`);
+  if (argument === '')
+    throw badLine(line, noted('config-no-path', say`${{ text: kind }} without a path`));
   let holder: Section | undefined = current;
   while (holder && !HOLDERS[kind]!.includes(holder.kind)) holder = holder.parent;
   const made = section(kind, argument, line, holder!);
@@ -177,13 +194,18 @@ function retention(min: string, preserve: string, line: number): Retention {
   if (min === 'all') keep.latest = ALL;
   else if (min !== 'latest' && min !== 'no') {
     const [, count, unit] = /^(\d{1,6})([hdwmy])$/.exec(min) ?? [];
-    if (!unit) throw badLine(line, `"${min}" is no preserve_min`);
+    if (!unit)
+      throw badLine(line, noted('config-no-min', say`"${{ text: min }}" is no preserve_min`));
     keep.minAgeHours = Math.min(Number(count) * HOURS[unit as keyof typeof HOURS], 1_000_000);
   }
   if (preserve === 'no') return keep;
   for (const word of preserve.split(/\s+/)) {
     const [, count, unit] = /^(\*|\d{1,6})([hdwmy])$/.exec(word) ?? [];
-    if (!unit) throw badLine(line, `"${word}" is no count to preserve`);
+    if (!unit)
+      throw badLine(
+        line,
+        noted('config-no-count', say`"${{ text: word }}" is no count to preserve`),
+      );
     keep[FIELDS[unit as keyof typeof FIELDS]] = count === '*' ? ALL : Math.min(Number(count), ALL);
   }
   return keep;
@@ -201,7 +223,7 @@ function unquoted(text: string): string {
   return match ? (match[1] ?? match[2])! : trimmed;
 }
 
-function badLine(line: number, why: string): Error {
+function badLine(line: number, why: Note): Error {
   return usage('import-bad-line', say`Line ${{ line }} of the btrbk configuration: ${{ why }}.`, {
     hint: 'See whether btrbk itself reads it: btrbk -c FILE config print',
   });

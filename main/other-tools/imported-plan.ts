@@ -1,5 +1,6 @@
 import type { OtherTool } from '../../shared/model/other-tool.ts';
 import type { Retention } from '../../shared/model/retention.ts';
+import type { Note } from '../../shared/said.ts';
 
 /** A plan as another tool's configuration has it: by paths, not yet looked up. */
 export interface ImportedPlan {
@@ -23,7 +24,7 @@ export interface ImportedTarget {
 export interface Imported {
   readonly plans: readonly ImportedPlan[];
   /** What could not be taken over, each with its line where there is one. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** Retention that keeps nothing but the newest. */

@@ -1,5 +1,5 @@
 import { usage } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 import { ALL, LATEST_ONLY, type Imported } from './imported-plan.ts';
 
 const MAX_CONFIG_CHARACTERS = 100_000;
@@ -20,13 +20,28 @@ export function importSnapper(name: string, text: string): Imported {
       say`The Snapper configuration "${{ name }}" names no SUBVOLUME.`,
     );
   }
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const fstype = values.get('FSTYPE') ?? 'btrfs';
-  if (fstype !== 'btrfs') return { plans: [], notes: [`"${name}" is on ${fstype}, not btrfs.`] };
+  if (fstype !== 'btrfs')
+    return {
+      plans: [],
+      notes: [noted('import-not-btrfs', say`"${{ name }}" is on ${{ fstype }}, not btrfs.`)],
+    };
   const isTimeline = values.get('TIMELINE_CREATE') === 'yes';
-  if (!isTimeline) notes.push(`"${name}" makes no snapshots by time: the plan is not timed.`);
+  if (!isTimeline)
+    notes.push(
+      noted(
+        'import-not-timed',
+        say`"${{ name }}" makes no snapshots by time: the plan has no times.`,
+      ),
+    );
   if (values.get('NUMBER_CLEANUP') === 'yes') {
-    notes.push(`"${name}": snapshots before and after package changes stay with Snapper.`);
+    notes.push(
+      noted(
+        'import-number-stays',
+        say`"${{ name }}": snapshots before and after package changes stay with Snapper.`,
+      ),
+    );
   }
   const limit = (key: string, usual: number): number => upper(values.get(key), usual);
   const minAge = Number(values.get('TIMELINE_MIN_AGE') ?? 0);

@@ -26,6 +26,7 @@ import { checked, typedFs } from '../linux/libc-error.ts';
 import { libc } from '../linux/libc.ts';
 import { Presence } from '../linux/presence.ts';
 import { NOTHING, type PlacedNode, type PlacedTree, type Stretch } from './node.ts';
+import { noted, type Note } from '../../shared/said.ts';
 
 const READ_BYTES = 1 << 20;
 /** What stat counts blocks in, whatever the filesystem has. */
@@ -41,7 +42,7 @@ const O_NONBLOCK = 0o4000;
 export class FolderTree implements PlacedTree {
   readonly top: PlacedNode;
   readonly name: string;
-  readonly notes: string[] = [];
+  readonly notes: Note[] = [];
   readonly tree: ConfinedTree;
   readonly parts: FolderParts;
   readonly #memory: FolderMemory;
@@ -57,7 +58,9 @@ export class FolderTree implements PlacedTree {
     this.#memory = sidecar?.memory ?? new FolderMemory();
     this.name = sidecar?.name ?? folder.subarray(folder.lastIndexOf(0x2f) + 1).toString('latin1');
     if (sidecar === undefined) {
-      this.notes.push('There is no sidecar beside the folder: it is taken as it is.');
+      this.notes.push(
+        noted('folder-as-it-is', 'There is no sidecar beside the folder: it is taken as it is.'),
+      );
     }
     const empty = Buffer.alloc(0);
     this.top = new FolderNode(this, empty, this.#memory.top, statFd(root));

@@ -1,5 +1,6 @@
 import type { EntryType } from '../../shared/model/entry.ts';
 import type { Stretch } from '../engine/proof/same-bytes.ts';
+import type { Note } from '../../shared/said.ts';
 
 export type { Stretch } from '../engine/proof/same-bytes.ts';
 
@@ -45,7 +46,7 @@ export interface PlacedTree {
   /** What to call it. */
   readonly name: string;
   /** What a person should know of it. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
   /** Nothing of it can be read any more: its drive was pulled. */
   isGone(): boolean;
   close(): void;

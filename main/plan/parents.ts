@@ -1,4 +1,6 @@
 import type { Subvolume } from '../../shared/model/subvolume.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
+import { printable } from '../../shared/model/bytes-text.ts';
 
 export interface ParentPair {
   /** The snapshot on the sender's side. */
@@ -25,7 +27,7 @@ export interface CommonParents {
   /** Nearest relative first, newest first. */
   readonly pairs: readonly ParentPair[];
   /** Sentences on what looks like a parent and is none. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -40,7 +42,7 @@ export function commonParents(
   remote: readonly RemoteSubvolume[],
   formsOf: (uuid: string) => readonly SentAs[] = () => [],
 ): CommonParents {
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const pairs: ParentPair[] = [];
   for (const candidate of local) {
     if (!canBeParent(candidate) || candidate.subvolumeId === snapshot.subvolumeId) continue;
@@ -50,7 +52,7 @@ export function commonParents(
     );
     const good = copies.find(({ copy }) => doubt(candidate, copy) === undefined);
     if (good) pairs.push({ local: candidate, remote: good.copy, excludes: good.excludes });
-    else notes.push(...copies.map(({ copy }) => `${copy.path}: ${doubt(candidate, copy)}`));
+    else notes.push(...copies.map(({ copy }) => doubt(candidate, copy)!));
   }
   pairs.sort((a, b) => distance(snapshot, a.local) - distance(snapshot, b.local));
   return { pairs, notes };
@@ -70,12 +72,15 @@ function isCopy(uuid: string, remote: RemoteSubvolume): boolean {
 }
 
 /** Why the remote one cannot stand for the local one; undefined when it can. */
-function doubt(local: Subvolume, remote: RemoteSubvolume): string | undefined {
-  if (!remote.readOnly) return 'it is no longer read-only, so it may have changed.';
-  if (!remote.whole) return 'it was received only in part.';
+function doubt(local: Subvolume, remote: RemoteSubvolume): Note | undefined {
+  const at = say`${{ path: printable(remote.path) }}`;
+  if (!remote.readOnly)
+    return noted('parent-writable', say`${at}: it is no longer read-only, so it may have changed.`);
+  if (!remote.whole) return noted('parent-partial', say`${at}: it was received only in part.`);
   if (remote.receivedUuid === null) return undefined;
   const sent = local.receivedUuid === null ? local.ctransid : local.stransid;
-  if (remote.stransid !== sent) return 'the snapshot was changed after it was sent.';
+  if (remote.stransid !== sent)
+    return noted('parent-changed', say`${at}: the snapshot was changed after it was sent.`);
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Progress, Run, RunKind, RunStep } from '../../shared/model/run.ts'
 /** What is known of a run before it begins. */
 export interface RunSpec {
   readonly kind: RunKind;
-  readonly title: string;
+  readonly title: Noted;
   /** Names of its steps, in order. */
   readonly steps: readonly string[];
   readonly source: Run['source'];

@@ -1,5 +1,5 @@
 import { cancelled, conflict, toErrorData } from '../../shared/errors.ts';
-import { say, textOf, type Noted } from '../../shared/said.ts';
+import { say, textOf, type Note, type Noted } from '../../shared/said.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import type { RunLog } from '../history/run-log.ts';
@@ -39,7 +39,7 @@ export interface RunHandle {
   plan(totalBytes: number, totalFiles: number): void;
   progress(bytes: number, files: number, current: string): void;
   /** A thing that a person should know though the run goes well. */
-  note(note: Noted): void;
+  note(note: Note): void;
   /** What a person would type for the same, once it is known. */
   typed(commandLine: string): void;
 }
@@ -83,7 +83,7 @@ export class Runs {
     const run = begun(newId(), { ...spec, steps }, nowMs());
     history.begin(run, owner);
     if (spec.request) requests.record(run.runId, spec.request);
-    this.#recording.say(run.runId, `begins: ${run.title}`);
+    this.#recording.say(run.runId, `begins: ${textOf(run.title)}`);
     emit(run);
     const cancel = new CancelToken();
     const live: Live = {

@@ -1,3 +1,4 @@
+import { textOf, type Noted } from '../../shared/said.ts';
 import { inhibitSleep } from '../linux/sleep-inhibitor.ts';
 
 /** Keeps the computer awake while any run is in flight. */
@@ -11,10 +12,10 @@ export class StayAwake {
   }
 
   /** Told of each change of a run. */
-  changed(run: { readonly runId: string; readonly state: string; readonly title: string }): void {
+  changed(run: { readonly runId: string; readonly state: string; readonly title: Noted }): void {
     if (run.state === 'running') this.#runs.add(run.runId);
     else this.#runs.delete(run.runId);
-    if (this.#runs.size > 0) this.#release ??= this.#inhibit(run.title);
+    if (this.#runs.size > 0) this.#release ??= this.#inhibit(textOf(run.title));
     else this.release();
   }
 

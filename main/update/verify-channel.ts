@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { conflict, corrupt, denied } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 import {
   ChannelBody,
   ChannelEnvelope,
@@ -42,9 +42,9 @@ export function verifyChannel(
   last: Accepted | null,
   nowMs: number,
 ): VerifiedChannel {
-  if (bytes.length > MAX_CHANNEL_BYTES) throw damaged('it is too long');
+  if (bytes.length > MAX_CHANNEL_BYTES) throw damaged(noted('channel-too-long', 'it is too long'));
   const envelope = ChannelEnvelope.safeParse(json(bytes));
-  if (!envelope.success) throw damaged('it has another form');
+  if (!envelope.success) throw damaged(noted('channel-form', 'it has another form'));
   const signed = Buffer.from(envelope.data.body, 'base64');
   const trusted = new Map(keys.map((key) => [keyId(key), publicKey(key)]));
   const message = Buffer.concat([Buffer.from(SIGNED_AS), signed]);
@@ -55,7 +55,7 @@ export function verifyChannel(
   });
   if (!isSigned) throw notSigned();
   const body = ChannelBody.safeParse(json(signed));
-  if (!body.success) throw damaged('what was signed has another form');
+  if (!body.success) throw damaged(noted('channel-body', 'what was signed has another form'));
   const sha512 = createHash('sha512').update(signed).digest('hex');
   const { serial, issuedAtMs } = body.data;
   refuseReplay({ serial, issuedAtMs, sha512 }, last);
@@ -107,7 +107,7 @@ function json(bytes: Uint8Array): unknown {
   }
 }
 
-function damaged(why: string): Error {
+function damaged(why: Note): Error {
   return corrupt('channel-damaged', say`The update channel cannot be read: ${{ why }}.`, {
     hint: 'Nothing was changed. Try again later.',
   });

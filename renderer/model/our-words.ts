@@ -1,4 +1,4 @@
-import { textOf, type Noted, type SaidValues } from '../../shared/said.ts';
+import { textOf, type Note, type Noted, type SaidValues } from '../../shared/said.ts';
 import { currentLanguage, locale, serviceWords } from '../text/index.ts';
 import type { Sentence, Sentences } from '../text/words.ts';
 
@@ -12,11 +12,19 @@ export interface Told {
 
 /** What a run noted, or a step says of itself. Those of older versions stay as they are. */
 export function toldNote(note: Noted): Told {
-  const own =
-    typeof note === 'string'
-      ? undefined
-      : inOurWords(serviceWords()?.notes[note.code], note.values);
+  const own = typeof note === 'string' ? undefined : ownWords(note);
   return own ? { text: own.text, isOurs: true } : { text: textOf(note), isOurs: false };
+}
+
+/** What a run is called. */
+export function runTitle({ title }: { readonly title: Noted }): string {
+  return toldNote(title).text;
+}
+
+/** An error that work went on past is noted under its own code. */
+function ownWords({ code, values }: Note): ReturnType<typeof inOurWords> {
+  const words = serviceWords();
+  return inOurWords(words?.notes[code], values) ?? inOurWords(words?.errors[code]?.what, values);
 }
 
 /**
@@ -33,6 +41,7 @@ export function inOurWords(
   if (chosen === undefined) return undefined;
   const text = formOf(chosen, values).replace(FILLING, (_, name: string, isNumber?: string) => {
     const value = values[name]!;
+    if (typeof value === 'object') return toldNote(value).text;
     if (isNumber === undefined || typeof value === 'string') return String(value);
     return new Intl.NumberFormat(locale()).format(value);
   });

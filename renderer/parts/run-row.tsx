@@ -12,6 +12,8 @@ import { ErrorNotice } from './error-notice.tsx';
 import { ToneMark } from './notice.tsx';
 import { PathText } from './path-text.tsx';
 import styles from './run-row.module.css';
+import { runTitle } from '../model/our-words.ts';
+import { stepLabel } from '../model/step-label.ts';
 
 /** A run as it moves: percent, time left, rate, what is being read; afterwards what it came to. */
 export function RunRow({ run }: { readonly run: Run }): ReactElement {
@@ -24,10 +26,10 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
   const { progress } = run;
   const percent = progress.percent;
   return (
-    <article className={styles.row} aria-label={run.title} data-testid="run">
+    <article className={styles.row} aria-label={runTitle(run)} data-testid="run">
       <div className={styles.line}>
         <Link href={`/activity/${run.runId}`} className={styles.title}>
-          {run.title}
+          {runTitle(run)}
         </Link>
         <RunFigures run={run} />
         <Button
@@ -47,7 +49,7 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
       >
         <Progress.Section
           value={percent ?? 0}
-          aria-label={t('run.progressLabel', { title: run.title })}
+          aria-label={t('run.progressLabel', { title: runTitle(run) })}
           withAria
         />
       </Progress.Root>
@@ -93,28 +95,6 @@ export function stepName(run: Run): string {
   return step ? stepLabel(step.name) : t('run.starting');
 }
 
-const STEP_LABELS = {
-  snapshot: 'step.snapshot',
-  plan: 'step.plan',
-  send: 'step.send',
-  receive: 'step.receive',
-  check: 'step.check',
-  copy: 'step.copy',
-  delete: 'step.delete',
-  place: 'step.place',
-  nested: 'step.nested',
-  default: 'step.default',
-  read: 'step.read',
-  look: 'step.look',
-} as const;
-
-/** A step's name for people; one that is not known yet goes by its own. */
-export function stepLabel(name: string): string {
-  const key = STEP_LABELS[name as keyof typeof STEP_LABELS] as
-    (typeof STEP_LABELS)[keyof typeof STEP_LABELS] | undefined;
-  return key ? t(key) : name;
-}
-
 function EndedRow({ run }: { readonly run: Run }): ReactElement {
   const live = useLiveRuns();
   const { tone, text } = runSentence(run);
@@ -124,12 +104,17 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
     repeat.mutate({ runId: run.runId }, { onSuccess: () => live.putAway(run.runId) });
   };
   return (
-    <article className={styles.row} aria-label={run.title} data-testid="run" data-state={run.state}>
+    <article
+      className={styles.row}
+      aria-label={runTitle(run)}
+      data-testid="run"
+      data-state={run.state}
+    >
       <div className={styles.line}>
         {!failure && <ToneMark tone={tone} />}
         <span className={styles.ended}>
           <Link href={`/activity/${run.runId}`} className={styles.title}>
-            {run.title}
+            {runTitle(run)}
           </Link>
           {!failure && <span className={styles.sentence}>{text}</span>}
         </span>
@@ -139,7 +124,7 @@ function EndedRow({ run }: { readonly run: Run }): ReactElement {
           </span>
         )}
         <CloseButton
-          aria-label={t('run.putAway', { title: run.title })}
+          aria-label={t('run.putAway', { title: runTitle(run) })}
           onClick={() => live.putAway(run.runId)}
         />
       </div>

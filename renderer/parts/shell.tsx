@@ -20,6 +20,7 @@ import { useAnnounce } from './announcer.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Rings } from './rings.tsx';
 import styles from './shell.module.css';
+import { runTitle } from '../model/our-words.ts';
 
 /** In the order of the column; `settings` stands apart, at its end. */
 export const places = [
@@ -132,7 +133,7 @@ function useRunAnnouncements(runs: readonly Run[]): void {
       told.current.set(run.runId, stage);
       const now =
         run.state === 'running' ? t('run.percent', { percent: quarter }) : runSentence(run).text;
-      announce(t('run.announce', { title: run.title, now }));
+      announce(t('run.announce', { title: runTitle(run), now }));
     }
   }, [runs, announce]);
 }

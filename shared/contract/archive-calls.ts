@@ -5,7 +5,7 @@ import {
   ArchivePointRef,
   ArchiveRef,
 } from '../model/archive.ts';
-import { Count, Id, Page, PathText } from '../model/basics.ts';
+import { Count, Id, NoteModel, Page, PathText } from '../model/basics.ts';
 import { Change, DirectoryEntry } from '../model/entry.ts';
 import { Retention } from '../model/retention.ts';
 import { SubvolumeRef } from '../model/subvolume.ts';
@@ -23,7 +23,7 @@ export const archiveCalls = {
     output: z.object({
       entries: z.array(DirectoryEntry),
       total: Count,
-      notes: z.array(z.string()),
+      notes: z.array(NoteModel),
     }),
   },
   'archive.find': {

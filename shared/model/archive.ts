@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText, TimeMs } from './basics.ts';
+import { Count, NoteModel, PathText, TimeMs } from './basics.ts';
 import { DirectoryEntry } from './entry.ts';
 
 /** A restore point in an archive of stream files. */
@@ -46,7 +46,7 @@ export const ArchiveContents = z.object({
   /** Opened by a passphrase; else by the identity of a recipient. */
   hasPassphrase: z.boolean(),
   sources: z.array(ArchiveSource),
-  notes: z.array(z.string()),
+  notes: z.array(NoteModel),
 });
 export type ArchiveContents = z.infer<typeof ArchiveContents>;
 
@@ -70,7 +70,7 @@ export const ArchiveProblem = z.object({
   code: z.string(),
   /** In the archive. */
   file: PathText,
-  message: z.string(),
+  message: NoteModel,
   /** Points that cannot be restored whole because of it. */
   spoils: z.array(PathText),
 });
@@ -85,7 +85,7 @@ export const ArchiveVerdict = z.object({
   /** Files whose content was compared with its hash. */
   files: Count,
   problems: z.array(ArchiveProblem),
-  notes: z.array(z.string()),
+  notes: z.array(NoteModel),
 });
 export type ArchiveVerdict = z.infer<typeof ArchiveVerdict>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText, TimeMs } from './basics.ts';
+import { Count, NoteModel, PathText, TimeMs } from './basics.ts';
 import { CopyRef } from './place.ts';
 import { FolderOnDrive } from './plan-target.ts';
 import { Subvolume, SubvolumeRef } from './subvolume.ts';
@@ -36,7 +36,7 @@ export const BackupPlan = z.object({
   /** False: the smallest does not fit. */
   fits: z.boolean(),
   /** For example why a snapshot that looks like a parent is none. */
-  notes: z.array(z.string()),
+  notes: z.array(NoteModel),
 });
 export type BackupPlan = z.infer<typeof BackupPlan>;
 

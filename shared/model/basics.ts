@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from '../errors.ts';
-import type { Noted, SaidValues } from '../said.ts';
+import type { Note, Noted, SaidValues } from '../said.ts';
 
 /** A name or path: bytes as text, see `bytes-text.ts`; never holds a NUL. */
 export const PathText = z
@@ -23,14 +23,17 @@ export const Id = z.string().min(1).max(64);
 /** What a sentence for people is filled with, see `said.ts`. */
 export const Values: z.ZodType<SaidValues> = z.record(
   z.string(),
-  z.union([z.string(), z.number()]),
+  z.union([z.string(), z.number(), z.lazy(() => NoteModel)]),
 );
 
+export const NoteModel: z.ZodType<Note> = z.object({
+  code: z.string(),
+  text: z.string(),
+  values: Values,
+});
+
 /** What is noted of a run: with its code, or as older versions did, in English alone. */
-export const NotedModel: z.ZodType<Noted> = z.union([
-  z.string(),
-  z.object({ code: z.string(), text: z.string(), values: Values }),
-]);
+export const NotedModel: z.ZodType<Noted> = z.union([z.string(), NoteModel]);
 
 export const ErrorModel: z.ZodType<ErrorData> = z.object({
   kind: z.enum(['Corrupt', 'Unsupported', 'Denied', 'Conflict', 'Io', 'Usage', 'Cancelled', 'Bug']),

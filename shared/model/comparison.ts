@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText } from './basics.ts';
+import { Count, NoteModel, PathText } from './basics.ts';
 import { EntryType } from './entry.ts';
 
 /**
@@ -47,7 +47,7 @@ export const ComparisonSummary = z.object({
   /** What could not be read, and so is told as different. */
   unreadable: z.array(z.object({ path: PathText, reason: z.string() })),
   unreadableCount: Count,
-  notes: z.array(z.string()),
+  notes: z.array(NoteModel),
 });
 export type ComparisonSummary = z.infer<typeof ComparisonSummary>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText, TimeMs } from './basics.ts';
+import { Count, NoteModel, PathText, TimeMs } from './basics.ts';
 import { PointPlace } from './place.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
@@ -34,7 +34,7 @@ export const HealFile = z.object({
   inode: Count,
   sizeBytes: Count,
   modifiedAtMs: TimeMs,
-  lost: z.array(z.object({ offset: Count, lengthBytes: Count, reason: z.string() })),
+  lost: z.array(z.object({ offset: Count, lengthBytes: Count, reason: NoteModel })),
   lostBytes: Count,
   /** Those that have all of it first. */
   copies: z.array(HealCopy),
@@ -56,10 +56,10 @@ export const HealReport = z.object({
   mirrored: z.array(PathText),
   mirroredCount: Count,
   /** The tree itself is damaged, so that not all files were seen; null when it is whole. */
-  treeProblem: z.string().nullable(),
+  treeProblem: NoteModel.nullable(),
   /** Places that were looked into, and why some could not be. */
   placesLooked: Count,
-  placesFailed: z.array(z.object({ name: z.string(), reason: z.string() })),
+  placesFailed: z.array(z.object({ name: z.string(), reason: NoteModel })),
 });
 export type HealReport = z.infer<typeof HealReport>;
 
@@ -77,7 +77,7 @@ export const HealOutcome = z.object({
       lostBytes: Count,
       /** Names of the points that the bytes came from. */
       from: z.array(PathText),
-      reason: z.string().nullable(),
+      reason: NoteModel.nullable(),
     }),
   ),
 });

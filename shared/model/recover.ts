@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, ErrorModel, PathText, TimeMs } from './basics.ts';
+import { Count, ErrorModel, NoteModel, PathText, TimeMs } from './basics.ts';
 import { PointPlace } from './place.ts';
 
 /** Something that was found and holds states of files. */
@@ -15,7 +15,7 @@ export const FoundHolder = z.object({
   problem: ErrorModel.nullable(),
   /** A volume that does not open: `rescue.look` may still find a way in. */
   canRescue: z.boolean(),
-  notes: z.array(z.string()),
+  notes: z.array(NoteModel),
 });
 export type FoundHolder = z.infer<typeof FoundHolder>;
 
@@ -31,7 +31,7 @@ export const FoundPoint = z.object({
   /** False: received in part only, or what it builds on is not here. */
   isWhole: z.boolean(),
   /** Why it cannot be restored; null when it can. */
-  problem: z.string().nullable(),
+  problem: NoteModel.nullable(),
 });
 export type FoundPoint = z.infer<typeof FoundPoint>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText } from './basics.ts';
+import { Count, NoteModel, PathText } from './basics.ts';
 import { EntryType } from './entry.ts';
 
 /** A tree block that is lost, and what stood below it. */
@@ -28,7 +28,7 @@ export const RescueSubvolume = z.object({
 /** What there is to be saved. */
 export const RescueLook = z.object({
   /** Which way in worked, in words. */
-  entry: z.string(),
+  entry: NoteModel,
   label: z.string(),
   subvolumes: z.array(RescueSubvolume),
   lost: z.array(LostBlock),
@@ -45,7 +45,7 @@ export const RescueList = z.object({
       sizeBytes: z.int().nullable(),
       modifiedAtMs: z.int().nullable(),
       /** Why it cannot be read; null when all is well. */
-      problem: z.string().nullable(),
+      problem: NoteModel.nullable(),
     }),
   ),
   total: Count,
@@ -64,7 +64,7 @@ export const RescueOutcome = z.object({
       unverifiedBytes: Count,
     }),
   ),
-  failed: z.array(RescueSubvolume.extend({ reason: z.string() })),
+  failed: z.array(RescueSubvolume.extend({ reason: NoteModel })),
   /** Read-only snapshots that were not asked for. */
   leftOut: z.array(RescueSubvolume),
   losses: z.array(
@@ -73,7 +73,7 @@ export const RescueOutcome = z.object({
       path: PathText,
       inode: z.int(),
       what: z.enum(['data', 'file', 'directory', 'properties', 'map', 'special']),
-      reason: z.string(),
+      reason: NoteModel,
       offset: Count.optional(),
       lengthBytes: Count.optional(),
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, PathText } from './basics.ts';
+import { Count, NoteModel, PathText } from './basics.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
 export const RollbackRequest = z.object({
@@ -28,7 +28,7 @@ export const RollbackPlan = z.object({
   /** Nested subvolumes that come along. */
   nested: z.array(z.object({ from: PathText, to: PathText })),
   /** What a person has to know before. */
-  notes: z.array(z.string()),
+  notes: z.array(NoteModel),
   /** Where the old state is seen until it is mounted again. */
   mountPoints: z.array(PathText),
   /** What a person would type for the same. */

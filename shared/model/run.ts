@@ -58,8 +58,8 @@ export const Run = z.object({
   runId: Id,
   kind: RunKind,
   state: RunState,
-  /** 'Home to Blue Drive'. */
-  title: z.string(),
+  /** 'Home to Blue Drive'; text alone is a name, or of an older version. */
+  title: NotedModel,
   startedAtMs: TimeMs,
   endedAtMs: TimeMs.nullable(),
   progress: Progress,

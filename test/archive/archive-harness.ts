@@ -63,7 +63,9 @@ export async function wrongFiles(
     await reader.unlock(reader.closureOf(ref));
     const { tree, resolver } = openTree(reader, ref, context().cancel);
     // That the records beside the streams stand in for the manifest is no fault of a point.
-    const wrong = reader.notes.filter((note) => !note.startsWith('manifest.json is missing'));
+    const wrong = reader.notes
+      .filter(({ code }) => code !== 'manifest-missing')
+      .map(({ text }) => text);
     for (const { path, inode } of tree.walk()) {
       if (inode.kind !== 'file') continue;
       const ours = Buffer.concat(

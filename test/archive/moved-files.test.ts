@@ -35,7 +35,7 @@ describeKernel('an archive whose files somebody moved', () => {
     renameSync(`${folder}/live`, `${folder}/My home`);
     const { manifest, notes } = openArchive(folder);
     expect(manifest.sources.map((source) => source.folder)).toEqual(['My home']);
-    expect(notes).toEqual(['The folder "live" is called "My home" now.']);
+    expect(notes.map(({ text }) => text)).toEqual(['The folder "live" is called "My home" now.']);
     expect(await verify(folder, 'full')).toMatchObject({ problems: [], points: 3, wholePoints: 3 });
     await exportSnapshot(chain.snapshots[0]!, folder, { parent: 'full' });
     expect(readdirSync(folder)).not.toContain('live');

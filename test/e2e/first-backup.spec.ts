@@ -47,7 +47,7 @@ test.describe.serial('the first backup', () => {
     await page.getByRole('link', { name: 'Activity' }).click();
     await grid(page, 'Runs').getByRole('row').nth(1).click();
     const pane = page.getByRole('complementary');
-    await expect(pane.getByText('Count what to send')).toBeVisible();
+    await expect(pane.getByText('Count what there is to do')).toBeVisible();
     await expect(pane.getByText('Commands', { exact: true })).toBeVisible();
     await page.screenshot({ path: 'test-results/real/history.png' });
     await checkAccessible(page);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHistory, type History } from '../../main/history/history.ts';
 import { migrate, readMigrations } from '../../main/history/migrate.ts';
 import { exampleRun } from './example-run.ts';
+import { toPlace } from '../../main/runs/titles.ts';
 
 const everything = { offset: 0, limit: 100 };
 let folder: string;
@@ -38,6 +39,19 @@ describe('runs', () => {
     expect(history.runRequests.find(ended.runId)).toEqual(request);
     history.runs.trim(ended.startedAtMs + 1, 100);
     expect(history.runRequests.find(ended.runId)).toBeUndefined();
+  });
+
+  // The title was kept as English words alone, and a German page showed those.
+  it('keep the code and the values of their title, and are found by its English words', () => {
+    const run = exampleRun({ title: toPlace('Home', 'Blue Drive') });
+    history.runs.begin(run, 'me');
+    history.runs.update({ ...run, state: 'done' });
+    expect(history.runs.get(run.runId).title).toEqual({
+      code: 'title-to-place',
+      text: 'Home to Blue Drive',
+      values: { what: 'Home', place: 'Blue Drive' },
+    });
+    expect(history.runs.list({ text: 'to blue', ...everything }).total).toBe(1);
   });
 
   it('are listed newest first, by state and by page', () => {

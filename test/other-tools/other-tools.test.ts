@@ -134,7 +134,7 @@ describe('a btrbk configuration', () => {
 
   it('says what is not taken over, with its line', () => {
     expect(
-      notes.some((note) => /^Line \d+: preserve_hour_of_day is not taken over/.test(note)),
+      notes.some(({ text }) => /^Line \d+: preserve_hour_of_day is not taken over/.test(text)),
     ).toBe(true);
   });
 

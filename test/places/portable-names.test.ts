@@ -92,7 +92,7 @@ describeKernel('restore onto what Windows can read', () => {
           const summary = await restorePlace(request, plainContext());
           expectPortable(dir);
           expect(readFileSync(join(dir, 'top%3a level'), 'utf8')).toBe('the top');
-          const told = summary.losses.map(({ path, what }) => `${path}: ${what}`).join('\n');
+          const told = summary.losses.map(({ path, what }) => `${path}: ${what.text}`).join('\n');
           expect(told).toContain('top: level: its name: it is called "top%3a level" here');
           expect(told).toContain(
             'sub: folder/a:b?.txt: its name: it is called "a%3ab%3f.txt" here',

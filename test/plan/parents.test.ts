@@ -58,7 +58,7 @@ describe('common parents', () => {
     ]);
     expect(pairs).toEqual([]);
     expect(notes).toHaveLength(3);
-    expect(notes.join(' ')).toMatch(/read-only.*in part.*changed/);
+    expect(notes.map(({ text }) => text).join(' ')).toMatch(/read-only.*in part.*changed/);
   });
 
   it('a snapshot that itself came by a stream is known by what it was received as', () => {

@@ -43,10 +43,22 @@ function namedValues(node: ts.Node, source: ts.SourceFile): string[] {
     if (ts.isVariableDeclaration(below) && below.initializer) {
       const { initializer } = below;
       if (ts.isObjectLiteralExpression(initializer) && initializer.properties.length === 1)
-        names.push(initializer.properties[0]!.name!.getText(source));
+        names.push(initializer.properties[0]!.name?.getText(source) ?? '');
     }
     ts.forEachChild(below, visit);
   };
   visit(node);
   return names;
+}
+
+/** Every step that a run of the sources has: `steps: ['plan', 'copy']`, `step: 'import'`. */
+export function stepNames(top: string): string[] {
+  const names = new Set<string>();
+  for (const path of globSync(['main/{cli,runs,service}/**/*.ts'], { cwd: top })) {
+    const text = readFileSync(join(top, path), 'utf8');
+    const lists = [...text.matchAll(/\bsteps: \[([^\]]*)\]|\bstep: ('[a-z]+')|WAIT = ('[a-z]+')/g)];
+    for (const [whole] of lists)
+      for (const [, name] of whole.matchAll(/'([a-z]+)'/g)) names.add(name!);
+  }
+  return [...names];
 }

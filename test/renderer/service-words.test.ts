@@ -3,7 +3,8 @@ import { choicesOf, fillingsOf, formsOf } from '../../renderer/model/our-words.t
 import { BASE, languages, serviceWordsOf } from '../../renderer/text/languages.ts';
 import type { Sentences, ServiceWords } from '../../renderer/text/words.ts';
 import { errorCodes, type ErrorCode } from '../../packaging/manual/error-codes.ts';
-import { noteCodes } from './note-codes.ts';
+import { stepLabel } from '../../renderer/model/step-label.ts';
+import { noteCodes, stepNames } from './note-codes.ts';
 import { top } from '../packaging/built.ts';
 
 const { codes } = errorCodes(top);
@@ -71,6 +72,13 @@ describe.each(languages.filter((language) => language !== BASE))('in %s', async 
     });
     expect(wrong).toEqual([]);
   });
+});
+
+// Eight steps were shown by the words of the program: `compose`, `drill`, `index`.
+test('each step of a run has a name for people', () => {
+  const steps = stepNames(top);
+  expect(steps).toContain('rollback');
+  expect(steps.filter((name) => stepLabel(name) === name)).toEqual([]);
 });
 
 /** Every form of every sentence. */

@@ -163,7 +163,7 @@ describeKernel("the reader's verbs in the contract", () => {
     const look = await call('rescue.look', { paths: [...fs.images] });
     expect(await ended(look.runId)).toMatchObject({ state: 'done' });
     const found = await call('rescue.found', look);
-    expect(found).toMatchObject({ entry: 'superblock copy 1', label: 'inspected' });
+    expect(found).toMatchObject({ entry: { text: 'superblock copy 1' }, label: 'inspected' });
     expect(found.subvolumes.map(({ path }) => path)).toEqual(['', 'home', 'one']);
     const { files } = await call('rescue.list', { ...look, subvolumeId: 256, path: 'letters' });
     expect(files.map(({ path, sizeBytes }) => [path, sizeBytes])).toEqual([

@@ -19,6 +19,7 @@ import { PointWriter } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
 import { composeTree } from './compose.ts';
 import { hashComposed } from './hash-composed.ts';
+import type { Note } from '../../../shared/said.ts';
 
 const LEVEL = 3;
 
@@ -33,7 +34,7 @@ export interface SyntheticSummary {
   readonly name: string;
   readonly fileBytes: number;
   readonly streamBytes: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**

@@ -28,6 +28,7 @@ import { freeBase, openToWrite, type WritableArchive } from './prepare.ts';
 import { pointName } from './point-name.ts';
 import { lastName, sourceOf } from './source-of.ts';
 import { resuming, takeOver } from './take-over.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 
 const DEFAULT_LEVEL = 3;
 const LOOK_MASK = 255;
@@ -59,7 +60,7 @@ class Export {
   readonly #snapshot: Subvolume;
   readonly #source: SourceRecord;
   readonly #inside: string;
-  readonly #notes: string[];
+  readonly #notes: Note[];
   readonly #request: SendRequest & { readonly name: Uint8Array };
   readonly #parent: ChosenParent | undefined;
   readonly #identity: Identity;
@@ -224,7 +225,10 @@ class Export {
     if (newest - this.#input.nowMs < DAY_MS) return;
     const date = new Date(newest).toISOString().slice(0, 10);
     this.#notes.push(
-      `The clock of this computer is behind: the archive was written to on ${date}.`,
+      noted(
+        'clock-behind',
+        say`The clock of this computer is behind: the archive was written to on ${{ date }}.`,
+      ),
     );
   }
 

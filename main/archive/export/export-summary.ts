@@ -2,6 +2,7 @@ import type { VolumeInput } from '../../engine/open-volumes.ts';
 import { isSame } from '../folder/archive.ts';
 import type { EncryptionRequest } from '../folder/keys.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface ExportInput {
   readonly volume: VolumeInput;
@@ -51,7 +52,7 @@ export interface ExportSummary {
   readonly nestedSubvolumes: number;
   /** Commands that an earlier, interrupted export had written already. */
   readonly resumedCommands: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** What is said of a point that is in the archive now. */

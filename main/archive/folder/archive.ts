@@ -1,8 +1,14 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { conflict, corrupt, DendroError, unsupported } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import {
+  conflict,
+  corrupt,
+  DendroError,
+  noteOfError,
+  unsupported,
+} from '../../../shared/errors.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { checksumText } from '../format/checksums.ts';
 import {
@@ -36,7 +42,7 @@ export interface Archive {
   readonly folder: string;
   readonly manifest: Manifest;
   /** What a person should know: a manifest that was lost, a record that cannot be read. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -45,7 +51,7 @@ export interface Archive {
  * @throws Conflict 'no-archive', Corrupt 'manifest-damaged', Unsupported 'archive-version'
  */
 export function openArchive(folder: string): Archive {
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const text = readText(join(folder, MANIFEST));
   const records = readRecords(folder, notes);
   let manifest: Manifest | undefined;
@@ -54,10 +60,20 @@ export function openArchive(folder: string): Archive {
       manifest = parsed(text, Manifest, MANIFEST);
     } catch (error) {
       if (records.length === 0 || (error as DendroError).kind === 'Unsupported') throw error;
-      notes.push(`${MANIFEST} is damaged; the records beside the stream files are used instead.`);
+      notes.push(
+        noted(
+          'manifest-not-read',
+          say`${{ file: MANIFEST }} is damaged; the records beside the stream files are used instead.`,
+        ),
+      );
     }
   } else if (records.length > 0) {
-    notes.push(`${MANIFEST} is missing; the records beside the stream files are used instead.`);
+    notes.push(
+      noted(
+        'manifest-missing',
+        say`${{ file: MANIFEST }} is missing; the records beside the stream files are used instead.`,
+      ),
+    );
   }
   if (manifest === undefined && records.length === 0) throw noArchive(folder);
   const known = merged(folder, manifest ?? recovered(folder, records), records, notes);
@@ -150,7 +166,7 @@ interface FoundRecord {
   readonly point: PointRecord;
 }
 
-function readRecords(folder: string, notes: string[]): FoundRecord[] {
+function readRecords(folder: string, notes: Note[]): FoundRecord[] {
   const found: FoundRecord[] = [];
   for (const name of safeList(folder).filter(mayBeOurs)) {
     const inside = join(folder, name);
@@ -161,7 +177,7 @@ function readRecords(folder: string, notes: string[]): FoundRecord[] {
         const text = readText(join(inside, file)) ?? '';
         found.push({ folder: name, point: parsed(text, PointRecord, `${name}/${file}`) });
       } catch (error) {
-        notes.push((error as Error).message);
+        notes.push(noteOfError(error));
       }
     }
   }
@@ -200,7 +216,7 @@ function merged(
   top: string,
   manifest: Manifest,
   records: readonly FoundRecord[],
-  notes: string[],
+  notes: Note[],
 ): Manifest {
   const sources = listedOnce(manifest.sources);
   for (const { folder, point } of records) {
@@ -209,7 +225,12 @@ function merged(
       source = { folder, title: folder, uuid: null, purged: [], points: [] };
       sources.push(source);
     } else if (source.folder !== folder) {
-      notes.push(`The folder "${printable(source.folder)}" is called "${printable(folder)}" now.`);
+      notes.push(
+        noted(
+          'folder-renamed',
+          say`The folder "${{ was: printable(source.folder) }}" is called "${{ now: printable(folder) }}" now.`,
+        ),
+      );
       source.folder = folder;
     }
     const at = source.points.findIndex((one) => isSame(one, point));

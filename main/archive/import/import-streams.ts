@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { conflict, corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
@@ -29,16 +29,16 @@ export interface ImportInput {
 export interface ImportSummary {
   readonly imported: readonly ImportedPoint[];
   /** Of `imported`: those of which only the beginning was there, and why. */
-  readonly cut: readonly { readonly file: string; readonly message: string }[];
+  readonly cut: readonly { readonly file: string; readonly message: Note }[];
   /** Files that hold nothing new. */
   readonly known: readonly string[];
   /** Files that could not be imported, and why; the others were. */
   readonly failures: readonly {
     readonly file: string;
     readonly code: string;
-    readonly message: string;
+    readonly message: Note;
   }[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 const STREAM_NAME = /\.btrfs(\.(zst|zstd|gz|xz|bz2|lz4|lzo))?(\.gpg)?(\.split_aa)?$/;
@@ -55,9 +55,9 @@ export async function importStreams(
   const archive = await openToWrite(input.folder, input.nowMs, input.encryption);
   const imported: ImportedPoint[] = [];
   const known: string[] = [];
-  const cut: { file: string; message: string }[] = [];
+  const cut: { file: string; message: Note }[] = [];
   const failures: ImportSummary['failures'][number][] = [];
-  const notes: string[] = [...archive.notes];
+  const notes: Note[] = [...archive.notes];
   try {
     for (const file of streamFiles(input.files)) {
       try {
@@ -72,7 +72,7 @@ export async function importStreams(
         const uuid = input.takeCut === true ? cutIn.get(error) : undefined;
         const points = uuid ? await beginningOf(archive, file, input, context, uuid) : [];
         imported.push(...points);
-        const failure = { file: printable(file), code: error.code, message: error.message };
+        const failure = { file: printable(file), code: error.code, message: noteOfError(error) };
         if (points.length > 0) cut.push(failure);
         else failures.push(failure);
       }

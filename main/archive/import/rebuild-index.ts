@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
@@ -39,8 +39,8 @@ export interface RebuildSummary {
   readonly rebuilt: readonly string[];
   readonly adopted: readonly string[];
   /** Streams that cannot be read, and why. */
-  readonly failures: readonly { readonly file: string; readonly message: string }[];
-  readonly notes: readonly string[];
+  readonly failures: readonly { readonly file: string; readonly message: Note }[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -69,7 +69,7 @@ export async function rebuildIndex(
 class Rebuild {
   readonly #reader: ArchiveReader;
   readonly #context: VerbContext;
-  readonly #failures: { file: string; message: string }[] = [];
+  readonly #failures: { file: string; message: Note }[] = [];
 
   constructor(reader: ArchiveReader, context: VerbContext) {
     this.#reader = reader;
@@ -106,7 +106,7 @@ class Rebuild {
         if (point !== undefined) made.push(point);
       } catch (error) {
         if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-        this.#failures.push({ file: printable(file), message: error.message });
+        this.#failures.push({ file: printable(file), message: noteOfError(error) });
       }
     }
     return made;

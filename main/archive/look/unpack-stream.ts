@@ -3,6 +3,7 @@ import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import type { ReceiveHooks } from '../../engine/receive.ts';
 import { streamBytes } from './stream-bytes.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface UnpackInput {
   /** Absolute paths: a stream file, or its parts in order. */
@@ -18,7 +19,7 @@ export interface UnpackSummary {
   readonly paths: readonly string[];
   readonly commands: number;
   /** What the target could not keep: the first of them, and how many. */
-  readonly losses: readonly { readonly path: string; readonly what: string }[];
+  readonly losses: readonly { readonly path: string; readonly what: Note }[];
   readonly lossCount: number;
 }
 
@@ -55,7 +56,7 @@ export async function unpackStream(
 
 interface Received {
   readonly name: Uint8Array;
-  readonly losses: readonly { readonly path: string; readonly what: string }[];
+  readonly losses: readonly { readonly path: string; readonly what: Note }[];
 }
 
 function summary(made: readonly Received[], folder: string, commands: number): UnpackSummary {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { retain } from '../../plan/retention.ts';
@@ -45,7 +45,7 @@ export interface PruneSummary {
   readonly composed: readonly string[];
   readonly kept: readonly string[];
   readonly unfinishedRemoved: readonly string[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 const DAY_MS = 86_400_000;

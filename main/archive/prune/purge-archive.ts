@@ -12,6 +12,7 @@ import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
 import { outward } from '../verbs/entries.ts';
 import { removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface PurgeInput {
   readonly folder: string;
@@ -29,7 +30,7 @@ export interface PurgeSummary {
   /** Points whose streams were written anew, without them. */
   readonly rewritten: readonly string[];
   readonly untouched: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 const SHOWN = 1_000;

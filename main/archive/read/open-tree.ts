@@ -1,6 +1,6 @@
 import type { CancelToken } from '../../engine/cancel.ts';
 import { conflict, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Identity } from '../format/manifest.ts';
 import { loadIndex, readIndexFooter, type LoadedIndex } from '../index/index-file.ts';
@@ -144,10 +144,10 @@ export function indexOf(reader: ArchiveReader, ref: PointRef, cancel: CancelToke
     const frames = reader.index(ref).plain;
     const footer = readIndexFooter(frames);
     if (footer.plainSha256 === point.plain.sha256) return loadIndex(frames, footer);
-    note(reader, ref, 'belongs to another stream');
+    note(reader, ref, 'index-of-another', 'belongs to another stream');
   } catch (error) {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-    note(reader, ref, 'is missing or damaged');
+    note(reader, ref, 'index-not-read', 'is missing or damaged');
   }
   return indexStream(streamSource(reader.stream(ref).plain), cancel).index;
 }
@@ -156,10 +156,18 @@ function noContent(): never {
   throw new Error('names have no content');
 }
 
-function note(reader: ArchiveReader, { point }: PointRef, what: string): void {
+function note(
+  reader: ArchiveReader,
+  { point }: PointRef,
+  code: 'index-of-another' | 'index-not-read',
+  what: string,
+): void {
   const name = printable(point.name);
-  const text = `The index of "${name}" ${what}: the whole stream is read instead. Run dendro archive rebuild-index.`;
-  if (!reader.notes.includes(text)) reader.notes.push(text);
+  const told = noted(
+    code,
+    say`The index of "${{ name }}" ${what}: the whole stream is read instead. Run dendro archive rebuild-index.`,
+  );
+  if (!reader.notes.some(({ text }) => text === told.text)) reader.notes.push(told);
 }
 
 /** By snapshot: the paths in it that some stream of the chain clones from. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { headerLength, KeyRing, MAX_HEADER_BYTES } from '../format/age-header.ts';
 import type { FilePart, Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
@@ -78,7 +78,7 @@ const OTHERS_TRIED = 4;
 export class ArchiveReader {
   readonly archive: Archive;
   /** What a person should know. */
-  readonly notes: string[];
+  readonly notes: Note[];
   /** Indexes that are not on the drive yet. */
   readonly fresh = new Map<PointRecord, LoadedIndex>();
   readonly #keys: KeyRing;

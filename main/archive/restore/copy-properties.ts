@@ -3,6 +3,8 @@ import type { InodeWriter } from '../../engine/sink/inode-writer.ts';
 import { isCapability } from '../../engine/stream/attributes.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { Inode } from '../tree/inode.ts';
+import type { Note } from '../../../shared/said.ts';
+import { lost, lostAttribute } from '../../engine/sink/lost.ts';
 
 /** Set before the first byte: they cannot be changed on a file that has data. */
 export const FLAGS_BEFORE_DATA = INODE_FLAG.nodatacow | INODE_FLAG.nodatasum;
@@ -28,9 +30,9 @@ export function copyProperties(
   inode: Inode,
   to: Buffer,
   writer: InodeWriter,
-  onLoss: (path: Uint8Array, what: string) => void,
+  onLoss: (path: Uint8Array, what: Note) => void,
 ): void {
-  const keep = (what: string, write: () => void): void => {
+  const keep = (what: Note, write: () => void): void => {
     try {
       write();
     } catch (error) {
@@ -41,17 +43,17 @@ export function copyProperties(
   const setAttributes = (isWanted: (name: Buffer) => boolean): void => {
     for (const [text, value] of inode.xattrs ?? []) {
       const name = Buffer.from(text, 'latin1');
-      if (isWanted(name)) keep(`the attribute ${text}`, () => writer.setXattr(to, name, value));
+      if (isWanted(name)) keep(lostAttribute(text), () => writer.setXattr(to, name, value));
     }
   };
   setAttributes((name) => !isCapability(name));
-  keep('its owner', () => writer.chown(to, inode.uid, inode.gid));
-  if (inode.kind !== 'symlink') keep('its mode', () => writer.chmod(to, inode.mode));
+  keep(lost.owner, () => writer.chown(to, inode.uid, inode.gid));
+  if (inode.kind !== 'symlink') keep(lost.mode, () => writer.chmod(to, inode.mode));
   setAttributes(isCapability);
   const flags = inode.flags & ~BARRING;
-  if (flags !== 0) keep('its flags', () => writer.fileattr(to, flags));
-  if ((inode.flags & BARRING) !== 0) onLoss(to, 'immutable or append-only, left off');
+  if (flags !== 0) keep(lost.flags, () => writer.fileattr(to, flags));
+  if ((inode.flags & BARRING) !== 0) onLoss(to, lost.barring);
   const { times } = inode;
-  if (times !== undefined) keep('its times', () => writer.utimes(to, times));
+  if (times !== undefined) keep(lost.times, () => writer.utimes(to, times));
   writer.leave();
 }

@@ -9,10 +9,12 @@ import type { OpenTree } from '../read/open-tree.ts';
 import { KIND_MODE, type Inode } from '../tree/inode.ts';
 import { readNamed } from '../tree/read-content.ts';
 import { copyProperties, FLAGS_BEFORE_DATA } from './copy-properties.ts';
+import type { Note } from '../../../shared/said.ts';
+import { lost, lostKind } from '../../engine/sink/lost.ts';
 
 export interface FileCopyHooks {
   readonly cancel: CancelToken;
-  readonly onLoss: (path: Uint8Array, what: string) => void;
+  readonly onLoss: (path: Uint8Array, what: Note) => void;
   readonly onProgress: (path: string) => void;
   /** Its content is damaged in the archive: it is left out, the rest goes on. */
   readonly onDamage: (path: string, error: DendroError) => void;
@@ -85,13 +87,13 @@ export class FileCopy {
       const portable = joined(parentOf(to), portableName(nameOf(to)));
       if (isErrno(error, ...CANNOT_NAME) && !portable.equals(to)) {
         this.#needsPortable = true;
-        this.#hooks.onLoss(to, 'its name, which this filesystem cannot have');
+        this.#hooks.onLoss(to, lost.name);
         this.#make(inode, portable);
         return portable;
       }
       const isPlain = inode.kind === 'file' || inode.kind === 'directory';
       if (isPlain || !isErrno(error, ...CANNOT_MAKE)) throw error;
-      this.#hooks.onLoss(to, `a ${inode.kind}, which this filesystem cannot have`);
+      this.#hooks.onLoss(to, lostKind(inode.kind));
       return undefined;
     }
   }
@@ -108,7 +110,7 @@ export class FileCopy {
       return true;
     } catch (error) {
       if (!isErrno(error, ...CANNOT_MAKE, ERRNO.EMLINK)) throw error;
-      this.#hooks.onLoss(to, 'a hard link (a copy instead)');
+      this.#hooks.onLoss(to, lost.link);
       return false;
     }
   }

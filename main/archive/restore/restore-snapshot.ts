@@ -22,6 +22,7 @@ import { ChainFolder } from './chain-folder.ts';
 import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
 import { putAside } from './put-aside.ts';
 import { isReceivedAt, whatIsThere } from './received.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface RestoreSnapshotInput extends PointInput {
   /** An absolute path of a folder that exists. On btrfs a subvolume is made, else a plain folder. */
@@ -44,7 +45,7 @@ export interface RestoreSnapshotSummary {
   readonly damagedCount: number;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -84,7 +84,7 @@ export interface ReadSummary {
   readonly sizeBytes: number;
   /** Read from the drive, indexes included. */
   readonly bytesRead: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**

@@ -8,6 +8,7 @@ import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts
 import type { Inode } from '../tree/inode.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
 import type { PointInput } from './session.ts';
+import type { Note } from '../../../shared/said.ts';
 
 /** Nobody has looked for so long: the memory is given back. */
 const KEPT_MS = 60_000;
@@ -15,7 +16,7 @@ const KEPT_MS = 60_000;
 /** The names and properties of a point; no file of the archive is open. */
 export interface Names {
   readonly tree: ArchiveTree;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
   /** The folder that was listed last, in order: the next page of it is a slice. */
   folder: { readonly inode: Inode; readonly names: readonly NamedChild[] } | undefined;
 }

@@ -5,6 +5,7 @@ import { cleaned, lastName, lookup } from '../tree/tree.ts';
 import { entryOf, outward, type TakePath } from './entries.ts';
 import { namesOf, type NamedChild } from './kept-names.ts';
 import { inward, type PointInput } from './session.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface ListInput extends PointInput {
   readonly path: string;
@@ -15,7 +16,7 @@ export interface ListInput extends PointInput {
 export interface Listing {
   readonly entries: DirectoryEntry[];
   readonly total: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** A folder of a point: folders first, then by name; of anything else, itself. */
@@ -43,7 +44,7 @@ export async function listArchiveBelow(
   input: PointInput & { readonly path: string },
   { cancel }: VerbContext,
   take: TakePath,
-): Promise<readonly string[]> {
+): Promise<readonly Note[]> {
   const { tree, notes } = await namesOf(input, cancel);
   const top = cleaned(inward(input.path));
   const inode = lookup(tree, top);

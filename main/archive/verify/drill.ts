@@ -10,8 +10,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { corrupt } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { corrupt, noteOfError } from '../../../shared/errors.ts';
+import { noted, say, textOf, type Note } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -36,18 +36,24 @@ export interface DrillInput extends PointInput {
 
 const MAX_FAILURES = 100;
 
+/** The receipt, and what is in its `failures` as notes. */
+export interface Drilled {
+  readonly receipt: DrillReceipt;
+  readonly notes: readonly Note[];
+}
+
 /**
  * Restores a point into scratch space, reads every file back from there and compares it with the
  * hash that was recorded when it was backed up. The receipt is written to the drive.
  */
-export async function drillArchive(input: DrillInput, context: VerbContext): Promise<DrillReceipt> {
+export async function drillArchive(input: DrillInput, context: VerbContext): Promise<Drilled> {
   const lock = lockArchive(input.folder);
   try {
     return await withPoint(input, context.cancel, ({ reader, ref, open }) => {
       const scratch = mkdtempSync(join(input.scratch, '.dendro-drill-'));
       const began = performance.now();
       try {
-        const proof = prove(open, scratch, context);
+        const { wrong, ...proof } = prove(open, scratch, context);
         const { point, source } = ref;
         const receipt: DrillReceipt = {
           ...{ format: 'dendro-drill', version: 1, archiveId: reader.archive.manifest.archiveId },
@@ -60,10 +66,11 @@ export async function drillArchive(input: DrillInput, context: VerbContext): Pro
           startedAtMs: input.nowMs,
           durationMs: Math.round(performance.now() - began),
           ...proof,
-          passed: proof.failures.length === 0,
+          failures: wrong.map(textOf),
+          passed: wrong.length === 0,
         };
         keepReceipt(input.folder, receipt);
-        return receipt;
+        return { receipt, notes: wrong };
       } finally {
         rmSync(scratch, { recursive: true, force: true });
       }
@@ -73,22 +80,24 @@ export async function drillArchive(input: DrillInput, context: VerbContext): Pro
   }
 }
 
-type Proof = Pick<DrillReceipt, 'files' | 'bytes' | 'hashed' | 'unhashed' | 'failures'>;
+type Proof = Pick<DrillReceipt, 'files' | 'bytes' | 'hashed' | 'unhashed'> & {
+  readonly wrong: Note[];
+};
 
 function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
   const root = openPath(cString(scratch), O_RDONLY | O_DIRECTORY);
   const missing = new Set<string>();
-  const onLoss = (path: Uint8Array, what: string): void => {
-    if (/cannot have/.test(what)) missing.add(textFromBytes(path));
+  const onLoss = (path: Uint8Array, what: Note): void => {
+    if (what.code === 'lost-name' || what.code === 'lost-kind') missing.add(textFromBytes(path));
   };
-  const failures: string[] = [];
+  const wrong: Note[] = [];
   const writer = new TreeWriter(root, { mayInherit: false, onLoss });
   const copy = new FileCopy(open, writer, {
     cancel: context.cancel,
     onLoss,
     onDamage: (path, error) => {
       missing.add(`point/${shown(path)}`);
-      failures.push(`${shown(path)}: ${error.message}`);
+      wrong.push(problemOf(path, noteOfError(error)));
     },
     onProgress: (current) => report(context, copy.bytes, copy.files, current),
   });
@@ -104,20 +113,19 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
     bytes: copy.bytes,
     hashed: 0,
     unhashed: 0,
-    failures,
+    wrong,
   };
   for (const { path, inode } of open.tree.walk()) {
     context.cancel.check();
-    if (failures.length >= MAX_FAILURES) break;
-    const wrong = compare(
+    if (wrong.length >= MAX_FAILURES) break;
+    const why = compare(
       Buffer.from(`${scratch}/point/${path}`, 'latin1'),
       path,
       inode,
       open,
       proof,
     );
-    if (wrong !== undefined && !missing.has(`point/${shown(path)}`))
-      failures.push(`${shown(path)}: ${wrong}`);
+    if (why !== undefined && !missing.has(`point/${shown(path)}`)) wrong.push(problemOf(path, why));
   }
   return proof;
 }
@@ -129,21 +137,27 @@ function compare(
   inode: Inode,
   { resolver }: OpenTree,
   proof: Proof,
-): string | undefined {
+): Note | undefined {
   try {
     if (inode.kind === 'symlink') {
       return readlinkSync(restored, { encoding: 'buffer' }).equals(inode.target!)
         ? undefined
-        : 'points elsewhere';
+        : noted('points-elsewhere', 'points elsewhere');
     }
     if (inode.kind !== 'file') return undefined;
     if (inode.sha256 === undefined && inode.size > 0) proof.unhashed += 1;
     else proof.hashed += 1;
     const wanted = inode.sha256 ?? hashOf(wholeContent(path, inode.version, resolver));
-    return hashOfFile(restored).equals(wanted) ? undefined : 'is not what was backed up';
+    return hashOfFile(restored).equals(wanted)
+      ? undefined
+      : noted('not-what-was-backed-up', 'is not what was backed up');
   } catch (error) {
-    return (error as Error).message;
+    return noteOfError(error);
   }
+}
+
+function problemOf(path: string, reason: Note): Note {
+  return noted('file-problem', say`${{ path: shown(path) }}: ${{ reason }}`);
 }
 
 function hashOf(parts: Iterable<Uint8Array>): Buffer {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import type { OpenTree } from '../read/open-tree.ts';
 import type { Inode } from '../tree/inode.ts';
 import { holesOf, wholeContent } from '../tree/read-content.ts';
 import { shown } from '../tree/tree.ts';
+import { noted, type Note } from '../../../shared/said.ts';
 
 const MAX_WRONG = 100;
 /** Files that have been found right, at the state that they had. */
@@ -15,8 +16,8 @@ const seen = new WeakMap<Inode, number>();
 export function hashTree(
   { tree, resolver }: OpenTree,
   cancel: CancelToken,
-): { files: number; wrong: { path: string; message: string }[] } {
-  const wrong: { path: string; message: string }[] = [];
+): { files: number; wrong: { path: string; message: Note }[] } {
+  const wrong: { path: string; message: Note }[] = [];
   let files = 0;
   for (const { path, inode } of tree.walk()) {
     const { version, sha256 } = inode;
@@ -32,10 +33,13 @@ export function hashTree(
         hash.update(bytes);
       }
       if (!hash.digest().equals(sha256))
-        wrong.push({ path: shown(path), message: 'its content is not what was recorded' });
+        wrong.push({
+          path: shown(path),
+          message: noted('content-not-recorded', 'its content is not what was recorded'),
+        });
     } catch (error) {
       if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-      wrong.push({ path: shown(path), message: error.message });
+      wrong.push({ path: shown(path), message: noteOfError(error) });
     }
   }
   return { files, wrong };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, lstatSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { DendroError } from '../../../shared/errors.ts';
+import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ArchiveProblem, ArchiveVerdict } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -18,10 +18,11 @@ import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
 import { KeyRing } from '../format/age-header.ts';
 import { hashTree } from './hash-tree.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 
 interface Fault {
   readonly code: string;
-  readonly message: string;
+  readonly message: Note;
 }
 
 export interface VerifyArchiveInput {
@@ -100,7 +101,7 @@ class Verification {
     this.#add(
       'parent-missing',
       `${source.folder}/${point.parts[0]!.file}`,
-      'The point that this one builds on is not in the archive.',
+      noted('base-not-in-archive', 'The point that this one builds on is not in the archive.'),
       ref,
     );
   }
@@ -117,13 +118,20 @@ class Verification {
   #faultOf({ source }: PointRef, { file, bytes }: FilePart): Fault | undefined {
     const path = join(this.#reader.archive.folder, source.folder, file);
     const status = lstatSync(path, { throwIfNoEntry: false });
-    if (status === undefined) return { code: 'part-missing', message: 'The file is not there.' };
+    if (status === undefined)
+      return { code: 'part-missing', message: noted('file-not-there', 'The file is not there.') };
     if (!status.isFile()) {
-      const message = 'It is a link or a special file, which are not followed.';
+      const message = noted(
+        'link-not-followed',
+        'It is a link or a special file, which are not followed.',
+      );
       return { code: 'not-a-file', message };
     }
     if (status.size === bytes) return undefined;
-    const message = `The file has ${status.size} bytes instead of ${bytes}.`;
+    const message = noted(
+      'file-size',
+      say`The file has ${{ found: status.size }} bytes instead of ${{ bytes }}.`,
+    );
     return { code: 'part-size', message };
   }
 
@@ -138,7 +146,7 @@ class Verification {
       this.#add(
         'seek-table',
         `${source.folder}/${point.parts[0]!.file}`,
-        'The table of frames at its end is damaged; the frames may be whole.',
+        noted('frame-table', 'The table of frames at its end is damaged; the frames may be whole.'),
       );
     }
     const hash = createHash('sha256');
@@ -158,7 +166,7 @@ class Verification {
       this.#add(
         'stream-hash',
         `${source.folder}/${point.parts[0]!.file}`,
-        'The plain stream is not the one that was recorded.',
+        noted('stream-not-recorded', 'The plain stream is not the one that was recorded.'),
         ref,
       );
     }
@@ -177,7 +185,7 @@ class Verification {
     this.#add(
       'index-stale',
       `${ref.source.folder}/${ref.point.index?.file}`,
-      'The index does not fit its stream.',
+      noted('index-not-fitting', 'The index does not fit its stream.'),
     );
   }
 
@@ -189,7 +197,7 @@ class Verification {
     this.#add(
       'bit-rot',
       name,
-      'The file is not what was written: its hash differs.',
+      noted('file-hash', 'The file is not what was written: its hash differs.'),
       isStream ? ref : undefined,
     );
   }
@@ -214,7 +222,7 @@ class Verification {
           this.#add(
             'file-content',
             `${open.ref.source.folder}/${open.ref.point.name}`,
-            `${path}: ${message}`,
+            noted('file-problem', say`${{ path }}: ${{ reason: message }}`),
             open.ref,
           );
         }
@@ -236,7 +244,7 @@ class Verification {
       if (error.code === 'wrong-key') throw error;
       if (isStream) this.#bad.add(ref.point);
       const file = error.place.path ?? readFile;
-      this.#add(error.code, file, error.message, isStream ? ref : undefined);
+      this.#add(error.code, file, noteOfError(error), isStream ? ref : undefined);
     }
   }
 
@@ -248,10 +256,10 @@ class Verification {
     }
   }
 
-  #add(code: string, file: string, message: string, spoiled?: PointRef): void {
+  #add(code: string, file: string, message: Note, spoiled?: PointRef): void {
     if (
       this.#problems.some(
-        (one) => one.code === code && one.file === file && one.message === message,
+        (one) => one.code === code && one.file === file && one.message.text === message.text,
       )
     )
       return;
@@ -289,7 +297,10 @@ class Verification {
       this.#add(
         'not-listed',
         `${folder}/${name}`,
-        'No restore point lists this file; dendro archive rebuild-index takes a stream in.',
+        noted(
+          'file-not-listed',
+          'No restore point lists this file; dendro archive rebuild-index takes a stream in.',
+        ),
       );
     }
   }

@@ -11,6 +11,8 @@ import { duration, printJson, printLines, size } from '../output.ts';
 import { recorded } from '../recorded.ts';
 import { absolute, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
+import { drillOf } from '../../runs/titles.ts';
+import type { Drilled } from '../../archive/verify/drill.ts';
 
 /** More failures than these are in the receipt only. */
 const NOTED = 20;
@@ -53,13 +55,14 @@ async function drilled(
   point: string,
   given: Options<typeof options>,
 ): Promise<DrillReceipt> {
-  const title = `restore drill: ${printable(point)} of ${printable(folder)}`;
+  const title = drillOf(point, folder);
   let receipt: DrillReceipt | undefined;
   const work = async (run: RunHandle | undefined): Promise<{ path: string }> => {
     run?.step('drill');
-    receipt = await proved(folder, point, given);
+    const proof = await proved(folder, point, given);
+    receipt = proof.receipt;
     run?.progress(receipt.bytes, receipt.files, '');
-    for (const failure of receipt.failures.slice(0, NOTED)) run?.note(failure);
+    for (const note of proof.notes.slice(0, NOTED)) run?.note(note);
     if (!receipt.passed) throw drillFailed(receipt);
     return { path: folder };
   };
@@ -72,11 +75,7 @@ async function drilled(
   return receipt!;
 }
 
-function proved(
-  folder: string,
-  point: string,
-  given: Options<typeof options>,
-): Promise<DrillReceipt> {
+function proved(folder: string, point: string, given: Options<typeof options>): Promise<Drilled> {
   const scratch = absolute(given.scratch ?? tmpdir());
   return withSecrets(given, (secrets) =>
     runVerb(

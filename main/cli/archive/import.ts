@@ -62,6 +62,6 @@ function lines({ imported, known, failures }: ImportSummary): string[] {
       ({ source, name, fileBytes }) => `${printable(`${source}/${name}`)}: ${size(fileBytes)}`,
     ),
     ...known.map((file) => `${printable(file)}: in the archive already`),
-    ...failures.map(({ file, message }) => `${printable(file)}: ${message}`),
+    ...failures.map(({ file, message }) => `${printable(file)}: ${message.text}`),
   ];
 }

@@ -27,7 +27,7 @@ export const command = defineCommand({
       printLines([
         ...summary.rebuilt.map((name) => `index of ${printable(name)}`),
         ...summary.adopted.map((name) => `taken in: ${printable(name)}`),
-        ...summary.failures.map(({ file, message }) => `${printable(file)}: ${message}`),
+        ...summary.failures.map(({ file, message }) => `${printable(file)}: ${message.text}`),
       ]);
     }
     return summary.failures.length === 0 ? EXIT.ok : EXIT.no;

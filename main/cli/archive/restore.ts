@@ -123,7 +123,7 @@ function sayDamage(damaged: readonly DamagedFile[], count: number): void {
 
 function sayLosses(losses: readonly Loss[], count: number): void {
   for (const { path, what } of losses.slice(0, SHOWN_LOSSES)) {
-    process.stderr.write(`not kept: ${path}: ${what}\n`);
+    process.stderr.write(`not kept: ${path}: ${what.text}\n`);
   }
   if (count > SHOWN_LOSSES) process.stderr.write(`not kept: ${count - SHOWN_LOSSES} more\n`);
 }

@@ -4,6 +4,7 @@ import { startEngine } from '../../engine/engine.ts';
 import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
 import { CancelToken } from '../../engine/cancel.ts';
 import { size } from '../output.ts';
+import { textOf, type Noted } from '../../../shared/said.ts';
 
 /** An absolute path, for verbs that know no working directory. */
 export function absolute(path: string): string {
@@ -43,6 +44,6 @@ export async function runVerb<N extends VerbName>(
   }
 }
 
-export function printNotes(notes: readonly string[]): void {
-  for (const note of notes) process.stderr.write(`${note}\n`);
+export function printNotes(notes: readonly Noted[]): void {
+  for (const note of notes) process.stderr.write(`${textOf(note)}\n`);
 }

@@ -43,7 +43,7 @@ function lines({ points, wholePoints, files, bytes, problems }: ArchiveVerdict):
     bytes > 0 ? `, ${size(bytes)} read, ${files} ${counted(files, 'file', 'files')} compared` : '';
   return [
     ...problems.flatMap(({ file, message, spoils }) => [
-      `${printable(file)}: ${message}`,
+      `${printable(file)}: ${message.text}`,
       ...(spoils.length > 0
         ? [`  not whole because of it: ${spoils.map(printable).join(', ')}`]
         : []),

@@ -1,5 +1,5 @@
 import { printable } from '../../../shared/model/bytes-text.ts';
-import { counted } from '../../../shared/said.ts';
+import { counted, noted, say, textOf, type Note } from '../../../shared/said.ts';
 import type { HealFile, HealOutcome } from '../../../shared/model/heal.ts';
 import type { DamageLook } from '../../places/heal/look-for-damage.ts';
 import { moment, size } from '../output.ts';
@@ -47,13 +47,21 @@ function fileLines({ path, lost, lostBytes, copies, isHealable }: HealFile): str
   ];
 }
 
-export function outcomeLines({ files }: HealOutcome): string[] {
+export function outcomeLines(outcome: HealOutcome): string[] {
+  return outcomeNotes(outcome).map(textOf);
+}
+
+/** What became of each file. */
+export function outcomeNotes({ files }: HealOutcome): Note[] {
   return files.map(({ path, state, healedBytes, from, reason }) => {
-    const name = printable(path);
-    if (state === 'good') return `good already: ${name}`;
-    const names = from.map(printable).join(', ');
-    if (state === 'healed') return `healed: ${name}: ${size(healedBytes)} from ${names}`;
-    const part = state === 'partly' ? `${size(healedBytes)} healed from ${names}; ` : '';
-    return `not healed: ${name}: ${part}${reason ?? ''}`;
+    const at = { path: printable(path) };
+    const healed = { bytes: size(healedBytes) };
+    const names = { names: from.map(printable).join(', ') };
+    if (state === 'good') return noted('heal-good', say`good already: ${at}`);
+    if (state === 'healed') return noted('heal-done', say`healed: ${at}: ${healed} from ${names}`);
+    const why = { reason: reason ?? '' };
+    return state === 'partly'
+      ? noted('heal-partly', say`not healed: ${at}: ${healed} healed from ${names}; ${why}`)
+      : noted('heal-failed', say`not healed: ${at}: ${why}`);
   });
 }

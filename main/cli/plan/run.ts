@@ -8,6 +8,7 @@ import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { findPlan } from './find.ts';
 import { partNames } from './target-names.ts';
+import { textOf } from '../../../shared/said.ts';
 
 export async function runPlan(options: PlanOptions, name: string): Promise<number> {
   return withService(async (client) => {
@@ -65,7 +66,7 @@ function untilEnded(client: Client, { planId }: Plan): Promise<Run[]> {
 function tell({ title, state, error, progress, kind }: Run): void {
   const what = kind === 'backup' ? `, ${size(progress.bytes)}` : '';
   const why = error === null ? what : `: ${error.message} ${error.hint}`;
-  process.stderr.write(`${title}: ${state}${why}\n`);
+  process.stderr.write(`${textOf(title)}: ${state}${why}\n`);
 }
 
 function gone(): Error {

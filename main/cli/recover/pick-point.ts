@@ -28,7 +28,7 @@ export function pickPoint({ points, path }: LookAround, text: string): PlacedPoi
 
 function usable(point: PlacedPoint): PlacedPoint {
   if (point.isWhole) return point;
-  const why = point.problem ?? 'It is not whole.';
+  const why = point.problem?.text ?? 'It is not whole.';
   throw conflict(
     'point-not-whole',
     say`"${{ name: printable(point.name) }}" cannot be restored: ${{ why }}`,

@@ -33,7 +33,7 @@ export async function withOpened<T>(
     const input = { folder, files, nowMs: Date.now(), secrets, takeCut: true };
     const { imported, failures, cut } = await importStreams(input, plainContext());
     for (const { file, message } of cut) {
-      process.stderr.write(`${file}: ${message} What comes before that is taken.\n`);
+      process.stderr.write(`${file}: ${message.text} What comes before that is taken.\n`);
     }
     const found =
       imported.find(({ file }) => file === point.file) ??

@@ -82,10 +82,10 @@ function printTrouble({ losses, lossCount, damages, damageCount }: RestoreSummar
   const say = (line: string): unknown => process.stderr.write(`${line}\n`);
   for (const { path, offset, lengthBytes, reason } of damages.slice(0, SHOWN)) {
     const range = offset === null ? '' : ` ${offset}+${lengthBytes ?? 0}`;
-    say(`damaged: ${printable(path) || '/'}${range}: ${reason}`);
+    say(`damaged: ${printable(path) || '/'}${range}: ${reason.text}`);
   }
   if (damageCount > SHOWN) say(`and ${damageCount - SHOWN} more damaged`);
-  for (const { path, what } of losses.slice(0, SHOWN)) say(`not kept: ${path}: ${what}`);
+  for (const { path, what } of losses.slice(0, SHOWN)) say(`not kept: ${path}: ${what.text}`);
   if (lossCount > SHOWN) say(`and ${lossCount - SHOWN} more`);
 }
 

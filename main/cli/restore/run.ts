@@ -1,4 +1,3 @@
-import { printable } from '../../../shared/model/bytes-text.ts';
 import type { RestorePlan } from '../../engine/verbs/restore.ts';
 import type { PlaceRestoreSummary } from '../../places/restore/place-restore-job.ts';
 import {
@@ -9,6 +8,7 @@ import {
 import { plainContext } from '../context.ts';
 import { progressLine } from '../progress-line.ts';
 import { recorded } from '../recorded.ts';
+import { toFolder } from '../../runs/titles.ts';
 
 export interface Restored {
   /** What it is recorded as; undefined when the history cannot be written. */
@@ -42,9 +42,9 @@ export function restoreAll(
   made: readonly string[] = [],
 ): Promise<Restored> {
   const first = inputs[0]!;
-  const name = printable(first.items[0]!.to.split('/').at(-1)!);
+  const name = first.items[0]!.to.split('/').at(-1)!;
   return recorded(
-    { kind: 'restore', title: `${name} to ${printable(first.folder)}`, steps: ['copy'] },
+    { kind: 'restore', title: toFolder(name, first.folder), steps: ['copy'] },
     async (run, history) => {
       run?.step('copy');
       const summaries: PlaceRestoreSummary[] = [];

@@ -1,12 +1,13 @@
 import { DendroError } from '../../../shared/errors.ts';
 import type { Device } from '../device/index.ts';
 import { readSuperblockAt, type Superblock } from '../volume/superblock.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 
 /** One way into a filesystem: a superblock, or one of the older roots that it remembers. */
 export interface Candidate {
   readonly superblock: Superblock;
   /** For the report. */
-  readonly name: string;
+  readonly name: Note;
 }
 
 /**
@@ -17,7 +18,10 @@ export function candidatesOf(device: Device): Candidate[] {
   const copies = [0, 1, 2].flatMap((copy) => readCopy(device, copy));
   const own = copies.map((superblock) => ({
     superblock,
-    name: superblock.copy === 0 ? 'the superblock' : `superblock copy ${superblock.copy}`,
+    name:
+      superblock.copy === 0
+        ? noted('way-superblock', 'the superblock')
+        : noted('way-superblock-copy', say`superblock copy ${{ copy: superblock.copy }}`),
   }));
   const all = [...own, ...copies.flatMap(backupsOf)];
   all.sort((a, b) => b.superblock.generation - a.superblock.generation);
@@ -43,7 +47,10 @@ function backupsOf(superblock: Superblock): Candidate[] {
       return treeRoot > 0 && treeRootLevel < 8 && chunkRootLevel < 8;
     })
     .map((backup) => ({
-      name: `the backup root of generation ${backup.treeRootGeneration}`,
+      name: noted(
+        'way-backup-root',
+        say`the backup root of generation ${{ generation: backup.treeRootGeneration }}`,
+      ),
       superblock: {
         ...superblock,
         root: backup.treeRoot,

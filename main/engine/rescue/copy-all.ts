@@ -5,6 +5,7 @@ import type { CopyHooks } from './copy-leaf.ts';
 import { copyOut, makeTop, type CopyReport } from './copy-out.ts';
 import type { Rescue } from './rescue.ts';
 import { reasonOf } from './salvage.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface RescuedSubvolume {
   readonly info: SubvolumeInfo;
@@ -15,7 +16,7 @@ export interface RescuedSubvolume {
 export interface RescueReport {
   readonly subvolumes: readonly RescuedSubvolume[];
   /** Subvolumes of which nothing came out, and why. */
-  readonly failed: readonly { readonly info: SubvolumeInfo; readonly reason: string }[];
+  readonly failed: readonly { readonly info: SubvolumeInfo; readonly reason: Note }[];
   /** Read-only snapshots that were not asked for. */
   readonly leftOut: readonly SubvolumeInfo[];
 }
@@ -38,7 +39,7 @@ export function copyAll(
   const all = rescue.subvolumes();
   const wanted = all.filter(choose);
   const subvolumes: RescuedSubvolume[] = [];
-  const failed: { info: SubvolumeInfo; reason: string }[] = [];
+  const failed: { info: SubvolumeInfo; reason: Note }[] = [];
   // what others stand in comes first
   const inOrder = wanted.sort((a, b) => depthOf(a) - depthOf(b) || a.id - b.id);
   for (const info of inOrder) {

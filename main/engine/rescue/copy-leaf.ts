@@ -11,6 +11,7 @@ import { readSymlink, type Inode, type Subvolume } from '../tree/index.ts';
 import type { KeptProperties } from './keep-properties.ts';
 import type { Losses } from './losses.ts';
 import { readPastDamage, type FileShape } from './read-past-damage.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 
 export interface CopyHooks {
   /** Told of each file: what it held, and its path in its subvolume. */
@@ -77,7 +78,7 @@ export class LeafCopier {
 
   #copyContent(inode: FileShape, fd: number, path: Uint8Array): void {
     let end = 0;
-    const onLost = (offset: number, lengthBytes: number, reason: string): void =>
+    const onLost = (offset: number, lengthBytes: number, reason: Note): void =>
       this.#losses.add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
     for (const { offset, data, isVerified } of readPastDamage(this.#subvolume, inode, onLost)) {
       this.#hooks.cancel?.check();
@@ -100,7 +101,7 @@ export class LeafCopier {
         path,
         inode.number,
         'properties',
-        `Its size of ${inode.size} bytes is impossible.`,
+        noted('size-impossible', say`Its size of ${{ bytes: inode.size }} bytes is impossible.`),
       );
     }
   }

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { isNote, noted, say, type Note } from '../../../shared/said.ts';
 import { FILE_TYPE, KEY, OBJECT } from '../format/constants.ts';
 import type { DirectoryEntry, Inode } from '../tree/index.ts';
 import {
@@ -19,6 +19,7 @@ import { KeptProperties } from './keep-properties.ts';
 import { Losses, type Loss } from './losses.ts';
 import { shapeWithoutInode, type FileShape } from './read-past-damage.ts';
 import { reasonOf, type LostBlock } from './salvage.ts';
+import { inodeLost, inTwoPlaces } from './list-files.ts';
 
 export interface CopyReport {
   readonly files: number;
@@ -82,10 +83,10 @@ class Copier {
   run(target: Buffer, from: number): CopyReport {
     const top = new Uint8Array(0);
     const inode = this.#read(from);
-    if (typeof inode !== 'string' && !isDirectory(inode.mode)) {
+    if (!isNote(inode) && !isDirectory(inode.mode)) {
       this.#copy(from, target, top, FILE_TYPE.unknown);
     } else {
-      if (typeof inode !== 'string') this.#copyDirectory(from, target, top, inode);
+      if (!isNote(inode)) this.#copyDirectory(from, target, top, inode);
       else this.#copyWithoutInode(from, target, top, FILE_TYPE.directory, inode);
       this.#goOn();
       if (from === this.#subvolume.rootInode && this.#lost.length > 0) this.#copyUnnamed(target);
@@ -107,12 +108,17 @@ class Copier {
     if (this.#leaves.isLinked(number, target)) return;
     const inode = this.#read(number);
     this.#seen.add(number);
-    if (typeof inode === 'string') this.#copyWithoutInode(number, target, path, type, inode);
+    if (isNote(inode)) this.#copyWithoutInode(number, target, path, type, inode);
     else if (isDirectory(inode.mode)) this.#copyDirectory(number, target, path, inode);
     else if (isRegular(inode.mode)) this.#copyFile(inode, target, path);
     else if (isSymlink(inode.mode)) this.#leaves.symlink(inode, target, path);
     else
-      this.#losses.lose(path, number, 'special', 'Device nodes, pipes and sockets are not copied.');
+      this.#losses.lose(
+        path,
+        number,
+        'special',
+        noted('special-not-copied', 'Device nodes, pipes and sockets are not copied.'),
+      );
   }
 
   /** Names and data stand in items of their own, often in another leaf. */
@@ -121,7 +127,7 @@ class Copier {
     target: Buffer,
     path: Uint8Array,
     type: number,
-    reason: string,
+    reason: Note,
   ): void {
     const shape =
       type === FILE_TYPE.regular ? shapeWithoutInode(this.#subvolume, number) : undefined;
@@ -129,8 +135,11 @@ class Copier {
       this.#losses.lose(path, number, 'properties', reason);
       this.#copyDirectory(number, target, path);
     } else if (shape !== undefined) {
-      const unknown = 'Mode, times and where exactly it ends are not known.';
-      this.#losses.lose(path, number, 'properties', `${reason} ${unknown}`);
+      const unknown = noted(
+        'properties-unknown',
+        say`${{ reason }} Mode, times and where exactly it ends are not known.`,
+      );
+      this.#losses.lose(path, number, 'properties', unknown);
       this.#copyFile(shape, target, path);
     } else this.#losses.lose(path, number, 'file', reason);
   }
@@ -138,7 +147,7 @@ class Copier {
   #copyFile(inode: Inode | FileShape, target: Buffer, path: Uint8Array): void {
     this.#leaves.file(inode, target, path);
     if (!this.#touches(inode.number)) return;
-    const falseHoles = 'Parts of its map are lost: there may be false holes.';
+    const falseHoles = noted('false-holes', 'Parts of its map are lost: there may be false holes.');
     this.#losses.lose(path, inode.number, 'map', falseHoles);
   }
 
@@ -162,7 +171,12 @@ class Copier {
       else {
         this.#open.pop();
         if (this.#touches(number))
-          this.#losses.lose(path, number, 'directory', 'Names in it may be missing.');
+          this.#losses.lose(
+            path,
+            number,
+            'directory',
+            noted('names-missing', 'Names in it may be missing.'),
+          );
         if (inode !== undefined) this.#properties.keep(target, path, inode);
       }
     }
@@ -172,8 +186,7 @@ class Copier {
     if (entry.isSubvolume) return;
     const below = Uint8Array.from(joinPath(path, entry.name));
     const isLoop = entry.type === FILE_TYPE.directory && this.#seen.has(entry.inode);
-    if (isLoop)
-      this.#losses.lose(below, entry.inode, 'directory', 'The directory stands in two places.');
+    if (isLoop) this.#losses.lose(below, entry.inode, 'directory', inTwoPlaces());
     else this.#copy(entry.inode, joinBuffer(target, entry.name), below, entry.type);
   }
 
@@ -218,9 +231,9 @@ class Copier {
   }
 
   /** The inode, or why there is none. */
-  #read(number: number): Inode | string {
+  #read(number: number): Inode | Note {
     try {
-      return readInode(this.#subvolume, number) ?? 'Its inode is lost.';
+      return readInode(this.#subvolume, number) ?? inodeLost();
     } catch (error) {
       return reasonOf(error);
     }

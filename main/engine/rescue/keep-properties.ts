@@ -5,6 +5,7 @@ import { libc } from '../../linux/libc.ts';
 import { setXattr } from '../../linux/xattr.ts';
 import { forPeople, isSymlink, readXattrs, type Inode, type Subvolume } from '../tree/index.ts';
 import type { Losses } from './losses.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 
 /** It would give rights away: like set-user-id bits it is for a restore onto a whole system. */
 const CAPABILITY = 'security.capability';
@@ -36,32 +37,38 @@ export class KeptProperties {
    */
   keep(target: Buffer, path: Uint8Array, inode: Inode): void {
     const place = Buffer.concat([target, NUL]);
-    const attempt = (what: string, write: () => void): void =>
+    const attempt = (what: Note, write: () => void): void =>
       this.#attempt(path, inode.number, what, write);
-    if (this.#isRoot) attempt('owners', () => lchownSync(target, inode.uid, inode.gid));
+    if (this.#isRoot)
+      attempt(noted('owners', 'owners'), () => lchownSync(target, inode.uid, inode.gid));
     const read = (): ReturnType<typeof readXattrs> => readXattrs(this.#subvolume, inode.number);
     for (const { name, value } of this.#losses.guard(path, inode.number, 'properties', read) ??
       []) {
       const text = forPeople(name);
       // The second is a hint to btrfs alone, and no loss elsewhere.
       if (text === CAPABILITY || text === COMPRESSION) continue;
-      attempt(`attributes of "${kindOf(text)}"`, () =>
+      attempt(noted('attributes', say`attributes of "${{ kind: kindOf(text) }}"`), () =>
         setXattr(place, Buffer.concat([name, NUL]), value),
       );
     }
-    if (!isSymlink(inode.mode)) attempt('modes', () => chmodSync(target, inode.mode & 0o1777));
-    attempt('times', () => this.#setTimes(place, inode));
+    if (!isSymlink(inode.mode))
+      attempt(noted('modes', 'modes'), () => chmodSync(target, inode.mode & 0o1777));
+    attempt(noted('times', 'times'), () => this.#setTimes(place, inode));
   }
 
-  #attempt(path: Uint8Array, inode: number, what: string, write: () => void): void {
-    if (this.#refused.has(what)) return;
+  #attempt(path: Uint8Array, inode: number, what: Note, write: () => void): void {
+    if (this.#refused.has(what.text)) return;
     try {
       write();
     } catch (error) {
       const code = codeOf(error);
       const isLasting = LASTING.includes(code);
-      if (isLasting) this.#refused.add(what);
-      const reason = `The target does not keep ${what} (${code})${isLasting ? '; told once' : ''}.`;
+      if (isLasting) this.#refused.add(what.text);
+      const once = isLasting ? '; told once' : '';
+      const reason = noted(
+        isLasting ? 'target-never-keeps' : 'target-does-not-keep',
+        say`The target does not keep ${{ what }} (${{ code }})${once}.`,
+      );
       this.#losses.lose(path, inode, 'properties', reason);
     }
   }

@@ -1,6 +1,7 @@
 import { FILE_TYPE } from '../format/constants.ts';
 import { joinPath, readDirectory, readInode, type Subvolume } from '../tree/index.ts';
 import { reasonOf } from './salvage.ts';
+import { noted, type Note } from '../../../shared/said.ts';
 
 export interface ListedFile {
   /** From the subvolume's top. */
@@ -13,7 +14,7 @@ export interface ListedFile {
   readonly sizeBytes: number | null;
   readonly modifiedAt: bigint | null;
   /** Why it, or what is below it, cannot be read; null when all is well. */
-  readonly problem: string | null;
+  readonly problem: Note | null;
 }
 
 /**
@@ -31,7 +32,7 @@ export function* listFiles(subvolume: Subvolume): Generator<ListedFile> {
         const listed = look(subvolume, entry, below);
         const isFolder = entry.type === FILE_TYPE.directory && !entry.isSubvolume;
         if (isFolder && seen.has(entry.inode)) {
-          yield { ...listed, problem: 'The directory stands in two places.' };
+          yield { ...listed, problem: inTwoPlaces() };
           continue;
         }
         yield listed;
@@ -43,6 +44,14 @@ export function* listFiles(subvolume: Subvolume): Generator<ListedFile> {
       yield { ...UNREAD, path, inode, type: FILE_TYPE.directory, problem: reasonOf(error) };
     }
   }
+}
+
+export function inTwoPlaces(): Note {
+  return noted('folder-in-two-places', 'The directory stands in two places.');
+}
+
+export function inodeLost(): Note {
+  return noted('inode-lost', 'Its inode is lost.');
 }
 
 const UNREAD = { isSubvolume: false, sizeBytes: null, modifiedAt: null } as const;
@@ -57,7 +66,7 @@ function look(
   if (isSubvolume) return listed;
   try {
     const item = readInode(subvolume, inode);
-    if (item === undefined) return { ...listed, problem: 'Its inode is lost.' };
+    if (item === undefined) return { ...listed, problem: inodeLost() };
     return { ...listed, sizeBytes: item.size, modifiedAt: item.mtime.seconds };
   } catch (error) {
     return { ...listed, problem: reasonOf(error) };

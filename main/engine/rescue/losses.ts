@@ -1,5 +1,5 @@
-import { DendroError, ioError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { DendroError, ioError, noteOfError } from '../../../shared/errors.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { forPeople } from '../tree/index.ts';
 import { reasonOf } from './salvage.ts';
 
@@ -9,7 +9,7 @@ export interface Loss {
   readonly path: Uint8Array;
   readonly inode: number;
   readonly what: 'data' | 'file' | 'directory' | 'properties' | 'map' | 'special';
-  readonly reason: string;
+  readonly reason: Note;
   /** For `data`: the bytes that are zeros in the copy. */
   readonly offset?: number;
   readonly lengthBytes?: number;
@@ -56,7 +56,7 @@ export class Losses {
       }
       const { code, message } = error as NodeJS.ErrnoException;
       if (path.length > 0 && (code === 'EEXIST' || code === 'ENAMETOOLONG' || code === 'EINVAL')) {
-        this.lose(path, inode, 'file', message);
+        this.lose(path, inode, 'file', noteOfError(error));
         return false;
       }
       const name = path.length === 0 ? 'the target' : forPeople(path);
@@ -72,7 +72,7 @@ export class Losses {
     }
   }
 
-  lose(path: Uint8Array, inode: number, what: Loss['what'], reason: string): void {
+  lose(path: Uint8Array, inode: number, what: Loss['what'], reason: Note): void {
     this.add({ path, inode, what, reason });
   }
   add(loss: Loss): void {

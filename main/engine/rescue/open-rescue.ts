@@ -1,5 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { openDevice, type Device } from '../device/index.ts';
 import { TREE } from '../format/constants.ts';
 import { identityOf } from '../volume/find-members.ts';
@@ -99,7 +99,7 @@ class ChunkSearch {
 
 interface Way {
   readonly volume: Volume;
-  readonly name: string;
+  readonly name: Note;
   readonly roots: Salvaged;
 }
 
@@ -112,7 +112,7 @@ function bestOf(
 ): Rescue | undefined {
   let best: Way | undefined;
   for (const { superblock, name } of candidates) {
-    options.onStep?.(`Trying ${name} (generation ${superblock.generation}).`);
+    options.onStep?.(`Trying ${name.text} (generation ${superblock.generation}).`);
     const way = tryWay({ superblock, name }, devices, search, options);
     if (way === undefined) continue;
     if (way.roots.lost.length === 0) return new Rescue(way.volume, way.name, options);
@@ -182,7 +182,11 @@ function openByScan(
   const leaves = leavesByScan(way.volume, new Set<number>([TREE.root]), options);
   if (leaves.length === 0) return undefined;
   standInTree(way.volume, TREE.root, [], leaves);
-  const rescue = new Rescue(way.volume, 'tree blocks found by searching the devices', options);
+  const rescue = new Rescue(
+    way.volume,
+    noted('way-search', 'tree blocks found by searching the devices'),
+    options,
+  );
   rescue.lost.push(...way.roots.lost);
   return rescue;
 }

@@ -1,4 +1,4 @@
-import { DendroError } from '../../../shared/errors.ts';
+import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import {
   FileReader,
   fileExtents,
@@ -7,6 +7,7 @@ import {
   type Subvolume,
 } from '../tree/index.ts';
 import { reasonOf } from './salvage.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 
 /** What must be known of a file before its data can be read. */
 export type FileShape = Pick<Inode, 'number' | 'size' | 'hasChecksums'>;
@@ -39,7 +40,7 @@ export function shapeWithoutInode(subvolume: Subvolume, number: number): FileSha
 export function* readPastDamage(
   subvolume: Subvolume,
   inode: FileShape,
-  onLost: (offset: number, lengthBytes: number, reason: string) => void,
+  onLost: (offset: number, lengthBytes: number, reason: Note) => void,
 ): Generator<Piece> {
   const { volume } = subvolume;
   const reader = new FileReader(subvolume);
@@ -57,7 +58,7 @@ export function* readPastDamage(
       }
     }
   } catch (error) {
-    onLost(0, end, `Its map is damaged: ${reasonOf(error)}`);
+    onLost(0, end, noted('map-damaged', say`Its map is damaged: ${{ reason: reasonOf(error) }}`));
   } finally {
     lost.flush();
     reader.close();
@@ -90,7 +91,7 @@ function* readPiece(
     const read = attempt(() =>
       reader.readExtent(number, extent, from + done, part, buffer, 0, hasChecksums),
     );
-    if (read instanceof DendroError) lost.add(offset, part, read.message);
+    if (read instanceof DendroError) lost.add(offset, part, noteOfError(read));
     else yield { offset, data: buffer.subarray(0, part), isVerified: read === 'verified' };
   }
 }
@@ -106,16 +107,16 @@ function attempt<T>(work: () => T): T | DendroError {
 
 /** Puts ranges that touch together. */
 class LostRange {
-  readonly #tell: (offset: number, lengthBytes: number, reason: string) => void;
+  readonly #tell: (offset: number, lengthBytes: number, reason: Note) => void;
   #offset = 0;
   #length = 0;
-  #reason = '';
+  #reason: Note | undefined;
 
-  constructor(tell: (offset: number, lengthBytes: number, reason: string) => void) {
+  constructor(tell: (offset: number, lengthBytes: number, reason: Note) => void) {
     this.#tell = tell;
   }
 
-  add(offset: number, length: number, reason: string): void {
+  add(offset: number, length: number, reason: Note): void {
     if (this.#length > 0 && offset === this.#offset + this.#length) {
       this.#length += length;
       return;
@@ -125,7 +126,8 @@ class LostRange {
   }
 
   flush(): void {
-    if (this.#length > 0) this.#tell(this.#offset, this.#length, this.#reason);
+    if (this.#reason !== undefined && this.#length > 0)
+      this.#tell(this.#offset, this.#length, this.#reason);
     this.#length = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import {
   forPeople,
   listSubvolumes,
@@ -25,12 +25,12 @@ export interface RescueOptions {
 export class Rescue {
   readonly volume: Volume;
   /** Which way in worked, in words. */
-  readonly entry: string;
+  readonly entry: Note;
   readonly lost: LostBlock[] = [];
   readonly #options: RescueOptions;
   readonly #salvaged = new Map<number, readonly LostBlock[]>();
 
-  constructor(volume: Volume, entry: string, options: RescueOptions) {
+  constructor(volume: Volume, entry: Note, options: RescueOptions) {
     this.volume = volume;
     this.entry = entry;
     this.#options = options;

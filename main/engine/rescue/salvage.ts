@@ -1,5 +1,5 @@
-import { corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { HEADER, KEY_POINTER } from '../format/layouts.ts';
 import { Node, type TreeRoot, type Volume } from '../volume/index.ts';
 
@@ -61,7 +61,7 @@ export function salvageTree(volume: Volume, root: TreeRoot): Salvaged {
     try {
       node = read();
     } catch (error) {
-      lost.push({ tree: root.id, reason: reasonOf(error), ...at });
+      lost.push({ tree: root.id, reason: reasonOf(error).text, ...at });
       const gap = lost.length - 1;
       const found = leavesOfAnyGeneration(volume, readAnyGeneration, root.id);
       // one at a time: there may be more than a call takes arguments
@@ -288,8 +288,8 @@ function objectOf(node: Node, slot: number): number {
   return high > 0x1fffff ? LAST_OBJECT : high * 0x1_0000_0000 + node.objectLow(slot);
 }
 
-export function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): Note {
   if (!(error instanceof DendroError) || error.kind === 'Cancelled' || error.kind === 'Bug')
     throw error;
-  return error.message;
+  return noteOfError(error);
 }

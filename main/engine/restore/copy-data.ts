@@ -7,6 +7,7 @@ import { isDamage, type DamageList } from './damage-list.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import { keepIfPossible } from './write-properties.ts';
 import { sourceGone } from './source-gone.ts';
+import type { Note } from '../../../shared/said.ts';
 
 /** Set before the first byte: they cannot be changed on a file that has data. */
 const FLAGS_BEFORE_DATA = INODE_FLAG.nodatacow | INODE_FLAG.nodatasum;
@@ -105,7 +106,7 @@ export function* dataPastDamage(
   { subvolume, inode, from }: DataJob,
   damages: DamageList,
 ): Generator<{ readonly offset: number; readonly data: Uint8Array }> {
-  const lost: [number, number, string][] = [];
+  const lost: [number, number, Note][] = [];
   yield* readPastDamage(subvolume, inode, (...range) => lost.push(range));
   // A drive that goes in the middle looks like damage to the very end.
   if (lost.length > 0) throwIfGone(subvolume, lost[0]![2]);

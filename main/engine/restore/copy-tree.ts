@@ -23,6 +23,7 @@ import type { ReflinkSource } from './reflink-source.ts';
 import type { EarlierRun } from './earlier-run.ts';
 import type { TargetTree } from './target-tree.ts';
 import { writeProperties, type OnLoss } from './write-properties.ts';
+import { lost } from '../sink/lost.ts';
 
 export interface CopyHooks {
   readonly cancel: CancelToken;
@@ -157,7 +158,7 @@ export class TreeCopy {
     // A snapshot holds but the empty place of a nested subvolume.
     const isThere = this.#hooks.earlier?.hasDirectory(path) === true;
     if (!isThere) this.#target.create(path, { kind: 'directory' });
-    this.#hooks.onLoss(source, 'a subvolume of its own: its files are in its own snapshots');
+    this.#hooks.onLoss(source, lost.subvolume);
   }
 
   /** Its own times last: each name made in it changes them. */

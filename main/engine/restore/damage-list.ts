@@ -1,5 +1,6 @@
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
-import { DendroError } from '../../../shared/errors.ts';
+import { DendroError, noteOfError } from '../../../shared/errors.ts';
+import type { Note } from '../../../shared/said.ts';
 
 /** Something of a point that is damaged, and so was not restored, or not whole. */
 export interface DamagedPart {
@@ -8,7 +9,7 @@ export interface DamagedPart {
   /** Bytes of the file that are zeros in the copy; null: all of it is missing. */
   readonly offset: number | null;
   readonly lengthBytes: number | null;
-  readonly reason: string;
+  readonly reason: Note;
 }
 
 /** More are counted only. */
@@ -19,7 +20,7 @@ export class DamageList {
   count = 0;
 
   /** Bytes of a file. */
-  range(path: Uint8Array, offset: number, lengthBytes: number, reason: string): void {
+  range(path: Uint8Array, offset: number, lengthBytes: number, reason: Note): void {
     this.#add({ path: textFromBytes(path), offset, lengthBytes, reason });
   }
 
@@ -29,7 +30,7 @@ export class DamageList {
       path: textFromBytes(path),
       offset: null,
       lengthBytes: null,
-      reason: error.message,
+      reason: noteOfError(error),
     });
   }
 

@@ -23,6 +23,7 @@ import { Staging, STAGING_PREFIX, stagingKey, type PlannedName } from './staging
 import { TargetNames } from './target-names.ts';
 import { TargetTree } from './target-tree.ts';
 import { trySnapshot, tryCreateSubvolume } from './whole-subvolume.ts';
+import type { Note } from '../../../shared/said.ts';
 
 type ReflinkOf = (volume: Volume) => ReflinkSource | undefined;
 
@@ -33,7 +34,7 @@ export class RestoreJob {
   readonly #context: VerbContext;
   readonly #staging: Staging;
   readonly #losses = new LossReport();
-  readonly #onLoss = (path: Uint8Array, what: string): void =>
+  readonly #onLoss = (path: Uint8Array, what: Note): void =>
     this.#losses.add(this.#staging.placeOf(path), what);
   readonly #damages = new DamageList();
   readonly #copies = new Map<number, TreeCopy>();

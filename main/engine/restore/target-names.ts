@@ -4,6 +4,8 @@ import type { Mount } from '../../linux/mounts.ts';
 import { numberedName, portableName } from '../sink/folder-names.ts';
 import { joinPath, splitPath } from '../tree/index.ts';
 import { mountOf } from '../../linux/mount-of.ts';
+import type { Note } from '../../../shared/said.ts';
+import { lostName } from '../sink/lost.ts';
 
 /** Filesystems whose names Windows must be able to read, whatever their driver here would take. */
 const OF_WINDOWS: readonly number[] = [
@@ -11,7 +13,7 @@ const OF_WINDOWS: readonly number[] = [
 ];
 const TYPES_OF_WINDOWS = ['exfat', 'vfat', 'msdos', 'ntfs', 'ntfs3', 'fuseblk', 'cifs', 'smb3'];
 
-export type OnName = (from: Uint8Array, what: string) => void;
+export type OnName = (from: Uint8Array, what: Note) => void;
 
 /** What names are called at a target: as they are where it takes every name. */
 export class TargetNames {
@@ -61,8 +63,8 @@ export class TargetNames {
   }
 }
 
-function calledHere(real: Uint8Array): string {
-  return `its name: it is called "${printable(textFromBytes(real))}" here`;
+function calledHere(real: Uint8Array): Note {
+  return lostName(printable(textFromBytes(real)));
 }
 
 /** Something in user space that lies on a disk is NTFS or exFAT; anything else takes what it takes. */

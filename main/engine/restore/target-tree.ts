@@ -9,6 +9,7 @@ import { refusalOf, refusalOfNode } from './refusals.ts';
 import { removeTree } from './remove-tree.ts';
 import type { TargetNames } from './target-names.ts';
 import type { OnLoss } from './write-properties.ts';
+import { inPieces, lost, notRestored } from '../sink/lost.ts';
 
 export interface TargetHooks {
   readonly onLoss: OnLoss;
@@ -42,7 +43,7 @@ export class TargetTree {
     } catch (error) {
       const why = creation.kind === 'node' ? refusalOfNode(error) : refusalOf(error);
       if (why === undefined) throw error;
-      this.#hooks.onLoss(to, `not restored: ${why}`);
+      this.#hooks.onLoss(to, notRestored(why));
       return false;
     }
   }
@@ -56,7 +57,7 @@ export class TargetTree {
       // An earlier run has made a file of its own of it.
       if (isErrno(error, ERRNO.EEXIST)) return false;
       if (refusalOf(error) === undefined) throw error;
-      this.#hooks.onLoss(to, 'a hard link: it is a file of its own here');
+      this.#hooks.onLoss(to, lost.linkHere);
       return false;
     }
   }
@@ -104,11 +105,7 @@ export class TargetTree {
     const name = this.names.path(splitPath(from).at(-1)!);
     const remove = (path: Uint8Array): void => this.remove(path);
     const count = writeInPieces({ ...file, name }, reached(), this.writer, remove, onBytes);
-    const what =
-      count === undefined
-        ? 'not restored: this filesystem cannot hold a file of its size'
-        : `too large for this filesystem: a folder with ${count} pieces, which cat joins`;
-    this.#hooks.onLoss(to, what);
+    this.#hooks.onLoss(to, count === undefined ? lost.sizeHere : inPieces(count));
     return count === undefined ? 'nothing' : 'pieces';
   }
 

@@ -2,8 +2,10 @@ import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { INODE_FLAG } from '../format/constants.ts';
 import type { InodeWriter } from '../sink/inode-writer.ts';
 import { isSymlink, readXattrs, type Inode, type Subvolume } from '../tree/index.ts';
+import type { Note } from '../../../shared/said.ts';
+import { lost, lostAttribute } from '../sink/lost.ts';
 
-export type OnLoss = (path: Uint8Array, what: string) => void;
+export type OnLoss = (path: Uint8Array, what: Note) => void;
 
 const CAPABILITY = 'security.capability';
 /** They bar further changes; a restored file is for its owner to use. */
@@ -32,7 +34,7 @@ export function writeProperties(
   writer: InodeWriter,
   onLoss: OnLoss,
 ): void {
-  const keep = (what: string, write: () => void, refusals = NOT_THERE): void =>
+  const keep = (what: Note, write: () => void, refusals = NOT_THERE): void =>
     keepIfPossible(() => onLoss(to, what), write, refusals);
   const xattrs = readXattrs(subvolume, inode.number);
   const isCapability = (name: Uint8Array): boolean => Buffer.from(name).toString() === CAPABILITY;
@@ -41,16 +43,16 @@ export function writeProperties(
     const refusals = [...NOT_THERE, ...NO_ROOM];
     keep(attributeName(name), () => writer.setXattr(to, name, value), refusals);
   }
-  keep('its owner', () => writer.chown(to, inode.uid, inode.gid));
-  if (!isSymlink(inode.mode)) keep('its mode', () => writer.chmod(to, inode.mode & 0o7777));
+  keep(lost.owner, () => writer.chown(to, inode.uid, inode.gid));
+  if (!isSymlink(inode.mode)) keep(lost.mode, () => writer.chmod(to, inode.mode & 0o7777));
   // Last of the attributes: a change of owner takes capabilities away.
   for (const { name, value } of xattrs.filter((xattr) => isCapability(xattr.name))) {
-    keep('its capabilities', () => writer.setXattr(to, name, value));
+    keep(lost.capabilities, () => writer.setXattr(to, name, value));
   }
   const flags = inode.flags & ~BARRING;
-  if (flags !== 0) keep('its flags', () => writer.fileattr(to, flags));
-  if ((inode.flags & BARRING) !== 0) onLoss(to, 'immutable or append-only, left off');
-  keep('its times', () => writer.utimes(to, inode.times));
+  if (flags !== 0) keep(lost.flags, () => writer.fileattr(to, flags));
+  if ((inode.flags & BARRING) !== 0) onLoss(to, lost.barring);
+  keep(lost.times, () => writer.utimes(to, inode.times));
   writer.leave();
 }
 
@@ -68,6 +70,6 @@ export function keepIfPossible(
   }
 }
 
-function attributeName(name: Uint8Array): string {
-  return `the attribute ${Buffer.from(name).toString()}`;
+function attributeName(name: Uint8Array): Note {
+  return lostAttribute(Buffer.from(name).toString());
 }

@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { bootable, type Kernels } from './kernels.ts';
 import type { FstabEntry, SubvolumeChoice } from './boot-files.ts';
@@ -56,7 +56,7 @@ export interface RollbackPlan {
   readonly fixesFstab: boolean;
   readonly nested: readonly NestedMove[];
   /** What a person has to know before. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
   readonly mountPoints: readonly string[];
 }
 
@@ -155,34 +155,57 @@ function refuseKernels(system: SystemFacts | undefined): void {
   );
 }
 
-function notesOf(facts: RollbackFacts): string[] {
+function notesOf(facts: RollbackFacts): Note[] {
   const { system, target, mountPoints, subvolumes } = facts;
-  const notes: string[] = [];
+  const notes: Note[] = [];
   if (mountPoints.length > 0) {
     const at = mountPoints.map(printable).join(', ');
-    notes.push(`${at} shows the old state until it is mounted again: restart the computer.`);
+    notes.push(
+      noted(
+        'old-until-restart',
+        say`${{ at }} shows the old state until it is mounted again: restart the computer.`,
+      ),
+    );
   }
   const nested = subvolumes.filter(({ parentId }) => parentId === target.id);
   if (nested.length > 0 && mountPoints.length > 0) {
     const names = nested.map(({ path }) => printable(path.slice(target.path.length + 1)));
-    notes.push(`Until then these nested subvolumes are not seen there: ${names.join(', ')}.`);
+    notes.push(
+      noted(
+        'nested-until-restart',
+        say`Until then these nested subvolumes are not seen there: ${{ names: names.join(', ') }}.`,
+      ),
+    );
   }
   if (system === undefined) return notes;
   const own = system.fstab.filter(({ mountPoint }) => mountPoint !== '/');
   const others = own.filter(({ type }) => type !== 'swap' && type !== 'none');
   if (others.length > 0) {
     const names = others.map(({ mountPoint }) => printable(mountPoint)).join(', ');
-    notes.push(`Not part of the point, and left as they are: ${names}.`);
+    notes.push(
+      noted(
+        'not-of-the-point',
+        say`Not part of the restore point, and left as they are: ${{ names }}.`,
+      ),
+    );
   }
   const { kernels } = system;
   if (kernels === undefined)
-    notes.push('/boot could not be looked at: the kernels are not checked.');
+    notes.push(
+      noted('boot-not-looked', '/boot could not be looked at: the kernels are not checked.'),
+    );
   else {
     const fit = bootable(kernels);
     const without = kernels.inBoot.filter((version) => !fit.includes(version));
-    if (fit.length > 0) notes.push(`Boots with ${fit.join(', ')}.`);
+    if (fit.length > 0)
+      notes.push(noted('boots-with', say`Boots with ${{ kernels: fit.join(', ') }}.`));
     if (without.length > 0) {
-      notes.push(`Do not boot ${without.join(', ')}: the point has no modules for it.`);
+      notes.push(
+        noted(
+          'do-not-boot',
+          say`Do not boot ${{ kernels: without.join(', ') }}: the restore point has no modules for it.`,
+        ),
+      );
     }
   }
   return notes;

@@ -10,6 +10,7 @@ import { StreamPosition } from './stream-position.ts';
 import { SubvolumeFinder } from './subvolume-finder.ts';
 import { timespecs } from './top-times.ts';
 import { FIFO_MODE, SOCKET_MODE, type TreeWriter } from './tree-writer.ts';
+import { lost } from './lost.ts';
 
 export interface BtrfsSinkOptions extends ReceivingOptions {
   /** Parents and clone sources that the sender received itself are taken by UUID alone. */
@@ -196,7 +197,7 @@ export class BtrfsSink implements CommandSink {
   /** A stream without data: what comes out is not the snapshot, and says so. */
   updateExtent(path: Bytes): void {
     const { losses } = this.#current!;
-    if (this.#settled !== undefined && losses.count === 0) losses.add(path, 'sent without data');
+    if (this.#settled !== undefined && losses.count === 0) losses.add(path, lost.data);
     this.markInexact();
     this.#did();
   }

@@ -4,6 +4,7 @@ import { closeFd, cString, O_RDONLY, openBeneath, statFd } from '../../linux/fil
 import { DendroError } from '../../../shared/errors.ts';
 import { fileFlags, FS_FLAG } from '../../linux/btrfs-ioctl-file.ts';
 import type { LossReport } from './loss-report.ts';
+import { lostFlags } from './lost.ts';
 
 const SLASH = 0x2f;
 const BARRING = FS_FLAG.immutable | FS_FLAG.append;
@@ -21,7 +22,7 @@ export function applyFlags(top: number, flags: Map<number, number>, losses: Loss
       setOn(top, name, inode, value);
     } catch (error) {
       if (!(error instanceof DendroError)) throw error;
-      losses.add(name, `file flags (${error.message})`);
+      losses.add(name, lostFlags(error.message));
     }
   }
 }

@@ -17,6 +17,7 @@ import { LossReport, type Loss } from './loss-report.ts';
 import type { ProgressPage } from './progress-page.ts';
 import type { StreamIdentity } from './stream-identity.ts';
 import type { StreamPosition } from './stream-position.ts';
+import { lost } from './lost.ts';
 
 export interface FolderReceivingOptions extends FolderPolicy {
   /** Monotonic milliseconds, to space marks; without it there are none by time. */
@@ -104,9 +105,9 @@ export class FolderReceiving {
     }
     this.content = new FolderContent(this.writer, this.#parts, {
       onUnsafe: () => this.unsafe(),
-      onUnreserved: (path) => this.losses.add(path, 'preallocated space'),
+      onUnreserved: (path) => this.losses.add(path, lost.reserved),
       onTooLarge: (path) => {
-        this.losses.add(path, 'content (the file is too large for this filesystem)');
+        this.losses.add(path, lost.tooLarge);
         this.markInexact();
       },
     });

@@ -1,5 +1,7 @@
 import type { Entry, FolderMemory } from './folder-memory.ts';
 import type { LossReport } from './loss-report.ts';
+import type { Note } from '../../../shared/said.ts';
+import { attributeInSidecar, inSidecar } from './lost.ts';
 
 const S_IFMT = 0o170000;
 const DEVICES: readonly number[] = [0o020000, 0o060000];
@@ -11,22 +13,22 @@ export function reportMemory(memory: FolderMemory, losses: LossReport): void {
   }
 }
 
-function lossesOf({ real, memo }: Entry): string[] {
-  if (memo === undefined) return real === undefined ? [] : ['name'];
+function lossesOf({ real, memo }: Entry): Note[] {
+  if (memo === undefined) return real === undefined ? [] : [inSidecar.name];
   const { absent, mode, uid, times, flags, xattrs, large, isCopied } = memo;
-  if (absent?.kind === 'symlink') return ['symbolic link'];
+  if (absent?.kind === 'symlink') return [inSidecar.symlink];
   if (absent !== undefined) {
-    return [DEVICES.includes(absent.mode & S_IFMT) ? 'device node' : 'FIFO or socket'];
+    return [DEVICES.includes(absent.mode & S_IFMT) ? inSidecar.device : inSidecar.special];
   }
-  const found: (string | false)[] = [
-    real !== undefined && 'name',
-    mode !== undefined && 'mode',
-    uid !== undefined && 'owner',
-    times !== undefined && 'exact times',
-    flags !== undefined && 'file flags',
-    large !== undefined && 'the end of a file (too large here; kept beside it)',
-    isCopied === true && 'hard link (a copy instead)',
-    ...[...(xattrs?.keys() ?? [])].map((name) => `attribute ${name}`),
+  const found: (Note | false)[] = [
+    real !== undefined && inSidecar.name,
+    mode !== undefined && inSidecar.mode,
+    uid !== undefined && inSidecar.owner,
+    times !== undefined && inSidecar.times,
+    flags !== undefined && inSidecar.flags,
+    large !== undefined && inSidecar.end,
+    isCopied === true && inSidecar.link,
+    ...[...(xattrs?.keys() ?? [])].map((name) => attributeInSidecar(name)),
   ];
   return found.filter((what) => what !== false);
 }

@@ -15,6 +15,7 @@ import { OpenInode } from './open-inode.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
 import { StreamPosition } from './stream-position.ts';
 import { FIFO_MODE, readableFile, SOCKET_MODE } from './tree-writer.ts';
+import { inSidecar } from './lost.ts';
 
 export interface FolderSinkOptions extends FolderReceivingOptions {
   /** Called before the parent is looked for. */
@@ -184,7 +185,7 @@ export class FolderSink implements CommandSink {
   }
 
   updateExtent(path: Bytes): void {
-    if (this.#open.isExact) this.#open.losses.add(path, 'content (sent without data)');
+    if (this.#open.isExact) this.#open.losses.add(path, inSidecar.data);
     this.#open.markInexact();
     this.#open.did();
   }
@@ -205,7 +206,7 @@ export class FolderSink implements CommandSink {
   }
 
   enableVerity(path: Bytes): void {
-    this.#open.losses.add(path, 'fs-verity');
+    this.#open.losses.add(path, inSidecar.verity);
     this.#open.did();
   }
 

@@ -126,7 +126,7 @@ export class Flags {
     };
     for (const [, flag] of PAIRS) if ((now & ~to & flag) !== 0) change(flag, now & ~flag);
     for (const [, flag] of PAIRS) if ((to & ~now & flag) !== 0) change(flag, now | flag);
-    return lost.length === 0 ? '' : `file flags ${lost.join(', ')}`;
+    return lost.join(', ');
   }
 
   #isPlain(path: Bytes): boolean {

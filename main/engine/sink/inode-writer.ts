@@ -15,6 +15,8 @@ import type { ConfinedTree, Place } from './confined-tree.ts';
 import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
 import { OpenInode, type Ownership } from './open-inode.ts';
+import type { Note } from '../../../shared/said.ts';
+import { lostFlagsAlone, lostVerity } from './lost.ts';
 
 const BEHIND_BYTES = 16 << 20;
 const SET_ID_BITS = 0o6000;
@@ -29,7 +31,7 @@ export interface InodeWriterOptions {
   /** Store compressed extents decompressed (`--force-decompress`). */
   readonly forceDecompress?: boolean;
   /** Something could not be kept; the receive goes on. */
-  readonly onLoss: (path: Bytes, what: string) => void;
+  readonly onLoss: (path: Bytes, what: Note) => void;
   /** Flags that forbid changes are set at the end: remembered here under the inode number. */
   readonly onDeferredFlags?: (inode: number, flags: number) => void;
 }
@@ -189,7 +191,7 @@ export class InodeWriter {
     if (inode.kind !== 'file' && inode.kind !== 'directory') return;
     if (inode.kind === 'directory') this.mayInherit = true;
     const lost = this.flags.apply(path, flags);
-    if (lost !== '') this.#options.onLoss(path, lost);
+    if (lost !== '') this.#options.onLoss(path, lostFlagsAlone(lost));
   }
 
   enableVerity(
@@ -203,7 +205,7 @@ export class InodeWriter {
     this.#inode.leave();
     const inode = this.#inode.at(path);
     const refused = tryEnableVerity(inode.readable(), algorithm, blockSize, salt, signature);
-    if (refused !== 0) this.#options.onLoss(path, `fs-verity (${errnoName(refused)})`);
+    if (refused !== 0) this.#options.onLoss(path, lostVerity(errnoName(refused)));
   }
 
   /** Takes away what a new inode got from its directory and the stream did not say. */

@@ -1,11 +1,12 @@
 import { pathText } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
+import type { Note } from '../../../shared/said.ts';
 
 /** One thing that the target could not keep. */
 export interface Loss {
   /** For people: bytes that are not UTF-8 are escaped. */
   readonly path: string;
-  readonly what: string;
+  readonly what: Note;
 }
 
 /** Entries kept word for word; beyond them only the count goes on. */
@@ -15,12 +16,12 @@ const MAX_ENTRIES = 10_000;
 export class LossReport {
   readonly entries: Loss[] = [];
   count = 0;
-  /** How often, by what. */
+  /** How often, by what in English. */
   readonly counts: Record<string, number> = {};
 
-  add(path: Bytes, what: string): void {
+  add(path: Bytes, what: Note): void {
     this.count += 1;
-    this.counts[what] = (this.counts[what] ?? 0) + 1;
+    this.counts[what.text] = (this.counts[what.text] ?? 0) + 1;
     if (this.entries.length < MAX_ENTRIES) this.entries.push({ path: pathText(path), what });
   }
 }

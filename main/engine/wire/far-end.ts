@@ -80,7 +80,9 @@ function take(
   const source = fdSource(input);
   const { snapshots } = receive({ source, target: folder, stopAtEnd: true, fingerprint });
   const { commands, losses, lossCount } = snapshots[0]!;
-  say({ received: { commands, losses, lossCount } });
+  // In English, as every version of the protocol tells them.
+  const inEnglish = losses.map(({ path, what }) => ({ path, what: what.text }));
+  say({ received: { commands, losses: inEnglish, lossCount } });
 }
 
 function describe(folder: Uint8Array): Described {

@@ -1,5 +1,5 @@
 import { conflict, unsupported } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { z } from 'zod';
 import type { CancelToken } from '../cancel.ts';
@@ -119,7 +119,11 @@ function sendToDendro(
   const rest = { ...chosen, resumeFrom: command };
   const record = recordFor(rest);
   const sent = streamed(rest, connection, hooks, record);
-  const { losses, lossCount } = told(connection, Received).received;
+  const { losses: inEnglish, lossCount } = told(connection, Received).received;
+  const losses = inEnglish.map(({ path, what }) => ({
+    path,
+    what: noted('lost-there', say`${{ what }}`),
+  }));
   if (record !== undefined) keep(record.packed(rest, hooks.cancel), rest, target, connection);
   return { farEnd: 'dendro', wasThere: false, resumedAt: command, sent, losses, lossCount };
 }

@@ -10,6 +10,8 @@ import {
   type Subvolume,
 } from '../../engine/tree/index.ts';
 import { isDamage } from '../../engine/restore/damage-list.ts';
+import type { Note } from '../../../shared/said.ts';
+import { noteOfError } from '../../../shared/errors.ts';
 
 /** A piece of a file that cannot be read from any copy. */
 export interface LostPiece {
@@ -22,7 +24,7 @@ export interface LostPiece {
 export interface LostRange {
   readonly offset: number;
   readonly lengthBytes: number;
-  readonly reason: string;
+  readonly reason: Note;
 }
 
 export interface FileLoss {
@@ -39,7 +41,7 @@ export interface DamagedScan {
   bytes: number;
   unverifiedBytes: number;
   /** Where the tree itself could not be read on. */
-  treeProblem: string | null;
+  treeProblem: Note | null;
 }
 
 const PIECE_BYTES = 1 << 20;
@@ -72,7 +74,7 @@ export function scanForDamage(
     }
   } catch (error) {
     if (!isDamage(error)) throw error;
-    scan.treeProblem = error.message;
+    scan.treeProblem = noteOfError(error);
   } finally {
     subvolume.volume.release(buffer);
   }
@@ -138,7 +140,7 @@ export function lossOf(subvolume: Subvolume, number: number): FileLoss | undefin
   const inode = readInode(subvolume, number);
   if (inode === undefined) return undefined;
   const ranges: LostRange[] = [];
-  const onLost = (offset: number, lengthBytes: number, reason: string): void =>
+  const onLost = (offset: number, lengthBytes: number, reason: Note): void =>
     void ranges.push({ offset, lengthBytes, reason });
   for (const piece of readPastDamage(subvolume, inode, onLost)) void piece;
   if (ranges.length === 0) return undefined;

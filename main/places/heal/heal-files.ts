@@ -1,5 +1,5 @@
-import { conflict, DendroError, ioError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { conflict, DendroError, ioError, noteOfError } from '../../../shared/errors.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { HealOutcome } from '../../../shared/model/heal.ts';
 import type { VerbContext } from '../../engine/context.ts';
@@ -126,8 +126,8 @@ function concluded(
   const healedBytes = Math.max(0, outcome.lostBytes - lost);
   if (left === undefined) return { ...outcome, state: 'healed', healedBytes };
   const reason = written.includes('changed')
-    ? 'It was written to meanwhile.'
-    : `${lost} bytes are held by no place that is here.`;
+    ? noted('heal-written-meanwhile', 'It was written to meanwhile.')
+    : noted('heal-not-held', say`${{ bytes: lost }} bytes are held by no place that is here.`);
   return { ...outcome, state: healedBytes > 0 ? 'partly' : 'failed', healedBytes, reason };
 }
 
@@ -206,11 +206,14 @@ function openTop(mountedPath: string, subvolumeId: number): number {
   }
 }
 
-function reasonOf(error: DendroError, mountedPath: string, path: string): string {
-  if (error.code !== 'file-busy') return error.message;
+function reasonOf(error: DendroError, mountedPath: string, path: string): Note {
+  if (error.code !== 'file-busy') return noteOfError(error);
   const file = bytesFromText(`${mountedPath.replace(/\/+$/, '')}/${path}`);
   const holders = holdersOf([file]).map(({ program, processId }) => `${program} (${processId})`);
-  return `${error.message} ${holders.join(', ')}`.trim();
+  const reason = noteOfError(error);
+  return holders.length === 0
+    ? reason
+    : noted('heal-busy', say`${{ reason }} ${{ programs: holders.join(', ') }}`);
 }
 
 function otherSubvolume(path: string): Error {

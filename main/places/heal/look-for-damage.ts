@@ -1,4 +1,4 @@
-import { conflict, DendroError } from '../../../shared/errors.ts';
+import { conflict, DendroError, noteOfError } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { HealCopy, HealFile, HealReport } from '../../../shared/model/heal.ts';
 import type { PointPlace } from '../../../shared/model/place.ts';
@@ -96,7 +96,7 @@ async function tryPlace(
   } catch (error) {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled' || error.kind === 'Bug')
       throw error;
-    failed.push({ name: place.name, reason: error.message });
+    failed.push({ name: place.name, reason: noteOfError(error) });
   } finally {
     tree?.close();
   }

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { FoundHolder, FoundPoint } from '../../../shared/model/recover.ts';
 import { listArchive } from '../../archive/verbs/list-points.ts';
@@ -112,7 +112,7 @@ class Look {
           input: { kind: 'snapshot', volume, subvolumeId: one.subvolumeId },
           takenAtMs: one.createdAtMs,
           isWhole,
-          problem: isWhole ? null : 'It was received in part only.',
+          problem: isWhole ? null : noted('received-in-part', 'It was received in part only.'),
         });
       }
     } catch (error) {
@@ -129,7 +129,9 @@ class Look {
       for (const { folder: source, points } of sources) {
         for (const { name, kind, takenAtMs, isRestorable } of points) {
           const input = { kind: 'archive' as const, folder, point: `${source}/${name}` };
-          const problem = isRestorable ? null : 'A stream that it builds on is not in the archive.';
+          const problem = isRestorable
+            ? null
+            : noted('base-not-here', 'A stream that it builds on is not in the archive.');
           const rest = { takenAtMs, isWhole: isRestorable, problem };
           this.#points.push({ holder, name: `${source}/${name}`, kind, input, ...rest });
         }

@@ -1,18 +1,19 @@
 import { lstatSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DendroError } from '../../../shared/errors.ts';
+import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { isSealed } from '../../archive/import/open-input.ts';
 import type { PlacedPoint } from './look-around.ts';
 import { readHead, type FoundHead } from './read-head.ts';
 import { isStream } from './search-folder.ts';
+import { noted, type Note } from '../../../shared/said.ts';
 
 export type LoosePoint = Omit<PlacedPoint, 'holder' | 'file'> & { readonly file: string };
 
 export interface LooseStreams {
   readonly points: LoosePoint[];
   /** What cannot be opened, and why. */
-  readonly notes: string[];
+  readonly notes: Note[];
   /** Some of them open with a key only: what they hold is not known before. */
   readonly isEncrypted: boolean;
 }
@@ -24,16 +25,16 @@ export interface LooseStreams {
 export function looseStreams(files: readonly string[], check: () => void): LooseStreams {
   const heads = new Map<string, FoundHead>();
   const sealed: string[] = [];
-  const notes: string[] = [];
+  const notes: Note[] = [];
   for (const file of files) {
     check();
     try {
       if (isSealed(file)) sealed.push(file);
       else heads.set(file, readHead(file));
     } catch (error) {
-      const { kind, message } = typed(error);
+      const { kind } = typed(error);
       const isPacked = kind === 'Unsupported' || kind === 'Conflict';
-      if (files.length === 1 || isPacked || isStream(file)) notes.push(message);
+      if (files.length === 1 || isPacked || isStream(file)) notes.push(noteOfError(error));
     }
   }
   const known = new Map([...heads.values()].map((head) => [head.uuid, head]));
@@ -52,7 +53,9 @@ function pointOf(file: string, head: FoundHead, known: ReadonlyMap<string, Found
     name: textFromBytes(Buffer.from(head.name, 'latin1')),
     kind: head.parentUuid === null ? 'full' : 'increment',
     ...{ file, input: null, takenAtMs: timeOf(file), isWhole },
-    problem: isWhole ? null : 'The stream that it builds on is not here.',
+    problem: isWhole
+      ? null
+      : noted('stream-base-missing', 'The stream that it builds on is not here.'),
   };
 }
 

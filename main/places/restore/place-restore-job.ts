@@ -21,10 +21,11 @@ import { findNode, requireNode } from '../open-place.ts';
 import type { NodePlacing } from './place-nodes.ts';
 import { PlacedCopy } from './placed-copy.ts';
 import type { RestorePlaceInput } from './restore-place.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface PlaceRestoreSummary extends RestoreSummary {
   /** What a person should know of the place. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** One restore out of a state that lies anywhere: staged, put in place, summed up. */
@@ -35,7 +36,7 @@ export class PlaceRestore {
   readonly #context: VerbContext;
   readonly #staging: Staging;
   readonly #losses = new LossReport();
-  readonly #onLoss = (path: Uint8Array, what: string): void =>
+  readonly #onLoss = (path: Uint8Array, what: Note): void =>
     this.#losses.add(this.#staging.placeOf(path), what);
   readonly #damages = new DamageList();
   readonly #names: TargetNames;

@@ -12,11 +12,13 @@ import { S_IFMT, type FileStatus } from '../../linux/files.ts';
 import { NOTHING, type PlacedNode, type Stretch } from '../node.ts';
 import { dataFromPlace, fromPlace } from './from-place.ts';
 import { writeProperties } from './write-properties.ts';
+import { lost } from '../../engine/sink/lost.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface PlacedCopyHooks {
   readonly cancel: CancelToken;
   readonly onProgress: (bytes: number, files: number, path: string) => void;
-  readonly onLoss: (path: Uint8Array, what: string) => void;
+  readonly onLoss: (path: Uint8Array, what: Note) => void;
   readonly damages: DamageList;
   /** Ends the restore where the place is not damaged but gone. @throws Io 'source-gone' */
   readonly throwIfGone: (cause: unknown) => void;
@@ -125,7 +127,7 @@ export class PlacedCopy {
       : this.#pastDamage(from, () => fromPlace(() => creationOf(node)));
     if (!isThere && (creation === undefined || !this.#target.create(to, creation))) return false;
     if (node.type === 'subvolume') {
-      this.#hooks.onLoss(from, 'a subvolume of its own: its files are in its own snapshots');
+      this.#hooks.onLoss(from, lost.subvolume);
       return true;
     }
     if (node.type === 'file') {

@@ -6,6 +6,8 @@ import { isCapability } from '../../engine/stream/attributes.ts';
 import { ERRNO } from '../../linux/libc-error.ts';
 import type { PlacedNode } from '../node.ts';
 import { fromPlace } from './from-place.ts';
+import type { Note } from '../../../shared/said.ts';
+import { lost, lostAttribute } from '../../engine/sink/lost.ts';
 
 /** They bar further changes; a restored file is for its owner to use. */
 const BARRING = INODE_FLAG.immutable | INODE_FLAG.append;
@@ -16,7 +18,7 @@ const NOT_THERE = [
 ];
 
 export interface PropertyHooks {
-  readonly onLoss: (path: Uint8Array, what: string) => void;
+  readonly onLoss: (path: Uint8Array, what: Note) => void;
   /** Ends the restore where the place is not damaged but gone. @throws Io 'source-gone' */
   readonly throwIfGone: (cause: unknown) => void;
 }
@@ -28,29 +30,29 @@ export function writeProperties(
   writer: InodeWriter,
   { onLoss, throwIfGone }: PropertyHooks,
 ): void {
-  const keep = (what: string, write: () => void): void =>
+  const keep = (what: Note, write: () => void): void =>
     keepIfPossible(() => onLoss(to, what), write, NOT_THERE);
   const xattrs = xattrsOf(node, (error) => {
     throwIfGone(error);
-    onLoss(to, 'its attributes, which could not be read');
+    onLoss(to, lost.attributes);
   }).map(([name, value]) => ({
     ...{ text: name, name: Buffer.from(name, 'latin1') },
     value,
   }));
   for (const { text, name, value } of xattrs) {
-    if (!isCapability(name)) keep(`the attribute ${text}`, () => writer.setXattr(to, name, value));
+    if (!isCapability(name)) keep(lostAttribute(text), () => writer.setXattr(to, name, value));
   }
-  keep('its owner', () => writer.chown(to, node.uid, node.gid));
-  if (node.type !== 'symlink') keep('its mode', () => writer.chmod(to, node.mode));
+  keep(lost.owner, () => writer.chown(to, node.uid, node.gid));
+  if (node.type !== 'symlink') keep(lost.mode, () => writer.chmod(to, node.mode));
   // Last of the attributes: a change of owner takes capabilities away.
   for (const { name, value } of xattrs.filter((xattr) => isCapability(xattr.name))) {
-    keep('its capabilities', () => writer.setXattr(to, name, value));
+    keep(lost.capabilities, () => writer.setXattr(to, name, value));
   }
   const flags = (node.flags ?? 0) & ~BARRING & ~INODE_FLAG.prealloc;
-  if (flags !== 0) keep('its flags', () => writer.fileattr(to, flags));
-  if (((node.flags ?? 0) & BARRING) !== 0) onLoss(to, 'immutable or append-only, left off');
+  if (flags !== 0) keep(lost.flags, () => writer.fileattr(to, flags));
+  if (((node.flags ?? 0) & BARRING) !== 0) onLoss(to, lost.barring);
   const { times } = node;
-  if (times !== undefined) keep('its times', () => writer.utimes(to, times));
+  if (times !== undefined) keep(lost.times, () => writer.utimes(to, times));
   writer.leave();
 }
 

@@ -9,6 +9,8 @@ import {
 } from '../../../shared/model/plan-target.ts';
 import { parseCalendar } from '../calendar/parse-calendar.ts';
 import { cronOf } from '../next-run.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
+import { noteOfError } from '../../../shared/errors.ts';
 
 const MountedPath = PathText.startsWith('/', 'is no absolute path');
 /** A subvolume in a file: where it is mounted, or its volume and number or path. */
@@ -55,6 +57,11 @@ export interface Mistake {
   readonly reason: string;
 }
 
+interface BadExpression extends Mistake {
+  /** The reason with its code. */
+  readonly note: Note;
+}
+
 /** Everything that is wrong with the content of a plan file, or its plans. */
 export function checkPlans(value: unknown): {
   plans: FilePlan[];
@@ -88,19 +95,19 @@ export function checkPlans(value: unknown): {
 export function badExpressions(
   when: readonly Timing[],
   path: Mistake['path'] = ['when'],
-): Mistake[] {
-  return when.flatMap((timing, i): Mistake[] => {
+): BadExpression[] {
+  return when.flatMap((timing, i): BadExpression[] => {
     try {
       if (timing.every === 'cron') cronOf(timing.expression);
       if (timing.every === 'calendar') parseCalendar(timing.expression);
       return [];
     } catch (error) {
-      const message = (error as Error).message;
-      const reason =
+      const why = { why: (error as Error).message.replace(/^\w+: /, '').replace(/\.?$/, '.') };
+      const note =
         timing.every === 'cron'
-          ? `"${timing.expression}" is no cron expression: ${message.replace(/^\w+: /, '')}`
-          : message;
-      return [{ path: [...path, i, 'expression'], reason }];
+          ? noted('no-cron', say`"${{ text: timing.expression }}" is no cron expression: ${why}`)
+          : noteOfError(error);
+      return [{ path: [...path, i, 'expression'], reason: note.text, note }];
     }
   });
 }

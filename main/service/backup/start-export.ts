@@ -18,6 +18,7 @@ import type { KnownVolume } from '../volumes/volume-book.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import { IN_FULL, sizesOf, type Way } from './plan-backup.ts';
 import { sourceTitle } from './title.ts';
+import { toPlace } from '../../runs/titles.ts';
 
 /**
  * How much an export would write at most; a writable source as it is now. Nothing is mounted:
@@ -51,7 +52,7 @@ export async function planExport(request: ExportRequest, context: Context): Prom
 export async function startExport(request: ExportRequest, context: Context): Promise<Run> {
   const { source, driveId, excludes } = request;
   const drive = await targetDrive(request, context);
-  const title = `${await sourceTitle(source, context)} to ${drive.name}`;
+  const title = toPlace(await sourceTitle(source, context), drive.name);
   const devices = await heavyOn([source.volumeId, driveId], context);
   const target = targetOf(request);
   return context.runs.start(

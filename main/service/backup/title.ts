@@ -2,13 +2,16 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { BackupRequest } from '../../../shared/model/backup.ts';
 import type { SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { Context } from '../context.ts';
+import type { Note } from '../../../shared/said.ts';
+import { toPlace } from '../../runs/titles.ts';
 
 /** 'Home to Blue Drive'; also for a drive that is away. */
 export async function titleOf(
   { source, target }: Pick<BackupRequest, 'source' | 'target'>,
   context: Context,
-): Promise<string> {
-  return `${await sourceTitle(source, context)} to ${await volumeName(target.volumeId, context)}`;
+): Promise<Note> {
+  const place = await volumeName(target.volumeId, context);
+  return toPlace(await sourceTitle(source, context), place);
 }
 
 /** 'Home'; also for a volume that is away. */

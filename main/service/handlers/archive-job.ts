@@ -1,5 +1,5 @@
 import { conflict, corrupt } from '../../../shared/errors.ts';
-import { counted, noted, say, type Noted } from '../../../shared/said.ts';
+import { counted, noted, say, type Note, type Noted } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
@@ -13,7 +13,7 @@ export const PROBLEMS_NOTED = 20;
 
 interface Job {
   readonly kind: Run['kind'];
-  readonly title: string;
+  readonly title: Noted;
   readonly step: string;
   /** Holds no secret. */
   readonly command: readonly string[];
@@ -76,7 +76,7 @@ export function assertNoDamage({ damageCount }: { readonly damageCount: number }
 
 /** What is wrong with single files, as notes of the run. */
 export function noteFailures(
-  failures: readonly { readonly file: string; readonly message: string }[],
+  failures: readonly { readonly file: string; readonly message: Note }[],
   run: RunHandle,
 ): void {
   for (const { file, message } of failures.slice(0, PROBLEMS_NOTED))

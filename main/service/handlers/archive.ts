@@ -20,6 +20,7 @@ import {
 import type { archiveUpkeepHandlers } from './archive-upkeep.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
+import { drillOf, restoreOf, toFolder } from '../../runs/titles.ts';
 
 type Names = Exclude<Extract<CallName, `archive.${string}`>, keyof typeof archiveUpkeepHandlers>;
 
@@ -65,7 +66,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       },
       ...(isNew && { encryption: { recipients, passphrase } }),
     };
-    const title = `${printable(subvolume.path)} to ${printable(folder)}`;
+    const title = toFolder(subvolume.path, folder);
     const command = [
       'dendro',
       'archive',
@@ -100,7 +101,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
     const destination = absolute(input.destination);
     const base = { folder, point, ...(secrets && { secrets }), destination };
     const paths = input.paths.filter((path) => path !== '');
-    const title = `${paths.length === 0 ? 'everything' : printable(paths[0]!)} of ${printable(point)} to ${printable(input.destination)}`;
+    const title = restoreOf(paths, point, input.destination);
     const command = [
       'dendro',
       'archive',
@@ -177,15 +178,15 @@ export const archiveHandlers: Pick<Handlers, Names> = {
   'archive.drill': async ({ scratch = tmpdir(), ...input }, context) => {
     const folder = absolute(input.folder);
     const command = ['dendro', 'archive', 'drill', folder, input.point];
-    const title = `restore drill: ${printable(input.point)} of ${printable(folder)}`;
+    const title = drillOf(input.point, folder);
     return begin(context, { kind: 'verify', title, step: 'drill', command }, async (run, carry) => {
-      const receipt = await carry('drillArchive', {
+      const { receipt, notes } = await carry('drillArchive', {
         ...input,
         folder,
         scratch: absolute(scratch),
         nowMs: context.nowMs(),
       });
-      for (const failure of receipt.failures.slice(0, PROBLEMS_NOTED)) run.note(failure);
+      for (const note of notes.slice(0, PROBLEMS_NOTED)) run.note(note);
       if (!receipt.passed) throw drillFailed(receipt);
       return {
         path: folder,

@@ -7,13 +7,14 @@ import { healPlaces, healSource } from '../places/heal-places.ts';
 import { begin, noteFailures, PROBLEMS_NOTED } from './archive-job.ts';
 import type { Handlers } from './index.ts';
 import { andMore } from '../note-losses.ts';
+import { damageIn, healTitle } from '../../runs/titles.ts';
 
 type Names = 'heal.look' | 'heal.report' | 'heal.start' | 'heal.outcome';
 
 export const healHandlers: Pick<Handlers, Names> = {
   'heal.look': async ({ source, places: named }, context) => {
     const healed = await healSource(source, context);
-    const title = `Damage in ${printable(healed.subvolume.path) || healed.known.volume.name}`;
+    const title = damageIn(healed.subvolume.path || healed.known.volume.name);
     const command = ['dendro', 'heal', '--dry-run', healed.mountedPath];
     const job = { kind: 'heal' as const, title, step: 'verify', command, source };
     return begin(context, job, async (run, carry) => {
@@ -40,7 +41,10 @@ export const healHandlers: Pick<Handlers, Names> = {
     );
     if (wanted.length === 0) throw nothingToHeal();
     const files = wanted.map(({ path }) => ({ path, places }));
-    const title = `${files.length === 1 ? printable(wanted[0]!.path) : `${files.length} files`} of ${printable(healed.subvolume.path) || healed.known.volume.name}`;
+    const title = healTitle(
+      wanted.map(({ path }) => path),
+      healed.subvolume.path || healed.known.volume.name,
+    );
     const command = ['dendro', 'heal', healed.mountedPath, ...paths];
     const job = { kind: 'heal' as const, title, step: 'heal', command, source: report.source };
     return begin(context, job, async (run, carry) => {
@@ -100,8 +104,10 @@ function lookDetail(report: HealReport, run: RunHandle): Note {
 /** @throws Corrupt 'not-all-healed' */
 function healDetail({ files }: HealOutcome, run: RunHandle): Note {
   const bad = files.filter(({ state }) => state === 'partly' || state === 'failed');
-  const failures = bad.map(({ path, reason }) => ({ file: path, message: reason ?? '' }));
-  noteFailures(failures, run);
+  noteFailures(
+    bad.flatMap(({ path, reason }) => (reason === null ? [] : [{ file: path, message: reason }])),
+    run,
+  );
   if (bad.length === 0) {
     const which = counted(files.length, 'file holds against its', 'files hold against their');
     return noted('hold', say`${{ count: files.length }} ${which} checksums`);

@@ -1,10 +1,10 @@
-import { printable } from '../../../shared/model/bytes-text.ts';
 import { counted, noted, say } from '../../../shared/said.ts';
 import { ComparisonReport } from '../places/comparison-report.ts';
 import { copyPlace } from '../places/copy-place.ts';
 import { placeInput, placeText } from '../places/place-input.ts';
 import { begin } from './archive-job.ts';
 import type { Handlers } from './index.ts';
+import { compareTitle } from '../../runs/titles.ts';
 
 type Names =
   | 'place.ofCopy'
@@ -32,7 +32,7 @@ export const placeHandlers: Pick<Handlers, Names> = {
   'comparison.start': async ({ from, to }, context) => {
     const inputs = { from: await placeInput(from, context), to: await placeInput(to, context) };
     const [older, newer] = [await placeText(from, context), await placeText(to, context)];
-    const title = `${printable(older.name)} against ${printable(newer.name)}`;
+    const title = compareTitle(older.name, newer.name);
     const command = ['dendro', 'diff', ...older.words, ...newer.words];
     const job = { kind: 'compare' as const, title, step: 'compare', command };
     return begin(context, job, async (run, carry) => {

@@ -1,4 +1,4 @@
-import { conflict } from '../../../shared/errors.ts';
+import { conflict, fromErrorData, noteOfError } from '../../../shared/errors.ts';
 import { counted, noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import {
@@ -9,6 +9,7 @@ import {
 import { recoverReport } from '../places/recover-report.ts';
 import { absolute, begin, noteFailures } from './archive-job.ts';
 import type { Handlers } from './index.ts';
+import { openedIn, recoverFrom } from '../../runs/titles.ts';
 
 type Names =
   'recover.look' | 'recover.report' | 'recover.open' | 'place.restorePreview' | 'place.restore';
@@ -16,7 +17,7 @@ type Names =
 export const recoverHandlers: Pick<Handlers, Names> = {
   'recover.look': async ({ path }, context) => {
     const full = absolute(path);
-    const title = `What can be restored from ${printable(full)}`;
+    const title = recoverFrom(full);
     const command = ['dendro', 'recover', full];
     return begin(context, { kind: 'rescue', title, step: 'look', command }, async (run, carry) => {
       const look = await carry('lookAround', { path: full });
@@ -28,7 +29,7 @@ export const recoverHandlers: Pick<Handlers, Names> = {
           run.note(
             noted(
               'file-problem',
-              say`${{ path: printable(where) }}: ${{ reason: problem.message }}`,
+              say`${{ path: printable(where) }}: ${{ reason: noteOfError(fromErrorData(problem)) }}`,
             ),
           );
       }
@@ -49,7 +50,7 @@ export const recoverHandlers: Pick<Handlers, Names> = {
     const files = streams[holder] ?? [];
     if (files.length === 0) throw noStreams();
     const full = absolute(folder);
-    const title = `${files.length} stream files opened in ${printable(full)}`;
+    const title = openedIn(files.length, full);
     const command = ['dendro', 'archive', 'import', full, ...files];
     return begin(
       context,
@@ -62,7 +63,11 @@ export const recoverHandlers: Pick<Handlers, Names> = {
         noteFailures(summary.failures, run);
         noteFailures(summary.cut, run);
         for (const { name, leftOut } of summary.imported) {
-          const lost = leftOut.map((file) => ({ file, message: `not whole, left out of ${name}` }));
+          const message = noted(
+            'left-out-of',
+            say`It is not whole and was left out of ${{ name: printable(name) }}.`,
+          );
+          const lost = leftOut.map((file) => ({ file, message }));
           noteFailures(lost, run);
         }
         return {

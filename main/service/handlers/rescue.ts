@@ -6,6 +6,7 @@ import type { RunHandle } from '../../runs/runs.ts';
 import { shell } from '../command-line.ts';
 import type { Handlers } from './index.ts';
 import { andMore } from '../note-losses.ts';
+import { lookAt, toFolder } from '../../runs/titles.ts';
 
 type Names = 'rescue.look' | 'rescue.found' | 'rescue.list' | 'rescue.start' | 'rescue.report';
 
@@ -17,7 +18,7 @@ export const rescueHandlers: Pick<Handlers, Names> = {
     const { runId } = context.runs.start(
       {
         kind: 'rescue',
-        title: `A look at ${paths.map(printable).join(', ')}`,
+        title: lookAt(paths),
         steps: ['look'],
         source: null,
         commandLine: shell(['dendro', 'rescue', ...paths]),
@@ -43,7 +44,7 @@ export const rescueHandlers: Pick<Handlers, Names> = {
     const { runId } = context.runs.start(
       {
         kind: 'rescue',
-        title: `${paths.map(printable).join(', ')} to ${printable(folder)}`,
+        title: toFolder(paths.join(', '), folder),
         steps: ['copy'],
         source: null,
         commandLine: shell(['dendro', 'rescue', '--to', folder, ...paths]),
@@ -74,9 +75,7 @@ function hooks(run: RunHandle): Parameters<Engine['run']>[2] {
 function concluded(report: RescueOutcome, run: RunHandle): Note {
   const { losses, lossesLeftOut, failed, lost, subvolumes } = report;
   for (const { path, what, reason } of losses.slice(0, LOSSES_NOTED)) {
-    run.note(
-      noted('lost', say`Lost ${{ what }} of ${{ path: printable(path) || '/' }}: ${{ reason }}`),
-    );
+    run.note(lostNote(what, printable(path) || '/', reason));
   }
   const more = losses.length + lossesLeftOut - LOSSES_NOTED;
   if (more > 0) run.note(andMore(more));
@@ -95,4 +94,22 @@ function concluded(report: RescueOutcome, run: RunHandle): Note {
     'files-of-subvolumes',
     say`${{ count: files }} ${counted(files, 'file', 'files')} of ${{ subvolumes: subvolumes.length }} ${counted(subvolumes.length, 'subvolume', 'subvolumes')}`,
   );
+}
+
+function lostNote(what: RescueOutcome['losses'][number]['what'], path: string, reason: Note): Note {
+  const told = say`Lost ${what} of ${{ path }}: ${{ reason }}`;
+  switch (what) {
+    case 'data':
+      return noted('rescue-lost-data', told);
+    case 'file':
+      return noted('rescue-lost-file', told);
+    case 'directory':
+      return noted('rescue-lost-directory', told);
+    case 'properties':
+      return noted('rescue-lost-properties', told);
+    case 'map':
+      return noted('rescue-lost-map', told);
+    case 'special':
+      return noted('rescue-lost-special', told);
+  }
 }

@@ -6,6 +6,8 @@ import { shell } from '../command-line.ts';
 import { absolute, PROBLEMS_NOTED } from './archive-job.ts';
 import type { Handlers } from './index.ts';
 import { andMore } from '../note-losses.ts';
+import { toFolder } from '../../runs/titles.ts';
+import { fromErrorData, noteOfError } from '../../../shared/errors.ts';
 
 type Names = Extract<CallName, `stream.${string}`>;
 
@@ -32,7 +34,7 @@ export const streamHandlers: Pick<Handlers, Names> = {
           run.note(
             noted(
               'shown-before',
-              say`${{ reason: report.problem.message }} What comes before it is shown.`,
+              say`${{ reason: noteOfError(fromErrorData(report.problem)) }} What comes before it is shown.`,
             ),
           );
         return {
@@ -64,7 +66,7 @@ export const streamHandlers: Pick<Handlers, Names> = {
     const { runId } = context.runs.start(
       {
         kind: 'restore',
-        title: `${titleOf(paths)} to ${printable(folder)}`,
+        title: toFolder(titleOf(paths), folder),
         steps: ['receive'],
         source: null,
         commandLine: unpacked(paths, ['dendro', 'receive', ...how], [folder]),

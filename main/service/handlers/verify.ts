@@ -7,6 +7,7 @@ import { shell } from '../command-line.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
 import { andMore } from '../note-losses.ts';
+import { verifyTitle } from '../../runs/titles.ts';
 
 /** More than these are told as a number. */
 const DAMAGES_NOTED = 20;
@@ -21,7 +22,7 @@ export const verifyHandlers: Pick<Handlers, 'verify.start' | 'verify.report'> = 
     const { runId } = context.runs.start(
       {
         kind: 'verify',
-        title: `${path === null ? '' : `${printable(path) || '/'} on `}${printable(volume.name)}`,
+        title: verifyTitle(path, volume.name),
         steps: ['verify'],
         source: ref,
         commandLine: shell(['dendro', 'verify', place]),
@@ -84,6 +85,31 @@ function noteOf({ what, path, inode, offset, reason, device, physical, ...rest }
     rest.healedBy === undefined ? 'no good copy' : say`good copy: ${{ goodCopy: rest.healedBy }}`;
   return noted(
     'bad-place',
-    say`Bad ${{ what }}${file} (${{ reason }}): ${{ device: printable(device) }} at ${{ physical }}; ${good}.`,
+    say`Bad ${{ what: kindOf(what) }}${file} (${{ reason: reasonOf(reason) }}): ${{ device: printable(device) }} at ${{ physical }}; ${good}.`,
   );
+}
+
+function kindOf(what: DamageModel['what']): Note {
+  switch (what) {
+    case 'superblock':
+      return noted('superblock', 'superblock');
+    case 'metadata':
+      return noted('metadata', 'metadata');
+    case 'data':
+      return noted('data', 'data');
+  }
+}
+
+/** The words of the format are the field's own; those that say most are put in a person's. */
+function reasonOf(reason: string): Note {
+  switch (reason) {
+    case 'checksum':
+      return noted('bad-checksum', reason);
+    case 'parity':
+      return noted('bad-parity', reason);
+    case 'generation':
+      return noted('bad-generation', reason);
+    default:
+      return noted('bad-otherwise', say`${{ reason }}`);
+  }
 }

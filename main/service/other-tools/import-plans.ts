@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { conflict, denied, ioError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Imported } from '../../../shared/model/imported.ts';
 import { PlanDraft, type Timing } from '../../../shared/model/plan.ts';
@@ -56,10 +56,16 @@ function snapperConfigs(path: string | undefined) {
   return files.map((file) => importSnapper(basename(file), text(file)));
 }
 
-function draftOf(plan: ImportedPlan, here: Here, notes: string[]): PlanDraft | undefined {
+function draftOf(plan: ImportedPlan, here: Here, notes: Note[]): PlanDraft | undefined {
   const sources = plan.sources.flatMap((path) => {
     const found = here.subvolumes.find((one) => one.mountedPath === path);
-    if (!found) notes.push(`"${plan.name}": ${printable(path)} is no mounted subvolume; left out.`);
+    if (!found)
+      notes.push(
+        noted(
+          'import-no-subvolume',
+          say`"${{ name: plan.name }}": ${{ path: printable(path) }} is no mounted subvolume; left out.`,
+        ),
+      );
     return found ? [found] : [];
   });
   if (sources.length === 0) return undefined;
@@ -89,16 +95,21 @@ function targetOf(
   target: ImportedTarget,
   { name }: ImportedPlan,
   { volumes, drives }: Here,
-  notes: string[],
+  notes: Note[],
 ): PlanTarget | undefined {
   const { kind, path, keep } = target;
-  const leaveOut = (why: string): undefined => {
-    notes.push(`"${name}": ${printable(path)} ${why}; left out.`);
-  };
-  if (kind === 'ssh-files') return leaveOut('holds stream files of another computer');
+  const at = say`"${{ name }}": ${{ path: printable(path) }}`;
+  if (kind === 'ssh-files') {
+    notes.push(
+      noted('import-far-files', say`${at} holds stream files of another computer; left out.`),
+    );
+    return undefined;
+  }
   if (kind === 'ssh') {
     const parsed = PlanTarget.safeParse({ kind, url: path, keep });
-    return parsed.success ? parsed.data : leaveOut('is no address that plans know');
+    if (!parsed.success)
+      notes.push(noted('import-no-address', say`${at} is no address that plans know; left out.`));
+    return parsed.data;
   }
   const mounts =
     kind === 'folder'
@@ -111,10 +122,18 @@ function targetOf(
     path,
     mounts.filter(({ at }) => at !== '/'),
   );
-  if (!place) return leaveOut('is on no drive that is mounted now');
+  if (!place) {
+    notes.push(noted('import-no-drive', say`${at} is on no drive that is mounted now; left out.`));
+    return undefined;
+  }
   const { id, folder } = place;
   if (kind === 'folder') return { kind: 'btrfs', volumeId: id, folder, keep };
-  notes.push(`"${name}": stream files go into "dendro" below ${printable(path)}.`);
+  notes.push(
+    noted(
+      'import-into-dendro',
+      say`"${{ name }}": stream files go into "dendro" below ${{ path: printable(path) }}.`,
+    ),
+  );
   const inside = [folder, 'dendro'].filter(Boolean).join('/');
   return PlanTarget.parse({ kind: 'archive', driveId: id, folder: inside, keep });
 }

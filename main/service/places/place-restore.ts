@@ -1,6 +1,5 @@
 import type { CheckedInput } from '../../../shared/contract/calls.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlaceRestoreSummary } from '../../places/restore/place-restore-job.ts';
 import type { RestorePlaceInput } from '../../places/restore/restore-place.ts';
 import type { RunHandle } from '../../runs/runs.ts';
@@ -10,6 +9,7 @@ import type { Context } from '../context.ts';
 import { noteRestored, restoredTo } from '../restore/start-restore.ts';
 import { givingUp, isVolumeBack, throughPulls } from '../restore/through-pulls.ts';
 import { placeInput, placeText } from './place-input.ts';
+import { restoreOf } from '../../runs/titles.ts';
 
 type Request = CheckedInput<'place.restore'>;
 
@@ -40,8 +40,8 @@ export async function startPlaceRestore(
   const input = await placeRestoreInput(request, context);
   const { name, words } = await placeText(request.place, context);
   const first = lastName(input.items[0]!.from) || name;
-  const more = input.items.length > 1 ? ` and ${input.items.length - 1} more` : '';
-  const title = `${printable(first)}${more} of ${printable(name)} to ${printable(input.folder)}`;
+  const names = [first, ...input.items.slice(1).map(({ from }) => lastName(from))];
+  const title = restoreOf(names, name, input.folder);
   const command = typed(request, words[0]!);
   const job = { kind: 'restore' as const, title, step: 'copy', command };
   return begin(context, job, async (run, carry) => {

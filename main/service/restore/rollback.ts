@@ -6,6 +6,7 @@ import type { RollbackInput } from '../../engine/verbs/rollback.ts';
 import { placeText, shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
+import { rollBackTo } from '../../runs/titles.ts';
 
 type Request = CheckedInput<'rollback.plan'>;
 
@@ -27,7 +28,7 @@ export async function startRollback(request: Request, context: Context): Promise
   return context.runs.start(
     {
       kind: 'restore',
-      title: `Roll back to ${printable(point.path)}`,
+      title: rollBackTo(point.path),
       steps: ['snapshot', 'place', 'nested', 'default', 'check'],
       source: request.point,
       commandLine,

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
 import { restoreRoute, type RestoreRequest, type RestoreRoute } from './restore-route.ts';
 import { givingUp, isVolumeBack, throughPulls } from './through-pulls.ts';
+import { restoreTitle } from '../../runs/titles.ts';
 
 /** More damaged places than these are told as a number. */
 const DAMAGES_SHOWN = 100;
@@ -127,15 +128,7 @@ export function restoredTo(folder: string, files: number, damageCount: number): 
   );
 }
 
-function titleOf({ paths, destination }: RestoreRequest): string {
-  const first = printable(paths[0]!.slice(paths[0]!.lastIndexOf('/') + 1)) || 'everything';
-  const what = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
-  switch (destination.kind) {
-    case 'original':
-      return `${what} to where it was`;
-    case 'beside':
-      return `${what} beside where it was`;
-    case 'folder':
-      return `${what} to ${printable(destination.path)}`;
-  }
+function titleOf({ paths, destination }: RestoreRequest): Note {
+  const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
+  return restoreTitle(names[0] === '' ? [] : names, destination);
 }

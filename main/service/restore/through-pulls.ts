@@ -1,4 +1,4 @@
-import { DendroError, toErrorData } from '../../../shared/errors.ts';
+import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say } from '../../../shared/said.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
 import { restoresBegunIn } from '../../places/restore/forget-restores.ts';
@@ -39,7 +39,7 @@ export async function throughPulls<T>(
         run.note(
           noted(
             'waiting',
-            say`${{ reason: (error as DendroError).message }} Waiting for it; what is restored so far is kept.`,
+            say`${{ reason: noteOfError(error) }} Waiting for it; what is restored so far is kept.`,
           ),
         );
       }
@@ -54,10 +54,7 @@ export async function throughPulls<T>(
     } catch (error) {
       const isCancelled = error instanceof DendroError && error.kind === 'Cancelled';
       // Cancelled it is all the same where the target cannot be tidied up.
-      if (isCancelled)
-        await giveUp?.().catch((why) =>
-          run.note(noted('not-tidied', say`${{ reason: toErrorData(why).message }}`)),
-        );
+      if (isCancelled) await giveUp?.().catch((why) => run.note(noteOfError(why)));
       throw error;
     }
   }

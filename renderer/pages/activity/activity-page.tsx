@@ -15,6 +15,7 @@ import styles from './activity.module.css';
 import { noFilter, RunFilterBar, runQuery, type RunFilter } from './run-filter.tsx';
 import { RunPane } from './run-pane.tsx';
 import { RunTable } from './run-table.tsx';
+import { runTitle } from '../../model/our-words.ts';
 
 /** Runs of one page: a hundred thousand are never asked for at once. */
 const PAGE = 500;
@@ -90,7 +91,7 @@ function withLive(listed: readonly Run[], live: readonly Run[], filter: RunFilte
       run.state === 'running' &&
       (filter.state ?? run.state) === run.state &&
       (filter.kind ?? run.kind) === run.kind &&
-      run.title.toLocaleLowerCase().includes(wanted),
+      runTitle(run).toLocaleLowerCase().includes(wanted),
   );
   return [...begun, ...listed.map((run) => fresh.get(run.runId) ?? run)];
 }

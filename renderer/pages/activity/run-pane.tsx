@@ -20,6 +20,7 @@ import { RateSection } from './rate-section.tsx';
 import { RunLog } from './run-log.tsx';
 import { Steps } from './steps.tsx';
 import type { Noted } from '../../../shared/said.ts';
+import { runTitle } from '../../model/our-words.ts';
 import { NotedText } from '../../parts/noted.tsx';
 
 interface RunPaneProps {
@@ -33,8 +34,8 @@ export function RunPane({ runId, onClose }: RunPaneProps): ReactElement {
   const run = asked.data;
   return (
     <DetailPane
-      title={run?.title ?? t('activity.paneLabel')}
-      label={run?.title ?? t('activity.paneLabel')}
+      title={run ? runTitle(run) : t('activity.paneLabel')}
+      label={run ? runTitle(run) : t('activity.paneLabel')}
       onClose={onClose}
       footer={run && <RunAction key={runId} run={run} />}
     >

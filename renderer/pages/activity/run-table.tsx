@@ -7,6 +7,7 @@ import { ToneMark } from '../../parts/notice.tsx';
 import { SortedGrid, type SortedColumn } from '../../parts/sorted-grid.tsx';
 import { t } from '../../text/index.ts';
 import styles from './activity.module.css';
+import { runTitle } from '../../model/our-words.ts';
 
 interface RunTableProps {
   readonly runs: readonly Run[];
@@ -31,8 +32,8 @@ const columns: readonly SortedColumn<Run>[] = [
       return t('activity.columnTitle');
     },
     track: 'minmax(0, 1fr)',
-    value: (run) => run.title,
-    cell: (run) => <span title={run.title}>{run.title}</span>,
+    value: runTitle,
+    cell: (run) => <span title={runTitle(run)}>{runTitle(run)}</span>,
   },
   {
     id: 'kind',

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
 import type { Run, RunStep } from '../../../shared/model/run.ts';
 import { formatDuration } from '../../format/time.ts';
-import { stepLabel } from '../../parts/run-row.tsx';
 import { t } from '../../text/index.ts';
 import { NotedText } from '../../parts/noted.tsx';
 import styles from './activity.module.css';
+import { stepLabel } from '../../model/step-label.ts';
 
 /** The steps of a run as a waterfall: when each began, how long it took, what it did. */
 export function Steps({ run }: { readonly run: Run }): ReactElement | null {

@@ -6,6 +6,7 @@ import { formatMoment } from '../../format/time.ts';
 import { Size } from '../../parts/figures.tsx';
 import { t } from '../../text/index.ts';
 import styles from './candidates.module.css';
+import { NotedText } from '../../parts/noted.tsx';
 
 const SHOWN = 4;
 
@@ -48,9 +49,11 @@ export function Candidates({ plan, chosen, onChoose }: CandidatesProps): ReactEl
         </Stack>
       </Radio.Group>
       {notes.length > 0 && (
-        <ul className={styles.notes} lang="en">
+        <ul className={styles.notes}>
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note.text}>
+              <NotedText note={note} />
+            </li>
           ))}
         </ul>
       )}

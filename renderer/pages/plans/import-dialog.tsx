@@ -8,6 +8,8 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
 import styles from './plans.module.css';
+import { NotedText } from '../../parts/noted.tsx';
+import type { Note } from '../../../shared/said.ts';
 
 const TOOLS = [
   { value: 'btrbk', label: 'btrbk' },
@@ -61,7 +63,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }): Rea
 
 interface FoundProps {
   readonly drafts: readonly PlanDraft[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
   readonly onDone: () => void;
 }
 
@@ -92,9 +94,11 @@ function Found({ drafts, notes, onDone }: FoundProps): ReactElement {
       {notes.length > 0 && (
         <section>
           <h3 className={styles.notesHead}>{t('planImport.notes')}</h3>
-          <ul className={styles.notes} lang="en">
+          <ul className={styles.notes}>
             {notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note.text}>
+                <NotedText note={note} />
+              </li>
             ))}
           </ul>
         </section>

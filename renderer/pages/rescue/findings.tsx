@@ -7,6 +7,7 @@ import { t } from '../../text/index.ts';
 import { ReachableFiles } from './reachable-files.tsx';
 import styles from './rescue.module.css';
 import { SaveForm } from './save-form.tsx';
+import { toldNote } from '../../model/our-words.ts';
 
 interface FindingsProps {
   readonly runId: string;
@@ -37,7 +38,7 @@ export function Findings({ runId, look, paths, homePath }: FindingsProps): React
             : t('rescue.partly', { count: subvolumes.length })}
         </p>
         {lost.length > 0 && <p className="plain">{t('rescue.lost', { count: lost.length })}</p>}
-        <p className="quiet">{entry}</p>
+        <p className="quiet">{t('rescue.by', { way: toldNote(entry).text })}</p>
       </Notice>
       <h3 className={styles.question}>{t('rescue.choose')}</h3>
       <ul className={styles.subvolumes}>

@@ -11,6 +11,8 @@ import { t } from '../../text/index.ts';
 import { OpenStreams } from './open-streams.tsx';
 import { PlaceDialog } from './place-dialog.tsx';
 import styles from './rescue.module.css';
+import { NotedText } from '../../parts/noted.tsx';
+import { toldNote } from '../../model/our-words.ts';
 
 interface HolderProps {
   readonly runId: string;
@@ -42,8 +44,8 @@ export function Holder(props: HolderProps): ReactElement {
       </h3>
       {problem && <ErrorNotice error={problem} urgent={false} />}
       {notes.map((note) => (
-        <Notice key={note} tone="plain">
-          {note}
+        <Notice key={note.text} tone="plain">
+          <NotedText note={note} />
         </Notice>
       ))}
       {canRescue && <Button onClick={() => onSearch(path)}>{t('rescue.search')}</Button>}
@@ -77,7 +79,7 @@ export function Holder(props: HolderProps): ReactElement {
                   </>
                 )}
                 {!point.isWhole && ` · ${t('rescue.partOnly')}`}
-                {point.problem !== null && ` · ${point.problem}`}
+                {point.problem !== null && ` · ${toldNote(point.problem).text}`}
               </span>
             </span>
             {point.place !== null && !isEncrypted && (

@@ -11,6 +11,7 @@ import { VirtualGrid, type GridColumn } from '../../parts/virtual-grid.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
 import styles from './rescue.module.css';
+import { NotedText } from '../../parts/noted.tsx';
 
 type Reachable = RescueList['files'][number];
 
@@ -91,6 +92,6 @@ const columns: readonly GridColumn<Reachable>[] = [
       return t('rescue.columnProblem');
     },
     track: '200px',
-    cell: ({ problem }) => problem ?? '',
+    cell: ({ problem }) => (problem === null ? '' : <NotedText note={problem} />),
   },
 ];

@@ -10,6 +10,8 @@ import { PathText } from '../../parts/path-text.tsx';
 import { RunRow } from '../../parts/run-row.tsx';
 import { t } from '../../text/index.ts';
 import styles from './rescue.module.css';
+import { NotedText } from '../../parts/noted.tsx';
+import { toldNote } from '../../model/our-words.ts';
 
 interface SaveOutcomeProps {
   readonly runId: string;
@@ -79,7 +81,7 @@ function Saved({ report }: { readonly report: RescueOutcome }): ReactElement {
             {losses.map(({ subvolumeId, path, inode, what, reason, offset }) => (
               <li key={`${subvolumeId} ${inode} ${what} ${offset ?? ''} ${path}`}>
                 <PathText value={path === '' ? '/' : path} />{' '}
-                <span className="quiet">{`${t(`rescue.loss.${what}`)}: ${reason}`}</span>
+                <span className="quiet">{`${t(`rescue.loss.${what}`)}: ${toldNote(reason).text}`}</span>
               </li>
             ))}
           </ul>
@@ -88,7 +90,7 @@ function Saved({ report }: { readonly report: RescueOutcome }): ReactElement {
       {failed.map(({ subvolumeId, path, reason }) => (
         <Notice key={subvolumeId} tone="failed">
           {t('rescue.failedOne', { name: path === '' ? t('rescue.top') : printable(path) })}{' '}
-          {reason}
+          <NotedText note={reason} />
         </Notice>
       ))}
     </>

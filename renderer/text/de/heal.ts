@@ -8,7 +8,7 @@ export const heal: Translated<typeof english> = {
     title: 'Schäden in {{name}}',
     untitled: 'Schäden',
     noSource: 'Diese Quelle ist nicht da',
-    text: 'Dendro liest jede Datei gegen ihre Prüfsumme. Zu einer beschädigten sucht es in allen Zeitpunkten, die da sind, nach den verlorenen Bytes. Geschrieben wird erst, wenn Sie es sagen.',
+    text: 'Dendro liest jede Datei und vergleicht sie mit ihrer Prüfsumme. Zu einer beschädigten sucht es in allen Zeitpunkten, die da sind, nach den verlorenen Bytes. Geschrieben wird erst, wenn Sie es sagen.',
     look: 'Alles lesen und suchen',
     again: 'Noch einmal suchen',
     stopped: 'Die Suche wurde abgebrochen. Nichts wurde geschrieben.',
@@ -21,13 +21,13 @@ export const heal: Translated<typeof english> = {
     healable_other: 'Zu {{number}} davon wurden gute Bytes gefunden.',
     places_one: '{{number}} Ort wurde durchsucht.',
     places_other: '{{number}} Orte wurden durchsucht.',
-    tree: 'Das Verzeichnis der Platte selbst ist beschädigt, darum wurden nicht alle Dateien gesehen:',
+    tree: 'Das Verzeichnis der Platte selbst ist beschädigt, darum wurden nicht alle Dateien gesehen.',
     mirrored_one:
       '{{number}} Datei ist in einer Kopie schlecht und in der anderen dieser Platte gut: Ein Scrub heilt sie.',
     mirrored_other:
       '{{number}} Dateien sind in einer Kopie schlecht und in der anderen dieser Platte gut: Ein Scrub heilt sie.',
     unverified: '{{size}} haben keine Prüfsumme: Darüber lässt sich nichts sagen.',
-    placeFailed: '{{name}} ließ sich nicht durchsuchen: {{reason}}',
+    placeFailed: '{{name}} ließ sich nicht durchsuchen.',
     files: 'Beschädigte Dateien',
     columnLost: 'Verloren',
     lostOf: '{{lost}} von {{size}}',
@@ -38,10 +38,11 @@ export const heal: Translated<typeof english> = {
     more_one: 'und {{count, number}} weitere',
     more_other: 'und {{count, number}} weitere',
     partly: '(nicht alles)',
-    go_one: 'Gute Bytes in {{count, number}} Datei zurücklegen',
-    go_other: 'Gute Bytes in {{count, number}} Dateien zurücklegen',
-    done_one: '{{number}} Datei ist wieder gut: Sie wurde ganz gegen ihre Prüfsummen gelesen.',
+    go_one: 'Gute Bytes in {{count, number}} Datei zurückschreiben',
+    go_other: 'Gute Bytes in {{count, number}} Dateien zurückschreiben',
+    done_one:
+      '{{number}} Datei ist wieder gut: Sie wurde ganz gelesen und passt zu ihren Prüfsummen.',
     done_other:
-      '{{number}} Dateien sind wieder gut: Sie wurden ganz gegen ihre Prüfsummen gelesen.',
+      '{{number}} Dateien sind wieder gut: Sie wurden ganz gelesen und passen zu ihren Prüfsummen.',
   },
 };

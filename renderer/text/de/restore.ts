@@ -29,7 +29,7 @@ export const restore: Translated<typeof english> = {
     will_one: '{{size}} in {{files}} Datei, nach {{path}}',
     will_other: '{{size}} in {{files}} Dateien, nach {{path}}',
     willKeep_one:
-      'Eine Datei dieses Namens ist schon da und bleibt. {{size}} in {{files}} Datei, nach {{path}}',
+      'Etwas mit diesem Namen ist schon da und bleibt. {{size}} in {{files}} Datei, nach {{path}}',
     willKeep_other:
       'Etwas mit diesem Namen ist schon da und bleibt. {{size}} in {{files}} Dateien, nach {{path}}',
     done_one: '{{files}} Datei wiederhergestellt, {{size}}. Sie liegt hier:',
@@ -59,7 +59,7 @@ export const restore: Translated<typeof english> = {
     shares: 'Sofort und ohne Platz zu brauchen: Die Daten werden mit dem Schnappschuss geteilt.',
     copies: 'Die Daten werden kopiert und geprüft.',
     noRoom:
-      'Der Platz reicht nicht: {{needed}} werden gebraucht, {{free}} sind frei, {{missing}} zu wenig. Noch wurde nichts geschrieben. Schaffen Sie Platz oder wählen Sie einen anderen Ordner.',
+      'Der Platz reicht nicht: {{needed}} werden gebraucht, {{free}} sind frei, {{missing}} zu wenig. Noch wurde nichts geschrieben. Schaffen Sie Platz, oder wählen Sie einen anderen Ordner.',
     open_one:
       '{{programs}} hat es geöffnet und arbeitet bis zum nächsten Start mit dem weiter, was offen ist.',
     open_other:
@@ -75,7 +75,7 @@ export const restore: Translated<typeof english> = {
     changedText_other: '{{size}} in {{files}} Dateien',
     rollback:
       'Alles in {{name}} wird, wie es damals war; was jetzt da ist, bleibt daneben erhalten.',
-    heal: 'Findet Dateien von {{name}}, die jetzt beschädigt sind, und heile Kopien davon in allen Zeitpunkten.',
+    heal: 'Findet Dateien von {{name}}, die jetzt beschädigt sind, und gute Kopien davon in allen Zeitpunkten.',
   },
   points: {
     title: 'Wiederherstellungspunkte von {{name}}',
@@ -99,10 +99,10 @@ export const restore: Translated<typeof english> = {
   entryType: {
     file: 'Datei',
     directory: 'Ordner',
-    symlink: 'Symbolische Verknüpfung',
+    symlink: 'Symbolischer Link',
     block: 'Blockgerät',
     character: 'Zeichengerät',
-    fifo: 'Benannte Pipe',
+    fifo: 'FIFO',
     socket: 'Socket',
     subvolume: 'Subvolume',
   },
@@ -134,16 +134,17 @@ export const restore: Translated<typeof english> = {
     drag: 'Eine Kopie von hier herausziehen',
     save: 'Kopie speichern',
     saveHelp: 'Oder aus dem Fenster herausziehen',
-    large: 'Größer als {{size}}: für eine Kopie in einen anderen Ordner wiederherstellen.',
+    large: 'Größer als {{size}}: Stellen Sie es für eine Kopie in einem anderen Ordner wieder her.',
   },
   preview: {
     pdfPage: 'Seite {{page}} von {{pages}} von {{name}}',
     pdfOf: 'Seite {{page}} von {{pages}}',
     pdfBefore: 'Vorige Seite',
     pdfNext: 'Nächste Seite',
-    pdfLocked: 'Dieses Dokument ist mit einem Kennwort gesperrt.',
+    pdfLocked: 'Dieses Dokument ist mit einem Passwort gesperrt.',
     pdfBroken: 'Dieses Dokument lässt sich nicht anzeigen.',
-    pdfLarge: 'Dieses Dokument ist größer als {{size}}: zum Ansehen bitte wiederherstellen.',
+    pdfLarge:
+      'Dieses Dokument ist größer als {{size}}: Stellen Sie es wieder her, um es anzusehen.',
     label: 'Inhalt von {{name}}',
     none: 'Für diese Art von Datei gibt es keine Vorschau ({{type}}).',
     empty: 'Diese Datei ist leer.',
@@ -190,7 +191,7 @@ export const restore: Translated<typeof english> = {
     place: { read: 'von hier gezeigt', here: 'da', away: 'nicht da' },
     without_one: 'ohne {{count, number}} Muster',
     without_other: 'ohne {{count, number}} Muster',
-    madeBy: 'Von {{tool}} gemacht: {{label}}',
+    madeBy: 'Von {{tool}} angelegt: {{label}}',
     kept: 'Bleibt für immer: {{tag}}',
   },
   tool: { snapper: 'Snapper', timeshift: 'Timeshift', btrbk: 'btrbk' },
@@ -198,8 +199,8 @@ export const restore: Translated<typeof english> = {
   clash: {
     title: 'Etwas mit diesem Namen ist schon da',
     ahead: 'Wenn dort schon etwas so heißt',
-    'keep-both': 'Beides behalten: das neue bekommt „(restored)“',
-    replace: 'Ersetzen: was da ist, wird umbenannt und bleibt',
+    'keep-both': 'Beides behalten: Das neue bekommt „(restored)“',
+    replace: 'Ersetzen: Was da ist, wird umbenannt und bleibt',
     skip: 'Lassen: nur wiederherstellen, was fehlt',
   },
   changes: {
@@ -220,6 +221,17 @@ export const restore: Translated<typeof english> = {
     inside: 'darin: {{what}}',
     movedFrom: 'verschoben von {{path}}',
     metadata: 'nur {{aspects}}',
+    aspect: {
+      data: 'Inhalt',
+      size: 'Größe',
+      mode: 'Rechte',
+      owner: 'Eigentümer',
+      times: 'Zeiten',
+      xattrs: 'Attribute',
+      links: 'Namen',
+      flags: 'Merkmale',
+      target: 'Ziel des Links',
+    },
     sizes: '{{from}} → {{to}}',
     kind: {
       added: 'neu',
@@ -246,7 +258,7 @@ export const restore: Translated<typeof english> = {
     title: '{{name}} zurück auf {{moment}}',
     text: 'Alles in {{name}} wird, wie es damals war. Was jetzt da ist, bleibt daneben vollständig erhalten, sodass sich auch dies auf demselben Weg zurücknehmen lässt. Noch wurde nichts geändert; das sind die Schritte:',
     steps: 'Schritte',
-    stepSnapshot: 'Eine beschreibbare Kopie dieses Standes machen',
+    stepSnapshot: 'Eine beschreibbare Kopie dieses Standes anlegen',
     stepKeep: 'Was jetzt da ist, behalten als',
     stepPlace: 'Die Kopie an seine Stelle setzen',
     stepNested: '{{name}} mitnehmen',
@@ -287,19 +299,19 @@ export const restore: Translated<typeof english> = {
     },
     age: 'Wann geändert',
     ages: {
-      any: 'Irgendwann geändert',
+      any: 'Jederzeit',
       day: 'Am letzten Tag',
       week: 'In der letzten Woche',
       month: 'Im letzten Monat',
       year: 'Im letzten Jahr',
     },
     deleted: 'Gelöscht oder nicht',
-    deletedHow: { any: 'Gelöscht oder nicht', only: 'Nur Gelöschtes', no: 'Nur, was da ist' },
+    deletedHow: { any: 'Mit Gelöschtem', only: 'Nur Gelöschtes', no: 'Nur, was da ist' },
     source: 'Wo es war',
     anySource: 'Überall',
     begin: 'Eine Datei in allen Zeitpunkten suchen',
     beginText:
-      'Auch was längst gelöscht ist oder auf Laufwerken liegt, die nicht da sind. Tippen Sie einen Teil des Namens, oder wählen Sie eine Größe oder eine Zeit.',
+      'Auch, was längst gelöscht ist oder auf Laufwerken liegt, die nicht da sind. Tippen Sie einen Teil des Namens, oder wählen Sie eine Größe oder eine Zeit.',
     nothing: 'Nichts gefunden',
     nothingText: 'Versuchen Sie einen kürzeren Teil des Namens oder weniger Bedingungen.',
     found_one: '{{number}} Pfad',

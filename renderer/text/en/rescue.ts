@@ -49,6 +49,7 @@ export const rescue = {
     stopped: 'The search was stopped.',
     other: 'Choose another disk',
     nothing: 'No file can be reached on this disk.',
+    by: 'The way in: {{way}}.',
     whole_one: 'All that is on it can be reached: {{count, number}} subvolume.',
     whole_other: 'All that is on it can be reached: {{count, number}} subvolumes and snapshots.',
     partly_one: 'Part of it is damaged. {{count, number}} subvolume can be reached.',

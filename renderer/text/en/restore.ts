@@ -213,6 +213,17 @@ export const restore = {
     inside: 'inside: {{what}}',
     movedFrom: 'moved from {{path}}',
     metadata: 'only {{aspects}}',
+    aspect: {
+      data: 'content',
+      size: 'size',
+      mode: 'rights',
+      owner: 'owner',
+      times: 'times',
+      xattrs: 'attributes',
+      links: 'names',
+      flags: 'flags',
+      target: 'what it points to',
+    },
     sizes: '{{from}} → {{to}}',
     kind: {
       added: 'new',

@@ -4,6 +4,7 @@ import type { Retention } from '../../../shared/model/retention.ts';
 import { outlookOf } from '../../../main/plan/outlook.ts';
 import { formatPlanFile } from '../../../main/plan/file/plan-file.ts';
 import type { Answers } from './stand-in.ts';
+import { noted, say } from '../../../shared/said.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -132,7 +133,12 @@ export function planAnswers(world: PlanWorld): Answers {
     'plans.run': () => ({ runId: 'run-1' }),
     'otherTools.plans': () => ({
       drafts: [plans[0]!],
-      notes: ['"archive_preserve" of btrbk is not known to Dendro and was left out.'],
+      notes: [
+        noted(
+          'import-left-out',
+          say`Line ${{ line: 12 }}: ${{ option: 'archive_preserve' }} is not taken over.`,
+        ),
+      ],
     }),
   };
 }

@@ -5,6 +5,7 @@ import type { FoundHolder } from '../../../shared/model/recover.ts';
 import type { StreamCommand, StreamEntry, StreamLook } from '../../../shared/model/stream.ts';
 import { BLUE, goodOrder, home, LAPTOP, NOW, run, running } from './scenes.ts';
 import type { Answers } from './stand-in.ts';
+import { noted, say } from '../../../shared/said.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -223,7 +224,10 @@ export const gettingBack: Answers = {
     fixesFstab: false,
     nested: [{ from: '@home/anna/vm', to: '@home/anna/vm' }],
     notes: [
-      'The snapshot has no folder for the nested subvolume @home/cache: it stays in the old one.',
+      noted(
+        'old-until-restart',
+        say`${{ at: '/home' }} shows the old state until it is mounted again: restart the computer.`,
+      ),
     ],
     mountPoints: ['/home'],
     commandLine: 'dendro rollback /home/.dendro/2026-11-22T14:05',
@@ -269,7 +273,7 @@ export const gettingBack: Answers = {
   },
   'rescue.look': () => RESCUE,
   'rescue.found': () => ({
-    entry: 'by the second superblock and a tree root of generation 48,209',
+    entry: noted('way-backup-root', say`the backup root of generation ${{ generation: 48_209 }}`),
     label: 'Laptop',
     subvolumes: [
       { subvolumeId: 5, path: '', isReachable: true, isReadOnly: false, generation: 48_209 },
@@ -452,7 +456,7 @@ function damagedFile(path: string, copies: number, lostBytes: number): HealFile 
     inode: 4_211,
     sizeBytes: 31_400_000,
     modifiedAtMs: NOW - 40 * DAY,
-    lost: [{ offset: 4_096, lengthBytes: lostBytes, reason: 'checksum' }],
+    lost: [{ offset: 4_096, lengthBytes: lostBytes, reason: noted('checksum', 'checksum') }],
     lostBytes,
     copies: Array.from({ length: copies }, (_, i) => ({
       place: { kind: 'snapshot' as const, volumeId: BLUE, subvolumeId: 512 + i },
@@ -487,6 +491,11 @@ export const damagedFiles: Answers = {
     mirroredCount: 0,
     treeProblem: null,
     placesLooked: 96,
-    placesFailed: [{ name: 'Green Drive', reason: 'it is not here' }],
+    placesFailed: [
+      {
+        name: 'Green Drive',
+        reason: noted('drive-away', say`"${{ name: 'Green Drive' }}" is not plugged in.`),
+      },
+    ],
   }),
 };

@@ -61,7 +61,7 @@ describeKernel('a tree deeper than the stack and than a path may be long', () =>
       const report = copyOut(rescued, lost, target);
       // the target's own paths end at 4,096 bytes: that is said, once, and the rest is there
       expect(report.directories).toBeGreaterThan(1_900);
-      expect(report.losses.map(({ reason }) => reason).join()).toMatch(/ENAMETOOLONG/);
+      expect(report.losses.map(({ reason }) => reason.text).join()).toMatch(/ENAMETOOLONG/);
       opened.close();
       run('rm', ['-rf', target]);
     });
@@ -128,7 +128,7 @@ describeKernel('rescue of damaged filesystems', () => {
       expect(found.subvolumes().map(({ id }) => id)).toEqual([5, 256, 257]);
       const { subvolume, lost } = found.open(257);
       const target = join(out, name);
-      return { report: copyOut(subvolume, lost, target), entry: found.entry, target };
+      return { report: copyOut(subvolume, lost, target), entry: found.entry.text, target };
     } finally {
       found.close();
     }
@@ -183,7 +183,7 @@ describeKernel('rescue of damaged filesystems', () => {
       const { subvolume, lost } = found.open(257);
       const report = copyOut(subvolume, lost, `${stick}/to`);
       const told = report.losses.filter(({ what }) => what === 'properties');
-      expect(told.map(({ reason }) => reason)).toEqual([
+      expect(told.map(({ reason }) => reason.text)).toEqual([
         expect.stringContaining('attributes of "user" (EOPNOTSUPP); told once'),
         expect.stringContaining('attributes of "trusted"'),
         expect.stringContaining('attributes of "system.posix_acl_access"'),
@@ -226,7 +226,7 @@ describeKernel('rescue of damaged filesystems', () => {
       destroy(volume, volume.requireRoot(1).logical);
     });
     const found = openRescue([image]);
-    expect(found.entry).toMatch(/searching/);
+    expect(found.entry.text).toMatch(/searching/);
     expect(found.subvolumes().map(({ id }) => id)).toContain(257);
     found.close();
   });

@@ -11,6 +11,7 @@ import { archiveFolder } from '../targets/archive-folder.ts';
 import { dashed, recordArchive } from '../targets/record-place.ts';
 import { roomSentence } from './prune-volume.ts';
 import type { Pruned } from './prune-each.ts';
+import { olderOn } from '../../../runs/titles.ts';
 
 type Point = ArchiveContents['sources'][number]['points'][number];
 
@@ -40,7 +41,7 @@ export async function pruneArchiveOf(
       ...{ folder, needed, nowMs: context.nowMs() },
       points: gone.map(({ uuid }) => `${source.folder}/${uuid}`),
     },
-    { title: lease.name, forRoom: forRoom.length, planId: pruned.plan.planId },
+    { name: lease.name, forRoom: forRoom.length, planId: pruned.plan.planId },
     context,
   );
   const after = await context.withEngine((engine) => engine.run('listArchive', { folder }));
@@ -88,13 +89,13 @@ async function remove(
     readonly nowMs: number;
     readonly points: readonly string[];
   },
-  { title, forRoom, planId }: { readonly title: string; forRoom: number; planId: string },
+  { name, forRoom, planId }: { readonly name: string; forRoom: number; planId: string },
   context: Context,
 ): Promise<void> {
   const { runId } = context.runs.start(
     {
       kind: 'prune',
-      title: `Older points on ${title}`,
+      title: olderOn(name),
       steps: ['delete'],
       source: null,
       planId,
@@ -106,8 +107,8 @@ async function remove(
       const { removed, composed, keptForOthers } = await context.withEngine((engine) =>
         engine.run('pruneArchive', input, { cancel: run.cancel }),
       );
-      for (const name of composed)
-        run.note(noted('made-full', say`${{ name: printable(name) }} made a full stream`));
+      for (const point of composed)
+        run.note(noted('made-full', say`${{ name: printable(point) }} made a full stream`));
       const deleted = { count: removed.length };
       const stay = keptForOthers.length;
       const detail =

@@ -11,6 +11,7 @@ import { isIn, recordFarEnd } from '../targets/record-place.ts';
 import { sshTargetOf } from '../targets/send-over-ssh.ts';
 import { roomSentence } from './prune-volume.ts';
 import type { Pruned } from './prune-each.ts';
+import { olderOn } from '../../../runs/titles.ts';
 
 interface FarCopy {
   readonly takenAtMs: number;
@@ -80,7 +81,7 @@ async function removeAll(
   const { runId } = context.runs.start(
     {
       kind: 'prune',
-      title: `Older points on ${hostOf(target)}`,
+      title: olderOn(hostOf(target)),
       steps: ['delete'],
       source: null,
       planId: plan.planId,

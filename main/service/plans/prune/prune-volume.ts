@@ -11,6 +11,7 @@ import { deleteSnapshot } from '../../handlers/snapshots.ts';
 import { joined, writablePathOf } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
 import type { Pruned } from './prune-each.ts';
+import { olderOn } from '../../../runs/titles.ts';
 
 /** One copy of a point, with what retention needs to know of it. */
 interface Copy {
@@ -87,7 +88,7 @@ async function deleteAll(
   const { runId } = context.runs.start(
     {
       kind: 'prune',
-      title: `Older points on ${name}`,
+      title: olderOn(name),
       steps: ['delete'],
       source: null,
       planId: plan.planId,

@@ -16,6 +16,7 @@ import type { SnapshotMade } from '../snapshot-sources.ts';
 import { archiveFolder } from './archive-folder.ts';
 import { noteSummary, recordExport } from './record-export.ts';
 import { unfinishedFirst } from './unfinished-first.ts';
+import { toPlace } from '../../../runs/titles.ts';
 
 /** Writes a snapshot into the archive on a drive: a run of its own. */
 export async function exportOne(
@@ -26,7 +27,7 @@ export async function exportOne(
   context: Context,
 ): Promise<ErrorData | undefined> {
   const { excludes } = plan.draft;
-  const title = `${await sourceTitle(made.source, context)} to ${lease.name}`;
+  const title = toPlace(await sourceTitle(made.source, context), lease.name);
   const devices = await heavyOn([made.source.volumeId, target.driveId], context);
   return unfinishedFirst(target, made, excludes, context, async (one) => {
     const folder = archiveFolder(target, lease);

@@ -22,6 +22,7 @@ import { notePin } from '../pins/note-pin.ts';
 import type { SnapshotMade } from '../snapshot-sources.ts';
 import { recordFarEnd } from './record-place.ts';
 import { unfinishedFirst } from './unfinished-first.ts';
+import { toPlace } from '../../../runs/titles.ts';
 
 /** As ssh is asked by a service: it never asks back. */
 export function sshTargetOf(target: TargetOf<'ssh'>): SshTarget {
@@ -43,7 +44,7 @@ export async function sendOneOverSsh(
   context: Context,
 ): Promise<ErrorData | undefined> {
   const { excludes } = plan.draft;
-  const title = `${await sourceTitle(made.source, context)} to ${hostOf(target)}`;
+  const title = toPlace(await sourceTitle(made.source, context), hostOf(target));
   const devices = await heavyOn([made.source.volumeId], context);
   return unfinishedFirst(target, made, excludes, context, async (one) => {
     const { runId } = context.runs.start(

@@ -20,6 +20,7 @@ import { joinWords, t } from '../../../text/index.ts';
 import { Breadcrumbs } from '../../../parts/breadcrumbs.tsx';
 import { EntryPane } from '../entry-pane.tsx';
 import styles from './changes.module.css';
+import { NotedText } from '../../../parts/noted.tsx';
 
 interface ChangesTreeProps {
   readonly runId: string;
@@ -119,8 +120,8 @@ function Summary({ summary, commandLine }: SummaryProps): ReactElement {
         </Notice>
       )}
       {notes.map((note) => (
-        <p key={note} className="quiet">
-          {note}
+        <p key={note.text} className="quiet">
+          <NotedText note={note} />
         </p>
       ))}
     </div>
@@ -184,8 +185,26 @@ function What({ differences, below }: WhatProps): ReactElement {
 function kindWords({ kind, previousPath, aspects }: Difference): string {
   if (kind === 'moved' && previousPath !== null)
     return t('changes.movedFrom', { path: printable(previousPath) });
-  if (kind === 'metadata') return t('changes.metadata', { aspects: joinWords(aspects) });
+  if (kind === 'metadata')
+    return t('changes.metadata', { aspects: joinWords(aspects.map(aspectWord)) });
   return t(`changes.kind.${kind}`);
+}
+
+const ASPECTS = [
+  'data',
+  'size',
+  'mode',
+  'owner',
+  'times',
+  'xattrs',
+  'links',
+  'flags',
+  'target',
+] as const;
+
+function aspectWord(aspect: string): string {
+  const known = ASPECTS.find((one) => one === aspect);
+  return known ? t(`changes.aspect.${known}`) : aspect;
 }
 
 function sizeWords({ kind, sizeBytes, previousBytes }: Difference): string {

@@ -9,6 +9,7 @@ import { PathText } from '../../../parts/path-text.tsx';
 import { RunRow } from '../../../parts/run-row.tsx';
 import { t } from '../../../text/index.ts';
 import styles from './heal.module.css';
+import { NotedText } from '../../../parts/noted.tsx';
 
 /** The healing as it goes on; what is good again, and what is not and why. */
 export function HealOutcomeView({ runId }: { readonly runId: string }): ReactElement {
@@ -37,7 +38,8 @@ function Files({ outcome }: { readonly outcome: HealOutcome }): ReactElement {
         <ul className={styles.others}>
           {others.map(({ path, reason }) => (
             <li key={path}>
-              <PathText value={path} /> <span className="quiet">{reason}</span>
+              <PathText value={path} />{' '}
+              <span className="quiet">{reason && <NotedText note={reason} />}</span>
             </li>
           ))}
         </ul>

@@ -12,6 +12,7 @@ import { t } from '../../../text/index.ts';
 import styles from './heal.module.css';
 import { healColumns } from './heal-columns.tsx';
 import { HealOutcomeView } from './heal-outcome.tsx';
+import { NotedText } from '../../../parts/noted.tsx';
 
 interface HealReportViewProps {
   /** Of the look. */
@@ -119,7 +120,7 @@ function Others({ report }: { readonly report: HealReport }): ReactElement {
             </Button>
           }
         >
-          {t('heal.tree')} {treeProblem}
+          {t('heal.tree')} <NotedText note={treeProblem} />
         </Notice>
       )}
       {mirroredCount > 0 && (
@@ -131,8 +132,8 @@ function Others({ report }: { readonly report: HealReport }): ReactElement {
         <p className="quiet">{t('heal.unverified', { size: formatSize(unverifiedBytes) })}</p>
       )}
       {placesFailed.map(({ name, reason }) => (
-        <p key={`${name} ${reason}`} className="quiet">
-          {t('heal.placeFailed', { name: printable(name), reason })}
+        <p key={`${name} ${reason.text}`} className="quiet">
+          {t('heal.placeFailed', { name: printable(name) })} <NotedText note={reason} />
         </p>
       ))}
     </>

@@ -14,6 +14,7 @@ import { Waiting } from '../../../parts/waiting.tsx';
 import { joinWords, t } from '../../../text/index.ts';
 import styles from './rollback.module.css';
 import { RollbackRun } from './rollback-run.tsx';
+import { NotedText } from '../../../parts/noted.tsx';
 
 interface RollbackDialogProps {
   readonly name: string;
@@ -112,7 +113,9 @@ function Notes({ plan }: { readonly plan: RollbackPlan }): ReactElement | null {
     <Notice tone="needs-you">
       <ul className={styles.notes}>
         {notes.map((note) => (
-          <li key={note}>{note}</li>
+          <li key={note.text}>
+            <NotedText note={note} />
+          </li>
         ))}
         {mountPoints.length > 0 && (
           <li>{t('rollback.mounted', { places: joinWords(mountPoints.map(printable)) })}</li>

@@ -4,10 +4,10 @@ import { useAsk } from '../../../bridge/queries.ts';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { Notice, ToneMark } from '../../../parts/notice.tsx';
 import { PathText } from '../../../parts/path-text.tsx';
-import { stepLabel } from '../../../parts/run-row.tsx';
 import { t } from '../../../text/index.ts';
 import { NotedText } from '../../../parts/noted.tsx';
 import styles from './rollback.module.css';
+import { stepLabel } from '../../../model/step-label.ts';
 
 interface RollbackRunProps {
   readonly runId: string;

@@ -16,6 +16,7 @@ import { t } from '../../../text/index.ts';
 import styles from '../streams.module.css';
 import { ArchiveBrowser } from './archive-browser.tsx';
 import { ChainTable, type ChainRow } from './chain-table.tsx';
+import { NotedText } from '../../../parts/noted.tsx';
 
 /** An archive of stream files: its chains, and what is in each of its points. */
 export function ArchiveView({ folder }: { readonly folder: string }): ReactElement {
@@ -101,8 +102,8 @@ function Facts({ archive }: { readonly archive: ArchiveContents }): ReactElement
         {unfinished > 0 && t('archive.unfinished', { count: unfinished })}
       </p>
       {archive.notes.map((note) => (
-        <Notice key={note} tone="needs-you">
-          {note}
+        <Notice key={note.text} tone="needs-you">
+          <NotedText note={note} />
         </Notice>
       ))}
     </div>

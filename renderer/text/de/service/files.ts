@@ -125,7 +125,7 @@ export const files: ErrorWords = {
     todo: 'Wählen Sie einen anderen Ordner.',
   },
   'other-filesystem': {
-    what: '„{{path}}“ hat das Dateisystem {{name}} und nicht Btrfs.',
+    what: '„{{path}}“ hat das Dateisystem {{name}} und nicht btrfs.',
     todo: 'Hängen Sie es schreibgeschützt ein, und nennen Sie den Ordner, unter dem es erscheint.',
   },
   'other-subvolume': {
@@ -253,8 +253,8 @@ export const files: ErrorWords = {
     todo: 'Schaffen Sie darauf Platz, und starten Sie es noch einmal.',
   },
   'target-not-btrfs': {
-    what: '{{path}} liegt nicht auf einem Btrfs-Dateisystem.',
-    todo: 'Wählen Sie einen Ordner auf Btrfs, oder sichern Sie als Stromdateien.',
+    what: '{{path}} liegt nicht auf einem btrfs-Dateisystem.',
+    todo: 'Wählen Sie einen Ordner auf btrfs, oder sichern Sie als Stromdateien.',
   },
   'volume-unknown': {
     what: 'Das Dateisystem {{volumeId}} ist nicht da.',

@@ -5,7 +5,7 @@ const CHECK =
   'Prüfen Sie das Dateisystem mit btrfs check, und sichern Sie unter „Retten“, was lesbar ist.';
 const NEWER = 'Eine neuere Version von Dendro kann das vielleicht lesen.';
 
-/** Was im Inneren eines Btrfs-Dateisystems beschädigt, unbekannt oder nicht da ist. */
+/** Was im Inneren eines btrfs-Dateisystems beschädigt, unbekannt oder nicht da ist. */
 export const filesystem: ErrorWords = {
   'checksum-missing': {
     what: 'Den Daten bei Adresse {{logical}} fehlt die Prüfsumme, die sie haben sollten.',
@@ -76,13 +76,13 @@ export const filesystem: ErrorWords = {
   },
   'not-btrfs': {
     what: [
-      'Auf {{device}} ist kein Btrfs-Dateisystem.',
-      '„{{path}}“ liegt nicht auf einem Btrfs-Dateisystem.',
+      'Auf {{device}} ist kein btrfs-Dateisystem.',
+      '„{{path}}“ liegt nicht auf einem btrfs-Dateisystem.',
     ],
-    todo: 'Prüfen Sie den Namen, und wählen Sie einen Ort auf Btrfs; auf andere Laufwerke gehen Sicherungen als Stromdateien.',
+    todo: 'Prüfen Sie den Namen, und wählen Sie einen Ort auf btrfs; auf andere Laufwerke gehen Sicherungen als Stromdateien.',
   },
   'nothing-to-rescue': {
-    what: 'Von einem Btrfs-Dateisystem ist auf {{names}} nichts lesbar.',
+    what: 'Von einem btrfs-Dateisystem ist auf {{names}} nichts lesbar.',
     todo: 'Erstellen Sie ein Abbild der Platte (ddrescue), bevor Sie etwas anderes versuchen.',
   },
   'number-too-large': {

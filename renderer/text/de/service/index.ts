@@ -4,10 +4,13 @@ import { commands } from './commands.ts';
 import { drives } from './drives.ts';
 import { files } from './files.ts';
 import { filesystem } from './filesystem.ts';
+import { findings } from './findings.ts';
+import { losses } from './losses.ts';
 import { notes } from './notes.ts';
 import { plans } from './plans.ts';
 import { streams } from './streams.ts';
 import { system } from './system.ts';
+import { titles } from './titles.ts';
 
 /** Was der Dienst sagt, nach seinen Codes. */
 export const service: ServiceWords = {
@@ -21,5 +24,5 @@ export const service: ServiceWords = {
     ...system,
     ...commands,
   },
-  notes,
+  notes: { ...notes, ...titles, ...losses, ...findings },
 };

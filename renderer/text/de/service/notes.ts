@@ -30,8 +30,8 @@ export const notes: NoteWords = {
     other: '{{count, number}} beschädigte Dateien, heilbar: {{healable, number}}',
   },
   'damaged-in-point': [
-    'Im Wiederherstellungspunkt beschädigt: {{path}}, Bytes {{offset, number}} bis {{end, number}} ({{reason}})',
-    'Im Wiederherstellungspunkt beschädigt: {{path}} ({{reason}})',
+    'Im Wiederherstellungspunkt beschädigt: {{path}}, Bytes {{offset, number}} bis {{end, number}}. {{reason}}',
+    'Im Wiederherstellungspunkt beschädigt: {{path}}. {{reason}}',
   ],
   deleted: '{{count, number}} gelöscht',
   'deleted-some-stay':
@@ -77,8 +77,7 @@ export const notes: NoteWords = {
     one: 'Eines blieb, wie es ist: Etwas mit diesem Namen ist schon da.',
     other: '{{count, number}} blieben, wie sie sind: Etwas mit diesen Namen ist schon da.',
   },
-  loss: '{{path}}: nicht übernommen ({{what}})',
-  lost: 'Von {{path}} verloren ({{what}}): {{reason}}',
+  loss: '{{path}}: nicht übernommen: {{what}}',
   'made-full': '{{name}} ist jetzt ein vollständiger Datenstrom',
   'moved-aside': 'Was unter {{path}} war, heißt jetzt {{kept}}.',
   'nested-left-out': {
@@ -87,14 +86,13 @@ export const notes: NoteWords = {
       '{{count, number}} verschachtelte Subvolumes gehören nicht dazu: Sichern Sie sie für sich.',
   },
   'no-checksums': '{{bytes, number}} Bytes haben keine Prüfsummen.',
-  'not-all-seen': 'Nicht alle Dateien wurden gesehen ({{reason}})',
-  'not-kept': 'Nicht übernommen: {{path}} ({{what}})',
-  'not-tidied': 'Es ließ sich nicht aufräumen ({{reason}})',
-  'nothing-of': 'Nichts von Subvolume {{subvolumeId}} ({{reason}})',
+  'not-all-seen': 'Nicht alle Dateien wurden gesehen. {{reason}}',
+  'not-kept': '{{path}}: nicht übernommen: {{what}}',
+  'nothing-of': 'Von Subvolume {{subvolumeId}} ist nichts da. {{reason}}',
   'old-kept': 'Das bisherige bleibt als {{path}}.',
   'open-in':
     '{{path}} ist in {{program}} geöffnet (Prozess {{processId}}), das mit dem weiterarbeitet, was es geöffnet hat: Starten Sie es neu, um das Wiederhergestellte zu sehen.',
-  'place-not-looked': 'In {{name}} ließ sich nicht nachsehen ({{reason}})',
+  'place-not-looked': 'In {{name}} ließ sich nicht nachsehen. {{reason}}',
   points: {
     one: '1 Wiederherstellungspunkt',
     other: '{{count, number}} Wiederherstellungspunkte',

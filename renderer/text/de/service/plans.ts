@@ -43,7 +43,7 @@ export const plans: ErrorWords = {
   },
   'import-bad-line': {
     what: [
-      'Zeile {{line}} der btrbk-Konfiguration ist unverständlich ({{why}}).',
+      'Zeile {{line}} der btrbk-Konfiguration ist unverständlich. {{why}}',
       'Die Snapper-Konfiguration „{{name}}“ nennt kein SUBVOLUME.',
     ],
     todo: 'Berichtigen Sie sie, oder schreiben Sie den Plan von Hand.',
@@ -141,7 +141,7 @@ export const plans: ErrorWords = {
     todo: 'Laden Sie die Liste neu.',
   },
   'source-unknown': {
-    what: 'Der Plan „{{planName}}“ nennt {{given}}; das ist kein Btrfs-Subvolume.',
+    what: 'Der Plan „{{planName}}“ nennt {{given}}; das ist kein btrfs-Subvolume.',
     todo: 'Wählen Sie ein Subvolume.',
   },
   'source-vanished': {

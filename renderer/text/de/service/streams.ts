@@ -7,7 +7,7 @@ const SEND_FULL =
 /** Fehler beim Senden und Empfangen von Datenströmen. */
 export const streams: ErrorWords = {
   'already-received': {
-    what: 'Ein früherer Lauf hatte schon alles empfangen; es steht jetzt an seinem Platz.',
+    what: 'Ein früherer Vorgang hatte schon alles empfangen; es steht jetzt an seinem Platz.',
     todo: 'Es ist nichts zu tun.',
   },
   busy: {
@@ -52,7 +52,7 @@ export const streams: ErrorWords = {
   },
   'name-too-long': {
     what: 'Der Name ist für diesen Ort zu lang.',
-    todo: 'Nehmen Sie einen kürzeren Namen, oder empfangen Sie auf Btrfs.',
+    todo: 'Nehmen Sie einen kürzeren Namen, oder empfangen Sie auf btrfs.',
   },
   'name-unsafe': {
     what: 'Der Name „{{name}}“ lässt sich dem btrfs des anderen Rechners nicht übergeben.',

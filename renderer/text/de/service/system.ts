@@ -47,7 +47,7 @@ export const system: ErrorWords = {
     todo: 'Prüfen Sie, ob sein Ordner beschreibbar ist und Platz hat, oder erstellen Sie ihn in den Einstellungen neu.',
   },
   'channel-damaged': {
-    what: 'Der Aktualisierungskanal ist nicht lesbar ({{why}}).',
+    what: 'Der Aktualisierungskanal ist nicht lesbar. {{why}}',
     todo: 'Nichts wurde geändert. Versuchen Sie es später noch einmal.',
   },
   'channel-expired': {
@@ -80,7 +80,7 @@ export const system: ErrorWords = {
   },
   'connection-lost': {
     what: 'Die Verbindung zum anderen Rechner ist abgebrochen.',
-    todo: 'Prüfen Sie das Netz. Was angekommen ist, bleibt; der nächste Lauf geht dort weiter.',
+    todo: 'Prüfen Sie das Netz. Was angekommen ist, bleibt; die nächste Sicherung geht dort weiter.',
   },
   'engine-ended': {
     what: 'Die Arbeit wurde angehalten, bevor sie fertig war.',
