@@ -275,7 +275,7 @@ async function chooseSnapshot(page: Page): Promise<void> {
 }
 
 async function openReasons(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Each point and why' }).click();
+  await page.getByRole('button', { name: 'Each restore point and why' }).click();
   await expect(page.getByRole('grid', { name: /^Restore points in/ })).toContainText('newest');
   await expect(page.getByText('[[plan]]')).toBeVisible();
 }

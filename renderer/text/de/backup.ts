@@ -17,9 +17,9 @@ export const backup: Translated<typeof english> = {
     exportFull_one: 'Alles: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
     exportFull_other: 'Alles: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
     exportSince_one:
-      'Nur was sich geändert hat, seit {{moment}}: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
+      'Nur, was sich geändert hat, seit {{moment}}: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
     exportSince_other:
-      'Nur was sich geändert hat, seit {{moment}}: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
+      'Nur, was sich geändert hat, seit {{moment}}: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
     folder: 'Ordner auf dem Laufwerk',
     folderTop: 'Oberste Ebene des Laufwerks',
     noTarget:
@@ -27,11 +27,11 @@ export const backup: Translated<typeof english> = {
     counting: 'Es wird genau gezählt, was zu senden ist …',
     how: 'Wie viel gesendet wird',
     full: 'Alles, als neuer Anfang',
-    since: 'Nur was sich geändert hat, seit {{moment}}',
+    since: 'Nur, was sich geändert hat, seit {{moment}}',
     files_one: '{{files}} Datei',
     files_other: '{{files}} Dateien',
     start: '{{size}} an {{drive}} senden',
     noRoom:
-      'Auf {{drive}} sind {{free}} frei: {{missing}} zu wenig. Schaffen Sie dort Platz oder wählen Sie ein anderes Laufwerk.',
+      'Auf {{drive}} sind {{free}} frei: {{missing}} zu wenig. Schaffen Sie dort Platz, oder wählen Sie ein anderes Laufwerk.',
   },
 };

@@ -28,11 +28,11 @@ export const drive: Translated<typeof english> = {
     tabOverview: 'Überblick',
     tabSnapshots: 'Subvolumes und Schnappschüsse',
     canBtrfs:
-      'Es hat btrfs: es kann Wiederherstellungspunkte aufnehmen, in die man sofort hineinsehen kann. Was darauf ist, bleibt.',
+      'Es hat btrfs: Es kann Wiederherstellungspunkte aufnehmen, in die man sofort hineinsehen kann. Was darauf ist, bleibt.',
     canStreams:
-      'Es hat {{filesystem}}: es kann Stromdateien aufnehmen, in einem eigenen Ordner. Was darauf ist, bleibt.',
+      'Es hat {{filesystem}}: Es kann Stromdateien aufnehmen, in einem eigenen Ordner. Was darauf ist, bleibt.',
     emptyWhich:
-      '{{maker}}, {{size}} ({{device}}), hat kein Dateisystem: es ist leer, oder was darauf ist, lässt sich nicht sagen.',
+      '{{maker}}, {{size}} ({{device}}), hat kein Dateisystem: Es ist leer, oder was darauf ist, lässt sich nicht sagen.',
     foreignWhich:
       '{{maker}}, {{size}} ({{device}}), enthält {{filesystem}}, worauf nicht gesichert werden kann. Was darauf ist, bleibt.',
     serial: 'Seine Seriennummer ist {{serial}}.',
@@ -50,9 +50,9 @@ export const drive: Translated<typeof english> = {
       'Dendro legt eine kleine Merkdatei darauf ab, an der es das Laufwerk wiedererkennt. Sonst wird nichts angerührt.',
     release: 'Zum Abziehen bereit machen',
     released: {
-      'powered-off': '{{name}} hat keinen Strom mehr: es kann abgezogen werden.',
-      unmounted: '{{name}} ist ausgehängt: es kann abgezogen werden.',
-      mounted: '{{name}} ist noch eingehängt: bitte noch nicht abziehen.',
+      'powered-off': '{{name}} hat keinen Strom mehr: Es kann abgezogen werden.',
+      unmounted: '{{name}} ist ausgehängt: Es kann abgezogen werden.',
+      mounted: '{{name}} ist noch eingehängt: Ziehen Sie es noch nicht ab.',
     },
     notReleased: '{{name}} kann nicht abgezogen werden.',
     rename: 'Umbenennen …',
@@ -65,7 +65,7 @@ export const drive: Translated<typeof english> = {
       'Auf dem Laufwerk wird nichts angerührt. Pläne, die dorthin senden, warten dann darauf.',
     forgetConfirm: 'Vergessen',
     prove: 'Jetzt prüfen',
-    proveHelp: 'Liest alles, was darauf ist, und hält jede Kopie gegen ihre Prüfsumme.',
+    proveHelp: 'Liest alles, was darauf ist, und vergleicht jede Kopie mit ihrer Prüfsumme.',
     spaceTitle: 'Platz im Lauf der Zeit',
     spaceLabel:
       'Was Sicherungen auf {{name}} gebracht haben: {{size}} in {{points}} Wiederherstellungspunkten seit {{moment}}',
@@ -87,21 +87,22 @@ export const drive: Translated<typeof english> = {
       'Ring: vollständig gesendet. Punkt: als Unterschied zum vorigen gesendet. Kreuz: worauf er aufbaute, ist nicht mehr da.',
     chain: {
       shared: 'Die nächste Sicherung von {{name}} sendet nur, was sich ändert.',
-      first: 'Von {{name}} ist hier noch nichts: die erste Sicherung sendet alles.',
+      first: 'Von {{name}} ist hier noch nichts: Die erste Sicherung sendet alles.',
       'parent-deleted-here':
-        'Neben der Quelle ist kein Punkt von {{name}} übrig, den es hier gibt: die nächste Sicherung würde alles senden.',
+        'Neben der Quelle ist kein Wiederherstellungspunkt von {{name}} übrig, den es hier gibt: Die nächste Sicherung würde alles senden.',
     },
     mend: 'So wird es wieder ein Unterschied:',
     pinsTitle: 'Was dafür festgehalten wird',
-    pin: 'Der Punkt {{point}} ({{moment}}) bleibt auf diesem Rechner: die nächste Sicherung auf dieses Laufwerk baut darauf auf.',
-    pinUnknown: 'Für dieses Laufwerk wird ein Punkt festgehalten, den niemand mehr kennt.',
+    pin: 'Der Wiederherstellungspunkt {{point}} ({{moment}}) bleibt auf diesem Rechner: Die nächste Sicherung auf dieses Laufwerk baut darauf auf.',
+    pinUnknown:
+      'Für dieses Laufwerk wird ein Wiederherstellungspunkt festgehalten, den niemand mehr kennt.',
     pinOverdue: 'Das Laufwerk war zuletzt da: {{moment}}. Ist es für immer verloren?',
     pinRelease: 'Freigeben …',
     pinTitle: 'Freigeben, was für {{name}} festgehalten wird?',
     pinText:
       'Dann entscheiden die Regeln der Pläne darüber. Kommt das Laufwerk doch zurück, muss die nächste Sicherung dorthin vielleicht alles senden.',
     pinConfirm: 'Freigeben',
-    pinReleased_one: '{{count, number}} Punkt ist freigegeben.',
-    pinReleased_other: '{{count, number}} Punkte sind freigegeben.',
+    pinReleased_one: '{{count, number}} Wiederherstellungspunkt ist freigegeben.',
+    pinReleased_other: '{{count, number}} Wiederherstellungspunkte sind freigegeben.',
   },
 };

@@ -4,7 +4,7 @@ import type { Translated } from '../shape.ts';
 /** Größen, Dauern und Zeitpunkte. */
 export const figures: Translated<typeof english> = {
   size: {
-    exact: '{{bytes}} Byte',
+    exact: '{{bytes}} Bytes',
     rate: '{{size}}/s',
   },
   duration: {

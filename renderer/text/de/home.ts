@@ -29,7 +29,7 @@ export const home: Translated<typeof english> = {
     away: '{{drives}} ist seit {{away}} nicht da. Verloren ist nichts: {{name}} liegt dort, Stand {{moment}}.',
     farReached: '{{name}} hat zuletzt geantwortet: {{reached}}.',
     farFailed: '{{name}} hat nicht geantwortet ({{failed}}), zuletzt {{reached}}.',
-    next: 'Nächster Lauf: {{moment}}',
+    next: 'Als Nächstes: {{moment}}',
     restore: 'Wiederherstellen …',
     backUp: '{{name}} sichern',
   },
@@ -44,7 +44,7 @@ export const home: Translated<typeof english> = {
     whatNone: 'Auf diesem Rechner ist kein btrfs-Subvolume eingehängt.',
     where: 'Wohin es gesichert wird',
     whereNone:
-      'Schließen Sie ein Laufwerk an: es erscheint hier von selbst. Am besten eines mit btrfs, jedes andere Dateisystem geht auch. Die Platte, von der das System läuft, wird nie angeboten.',
+      'Schließen Sie ein Laufwerk an: Es erscheint hier von selbst. Am besten eines mit btrfs, jedes andere Dateisystem geht auch. Die Platte, von der das System läuft, wird nie angeboten.',
     go: 'Sichern',
     goText:
       'Dendro legt einen schreibgeschützten Schnappschuss an, zählt genau, was zu senden ist, und sendet es. Sie können dabei weiterarbeiten.',

@@ -39,7 +39,7 @@ export const plans: Translated<typeof english> = {
     noneText:
       'Ein Plan legt zu festen Zeiten Schnappschüsse an, sendet sie an ein Laufwerk und räumt alte weg.',
     noSource:
-      'Ein Plan braucht ein Subvolume, das eingehängt ist: auf diesem Rechner wurde keines gefunden.',
+      'Ein Plan braucht ein Subvolume, das eingehängt ist: Auf diesem Rechner wurde keines gefunden.',
     neverRan: 'Noch nie gelaufen.',
     lastRan: 'Zuletzt: {{moment}}.',
     next: 'Als Nächstes: {{moment}}.',
@@ -49,12 +49,12 @@ export const plans: Translated<typeof english> = {
     edit: 'Ändern …',
     show: 'Ansehen …',
     runNow: 'Jetzt ausführen',
-    sourceAway: 'einer Quelle, die nicht da ist',
-    driveAway: 'ein Laufwerk, das nicht da ist',
+    sourceAway: 'Quelle (nicht da)',
+    driveAway: 'Laufwerk (nicht da)',
     moreTargets_one: 'Außerdem an {{count, number}} weiteren Ort.',
     moreTargets_other: 'Außerdem an {{count, number}} weitere Orte.',
     inFile:
-      'Dieser Plan steht in der Plandatei und wird dort geändert: sie wird sofort neu gelesen.',
+      'Dieser Plan steht in der Plandatei und wird dort geändert: Sie wird sofort neu gelesen.',
     fileHead: 'Pläne des Administrators kommen aus {{path}}, gelesen {{moment}}.',
     fileWrong: 'In der Plandatei ist ein Fehler. Ihre bisherigen Pläne bleiben in Kraft.',
     partLocal: 'Schnappschüsse hier',
@@ -69,7 +69,7 @@ export const plans: Translated<typeof english> = {
       metered: 'Wartet auf eine Verbindung, die nicht getaktet ist.',
       presenting: 'Wartet, bis niemand mehr etwas vorführt.',
       'quiet-hours': 'Wartet auf das Ende der Ruhezeit.',
-      'plan-under-way': 'Wartet auf den Lauf davor.',
+      'plan-under-way': 'Wartet auf den Vorgang davor.',
       other: 'Wartet: {{what}}.',
     },
   },

@@ -32,9 +32,9 @@ export const settings: Translated<typeof english> = {
     goOn: 'Wieder laufen lassen',
     updates: 'Neue Versionen',
     updatesHelp:
-      'Einmal am Tag wird der Aktualisierungskanal dieses Pakets gefragt, ob es eine neuere Version gibt. Seine Unterschrift wird geprüft. Ohne Sie wird nichts geladen und nichts installiert.',
+      'Einmal am Tag wird der Aktualisierungskanal dieses Pakets gefragt, ob es eine neuere Version gibt. Seine Signatur wird geprüft. Ohne Sie wird nichts geladen und nichts installiert.',
     updatesNone:
-      'Diese Ausgabe hat keinen Aktualisierungskanal: sie wird von der Paketverwaltung oder von Hand erneuert.',
+      'Diese Ausgabe hat keinen Aktualisierungskanal: Sie wird von der Paketverwaltung oder von Hand erneuert.',
     updatesSwitch: 'Einmal am Tag nachsehen',
     updatesLook: 'Jetzt nachsehen',
     updatesDownload: '{{version}} herunterladen ({{size}})',
@@ -42,9 +42,9 @@ export const settings: Translated<typeof english> = {
     updatesCurrent: 'Das ist die neueste Version. Nachgesehen: {{moment}}.',
     updatesAvailable: 'Es gibt Version {{version}}. Nachgesehen: {{moment}}.',
     updatesByHand:
-      'Es gibt Version {{version}}. Sie lässt sich nicht unmittelbar über diese installieren: bitte von Hand besorgen.',
+      'Es gibt Version {{version}}. Sie lässt sich nicht unmittelbar über diese installieren: Besorgen Sie sie von Hand.',
     updatesReady:
-      'Heruntergeladen; Unterschrift und Prüfsumme stimmen. Diese Zeile installiert sie, Dendro tut es nicht:',
+      'Heruntergeladen; Signatur und Prüfsumme stimmen. Diese Zeile installiert sie, Dendro tut es nicht:',
     silence: 'Stille',
     silenceHelp: 'Melden, wenn eine Quelle so viele Tage keine gute Sicherung hatte.',
     silenceDays: 'Tage',
@@ -71,7 +71,7 @@ export const settings: Translated<typeof english> = {
     addWay: 'Noch ein Weg',
     saveWays: 'Meldungen speichern',
     incomplete: 'Etwas fehlt oder hat eine Form, die nicht geht.',
-    catalogue: 'Überall suchen',
+    catalogue: 'In allem suchen',
     catalogueHelp:
       'Namen, Größen und Zeiten der Dateien in jedem Wiederherstellungspunkt werden gemerkt, damit auch Laufwerke im Schrank durchsucht werden können.',
     catalogueFacts:

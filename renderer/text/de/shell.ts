@@ -54,17 +54,17 @@ export const shell: Translated<typeof english> = {
     reload: 'Seite neu laden',
   },
   connection: {
-    gone: 'Der Dienst von Dendro ist nicht erreichbar.',
+    gone: 'Der Dendro-Dienst ist nicht erreichbar.',
     goneMeaning:
       'Was hier steht, kann veraltet sein; verloren ist nichts. Es wird von selbst erneut versucht. So startet er: dendro serve',
   },
   notRoot: {
     title: 'Dendro läuft als {{user}} und darf die Laufwerke dieses Rechners nicht lesen.',
-    unlock: 'Mit Passwort freigeben …',
+    unlock: 'Mit einem Passwort entsperren …',
     noHelper:
-      'Der Helfer, den ein Passwort freigäbe, ist nicht installiert: er kommt mit den Paketen deb und rpm, nicht mit dem AppImage oder dem tar.gz. Installieren Sie eines davon, oder starten Sie Dendro als Administrator mit der Zeile unten.',
+      'Der Helfer, den ein Passwort entsperren würde, ist nicht installiert: Er kommt mit den Paketen deb und rpm, nicht mit dem AppImage oder dem tar.gz. Installieren Sie eines davon, oder starten Sie Dendro als Administrator mit der Zeile unten.',
     refused:
-      'Es blieb gesperrt: kein Passwort wurde eingegeben, oder es war nicht das eines Administrators.',
+      'Es blieb gesperrt: Es wurde kein Passwort eingegeben, oder es war nicht das eines Administrators.',
     text: 'Ein Laufwerk zu lesen und Schnappschüsse anzulegen, verlangt Administratorrechte. Abbilder, die Sie lesen dürfen, lassen sich trotzdem öffnen. Für alles andere starten Sie Dendro so:',
   },
 };

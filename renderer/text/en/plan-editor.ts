@@ -57,7 +57,7 @@ export const planEditor = {
     minAge: 'Nothing younger than (hours)',
     minFree: 'Keep free (percent)',
     keepSentence: 'Keeps {{rules}}.',
-    tagged: 'A point with a mark is kept for ever, whatever the rules say:',
+    tagged: 'A restore point with a mark is kept for ever, whatever the rules say:',
 
     where: 'Where to send it',
     noTarget: 'Nowhere: snapshots on this computer only. If its disk fails, they go with it.',
@@ -101,7 +101,7 @@ export const planEditor = {
 
     options: 'Drives and old snapshots',
     mountDrive: 'Mount the drive for the run, and unmount it after',
-    ejectDrive: 'After the run, unmount the drive and take its power: safe to unplug',
+    ejectDrive: 'After the run, unmount the drive and cut its power: it is safe to unplug',
     adoptOthers: 'Clear away snapshots of other tools by these rules, too',
     awayDays: 'Report a drive that is away for (days; 0: never)',
 
@@ -117,7 +117,7 @@ export const planEditor = {
     gone_one: 'Of those there today {{count, number}} will be gone.',
     gone_other: 'Of those there today {{count, number}} will be gone.',
     goneNone: 'Of those there today none will be gone.',
-    asTable: 'Each point and why',
+    asTable: 'Each restore point and why',
     tableLabel: 'Restore points in {{ahead}}',
     columnMoment: 'Moment',
     columnWhy: 'Stays or goes, and why',

@@ -65,7 +65,7 @@ export const streams = {
     done: 'Unpacked. It is here:',
   },
   archive: {
-    verify: 'Prove it',
+    verify: 'Check now',
     empty: 'This archive holds nothing yet',
     emptyText: 'A plan that writes stream files fills it, or: dendro archive export',
     facts_one: '{{points}} moment.',
