@@ -2,11 +2,6 @@ import type { CatalogueDb } from './database.ts';
 
 const DELETE_ROWS = 200_000;
 
-export interface CatalogueSize {
-  readonly versions: number;
-  readonly bytes: number;
-}
-
 /**
  * Forgets points that are nowhere any more, and what was only in them. The rest stays found.
  *

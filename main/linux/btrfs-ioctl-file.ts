@@ -6,13 +6,11 @@ import { addressOf, libc } from './libc.ts';
 const CLONE_RANGE_BYTES = 32;
 const ENCODED_ARGS_BYTES = 128;
 const IOVEC_BYTES = 16;
-const FSXATTR_BYTES = 28;
 
 const FICLONERANGE = iow(0x94, 13, CLONE_RANGE_BYTES);
 const IOC_ENCODED_WRITE = iow(0x94, 64, ENCODED_ARGS_BYTES);
 const FS_IOC_GETFLAGS = ior(0x66, 1, 8);
 const FS_IOC_SETFLAGS = iow(0x66, 2, 8);
-const FS_IOC_FSGETXATTR = ior(0x58, 31, FSXATTR_BYTES);
 
 /** FS_*_FL of linux/fs.h that btrfs keeps. */
 export const FS_FLAG = {
@@ -102,11 +100,4 @@ export function trySetFileFlags(fd: number, value: number): number {
 
 export function setFileFlags(fd: number, value: number, path?: Uint8Array): void {
   checked(trySetFileFlags(fd, value), 'set the flags of', path);
-}
-
-/** FS_XFLAG_* flags of an open file (FS_IOC_FSGETXATTR). */
-export function fileXflags(fd: number, path?: Uint8Array): number {
-  const attributes = Buffer.alloc(FSXATTR_BYTES);
-  checked(libc().ioctl(fd, FS_IOC_FSGETXATTR, attributes), 'read the flags of', path);
-  return attributes.readUInt32LE();
 }

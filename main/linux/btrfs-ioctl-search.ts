@@ -12,13 +12,10 @@ const IOC_INO_LOOKUP = iowr(0x94, 18, INO_LOOKUP_BYTES);
 
 const MAX_U64 = (1n << 64n) - 1n;
 const TREE_ROOTS = 1;
-const TREE_UUID = 9;
 const FIRST_SUBVOLUME = 256n;
 const TOP_LEVEL = 5;
 const ROOT_ITEM = 132;
 const ROOT_BACKREF = 144;
-const UUID_SUBVOL = 251;
-const UUID_RECEIVED = 252;
 
 export interface SearchKey {
   readonly objectId: bigint;
@@ -63,18 +60,6 @@ export function* searchTree(
     }
     if (next !== undefined && compare(next, last) > 0) return;
   }
-}
-
-/** Ids of the subvolumes that the UUID tree names for `uuid` (16 bytes): own, or received. */
-export function subvolumesByUuid(fd: number, uuid: Uint8Array, received: boolean): number[] {
-  const bytes = Buffer.from(uuid);
-  const type = received ? UUID_RECEIVED : UUID_SUBVOL;
-  const key = { objectId: bytes.readBigUInt64LE(0), type, offset: bytes.readBigUInt64LE(8) };
-  const ids: number[] = [];
-  for (const { data } of searchTree(fd, TREE_UUID, key, key)) {
-    for (let at = 0; at + 8 <= data.length; at += 8) ids.push(Number(data.readBigUInt64LE(at)));
-  }
-  return ids;
 }
 
 /** What a root item says of a subvolume (struct btrfs_root_item). */

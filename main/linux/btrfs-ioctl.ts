@@ -3,7 +3,7 @@
  * flags are in btrfs-ioctl-file.ts, tree search in btrfs-ioctl-search.ts.
  */
 import { usage } from '../../shared/errors.ts';
-import { io, ior, iow, iowr } from './ioctl-number.ts';
+import { ior, iow, iowr } from './ioctl-number.ts';
 import { checked } from './libc-error.ts';
 import { libc } from './libc.ts';
 
@@ -17,7 +17,6 @@ const INO_LOOKUP_BYTES = 4096;
 const DEV_INFO_BYTES = 4096;
 const NAME_MAX_BYTES = 255;
 
-const IOC_SYNC = io(TYPE, 8);
 const IOC_SNAP_DESTROY = iow(TYPE, 15, VOL_ARGS_BYTES);
 const IOC_INO_LOOKUP = iowr(TYPE, 18, INO_LOOKUP_BYTES);
 const IOC_DEFAULT_SUBVOL = iow(TYPE, 19, 8);
@@ -31,10 +30,8 @@ const IOC_DEV_INFO = iowr(TYPE, 30, DEV_INFO_BYTES);
 const IOC_FS_INFO = ior(TYPE, 31, FS_INFO_BYTES);
 const IOC_SET_RECEIVED = iowr(TYPE, 37, RECEIVED_ARGS_BYTES);
 const IOC_GET_SUBVOL_INFO = ior(TYPE, 60, SUBVOL_INFO_BYTES);
-const IOC_SNAP_DESTROY_V2 = iow(TYPE, 63, VOL_ARGS_BYTES);
 
 const SUBVOL_RDONLY = 1n << 1n;
-const SUBVOL_SPEC_BY_ID = 1n << 4n;
 
 /** Inode number of a subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID). */
 export const SUBVOLUME_TOP_INODE = 256;
@@ -65,14 +62,6 @@ export function deleteSubvolume(dir: number, name: Uint8Array): void {
   const argument = Buffer.alloc(VOL_ARGS_BYTES);
   argument.set(checkedName(name), 8);
   checked(libc().ioctl(dir, IOC_SNAP_DESTROY, argument), 'delete the subvolume', name);
-}
-
-/** Deletes a subvolume by its id, wherever it lies in the filesystem of `fd` (Linux 5.7). */
-export function deleteSubvolumeById(fd: number, id: number): void {
-  const argument = Buffer.alloc(VOL_ARGS_BYTES);
-  argument.writeBigUInt64LE(SUBVOL_SPEC_BY_ID, 16);
-  argument.writeBigUInt64LE(BigInt(id), 56);
-  checked(libc().ioctl(fd, IOC_SNAP_DESTROY_V2, argument), `delete the subvolume ${id}`);
 }
 
 /** Makes the subvolume with this id the one that a mount without a choice shows. */
@@ -155,11 +144,6 @@ function subvolumeFlags(fd: number): bigint {
   const flags = Buffer.alloc(8);
   checked(libc().ioctl(fd, IOC_SUBVOL_GETFLAGS, flags), "read the subvolume's flags");
   return flags.readBigUInt64LE();
-}
-
-/** Commits the running transaction and waits for it. */
-export function commitTransaction(fd: number): void {
-  checked(libc().ioctl(fd, IOC_SYNC, null), 'commit to the drive');
 }
 
 /**

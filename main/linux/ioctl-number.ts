@@ -2,7 +2,6 @@
 const request = (direction: number, type: number, number: number, sizeBytes: number): number =>
   ((direction << 30) | (sizeBytes << 16) | (type << 8) | number) >>> 0;
 
-export const io = (type: number, number: number): number => request(0, type, number, 0);
 export const iow = (type: number, number: number, sizeBytes: number): number =>
   request(1, type, number, sizeBytes);
 export const ior = (type: number, number: number, sizeBytes: number): number =>

@@ -68,12 +68,6 @@ export function importSnapper(name: string, text: string): Imported {
   return { plans: [plan], notes };
 }
 
-/** The names in `SNAPPER_CONFIGS="root home"` of /etc/conf.d/snapper or /etc/default/snapper. */
-export function snapperConfigNames(text: string): string[] {
-  const names = assignments(text).get('SNAPPER_CONFIGS') ?? '';
-  return names.split(/\s+/).filter((name) => /^[^/\0]+$/.test(name) && !/^\.{1,2}$/.test(name));
-}
-
 function assignments(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {

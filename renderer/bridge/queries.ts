@@ -6,9 +6,8 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useSyncExternalStore } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CallInput, CallName, CallOutput } from '../../shared/contract/calls.ts';
-import type { EventData, EventName } from '../../shared/contract/events.ts';
 import type { DendroError } from '../../shared/errors.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 
@@ -77,12 +76,4 @@ export function useAct<N extends CallName>(
 
 export async function forget(queries: QueryClient, names: readonly CallName[]): Promise<void> {
   await Promise.all(names.map((name) => queries.invalidateQueries({ queryKey: [name] })));
-}
-
-export function useEvent<N extends EventName>(
-  event: N,
-  listener: (data: EventData<N>) => void,
-): void {
-  const connection = useConnection();
-  useEffect(() => connection.on(event, listener), [connection, event, listener]);
 }

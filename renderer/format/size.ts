@@ -35,10 +35,6 @@ export function formatRate(bytesPerSecond: number): string {
 }
 
 /** Whole percent; 100 only when it is done, so that the bar never claims more than is true. */
-export function formatPercent(done: number, total: number): string {
-  return `${percentOf(done, total)} %`;
-}
-
 export function percentOf(done: number, total: number): number {
   if (total <= 0) return 0;
   if (done >= total) return 100;

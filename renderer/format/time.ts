@@ -104,18 +104,6 @@ export function formatAway(since: number, now: number): string {
   return t('time.forDays', { count: Math.floor(past / DAY) });
 }
 
-/** How long ago: `just now`, `5 minutes ago`, `9 days ago`. */
-export function formatAgo(at: number, now: number): string {
-  const past = now - at;
-  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
-  if (past < MINUTE) return t('time.justNow');
-  if (past < HOUR) return relative.format(-Math.floor(past / MINUTE), 'minute');
-  if (past < DAY) return relative.format(-Math.floor(past / HOUR), 'hour');
-  if (past < 60 * DAY) return relative.format(-Math.floor(past / DAY), 'day');
-  if (past < 730 * DAY) return relative.format(-Math.floor(past / (30.44 * DAY)), 'month');
-  return relative.format(-Math.floor(past / (365.25 * DAY)), 'year');
-}
-
 function dayParts(at: number, timeZone?: string): { year: number; day: number } {
   const parts = dateFormat(
     {

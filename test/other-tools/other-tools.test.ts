@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { importBtrbk } from '../../main/other-tools/btrbk-config.ts';
 import { foreignSnapshot } from '../../main/other-tools/layouts.ts';
 import { parseSnapperInfo, parseTimeshiftInfo } from '../../main/other-tools/metadata.ts';
-import { importSnapper, snapperConfigNames } from '../../main/other-tools/snapper-config.ts';
+import { importSnapper } from '../../main/other-tools/snapper-config.ts';
 
 const local = (...parts: [number, number, number, number?, number?, number?]): number =>
   new Date(...parts).getTime();
@@ -181,6 +181,5 @@ describe('a Snapper configuration', () => {
   it('that is on another filesystem or names none is said to be', () => {
     expect(importSnapper('x', 'SUBVOLUME="/"\nFSTYPE="lvm(ext4)"').plans).toEqual([]);
     expect(() => importSnapper('x', 'FSTYPE=btrfs')).toThrow(/names no SUBVOLUME/);
-    expect(snapperConfigNames('SNAPPER_CONFIGS="root home ../x"')).toEqual(['root', 'home']);
   });
 });

@@ -1,7 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
 
 import { receive, type ReceiveHooks, type ReceiveRequest } from '../../main/engine/receive.ts';
-import { bytesSource, fdSource } from '../../main/engine/stream/decode-source.ts';
+import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import type { Protocol } from '../../main/engine/stream/protocol.ts';
 import { compareTrees, showDifferences, type CompareOptions } from '../harness/compare.ts';
@@ -25,15 +24,6 @@ export function receiveBytes(
   hooks: ReceiveHooks = {},
 ) {
   return receive({ source: bytesSource(stream), target, ...options }, hooks);
-}
-
-export function receiveFile(file: string, target: string, options: ReceiveOptions = {}) {
-  const fd = openSync(file, 'r');
-  try {
-    return receive({ source: fdSource(fd), target, ...options });
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** What is not the same between two snapshots, a line each. */

@@ -13,7 +13,7 @@ import {
   type Inode,
   type Subvolume,
 } from '../tree/index.ts';
-import { FILE_TYPE, INODE_FLAG, KEY } from '../format/constants.ts';
+import { FILE_TYPE, KEY } from '../format/constants.ts';
 
 /** What a snapshot says of one name; two snapshots are the same when all of these are. */
 export interface Described {
@@ -121,8 +121,4 @@ export function contentHash(subvolume: Subvolume, inode: number): string {
   const hash = createHash('sha256');
   for (const { data } of readFile(subvolume, inode)) hash.update(data);
   return hash.digest('hex');
-}
-
-export function hasNoChecksums(subvolume: Subvolume, inode: number): boolean {
-  return ((readInode(subvolume, inode)?.flags ?? 0) & INODE_FLAG.nodatasum) !== 0;
 }

@@ -17,8 +17,6 @@ export const ATTRIBUTE_HEADER_SIZE = 4;
 /** In version 2 the attribute DATA has a type only: it ends with the command. */
 export const DATA_HEADER_SIZE_V2 = 2;
 
-/** No command of version 1 is larger, header included. */
-export const MAX_COMMAND_V1 = 65536;
 /** File data in one WRITE, as the kernel sends it: whole sectors of every sector size up to 16K. */
 export const MAX_WRITE_V1 = 48 * 1024;
 export const MAX_WRITE_V2 = 128 * 1024;

@@ -29,16 +29,9 @@ const CONVERSIONS: Readonly<Record<number, string>> = {
   40: 'an unfinished conversion of metadata checksums',
 };
 export const FEATURE_METADATA_UUID = 10;
-export const FEATURE_DEFAULT_SUBVOLUME = 1;
-export const FEATURE_NO_HOLES = 9;
 
 export function hasFeature(flags: bigint, bit: number): boolean {
   return ((flags >> BigInt(bit)) & 1n) === 1n;
-}
-
-/** Names of the incompat features that are on. */
-export function featureNames(incompatFlags: bigint): string[] {
-  return bitsOf(incompatFlags).map((bit) => FEATURES[bit]?.[0] ?? `unknown bit ${bit}`);
 }
 
 /** @throws Unsupported, naming each feature that we cannot read. */

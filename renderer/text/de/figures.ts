@@ -21,7 +21,6 @@ export const figures: Translated<typeof english> = {
     tomorrow: 'morgen {{time}}',
     weekday: '{{day}} {{time}}',
     date: '{{date}}, {{time}}',
-    justNow: 'gerade eben',
     // Dativ: steht nach „seit“.
     forMinutes_one: '{{count, number}} Minute',
     forMinutes_other: '{{count, number}} Minuten',

@@ -18,7 +18,6 @@ export const figures = {
     tomorrow: '{{time}} tomorrow',
     weekday: '{{day}} {{time}}',
     date: '{{date}}, {{time}}',
-    justNow: 'just now',
     // A spell as it stands after "for".
     forMinutes_one: '{{count, number}} minute',
     forMinutes_other: '{{count, number}} minutes',
