@@ -1,4 +1,3 @@
-
 import { receive, type ReceiveHooks, type ReceiveRequest } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { StreamEncoder } from '../../main/engine/stream/encode.ts';
