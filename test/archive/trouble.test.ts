@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -19,6 +20,7 @@ import { listArchiveFolder } from '../../main/archive/verbs/list-folder.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
 import { openTree, type OpenTree } from '../../main/archive/read/open-tree.ts';
 import { openReader } from '../../main/archive/read/reader.ts';
+import type { ArchiveVerdict } from '../../shared/model/archive.ts';
 import { textFromBytes } from '../../shared/model/bytes-text.ts';
 import { drillArchive } from '../../main/archive/verify/drill.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
@@ -95,6 +97,26 @@ describeKernel('an archive in trouble', () => {
     // The names of the others are in the indexes, which are whole.
     const listed = await listArchiveFolder({ folder, point: 'snap.3', path: '' }, context());
     expect(listed.total).toBeGreaterThan(0);
+  });
+
+  test('a stream or an index that cannot be read: named, and the others are looked at', () => {
+    const folder = copied();
+    chmodSync(streamOf(folder, 'snap.2'), 0);
+    chmodSync(indexOf(folder, 'snap.0'), 0);
+    // Root without the right to read what is not its own to read.
+    const args = ['--bounding-set=-dac_override,-dac_read_search', process.execPath, ENTRY];
+    const { status, stdout } = run(
+      'setpriv',
+      [...args, 'archive', 'verify', '--full', '--json', folder],
+      { accept: [0, 1] },
+    );
+    const verdict = JSON.parse(stdout.toString()) as ArchiveVerdict;
+    const unreadable = verdict.problems.filter(({ code }) => code === 'part-unreadable');
+    expect(unreadable.map(({ file, spoils }) => [file, spoils])).toEqual([
+      ['live/snap.0.index.zst', []],
+      ['live/snap.2.btrfs.zst', ['live/snap.2', 'live/snap.3']],
+    ]);
+    expect([status, verdict.wholePoints]).toEqual([1, 2]);
   });
 
   test('a missing stream: what builds on it is named, the rest is restorable', async () => {

@@ -36,15 +36,7 @@ export function readSmallFile(path: string): Buffer | undefined {
     const { code = 'failed' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'not-a-file') throw error;
-    throw ioError(
-      'part-unreadable',
-      say`Could not read "${{ path: printable(path) }}": ${{ code }}.`,
-      {
-        hint: 'Check the drive and its cable.',
-        place: { path: printable(path) },
-        cause: error,
-      },
-    );
+    throw unreadable(path, 0, error);
   }
 }
 
@@ -73,6 +65,20 @@ function noFile(path: string, cause?: unknown): DendroError {
     {
       hint: 'Links and special files are not followed; put the file itself there.',
       place: { path: printable(path) },
+      cause,
+    },
+  );
+}
+
+/** Io 'part-unreadable': a file of an archive, from `offset` on. */
+export function unreadable(path: string, offset: number, cause: unknown): DendroError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'failed';
+  return ioError(
+    'part-unreadable',
+    say`Could not read "${{ path: printable(path) }}": ${{ code }}.`,
+    {
+      hint: 'Check the drive and its cable; what does not stand there stays readable.',
+      place: { path: printable(path), offset },
       cause,
     },
   );

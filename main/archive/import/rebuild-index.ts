@@ -9,6 +9,7 @@ import { hashComposed } from '../compose/hash-composed.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import { filesOf, isSame, readSourceFile, removeFiles, saveArchive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
+import { fileHash } from '../folder/file-hash.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
 import { AGE_SUFFIX, baseOf, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
@@ -25,7 +26,6 @@ import { decodeStream } from '../../engine/stream/decode.ts';
 import { openTree } from '../read/open-tree.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
-import { fileHash } from './file-hash.ts';
 import { indexSpec } from './index-spec.ts';
 
 export interface RebuildInput {

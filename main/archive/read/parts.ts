@@ -1,8 +1,8 @@
 import { closeSync, readSync, statSync } from 'node:fs';
-import { corrupt, DendroError, ioError } from '../../../shared/errors.ts';
+import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import { openArchiveFile } from '../folder/open-file.ts';
+import { openArchiveFile, unreadable } from '../folder/open-file.ts';
 
 /** Bytes at any place of something that does not change while it is read. */
 export interface RandomSource {
@@ -91,19 +91,6 @@ function missing(path: string, cause: unknown): DendroError {
     place: { path: printable(path) },
     cause,
   });
-}
-
-function unreadable(path: string, offset: number, cause: unknown): DendroError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'failed';
-  return ioError(
-    'part-unreadable',
-    say`Could not read "${{ path: printable(path) }}": ${{ code }}.`,
-    {
-      hint: 'Check the drive and its cable; what does not stand there stays readable.',
-      place: { path: printable(path), offset },
-      cause,
-    },
-  );
 }
 
 function tooShort(path: string, offset: number): DendroError {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, lstatSync, readdirSync, readSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -7,7 +7,7 @@ import type { ArchiveProblem, ArchiveVerdict } from '../../../shared/model/archi
 import type { VerbContext } from '../../engine/context.ts';
 import type { Secrets } from '../folder/keys.ts';
 import { filesOf, isSame, openArchive } from '../folder/archive.ts';
-import { openArchiveFile } from '../folder/open-file.ts';
+import { fileHash } from '../folder/file-hash.ts';
 import { INDEX_SUFFIX, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
 import { indexStream } from '../index/index-stream.ts';
@@ -192,14 +192,21 @@ class Verification {
   #hash(ref: PointRef, part: FilePart, isStream: boolean): void {
     const name = `${ref.source.folder}/${part.file}`;
     if (this.#faultOf(ref, part) !== undefined) return;
-    if (this.#sha256(join(this.#reader.archive.folder, name)) === part.sha256) return;
+    const fault = this.#faultInside(join(this.#reader.archive.folder, name), part);
+    if (fault === undefined) return;
     if (isStream) this.#bad.add(ref.point);
-    this.#add(
-      'bit-rot',
-      name,
-      noted('file-hash', 'The file is not what was written: its hash differs.'),
-      isStream ? ref : undefined,
-    );
+    this.#add(fault.code, name, fault.message, isStream ? ref : undefined);
+  }
+
+  #faultInside(path: string, part: FilePart): Fault | undefined {
+    try {
+      if (this.#sha256(path) === part.sha256) return undefined;
+      const message = noted('file-hash', 'The file is not what was written: its hash differs.');
+      return { code: 'bit-rot', message };
+    } catch (error) {
+      if (!(error instanceof DendroError) || error.code !== 'part-unreadable') throw error;
+      return { code: error.code, message: noteOfError(error) };
+    }
   }
 
   /** Points that no other builds on: their chains pass all others. */
@@ -243,9 +250,16 @@ class Verification {
         throw error;
       if (error.code === 'wrong-key') throw error;
       if (isStream) this.#bad.add(ref.point);
-      const file = error.place.path ?? readFile;
+      const { path } = error.place;
+      const file = path === undefined ? readFile : this.#nameOf(path);
       this.#add(error.code, file, noteOfError(error), isStream ? ref : undefined);
     }
+  }
+
+  /** As a point names its files, where it is one of the archive's. */
+  #nameOf(path: string): string {
+    const folder = `${printable(this.#reader.archive.folder)}/`;
+    return path.startsWith(folder) ? path.slice(folder.length) : path;
   }
 
   #isWhole(ref: PointRef): boolean {
@@ -306,24 +320,11 @@ class Verification {
   }
 
   #sha256(path: string): string {
-    const hash = createHash('sha256');
-    const fd = openArchiveFile(path);
-    const piece = Buffer.allocUnsafe(1 << 20);
-    try {
-      for (;;) {
-        this.#context.cancel.check();
-        const count = readSync(fd, piece, 0, piece.length, null);
-        if (count === 0) return hash.digest('hex');
-        hash.update(piece.subarray(0, count));
-        this.#bytes += count;
-        this.#report(0, printable(path));
-      }
-    } catch (error) {
-      if (error instanceof DendroError) throw error;
-      return 'unreadable';
-    } finally {
-      closeSync(fd);
-    }
+    return fileHash(path, (bytes) => {
+      this.#context.cancel.check();
+      this.#bytes += bytes;
+      this.#report(0, printable(path));
+    }).sha256;
   }
 
   #report(more: number, current: string): void {
