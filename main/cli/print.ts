@@ -1,11 +1,12 @@
 import { writeAll } from './write-all.ts';
 
-const STDOUT = 1;
+/** What `print` writes to: where commands run within a test, that is put in its place. */
+export const stdout = {
+  /** At once: what `process.stdout` is given for a pipe stays in memory until the loop has ended. */
+  write: (text: string): void => writeAll(1, Buffer.from(text)),
+};
 
-/**
- * Writes text to stdout, at once: what `process.stdout` is given for a pipe stays in memory until
- * the loop that gives it has ended. @throws as writeAll
- */
+/** Writes text to stdout. @throws as writeAll */
 export function print(text: string): void {
-  writeAll(STDOUT, Buffer.from(text));
+  stdout.write(text);
 }

@@ -5,13 +5,11 @@ import { vi } from 'vitest';
 import { loadCommand, type CommandName } from '../../main/cli/commands.ts';
 import { exitCodeOf } from '../../main/cli/exit-codes.ts';
 import { parse } from '../../main/cli/options.ts';
+import { stdout } from '../../main/cli/print.ts';
 import { closeVolumes } from '../../main/engine/open-volumes.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import { runText } from '../harness/run.ts';
 import { compareTrees, showDifferences, type CompareOptions } from '../harness/compare.ts';
-
-// Past process.stdout it cannot be caught.
-vi.mock('../../main/cli/print.ts', () => ({ print: (text: string) => process.stdout.write(text) }));
 
 /**
  * The command line in this process, with a state folder of its own: a process for each command
@@ -25,12 +23,13 @@ export class State {
     ...args: string[]
   ): Promise<{ status: number; stdout: string; stderr: string }> {
     const output = { stdout: '', stderr: '' };
-    const write = (stream: 'stdout' | 'stderr') =>
-      vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-        output[stream] += String(text);
+    const spies = [
+      vi.spyOn(stdout, 'write').mockImplementation((text) => void (output.stdout += text)),
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+        output.stderr += String(text);
         return true;
-      });
-    const spies = [write('stdout'), write('stderr')];
+      }),
+    ];
     vi.stubEnv('DENDRO_STATE', this.folder);
     try {
       const command = await loadCommand(name);

@@ -11,6 +11,8 @@ import { ReadAhead } from './read-ahead.ts';
 
 const MAX_EXTENT = 128 * 1024;
 const MAX_TRIES = 12;
+/** To go elsewhere, to have its old place given away, and to come back: a commit for each. */
+const ROUND_TRIP_COMMITS = 3;
 
 /**
  * Verified file data by logical address. What is announced is read ahead; the rest through one
@@ -124,15 +126,22 @@ export class DataSource {
     return target;
   }
 
-  /** From where the newest generation of the tree has the extent; the window is not kept. */
+  /**
+   * From where the newest generation of the tree has the extent; the window is not kept. Data without
+   * checksums is read as under a sequence lock: it was there throughout when nothing was committed
+   * since, or when the tree of so few commits later has it in the same place.
+   */
   #relocated(piece: Piece, from: number, length: number): Uint8Array {
     const volume = this.#volume;
     for (let tries = 1; ; tries++) {
       const { epoch } = volume;
       try {
+        const { generation } = volume;
         const logical = this.#locate(piece) + from;
         const stored = this.#windows.viewOnce(logical, length, this.#hasChecksums);
         if (this.#hasChecksums || volume.isCurrent() || !volume.refresh()) return stored;
+        const commits = volume.generation - generation;
+        if (commits < ROUND_TRIP_COMMITS && this.#locate(piece) + from === logical) return stored;
         if (tries > MAX_TRIES) throw movedAway(this.#inode, piece.itemStart);
       } catch (error) {
         if (!volume.recover(error, epoch, tries)) throw this.#placed(error, piece);
