@@ -86,8 +86,9 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   let device = attachLoop(image);
   const copy = join(folder, 'copy.img');
   const close = (): void => {
-    unmount(dir);
-    run('losetup', ['-d', device]);
+    // What a test failed with is told, not that it left the disk unmounted or away.
+    if (isMounted(dir)) unmount(dir);
+    run('losetup', ['-d', device], { accept: [0, 1] });
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -144,6 +145,10 @@ function runOk(command: string, args: readonly string[]): boolean {
     if (!(error instanceof CommandFailed)) throw error;
     return false;
   }
+}
+
+function isMounted(dir: string): boolean {
+  return readFileSync('/proc/self/mounts', 'utf8').includes(` ${dir} `);
 }
 
 function unmount(dir: string): void {
