@@ -33,7 +33,6 @@ async function asRun<T extends { readonly path: string | null }>(
   const runs = new Runs({
     history: history.runs,
     log: history.runLog,
-    requests: history.runRequests,
     emit: () => {},
     nowMs: Date.now,
     newId: randomUUID,

@@ -10,7 +10,6 @@ import { PinHistory } from './pins.ts';
 import { PointHistory } from './points.ts';
 import { RestoreHistory } from './restores.ts';
 import { RunLog } from './run-log.ts';
-import { RunRequestHistory } from './run-requests.ts';
 import { RunHistory } from './runs.ts';
 import { PlanHistory } from './plans.ts';
 import { SentWithoutHistory } from './sent-without.ts';
@@ -32,7 +31,6 @@ export interface History {
   readonly runs: RunHistory;
   readonly points: PointHistory;
   readonly runLog: RunLog;
-  readonly runRequests: RunRequestHistory;
   readonly plans: PlanHistory;
   readonly drives: DriveHistory;
   readonly notices: NoticeHistory;
@@ -59,7 +57,6 @@ export function openHistory(path: string): History {
     runs: new RunHistory(db),
     points: new PointHistory(db),
     runLog: new RunLog(db),
-    runRequests: new RunRequestHistory(db),
     plans: new PlanHistory(db),
     drives: new DriveHistory(db),
     notices: new NoticeHistory(db),

@@ -3,7 +3,7 @@ import { conflict } from '../../shared/errors.ts';
 import { say, textOf } from '../../shared/said.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
 import type { Db } from './history.ts';
-import { runs } from './schema.ts';
+import { runRequests, runs } from './schema.ts';
 
 export interface RunQuery {
   readonly state?: RunState | undefined;
@@ -16,6 +16,12 @@ export interface RunQuery {
   readonly limit: number;
 }
 
+/** A call of the contract that began a run, with its input: no key, no passphrase. */
+export interface RunRequest {
+  readonly call: string;
+  readonly input: unknown;
+}
+
 /** The record of runs. A row is written when a run begins, and again as it goes on. */
 export class RunHistory {
   readonly #db: Db;
@@ -24,12 +30,19 @@ export class RunHistory {
     this.#db = db;
   }
 
-  /** `owner` names the process that carries the run out. */
-  begin(run: Run, owner: string): void {
-    this.#db
-      .insert(runs)
-      .values({ ...asRow(run), owner })
-      .run();
+  /** `owner` names the process that carries the run out; `request` is kept as long as the run. */
+  begin(run: Run, owner: string, request?: RunRequest): void {
+    this.#db.transaction((tx) => {
+      tx.insert(runs)
+        .values({ ...asRow(run), owner })
+        .run();
+      if (request) tx.insert(runRequests).values({ runId: run.runId, request }).run();
+    });
+  }
+
+  /** What it was asked for, where that can be asked for again. */
+  requestOf(runId: string): RunRequest | undefined {
+    return this.#db.select().from(runRequests).where(eq(runRequests.runId, runId)).get()?.request;
   }
 
   /** Records how far it is, or how it ended. */

@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { DriveRecord } from './drives.ts';
-import type { RunRequest } from './run-requests.ts';
+import type { RunRequest } from './runs.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Note, Noted } from '../../shared/said.ts';
 import type { Told } from '../../shared/model/notice.ts';

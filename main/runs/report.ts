@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import type { RunRequest } from '../history/run-requests.ts';
+import type { RunRequest } from '../history/runs.ts';
 import type { Noted } from '../../shared/said.ts';
 import type { Progress, Run, RunKind, RunStep } from '../../shared/model/run.ts';
 

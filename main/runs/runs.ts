@@ -3,7 +3,6 @@ import { say, textOf, type Note, type Noted } from '../../shared/said.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import type { RunLog } from '../history/run-log.ts';
-import type { RunRequestHistory } from '../history/run-requests.ts';
 import type { RunHistory } from '../history/runs.ts';
 import { DeviceQueue } from './device-queue.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -18,7 +17,6 @@ const WAIT = 'wait';
 export interface RunsOptions {
   readonly history: RunHistory;
   readonly log: RunLog;
-  readonly requests: RunRequestHistory;
   readonly emit: (run: Run) => void;
   readonly nowMs: () => number;
   readonly newId: () => string;
@@ -77,12 +75,11 @@ export class Runs {
   /** @throws Cancelled when the service is closing */
   start(spec: RunSpec, work: Work): Run {
     if (this.#isClosed) throw cancelled();
-    const { history, requests, owner, newId, nowMs, emit } = this.#options;
+    const { history, owner, newId, nowMs, emit } = this.#options;
     const devices = spec.devices ?? [];
     const steps = this.#queue.isBusy(devices) ? [WAIT, ...spec.steps] : spec.steps;
     const run = begun(newId(), { ...spec, steps }, nowMs());
-    history.begin(run, owner);
-    if (spec.request) requests.record(run.runId, spec.request);
+    history.begin(run, owner, spec.request);
     this.#recording.say(run.runId, `begins: ${textOf(run.title)}`);
     emit(run);
     const cancel = new CancelToken();

@@ -112,7 +112,6 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const runs = new Runs({
     history: history.runs,
     log: history.runLog,
-    requests: history.runRequests,
     emit: (run) => {
       hub.emit('run.changed', run);
       awake.changed(run);

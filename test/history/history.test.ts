@@ -34,11 +34,10 @@ describe('runs', () => {
   it('keep what they were asked for as long as they are kept', () => {
     const ended = exampleRun({ state: 'done', endedAtMs: 2_000 });
     const request = { call: 'verify.start', input: { volumeId: 'v' } };
-    history.runs.begin(ended, 'me');
-    history.runRequests.record(ended.runId, request);
-    expect(history.runRequests.find(ended.runId)).toEqual(request);
+    history.runs.begin(ended, 'me', request);
+    expect(history.runs.requestOf(ended.runId)).toEqual(request);
     history.runs.trim(ended.startedAtMs + 1, 100);
-    expect(history.runRequests.find(ended.runId)).toBeUndefined();
+    expect(history.runs.requestOf(ended.runId)).toBeUndefined();
   });
 
   // The title was kept as English words alone, and a German page showed those.

@@ -29,7 +29,6 @@ beforeEach(() => {
   runs = new Runs({
     history: history.runs,
     log: history.runLog,
-    requests: history.runRequests,
     emit: (run) => emitted.push(run),
     nowMs: () => clockMs,
     newId: () => `run-${++id}`,

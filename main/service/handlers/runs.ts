@@ -34,7 +34,7 @@ export const runHandlers: Pick<Handlers, Names> = {
     const { state, planId } = context.runs.get(runId);
     if (state === 'running') throw stillRunning();
     if (planId !== null) return planHandlers['plans.run']({ planId }, context);
-    const { call, input } = context.history.runRequests.find(runId) ?? {};
+    const { call, input } = context.history.runs.requestOf(runId) ?? {};
     if (!isRepeatable(call)) throw notRepeatable();
     // Another Dendro may have written it: what its call has become is what counts.
     const checked = calls[call].input.safeParse(input);
