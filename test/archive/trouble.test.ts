@@ -227,6 +227,7 @@ describeKernel('an archive in trouble', () => {
 
   test('the manifest, the records or the indexes are lost: all is found again', async () => {
     const folder = copied();
+    const indexes = names.map((name) => readFileSync(indexOf(folder, name)));
     rmSync(`${folder}/manifest.json`);
     expect(
       listArchive({ folder })
@@ -242,6 +243,10 @@ describeKernel('an archive in trouble', () => {
     const summary = await rebuildIndex({ folder, nowMs: Date.now() }, context());
     expect(summary.failures).toEqual([]);
     expect(summary.adopted.map((one) => one.replace('live/', '')).sort()).toEqual(names);
+    // Byte for byte as the export made them.
+    names.forEach((name, i) => {
+      expect(readFileSync(indexOf(folder, name)).equals(indexes[i]!)).toBe(true);
+    });
     expect(await rightPoints(folder)).toEqual(names);
     expect((await verify(folder, 'full')).problems).toEqual([]);
     // The next export goes on with the same source.

@@ -9,7 +9,6 @@ import { tryToTidy } from '../folder/durable.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import { freeBase, openToChange } from '../export/prepare.ts';
 import { FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
-import { IndexingSink } from '../index/indexing-sink.ts';
 import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
@@ -101,14 +100,17 @@ export async function composeFull(
   const partBytes = request.partBytes ?? partLimit(archive.folder);
   const writer = await PointWriter.open({ inside, base, recipients, level: LEVEL, partBytes });
   try {
-    const { commands, names } = writeFull(writer, open, request, context);
-    const { dataBytes } = writer.index;
-    const written = writer.finish(point);
+    const names = writeFull(writer, open, request, context);
+    const { due, commands, dataBytes } = writer.indexed();
+    const hashes = hashComposed(due, open.tree, open.resolver, context.cancel);
+    const stream = writer.finishStream();
+    const index = writer.finishIndex(point, stream.plain.sha256, hashes);
     const made: PointRecord = {
       ...point,
       format: POINT_FORMAT,
       version: FORMAT_VERSION,
-      ...written,
+      ...stream,
+      index,
       ...{ parent: null, cloneSources: [], isSynthetic: true, exportedAtMs: request.nowMs },
       ...{ recipients: [...recipients], commands, names, dataBytes },
       excludes: [...point.excludes, ...(request.purge ?? [])],
@@ -125,20 +127,20 @@ export async function composeFull(
   }
 }
 
+/** Returns how many names there are. */
 function writeFull(
   writer: PointWriter,
   { ref, tree, resolver }: OpenTree,
   { purge = [] }: ComposeRequest,
   context: VerbContext,
-): { commands: number; names: number } {
+): number {
   const { point } = ref;
   const protocol = point.protocol as Protocol;
   const encoder = new StreamEncoder((bytes) => writer.write(bytes), { protocol });
-  const sink = new IndexingSink(writer.index, (data) => encoder.length - data.length, encoder);
-  sink.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
+  encoder.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
   let total = 0;
   const isExcluded = excluder(purge);
-  composeTree(tree.top, resolver, sink, {
+  composeTree(tree.top, resolver, encoder, {
     protocol,
     cancel: context.cancel,
     ...(isExcluded && { isExcluded }),
@@ -154,8 +156,6 @@ function writeFull(
       });
     },
   });
-  sink.end();
-  encoder.flush();
-  hashComposed(writer.index, tree, resolver, context.cancel);
-  return { commands: sink.commands, names: total };
+  encoder.end();
+  return total;
 }

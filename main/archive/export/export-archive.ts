@@ -16,7 +16,6 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
-import { IndexingSink } from '../index/indexing-sink.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { PointWriter } from '../write/point-writer.ts';
 import { findLeftover, type Leftover } from '../write/resume.ts';
@@ -149,11 +148,6 @@ class Export {
       protocol: this.#request.protocol ?? 1,
       header: resumed === 0,
     });
-    const sink = new IndexingSink(
-      writer.index,
-      (data) => skipped + encoder.length - data.length,
-      encoder,
-    );
     let looks = 0;
     const hooks = {
       cancel,
@@ -161,14 +155,18 @@ class Export {
         if ((looks++ & LOOK_MASK) === 0) this.#report(skipped + dataBytes, commands, name);
       },
     };
-    const begun = resumed === 0 ? sink : resuming(sink, encoder);
+    const begun = resumed === 0 ? encoder : resuming(encoder);
     const sent = send({ ...this.#request, resumeFrom: resumed }, begun, hooks);
     encoder.flush();
     this.#report(skipped + sent.dataBytes, sent.commands, name);
-    hashDue(writer.index, this.#snapshot, cancel, (path) =>
+    const { due, dataBytes } = writer.indexed();
+    const hashes = hashDue(due, this.#snapshot, cancel, (path) =>
       this.#report(skipped + sent.dataBytes, sent.commands, path),
     );
-    const point = this.#record(writer, name, sent.commands);
+    const stream = writer.finishStream();
+    const index = writer.finishIndex(this.#identity, stream.plain.sha256, hashes);
+    const facts = { ...stream, index, dataBytes, commands: sent.commands };
+    const point = this.#record(name, facts);
     this.#source.points.push(point);
     saveArchive(this.#archive.folder, this.#archive.manifest, [point]);
     noteEnded(this.#inside, base);
@@ -191,17 +189,17 @@ class Export {
     return { base: freeBase(this.#inside, this.#request.name) };
   }
 
-  #record(writer: PointWriter, name: string, commands: number): PointRecord {
+  #record(
+    name: string,
+    facts: Pick<PointRecord, 'parts' | 'plain' | 'index' | 'dataBytes' | 'commands'>,
+  ): PointRecord {
     const { info } = this.#snapshot;
-    const identity = this.#identity;
     const below = this.#parent?.point;
-    const { dataBytes } = writer.index;
-    const written = writer.finish(identity);
     return {
       format: POINT_FORMAT,
       version: FORMAT_VERSION,
       name,
-      ...identity,
+      ...this.#identity,
       parent: below === undefined ? null : { uuid: below.uuid, ctransid: below.ctransid },
       cloneSources: [],
       takenAtMs: timeMs(info.otime),
@@ -210,12 +208,8 @@ class Export {
       recipients: [...(this.#archive.manifest.encryption?.recipients ?? [])],
       excludes: [...(this.#request.excludes ?? [])],
       protocol: this.#request.protocol ?? 1,
-      commands,
-      plain: written.plain,
       names: null,
-      dataBytes,
-      parts: written.parts,
-      index: written.index,
+      ...facts,
     };
   }
 

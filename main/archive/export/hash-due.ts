@@ -2,24 +2,24 @@ import { createHash } from 'node:crypto';
 import { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { isRegular, lookup, readFile, readInode, type Subvolume } from '../../engine/tree/index.ts';
+import type { FileHash } from '../index/file-hash.ts';
 import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
-import type { IndexWriter } from '../index/index-writer.ts';
 
 /** Hashes files whose content did not come whole with the stream, out of the snapshot itself. */
 export function hashDue(
-  index: IndexWriter,
+  due: Iterable<string>,
   snapshot: Subvolume,
   cancel: CancelToken,
   onProgress: (path: string) => void,
-): void {
-  index.settle();
-  for (const path of index.hasher.due) {
+): FileHash[] {
+  const hashes: FileHash[] = [];
+  for (const path of due) {
     cancel.check();
     onProgress(path);
-    const bytes = Buffer.from(path, 'latin1');
-    const hash = hashOf(snapshot, bytes, cancel);
-    if (hash !== undefined) index.hash(bytes, hash);
+    const sha256 = hashOf(snapshot, Buffer.from(path, 'latin1'), cancel);
+    if (sha256 !== undefined) hashes.push({ path, sha256 });
   }
+  return hashes;
 }
 
 function hashOf(snapshot: Subvolume, path: Buffer, cancel: CancelToken): Buffer | undefined {

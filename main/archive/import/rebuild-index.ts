@@ -20,7 +20,7 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { IndexFileWriter } from '../index/index-file.ts';
-import { IndexWriter } from '../index/index-writer.ts';
+import { IndexWriter, type ForeignSource } from '../index/index-writer.ts';
 import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
 import { openTree } from '../read/open-tree.ts';
@@ -140,7 +140,7 @@ class Rebuild {
         protocol: read.version,
         commands: read.commands,
         dataBytes: writer.dataBytes,
-        cloneSources: foreignOf(writer, facts),
+        cloneSources: foreignOf(writer.foreign, facts),
       };
       const replaced = known || (isStray ? undefined : point);
       if (replaced === undefined) source.points.push(made);
@@ -206,9 +206,12 @@ class Rebuild {
   #hashDue(ref: PointRef, writer: IndexWriter): void {
     writer.settle();
     if (writer.hasher.due.size === 0) return;
+    const { cancel } = this.#context;
     try {
-      const { tree, resolver } = openTree(this.#reader, ref, this.#context.cancel);
-      hashComposed(writer, tree, resolver, this.#context.cancel);
+      const { tree, resolver } = openTree(this.#reader, ref, cancel);
+      for (const { path, sha256 } of hashComposed(writer.hasher.due, tree, resolver, cancel)) {
+        writer.hash(Buffer.from(path, 'latin1'), sha256);
+      }
     } catch (error) {
       if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
     }
@@ -326,11 +329,11 @@ function nameOf({ source, point }: PointRef): string {
 
 /** Snapshots other than the parent that the stream takes data from. */
 export function foreignOf(
-  writer: IndexWriter,
+  foreign: readonly ForeignSource[],
   { parent }: StreamFacts,
 ): PointRecord['cloneSources'] {
   const distinct = new Map(
-    writer.foreign.map(({ uuid, ctransid }) => [`${uuid} ${ctransid}`, { uuid, ctransid }]),
+    foreign.map(({ uuid, ctransid }) => [`${uuid} ${ctransid}`, { uuid, ctransid }]),
   );
   return [...distinct.values()].filter((one) => parent === null || !isSame(one, parent));
 }

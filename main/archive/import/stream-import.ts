@@ -16,14 +16,16 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { CUT_MARK } from '../format/stream-name.ts';
-import { IndexWriter } from '../index/index-writer.ts';
-import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
+import type { FileHash } from '../index/file-hash.ts';
+import type { StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { headerFor, PointWriter } from '../write/point-writer.ts';
+import type { Indexed } from '../write/index-messages.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
 import { cutUuid, endCommand, unlinkCommand, withCutUuid } from './cut-stream.ts';
+import { FactsSink } from './facts-sink.ts';
 import { HalfDone } from './half-done.ts';
 import { foreignOf } from './rebuild-index.ts';
 
@@ -62,7 +64,6 @@ interface Current {
   readonly source: SourceRecord;
   readonly base: string;
   readonly writer: PointWriter;
-  readonly frames: Buffer[];
   readonly protocol: number;
   commands: number;
   hasEnd: boolean;
@@ -74,11 +75,11 @@ interface Current {
 const BUFFER_BYTES = 1 << 20;
 
 /**
- * Takes the commands of one file in, raw for the stream file and decoded for the index. Each
- * subvolume gets a stream of its own, with a header and an END; its commands stay as they are.
+ * Takes the commands of one file in. Each subvolume gets a stream of its own, with a header and an
+ * END; its commands stay as they are.
  */
 export class StreamImport {
-  readonly sink: IndexingSink;
+  readonly sink = new FactsSink((facts) => this.#begin(facts));
   /** Of the stream that is read now. */
   version = 1;
   readonly #spec: StreamImportSpec;
@@ -88,9 +89,6 @@ export class StreamImport {
   #buffered = 0;
   #current: Current | undefined;
   #first: Buffer | undefined;
-  /** What is added to a place in memory to get the place in the plain stream. */
-  #base = 0;
-  #length = 0;
   #lastUuid = '';
 
   static async begin(spec: StreamImportSpec): Promise<StreamImport> {
@@ -103,14 +101,6 @@ export class StreamImport {
   private constructor(spec: StreamImportSpec, header: AgeHeader | null) {
     this.#spec = spec;
     this.#header = header;
-    const nowhere = new IndexWriter(() => {});
-    this.sink = new IndexingSink(nowhere, (data) => this.#base + data.byteOffset);
-    this.sink.onBegin = (facts) => this.#begin(facts);
-    this.sink.resume = () => {
-      throw corrupt('stream-resumed', 'The file holds the second part of a stream only.', {
-        hint: 'Send it again from the beginning.',
-      });
-    };
   }
 
   /** The bytes of the command that the sink gets next. */
@@ -122,7 +112,6 @@ export class StreamImport {
       return;
     }
     if (this.#current === undefined) return;
-    this.#base = this.#length - bytes.byteOffset;
     this.#append(bytes);
     this.#current.commands += 1;
     if (this.#current.isCut) this.#current.halfDone.command(bytes);
@@ -175,7 +164,7 @@ export class StreamImport {
     this.#current = undefined;
   }
 
-  #begin(given: StreamFacts): IndexWriter {
+  #begin(given: StreamFacts): void {
     const isCut = given.identity.uuid === this.#spec.cutUuid;
     const facts = isCut ? cutFacts(given) : given;
     this.#lastUuid = facts.identity.uuid;
@@ -183,18 +172,15 @@ export class StreamImport {
     const isKnown = archive.manifest.sources.some(({ points }) =>
       points.some((point) => isSame(point, facts.identity)),
     );
-    if (isKnown || this.#done.some((one) => isSame(one.facts.identity, facts.identity)))
-      return new IndexWriter(() => {});
+    if (isKnown || this.#done.some((one) => isSame(one.facts.identity, facts.identity))) return;
     const source = this.#sourceOf(facts);
     const inside = join(archive.folder, source.folder);
     const base = freeBase(inside, facts.name);
     noteBegun(inside, { base, fingerprint: '', name: textFromBytes(facts.name), beganAtMs: nowMs });
-    const frames: Buffer[] = [];
     const recipients = archive.manifest.encryption?.recipients ?? [];
     const partBytes = partLimit(archive.folder);
-    const onIndexFrame = (frame: Buffer): void => void frames.push(frame);
     const writer = new PointWriter(
-      { inside, base, recipients, level, partBytes, onIndexFrame },
+      { inside, base, recipients, level, partBytes, keepsIndexFrames: true },
       this.#header,
     );
     this.#current = {
@@ -202,7 +188,6 @@ export class StreamImport {
       source,
       base,
       writer,
-      frames,
       protocol: this.version,
       commands: 1,
       hasEnd: false,
@@ -210,10 +195,8 @@ export class StreamImport {
       halfDone: new HalfDone(),
       leftOut: [],
     };
-    this.#length = 0;
     this.#append(streamHeader(this.version));
     this.#append(this.#first!);
-    return writer.index;
   }
 
   #sourceOf({ parent }: StreamFacts): SourceRecord {
@@ -245,13 +228,11 @@ export class StreamImport {
       const bytes = Buffer.from(path, 'latin1');
       this.#append(unlinkCommand(bytes));
       current.commands += 1;
-      this.sink.unlink(bytes);
       current.leftOut.push(textFromBytes(bytes));
     }
   }
 
   #append(bytes: Uint8Array): void {
-    this.#length += bytes.length;
     if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
     if (bytes.length > BUFFER_BYTES) return this.#current!.writer.write(bytes);
     this.#buffer.set(bytes, this.#buffered);
@@ -267,7 +248,7 @@ export class StreamImport {
     const { facts, source, writer, base } = current;
     const { archive, nowMs, takenAtMs } = this.#spec;
     const streamName = textFromBytes(facts.name);
-    writer.index.settle();
+    const indexed = writer.indexed();
     const stream = writer.finishStream();
     const point: PointRecord = {
       ...{
@@ -276,16 +257,16 @@ export class StreamImport {
         name: current.isCut ? `${streamName}${CUT_MARK}` : streamName,
       },
       ...facts.identity,
-      ...{ parent: facts.parent, cloneSources: foreignOf(writer.index, facts), takenAtMs },
+      ...{ parent: facts.parent, cloneSources: foreignOf(indexed.foreign, facts), takenAtMs },
       ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: current.protocol },
       recipients: [...(archive.manifest.encryption?.recipients ?? [])],
-      ...{ commands: current.commands, names: null, dataBytes: writer.index.dataBytes },
+      ...{ commands: current.commands, names: null, dataBytes: indexed.dataBytes },
       ...stream,
       index: null,
     };
     source.points.push(point);
-    await this.#hashDue(current, { source, point });
-    point.index = writer.finishIndex(facts.identity, stream.plain.sha256);
+    const hashes = await this.#hashDue(indexed, { source, point });
+    point.index = writer.finishIndex(facts.identity, stream.plain.sha256, hashes);
     saveArchive(archive.folder, archive.manifest, [point]);
     noteEnded(join(archive.folder, source.folder), base);
     return {
@@ -304,25 +285,28 @@ export class StreamImport {
   }
 
   /** Hashes of files changed in part need the chain: where it cannot be read they have none. */
-  async #hashDue({ writer, frames }: Current, ref: PointRef): Promise<void> {
-    if (writer.index.hasher.due.size === 0) return;
+  async #hashDue({ due, frames, foreign }: Indexed, ref: PointRef): Promise<FileHash[]> {
+    if (due.size === 0) return [];
     const { archive, secrets, cancel } = this.#spec;
-    writer.index.flush();
     try {
       const reader = new ArchiveReader(
         archive,
         await openKeys(archive.folder, archive.manifest, secrets),
       );
       try {
-        reader.fresh.set(ref.point, { frames, foreign: writer.index.foreign });
+        reader.fresh.set(ref.point, {
+          frames: frames.map(bufferOf),
+          foreign,
+        });
         await reader.unlock(reader.closureOf(ref));
         const { tree, resolver } = openTree(reader, ref, cancel);
-        hashComposed(writer.index, tree, resolver, cancel);
+        return hashComposed(due, tree, resolver, cancel);
       } finally {
         reader.close();
       }
     } catch (error) {
       if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+      return [];
     }
   }
 }
@@ -337,4 +321,8 @@ function streamHeader(version: number): Buffer {
   header.set(STREAM_MAGIC);
   header.writeUInt32LE(version, STREAM_MAGIC.length);
   return header;
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }

@@ -1,6 +1,6 @@
 import { constants, zstdCompress } from 'node:zlib';
 import { SystemPacker } from '../../linux/system-packer.ts';
-import { SLOT_BYTES } from './pack-messages.ts';
+import { SLOT_BYTES } from './frame-ring.ts';
 
 /**
  * Packs what stands in one slot as a zstd frame with content size and checksum: with the system's

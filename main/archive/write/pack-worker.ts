@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { assert, toErrorData } from '../../../shared/errors.ts';
 import { typedFs } from '../../linux/libc-error.ts';
 import { encodeSeekTable, FrameTable } from '../format/seek-table.ts';
 import { FramePacker } from './frame-packer.ts';
-import {
-  SLOT_BYTES,
-  STATE,
-  WORD,
-  type Packed,
-  type PackSpec,
-  type ToPacker,
-} from './pack-messages.ts';
+import { FrameRing } from './frame-ring.ts';
+import type { ThreadAnswer, ThreadData } from './frame-thread.ts';
+import type { Packed, PackSpec, ToPacker } from './pack-messages.ts';
 import { PackOutput } from './pack-output.ts';
 
 /**
@@ -20,9 +15,8 @@ import { PackOutput } from './pack-output.ts';
  */
 const port = parentPort;
 assert(port, 'the packer is started as a worker thread');
-const { spec, answers } = workerData as { spec: PackSpec; answers: MessagePort };
-const control = new Int32Array(spec.control);
-const slots = Buffer.from(spec.slots);
+const { spec, answers, ring: memory } = workerData as ThreadData<PackSpec>;
+const ring = new FrameRing(memory);
 const table = new FrameTable();
 for (const [length, plainLength] of spec.keptFrames) table.add(length, plainLength);
 const plainHash = createHash('sha256');
@@ -45,17 +39,21 @@ port.on('message', (message: ToPacker) => {
   order = order.then(() => end(message.kind === 'finish')).catch(fail);
 });
 
-function frame({ slot, length, isKnown }: Extract<ToPacker, { kind: 'frame' }>): void {
+function frame({ number, isKnown }: Extract<ToPacker, { kind: 'frame' }>): void {
   if (hasFailed) return;
-  const plain = slots.subarray(slot * SLOT_BYTES, slot * SLOT_BYTES + length);
-  const packed = isKnown ? undefined : (packers[slot] ??= new FramePacker(spec.level)).pack(plain);
+  const plain = ring.frame(number);
+  const packed = isKnown ? undefined : packerOf(number).pack(plain);
   if (packed !== undefined) {
     inHand.add(packed);
     // What goes wrong is met where the frame is waited for.
     void packed.catch(() => {}).then(() => inHand.delete(packed));
   }
   plainHash.update(plain);
-  order = order.then(async () => write(await packed, length)).catch(fail);
+  order = order.then(async () => write(await packed, plain.length)).catch(fail);
+}
+
+function packerOf(number: number): FramePacker {
+  return (packers[ring.slotOf(number)] ??= new FramePacker(spec.level));
 }
 
 function write(packed: Uint8Array | undefined, plainLength: number): void {
@@ -64,25 +62,19 @@ function write(packed: Uint8Array | undefined, plainLength: number): void {
     output!.write(packed);
     table.add(packed.length, plainLength);
   }
-  Atomics.add(control, WORD.taken, 1);
-  Atomics.notify(control, WORD.taken);
+  ring.take('packer');
 }
 
 function end(isWhole: boolean): void {
   if (hasFailed) return;
   if (!isWhole) {
     output?.close();
-    return answer(STATE.done, { packed: nothing() });
+    return answer({ answer: { parts: [], plainBytes: 0, plainSha256: '' } });
   }
   output!.write(encodeSeekTable(table));
   const parts = output!.finish();
-  const { plainLength, count } = table;
   const plainSha256 = plainHash.digest('hex');
-  answer(STATE.done, { packed: { parts, plainBytes: plainLength, plainSha256, frames: count } });
-}
-
-function nothing(): Packed {
-  return { parts: [], plainBytes: 0, plainSha256: '', frames: 0 };
+  answer({ answer: { parts, plainBytes: table.plainLength, plainSha256 } });
 }
 
 function fail(error: unknown): void {
@@ -90,17 +82,12 @@ function fail(error: unknown): void {
   hasFailed = true;
   output?.close();
   // No thread may be at work in memory that goes with this one.
-  void Promise.allSettled(inHand).then(() =>
-    answer(STATE.failed, { error: toErrorData(typedFs(error)) }),
-  );
+  void Promise.allSettled(inHand).then(() => answer({ error: toErrorData(typedFs(error)) }));
 }
 
-function answer(state: number, message: object): void {
+function answer(message: ThreadAnswer<Packed>): void {
   for (const packer of packers) packer?.close();
   answers.postMessage(message);
-  Atomics.store(control, WORD.state, state);
-  // The engine waits on the first word for either.
-  Atomics.add(control, WORD.taken, 1);
-  Atomics.notify(control, WORD.taken);
+  ring.changed();
   port!.close();
 }

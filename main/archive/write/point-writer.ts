@@ -3,11 +3,13 @@ import { basename, join } from 'node:path';
 import { makeHeader, type AgeHeader } from '../format/age-header.ts';
 import { AGE_NONCE_BYTES } from '../format/age-payload.ts';
 import type { FilePart, Identity } from '../format/manifest.ts';
+import type { FileHash } from '../index/file-hash.ts';
 import { AGE_SUFFIX, INDEX_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
-import { IndexFileWriter } from '../index/index-file.ts';
-import { IndexWriter } from '../index/index-writer.ts';
+import { FrameRing, SLOT_BYTES } from './frame-ring.ts';
+import { FrameThread } from './frame-thread.ts';
+import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
+import type { Packed, PackSpec, ToPacker } from './pack-messages.ts';
 import type { OutputSpec, WrittenPart } from './pack-output.ts';
-import { Packer } from './packer.ts';
 
 export interface PointFilesSpec {
   /** Absolute: the folder of the source in the archive. */
@@ -19,8 +21,8 @@ export interface PointFilesSpec {
   readonly partBytes: number;
   /** What an earlier run left of the stream file. */
   readonly kept?: KeptStream;
-  /** Gets each frame of the index as well. */
-  readonly onIndexFrame?: (frame: Buffer) => void;
+  /** What `indexed` tells holds the frames of the index as well. Default: false */
+  readonly keepsIndexFrames?: boolean;
 }
 
 export interface KeptStream {
@@ -29,95 +31,114 @@ export interface KeptStream {
   readonly frames: readonly (readonly [length: number, plainLength: number])[];
 }
 
-export interface WrittenPoint {
+export interface WrittenStream {
   readonly parts: FilePart[];
-  readonly index: FilePart;
   readonly plain: { readonly bytes: number; readonly sha256: string };
 }
 
-/** Writes the stream file of one point and the index beside it; both get their names at the end. */
+/**
+ * Writes the stream file of one point and the index beside it, each in a thread of its own; both
+ * get their names at the end. All calls are synchronous, and wait where a thread has not kept up;
+ * what fails in one of them is thrown by the next call.
+ */
 export class PointWriter {
-  readonly index: IndexWriter;
-  readonly #packer: Packer;
-  readonly #indexFile: IndexFileWriter;
+  readonly #ring = new FrameRing();
+  readonly #packer: FrameThread<ToPacker, Packed>;
+  readonly #indexer: FrameThread<ToIndexer, FromIndexer>;
 
-  /** Encryption is prepared first: after that everything is synchronous. */
   static async open(spec: PointFilesSpec): Promise<PointWriter> {
     return new PointWriter(spec, await headerFor(spec.recipients));
   }
 
   /** @param header from `headerFor`; one may serve several files, each has a nonce of its own. */
   constructor(spec: PointFilesSpec, header: AgeHeader | null) {
-    const age = (): OutputSpec['age'] =>
-      header && {
+    const outputOf = (kind: string): Pick<OutputSpec, 'path' | 'age'> => ({
+      path: join(spec.inside, `${spec.base}${kind}${header === null ? '' : AGE_SUFFIX}`),
+      age: header && {
         header: header.bytes,
         fileKey: header.fileKey,
         nonce: randomBytes(AGE_NONCE_BYTES),
-      };
-    const suffix = header === null ? '' : AGE_SUFFIX;
-    const at = (kind: string): string => join(spec.inside, `${spec.base}${kind}${suffix}`);
-    const partBytes = Number.MAX_SAFE_INTEGER;
-    this.#indexFile = new IndexFileWriter({
-      path: at(INDEX_SUFFIX),
-      partBytes,
-      age: age(),
-      keep: [],
+      },
     });
-    this.index = new IndexWriter((frame) => {
-      spec.onIndexFrame?.(frame);
-      this.#indexFile.frame(frame);
-    });
-    const keep = spec.kept?.parts ?? [];
-    const output = { path: at(STREAM_SUFFIX), partBytes: spec.partBytes, age: age(), keep };
-    this.#packer = new Packer(output, spec.level, spec.kept?.frames);
+    const { kept, partBytes, level } = spec;
+    this.#packer = new FrameThread('packer', this.#ring, {
+      output: { ...outputOf(STREAM_SUFFIX), partBytes, keep: kept?.parts ?? [] },
+      level,
+      keptFrames: kept?.frames ?? [],
+    } satisfies PackSpec);
+    this.#indexer = new FrameThread('indexer', this.#ring, {
+      output: { ...outputOf(INDEX_SUFFIX), partBytes: Number.MAX_SAFE_INTEGER, keep: [] },
+      keepsFrames: spec.keepsIndexFrames ?? false,
+    } satisfies IndexSpec);
   }
 
   /** Plain bytes of the stream, each call whole commands: where it may be gone on later. */
   write(bytes: Uint8Array): void {
-    this.#packer.write(bytes);
+    this.#frames(bytes, false);
   }
 
   /** Plain bytes that are in the kept part of the file. */
   known(bytes: Uint8Array): void {
-    this.#packer.known(bytes);
+    this.#frames(bytes, true);
   }
 
-  finish(identity: Identity): WrittenPoint {
-    const stream = this.finishStream();
-    return { ...stream, index: this.finishIndex(identity, stream.plain.sha256) };
+  /** Once, when all is written: what the stream was. */
+  indexed(): Indexed {
+    this.#ring.end('whole');
+    return this.#indexer.answer() as Indexed;
   }
 
-  /** First the stream; operations may be added to the index after that. */
-  finishStream(): Omit<WrittenPoint, 'index'> {
-    const { parts, plainBytes, plainSha256 } = this.#packer.finish();
+  /** Once: the stream is on the drive under its name when this returns. */
+  finishStream(): WrittenStream {
+    this.#packer.send({ kind: 'finish' });
+    const { parts, plainBytes, plainSha256 } = this.#packer.answer();
+    this.#packer.close();
     return { parts: parts.map(partOf), plain: { bytes: plainBytes, sha256: plainSha256 } };
   }
 
-  finishIndex(identity: Identity, plainSha256: string): FilePart {
-    this.index.flush();
-    const { operations, foreign } = this.index;
-    return partOf(
-      this.#indexFile.finish({
-        ...{ format: 'dendro-index', version: 1, ...pick(identity), plainSha256 },
-        ...{ operations, foreign },
-      }),
-    );
+  /**
+   * After the two: the index is on the drive under its name when this returns.
+   * @param hashes of what is due, as far as it is to be had
+   */
+  finishIndex(identity: Identity, plainSha256: string, hashes: readonly FileHash[]): FilePart {
+    const { uuid, ctransid } = identity;
+    this.#indexer.send({ kind: 'finish', identity: { uuid, ctransid }, plainSha256, hashes });
+    const written = this.#indexer.answer() as WrittenPart;
+    this.#indexer.close();
+    return partOf(written);
   }
 
   /** Leaves what was written under its temporary names. */
   abort(): void {
-    this.#packer.abort();
-    this.#indexFile.close();
+    this.#ring.end('aborted');
+    this.#packer.abort({ kind: 'abort' });
+    this.#indexer.abort({ kind: 'abort' });
+  }
+
+  #frames(bytes: Uint8Array, isKnown: boolean): void {
+    for (let at = 0; at < bytes.length; at += SLOT_BYTES) {
+      this.#awaitRoom();
+      const number = this.#ring.put(bytes.subarray(at, at + SLOT_BYTES));
+      this.#packer.send({ kind: 'frame', number, isKnown });
+    }
+  }
+
+  #awaitRoom(): void {
+    for (let tries = 0; ;) {
+      const { mark } = this.#ring;
+      this.#packer.check();
+      this.#indexer.check();
+      if (this.#ring.hasRoom) return;
+      tries = this.#ring.wait(mark) ? 0 : tries + 1;
+      this.#packer.lookAlive(tries);
+      this.#indexer.lookAlive(tries);
+    }
   }
 }
 
 /** Null where nothing is encrypted. */
 export async function headerFor(recipients: readonly string[]): Promise<AgeHeader | null> {
   return recipients.length === 0 ? null : makeHeader(recipients);
-}
-
-function pick({ uuid, ctransid }: Identity): Identity {
-  return { uuid, ctransid };
 }
 
 function partOf({ path, bytes, sha256 }: WrittenPart): FilePart {

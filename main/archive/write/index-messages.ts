@@ -1,0 +1,34 @@
+import type { FileHash } from '../index/file-hash.ts';
+import type { ForeignSource } from '../index/index-writer.ts';
+import type { Identity } from '../format/manifest.ts';
+import type { OutputSpec, WrittenPart } from './pack-output.ts';
+
+/** What the indexer is started with. */
+export interface IndexSpec {
+  readonly output: OutputSpec;
+  /** The frames of the index are part of what it answers. */
+  readonly keepsFrames: boolean;
+}
+
+export type ToIndexer =
+  | {
+      readonly kind: 'finish';
+      readonly identity: Identity;
+      readonly plainSha256: string;
+      readonly hashes: readonly FileHash[];
+    }
+  | { readonly kind: 'abort' };
+
+/** What the whole stream was, once it has been gone over. */
+export interface Indexed {
+  readonly commands: number;
+  readonly dataBytes: number;
+  /** Files of other snapshots that are cloned from. */
+  readonly foreign: readonly ForeignSource[];
+  /** Paths whose content is not hashed yet, see `ContentHasher`. */
+  readonly due: ReadonlySet<string>;
+  /** With `keepsFrames`, else empty. */
+  readonly frames: readonly Uint8Array[];
+}
+
+export type FromIndexer = Indexed | WrittenPart;

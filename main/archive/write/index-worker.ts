@@ -1,0 +1,77 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, toErrorData } from '../../../shared/errors.ts';
+import { CommandFeed } from '../../engine/stream/command-feed.ts';
+import { typedFs } from '../../linux/libc-error.ts';
+import { IndexFileWriter } from '../index/index-file.ts';
+import { IndexWriter } from '../index/index-writer.ts';
+import { IndexingSink } from '../index/indexing-sink.ts';
+import { FrameRing } from './frame-ring.ts';
+import type { ThreadAnswer, ThreadData } from './frame-thread.ts';
+import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
+
+/**
+ * The thread that makes the index and the hash of each file out of the stream itself, as it goes
+ * by; hashes that need more than the stream come from the engine, at the end.
+ */
+const port = parentPort;
+assert(port, 'the indexer is started as a worker thread');
+const { spec, answers, ring: memory } = workerData as ThreadData<IndexSpec>;
+const ring = new FrameRing(memory);
+const frames: Uint8Array[] = [];
+let file: IndexFileWriter | undefined;
+const writer = new IndexWriter((frame) => {
+  if (spec.keepsFrames) frames.push(frame);
+  file!.frame(frame);
+});
+
+attempt(() => {
+  file = new IndexFileWriter(spec.output);
+  const indexed = followed();
+  // Read before the answer: after it the engine may end what it has got to its end.
+  const { isAborted } = ring;
+  if (isAborted) file.close();
+  else port.once('message', (message: ToIndexer) => attempt(() => end(message)));
+  answer({ answer: indexed });
+});
+
+/** Goes over the stream to its end, or until nobody wants it. */
+function followed(): Indexed {
+  const sink: IndexingSink = new IndexingSink(writer, (data) => feed.base + data.byteOffset);
+  const feed = new CommandFeed(sink);
+  for (let number = 0; ring.await(number); number += 1) {
+    feed.push(ring.frame(number));
+    ring.take('indexer');
+  }
+  const { dataBytes, foreign, hasher } = writer;
+  writer.settle();
+  // Whoever wants the frames reads the files that are due out of them.
+  if (spec.keepsFrames && hasher.due.size > 0) writer.flush();
+  return { commands: sink.commands, dataBytes, foreign, due: hasher.due, frames };
+}
+
+function end(message: ToIndexer): void {
+  if (message.kind === 'abort') {
+    file!.close();
+    return answer({ answer: { path: '', bytes: 0, sha256: '' } });
+  }
+  const { hashes, identity, plainSha256 } = message;
+  for (const { path, sha256 } of hashes) writer.hash(Buffer.from(path, 'latin1'), sha256);
+  writer.flush();
+  const { operations, foreign } = writer;
+  const footer = { format: 'dendro-index', version: 1, ...identity } as const;
+  answer({ answer: file!.finish({ ...footer, plainSha256, operations, foreign }) });
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    file?.close();
+    answer({ error: toErrorData(typedFs(error)) });
+  }
+}
+
+function answer(message: ThreadAnswer<FromIndexer>): void {
+  answers.postMessage(message);
+  ring.changed();
+}
