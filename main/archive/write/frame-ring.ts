@@ -1,12 +1,13 @@
 /** Plain bytes that one slot holds: what the encoder hands over at a time. */
 export const SLOT_BYTES = 1 << 20;
 const SLOTS = 6;
-/** Words: what happened at all, whether frames end, then two for each of whoever takes them. */
-const CHANGED = 0;
-const GIVEN = 1;
-const ENDING = 2;
-const TAKEN = { packer: 3, indexer: 4 } as const;
-const LENGTHS = 5;
+/** Words: what each side waits on, how far frames have come, and their lengths. */
+const FORTH = 0;
+const BACK = 1;
+const GIVEN = 2;
+const ENDING = 3;
+const TAKEN = { packer: 4, indexer: 5 } as const;
+const LENGTHS = 6;
 const WORDS = LENGTHS + SLOTS;
 const WAIT_MS = 1_000;
 
@@ -41,82 +42,83 @@ export class FrameRing {
     this.#slots = Buffer.from(this.memory.slots);
   }
 
-  get given(): number {
-    return Atomics.load(this.#words, GIVEN);
-  }
-
   taken(by: FrameTaker): number {
     return Atomics.load(this.#words, TAKEN[by]);
   }
 
   get hasRoom(): boolean {
-    return TAKERS.every((taker) => this.given - this.taken(taker) < SLOTS);
+    return TAKERS.every((taker) => this.#given - this.taken(taker) < SLOTS);
   }
 
   /** The engine's: at most `SLOT_BYTES`, and only when there is room. Returns the frame's number. */
   put(bytes: Uint8Array): number {
-    const number = this.given;
-    const slot = number % SLOTS;
-    this.#slots.set(bytes, slot * SLOT_BYTES);
-    this.#words[LENGTHS + slot] = bytes.length;
+    const number = this.#given;
+    this.#slots.set(bytes, this.slotOf(number) * SLOT_BYTES);
+    this.#words[LENGTHS + this.slotOf(number)] = bytes.length;
     Atomics.store(this.#words, GIVEN, number + 1);
-    this.changed();
+    this.#signal(FORTH);
     return number;
-  }
-
-  /** A frame that was given and not taken, in the slot itself. */
-  frame(number: number): Buffer {
-    const slot = number % SLOTS;
-    return this.#slots.subarray(
-      slot * SLOT_BYTES,
-      slot * SLOT_BYTES + this.#words[LENGTHS + slot]!,
-    );
-  }
-
-  /** The slot of a frame that stays where it is for as long as the ring. */
-  slotOf(number: number): number {
-    return number % SLOTS;
-  }
-
-  take(by: FrameTaker): void {
-    Atomics.add(this.#words, TAKEN[by], 1);
-    this.changed();
   }
 
   /** No more frames come. */
   end(as: 'whole' | 'aborted'): void {
     Atomics.store(this.#words, ENDING, ENDING_AS[as]);
-    this.changed();
+    this.#signal(FORTH);
+  }
+
+  /** To be taken before the engine looks whether there is a reason to wait. */
+  get mark(): number {
+    return Atomics.load(this.#words, BACK);
+  }
+
+  /** The engine's: until a thread has told something after `mark`; false: for a second none has. */
+  wait(mark: number): boolean {
+    return Atomics.wait(this.#words, BACK, mark, WAIT_MS) !== 'timed-out';
   }
 
   get isAborted(): boolean {
     return Atomics.load(this.#words, ENDING) === ENDING_AS.aborted;
   }
 
-  /** Waits for frame `number`: false when it does not come. */
+  /** A thread's: waits for frame `number`; false when it does not come. */
   await(number: number): boolean {
     for (;;) {
-      const mark = this.mark;
+      const mark = Atomics.load(this.#words, FORTH);
       if (this.isAborted) return false;
-      if (this.given > number) return true;
+      if (this.#given > number) return true;
       if (Atomics.load(this.#words, ENDING) === ENDING_AS.whole) return false;
-      this.wait(mark);
+      Atomics.wait(this.#words, FORTH, mark);
     }
   }
 
-  /** Wakes whoever waits: something is different now. */
-  changed(): void {
-    Atomics.add(this.#words, CHANGED, 1);
-    Atomics.notify(this.#words, CHANGED);
+  /** A frame that was given and not taken, in the slot itself. */
+  frame(number: number): Buffer {
+    const slot = this.slotOf(number);
+    const at = slot * SLOT_BYTES;
+    return this.#slots.subarray(at, at + this.#words[LENGTHS + slot]!);
   }
 
-  /** To be taken before one looks whether there is a reason to wait. */
-  get mark(): number {
-    return Atomics.load(this.#words, CHANGED);
+  slotOf(number: number): number {
+    return number % SLOTS;
   }
 
-  /** Until something changes after `mark`; false when nothing did for a second. */
-  wait(mark: number): boolean {
-    return Atomics.wait(this.#words, CHANGED, mark, WAIT_MS) !== 'timed-out';
+  take(by: FrameTaker): void {
+    Atomics.add(this.#words, TAKEN[by], 1);
+    // To be woken for nothing costs the engine more than the look.
+    if (this.hasRoom) this.told();
+  }
+
+  /** A thread's: the engine has something to look at. */
+  told(): void {
+    this.#signal(BACK);
+  }
+
+  get #given(): number {
+    return Atomics.load(this.#words, GIVEN);
+  }
+
+  #signal(word: number): void {
+    Atomics.add(this.#words, word, 1);
+    Atomics.notify(this.#words, word);
   }
 }

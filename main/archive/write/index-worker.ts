@@ -73,5 +73,5 @@ function attempt(step: () => void): void {
 
 function answer(message: ThreadAnswer<FromIndexer>): void {
   answers.postMessage(message);
-  ring.changed();
+  ring.told();
 }

@@ -88,6 +88,6 @@ function fail(error: unknown): void {
 function answer(message: ThreadAnswer<Packed>): void {
   for (const packer of packers) packer?.close();
   answers.postMessage(message);
-  ring.changed();
+  ring.told();
   port!.close();
 }
