@@ -6,12 +6,11 @@ import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
 import { Backend } from './backend.ts';
 import { placeOfArguments } from './deep-link.ts';
-import { Desktop } from './desktop.ts';
+import { Desktop, textFor } from './desktop.ts';
 import { denyPermissions, lockDown } from './lock-down.ts';
 import { SCHEME } from './page-address.ts';
 import { answerPageRequest } from './page-files.ts';
 import { answerPage, letFilesOut } from './page-questions.ts';
-import { desktopText } from './text.ts';
 
 /** Built beside this file: out/main/app and out/renderer. */
 const PAGE_FOLDER = fileURLToPath(new URL('../../renderer/', import.meta.url));
@@ -32,12 +31,13 @@ async function run(): Promise<void> {
   denyPermissions();
   Menu.setApplicationMenu(null);
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  const text = await textFor('system');
   const backend = await Backend.open({
     open: openOwnService,
     onLost: () => desktop.serviceLost(),
     onBack: () => desktop.serviceBack(),
   });
-  const desktop = new Desktop(backend);
+  const desktop = new Desktop(backend, text);
   answerPage(() => desktop.unlock());
   letFilesOut();
   // `--hidden` is how it starts with the session.
@@ -86,8 +86,9 @@ function closeServiceFirst(backend: Backend, desktop: Desktop): void {
   });
 }
 
-function cannotStart(error: unknown): void {
-  const { message, hint } = toErrorData(error);
-  dialog.showErrorBox(desktopText('system', app.getLocale()).cannotStart, `${message}\n${hint}`);
+async function cannotStart(error: unknown): Promise<void> {
+  const text = await textFor('system');
+  const data = toErrorData(error);
+  dialog.showErrorBox(text.cannotStart, `${text.what(data)}\n${text.todo(data)}`);
   app.exit(1);
 }

@@ -11,11 +11,17 @@ import { connectPage } from './page-line.ts';
 import { recoverPage, tell } from './recovery.ts';
 import { RunWatch } from './run-watch.ts';
 import { desktopText, type DesktopText } from './text.ts';
+import { tongueOf } from '../../shared/text/tell.ts';
 import { DesktopTray } from './tray.ts';
 import { bringUp, goTo, ICON, openWindow } from './window.ts';
 
 /** The paused plans begin again by themselves: the tray must say so. */
 const LOOK_MS = 30_000;
+
+/** @param language as the settings have it; `system`: the desktop's */
+export async function textFor(language: string): Promise<DesktopText> {
+  return desktopText(await tongueOf(language, [app.getLocale()]));
+}
 
 /** What a person sees of the app: its window, its tray, what it tells. */
 export class Desktop {
@@ -24,11 +30,14 @@ export class Desktop {
   readonly #watch: RunWatch;
   readonly #autostart = new Autostart(process.env, process.execPath);
   #settings: Settings = defaultSettings;
+  #text: DesktopText;
   #running: readonly Run[] = [];
   #canUnlock: boolean;
 
-  constructor(backend: Backend) {
+  /** @param text in the desktop's language, until the settings name one */
+  constructor(backend: Backend, text: DesktopText) {
     this.#backend = backend;
+    this.#text = text;
     this.#canUnlock = process.getuid?.() !== 0 && !backend.isDaemon && hasHelper();
     this.#tray = new DesktopTray(ICON, {
       open: () => this.show(),
@@ -39,7 +48,7 @@ export class Desktop {
     });
     this.#watch = new RunWatch({
       window: () => this.#window,
-      text: () => this.text,
+      text: () => this.#text,
       changed: (running) => {
         this.#running = running;
         this.#refresh();
@@ -52,10 +61,6 @@ export class Desktop {
     });
     setInterval(() => this.#refresh(), LOOK_MS).unref();
     void this.#readSettings();
-  }
-
-  get text(): DesktopText {
-    return desktopText(this.#settings.language, app.getLocale());
   }
 
   /** True while closing the last window leaves something to do: plans, or a start with the session. */
@@ -72,7 +77,7 @@ export class Desktop {
     }
     const opened = openWindow(place ?? '/', join(app.getPath('userData'), 'window.json'));
     connectPage(opened.webContents, this.#backend);
-    recoverPage(opened, () => this.text);
+    recoverPage(opened, () => this.#text);
   }
 
   /** Asks for the helper that may do what the user may not, and says how that went. */
@@ -82,8 +87,7 @@ export class Desktop {
     try {
       await this.#backend.replace(await startHelper());
     } catch (error) {
-      const { kind, message, hint } = toErrorData(error);
-      if (kind !== 'Denied') tell(message, hint);
+      if (toErrorData(error).kind !== 'Denied') this.#tellError(error);
       return 'refused';
     }
     this.#canUnlock = false;
@@ -95,12 +99,12 @@ export class Desktop {
 
   serviceLost(): void {
     this.#watch.forget();
-    tell(this.text.serviceLost, this.text.serviceLostText);
+    tell(this.#text.serviceLost, this.#text.serviceLostText);
   }
 
   serviceBack(): void {
     this.#canUnlock = process.getuid?.() !== 0 && !this.#backend.isDaemon && hasHelper();
-    tell(this.text.serviceBack, '');
+    tell(this.#text.serviceBack, '');
     void this.#readSettings();
   }
 
@@ -113,13 +117,21 @@ export class Desktop {
   }
 
   async #pause(untilMs: number): Promise<void> {
-    await this.#backend.call('settings.set', { plansPausedUntilMs: untilMs }).catch(tellError);
+    await this.#backend
+      .call('settings.set', { plansPausedUntilMs: untilMs })
+      .catch((error: unknown) => this.#tellError(error));
   }
 
   async #readSettings(): Promise<void> {
     const read = await this.#backend.call('settings.get', {}).catch(() => undefined);
     this.#settings = Settings.safeParse(read).data ?? this.#settings;
+    this.#text = await textFor(this.#settings.language);
     this.#refresh();
+  }
+
+  #tellError(error: unknown): void {
+    const data = toErrorData(error);
+    tell(this.#text.what(data), this.#text.todo(data));
   }
 
   #refresh(): void {
@@ -129,11 +141,6 @@ export class Desktop {
       isAutostartOn: this.#autostart.isOn,
       canUnlock: this.#canUnlock,
     };
-    this.#tray.show(state, this.text, Date.now());
+    this.#tray.show(state, this.#text, Date.now());
   }
-}
-
-function tellError(error: unknown): void {
-  const { message, hint } = toErrorData(error);
-  tell(message, hint);
 }

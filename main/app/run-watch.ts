@@ -2,7 +2,6 @@ import { Notification } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { Run } from '../../shared/model/run.ts';
 import type { DesktopText } from './text.ts';
-import { textOf } from '../../shared/said.ts';
 
 /** Below zero: no bar; above one: a bar without an end (BrowserWindow.setProgressBar). */
 const NO_BAR = -1;
@@ -51,9 +50,9 @@ export class RunWatch {
     if (this.#options.window()?.isFocused() || run.state === 'cancelled') return;
     if (run.state !== 'done' && run.planId !== null) return;
     const text = this.#options.text();
-    const what = textOf(run.title);
-    const title = run.state === 'done' ? text.done(what) : text.failed(what);
-    const body = run.error === null ? '' : `${run.error.message} ${run.error.hint}`.trim();
+    const title = run.state === 'done' ? text.done(run) : text.failed(run);
+    const { error } = run;
+    const body = error === null ? '' : `${text.what(error)} ${text.todo(error)}`.trim();
     const isUrgent = run.state !== 'done';
     const notice = new Notification({ title, body, urgency: isUrgent ? 'critical' : 'low' });
     notice.on('click', () => this.#options.show(run.runId));

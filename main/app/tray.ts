@@ -1,7 +1,6 @@
 import { Menu, Tray, type MenuItemConstructorOptions } from 'electron';
 import type { Run } from '../../shared/model/run.ts';
 import type { DesktopText } from './text.ts';
-import { textOf } from '../../shared/said.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -83,12 +82,7 @@ function menuOf(
 
 function stateOf(running: readonly Run[], pausedUntilMs: number, text: DesktopText): string {
   if (running.length > 0) {
-    return running.map((run) => text.running(textOf(run.title), run.progress.percent)).join(', ');
+    return running.map((run) => text.running(run)).join(', ');
   }
-  if (pausedUntilMs === 0) return text.idle;
-  const until = new Date(pausedUntilMs).toLocaleString([], {
-    timeStyle: 'short',
-    dateStyle: 'short',
-  });
-  return text.paused(until);
+  return pausedUntilMs === 0 ? text.idle : text.paused(pausedUntilMs);
 }

@@ -48,7 +48,7 @@ export const command = defineCommand({
       });
     }
     const rescue = openRescue(positionals, {
-      onStep: say,
+      onStep: ({ text }) => say(text),
       candidates: () => [...listBlockDevices(), ...listSiblingImages(positionals)],
     });
     try {
@@ -65,8 +65,8 @@ export const command = defineCommand({
 
 type Given = Options<typeof options>;
 
-function say(step: string): void {
-  process.stderr.write(`${step}\n`);
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function subvolumes(rescue: Rescue, isJson: boolean): number {

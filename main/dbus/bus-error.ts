@@ -1,13 +1,13 @@
 import { conflict, denied, DendroError, ioError, unsupported } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 
 /** The error of a D-Bus call; `dbusName` is the other side's own name for it, or ''. */
 export class BusError extends DendroError {
   readonly dbusName: string;
 
   constructor(like: DendroError, dbusName: string, cause: unknown) {
-    const { kind, code, message, hint, place } = like;
-    super(kind, code, message, { hint, place, cause });
+    const { kind, code, message, hint, place, values } = like;
+    super(kind, code, message, { hint, place, values, cause });
     this.dbusName = dbusName;
   }
 }
@@ -17,8 +17,9 @@ export function busError(error: unknown, what: string): BusError {
   if (error instanceof BusError) return error;
   const given = error as { dbusName?: unknown; message?: unknown; code?: unknown } | undefined;
   const dbusName = typeof given?.dbusName === 'string' ? given.dbusName : '';
-  const message = `Could not ${what}: ${textOf(given?.message) || dbusName || 'it closed'}.`;
-  return new BusError(typed(dbusName, String(given?.code ?? ''), message), dbusName, error);
+  const reason = textOf(given?.message) || dbusName || noted('bus-closed', 'it closed');
+  const code = String(given?.code ?? '');
+  return new BusError(typed(dbusName, code, what, reason), dbusName, error);
 }
 
 function textOf(message: unknown): string {
@@ -26,8 +27,8 @@ function textOf(message: unknown): string {
 }
 
 /** Names of the D-Bus specification and of libdbus, `dbus-protocol.h`. */
-function typed(dbusName: string, code: string, reason: string): DendroError {
-  const message = say`${{ reason }}`;
+function typed(dbusName: string, code: string, what: string, reason: string | Note): DendroError {
+  const message = say`Could not ${what}: ${{ reason }}.`;
   switch (dbusName.replace('org.freedesktop.DBus.Error.', '')) {
     case 'AccessDenied':
     case 'AuthFailed':

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { ioError } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 import { runTool } from './tool.ts';
 
 /** Older versions print numbers and booleans as text. */
@@ -75,7 +75,7 @@ export async function listBlockNodes(): Promise<BlockNode[]> {
     '--output',
     COLUMNS,
   ]);
-  if (exitCode !== 0 && !GONE_MEANWHILE.includes(exitCode)) throw unreadable(stderr);
+  if (exitCode !== 0 && !GONE_MEANWHILE.includes(exitCode)) throw unreadable(stderr.trim());
   if (stdout.trim() === '') return [];
   return parseLsblk(stdout);
 }
@@ -84,7 +84,7 @@ export function parseLsblk(text: string): BlockNode[] {
   try {
     return z.object({ blockdevices: z.array(Node) }).parse(JSON.parse(text)).blockdevices;
   } catch (error) {
-    throw unreadable('its answer is not as expected', error);
+    throw unreadable(noted('answer-unexpected', 'its answer is not as expected'), error);
   }
 }
 
@@ -142,13 +142,9 @@ export function udevKnows({ number }: BlockNode): boolean {
   return existsSync(`/run/udev/data/b${number}`);
 }
 
-function unreadable(why: string, cause?: unknown): Error {
-  return ioError(
-    'devices-unreadable',
-    say`lsblk could not list the devices: ${{ why: why.trim() }}.`,
-    {
-      hint: 'Run lsblk to see what it says.',
-      cause,
-    },
-  );
+function unreadable(why: string | Note, cause?: unknown): Error {
+  return ioError('devices-unreadable', say`lsblk could not list the devices: ${{ why }}.`, {
+    hint: 'Run lsblk to see what it says.',
+    cause,
+  });
 }

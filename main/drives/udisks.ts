@@ -137,16 +137,17 @@ export function wrongPassphrase(): Error {
 function typed(error: unknown, member: string): unknown {
   if (!(error instanceof BusError)) return error;
   const details = { cause: error };
+  const reason = error.values['reason'] ?? error.message;
   switch (error.dbusName.replace('org.freedesktop.UDisks2.Error.', '')) {
     case 'NotAuthorized':
     case 'NotAuthorizedCanObtain':
     case 'NotAuthorizedDismissed':
-      return denied('udisks-denied', say`${{ reason: error.message }}`, {
+      return denied('udisks-denied', say`${{ reason }}`, {
         ...details,
         hint: 'Allow it in polkit, or let the Dendro service run as root.',
       });
     case 'DeviceBusy':
-      return conflict('drive-busy', say`The drive is in use: ${{ reason: error.message }}`, {
+      return conflict('drive-busy', say`The drive is in use: ${{ reason }}`, {
         ...details,
         hint: 'Close what has files open on it, and try again.',
       });
@@ -154,7 +155,7 @@ function typed(error: unknown, member: string): unknown {
       return conflict('drive-not-mounted', error.message, details);
     case 'OptionNotPermitted':
     case 'NotSupported':
-      return unsupported('udisks-refused', say`${{ reason: error.message }}`, details);
+      return unsupported('udisks-refused', say`${{ reason }}`, details);
     case 'Timedout':
       return ioError('bus-no-answer', say`${{ member }} took too long.`, details);
   }

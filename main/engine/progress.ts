@@ -1,3 +1,5 @@
+import type { Note } from '../../shared/said.ts';
+
 /** How far a verb is; counts only grow. */
 export interface EngineProgress {
   /** What is being done: 'plan', 'transfer', 'copy' ... */
@@ -6,8 +8,8 @@ export interface EngineProgress {
   readonly totalBytes: number | null;
   readonly files: number;
   readonly totalFiles: number | null;
-  /** Path being read or written, as text that keeps its bytes; '' when there is none. */
-  readonly current: string;
+  /** Path being read or written, as text that keeps its bytes, or a sentence; '' for nothing. */
+  readonly current: string | Note;
 }
 
 export type ReportProgress = (progress: EngineProgress) => void;

@@ -30,7 +30,7 @@ export async function sendMail(
 
 /** RFC 5322 with encoded words (RFC 2047): no text can add a header of its own. */
 export function mailText({ title, text, atMs }: Notice, to: string, hostName: string): string {
-  const body = Buffer.from(`${text}\n\n-- \nDendro on ${hostName}\n`).toString('base64');
+  const body = Buffer.from(`${text}\n\n-- \nDendro · ${hostName}\n`).toString('base64');
   return [
     `To: ${to}`,
     `Subject: ${encodedWords(`[${hostName}] ${title}`)}`,

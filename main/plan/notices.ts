@@ -1,4 +1,6 @@
+import type { ErrorData } from '../../shared/errors.ts';
 import type { NoticeEvent, Told } from '../../shared/model/notice.ts';
+import type { Noted } from '../../shared/said.ts';
 
 /** One thing that can go well or not: a part of a plan, a source as a whole, a drive. */
 export interface Watched {
@@ -6,11 +8,11 @@ export interface Watched {
   readonly subject: string;
   readonly kind: 'plan' | 'source' | 'drive';
   /** What to call it: 'Home to Blue Drive'. */
-  readonly name: string;
+  readonly name: Noted;
   /** Since when it fails without a success in between; null when it does not. */
   readonly failingSinceMs: number | null;
-  /** Why, in one sentence; '' when it does not fail. */
-  readonly reason: string;
+  /** Why; null when it does not fail. */
+  readonly reason: ErrorData | null;
   /** It will be tried again by itself soon: worth a word only when it goes on. */
   readonly mayPass: boolean;
   /** When it last went well (a drive: was last here); null when it never has. */

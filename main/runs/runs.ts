@@ -1,6 +1,6 @@
 import { cancelled, conflict, toErrorData } from '../../shared/errors.ts';
 import { say, textOf, type Note, type Noted } from '../../shared/said.ts';
-import type { Run } from '../../shared/model/run.ts';
+import type { Progress, Run } from '../../shared/model/run.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import type { RunLog } from '../history/run-log.ts';
 import type { RunHistory } from '../history/runs.ts';
@@ -35,7 +35,7 @@ export interface RunHandle {
   step(name: string, detail?: Noted): void;
   /** The exact totals, once they are known. */
   plan(totalBytes: number, totalFiles: number): void;
-  progress(bytes: number, files: number, current: string): void;
+  progress(bytes: number, files: number, current: Progress['current']): void;
   /** A thing that a person should know though the run goes well. */
   note(note: Note): void;
   /** What a person would type for the same, once it is known. */

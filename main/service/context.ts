@@ -17,6 +17,7 @@ import { RunReports } from './run-reports.ts';
 import { ArchivesHere } from './points/archives-here.ts';
 import { PointBook } from './points/point-book.ts';
 import { NoticeWatch } from './notices/notice-watch.ts';
+import { systemLanguages } from './notices/system-languages.ts';
 import { beginPlan } from './plans/run-plan.ts';
 import { shell } from './command-line.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -159,6 +160,7 @@ export function createContext(options: ServiceOptions, hub: EventHub): Context {
     notices: new NoticeWatch({
       history,
       nowMs,
+      ofSystem: systemLanguages(process.env),
       inBackground: (look) => background.run('Looking for what is to be told', look),
       failed: log,
     }),

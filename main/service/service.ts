@@ -1,4 +1,6 @@
 import type { DendroError } from '../../shared/errors.ts';
+import type { z } from 'zod';
+import { reasonAt, reasonOf } from '../../shared/model/reasons.ts';
 import { say } from '../../shared/said.ts';
 import { usage } from '../../shared/errors.ts';
 import { calls, type CallName, type CheckedInput } from '../../shared/contract/calls.ts';
@@ -76,15 +78,12 @@ export function inProcessClient(service: Service): Client {
   };
 }
 
-function badInput(
-  name: CallName,
-  issues: readonly { path: readonly PropertyKey[]; message: string }[],
-): DendroError {
+function badInput(name: CallName, issues: readonly z.core.$ZodIssue[]): DendroError {
   const first = issues[0]!;
-  const where = first.path.length === 0 ? 'the input' : `"${first.path.map(String).join('.')}"`;
+  const reason = reasonAt(first.path, reasonOf(first));
   return usage(
     'bad-input',
-    say`The call ${{ name }} cannot take ${{ where }}: ${{ reason: first.message }}.`,
+    say`The call ${{ name }} cannot take what it was given: ${{ reason }}.`,
     {
       hint: 'The page and the service may be of different versions: reload the page.',
     },

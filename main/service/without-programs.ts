@@ -1,5 +1,5 @@
 import { denied } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 import type { CallName } from '../../shared/contract/calls.ts';
 import { parsePlanFile } from '../plan/file/plan-file.ts';
 import type { Service } from './service.ts';
@@ -26,9 +26,9 @@ export function withoutPrograms(service: Service): Service {
 const FIELDS = ['command', 'tokenFile', 'configFile', 'remoteDendro', 'remoteBtrfs'];
 const MAX_DEPTH = 16;
 
-function programIn(value: unknown, depth = 0): string | undefined {
+function programIn(value: unknown, depth = 0): string | Note | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > MAX_DEPTH) return 'what is nested so deeply';
+  if (depth > MAX_DEPTH) return noted('nested-deeply', 'what is nested so deeply');
   for (const [key, inner] of Object.entries(value)) {
     const isSet = inner !== '' && inner !== null && inner !== undefined;
     if (isSet && FIELDS.includes(key)) return `"${key}"`;
@@ -49,7 +49,7 @@ function plansIn(input: unknown): unknown {
   }
 }
 
-function notByYou(what: string): Error {
+function notByYou(what: string | Note): Error {
   return denied(
     'needs-root',
     say`Only root may set ${{ what }}: the service would run it as root.`,

@@ -1,5 +1,5 @@
 import { ioError } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
+import { noted, say, type Note } from '../../shared/said.ts';
 
 /** Between two pieces; the whole may take as long as it takes. */
 const PATIENCE_MS = 30_000;
@@ -26,13 +26,13 @@ export async function ask(
 ): Promise<Answer> {
   let at = new URL(address);
   for (let turns = 0; turns <= MOST_REDIRECTS; turns++) {
-    if (!mayAsk(at)) throw unreachable(at, 'only https is asked');
+    if (!mayAsk(at)) throw unreachable(at, noted('https-only', 'only https is asked'));
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
     const { signal } = patience;
     const response = await fetch(at, { headers, redirect: 'manual', signal }).catch(
       (error: unknown) => {
-        throw unreachable(at, 'there was no answer', error);
+        throw unreachable(at, noted('no-answer', 'there was no answer'), error);
       },
     );
     timer.refresh();
@@ -49,9 +49,10 @@ export async function ask(
     }
     clearTimeout(timer);
     await response.body?.cancel();
-    throw unreachable(at, `the answer was ${response.status}`);
+    const { status } = response;
+    throw unreachable(at, noted('answer-was', say`the answer was ${{ status }}`));
   }
-  throw unreachable(at, 'it leads on without an end');
+  throw unreachable(at, noted('leads-on', 'it leads on without an end'));
 }
 
 /**
@@ -96,13 +97,13 @@ async function* piecesOf(
       yield piece;
     }
   } catch (error) {
-    throw unreachable(at, 'the line broke', error);
+    throw unreachable(at, noted('line-broke', 'the line broke'), error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function unreachable(at: URL, why: string, cause?: unknown): Error {
+function unreachable(at: URL, why: Note, cause?: unknown): Error {
   return ioError(
     'update-unreachable',
     say`${{ origin: at.origin }}${{ pathname: at.pathname }} could not be read: ${{ why }}.`,

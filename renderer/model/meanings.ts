@@ -1,7 +1,6 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import type { SaidValues } from '../../shared/said.ts';
-import { serviceWords, t } from '../text/index.ts';
-import { inOurWords, type Told } from './our-words.ts';
+import { ownWhat, toldTodo, toldWhat, type Told } from '../../shared/text/tell.ts';
+import { t, tongue } from '../text/index.ts';
 
 /** Codes whose meaning is more than their kind's. */
 const BY_CODE = {
@@ -34,7 +33,7 @@ function isCodeOf<Codes extends object>(codes: Codes, code: PropertyKey): code i
  */
 export function whatHappened(error: ErrorData): { headline: Told; detail: string } {
   const { code, message, values } = error;
-  const own = ownWords(error);
+  const own = ownWhat(error, tongue());
   if (own) {
     const isAll = values !== undefined && Object.keys(values).every((name) => own.used.has(name));
     return { headline: { text: own.text, isOurs: true }, detail: isAll ? '' : message };
@@ -46,21 +45,12 @@ export function whatHappened(error: ErrorData): { headline: Told; detail: string
 
 /** What happened, where there is room for one sentence only: the one with the names in it. */
 export function inOneSentence(error: ErrorData): string {
-  return ownWords(error)?.text ?? error.message;
-}
-
-function ownWords(error: ErrorData): ReturnType<typeof inOurWords> {
-  return inOurWords(serviceWords()?.errors[error.code]?.what, valuesOf(error));
+  return toldWhat(error, tongue());
 }
 
 /** What to do; '' when there is nothing. */
 export function whatToDo(error: ErrorData): Told {
-  const own = inOurWords(serviceWords()?.errors[error.code]?.todo, valuesOf(error));
-  return own ? { text: own.text, isOurs: true } : { text: error.hint, isOurs: false };
-}
-
-function valuesOf({ place, values }: ErrorData): SaidValues {
-  return { ...(place as SaidValues), ...values };
+  return toldTodo(error, tongue());
 }
 
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */

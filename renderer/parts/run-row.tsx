@@ -10,6 +10,7 @@ import { runSentence } from '../model/sentences.ts';
 import { t } from '../text/index.ts';
 import { ErrorNotice } from './error-notice.tsx';
 import { ToneMark } from './notice.tsx';
+import { NotedText } from './noted.tsx';
 import { PathText } from './path-text.tsx';
 import styles from './run-row.module.css';
 import { runTitle } from '../model/our-words.ts';
@@ -55,13 +56,20 @@ function RunningRow({ run }: { readonly run: Run }): ReactElement {
       </Progress.Root>
       <div className={styles.line}>
         <span className={styles.current}>
-          {progress.current ? <PathText value={progress.current} clip /> : stepName(run)}
+          <Current run={run} />
         </span>
         <span className={`${styles.amounts} figure`}>{amounts(run)}</span>
       </div>
       {cancel.error && <ErrorNotice error={cancel.error} />}
     </article>
   );
+}
+
+/** The path that it is at; what it is doing where it has none. */
+function Current({ run }: { readonly run: Run }): ReactElement {
+  const { current } = run.progress;
+  if (typeof current === 'object') return <NotedText note={current} />;
+  return current === '' ? <>{stepName(run)}</> : <PathText value={current} clip />;
 }
 
 function RunFigures({ run }: { readonly run: Run }): ReactElement {

@@ -1,7 +1,14 @@
 import i18next from 'i18next';
-import { texts as english } from './en/index.ts';
-import { BASE, PSEUDO, pickLanguage, serviceWordsOf, textsOf } from './languages.ts';
-import type { ServiceWords } from './words.ts';
+import { texts as english } from '../../shared/text/en/index.ts';
+import {
+  BASE,
+  localeFor,
+  pickLanguage,
+  serviceWordsOf,
+  textsOf,
+} from '../../shared/text/languages.ts';
+import type { Tongue } from '../../shared/text/tell.ts';
+import type { ServiceWords } from '../../shared/text/words.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -53,9 +60,9 @@ export function currentLanguage(): string {
   return catalogue.language;
 }
 
-/** What the service says in the language that is shown; undefined for its own English. */
-export function serviceWords(): ServiceWords | undefined {
-  return ofService;
+/** What the service says is told in the language that is shown. */
+export function tongue(): Tongue {
+  return { language: currentLanguage(), locale: locale(), service: ofService };
 }
 
 export function onLanguage(listener: () => void): () => void {
@@ -63,12 +70,9 @@ export function onLanguage(listener: () => void): () => void {
   return () => catalogue.off('languageChanged', listener);
 }
 
-/** For dates and numbers: the desktop's own variant of the language; English has 24 hours. */
+/** For dates and numbers, see `localeFor`. */
 export function locale(): string {
-  const { language } = catalogue;
-  if (language === BASE || language === PSEUDO) return 'en-GB';
-  if (!page.document) return language;
-  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+  return localeFor(currentLanguage(), page.document ? navigator.languages : []);
 }
 
 /** `a`, `a and b`, `a, b and c`, as the language joins words. */

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { ErrorData } from '../errors.ts';
-import type { Note, Noted, SaidValues } from '../said.ts';
+import { noted, type Note, type Noted, type SaidValues } from '../said.ts';
+import { because } from './reasons.ts';
 
 /** A name or path: bytes as text, see `bytes-text.ts`; never holds a NUL. */
 export const PathText = z
   .string()
   .max(16_384)
-  .refine((text) => !text.includes('\0'), 'holds a NUL');
+  .refine((text) => !text.includes('\0'), because(noted('holds-nul', 'holds a NUL')));
 
 /** Sizes, counts, inode numbers, generations: refuse to pass 2^53. */
 export const Count = z.int().nonnegative();

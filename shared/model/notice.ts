@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { noted } from '../said.ts';
 import { PathText } from './basics.ts';
+import { because } from './reasons.ts';
 
 /** What a person is told without having asked. */
 export const NoticeEvent = z.enum(['failure', 'recovery', 'silence', 'drive-missing']);
@@ -18,7 +20,10 @@ export const NoticeWay = z.discriminatedUnion('way', [
     to: z
       .string()
       .max(320)
-      .regex(/^[^\s@<>,;"]+(@[^\s@<>,;"]+)?$/, 'is no mail address or local user'),
+      .regex(
+        /^[^\s@<>,;"]+(@[^\s@<>,;"]+)?$/,
+        because(noted('no-mail-address', 'is no mail address or local user')),
+      ),
   }),
   /** A program with arguments; the notice comes on standard input as JSON, and in DENDRO_*. */
   z.object({

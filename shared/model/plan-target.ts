@@ -1,13 +1,22 @@
 import { z } from 'zod';
+import { noted } from '../said.ts';
 import { PathText } from './basics.ts';
+import { because } from './reasons.ts';
 import { Retention } from './retention.ts';
 
-export const NO_KIND = 'the kind of a target is "btrfs", "archive" or "ssh"';
+export const NO_KIND = because(
+  noted('no-kind', 'the kind of a target is "btrfs", "archive" or "ssh"'),
+);
 
 /** Below the top of a drive; '' is the top. */
 export const FolderOnDrive = PathText.refine(
   (path) => !path.split('/').includes('..'),
-  'leads out of the drive: name the folder from the top of the drive, without ".."',
+  because(
+    noted(
+      'leads-out',
+      'leads out of the drive: name the folder from the top of the drive, without ".."',
+    ),
+  ),
 );
 
 /** A folder on a btrfs volume of this computer, from where the volume is mounted. */
@@ -41,7 +50,10 @@ export const SshTarget = z.strictObject({
   url: z
     .string()
     .max(4_096)
-    .regex(SSH_URL, 'is no ssh://HOST/FOLDER or ssh://USER@HOST:PORT/FOLDER'),
+    .regex(
+      SSH_URL,
+      because(noted('no-ssh-address', 'is no ssh://HOST/FOLDER or ssh://USER@HOST:PORT/FOLDER')),
+    ),
   keep: Retention,
   /** `ssh -F`; '' is the configuration of the user that the service runs as. */
   configFile: PathText.default(''),
@@ -64,7 +76,7 @@ export const PlanTargets = z
   .max(20)
   .refine(
     (targets) => new Set(targets.map(targetKey)).size === targets.length,
-    'the same place stands there twice',
+    because(noted('place-twice', 'the same place stands there twice')),
   );
 
 /** Names a target within its plan, and the same in every plan. */
@@ -127,6 +139,9 @@ function words() {
   return z
     .string()
     .max(200)
-    .regex(/^[\w./ -]*$/, 'holds more than names of programs and options')
+    .regex(
+      /^[\w./ -]*$/,
+      because(noted('more-than-names', 'holds more than names of programs and options')),
+    )
     .default('');
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { noted } from '../said.ts';
 import { Count, ErrorModel, Id, PathText, TimeMs } from './basics.ts';
+import { because } from './reasons.ts';
 import { PlanTargets } from './plan-target.ts';
 import { Retention, RetentionVerdict } from './retention.ts';
 import { SubvolumeRef } from './subvolume.ts';
@@ -28,7 +30,12 @@ export const Timing = z.discriminatedUnion(
     z.object({ every: z.literal('packages') }),
   ],
   {
-    error: 'the word is minutes, hour, day, week, month, cron, calendar, plug-in or packages',
+    error: because(
+      noted(
+        'no-timing',
+        'the word is minutes, hour, day, week, month, cron, calendar, plug-in or packages',
+      ),
+    ),
   },
 );
 export type Timing = z.infer<typeof Timing>;

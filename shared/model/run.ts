@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, ErrorModel, Id, NotedModel, PathText, TimeMs } from './basics.ts';
+import { Count, ErrorModel, Id, NotedModel, NoteModel, PathText, TimeMs } from './basics.ts';
 import { EntryRef } from './entry.ts';
 import { SubvolumeRef } from './subvolume.ts';
 
@@ -38,8 +38,8 @@ export const Progress = z.object({
   /** Over the last seconds. */
   bytesPerSecond: z.number().nonnegative(),
   etaMs: Count.nullable(),
-  /** What is being read or written now, or ''. */
-  current: PathText,
+  /** The path that is read or written now, or a sentence; '' for nothing. */
+  current: z.union([PathText, NoteModel]),
 });
 export type Progress = z.infer<typeof Progress>;
 

@@ -2,16 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noticeOf } from '../../main/notify/notice-text.ts';
 import { tellings, type Watched } from '../../main/plan/notices.ts';
+import { ioError, toErrorData } from '../../shared/errors.ts';
 import type { Told } from '../../shared/model/notice.ts';
+import { ENGLISH, tongueOf } from '../../shared/text/tell.ts';
+import { toPlace } from '../../main/runs/titles.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const full = toErrorData(ioError('target-full', 'The drive is full.'));
 const home: Watched = {
   subject: 'plan 1 drive',
   kind: 'plan',
   name: 'Home to Blue Drive',
   failingSinceMs: null,
-  reason: '',
+  reason: null,
   mayPass: false,
   goodAtMs: 0,
   expectedSinceMs: 0,
@@ -40,7 +44,7 @@ describe('what is told', () => {
     const said = live(24 * 40, (nowMs) => {
       const isBroken = nowMs >= DAY && nowMs < 30 * DAY;
       return isBroken
-        ? { ...home, failingSinceMs: DAY, reason: 'The drive is full.', goodAtMs: DAY - 1 }
+        ? { ...home, failingSinceMs: DAY, reason: full, goodAtMs: DAY - 1 }
         : { ...home, goodAtMs: nowMs };
     });
     expect(said).toEqual([
@@ -56,7 +60,7 @@ describe('what is told', () => {
   it('of what passes by itself within two hours: nothing', () => {
     const said = live(48, (nowMs) =>
       nowMs >= 10 * HOUR && nowMs < 12 * HOUR
-        ? { ...home, failingSinceMs: 10 * HOUR, mayPass: true, reason: 'x' }
+        ? { ...home, failingSinceMs: 10 * HOUR, mayPass: true, reason: full }
         : { ...home, goodAtMs: nowMs },
     );
     expect(said).toEqual([]);
@@ -110,7 +114,7 @@ describe('what is told', () => {
           const mood = days[Math.floor(nowMs / DAY)]!;
           if (mood === 'good') [goodAtMs, failingSinceMs] = [nowMs, null];
           else if (mood !== 'nothing') failingSinceMs ??= nowMs;
-          return { ...home, goodAtMs, failingSinceMs, reason: 'x', mayPass: mood === 'flaky' };
+          return { ...home, goodAtMs, failingSinceMs, reason: full, mayPass: mood === 'flaky' };
         });
         // Bad news twice without a recovery between them: at least a day apart.
         return said.every(
@@ -128,15 +132,41 @@ describe('what is told', () => {
 
 describe('its words', () => {
   it('say what happened and what it means', () => {
-    const failed = { ...home, failingSinceMs: 9 * DAY, reason: 'The drive is full.' };
-    expect(noticeOf({ watched: failed, event: 'failure', times: 1 }, 9 * DAY)).toMatchObject({
+    const failed = { ...home, failingSinceMs: 9 * DAY, reason: full };
+    expect(
+      noticeOf({ watched: failed, event: 'failure', times: 1 }, 9 * DAY, ENGLISH),
+    ).toMatchObject({
       title: 'Home to Blue Drive: the backup failed',
       text: 'The drive is full. The last backup is 9 days old; what was backed up before is intact.',
     });
     const silent = noticeOf(
       { watched: { ...home, name: 'Home' }, event: 'silence', times: 1 },
       9 * DAY,
+      ENGLISH,
     );
     expect(silent.title).toBe('No backup of Home for 9 days');
+  });
+
+  // They came in English, whatever language the page had.
+  it('are of the language that is asked for, the reason too', async () => {
+    const german = await tongueOf('system', ['de-AT', 'en']);
+    const name = toPlace('Home', 'Blue Drive');
+    const watched = { ...home, name, failingSinceMs: 9 * DAY, reason: full };
+    expect(noticeOf({ watched, event: 'failure', times: 1 }, 9 * DAY, german)).toMatchObject({
+      title: 'Home auf Blue Drive: Die Sicherung ist fehlgeschlagen',
+      text: expect.stringMatching(
+        /^Das Laufwerk ist voll.* Die letzte Sicherung ist 9 Tage alt; was vorher gesichert wurde, ist unversehrt\.$/,
+      ),
+    });
+    const away = { ...home, kind: 'drive', name: 'Blue Drive' } as const;
+    expect(
+      noticeOf({ watched: away, event: 'drive-missing', times: 1 }, DAY, german),
+    ).toMatchObject({
+      title: 'Blue Drive war seit 1 Tag nicht da',
+    });
+    const one = noticeOf({ watched: home, event: 'silence', times: 1 }, DAY, german);
+    expect(one.title).toBe('Seit 1 Tag nicht gesichert: Home to Blue Drive');
+    const back = noticeOf({ watched, event: 'recovery', times: 1 }, DAY, german);
+    expect(back.title).toBe('Home auf Blue Drive wird wieder gesichert');
   });
 });

@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { formatAway, formatMoment } from '../../renderer/format/time.ts';
 import { formatSize } from '../../renderer/format/size.ts';
 import { joinWords, speak, t } from '../../renderer/text/index.ts';
-import { languages, pickLanguage, textsOf } from '../../renderer/text/languages.ts';
-import { pseudo } from '../../renderer/text/pseudo.ts';
+import { languages, pickLanguage, textsOf } from '../../shared/text/languages.ts';
+import { top } from '../packaging/built.ts';
+import { pseudo } from '../../shared/text/pseudo.ts';
 
 type Tree = { readonly [key: string]: string | Tree };
 
@@ -59,6 +62,12 @@ function isOfCommonWords(sentence: string): boolean {
   const words = sentence.replace(/\{\{.*?\}\}/g, '').match(/\p{L}+/gu) ?? [];
   return words.every((word) => SAME.has(word));
 }
+
+test('each folder of the catalogue is a language that can be spoken', () => {
+  const folders = readdirSync(join(top, 'shared/text'), { withFileTypes: true });
+  const names = folders.filter((one) => one.isDirectory()).map(({ name }) => name);
+  expect([...languages].sort()).toEqual(names.sort());
+});
 
 describe('the language of the page', () => {
   test.each([

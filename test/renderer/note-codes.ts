@@ -15,7 +15,7 @@ export interface NoteCode {
 export function noteCodes(top: string): { codes: NoteCode[]; untold: string[] } {
   const found = new Map<string, { values: Set<string>; bare: string[] }>();
   const untold: string[] = [];
-  for (const path of globSync('main/**/*.ts', { cwd: top })) {
+  for (const path of globSync(['main/**/*.ts', 'shared/**/*.ts'], { cwd: top })) {
     const text = readFileSync(join(top, path), 'utf8');
     const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2024, true);
     for (const call of callsIn(source)) {

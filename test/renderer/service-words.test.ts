@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { choicesOf, fillingsOf, formsOf } from '../../renderer/model/our-words.ts';
-import { BASE, languages, serviceWordsOf } from '../../renderer/text/languages.ts';
-import type { Sentences, ServiceWords } from '../../renderer/text/words.ts';
+import { choicesOf, fillingsOf, formsOf } from '../../shared/text/tell.ts';
+import { BASE, languages, serviceWordsOf } from '../../shared/text/languages.ts';
+import type { Sentences, ServiceWords } from '../../shared/text/words.ts';
 import { errorCodes, type ErrorCode } from '../../packaging/manual/error-codes.ts';
 import { stepLabel } from '../../renderer/model/step-label.ts';
+import { englishValues } from './english-values.ts';
 import { noteCodes, stepNames } from './note-codes.ts';
 import { top } from '../packaging/built.ts';
 
 const { codes } = errorCodes(top);
 const notes = noteCodes(top);
+const english = englishValues(top);
 /** What an error may say of its place besides, see `ErrorPlace`. */
 const OF_PLACE = 'device tree inode logical physical path offset command'.split(' ');
 
@@ -61,6 +63,17 @@ describe.each(languages.filter((language) => language !== BASE))('in %s', async 
         .map((one) => `${code}: ${formsOf(one).join(' / ')}`),
     );
     expect(strangers).toEqual([]);
+  });
+
+  // `Das Archiv ließ sich nicht sperren (failed)`: halves of English sentences stood in others.
+  test('no sentence is filled with English words', () => {
+    const mixed = english.filter(({ code, name }) => {
+      const { what = [], todo = [] } = words.errors[code] ?? {};
+      return [what, todo, words.notes[code] ?? []]
+        .flatMap(choicesOf)
+        .some((one) => fillingsOf(one).includes(name));
+    });
+    expect(mixed.map(({ code, name, words }) => `${code}, ${name}: ${words}`)).toEqual([]);
   });
 
   test('a counted sentence has each plural of the language, and counts `count`', () => {

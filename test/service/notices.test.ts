@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHistory, type History } from '../../main/history/history.ts';
 import { NoticeWatch } from '../../main/service/notices/notice-watch.ts';
+import { systemLanguages } from '../../main/service/notices/system-languages.ts';
 import { ioError, toErrorData } from '../../shared/errors.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
 import { targetKey } from '../../shared/model/plan-target.ts';
@@ -33,11 +34,14 @@ let nowMs: number;
 const said: string[] = [];
 const log: string[] = [];
 
+let ofSystem: readonly string[] = [];
+
 const newWatch = (): NoticeWatch =>
   new NoticeWatch({
     inBackground: (look) => void look(),
     history,
     nowMs: () => nowMs,
+    ofSystem,
     send: async ({ title, event }, { way }) => {
       said.push(`${way} ${event}: ${title}`);
       if (way === 'mail') throw ioError('mail-failed', 'sendmail ended with exit code 75.');
@@ -51,6 +55,7 @@ function part(key: string, change: object): void {
 }
 
 beforeEach(() => {
+  ofSystem = [];
   nowMs = 0;
   said.length = 0;
   log.length = 0;
@@ -114,5 +119,30 @@ describe('the service tells', () => {
     nowMs = DAY;
     await newWatch().look();
     expect(said).toEqual([]);
+  });
+
+  it('in the language of the settings, else in that of this computer', async () => {
+    ofSystem = ['de-DE'];
+    nowMs = 27 * DAY;
+    await newWatch().look();
+    history.settings.set({ language: 'en' });
+    nowMs = 29 * DAY;
+    await newWatch().look();
+    expect(said).toContain('desktop silence: Seit 27 Tagen nicht gesichert: Home');
+    expect(said).toContain('desktop silence: No backup of Home for 29 days');
+  });
+});
+
+describe('the languages of this computer', () => {
+  it.each([
+    [{ LANG: 'de_AT.UTF-8' }, ['de-AT']],
+    [{ LANG: 'en_US.UTF-8', LC_MESSAGES: 'de_DE.UTF-8@euro' }, ['de-DE']],
+    [{ LANG: 'en_US.UTF-8', LC_MESSAGES: 'fr_FR', LC_ALL: 'de' }, ['de']],
+    [{ LANG: 'en_US.UTF-8', LANGUAGE: 'de:en' }, ['de', 'en', 'en-US']],
+    [{ LANG: 'C.UTF-8', LANGUAGE: 'de' }, []],
+    [{ LANG: 'POSIX' }, []],
+    [{}, []],
+  ])('of %j are %j', (environment, tags) => {
+    expect(systemLanguages(environment)).toEqual(tags);
   });
 });

@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { conflict, denied, DendroError, ioError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { conflict, denied, DendroError, ioError, noteOfError } from '../../../shared/errors.ts';
+import { say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { knowsNoLocks, lockNow } from '../../linux/file-lock.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
@@ -68,7 +68,7 @@ function opened(path: string): number {
     if (cause instanceof DendroError) throw cause;
     assertWritable(path, cause);
     const { code } = cause as NodeJS.ErrnoException;
-    throw failed(path, code ?? 'failed', cause);
+    throw failed(path, code ?? noteOfError(cause), cause);
   }
 }
 
@@ -87,7 +87,7 @@ export function assertWritable(path: string, cause: unknown): void {
   );
 }
 
-function failed(path: string, why: string, cause?: unknown): DendroError {
+function failed(path: string, why: string | Note, cause?: unknown): DendroError {
   return ioError('archive-lock', say`The archive could not be locked: ${{ why }}.`, {
     hint: 'Check the drive.',
     place: { path: printable(path) },

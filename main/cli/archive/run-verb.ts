@@ -34,7 +34,7 @@ export async function runVerb<N extends VerbName>(
       cancel,
       ...(shows && {
         onProgress: ({ step, bytes, current }) =>
-          process.stderr.write(`\r\u001b[K${step} ${size(bytes)} ${current.slice(-50)}`),
+          process.stderr.write(`\r\u001b[K${step} ${size(bytes)} ${textOf(current).slice(-50)}`),
       }),
     });
   } finally {

@@ -1,5 +1,5 @@
 import { DendroError, ioError, noteOfError } from '../../../shared/errors.ts';
-import { say, type Note } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { forPeople } from '../tree/index.ts';
 import { reasonOf } from './salvage.ts';
 
@@ -59,7 +59,7 @@ export class Losses {
         this.lose(path, inode, 'file', noteOfError(error));
         return false;
       }
-      const name = path.length === 0 ? 'the target' : forPeople(path);
+      const name = path.length === 0 ? noted('the-target', 'the target') : forPeople(path);
       throw ioError(
         'rescue-target-failed',
         say`Writing ${{ name }} failed: ${{ reason: message }}.`,

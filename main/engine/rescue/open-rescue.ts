@@ -1,4 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 import { openDevice, type Device } from '../device/index.ts';
 import { TREE } from '../format/constants.ts';
@@ -66,11 +67,13 @@ function otherMembers(
     if (own === undefined || Buffer.compare(own.fsid, first.fsid) !== 0) return [];
     const uuid = hex(own.device.uuid);
     if (uuids.has(uuid)) {
-      onStep?.(`${path} is a copy of one of the devices and is left out.`);
+      const step = say`${{ path: printable(path) }} is a copy of one of the devices and is left out.`;
+      onStep?.(noted('rescue-copy-left-out', step));
       return [];
     }
     uuids.add(uuid);
-    onStep?.(`${path} belongs to the same filesystem.`);
+    const step = say`${{ path: printable(path) }} belongs to the same filesystem.`;
+    onStep?.(noted('rescue-same-filesystem', step));
     return [device!];
   });
 }
@@ -87,7 +90,7 @@ class ChunkSearch {
 
   constructor({ superblock }: Candidate, devices: readonly Device[], options: RescueOptions) {
     this.#work = () => {
-      options.onStep?.('Searching the devices for chunks.');
+      options.onStep?.(noted('rescue-searching-chunks', 'Searching the devices for chunks.'));
       return chunksByScan(devices, superblock, options.cancel);
     };
   }
@@ -112,7 +115,9 @@ function bestOf(
 ): Rescue | undefined {
   let best: Way | undefined;
   for (const { superblock, name } of candidates) {
-    options.onStep?.(`Trying ${name.text} (generation ${superblock.generation}).`);
+    const { generation } = superblock;
+    const step = say`Trying ${{ way: name }} (generation ${{ generation }}).`;
+    options.onStep?.(noted('rescue-trying', step));
     const way = tryWay({ superblock, name }, devices, search, options);
     if (way === undefined) continue;
     if (way.roots.lost.length === 0) return new Rescue(way.volume, way.name, options);
@@ -178,7 +183,7 @@ function openByScan(
 ): Rescue | undefined {
   const way = tryWay(candidate, devices, search, options);
   if (way === undefined) return undefined;
-  options.onStep?.('Searching the devices for roots.');
+  options.onStep?.(noted('rescue-searching-roots', 'Searching the devices for roots.'));
   const leaves = leavesByScan(way.volume, new Set<number>([TREE.root]), options);
   if (leaves.length === 0) return undefined;
   standInTree(way.volume, TREE.root, [], leaves);

@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say, type Note } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import {
   forPeople,
   listSubvolumes,
@@ -16,7 +16,7 @@ export interface RescueOptions {
   readonly cancel?: { check(): void };
   readonly onDamage?: (damage: Damage) => void;
   /** Told what is being tried: a sentence. */
-  readonly onStep?: (step: string) => void;
+  readonly onStep?: (step: Note) => void;
   /** Where to look for devices of the filesystem that were not named. Default: nowhere. */
   readonly candidates?: () => readonly string[];
 }
@@ -65,7 +65,10 @@ export class Rescue {
       wanted === undefined ? id === which : isReachable && wanted.equals(path),
     );
     if (known !== undefined) return known;
-    const name = wanted === undefined ? `with id ${String(which)}` : forPeople(wanted);
+    const name =
+      wanted === undefined
+        ? noted('with-id', say`with id ${{ id: String(which) }}`)
+        : forPeople(wanted);
     throw conflict(
       'subvolume-not-found',
       say`There is no subvolume ${{ name }} that can be reached.`,
@@ -80,7 +83,7 @@ export class Rescue {
   }
 
   #salvage({ root, info }: Subvolume): readonly LostBlock[] {
-    this.#options.onStep?.(`Reading tree ${root.id}.`);
+    this.#options.onStep?.(noted('rescue-reading', say`Reading tree ${{ tree: root.id }}.`));
     const { leaves, lost, strays, owners } = salvageTree(this.volume, root);
     if (lost.length === 0) return lost;
     const below = this.#searchBelow(lost, new Set([...owners, ...this.#sourceOf(info)]));
@@ -98,7 +101,9 @@ export class Rescue {
   /** Leaves that may have stood below lost blocks: only those of the trees that share blocks. */
   #searchBelow(lost: readonly LostBlock[], owners: ReadonlySet<number>): FoundLeaf[] {
     if (lost.every(({ level }) => level === 0)) return [];
-    this.#options.onStep?.(`Searching the devices for what is left of tree ${lost[0]!.tree}.`);
+    const { tree } = lost[0]!;
+    const step = say`Searching the devices for what is left of tree ${{ tree }}.`;
+    this.#options.onStep?.(noted('rescue-searching-tree', step));
     return leavesByScan(this.volume, owners, this.#options).flatMap((leaf) => {
       const gap = gapOf(lost, leaf);
       return gap < 0 ? [] : [{ ...leaf, gap }];

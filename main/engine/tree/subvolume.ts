@@ -1,5 +1,5 @@
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { KEY, OBJECT, ROOT_READ_ONLY, TREE } from '../format/constants.ts';
 import { ROOT_ITEM, ROOT_REF, TIMESPEC } from '../format/layouts.ts';
 import type { Node } from '../volume/index.ts';
@@ -109,7 +109,10 @@ export function openSubvolume(
   const info = find(volume, which);
   const root = info && volume.root(info.id);
   if (info !== undefined && root !== undefined) return new Subvolume(volume, info, root);
-  const name = which instanceof Uint8Array ? forPeople(which) : `with id ${idOf(which)}`;
+  const name =
+    which instanceof Uint8Array
+      ? forPeople(which)
+      : noted('with-id', say`with id ${{ id: idOf(which) }}`);
   throw conflict('subvolume-not-found', say`There is no subvolume ${{ name }}.`, {
     hint: 'dendro ls shows the subvolumes.',
   });

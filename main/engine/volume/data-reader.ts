@@ -1,5 +1,5 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { KEY, MAX_NODE_SIZE, OBJECT } from '../format/constants.ts';
 import { checkCopies } from './check-copies.ts';
 import type { Checksum } from './checksum.ts';
@@ -206,16 +206,18 @@ function noChecksum(logical: number): DendroError {
 
 function damaged(logical: number, bad: readonly { place: Place; reason: string }[]): DendroError {
   const first = bad[0]?.place;
-  const where = bad.map(({ place }) => `${place.device} at ${place.physical}`).join(', ');
-  return corrupt(
-    'data-damaged',
-    say`Data is bad in every copy (${{ where: where || `at ${logical}` }}).`,
-    {
-      hint: 'Restore the file from a backup; dendro rescue copies out what is still good.',
-      place: {
-        logical,
-        ...(first && { device: first.device, physical: first.physical }),
-      },
-    },
+  const places = bad.map(({ place: { device, physical } }) =>
+    noted('at-physical', say`${{ device }} at ${{ physical }}`),
   );
+  if (places.length === 0) places.push(noted('at-logical', say`at ${{ logical }}`));
+  const where = places.reduceRight((rest, one) =>
+    noted('one-and-another', say`${{ first: one }}; ${{ rest }}`),
+  );
+  return corrupt('data-damaged', say`Data is bad in every copy (${{ where }}).`, {
+    hint: 'Restore the file from a backup; dendro rescue copies out what is still good.',
+    place: {
+      logical,
+      ...(first && { device: first.device, physical: first.physical }),
+    },
+  });
 }

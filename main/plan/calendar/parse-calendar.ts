@@ -1,5 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { SECOND_US, YEARS, type Calendar, type Component } from './calendar.ts';
 
 const SHORTHANDS: Readonly<Record<string, string>> = {
@@ -29,11 +29,12 @@ export function parseCalendar(text: string): Calendar {
   const { rest, zone } = splitZone(text.trim().replaceAll(/\s+/g, ' '));
   if (rest.startsWith('@')) return ofEpoch(rest, text);
   const words = (SHORTHANDS[rest.toLowerCase()] ?? rest).split(' ').filter(Boolean);
-  if (words.length === 0) throw wrong(text, 'it is empty');
+  if (words.length === 0) throw wrong(text, noted('calendar-empty', 'it is empty'));
   const weekdays = /^[a-z]/i.test(words[0]!) ? weekdaysOf(words.shift()!, text) : [];
   const date = words[0] !== undefined && /[-~]/.test(words[0]) ? words.shift()! : '*-*-*';
   const time = words.shift() ?? MIDNIGHT;
-  if (words.length > 0) throw wrong(text, `"${words.join(' ')}" is too much`);
+  const more = { more: words.join(' ') };
+  if (words.length > 0) throw wrong(text, noted('calendar-too-much', say`"${more}" is too much`));
   return { weekdays, ...dateOf(date, text), ...timeOf(time, text), zone };
 }
 
@@ -56,7 +57,8 @@ function isZone(name: string): boolean {
 
 /** '@1234567890': one moment, in seconds since 1970. */
 function ofEpoch(rest: string, text: string): Calendar {
-  if (!/^@\d{1,10}$/.test(rest)) throw wrong(text, 'after "@" stand seconds since 1970');
+  if (!/^@\d{1,10}$/.test(rest))
+    throw wrong(text, noted('calendar-epoch', 'after "@" stand seconds since 1970'));
   const at = new Date(Number(rest.slice(1)) * 1_000);
   const only = (start: number): Component[] => [{ start, stop: null, step: 0 }];
   return {
@@ -81,7 +83,7 @@ function weekdaysOf(word: string, text: string): number[] {
     const last = to === undefined ? first : weekdayOf(to, text);
     // Weeks begin on Monday.
     if (more.length > 0 || fromMonday(last) < fromMonday(first)) {
-      throw wrong(text, `"${part}" is no range of weekdays`);
+      throw wrong(text, noted('calendar-no-weekdays', say`"${{ part }}" is no range of weekdays`));
     }
     for (let day = fromMonday(first); day <= fromMonday(last); day += 1) days.add((day + 1) % 7);
   }
@@ -95,7 +97,7 @@ function fromMonday(weekday: number): number {
 function weekdayOf(name: string, text: string): number {
   const lower = name.toLowerCase();
   const day = WEEKDAYS.findIndex((full) => lower === full || lower === full.slice(0, 3));
-  if (day < 0) throw wrong(text, `"${name}" is no weekday`);
+  if (day < 0) throw wrong(text, noted('calendar-no-weekday', say`"${{ name }}" is no weekday`));
   return day;
 }
 
@@ -107,11 +109,15 @@ function dateOf(
   const parts = word.split(/[-~]/);
   const tilde = word.indexOf('~');
   const isLast = tilde < 0 || word.slice(tilde + 1).search(/[-~]/) < 0;
-  if (parts.length < 2 || parts.length > 3 || !isLast) throw wrong(text, `"${word}" is no date`);
+  if (parts.length < 2 || parts.length > 3 || !isLast)
+    throw wrong(text, noted('calendar-no-date', say`"${{ word }}" is no date`));
   const [day, month, year] = parts.reverse();
   const years = year === undefined ? [] : listOf(year, { ...YEAR, text });
   if (years.some(({ start }) => start >= 100 && start < YEARS.first)) {
-    throw wrong(text, `"${year}" is before ${YEARS.first}`);
+    throw wrong(
+      text,
+      noted('calendar-too-early', say`"${{ year }}" is before ${{ first: YEARS.first }}`),
+    );
   }
   return {
     years: years.map((one) => ({ ...one, start: fullYear(one.start), stop: fullYear(one.stop) })),
@@ -131,7 +137,8 @@ function fullYear<T extends number | null>(year: T): T {
 
 function timeOf(word: string, text: string): Pick<Calendar, 'hours' | 'minutes' | 'seconds'> {
   const [hour, minute, second = '00', ...more] = word.split(':');
-  if (minute === undefined || more.length > 0) throw wrong(text, `"${word}" is no time`);
+  if (minute === undefined || more.length > 0)
+    throw wrong(text, noted('calendar-no-time', say`"${{ word }}" is no time`));
   const everySecond = [{ start: 0, stop: null, step: SECOND_US }];
   const most = 60 * SECOND_US - 1;
   return {
@@ -164,7 +171,7 @@ const COMPONENT = new RegExp(`^(${NUMBER}?)(?:\\.\\.(${NUMBER}))?(?:/(${NUMBER})
 
 function componentOf(part: string, bounds: Bounds): Component {
   const { name, least, most, unit = 1, fromMonthEnd = false, text } = bounds;
-  const bad = (): Error => wrong(text, `"${part}" is no ${name}`);
+  const bad = (): Error => wrong(text, noted('calendar-no-part', say`"${{ part }}" is no ${name}`));
   const found = COMPONENT.exec(part);
   if (!found || found[1] === '') throw bad();
   const valueOf = (digits: string): number => {
@@ -193,7 +200,7 @@ function lastStep(start: number, end: number, step: number): number {
   return end > start && step > 0 ? end - ((end - start) % step) : end;
 }
 
-function wrong(text: string, why: string): Error {
+function wrong(text: string, why: Note): Error {
   return usage('bad-calendar', say`"${{ text }}" is no calendar expression: ${{ why }}.`, {
     hint: 'See systemd.time(7), or try it with: systemd-analyze calendar EXPRESSION',
   });

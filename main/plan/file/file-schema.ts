@@ -10,20 +10,22 @@ import {
 import { parseCalendar } from '../calendar/parse-calendar.ts';
 import { cronOf } from '../next-run.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
-import { noteOfError } from '../../../shared/errors.ts';
+import { DendroError } from '../../../shared/errors.ts';
+import { because, reasonAt, reasonOf } from '../../../shared/model/reasons.ts';
 
-const MountedPath = PathText.startsWith('/', 'is no absolute path');
+const NOT_ABSOLUTE = because(noted('no-absolute-path', 'is no absolute path'));
+const MountedPath = PathText.startsWith('/', NOT_ABSOLUTE);
 /** A subvolume in a file: where it is mounted, or its volume and number or path. */
 const FileSource = z.union([
   MountedPath,
   z.strictObject({ path: MountedPath, nested: PlanSource.shape.nested }),
   PlanSource.extend({ subvolumeId: PlanSource.shape.subvolumeId.default(0) }).refine(
     ({ path, subvolumeId }) => path !== '' || subvolumeId > 0,
-    'needs a path or a subvolumeId',
+    because(noted('needs-path-or-id', 'needs a path or a subvolumeId')),
   ),
 ]);
 /** Where a target's folder is seen now, in place of its volume or drive. */
-const path = PathText.startsWith('/', 'is no absolute path').optional();
+const path = PathText.startsWith('/', NOT_ABSOLUTE).optional();
 const FileTarget = z
   .discriminatedUnion(
     'kind',
@@ -38,7 +40,8 @@ const FileTarget = z
     if (target.kind === 'ssh') return;
     const [name, id] =
       target.kind === 'btrfs' ? ['volumeId', target.volumeId] : ['driveId', target.driveId];
-    const message = `needs a path, or a ${name} and a folder`;
+    const needs = say`needs a path, or a ${{ name: name! }} and a folder`;
+    const message = because(noted('needs-place', needs));
     const isBoth = target.path !== undefined && (id !== undefined || target.folder !== '');
     if (isBoth || (target.path === undefined && id === undefined)) {
       addIssue({ code: 'custom', path: [name!], message });
@@ -54,12 +57,8 @@ export type FileSource = z.infer<typeof FileSource>;
 
 export interface Mistake {
   readonly path: readonly (string | number)[];
-  readonly reason: string;
-}
-
-interface BadExpression extends Mistake {
-  /** The reason with its code. */
-  readonly note: Note;
+  /** Half a sentence, without a full stop. */
+  readonly reason: Note;
 }
 
 /** Everything that is wrong with the content of a plan file, or its plans. */
@@ -69,7 +68,10 @@ export function checkPlans(value: unknown): {
 } {
   const list = isRecord(value) ? value['plan'] : undefined;
   if (!isRecord(value) || !Array.isArray(list)) {
-    const reason = 'a plan file holds a list called "plan" ([[plan]] in TOML)';
+    const reason = noted(
+      'no-plan-list',
+      'a plan file holds a list called "plan" ([[plan]] in TOML)',
+    );
     return { plans: [], mistakes: [{ path: [], reason }] };
   }
   const mistakes = unknownKeys(value, { plan: list }, []);
@@ -84,7 +86,8 @@ export function checkPlans(value: unknown): {
     mistakes.push(...unknownKeys(entry, parsed.data, ['plan', i]));
     mistakes.push(...badExpressions(parsed.data.when, ['plan', i, 'when']));
     if (list.findIndex((other) => isRecord(other) && other['name'] === parsed.data.name) < i) {
-      const reason = `there is another plan called "${parsed.data.name}"`;
+      const { name } = parsed.data;
+      const reason = noted('plan-twice', say`there is another plan called "${{ name }}"`);
       mistakes.push({ path: ['plan', i, 'name'], reason });
     }
   }
@@ -95,21 +98,26 @@ export function checkPlans(value: unknown): {
 export function badExpressions(
   when: readonly Timing[],
   path: Mistake['path'] = ['when'],
-): BadExpression[] {
-  return when.flatMap((timing, i): BadExpression[] => {
+): Mistake[] {
+  return when.flatMap((timing, i): Mistake[] => {
     try {
       if (timing.every === 'cron') cronOf(timing.expression);
       if (timing.every === 'calendar') parseCalendar(timing.expression);
       return [];
     } catch (error) {
-      const why = { why: (error as Error).message.replace(/^\w+: /, '').replace(/\.?$/, '.') };
-      const note =
-        timing.every === 'cron'
-          ? noted('no-cron', say`"${{ text: timing.expression }}" is no cron expression: ${why}`)
-          : noteOfError(error);
-      return [{ path: [...path, i, 'expression'], reason: note.text, note }];
+      return [{ path: [...path, i, 'expression'], reason: expressionReason(timing, error) }];
     }
   });
+}
+
+function expressionReason(timing: Timing, error: unknown): Note {
+  const text = { text: 'expression' in timing ? timing.expression : '' };
+  if (error instanceof DendroError) {
+    const why = { why: error.values['why']! };
+    return noted('no-calendar', say`"${text}" is no calendar expression: ${why}`);
+  }
+  const why = { why: (error as Error).message.replace(/^\w+: /, '').replace(/\.$/, '') };
+  return noted('no-cron', say`"${text}" is no cron expression: ${why}`);
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake[] {
@@ -119,12 +127,7 @@ function mistakesOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], reason: noField(key) }));
   }
-  const field = path.slice(2).join('.');
-  const message = issue.message.replace(
-    /^Invalid input: (.*), received undefined$/,
-    'it is missing',
-  );
-  return [{ path, reason: field === '' ? message : `"${field}": ${message}` }];
+  return [{ path, reason: reasonAt(path.slice(2), reasonOf(issue)) }];
 }
 
 /** Of the forms that a value may have the one with the fewest mistakes: that was meant. */
@@ -148,8 +151,8 @@ function unknownKeys(given: unknown, taken: unknown, path: Mistake['path']): Mis
   );
 }
 
-function noField(key: string): string {
-  return `there is no field "${key}"`;
+function noField(key: string): Note {
+  return noted('no-field', say`there is no field "${{ key }}"`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

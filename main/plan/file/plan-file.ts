@@ -1,7 +1,7 @@
 import { parse as parseToml, stringify as stringifyToml, TomlError } from 'smol-toml';
 import { LineCounter, parseDocument, stringify as stringifyYaml } from 'yaml';
 import { unsupported, usage } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import type { PlanDraft } from '../../../shared/model/plan.ts';
 import { checkPlans, type FilePlan, type Mistake } from './file-schema.ts';
 import { tomlLines } from './toml-lines.ts';
@@ -37,7 +37,8 @@ export function formatOf(path: string): FileFormat {
  */
 export function parsePlanFile(text: string, format: FileFormat, name: string): FilePlan[] {
   if (text.length > MOST_BYTES) {
-    throw mistaken(name, [{ line: 1, reason: 'a plan file is not longer than 1 MiB' }]);
+    const reason = noted('plan-file-too-long', 'a plan file is not longer than 1 MiB');
+    throw mistaken(name, [{ line: 1, reason }]);
   }
   const { value, lineOf } = format === 'toml' ? readToml(text, name) : readYaml(text, name);
   const { plans, mistakes } = checkPlans(value);
@@ -68,8 +69,8 @@ function readToml(text: string, name: string): Read {
     return { value: parseToml(text), lineOf: tomlLines(text) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split('\n')[0]!.replace('Invalid TOML document: ', '');
-    throw mistaken(name, [{ line: error.line, reason }]);
+    const why = error.message.split('\n')[0]!.replace('Invalid TOML document: ', '');
+    throw mistaken(name, [{ line: error.line, reason: notRead('TOML', why) }]);
   }
 }
 
@@ -79,7 +80,7 @@ function readYaml(text: string, name: string): Read {
   const lineAt = (offset: number): number => Math.max(1, counter.linePos(offset).line);
   const problems = document.errors.map(({ pos, message }) => ({
     line: lineAt(pos[0]),
-    reason: message.split('\n')[0]!,
+    reason: notRead('YAML', message.split('\n')[0]!),
   }));
   if (problems.length > 0) throw mistaken(name, problems);
   const lineOf = (path: Mistake['path']): number => {
@@ -93,7 +94,7 @@ function readYaml(text: string, name: string): Read {
     return { value: document.toJS(), lineOf };
   } catch (error) {
     // Aliases that would grow without bound.
-    throw mistaken(name, [{ line: 1, reason: (error as Error).message }]);
+    throw mistaken(name, [{ line: 1, reason: notRead('YAML', (error as Error).message) }]);
   }
 }
 
@@ -106,17 +107,28 @@ function withoutNulls(draft: PlanDraft): object {
   return JSON.parse(clean) as object;
 }
 
+/** What the readers of TOML and YAML say is English in all languages. */
+function notRead(format: string, why: string): Note {
+  const reason = { reason: why.replace(/\.$/, '') };
+  return noted('not-well-formed', say`this is no ${{ format }}: ${reason}`);
+}
+
 function mistaken(
   name: string,
-  mistakes: readonly { readonly line: number; readonly reason: string }[],
+  mistakes: readonly { readonly line: number; readonly reason: Note }[],
 ): Error {
   const told = mistakes
     .slice(0, MISTAKES_TOLD)
-    .map(({ line, reason }) => `line ${line}: ${reason.replace(/\.$/, '')}`);
-  const more = mistakes.length - told.length;
-  const rest = more > 0 ? `; and ${more} more` : '';
-  return usage('plan-file-mistake', say`${{ name }}, ${{ told: told.join('; ') }}${{ rest }}.`, {
+    .map(({ line, reason }) => noted('at-line', say`line ${{ line }}: ${{ reason }}`));
+  const count = { count: mistakes.length - told.length };
+  if (count.count > 0) told.push(noted('more-mistakes', say`and ${count} more`));
+  const mistake = told.reduceRight((rest, first) => thenNote(first, rest));
+  return usage('plan-file-mistake', say`${{ name }}, ${{ mistake }}.`, {
     hint: 'Correct it; until then the plans that were in force stay in force.',
     place: { path: name },
   });
+}
+
+function thenNote(first: Note, rest: Note): Note {
+  return noted('one-and-another', say`${{ first }}; ${{ rest }}`);
 }

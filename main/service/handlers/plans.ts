@@ -113,7 +113,7 @@ function checkExpressions({ when, name }: PlanDraft): void {
   const [first] = badExpressions(when);
   if (!first) return;
   const hint = 'Correct the expression; the plan is unchanged.';
-  throw usage('bad-plan', say`"${{ name }}": ${{ reason: first.note }}`, {
+  throw usage('bad-plan', say`"${{ name }}": ${{ reason: first.reason }}.`, {
     hint,
   });
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { toErrorData } from '../../../shared/errors.ts';
 import type { Notice, NoticeWay } from '../../../shared/model/notice.ts';
+import { tongueOf } from '../../../shared/text/tell.ts';
 import type { History } from '../../history/history.ts';
 import { noticeOf } from '../../notify/notice-text.ts';
 import { sendNotice } from '../../notify/send-notice.ts';
@@ -16,6 +17,8 @@ export interface NoticeWatchOptions {
   readonly send?: (notice: Notice, way: NoticeWay) => Promise<void>;
   /** Carries a look out that nobody waits for: what goes wrong is tried again at the next one. */
   readonly inBackground: (look: () => Promise<void>) => void;
+  /** Tags of this computer's languages, for where the settings leave the language to it. */
+  readonly ofSystem: readonly string[];
   /** Told what could not be told: for the log. Never holds a secret. */
   readonly failed: (text: string) => void;
 }
@@ -60,7 +63,9 @@ export class NoticeWatch {
         told: told.find((one) => one.subject === subject) ?? null,
       })),
     );
-    for (const telling of tell) await this.#tell(noticeOf(telling, now));
+    if (tell.length === 0) return;
+    const tongue = await tongueOf(history.settings.get().language, this.#options.ofSystem);
+    for (const telling of tell) await this.#tell(noticeOf(telling, now, tongue));
   }
 
   #watched(nowMs: number): Watched[] {

@@ -4,6 +4,7 @@ import type { NoticeState } from '../../history/notices.ts';
 import type { PlanRow } from '../../history/plans.ts';
 import { mayPass } from '../../plan/may-pass.ts';
 import type { Watched } from '../../plan/notices.ts';
+import { toPlace } from '../../runs/titles.ts';
 
 export interface WatchFacts {
   readonly plans: readonly PlanRow[];
@@ -46,9 +47,9 @@ function partOf(
   return {
     subject,
     kind: 'plan',
-    name: target ? `${draft.name} to ${placeOf(target, facts)}` : draft.name,
+    name: target ? toPlace(draft.name, placeOf(target, facts)) : draft.name,
     failingSinceMs: isFailing ? (before?.failingSinceMs ?? part.lastRunAtMs ?? facts.nowMs) : null,
-    reason: part.error ? [part.error.message, part.error.hint].filter(Boolean).join(' ') : '',
+    reason: part.error,
     mayPass: part.error !== null && mayPass(part.error),
     goodAtMs: part.lastGoodAtMs,
     expectedSinceMs: createdAtMs,
@@ -68,7 +69,7 @@ function wholeOf(
     kind: 'source',
     name: draft.name,
     failingSinceMs: null,
-    reason: '',
+    reason: null,
     mayPass: false,
     goodAtMs: good.length === 0 ? null : Math.max(...good),
     expectedSinceMs: createdAtMs,
@@ -86,7 +87,7 @@ function watchedDrive({ draft, createdAtMs }: PlanRow, target: PlanTarget, facts
     kind: 'drive',
     name: drive?.name ?? id,
     failingSinceMs: null,
-    reason: '',
+    reason: null,
     mayPass: false,
     goodAtMs: drive?.lastSeenAtMs ?? null,
     expectedSinceMs: createdAtMs,

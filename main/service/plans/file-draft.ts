@@ -2,6 +2,7 @@ import { conflict, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlanDraft, PlanSource } from '../../../shared/model/plan.ts';
+import { reasonOf } from '../../../shared/model/reasons.ts';
 import { PlanTargets, type PlanTarget } from '../../../shared/model/plan-target.ts';
 import type { FilePlan, FileSource, FileTarget } from '../../plan/file/file-schema.ts';
 import type { Context } from '../context.ts';
@@ -21,7 +22,7 @@ export async function draftOf(plan: FilePlan, context: Context): Promise<PlanDra
   if (checked.success) return { ...plan, sources, targets: checked.data };
   throw usage(
     'bad-plan',
-    say`"${{ name: plan.name }}": ${{ reason: checked.error.issues[0]!.message }}.`,
+    say`"${{ name: plan.name }}": ${{ reason: reasonOf(checked.error.issues[0]!) }}.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Settings } from '../../../shared/model/service.ts';
 import { useAct } from '../../bridge/queries.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { t } from '../../text/index.ts';
-import { languages, ownName, pickLanguage } from '../../text/languages.ts';
+import { languages, ownName, pickLanguage } from '../../../shared/text/languages.ts';
 import { SettingRow } from './setting-row.tsx';
 
 interface PartProps {

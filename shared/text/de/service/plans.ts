@@ -3,7 +3,7 @@ import type { ErrorWords } from '../../words.ts';
 /** Fehler mit Plänen, Vorgängen, Meldungen und dem Übernehmen aus anderen Programmen. */
 export const plans: ErrorWords = {
   'bad-calendar': {
-    what: '„{{text}}“ ist kein Kalenderausdruck.',
+    what: '„{{text}}“ ist kein Kalenderausdruck: {{why}}.',
     todo: 'Schreiben Sie ihn wie systemd, zum Beispiel Mon..Fri 09:00.',
   },
   'bad-months': {
@@ -15,7 +15,7 @@ export const plans: ErrorWords = {
     todo: 'Nennen Sie einen Pfad oder ein Muster wie in gitignore, zum Beispiel „secrets/*.key“.',
   },
   'bad-plan': {
-    what: 'Der Plan „{{name}}“ ist nicht richtig: {{reason}}',
+    what: 'Der Plan „{{name}}“ ist nicht richtig: {{reason}}.',
     todo: 'Berichtigen Sie, was genannt ist; der Plan ist unverändert.',
   },
   'bad-setting': {
@@ -93,7 +93,7 @@ export const plans: ErrorWords = {
     todo: 'Legen Sie sie zurück, oder schreiben Sie eine Datei mit plan = [], damit sie enden.',
   },
   'plan-file-mistake': {
-    what: 'In der Plandatei {{name}} ist ein Fehler ({{told}}{{rest}}). Die bisherigen Pläne gelten weiter.',
+    what: 'Plandatei {{name}}, {{mistake}}. Die bisherigen Pläne gelten weiter.',
     todo: 'Berichtigen Sie die genannte Stelle.',
   },
   'plan-file-unreadable': {

@@ -1,6 +1,7 @@
 import type { ServiceWords } from '../../words.ts';
 import { archive } from './archive.ts';
 import { commands } from './commands.ts';
+import { desktop } from './desktop.ts';
 import { drives } from './drives.ts';
 import { files } from './files.ts';
 import { filesystem } from './filesystem.ts';
@@ -8,6 +9,7 @@ import { findings } from './findings.ts';
 import { losses } from './losses.ts';
 import { notes } from './notes.ts';
 import { plans } from './plans.ts';
+import { reasons } from './reasons.ts';
 import { streams } from './streams.ts';
 import { system } from './system.ts';
 import { titles } from './titles.ts';
@@ -24,5 +26,5 @@ export const service: ServiceWords = {
     ...system,
     ...commands,
   },
-  notes: { ...notes, ...titles, ...losses, ...findings },
+  notes: { ...notes, ...titles, ...losses, ...findings, ...reasons, ...desktop },
 };

@@ -1,10 +1,8 @@
-import { texts } from './en/index.ts';
-
-type Tree = { readonly [key: string]: string | Tree };
+import type { Texts } from './languages.ts';
 
 /** The English catalogue in letters with marks, a third longer, between brackets. */
-export function pseudoTexts(): Tree {
-  return changed(texts, pseudo);
+export function pseudoTexts(english: Texts): Texts {
+  return changed(english, pseudo);
 }
 
 /** `Restore {{name}}` becomes `⟦Ŕéśţóŕé {{name}} ···⟧`: what is filled in stays as it is. */
@@ -22,7 +20,7 @@ function withMarks(text: string): string {
   return text.replace(/\p{L}/gu, (letter) => MARKED[PLAIN.indexOf(letter)] ?? letter);
 }
 
-function changed(tree: Tree, change: (sentence: string) => string): Tree {
+function changed(tree: Texts, change: (sentence: string) => string): Texts {
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => [
       key,

@@ -67,7 +67,6 @@ export const findings: NoteWords = {
   'boots-with': 'Startet mit {{kernels}}.',
   'do-not-boot':
     'Starten Sie nicht {{kernels}}: Der Wiederherstellungspunkt hat keine Module dafür.',
-  'no-cron': '„{{text}}“ ist kein Cron-Ausdruck.',
   'config-too-long': 'Die Datei ist zu lang.',
   'config-no-option': '„{{text}}“ ist weder ein Abschnitt noch eine Option.',
   'config-no-path': 'Zu {{text}} fehlt ein Pfad.',

@@ -6,7 +6,7 @@ const SAME_VERSION = 'Nehmen Sie an beiden Enden dieselbe Version von Dendro.';
 /** Fehler des Dienstes, des Verlaufs, des Rechners, des Netzes und der Aktualisierung. */
 export const system: ErrorWords = {
   'bad-input': {
-    what: 'Der Aufruf {{name}} kann {{where}} nicht annehmen ({{reason}}).',
+    what: 'Der Aufruf {{name}} kann die Eingabe nicht annehmen ({{reason}}).',
     todo: 'Die Seite und der Dienst haben vielleicht verschiedene Versionen: Laden Sie die Seite neu.',
   },
   bug: {
