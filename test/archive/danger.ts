@@ -1,5 +1,5 @@
 /**
- * `npm run danger:archive -- --moments 50 --seed 1 --only purge --how pull`: every command that
+ * `npm run danger:archive -- --moments 50 --seed 1 --only purge --kind sealed --how pull`: every command that
  * changes an archive, killed at random moments, or with its drive pulled, on a plain and on an
  * encrypted archive. As root.
  */
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     moments: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    kind: { type: 'string' },
     how: { type: 'string' },
   },
 });
@@ -30,6 +31,7 @@ try {
   for (const deed of danger.deeds) {
     if (values.only !== undefined && values.only !== deed.name) continue;
     for (const [kind, how] of WAYS) {
+      if (values.kind !== undefined && values.kind !== kind) continue;
       if (values.how !== undefined && values.how !== how) continue;
       let [finished, leftovers] = [0, 0];
       const began = performance.now();
