@@ -136,7 +136,11 @@ function ofSystem(error: unknown): DendroError | undefined {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return ioError('target-full', message, { hint: 'Free some space, and run it again.', place });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+  if (code === 'EROFS') {
+    const hint = 'Mount it read-write, or choose another place; after a device error, check it.';
+    return ioError('read-only', message, { hint, place });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
     const hint = 'Run as root, or ask for the permission.';
     return denied('permission-denied', message, { hint, place });
   }

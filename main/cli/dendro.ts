@@ -32,8 +32,10 @@ async function main(words: string[]): Promise<number> {
     const code = await command.run(parse(name, command, args));
     await reportHealed();
     return code;
-  } catch (error) {
+  } catch (cause) {
     await reportHealed();
+    const { typedFs } = await import('../linux/libc-error.ts');
+    const error = typedFs(cause);
     const isDropIn = name === 'send' || name === 'receive';
     // As `ls | head` ends: whoever stopped reading has what it wanted.
     if (!isDropIn && isReaderGone(error)) return EXIT.readerGone;

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { assert, toErrorData } from '../../shared/errors.ts';
+import { typedFs } from '../linux/libc-error.ts';
 import { CancelToken } from './cancel.ts';
 import { verbs, type VerbContext, type VerbName } from './index.ts';
 import type { WorkerReply, WorkerRequest } from './messages.ts';
@@ -35,7 +36,7 @@ async function carriedOut({ id, verb, input, cancel }: WorkerRequest): Promise<W
     const run = verbs[verb] as (input: unknown, context: VerbContext) => never;
     return { id, output: await run(input, context) };
   } catch (error) {
-    return { id, error: toErrorData(error) };
+    return { id, error: toErrorData(typedFs(error)) };
   }
 }
 

@@ -121,6 +121,18 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
 };
 
 function typed(errno: number, message: Said, place: ErrorPlace): DendroError {
+  const isRefused = errno === ERRNO.EPERM || errno === ERRNO.EACCES;
+  if (isRefused && process.geteuid?.() === 0) return refusedToRoot(message, place);
   const [make, code, hint] = KINDS[errnoName(errno)] ?? [ioError, 'system-call-failed', ''];
   return make(code, message, { hint, place });
+}
+
+/** chattr(1), mount_namespaces(7), the root_squash of exports(5), filesystems in user space. */
+function refusedToRoot(message: Said, place: ErrorPlace): DendroError {
+  return denied('refused-to-root', message, {
+    hint:
+      'Root may not do this either: the file may be immutable (lsattr), or its filesystem or ' +
+      'container does not allow it.',
+    place,
+  });
 }

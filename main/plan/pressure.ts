@@ -64,3 +64,34 @@ export function isWorthComposing(
   const gainBytes = sum(going) - fullBytes;
   return going.length > MOST_STALE || gainBytes >= fullBytes / 4;
 }
+
+interface Identity {
+  readonly uuid: string;
+  readonly ctransid: number;
+}
+
+/** A point of stream files, and what it builds on; null: nothing. */
+export interface ChainedPoint extends Identity {
+  readonly parent: Identity | null;
+}
+
+/**
+ * Whether any of those that go can go as it is: no point that stays builds on it, through any
+ * link. Points are told apart by their identity: several may have one name.
+ */
+export function hasLoose(going: readonly ChainedPoint[], all: readonly ChainedPoint[]): boolean {
+  const byKey = new Map(all.map((point) => [keyOf(point), point]));
+  const leaving = new Set(going.map(keyOf));
+  const needed = new Set<string>();
+  for (const point of all.filter((one) => !leaving.has(keyOf(one)))) {
+    for (let { parent } = point; parent !== null && !needed.has(keyOf(parent));) {
+      needed.add(keyOf(parent));
+      parent = byKey.get(keyOf(parent))?.parent ?? null;
+    }
+  }
+  return going.some((point) => !needed.has(keyOf(point)));
+}
+
+function keyOf({ uuid, ctransid }: Identity): string {
+  return `${uuid} ${ctransid}`;
+}

@@ -10,7 +10,9 @@ export const ArchivePoint = z.object({
   /** 32 hexadecimal digits: the uuid that the snapshot is received as. */
   uuid: z.string(),
   ctransid: Count,
-  /** What it builds on; null for a full one, and for one whose parent is not there. */
+  /** What it builds on, whether that is in the archive or not; null for a full one. */
+  parent: z.object({ uuid: z.string(), ctransid: Count }).nullable(),
+  /** For people; null for a full one, and for one whose parent is not there. */
   parentName: PathText.nullable(),
   kind: z.enum(['full', 'increment']),
   /** False: a stream that it builds on is not in the archive. */

@@ -40,6 +40,7 @@ function pointModel({ points }: SourceRecord, point: PointRecord): PointModel {
     base: baseOf(point.parts[0]!.file),
     uuid: point.uuid,
     ctransid: point.ctransid,
+    parent: point.parent,
     parentName: parent?.name ?? null,
     kind: point.parent === null ? 'full' : 'increment',
     isRestorable: hasChain(points, point),

@@ -159,6 +159,7 @@ function archivePoint(i: number): ArchivePoint {
     base: `home-${i}`,
     uuid: `${i}`.padStart(32, '0'),
     ctransid: 40_000 + i,
+    parent: isFull ? null : { uuid: `${i - 1}`.padStart(32, '0'), ctransid: 39_999 + i },
     parentName: isFull ? null : `home-${i - 1}`,
     kind: isFull ? 'full' : 'increment',
     isRestorable: i !== 13,

@@ -4,7 +4,13 @@ import type { ArchiveContents } from '../../../../shared/model/archive.ts';
 import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
 import type { TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { DriveLease } from '../../../drives/drives.ts';
-import { firstThatFree, isWorthComposing, missingBytes, yielding } from '../../../plan/pressure.ts';
+import {
+  firstThatFree,
+  hasLoose,
+  isWorthComposing,
+  missingBytes,
+  yielding,
+} from '../../../plan/pressure.ts';
 import { retain } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from '../targets/archive-folder.ts';
@@ -67,19 +73,6 @@ function chosen(
   const missing = missingBytes(keep, bavail * bsize + freed, blocks * bsize);
   const candidates = yielding(verdicts).map(({ point }) => point);
   return { going, forRoom: firstThatFree(candidates, ({ fileBytes }) => fileBytes, missing) };
-}
-
-/** Whether any of them can go as it is: no point that stays builds on it, through any link. */
-function hasLoose(gone: readonly Point[], all: readonly Point[]): boolean {
-  const names = new Set(gone.map(({ name }) => name));
-  const needed = new Set<string>();
-  for (const point of all.filter(({ name }) => !names.has(name))) {
-    for (let at = point.parentName; at !== null && !needed.has(at);) {
-      needed.add(at);
-      at = all.find(({ name }) => name === at)?.parentName ?? null;
-    }
-  }
-  return gone.some(({ name }) => !needed.has(name));
 }
 
 async function remove(

@@ -53,7 +53,10 @@ export async function recordExport(
   const points = contents.sources.find((one) => one.folder === summary.source)?.points ?? [];
   const point = points.find(({ uuid }) => uuid === summary.uuid);
   if (!point?.isRestorable) throw missing(summary.name);
-  const parent = points.find(({ name }) => name === point.parentName);
+  // Several points may have one name: the identity tells them apart.
+  const parent = points.find(
+    ({ uuid, ctransid }) => uuid === point.parent?.uuid && ctransid === point.parent.ctransid,
+  );
   const { history } = context;
   const idOf = (uuid: string): string => history.sentWithout.get(uuid)?.pointId ?? uuid;
   if (summary.isNew) {

@@ -152,6 +152,10 @@ export const files: ErrorWords = {
     what: ['„{{path}}“: Der Zugriff ist nicht erlaubt.', 'Das ist nicht erlaubt.'],
     todo: 'Starten Sie Dendro als Administrator, oder bitten Sie um die Erlaubnis.',
   },
+  'refused-to-root': {
+    what: ['„{{path}}“: Der Zugriff ist nicht erlaubt.', 'Das ist nicht erlaubt.'],
+    todo: 'Auch der Administrator darf das nicht: Die Datei kann unveränderlich sein (lsattr), oder ihr Dateisystem oder Container erlaubt es nicht.',
+  },
   'point-ambiguous': {
     what: 'Mehrere Wiederherstellungspunkte heißen „{{text}}“.',
     todo: 'Nennen Sie auch die Quelle, oder geben Sie die UUID an.',

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { toErrorData } from '../../shared/errors.ts';
+import { ERRNO, throwErrno, typedFs } from '../../main/linux/libc-error.ts';
+import { dendro } from '../cli/dendro.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { withBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+
+const caught = (work: () => void): unknown => {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+};
+
+describeKernel('what the kernel refuses to root', () => {
+  // The advice to root was to run it as root.
+  test('is not to be done as root', () =>
+    withBtrfs({ sizeMiB: 256 }, ({ dir }) => {
+      const file = join(dir, 'immutable');
+      writeFileSync(file, '');
+      run('chattr', ['+i', file]);
+      try {
+        for (const error of [
+          caught(() => throwErrno(ERRNO.EPERM, 'write', file)),
+          typedFs(caught(() => writeFileSync(file, 'x'))),
+        ]) {
+          const { kind, code, hint } = toErrorData(error);
+          expect({ kind, code }).toEqual({ kind: 'Denied', code: 'refused-to-root' });
+          expect(hint).not.toMatch(/[Rr]un as root/);
+        }
+        const command = dendro(['send', '-f', file, dir]);
+        expect(command.stderr.toString()).not.toMatch(/[Rr]un as root/);
+      } finally {
+        run('chattr', ['-i', file]);
+      }
+    }));
+});
+
+test('a filesystem that is read-only is no matter of permission', () => {
+  const error = Object.assign(new Error('EROFS: read-only'), {
+    ...{ code: 'EROFS', syscall: 'open', path: '/x' },
+  });
+  expect(toErrorData(error)).toMatchObject({ kind: 'Io', code: 'read-only' });
+});
