@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
-import { COMMAND, STREAM_MAGIC } from '../../engine/stream/protocol.ts';
+import { COMMAND } from '../../engine/stream/protocol.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { freeBase, sourceFor, type WritableArchive } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
@@ -16,18 +16,17 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { CUT_MARK } from '../format/stream-name.ts';
-import type { FileHash } from '../index/file-hash.ts';
 import type { StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { partLimit } from '../write/part-limit.ts';
-import { headerFor, PointWriter } from '../write/point-writer.ts';
-import type { Indexed } from '../write/index-messages.ts';
+import { headerFor } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
-import { cutUuid, endCommand, unlinkCommand, withCutUuid } from './cut-stream.ts';
+import { addHashes } from './add-hashes.ts';
+import { cutUuid, withCutUuid } from './cut-stream.ts';
 import { FactsSink } from './facts-sink.ts';
-import { HalfDone } from './half-done.ts';
 import { foreignOf } from './rebuild-index.ts';
+import { SubvolumeImport, type ImportedSubvolume } from './subvolume-import.ts';
 
 export interface ImportedPoint {
   /** The file that it came from. */
@@ -59,21 +58,6 @@ export interface StreamImportSpec {
   readonly cutUuid: string | undefined;
 }
 
-interface Current {
-  readonly facts: StreamFacts;
-  readonly source: SourceRecord;
-  readonly base: string;
-  readonly writer: PointWriter;
-  readonly protocol: number;
-  commands: number;
-  hasEnd: boolean;
-  readonly isCut: boolean;
-  readonly halfDone: HalfDone;
-  leftOut: string[];
-}
-
-const BUFFER_BYTES = 1 << 20;
-
 /**
  * Takes the commands of one file in. Each subvolume gets a stream of its own, with a header and an
  * END; its commands stay as they are.
@@ -84,10 +68,8 @@ export class StreamImport {
   version = 1;
   readonly #spec: StreamImportSpec;
   readonly #header: AgeHeader | null;
-  readonly #done: Current[] = [];
-  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
-  #buffered = 0;
-  #current: Current | undefined;
+  readonly #done: ImportedSubvolume[] = [];
+  #current: SubvolumeImport | undefined;
   #first: Buffer | undefined;
   #lastUuid = '';
 
@@ -111,16 +93,12 @@ export class StreamImport {
       this.#first = withCutUuid(bytes, this.#spec.cutUuid);
       return;
     }
-    if (this.#current === undefined) return;
-    this.#append(bytes);
-    this.#current.commands += 1;
-    if (this.#current.isCut) this.#current.halfDone.command(bytes);
-    if (command === COMMAND.end) this.#current.hasEnd = true;
+    this.#current?.command(bytes);
   }
 
   /** Of the subvolume that has begun and not come to its end. */
   get unendedUuid(): string | undefined {
-    return this.#current?.hasEnd === false ? this.#current.facts.identity.uuid : undefined;
+    return this.#current?.hasEnd === false ? this.#current.spec.facts.identity.uuid : undefined;
   }
 
   /** All subvolumes of the file into the archive. */
@@ -152,11 +130,13 @@ export class StreamImport {
 
   abort(): void {
     const { archive } = this.#spec;
-    for (const { writer, source, base } of [
-      ...this.#done,
-      ...(this.#current ? [this.#current] : []),
-    ]) {
-      writer.abort();
+    const begun = this.#done.map(({ source, base }) => ({ source, base }));
+    if (this.#current !== undefined) {
+      this.#current.abort();
+      const { source, files } = this.#current.spec;
+      begun.push({ source, base: files.base });
+    }
+    for (const { source, base } of begun) {
       const inside = join(archive.folder, source.folder);
       tryToTidy(() => removeUnfinished(archive.folder, inside, base));
     }
@@ -179,24 +159,11 @@ export class StreamImport {
     noteBegun(inside, { base, fingerprint: '', name: textFromBytes(facts.name), beganAtMs: nowMs });
     const recipients = archive.manifest.encryption?.recipients ?? [];
     const partBytes = partLimit(archive.folder);
-    const writer = new PointWriter(
-      { inside, base, recipients, level, partBytes, keepsIndexFrames: true },
-      this.#header,
+    const files = { inside, base, recipients, level, partBytes };
+    this.#current = new SubvolumeImport(
+      { facts, source, files, header: this.#header, protocol: this.version, isCut },
+      this.#first!,
     );
-    this.#current = {
-      facts,
-      source,
-      base,
-      writer,
-      protocol: this.version,
-      commands: 1,
-      hasEnd: false,
-      isCut,
-      halfDone: new HalfDone(),
-      leftOut: [],
-    };
-    this.#append(streamHeader(this.version));
-    this.#append(this.#first!);
   }
 
   #sourceOf({ parent }: StreamFacts): SourceRecord {
@@ -210,63 +177,30 @@ export class StreamImport {
   }
 
   #endCurrent(): void {
-    const current = this.#current;
-    if (current === undefined) return;
-    if (!current.hasEnd) {
-      this.#leaveOut(current);
-      this.#append(endCommand());
-      current.commands += 1;
-    }
-    this.#flush();
-    this.#done.push(current);
+    if (this.#current !== undefined) this.#done.push(this.#current.end());
     this.#current = undefined;
   }
 
-  /** What is not whole is taken away again. */
-  #leaveOut(current: Current): void {
-    for (const path of current.halfDone.paths) {
-      const bytes = Buffer.from(path, 'latin1');
-      this.#append(unlinkCommand(bytes));
-      current.commands += 1;
-      current.leftOut.push(textFromBytes(bytes));
-    }
-  }
-
-  #append(bytes: Uint8Array): void {
-    if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
-    if (bytes.length > BUFFER_BYTES) return this.#current!.writer.write(bytes);
-    this.#buffer.set(bytes, this.#buffered);
-    this.#buffered += bytes.length;
-  }
-
-  #flush(): void {
-    if (this.#buffered > 0) this.#current!.writer.write(this.#buffer.subarray(0, this.#buffered));
-    this.#buffered = 0;
-  }
-
-  async #record(current: Current): Promise<ImportedPoint> {
-    const { facts, source, writer, base } = current;
+  async #record(one: ImportedSubvolume): Promise<ImportedPoint> {
+    const { facts, source, base, stream, indexed } = one;
     const { archive, nowMs, takenAtMs } = this.#spec;
     const streamName = textFromBytes(facts.name);
-    const indexed = writer.indexed();
-    const stream = writer.finishStream();
     const point: PointRecord = {
       ...{
         format: POINT_FORMAT,
         version: FORMAT_VERSION,
-        name: current.isCut ? `${streamName}${CUT_MARK}` : streamName,
+        name: one.isCut ? `${streamName}${CUT_MARK}` : streamName,
       },
       ...facts.identity,
       ...{ parent: facts.parent, cloneSources: foreignOf(indexed.foreign, facts), takenAtMs },
-      ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: current.protocol },
+      ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: one.protocol },
       recipients: [...(archive.manifest.encryption?.recipients ?? [])],
-      ...{ commands: current.commands, names: null, dataBytes: indexed.dataBytes },
+      ...{ commands: one.commands, names: null, dataBytes: indexed.dataBytes },
       ...stream,
-      index: null,
+      index: one.index,
     };
     source.points.push(point);
-    const hashes = await this.#hashDue(indexed, { source, point });
-    point.index = writer.finishIndex(facts.identity, stream.plain.sha256, hashes);
+    await this.#hashDue(indexed.due, { source, point });
     saveArchive(archive.folder, archive.manifest, [point]);
     noteEnded(join(archive.folder, source.folder), base);
     return {
@@ -280,13 +214,13 @@ export class StreamImport {
       streamBytes: stream.plain.bytes,
       fileBytes: stream.parts.reduce((sum, { bytes }) => sum + bytes, 0),
       streamName,
-      leftOut: current.leftOut,
+      leftOut: one.leftOut,
     };
   }
 
   /** Hashes of files changed in part need the chain: where it cannot be read they have none. */
-  async #hashDue({ due, frames, foreign }: Indexed, ref: PointRef): Promise<FileHash[]> {
-    if (due.size === 0) return [];
+  async #hashDue(due: ReadonlySet<string>, ref: PointRef): Promise<void> {
+    if (due.size === 0) return;
     const { archive, secrets, cancel } = this.#spec;
     try {
       const reader = new ArchiveReader(
@@ -294,19 +228,15 @@ export class StreamImport {
         await openKeys(archive.folder, archive.manifest, secrets),
       );
       try {
-        reader.fresh.set(ref.point, {
-          frames: frames.map(bufferOf),
-          foreign,
-        });
         await reader.unlock(reader.closureOf(ref));
         const { tree, resolver } = openTree(reader, ref, cancel);
-        return hashComposed(due, tree, resolver, cancel);
+        const hashes = hashComposed(due, tree, resolver, cancel);
+        if (hashes.length > 0) await addHashes(reader, ref, hashes);
       } finally {
         reader.close();
       }
     } catch (error) {
       if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-      return [];
     }
   }
 }
@@ -314,15 +244,4 @@ export class StreamImport {
 function cutFacts(facts: StreamFacts): StreamFacts {
   const { identity } = facts;
   return { ...facts, identity: { ...identity, uuid: cutUuid(identity.uuid) } };
-}
-
-function streamHeader(version: number): Buffer {
-  const header = Buffer.alloc(STREAM_MAGIC.length + 4);
-  header.set(STREAM_MAGIC);
-  header.writeUInt32LE(version, STREAM_MAGIC.length);
-  return header;
-}
-
-function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
 }

@@ -138,8 +138,6 @@ class Overlay {
 /** The index of a stream: the file beside it when that is whole and belongs to it. */
 export function indexOf(reader: ArchiveReader, ref: PointRef, cancel: CancelToken): LoadedIndex {
   const { point } = ref;
-  const fresh = reader.fresh.get(point);
-  if (fresh !== undefined) return fresh;
   try {
     const frames = reader.index(ref).plain;
     const footer = readIndexFooter(frames);

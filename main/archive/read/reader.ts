@@ -6,7 +6,6 @@ import { headerLength, KeyRing, MAX_HEADER_BYTES } from '../format/age-header.ts
 import type { FilePart, Identity, PointRecord, SourceRecord } from '../format/manifest.ts';
 import { isSame, openArchive, type Archive } from '../folder/archive.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
-import type { LoadedIndex } from '../index/index-file.ts';
 import type { StreamRef } from '../tree/stream-ref.ts';
 import { AgeSource } from './age-source.ts';
 import { FrameReader } from './frames.ts';
@@ -79,8 +78,6 @@ export class ArchiveReader {
   readonly archive: Archive;
   /** What a person should know. */
   readonly notes: Note[];
-  /** Indexes that are not on the drive yet. */
-  readonly fresh = new Map<PointRecord, LoadedIndex>();
   readonly #keys: KeyRing;
   /** What opens each encrypted file, or why it cannot be opened. */
   readonly #unlocked = new Map<string, Unlocked | DendroError>();

@@ -6,8 +6,6 @@ import type { OutputSpec, WrittenPart } from './pack-output.ts';
 /** What the indexer is started with. */
 export interface IndexSpec {
   readonly output: OutputSpec;
-  /** The frames of the index are part of what it answers. */
-  readonly keepsFrames: boolean;
 }
 
 export type ToIndexer =
@@ -27,8 +25,6 @@ export interface Indexed {
   readonly foreign: readonly ForeignSource[];
   /** Paths whose content is not hashed yet, see `ContentHasher`. */
   readonly due: ReadonlySet<string>;
-  /** With `keepsFrames`, else empty. */
-  readonly frames: readonly Uint8Array[];
 }
 
 export type FromIndexer = Indexed | WrittenPart;

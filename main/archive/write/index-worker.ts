@@ -17,12 +17,8 @@ const port = parentPort;
 assert(port, 'the indexer is started as a worker thread');
 const { spec, answers, ring: memory } = workerData as ThreadData<IndexSpec>;
 const ring = new FrameRing(memory);
-const frames: Uint8Array[] = [];
 let file: IndexFileWriter | undefined;
-const writer = new IndexWriter((frame) => {
-  if (spec.keepsFrames) frames.push(frame);
-  file!.frame(frame);
-});
+const writer = new IndexWriter((frame) => file!.frame(frame));
 
 attempt(() => {
   file = new IndexFileWriter(spec.output);
@@ -44,9 +40,7 @@ function followed(): Indexed {
   }
   const { dataBytes, foreign, hasher } = writer;
   writer.settle();
-  // Whoever wants the frames reads the files that are due out of them.
-  if (spec.keepsFrames && hasher.due.size > 0) writer.flush();
-  return { commands: sink.commands, dataBytes, foreign, due: hasher.due, frames };
+  return { commands: sink.commands, dataBytes, foreign, due: hasher.due };
 }
 
 function end(message: ToIndexer): void {

@@ -21,8 +21,6 @@ export interface PointFilesSpec {
   readonly partBytes: number;
   /** What an earlier run left of the stream file. */
   readonly kept?: KeptStream;
-  /** What `indexed` tells holds the frames of the index as well. Default: false */
-  readonly keepsIndexFrames?: boolean;
 }
 
 export interface KeptStream {
@@ -68,7 +66,6 @@ export class PointWriter {
     } satisfies PackSpec);
     this.#indexer = new FrameThread('indexer', this.#ring, {
       output: { ...outputOf(INDEX_SUFFIX), partBytes: Number.MAX_SAFE_INTEGER, keep: [] },
-      keepsFrames: spec.keepsIndexFrames ?? false,
     } satisfies IndexSpec);
   }
 
