@@ -1,4 +1,5 @@
 import { expect, test as base, type Page } from '@playwright/test';
+import { copyFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { lookDifferences, readLook, recordLook, type Look } from './geometry.ts';
 import { servePage, type PageServer } from './page-server.ts';
@@ -10,6 +11,13 @@ export const sizes = [
 ] as const;
 
 export const isRecording = process.env['DENDRO_RECORD_LOOKS'] !== undefined;
+
+/** Looks that the README shows: they are taken anew whenever looks are recorded. */
+const IN_README: Readonly<Record<string, string>> = {
+  'home-busy-1280-light': 'docs/images/home.png',
+  'restore-1280-light': 'docs/images/restore.png',
+  'plans-1280-light': 'docs/images/plans.png',
+};
 
 interface Shared {
   readonly server: PageServer;
@@ -53,6 +61,8 @@ export async function expectLook(page: Page, name: string): Promise<void> {
   if (isRecording) {
     recordLook(name, await settled(page));
     await page.screenshot(picture);
+    const shown = IN_README[name];
+    if (shown !== undefined) copyFileSync(picture.path, shown);
     return;
   }
   try {
