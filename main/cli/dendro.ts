@@ -1,6 +1,7 @@
 import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
-import { takeNotedDamages } from '../engine/damage-log.ts';
+import { printable } from '../../shared/model/bytes-text.ts';
+import { LOG_WAITING, takeNotedDamages, takeWaitingLogs } from '../engine/damage-log.ts';
 import { argumentTexts } from './argument-bytes.ts';
 import { commandsUnder, isCommand, loadCommand, named } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
@@ -30,10 +31,10 @@ async function main(words: string[]): Promise<number> {
     const command = await loadCommand(name);
     if (wantsHelp(args)) return await printHelp(name);
     const code = await command.run(parse(name, command, args));
-    await reportHealed();
+    await reportNoticed();
     return code;
   } catch (cause) {
-    await reportHealed();
+    await reportNoticed();
     const { typedFs } = await import('../linux/libc-error.ts');
     const error = typedFs(cause);
     const isDropIn = name === 'send' || name === 'receive';
@@ -71,8 +72,11 @@ function isReaderGone(error: unknown): boolean {
   return error instanceof DendroError && error.code === 'output-closed';
 }
 
-/** What was bad and had a good copy: the command did its work, the disk needs a look. */
-async function reportHealed(): Promise<void> {
+/** What was bad and had a good copy, and what was not seen: the command did its work all the same. */
+async function reportNoticed(): Promise<void> {
+  for (const device of takeWaitingLogs()) {
+    process.stderr.write(`${printable(device)}: ${LOG_WAITING}\n`);
+  }
   const damages = takeNotedDamages();
   if (damages.length === 0) return;
   const { damageLine } = await import('./damage-line.ts');

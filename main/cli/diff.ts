@@ -16,8 +16,9 @@ export const command = defineCommand({
     'Each is a subvolume or snapshot, mounted or IMAGE-OR-DEVICE:/path, also of two volumes; or\n' +
     'ARCHIVE:POINT, or a plain folder. A line each: + added, - removed, > moved, ~ other content,\n' +
     '= the same bytes with other properties (which). Content is compared truly: a file that was\n' +
-    'written again with the same bytes is no difference. Access times do not count. Exits with 0\n' +
-    'when there is no difference, with 1 when there is one.',
+    'written again with the same bytes is no difference. Access times do not count. What cannot be\n' +
+    'read is named on stderr; what only it could tell is not told as added or removed. Exits with 0\n' +
+    'when there is no difference, with 1 when there is one or something could not be read.',
   options: { ...jsonOption, ...secretOptions },
   arguments: { least: 2, most: 2 },
   async run({ options, positionals }) {
@@ -31,7 +32,7 @@ export const command = defineCommand({
     }
     if (options.json) printJson(differences);
     else printLines(differences.map(differenceLine));
-    return differences.length === 0 ? EXIT.ok : EXIT.no;
+    return differences.length + summary.unreadableCount === 0 ? EXIT.ok : EXIT.no;
   },
 });
 

@@ -1,4 +1,4 @@
-import { usage } from '../../shared/errors.ts';
+import { usage, type DendroError } from '../../shared/errors.ts';
 import { counted } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { CatalogueEntry } from '../../shared/model/catalogue.ts';
@@ -36,7 +36,8 @@ export const command = defineCommand({
   details:
     'PATTERN is a shell pattern for the last part of a path: * ? [a-z]; without any of these it\n' +
     'is part of a name. With PLACE all of the subvolume that it lies in is searched; of a folder,\n' +
-    'what lies below it is printed, with paths from the top of the subvolume.\n' +
+    'what lies below it is printed, with paths from the top of the subvolume; it ends with 4 where\n' +
+    'names may be missing, because something is damaged.\n' +
     'Without PLACE the catalogue is searched: all restore points everywhere, also of drives that\n' +
     'are away. Case does not matter there. Each line says when it was last there, and where that\n' +
     'point is kept. Exits with 1 when nothing is found. With --update alone new points are taken\n' +
@@ -58,9 +59,17 @@ export const command = defineCommand({
       count = inside.length;
       return inside;
     };
-    if (options.json) printJson(counted(entriesNamed(subvolume, matches)));
-    else
-      printLines(counted(paths(findNames(subvolume, matches))).map(({ path }) => printable(path)));
+    let isWhole = true;
+    const onLost = (directory: number, { message }: DendroError): void => {
+      isWhole = false;
+      process.stderr.write(`names may be missing below inode ${directory}: ${message}\n`);
+    };
+    if (options.json) printJson(counted(entriesNamed(subvolume, matches, onLost)));
+    else {
+      const found = paths(findNames(subvolume, matches, onLost));
+      printLines(counted(found).map(({ path }) => printable(path)));
+    }
+    if (!isWhole) return EXIT.corrupt;
     return count === 0 ? EXIT.no : EXIT.ok;
   },
 });

@@ -1,36 +1,41 @@
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { DirectoryEntry, EntryType } from '../../shared/model/entry.ts';
+import { FILE_TYPE } from '../engine/format/constants.ts';
 import { describeEntry } from '../engine/verbs/describe-entry.ts';
 import { listDirectory } from '../engine/verbs/list-directory.ts';
 import { plainContext } from './context.ts';
-import { EXIT } from './exit-codes.ts';
 import { moment, printJson, printLines } from './output.ts';
 import { defineCommand, jsonOption } from './options.ts';
+import { foundAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
+import { sayUnread } from './unread.ts';
 
 export const command = defineCommand({
   usage: ['ls [-l] [--json] PLACE'],
   summary: 'lists a folder of a snapshot, mounted or not',
-  details: 'Folders first, then by name. Names that are not UTF-8 are shown with \\xHH.',
+  details:
+    'Folders first, then by name. Names that are not UTF-8 are shown with \\xHH. What is damaged is\n' +
+    'named on stderr, with the reason; the rest is listed, and it ends with 4.',
   options: {
     ...jsonOption,
     l: { type: 'boolean', short: 'l', help: 'mode, links to, owner, size and time as well' },
   },
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {
-    const { volume, subvolumeId, path } = placeOf(positionals[0]!);
+    const place = placeOf(positionals[0]!);
+    const { volume, subvolumeId, path } = place;
     const context = plainContext();
-    const { type } = describeEntry({ volume, subvolumeId, path }, context);
-    const entries =
-      type === 'directory'
+    const at = { volume, subvolumeId, path };
+    const { entries, problem } =
+      foundAt(place).type === FILE_TYPE.directory
         ? listDirectory(
-            { volume, subvolumeId, path, offset: 0, limit: Number.MAX_SAFE_INTEGER },
+            { ...at, offset: 0, limit: Number.MAX_SAFE_INTEGER, pastDamage: true },
             context,
-          ).entries
-        : [describeEntry({ volume, subvolumeId, path }, context)];
+          )
+        : { entries: [describeEntry(at, context)], problem: null };
     if (options.json) printJson(entries);
     else printLines(entries.map(options.l ? longRow : ({ name }) => printable(name)));
-    return EXIT.ok;
+    return sayUnread({ entries, problem });
   },
 });
 
@@ -45,8 +50,14 @@ const LETTERS: Record<EntryType, string> = {
   subvolume: 'v',
 };
 
+/** Instead of what an inode says that cannot be read, as ls(1) has it. */
+const UNKNOWN = ['?'.repeat(9), '    ?', '    ?', '?'.padStart(13), '?'.padEnd(19)].join(' ');
+
 /** A line as `ls -l` has it. */
 export function longRow(entry: DirectoryEntry): string {
+  if (entry.problem !== undefined) {
+    return `${LETTERS[entry.type]}${UNKNOWN} ${printable(entry.name)}`;
+  }
   const { name, type, mode, uid, gid, sizeBytes, modifiedAtMs, linkTarget } = entry;
   const target = linkTarget === null ? '' : ` -> ${printable(linkTarget)}`;
   return [

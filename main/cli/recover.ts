@@ -13,6 +13,7 @@ import { pickPoint } from './recover/pick-point.ts';
 import { withOpened } from './recover/with-opened.ts';
 import { clashOf, clashOption } from './restore/clash.ts';
 import { sayRestored } from './restore/report.ts';
+import { sayUnread } from './unread.ts';
 import { restoreAll, restoreHere } from './restore/run.ts';
 import { intoFolder } from './restore/target-folder.ts';
 
@@ -99,17 +100,19 @@ async function listFolder(
   given: Given,
 ): Promise<number> {
   const page = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
-  const { entries } = await listPlaceFolder({ ...where, ...page }, plainContext());
+  const asked = { ...where, ...page, pastDamage: true };
+  const { entries, problem } = await listPlaceFolder(asked, plainContext());
   if (given.json) printJson(entries);
   else {
     printLines(
-      entries.map(({ name, type, sizeBytes, modifiedAtMs }) => {
-        const facts = [moment(modifiedAtMs), type === 'file' ? size(sizeBytes) : type];
+      entries.map(({ name, type, sizeBytes, modifiedAtMs, problem }) => {
+        const known = [moment(modifiedAtMs), type === 'file' ? size(sizeBytes) : type];
+        const facts = problem === undefined ? known : ['?', type];
         return `${facts.join('  ')}  ${printable(name)}`;
       }),
     );
   }
-  return EXIT.ok;
+  return sayUnread({ entries, problem });
 }
 
 interface Wanted {

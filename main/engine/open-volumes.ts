@@ -11,7 +11,7 @@ import {
 } from '../linux/files.ts';
 import { ERRNO, isErrno } from '../linux/libc-error.ts';
 import type { CancelToken } from './cancel.ts';
-import { noteDamage } from './damage-log.ts';
+import { noteDamage, noteWaitingLog } from './damage-log.ts';
 import { listBlockDevices, listSiblingImages } from './device/index.ts';
 import { withOwner } from './inspect/index.ts';
 import { openVolume, type Damage, type Volume } from './volume/index.ts';
@@ -57,6 +57,9 @@ export function volumeFor(input: VolumeInput, cancel?: CancelToken): Volume {
   const known = kept.get(key) ?? opened(key, input);
   known.cancel = cancel;
   known.volume.refresh();
+  if (input.mountPath === null && known.volume.superblock.logRoot !== 0) {
+    noteWaitingLog(input.devices[0]!);
+  }
   return known.volume;
 }
 

@@ -3,7 +3,7 @@ import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { DirectoryEntry, FilePreview } from '../../shared/model/entry.ts';
 import type { VerbContext } from '../engine/context.ts';
-import { listDirectory } from '../engine/verbs/list-directory.ts';
+import { listDirectory, type Listing } from '../engine/verbs/list-directory.ts';
 import { previewOf } from '../engine/verbs/preview-file.ts';
 import type { CancelToken } from '../engine/cancel.ts';
 import { keptTree, type KeptTree } from './kept-tree.ts';
@@ -19,20 +19,24 @@ export interface PlacePathInput {
 export interface ListPlaceInput extends PlacePathInput {
   readonly offset: number;
   readonly limit: number;
+  /** Of a snapshot: what can be read of a damaged folder, instead of an error. */
+  readonly pastDamage?: boolean;
 }
 
 /** A page of a folder: folders first, then by name. @throws Conflict 'not-a-directory' */
 export async function listPlaceFolder(
-  { place, path, offset, limit }: ListPlaceInput,
+  { place, ...asked }: ListPlaceInput,
   context: VerbContext,
-): Promise<{ entries: DirectoryEntry[]; total: number }> {
+): Promise<Listing> {
   // It keeps sorted names for the next page of a large folder.
-  if (place.kind === 'snapshot') return listDirectory({ ...place, path, offset, limit }, context);
+  if (place.kind === 'snapshot') return listDirectory({ ...place, ...asked }, context);
+  const { path, offset, limit } = asked;
   return treeOf(place, context.cancel, (kept) => {
     const isAsked = kept.folder?.path === path;
     const entries = isAsked ? kept.folder!.entries : sortedEntries(kept.tree, path);
     kept.folder = { path, entries };
-    return { entries: entries.slice(offset, offset + limit), total: entries.length };
+    const page = entries.slice(offset, offset + limit);
+    return { entries: page, total: entries.length, problem: null };
   });
 }
 

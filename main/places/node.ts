@@ -1,3 +1,4 @@
+import type { DendroError } from '../../shared/errors.ts';
 import type { EntryType } from '../../shared/model/entry.ts';
 import type { Stretch } from '../engine/proof/same-bytes.ts';
 import type { Note } from '../../shared/said.ts';
@@ -32,8 +33,13 @@ export interface PlacedNode {
   target(): Buffer | undefined;
   /** By name, a character a byte. */
   xattrs(): ReadonlyMap<string, Buffer>;
-  /** What a folder holds, by name, a character a byte. */
-  children(): ReadonlyMap<string, PlacedNode>;
+  /** Why nothing but its name, its type and, of a folder, its names is known; left out otherwise. */
+  readonly problem?: DendroError | undefined;
+  /**
+   * What a folder holds, by name, a character a byte.
+   * @param onLost told why names may be missing, where what can be read will do.
+   */
+  children(onLost?: (error: DendroError) => void): ReadonlyMap<string, PlacedNode>;
   /** One of them, without a look at the others. */
   child(name: string): PlacedNode | undefined;
   /** A file's data from `from` on, in order. @throws Corrupt, Io where it is damaged */

@@ -1,43 +1,58 @@
+import type { DendroError } from '../../shared/errors.ts';
 import type { EntryType } from '../../shared/model/entry.ts';
 import { encodeDevice } from '../engine/stream/device-number.ts';
 import {
   findEntry,
   isRegular,
   nestedSubvolume,
-  readDirectory,
-  readInode,
+  readDirectoryPastDamage,
   readStored,
   readSymlink,
   readXattrs,
   type DirectoryEntry,
   type Inode,
   type Subvolume,
-  missingInode,
 } from '../engine/tree/index.ts';
-import { entryType } from '../engine/verbs/entries.ts';
+import { entryType, requireInode } from '../engine/verbs/entries.ts';
+import { isDamage } from '../engine/volume/index.ts';
 import { NOTHING, type PlacedNode, type Stretch } from './node.ts';
 
 /** FILE_TYPE of the mode's type (the order of `S_IF*` in `mode >> 12`). */
 const FILE_TYPES: Readonly<Record<number, number>> = { 1: 5, 2: 3, 4: 2, 6: 4, 8: 1, 10: 7, 12: 6 };
 
+/** Of an inode that cannot be read. */
+const NO_ITEM = {
+  ...{ links: 1, size: 0, bytes: 0, mode: 0, uid: 0, gid: 0, mtime: undefined, times: undefined },
+  ...{ rdev: 0, flags: undefined, hasChecksums: true },
+} as const;
+
 /** An inode of a subvolume, read off the device. */
 export class SnapshotNode implements PlacedNode {
   readonly subvolume: Subvolume;
   readonly inode: number;
-  readonly #item: Inode;
+  readonly type: EntryType;
+  readonly problem: DendroError | undefined;
+  readonly #item: Inode | typeof NO_ITEM;
 
-  /** @throws Corrupt 'inode-missing' */
-  constructor(subvolume: Subvolume, inode: number) {
+  /**
+   * @param named its type as its name has it, for one that may be damaged: see `problem`.
+   * @throws Corrupt 'inode-missing'
+   */
+  constructor(subvolume: Subvolume, inode: number, named?: EntryType) {
     this.subvolume = subvolume;
     this.inode = inode;
-    const item = readInode(subvolume, inode);
-    if (item === undefined) throw missingInode(inode, subvolume.id);
-    this.#item = item;
+    try {
+      const item = requireInode(subvolume, inode);
+      this.#item = item;
+      this.type = entryType(FILE_TYPES[item.mode >>> 12] ?? 0);
+    } catch (error) {
+      if (named === undefined || !isDamage(error)) throw error;
+      this.#item = NO_ITEM;
+      this.type = named;
+      this.problem = error;
+    }
   }
 
-  get type(): EntryType {
-    return entryType(FILE_TYPES[this.#item.mode >>> 12] ?? 0);
-  }
   get identity(): unknown {
     return `${this.subvolume.id} ${this.inode}`;
   }
@@ -60,16 +75,16 @@ export class SnapshotNode implements PlacedNode {
     return this.#item.gid;
   }
   get modified(): PlacedNode['modified'] {
-    const { seconds, nanoseconds } = this.#item.mtime;
-    return { seconds: Number(seconds), nanoseconds };
+    const { mtime } = this.#item;
+    return mtime && { seconds: Number(mtime.seconds), nanoseconds: mtime.nanoseconds };
   }
-  get times(): Uint8Array {
+  get times(): Uint8Array | undefined {
     return this.#item.times;
   }
   get rdev(): number {
     return encodeDevice(this.#item.rdev);
   }
-  get flags(): number {
+  get flags(): number | undefined {
     return this.#item.flags;
   }
   get hasChecksums(): boolean {
@@ -87,11 +102,16 @@ export class SnapshotNode implements PlacedNode {
     return new Map(found.map(({ name, value }) => [latin1(name), Buffer.from(value)]));
   }
 
-  children(): ReadonlyMap<string, PlacedNode> {
+  children(onLost?: (error: DendroError) => void): ReadonlyMap<string, PlacedNode> {
     const found = new Map<string, PlacedNode>();
     if (this.type !== 'directory') return found;
-    for (const entry of [...readDirectory(this.subvolume, this.inode)]) {
-      found.set(latin1(entry.name), this.#nodeOf(entry));
+    const strict = (error: DendroError): void => {
+      throw error;
+    };
+    const entries = readDirectoryPastDamage(this.subvolume, this.inode, onLost ?? strict);
+    for (const entry of [...entries]) {
+      const type = onLost && entryType(entry.type);
+      found.set(latin1(entry.name), this.#nodeOf(entry, type));
     }
     return found;
   }
@@ -106,8 +126,8 @@ export class SnapshotNode implements PlacedNode {
     return readStored(this.subvolume, this.inode, from, length);
   }
 
-  #nodeOf(entry: DirectoryEntry): PlacedNode {
-    if (!entry.isSubvolume) return new SnapshotNode(this.subvolume, entry.inode);
+  #nodeOf(entry: DirectoryEntry, type?: EntryType): PlacedNode {
+    if (!entry.isSubvolume) return new SnapshotNode(this.subvolume, entry.inode, type);
     return nestedNode(nestedSubvolume(this.subvolume, this.inode, entry));
   }
 }

@@ -26,6 +26,8 @@ export const DirectoryEntry = z.object({
   gid: Count,
   /** Where a symbolic link points; null for anything else. */
   linkTarget: PathText.nullable(),
+  /** Why nothing but its name and type is known; the numbers are 0 then. */
+  problem: ErrorModel.optional(),
 });
 export type DirectoryEntry = z.infer<typeof DirectoryEntry>;
 

@@ -1,8 +1,15 @@
+import type { DendroError } from '../../../shared/errors.ts';
 import { DIR_ITEM } from '../format/layouts.ts';
 import { FILE_TYPE, FILE_TYPE_ENCRYPTED, KEY } from '../format/constants.ts';
 import { readU64 } from '../format/numbers.ts';
-import { inodePath, joinPath, type Subvolume } from '../tree/index.ts';
-import type { Cursor, Node } from '../volume/index.ts';
+import {
+  damagedDirectory,
+  inodePath,
+  joinPath,
+  readDirectoryPastDamage,
+  type Subvolume,
+} from '../tree/index.ts';
+import { isDamage, type Cursor, type Node } from '../volume/index.ts';
 import { AddressMap } from './address-map.ts';
 import type { NameMatcher } from './glob.ts';
 
@@ -16,12 +23,20 @@ export interface FoundName {
   readonly isSubvolume: boolean;
 }
 
+/** Told of a directory whose names, or those below it, may be missing, and why. */
+export type OnNamesLost = (directory: number, error: DendroError) => void;
+
 /**
  * Every name in the subvolume that matches, upper directories first. Only the leaves that
  * hold directory entries are read, level by level in the order in which they stand.
+ * @param onLost where what can be read will do.
  * @throws Corrupt, Io, Cancelled.
  */
-export function* findNames(subvolume: Subvolume, matches: NameMatcher): Generator<FoundName> {
+export function* findNames(
+  subvolume: Subvolume,
+  matches: NameMatcher,
+  onLost?: OnNamesLost,
+): Generator<FoundName> {
   const paths = new Map<number, Uint8Array | undefined>();
   const seen = new AddressMap(1); // a damaged tree may have circles
   const cursor = subvolume.cursor();
@@ -35,39 +50,91 @@ export function* findNames(subvolume: Subvolume, matches: NameMatcher): Generato
       if (seen.get(directory) >= 0) continue;
       seen.set(directory, 1);
       ahead.beforeReading(cursor, directory);
-      yield* findInDirectory(subvolume, cursor, directory, matches, paths, below);
+      const inside = look({ subvolume, matches, paths }, cursor, directory, onLost);
+      yield* inside.found;
+      for (const inode of inside.below) below.push(inode);
     }
     level = below;
   }
 }
 
-function* findInDirectory(
-  subvolume: Subvolume,
+interface Search {
+  readonly subvolume: Subvolume;
+  readonly matches: NameMatcher;
+  readonly paths: Map<number, Uint8Array | undefined>;
+}
+
+/** What matches in a directory, and the directories in it. */
+interface Inside {
+  readonly found: FoundName[];
+  readonly below: number[];
+}
+
+function look(
+  search: Search,
   cursor: Cursor,
   directory: number,
-  matches: NameMatcher,
-  paths: Map<number, Uint8Array | undefined>,
-  below: number[],
-): Generator<FoundName> {
-  cursor.seek(directory, KEY.dirIndex, 0);
+  onLost: OnNamesLost | undefined,
+): Inside {
+  try {
+    return lookThroughLeaves(search, cursor, directory);
+  } catch (error) {
+    if (onLost === undefined || !isDamage(error)) throw error;
+    return lookPastDamage(search, directory, onLost);
+  }
+}
+
+function lookThroughLeaves(
+  { subvolume, matches, paths }: Search,
+  cursor: Cursor,
+  directory: number,
+): Inside {
+  const inside: Inside = { found: [], below: [] };
+  cursor.within(directory, KEY.dirIndex).seek(directory, KEY.dirIndex, 0);
   while (cursor.valid) {
     const { node } = cursor;
     for (let slot = cursor.slot; slot < node.itemCount; slot += 1) {
-      if (node.type(slot) !== KEY.dirIndex || node.objectId(slot) !== directory) return;
+      if (node.type(slot) !== KEY.dirIndex || node.objectId(slot) !== directory) return inside;
       const start = entryAt(node, slot);
-      if (start < 0) continue;
       const { bytes } = node;
       const isSubvolume = bytes[start + 8] === KEY.rootItem;
       const type = bytes[start + DIR_ITEM.at.type]! & ~FILE_TYPE_ENCRYPTED;
-      if (type === FILE_TYPE.directory && !isSubvolume) below.push(readU64(node.view, start));
+      if (type === FILE_TYPE.directory && !isSubvolume) {
+        inside.below.push(readU64(node.view, start));
+      }
       const name = start + DIR_ITEM.size;
       const end = name + node.view.getUint16(start + DIR_ITEM.at.nameLength, true);
       if (!matches(bytes, name, end)) continue;
       const above = pathOf(subvolume, paths, directory);
-      if (above !== undefined) yield foundAt(node, start, above);
+      if (above !== undefined) inside.found.push(foundAt(node, start, above));
     }
     cursor.nextLeaf();
   }
+  return inside;
+}
+
+function lookPastDamage(
+  { subvolume, matches, paths }: Search,
+  directory: number,
+  onLost: OnNamesLost,
+): Inside {
+  const inside: Inside = { found: [], below: [] };
+  const tell = (error: DendroError): void => onLost(directory, error);
+  let above: Uint8Array | undefined;
+  try {
+    above = pathOf(subvolume, paths, directory);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    tell(error);
+  }
+  for (const entry of readDirectoryPastDamage(subvolume, directory, tell)) {
+    const { inode, type, isSubvolume } = entry;
+    const name = Uint8Array.from(entry.name);
+    if (type === FILE_TYPE.directory && !isSubvolume) inside.below.push(inode);
+    if (above === undefined || !matches(name, 0, name.length)) continue;
+    inside.found.push({ path: joinPath(above, name), inode, type, isSubvolume });
+  }
+  return inside;
 }
 
 /** Directories whose leaves are asked for before their turn comes. */
@@ -99,13 +166,14 @@ class Ahead {
   }
 }
 
-/** Where the entry begins that the slot holds, or -1 for one that is damaged. */
+/** Where the entry begins that the slot holds. @throws Corrupt 'directory-damaged' */
 function entryAt(node: Node, slot: number): number {
   const start = node.dataStart(slot);
   const size = node.dataSize(slot);
-  if (size < DIR_ITEM.size) return -1;
+  if (size < DIR_ITEM.size) throw damagedDirectory(node, slot);
   const length = node.view.getUint16(start + DIR_ITEM.at.nameLength, true);
-  return DIR_ITEM.size + length > size ? -1 : start;
+  if (DIR_ITEM.size + length > size) throw damagedDirectory(node, slot);
+  return start;
 }
 
 function foundAt(node: Node, start: number, directory: Uint8Array): FoundName {

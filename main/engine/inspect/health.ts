@@ -1,3 +1,4 @@
+import { LOG_WAITING } from '../damage-log.ts';
 import type { Volume } from '../volume/index.ts';
 import type { DeviceUsage, VolumeUsage } from './usage.ts';
 import { missingDevices } from './verify-tally.ts';
@@ -111,9 +112,7 @@ function mixedNotes({ groups }: VolumeUsage): HealthNote[] {
 function superblockNotes({ superblock }: Volume, isMounted: boolean): HealthNote[] {
   const notes: HealthNote[] = [];
   if (superblock.logRoot !== 0 && !isMounted) {
-    const text =
-      'It was not unmounted: what programs synced in the last seconds is in a log that the next mount replays, and is not seen here.';
-    notes.push({ code: 'log-not-replayed', text });
+    notes.push({ code: 'log-not-replayed', text: LOG_WAITING });
   }
   if ((superblock.flags & ERROR_FLAG) !== 0n) {
     notes.push({ code: 'error-flag', text: 'The kernel has met an error on it.' });

@@ -1,5 +1,5 @@
 export { compileGlob, type NameMatcher } from './glob.ts';
-export { findNames, type FoundName } from './find.ts';
+export { findNames, type FoundName, type OnNamesLost } from './find.ts';
 export { changedSince, type ChangedInode } from './changed-since.ts';
 export { statInode, type ExtentFacts, type InodeFacts } from './stat.ts';
 export { readSpaceBill, SpaceBill, type SubvolumeSpace } from './space-bill.ts';

@@ -2,7 +2,7 @@ import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { Difference } from '../../../shared/model/comparison.ts';
 import { InodeChanges, type InodeChange } from '../diff/inode-changes.ts';
 import { walkChanges } from '../diff/walk.ts';
-import { isDamage } from '../restore/damage-list.ts';
+import { isDamage } from '../volume/index.ts';
 import { inodeNames, inodePath, joinPath, readInode, type Subvolume } from '../tree/index.ts';
 import { FolderMoves } from './folder-moves.ts';
 import { aspectsOf, kindOf, shownType, type Sides } from './inode-aspects.ts';

@@ -1,3 +1,4 @@
+import type { DendroError } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../cancel.ts';
 import {
@@ -7,7 +8,7 @@ import {
   isSymlink,
   joinPath,
   missingInode,
-  readDirectory,
+  readDirectoryPastDamage,
   readInode,
   readSymlink,
   type DirectoryEntry,
@@ -170,13 +171,13 @@ export class TreeCopy {
     this.#report(from);
   }
 
-  /** What can be read of a directory, also when it is damaged further on. */
+  /** What can be read of a directory. */
   #entries(inode: Inode, from: Uint8Array): DirectoryEntry[] {
-    const entries: DirectoryEntry[] = [];
-    this.#past(from, () => {
-      for (const entry of readDirectory(this.#subvolume, inode.number)) entries.push(entry);
-    });
-    return entries;
+    const onLost = (error: DendroError): void =>
+      void this.#past(from, () => {
+        throw error;
+      });
+    return [...readDirectoryPastDamage(this.#subvolume, inode.number, onLost)];
   }
 
   /** @returns whether it is there now. */

@@ -4,12 +4,12 @@ import {
   fileExtents,
   isDirectory,
   isRegular,
-  readDirectory,
+  readDirectoryPastDamage,
   readInode,
   type Inode,
   type Subvolume,
 } from '../tree/index.ts';
-import { isDamage } from './damage-list.ts';
+import { isDamage } from '../volume/index.ts';
 
 export interface TreeCount {
   /** Folders and all. */
@@ -46,11 +46,9 @@ export class TreeCounter {
       if (isRegular(inode.mode)) this.#addFile(subvolume, inode);
       if (!isDirectory(inode.mode)) continue;
       folders.add(number);
-      tolerant(() => {
-        for (const entry of readDirectory(subvolume, number)) {
-          if (!entry.isSubvolume) open.push(entry.inode);
-        }
-      });
+      for (const entry of readDirectoryPastDamage(subvolume, number, () => {})) {
+        if (!entry.isSubvolume) open.push(entry.inode);
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
-import { DendroError, noteOfError } from '../../../shared/errors.ts';
+import { noteOfError, type DendroError } from '../../../shared/errors.ts';
 import type { Note } from '../../../shared/said.ts';
 
 /** Something of a point that is damaged, and so was not restored, or not whole. */
@@ -38,9 +38,4 @@ export class DamageList {
     this.count += 1;
     if (this.parts.length < MAX_PARTS) this.parts.push(part);
   }
-}
-
-/** Damage can be gone around; that nobody may go on, or that we are wrong, cannot. */
-export function isDamage(error: unknown): error is DendroError {
-  return error instanceof DendroError && (error.kind === 'Corrupt' || error.kind === 'Io');
 }

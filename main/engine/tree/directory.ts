@@ -1,56 +1,53 @@
 import { crc32c } from '@node-rs/crc32';
-import { conflict, corrupt, usage } from '../../../shared/errors.ts';
+import { conflict, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { FILE_TYPE, FILE_TYPE_ENCRYPTED, KEY, MAX_NAME, TREE } from '../format/constants.ts';
-import { DIR_ITEM, ROOT_REF } from '../format/layouts.ts';
-import { readU64 } from '../format/numbers.ts';
-import type { Cursor, Node } from '../volume/index.ts';
-import { forPeople, isNameAt, trimSlashes } from './paths.ts';
+import { FILE_TYPE, KEY, TREE } from '../format/constants.ts';
+import { ROOT_REF } from '../format/layouts.ts';
+import { isDamage } from '../volume/index.ts';
+import { hashedEntries, isEntryOf, type DirectoryEntry } from './directory-entry.ts';
+import { forPeople, trimSlashes } from './paths.ts';
+import { entriesPastDamage } from './read-directory.ts';
 import { openSubvolume, type Subvolume } from './subvolume.ts';
 
-export interface DirectoryEntry {
-  /** Borrowed from the tree block. */
-  readonly name: Uint8Array;
-  /** The inode, or for a subvolume its id. */
-  readonly inode: number;
-  /** FILE_TYPE. */
-  readonly type: number;
-  /** Grows with each name made in the directory. */
-  readonly index: number;
-  readonly isSubvolume: boolean;
-}
-
-/** The entries in the order in which they were made. @throws Corrupt, Io. */
-export function* readDirectory(subvolume: Subvolume, inode: number): Generator<DirectoryEntry> {
-  const cursor = subvolume.cursor();
-  cursor.seek(inode, KEY.dirIndex, 0);
-  for (; isAt(cursor, inode, KEY.dirIndex); cursor.next()) {
-    const { node, slot } = cursor;
-    const start = node.dataStart(slot);
-    const end = start + node.dataSize(slot);
-    const entry = parseEntry(node, slot, start, end);
-    yield { ...entry, index: node.offset(slot) };
-  }
-}
-
-/** The entry of this name, found by its hash. */
+/** The entry of this name, found by its hash; where that item is damaged, by its index. */
 export function findEntry(
   subvolume: Subvolume,
   directory: number,
   name: Uint8Array,
 ): DirectoryEntry | undefined {
-  const cursor = subvolume.cursor();
+  try {
+    return entryByHash(subvolume, directory, name);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const found = entryByIndex(subvolume, directory, name);
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+/** Past damage: only that it is there counts. */
+function entryByIndex(
+  subvolume: Subvolume,
+  directory: number,
+  name: Uint8Array,
+): DirectoryEntry | undefined {
+  for (const entry of entriesPastDamage(subvolume, directory, KEY.dirIndex, () => {})) {
+    if (Buffer.compare(entry.name, name) === 0) return entry;
+  }
+  return undefined;
+}
+
+function entryByHash(
+  subvolume: Subvolume,
+  directory: number,
+  name: Uint8Array,
+): DirectoryEntry | undefined {
+  const cursor = subvolume.cursor().within(directory, KEY.dirItem);
   const hash = nameHash(name);
   if (!cursor.seek(directory, KEY.dirItem, hash)) return undefined;
-  if (!isAt(cursor, directory, KEY.dirItem) || cursor.node.offset(cursor.slot) !== hash) {
-    return undefined;
-  }
-  const { node, slot } = cursor;
-  const end = node.dataStart(slot) + node.dataSize(slot);
-  for (let at = node.dataStart(slot); at < end;) {
-    const entry = parseEntry(node, slot, at, end);
-    if (Buffer.compare(entry.name, name) === 0) return { ...entry, index: 0 };
-    at = entry.end;
+  if (!isEntryOf(cursor, directory, KEY.dirItem) || cursor.offset !== hash) return undefined;
+  for (const entry of hashedEntries(cursor)) {
+    if (Buffer.compare(entry.name, name) === 0) return entry;
   }
   return undefined;
 }
@@ -125,45 +122,6 @@ export function splitPath(path: Uint8Array): Uint8Array[] {
     start = end + 1;
   }
   return names;
-}
-
-function isAt(cursor: Cursor, inode: number, type: number): boolean {
-  return cursor.valid && cursor.objectId === inode && cursor.type === type;
-}
-
-/** One entry of an item that ends at `end`. @throws Corrupt `directory-damaged`. */
-function parseEntry(
-  node: Node,
-  slot: number,
-  at: number,
-  end: number,
-): Omit<DirectoryEntry, 'index'> & { end: number } {
-  if (at + DIR_ITEM.size > end) throw bad(node, slot);
-  const { view } = node;
-  const nameLength = view.getUint16(at + DIR_ITEM.at.nameLength, true);
-  const dataLength = view.getUint16(at + DIR_ITEM.at.dataLength, true);
-  const start = at + DIR_ITEM.size;
-  const itemEnd = start + nameLength + dataLength;
-  if (itemEnd > end || nameLength === 0 || nameLength > MAX_NAME) throw bad(node, slot);
-  if (!isNameAt(node.bytes, start, start + nameLength)) throw bad(node, slot);
-  return {
-    name: node.bytes.subarray(start, start + nameLength),
-    inode: readU64(view, at),
-    type: node.bytes[at + DIR_ITEM.at.type]! & ~FILE_TYPE_ENCRYPTED,
-    isSubvolume: node.bytes[at + 8] === KEY.rootItem,
-    end: itemEnd,
-  };
-}
-
-function bad(node: Node, slot: number): Error {
-  return corrupt(
-    'directory-damaged',
-    say`Directory ${{ inode: node.objectId(slot) }} is damaged.`,
-    {
-      hint: 'Try dendro rescue on the device.',
-      place: { tree: node.owner, logical: node.logical },
-    },
-  );
 }
 
 function notFound(path: Uint8Array): Error {

@@ -143,7 +143,7 @@ export function* fileExtents(
   from = 0,
 ): Generator<FileExtent, void> {
   const { sectorSize } = subvolume.volume;
-  const cursor = subvolume.cursor();
+  const cursor = subvolume.cursor().within(inode, KEY.extentData);
   const extent = new FileExtent();
   let end = 0;
   for (seekExtent(cursor, inode, from); isExtentOf(cursor, inode); cursor.next()) {

@@ -1,6 +1,6 @@
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { COMPRESSION } from '../format/constants.ts';
+import { COMPRESSION, KEY } from '../format/constants.ts';
 import {
   decompress,
   MAX_COMPRESSED_EXTENT,
@@ -125,7 +125,7 @@ export class FileReader {
   }
 
   #lookup(inode: number, position: number): FileExtent {
-    const cursor = this.subvolume.cursor();
+    const cursor = this.subvolume.cursor().within(inode, KEY.extentData);
     const found = this.#again;
     if (seekExtent(cursor, inode, position) && isExtentOf(cursor, inode)) {
       parseFileExtent(cursor, found, this.#volume.sectorSize);

@@ -24,11 +24,11 @@ export {
   lookup,
   nameHash,
   nestedSubvolume,
-  readDirectory,
   splitPath,
-  type DirectoryEntry,
   type Found,
 } from './directory.ts';
+export { damagedDirectory, type DirectoryEntry } from './directory-entry.ts';
+export { readDirectory, readDirectoryPastDamage } from './read-directory.ts';
 export { eachName, inodeNames, inodePath, type InodeName } from './names.ts';
 export { eachXattr, readXattrs, type Xattr } from './xattrs.ts';
 export { FileExtent, fileExtents, isExtentOf, parseFileExtent, seekExtent } from './file-extent.ts';

@@ -91,7 +91,7 @@ export class Inode {
 
 /** @throws Corrupt, Io. */
 export function readInode(subvolume: Subvolume, inode: number): Inode | undefined {
-  const cursor = subvolume.cursor();
+  const cursor = subvolume.cursor().within(inode, KEY.inodeItem);
   const isThere = cursor.seek(inode, KEY.inodeItem, 0);
   if (!isThere || cursor.objectId !== inode || cursor.type !== KEY.inodeItem) return undefined;
   return new Inode(cursor.node, cursor.slot);

@@ -19,7 +19,7 @@ export interface InodeName {
 /** Every name of an inode, from its refs and extended refs. @throws Corrupt, Io. */
 export function inodeNames(subvolume: Subvolume, inode: number): InodeName[] {
   const names: InodeName[] = [];
-  const cursor = subvolume.cursor();
+  const cursor = subvolume.cursor().within(inode, KEY.inodeExtref);
   cursor.seek(inode, KEY.inodeRef, 0);
   for (; cursor.valid && cursor.objectId === inode; cursor.next()) {
     if (cursor.type > KEY.inodeExtref) break;
@@ -79,7 +79,7 @@ export function inodePath(subvolume: Subvolume, inode: number): Uint8Array | und
 
 function firstName(cursor: Cursor, inode: number): Omit<InodeName, 'index'> | undefined {
   let found: Omit<InodeName, 'index'> | undefined;
-  cursor.seek(inode, KEY.inodeRef, 0);
+  cursor.within(inode, KEY.inodeExtref).seek(inode, KEY.inodeRef, 0);
   if (!cursor.valid || cursor.objectId !== inode || cursor.type > KEY.inodeExtref) return undefined;
   const { node, slot } = cursor;
   eachName(node, slot, (parent, _index, start, length) => {

@@ -14,7 +14,7 @@ export interface Xattr {
 /** The extended attributes of an inode, in key order. @throws Corrupt, Io. */
 export function readXattrs(subvolume: Subvolume, inode: number): Xattr[] {
   const found: Xattr[] = [];
-  const cursor = subvolume.cursor();
+  const cursor = subvolume.cursor().within(inode, KEY.xattrItem);
   cursor.seek(inode, KEY.xattrItem, 0);
   for (; cursor.valid && cursor.objectId === inode; cursor.next()) {
     if (cursor.type !== KEY.xattrItem) break;

@@ -1,3 +1,4 @@
+import { toErrorData } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry as EntryModel, EntryType } from '../../../shared/model/entry.ts';
 import { FILE_TYPE } from '../format/constants.ts';
@@ -10,6 +11,7 @@ import {
   type Time,
   missingInode,
 } from '../tree/index.ts';
+import { isDamage } from '../volume/index.ts';
 
 const TYPES: Readonly<Record<number, EntryType>> = {
   [FILE_TYPE.regular]: 'file',
@@ -62,6 +64,21 @@ export function timeMs({ seconds, nanoseconds }: Time): number {
   // A damaged or absurd time must not make the whole listing unreadable.
   return Number.isSafeInteger(ms) ? ms : 0;
 }
+
+/** The same; what is damaged says so, and is named all the same. */
+export function entryPastDamage(subvolume: Subvolume, named: NamedInode): EntryModel {
+  try {
+    return entryOf(subvolume, named);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { ...named, ...NOTHING_KNOWN, problem: toErrorData(error) };
+  }
+}
+
+const NOTHING_KNOWN = {
+  ...{ sizeBytes: 0, modifiedAtMs: 0, mode: 0, uid: 0, gid: 0 },
+  linkTarget: null,
+} as const;
 
 /** The place of another subvolume: its own inode lies in another tree. */
 function subvolumeEntry(named: NamedInode): EntryModel {

@@ -1,10 +1,10 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry as EntryModel } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../context.ts';
-import { compileGlob, findNames, type NameMatcher } from '../inspect/index.ts';
+import { compileGlob, findNames, type NameMatcher, type OnNamesLost } from '../inspect/index.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
 import { openSubvolume, type Subvolume } from '../tree/index.ts';
-import { entryOf, entryType } from './entries.ts';
+import { entryOf, entryPastDamage, entryType } from './entries.ts';
 
 export interface FindInput {
   readonly volume: VolumeInput;
@@ -32,15 +32,20 @@ export function findByName(input: FindInput, { cancel }: VerbContext): FoundEntr
   return found;
 }
 
-/** One walk over all leaves; the inode is read of what matches only. */
+/**
+ * One walk over all leaves; the inode is read of what matches only.
+ * @param onLost where what can be read will do.
+ */
 export function* entriesNamed(
   subvolume: Subvolume,
   matches: NameMatcher,
+  onLost?: OnNamesLost,
 ): Generator<FoundEntry, void> {
-  for (const { path, inode, type, isSubvolume } of findNames(subvolume, matches)) {
+  const row = onLost === undefined ? entryOf : entryPastDamage;
+  for (const { path, inode, type, isSubvolume } of findNames(subvolume, matches, onLost)) {
     const text = textFromBytes(path);
     const name = text.slice(text.lastIndexOf('/') + 1);
     const named = { name, inode, type: entryType(type, isSubvolume) };
-    yield { path: text, entry: entryOf(subvolume, named) };
+    yield { path: text, entry: row(subvolume, named) };
   }
 }

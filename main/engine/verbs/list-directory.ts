@@ -1,12 +1,18 @@
-import { conflict } from '../../../shared/errors.ts';
+import { conflict, toErrorData, type DendroError, type ErrorData } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DirectoryEntry as EntryModel } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../context.ts';
 import { FILE_TYPE } from '../format/constants.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
-import { lookup, openSubvolume, readDirectory, type Subvolume } from '../tree/index.ts';
-import { entryOf, entryType, type NamedInode } from './entries.ts';
+import {
+  lookup,
+  openSubvolume,
+  readDirectoryPastDamage,
+  type Found,
+  type Subvolume,
+} from '../tree/index.ts';
+import { entryOf, entryPastDamage, entryType, type NamedInode } from './entries.ts';
 
 /** A path in a subvolume; it may lead into nested ones. '' is the top. */
 export interface EntryInput {
@@ -19,36 +25,53 @@ export interface EntryInput {
 export interface ListInput extends EntryInput {
   readonly offset: number;
   readonly limit: number;
+  /** What can be read of a damaged folder, instead of an error. */
+  readonly pastDamage?: boolean;
+}
+
+export interface Listing {
+  readonly entries: EntryModel[];
+  readonly total: number;
+  /** Why names may be missing. */
+  readonly problem: ErrorData | null;
+}
+
+interface Names {
+  readonly all: readonly NamedInode[];
+  readonly lost: DendroError | undefined;
 }
 
 /** Listings of this many directories are kept sorted, for the next page of them. */
 const SORTED_KEPT = 8;
-const sorted = new Map<string, readonly NamedInode[]>();
+const sorted = new Map<string, Names>();
 
 /** Directories first, then by name; inodes are read for the rows asked for only. */
 export function listDirectory(
-  { volume: input, subvolumeId, path, offset, limit }: ListInput,
+  { volume: input, subvolumeId, path, offset, limit, pastDamage = false }: ListInput,
   { cancel }: VerbContext,
-): { entries: EntryModel[]; total: number } {
+): Listing {
   const volume = volumeFor(input, cancel);
   const found = lookup(openSubvolume(volume, subvolumeId), bytesFromText(path));
   if (found.type !== FILE_TYPE.directory) throw notDirectory(path);
   const key = JSON.stringify([input.devices, volume.generation, found.subvolume.id, found.inode]);
-  const all = sorted.get(key) ?? remembered(key, sortedNames(found.subvolume, found.inode));
-  const rows = all.slice(offset, offset + limit);
-  return { entries: rows.map((row) => entryOf(found.subvolume, row)), total: all.length };
+  const { all, lost } = sorted.get(key) ?? remembered(key, found);
+  if (lost !== undefined && !pastDamage) throw lost;
+  const row = pastDamage ? entryPastDamage : entryOf;
+  const entries = all.slice(offset, offset + limit).map((named) => row(found.subvolume, named));
+  return { entries, total: all.length, problem: lost === undefined ? null : toErrorData(lost) };
 }
 
-function sortedNames(subvolume: Subvolume, inode: number): NamedInode[] {
+function sortedNames(subvolume: Subvolume, inode: number): Names {
   const names: NamedInode[] = [];
-  for (const entry of readDirectory(subvolume, inode)) {
+  let lost: DendroError | undefined;
+  for (const entry of readDirectoryPastDamage(subvolume, inode, (error) => (lost = error))) {
     names.push({
       name: textFromBytes(entry.name),
       inode: entry.inode,
       type: entryType(entry.type, entry.isSubvolume),
     });
   }
-  return names.sort(byKindAndName);
+  return { all: names.sort(byKindAndName), lost };
 }
 
 function byKindAndName(a: NamedInode, b: NamedInode): number {
@@ -57,7 +80,10 @@ function byKindAndName(a: NamedInode, b: NamedInode): number {
   return rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-function remembered(key: string, names: readonly NamedInode[]): readonly NamedInode[] {
+/** Of a damaged folder it is looked again whether the damage is still there. */
+function remembered(key: string, { subvolume, inode }: Found): Names {
+  const names = sortedNames(subvolume, inode);
+  if (names.lost !== undefined) return names;
   if (sorted.size >= SORTED_KEPT) sorted.delete(sorted.keys().next().value!);
   sorted.set(key, names);
   return names;

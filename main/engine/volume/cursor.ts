@@ -48,6 +48,11 @@ export class Cursor {
   readonly #path: Node[] = [];
   readonly #slots = new Int32Array(MAX_LEVEL + 1);
   #root: TreeRoot;
+  /** The object that this is bound to, and the last type in it; -1: none. */
+  #object = -1;
+  #lastType = 0;
+  /** The level above the block that was read last, whether it could be or not. */
+  #above = 0;
   /** What is looked for, as unsigned halves: kept for a seek again. */
   #objectHigh = 0;
   #objectLow = 0;
@@ -61,6 +66,16 @@ export class Cursor {
     this.#root = root;
     this.#recovers = recovers;
     this.epoch = source.epoch;
+  }
+
+  /**
+   * From now on there is nothing behind the items of this object up to this type: a leaf that holds
+   * others only is not read, and so cannot be bad.
+   */
+  within(objectId: number, lastType: number): this {
+    this.#object = objectId;
+    this.#lastType = lastType;
+    return this;
   }
 
   get root(): TreeRoot {
@@ -189,6 +204,24 @@ export class Cursor {
     return this.#seekTo(parent, slot);
   }
 
+  /**
+   * After a seek or a step that threw because of a bad block: to the first item behind everything
+   * that stands below that. False: there is none. Throws again where the next block is bad, too.
+   */
+  skipBadBlock(): boolean {
+    const level = this.#levelWithMore(this.#above);
+    this.valid = level <= this.#root.level;
+    if (!this.valid) return false;
+    const [parent, slot] = [this.nodeAt(level), this.slotAt(level) + 1];
+    try {
+      this.#enterNext(level);
+      return true;
+    } catch (error) {
+      this.#recover(error, 0);
+    }
+    return this.#seekTo(parent, slot);
+  }
+
   #stepLeaf(direction: 1 | -1): boolean {
     const leaf = this.node;
     const edge = direction > 0 ? leaf.itemCount - 1 : 0;
@@ -214,21 +247,39 @@ export class Cursor {
   }
 
   #nextLeaf(above: number): boolean {
-    let level = above + 1;
-    while (level <= this.#root.level && this.#slots[level]! + 1 >= this.#path[level]!.itemCount) {
-      level += 1;
-    }
+    const level = this.#levelWithMore(above + 1);
     if (level > this.#root.level) {
       this.slot = this.node.itemCount;
       this.valid = false;
       return false;
     }
     const last = this.node;
-    this.#slots[level]! += 1;
-    for (; level > 0; level -= 1) this.#enter(level, this.#slots[level]!, 0);
-    this.slot = 0;
+    this.#enterNext(level);
     this.#checkOrder(last, last.itemCount - 1, this.node, 0);
     return true;
+  }
+
+  /** The first one, from here up, whose block goes on with what is wanted; else above the root. */
+  #levelWithMore(from: number): number {
+    const top = this.#root.level;
+    let level = from;
+    while (level <= top && this.#slots[level]! + 1 >= this.#path[level]!.itemCount) level += 1;
+    const isEnd = level > top || (this.#object >= 0 && !this.#isWithin(level));
+    return isEnd ? top + 1 : level;
+  }
+
+  /** Whether the next child of the block at this level begins with what this is bound to. */
+  #isWithin(level: number): boolean {
+    const parent = this.#path[level]!;
+    const next = this.#slots[level]! + 1;
+    return parent.objectId(next) === this.#object && parent.type(next) <= this.#lastType;
+  }
+
+  /** To the first item below the next child of the block at this level. */
+  #enterNext(from: number): void {
+    this.#slots[from]! += 1;
+    for (let level = from; level > 0; level -= 1) this.#enter(level, this.#slots[level]!, 0);
+    this.slot = 0;
   }
 
   #previousLeaf(): boolean {
@@ -258,6 +309,7 @@ export class Cursor {
 
   #descend(): void {
     const { id, logical, level, generation } = this.#root;
+    this.#above = level + 1;
     let node = this.#source.node(logical, { generation, level, owner: id });
     for (;;) {
       this.#path[node.level] = node;
@@ -273,6 +325,7 @@ export class Cursor {
 
   #child(parent: Node, slot: number, ahead: boolean): Node {
     const { id } = this.#root;
+    this.#above = parent.level;
     const child = ahead
       ? this.#source.nodeAhead(parent, slot, id)
       : this.#source.node(parent.childLogical(slot), {

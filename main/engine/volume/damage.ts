@@ -1,3 +1,5 @@
+import { DendroError } from '../../../shared/errors.ts';
+
 /** Something that was bad on a disk, and what was done about it. */
 export interface Damage {
   readonly what: 'superblock' | 'metadata' | 'data';
@@ -32,4 +34,9 @@ export interface DataOwner {
   readonly offset: number;
   /** False for a compressed extent: all of it stands for `offset`. */
   readonly isPlain: boolean;
+}
+
+/** Damage can be gone around; that nobody may go on, or that we are wrong, cannot. */
+export function isDamage(error: unknown): error is DendroError {
+  return error instanceof DendroError && (error.kind === 'Corrupt' || error.kind === 'Io');
 }

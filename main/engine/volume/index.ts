@@ -5,7 +5,7 @@ export { Node } from './node.ts';
 export { treeGone } from './tree-gone.ts';
 export { sameRoot, type TreeRoot } from './tree-root.ts';
 export type { Checksum } from './checksum.ts';
-export type { Damage, DataOwner } from './damage.ts';
+export { isDamage, type Damage, type DataOwner } from './damage.ts';
 export type { DataCheck } from './data-reader.ts';
 export type { Superblock } from './superblock.ts';
 export type { Chunk } from './chunk-map.ts';

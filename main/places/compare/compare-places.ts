@@ -4,6 +4,7 @@ import {
   snapshotDifferences,
   type DifferenceHooks,
 } from '../../engine/proof/snapshot-differences.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import type { PlacedTree } from '../node.ts';
 import { withPlace, type PlaceInput } from '../open-place.ts';
 import { SnapshotNode } from '../snapshot-node.ts';
@@ -33,45 +34,57 @@ export function comparePlaces(
 ): Promise<Comparison> {
   return withPlace(from, cancel, (before) =>
     withPlace(to, cancel, (after) => {
-      let [looks, filesRead, unreadableCount] = [0, 0, 0];
-      const unreadable: { path: string; reason: string }[] = [];
+      let looks = 0;
       const report = (): void =>
         progress({
           ...{ step: 'compare', bytes: 0, totalBytes: null, files: looks, totalFiles: null },
           current: '',
         });
-      const differences = differencesOf(before, after, {
-        check: () => {
-          cancel.check();
-          looks += 1;
-          if (looks % 1_000 === 0) report();
-        },
-        onRead: () => (filesRead += 1),
-        onUnreadable: (path, reason) => {
-          unreadableCount += 1;
-          if (unreadable.length < UNREADABLE_TOLD) unreadable.push({ path, reason });
-        },
+      const { differences, facts } = differencesOf(before, after, () => {
+        cancel.check();
+        looks += 1;
+        if (looks % 1_000 === 0) report();
       });
       const notes = [...before.notes, ...after.notes];
-      const facts = { filesRead, unreadable, unreadableCount, notes };
-      return { differences, summary: { ...sumOf(differences), ...facts } };
+      return { differences, summary: { ...sumOf(differences), ...facts, notes } };
     }),
   );
 }
 
-function differencesOf(
-  before: PlacedTree,
-  after: PlacedTree,
-  hooks: DifferenceHooks,
-): Difference[] {
+function differencesOf(before: PlacedTree, after: PlacedTree, check: () => void): Compared {
   const [a, b] = [before.top, after.top];
   const isOneVolume =
     a instanceof SnapshotNode &&
     b instanceof SnapshotNode &&
     a.subvolume.volume === b.subvolume.volume;
-  return isOneVolume
-    ? snapshotDifferences(a.subvolume, b.subvolume, hooks)
-    : treeDifferences(a, b, hooks);
+  if (isOneVolume) {
+    try {
+      return counted(check, (hooks) => snapshotDifferences(a.subvolume, b.subvolume, hooks));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      // name by name it goes on past what is damaged
+    }
+  }
+  return counted(check, (hooks) => treeDifferences(a, b, hooks));
+}
+
+interface Compared {
+  readonly differences: Difference[];
+  readonly facts: Pick<ComparisonSummary, 'filesRead' | 'unreadable' | 'unreadableCount'>;
+}
+
+function counted(check: () => void, compare: (hooks: DifferenceHooks) => Difference[]): Compared {
+  let [filesRead, unreadableCount] = [0, 0];
+  const unreadable: { path: string; reason: string }[] = [];
+  const differences = compare({
+    check,
+    onRead: () => (filesRead += 1),
+    onUnreadable: (path, reason) => {
+      unreadableCount += 1;
+      if (unreadable.length < UNREADABLE_TOLD) unreadable.push({ path, reason });
+    },
+  });
+  return { differences, facts: { filesRead, unreadable, unreadableCount } };
 }
 
 function sumOf(

@@ -56,7 +56,7 @@ export class Gone {
       const top = this.#byPath.get(next);
       this.#byPath.delete(next);
       if (top?.node.type !== 'directory') continue;
-      for (const name of top.node.children().keys()) {
+      for (const name of namesIn(top.node)) {
         const inside = `${next}/${name}`;
         if (this.#byPath.has(inside)) open.push(inside);
       }
@@ -73,10 +73,15 @@ function keyOf({ type, modified, sizeBytes, rdev }: PlacedNode): string | undefi
 function likeness(old: Placed, fresh: Placed): number {
   const named = lastName(old.path) === lastName(fresh.path) ? 1 : 0;
   if (fresh.node.type !== 'directory') return 1 + named;
-  const names = fresh.node.children();
-  const olds = old.node.children();
-  const common = [...olds.keys()].filter((name) => names.has(name)).length;
-  return common > 0 || (names.size === 0 && olds.size === 0) ? 2 * common + named + 1 : 0;
+  const names = new Set(namesIn(fresh.node));
+  const olds = namesIn(old.node);
+  const common = olds.filter((name) => names.has(name)).length;
+  return common > 0 || (names.size === 0 && olds.length === 0) ? 2 * common + named + 1 : 0;
+}
+
+/** Those that can be read: that others cannot is told where the folder is compared. */
+function namesIn(folder: PlacedNode): string[] {
+  return [...folder.children(() => {}).keys()];
 }
 
 function lastName(path: string): string {

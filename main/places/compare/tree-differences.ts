@@ -1,8 +1,9 @@
+import type { DendroError } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { Difference } from '../../../shared/model/comparison.ts';
 import { kindOf } from '../../engine/proof/inode-aspects.ts';
 import type { DifferenceHooks } from '../../engine/proof/snapshot-differences.ts';
-import { isDamage } from '../../engine/restore/damage-list.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import { directoryTwice } from '../../engine/tree/index.ts';
 import { NOTHING, type PlacedNode } from '../node.ts';
 import { Gone } from './gone.ts';
@@ -13,6 +14,13 @@ import { sameFile } from './same-file.ts';
 export interface Placed {
   readonly path: string;
   readonly node: PlacedNode;
+}
+
+/** What a folder holds, as far as it can be read. */
+interface Children {
+  readonly nodes: ReadonlyMap<string, PlacedNode>;
+  /** False: there may be more. */
+  readonly isWhole: boolean;
 }
 
 /** One thing as it was and as it is. */
@@ -64,7 +72,7 @@ class TreeDifferences {
   #pair(old: Placed, fresh: Placed, isMoved = false): Pair[] {
     this.#hooks.check();
     const shown = textOf(fresh.path);
-    const aspects = this.#aspects(shown, old.node, fresh.node);
+    const aspects = this.#aspectsPastDamage(shown, old.node, fresh.node);
     if (isMoved || aspects.length > 0) {
       this.#found.push({
         path: shown,
@@ -83,16 +91,18 @@ class TreeDifferences {
     const olds = this.#childrenOf(old, shown, this.#oldPlaces);
     const news = this.#childrenOf(fresh, shown, this.#newPlaces);
     const pairs: Pair[] = [];
-    for (const [name, node] of olds) {
+    for (const [name, node] of olds.nodes) {
       const placed = { path: below(old.path, name), node };
-      const now = news.get(name);
+      const now = news.nodes.get(name);
+      if (now === undefined && !news.isWhole) continue; // it may be there
       const isBoth = now?.type === node.type && !this.#gone.isTaken(placed.path);
       if (isBoth) pairs.push([placed, { path: below(fresh.path, name), node: now }]);
       else this.#goneTree(placed);
     }
-    for (const [name, node] of news) {
-      const isBoth = olds.get(name)?.type === node.type;
-      if (!isBoth || this.#gone.isTaken(below(old.path, name))) {
+    for (const [name, node] of news.nodes) {
+      const then = olds.nodes.get(name);
+      if (then === undefined && !olds.isWhole) continue;
+      if (then?.type !== node.type || this.#gone.isTaken(below(old.path, name))) {
         this.#come({ path: below(fresh.path, name), node });
       }
     }
@@ -113,8 +123,8 @@ class TreeDifferences {
     for (let placed = open.pop(); placed !== undefined; placed = open.pop()) {
       this.#hooks.check();
       this.#gone.add(placed);
-      const children = this.#childrenOf(placed, textOf(placed.path), this.#oldPlaces);
-      for (const [name, node] of children) open.push({ path: below(placed.path, name), node });
+      const { nodes } = this.#childrenOf(placed, textOf(placed.path), this.#oldPlaces);
+      for (const [name, node] of nodes) open.push({ path: below(placed.path, name), node });
     }
   }
 
@@ -123,7 +133,8 @@ class TreeDifferences {
     const old = this.#gone.take(fresh, (one) => this.#isSameFile(one.node, fresh));
     if (old !== undefined) return this.#both(old, fresh, true);
     this.#found.push(lone('added', fresh.path, fresh.node));
-    for (const [name, node] of this.#childrenOf(fresh, textOf(fresh.path), this.#newPlaces)) {
+    const { nodes } = this.#childrenOf(fresh, textOf(fresh.path), this.#newPlaces);
+    for (const [name, node] of nodes) {
       this.#come({ path: below(fresh.path, name), node });
     }
   }
@@ -131,6 +142,14 @@ class TreeDifferences {
   #isSameFile(old: PlacedNode, { path, node }: Placed): boolean {
     if (node.type !== 'file') return true;
     return this.#readably(textOf(path), () => sameFile(old, node, this.#hooks.onRead), false);
+  }
+
+  /** A file that cannot be read is told as different. */
+  #aspectsPastDamage(shown: string, old: PlacedNode, fresh: PlacedNode): string[] {
+    const problem = old.problem ?? fresh.problem;
+    if (problem === undefined) return this.#aspects(shown, old, fresh);
+    this.#hooks.onUnreadable(shown, problem.message);
+    return fresh.type === 'file' ? ['data'] : [];
   }
 
   #aspects(shown: string, old: PlacedNode, fresh: PlacedNode): string[] {
@@ -141,18 +160,19 @@ class TreeDifferences {
     return this.#readably(shown, () => aspectsOf(old, fresh, isOther), ['data']);
   }
 
-  #childrenOf(
-    { path, node }: Placed,
-    shown: string,
-    places: Map<unknown, string>,
-  ): ReadonlyMap<string, PlacedNode> {
-    if (node.type !== 'directory') return NOTHING;
-    const read = (): ReadonlyMap<string, PlacedNode> => {
+  #childrenOf({ path, node }: Placed, shown: string, places: Map<unknown, string>): Children {
+    if (node.type !== 'directory') return { nodes: NOTHING, isWhole: true };
+    let isWhole = true;
+    const onLost = (error: DendroError): void => {
+      isWhole = false;
+      this.#hooks.onUnreadable(shown, error.message);
+    };
+    const read = (): Children => {
       if ((places.get(node.identity) ?? path) !== path) throw directoryTwice(node.inode);
       places.set(node.identity, path);
-      return node.children();
+      return { nodes: node.children(onLost), isWhole };
     };
-    return this.#readably(shown, read, NOTHING);
+    return this.#readably(shown, read, { nodes: NOTHING, isWhole: false });
   }
 
   #readably<T>(path: string, read: () => T, otherwise: T): T {

@@ -9,7 +9,7 @@ import {
   type FileExtent,
   type Subvolume,
 } from '../../engine/tree/index.ts';
-import { isDamage } from '../../engine/restore/damage-list.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import type { Note } from '../../../shared/said.ts';
 import { noteOfError } from '../../../shared/errors.ts';
 

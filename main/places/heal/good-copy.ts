@@ -1,6 +1,6 @@
 import { sameBytes, type Stretch } from '../../engine/proof/same-bytes.ts';
 import { readPastDamage } from '../../engine/rescue/read-past-damage.ts';
-import { isDamage } from '../../engine/restore/damage-list.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import { readInode, type Inode, type Subvolume } from '../../engine/tree/index.ts';
 import { isSameTime } from '../compare/node-aspects.ts';
 import type { PlacedNode } from '../node.ts';

@@ -1,6 +1,6 @@
 import type { CancelToken } from '../../engine/cancel.ts';
 import type { TreeCount } from '../../engine/restore/count-tree.ts';
-import { isDamage } from '../../engine/restore/damage-list.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import { NOTHING, type PlacedNode } from '../node.ts';
 import { fromPlace } from './from-place.ts';
 

@@ -2,7 +2,7 @@ import { conflict, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
-import { isDamage } from '../../engine/restore/damage-list.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import { exists, freeMarkedPath, freePath, statusOf } from '../../engine/restore/destination.ts';
 import type { PlacingRules, RestoreItem } from '../../engine/restore/placements.ts';
 import { joinPath } from '../../engine/tree/index.ts';

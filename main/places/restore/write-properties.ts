@@ -1,5 +1,5 @@
 import { INODE_FLAG } from '../../engine/format/constants.ts';
-import { isDamage } from '../../engine/restore/damage-list.ts';
+import { isDamage } from '../../engine/volume/index.ts';
 import { keepIfPossible } from '../../engine/restore/write-properties.ts';
 import type { InodeWriter } from '../../engine/sink/inode-writer.ts';
 import { isCapability } from '../../engine/stream/attributes.ts';
