@@ -2,6 +2,7 @@ import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import {
   FileReader,
   fileExtents,
+  fileExtentsPastDamage,
   type FileExtent,
   type Inode,
   type Subvolume,
@@ -48,7 +49,10 @@ export function* readPastDamage(
   const end = inode.size;
   const lost = new LostRange(onLost);
   try {
-    for (const extent of fileExtents(subvolume, inode.number)) {
+    const mapLost = (from: number, to: number, error: unknown): void => {
+      if (from < end) onLost(from, Math.min(to, end) - from, mapDamaged(error));
+    };
+    for (const extent of fileExtentsPastDamage(subvolume, inode.number, mapLost)) {
       if (extent.fileOffset >= end) break;
       if (extent.isZeros) continue;
       const length = Math.min(extent.length, end - extent.fileOffset);
@@ -58,12 +62,16 @@ export function* readPastDamage(
       }
     }
   } catch (error) {
-    onLost(0, end, noted('map-damaged', say`Its map is damaged: ${{ reason: reasonOf(error) }}`));
+    onLost(0, end, mapDamaged(error));
   } finally {
     lost.flush();
     reader.close();
     volume.release(buffer);
   }
+}
+
+function mapDamaged(error: unknown): Note {
+  return noted('map-damaged', say`Its map is damaged: ${{ reason: reasonOf(error) }}`);
 }
 
 function* readPiece(

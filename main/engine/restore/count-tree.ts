@@ -1,7 +1,7 @@
 import type { CancelToken } from '../cancel.ts';
 import { INODE_FLAG } from '../format/constants.ts';
 import {
-  fileExtents,
+  fileExtentsPastDamage,
   isDirectory,
   isRegular,
   readDirectoryPastDamage,
@@ -72,11 +72,9 @@ export class TreeCounter {
 function dataBytes(subvolume: Subvolume, inode: Inode): number {
   if ((inode.flags & INODE_FLAG.prealloc) === 0) return inode.bytes;
   let sum = 0;
-  tolerant(() => {
-    for (const extent of fileExtents(subvolume, inode.number)) {
-      if (!extent.isZeros) sum += extent.length;
-    }
-  });
+  for (const extent of fileExtentsPastDamage(subvolume, inode.number, () => {})) {
+    if (!extent.isZeros) sum += extent.length;
+  }
   return sum;
 }
 

@@ -4,6 +4,7 @@ import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { FILE_EXTENT } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { MAX_COMPRESSED_EXTENT, type Cursor, type Node, type TreeRoot } from '../volume/index.ts';
+import { attempt, pastBadBlocks } from './past-bad-blocks.ts';
 import type { Subvolume } from './subvolume.ts';
 
 const { at } = FILE_EXTENT;
@@ -152,6 +153,40 @@ export function* fileExtents(
     end = extent.end;
     if (end > from) yield extent;
   }
+}
+
+/**
+ * All that can be read of them, past blocks and items that are bad.
+ * @param onLost told of the bytes between the extents around those, which may have been data;
+ * up to Infinity where none comes behind them.
+ */
+export function* fileExtentsPastDamage(
+  subvolume: Subvolume,
+  inode: number,
+  onLost: (from: number, to: number, error: DendroError) => void,
+): Generator<FileExtent, void> {
+  const { sectorSize } = subvolume.volume;
+  const cursor = subvolume.cursor().within(inode, KEY.extentData);
+  const extent = new FileExtent();
+  let lost: DendroError | undefined;
+  let end = 0;
+  const onDamage = (error: DendroError): void => void (lost ??= error);
+  const parse = (): boolean => {
+    parseFileExtent(cursor, extent, sectorSize);
+    if (extent.fileOffset >= end) return true;
+    throw bad(cursor.node, cursor.slot, 'overlapping another');
+  };
+  pastBadBlocks(cursor, () => cursor.seek(inode, KEY.extentData, 0), onDamage);
+  while (isExtentOf(cursor, inode)) {
+    if (attempt(parse, false, onDamage)) {
+      if (lost !== undefined && end < extent.fileOffset) onLost(end, extent.fileOffset, lost);
+      lost = undefined;
+      end = extent.end;
+      yield extent;
+    }
+    pastBadBlocks(cursor, () => cursor.next(), onDamage);
+  }
+  if (lost !== undefined) onLost(end, Infinity, lost);
 }
 
 /** To the extent that covers `from`, or the first one after it. */

@@ -31,7 +31,14 @@ export { damagedDirectory, type DirectoryEntry } from './directory-entry.ts';
 export { readDirectory, readDirectoryPastDamage } from './read-directory.ts';
 export { eachName, inodeNames, inodePath, type InodeName } from './names.ts';
 export { eachXattr, readXattrs, type Xattr } from './xattrs.ts';
-export { FileExtent, fileExtents, isExtentOf, parseFileExtent, seekExtent } from './file-extent.ts';
+export {
+  FileExtent,
+  fileExtents,
+  fileExtentsPastDamage,
+  isExtentOf,
+  parseFileExtent,
+  seekExtent,
+} from './file-extent.ts';
 export { FileReader } from './file-reader.ts';
 export { readFile, readStored, readSymlink, type FileChunk } from './read-file.ts';
 export { extentReferences, type ExtentReference } from './backrefs.ts';

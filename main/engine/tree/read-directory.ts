@@ -1,7 +1,8 @@
 import type { DendroError } from '../../../shared/errors.ts';
 import { KEY } from '../format/constants.ts';
-import { isDamage, type Cursor } from '../volume/index.ts';
+import type { Cursor } from '../volume/index.ts';
 import { hashedEntries, indexedEntry, isEntryOf, type DirectoryEntry } from './directory-entry.ts';
+import { attempt, pastBadBlocks } from './past-bad-blocks.ts';
 import type { Subvolume } from './subvolume.ts';
 
 /** The entries in the order in which they were made. @throws Corrupt, Io. */
@@ -55,28 +56,6 @@ export function* entriesPastDamage(
 
 function entriesAt(cursor: Cursor, type: number): DirectoryEntry[] {
   return type === KEY.dirIndex ? [indexedEntry(cursor)] : [...hashedEntries(cursor)];
-}
-
-/** Each block that is skipped is another: there is an end to it. */
-function pastBadBlocks(
-  cursor: Cursor,
-  step: () => boolean,
-  onDamage: (error: DendroError) => void,
-): void {
-  let isDone = false;
-  for (let go = step; !isDone; go = () => cursor.skipBadBlock()) {
-    isDone = attempt(() => (go(), true), false, onDamage);
-  }
-}
-
-function attempt<T>(work: () => T, otherwise: T, onDamage: (error: DendroError) => void): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    onDamage(error);
-    return otherwise;
-  }
 }
 
 function latin1(name: Uint8Array): string {
