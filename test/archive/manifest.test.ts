@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
+import { purgeArchive } from '../../main/archive/prune/purge-archive.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
 import type { Manifest } from '../../main/archive/format/manifest.ts';
@@ -77,6 +78,55 @@ describeKernel('what describes an archive', () => {
       expect((await verify(folder)).problems).toEqual([]);
       expect(await wrongFiles(folder, 'snap.2', chain.snapshots[2]!)).toEqual([]);
     }
+  });
+
+  // They were gone with the first export, prune or rebuild-index of an older version.
+  test('fields of a newer version stay when it is written again', async () => {
+    const added = { tag: 'of a newer version' };
+    const folder = edited((manifest) => {
+      const [source] = manifest.sources;
+      Object.assign(manifest, added);
+      Object.assign(source!, added);
+      for (const point of source!.points) {
+        Object.assign(point, added);
+        Object.assign(point.parts[0]!, added);
+      }
+    });
+    for (const name of readdirSync(`${folder}/live`).filter((one) => /\.json$/.test(one))) {
+      const path = `${folder}/live/${name}`;
+      const record = JSON.parse(readFileSync(path, 'utf8')) as object;
+      writeFileSync(path, JSON.stringify({ ...record, ...added, other: { deep: [1, null] } }));
+    }
+    const tagged = (): unknown[] => {
+      const manifest = JSON.parse(readFileSync(`${folder}/manifest.json`, 'utf8')) as Manifest;
+      const [source] = manifest.sources;
+      const records = readdirSync(`${folder}/live`).filter((one) => /\.json$/.test(one));
+      const files = records.map((name) => readFileSync(`${folder}/live/${name}`, 'utf8'));
+      expect(files.length).toBe(source!.points.length + 1);
+      return [
+        manifest,
+        source!,
+        ...source!.points,
+        ...files.map((text) => JSON.parse(text) as object),
+      ];
+    };
+    const nowMs = Date.now();
+    const works = [
+      () => pruneArchive({ folder, points: ['snap.0'], nowMs }, context()),
+      () => purgeArchive({ folder, pattern: 'random', nowMs }, context()),
+      () => rebuildIndex({ folder, nowMs }, context()),
+      // The records are all that is left.
+      () => {
+        rmSync(`${folder}/manifest.json`);
+        return rebuildIndex({ folder, nowMs }, context());
+      },
+    ];
+    for (const [i, work] of works.entries()) {
+      await work();
+      const records = i === works.length - 1 ? tagged().slice(1) : tagged();
+      for (const record of records) expect(record).toMatchObject(added);
+    }
+    expect((await verify(folder)).problems).toEqual([]);
   });
 
   // Each was told as a damaged record, and verify said that the archive is not whole.

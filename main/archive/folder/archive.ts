@@ -131,11 +131,35 @@ export function saveArchive(
   writeDurably(join(folder, README), readmeText(manifest));
 }
 
-function saveSourceFile(inside: string, { title, uuid, purged }: SourceRecord): void {
+function saveSourceFile(inside: string, source: SourceRecord): void {
   const path = join(inside, SOURCE_FILE);
-  const file: SourceFile = { format: SOURCE_FORMAT, version: FORMAT_VERSION, title, uuid, purged };
+  const before = readText(path);
+  const file: SourceFile = {
+    ...(before !== undefined && sourceFileIn(before)),
+    ...{ format: SOURCE_FORMAT, version: FORMAT_VERSION },
+    ...ofSource(source),
+  };
   const text = json(file);
-  if (readText(path) !== text) writeDurably(path, text);
+  if (before !== text) writeDurably(path, text);
+}
+
+const NOT_OF_SOURCE = ['folder', 'points', 'format', 'version'] as const;
+
+/** What describes the source itself, with fields that this version does not know. */
+function ofSource<T extends object>(described: T): Omit<T, (typeof NOT_OF_SOURCE)[number]> {
+  const left: readonly string[] = NOT_OF_SOURCE;
+  const told = Object.entries(described).filter(([name]) => !left.includes(name));
+  return Object.fromEntries(told) as Omit<T, (typeof NOT_OF_SOURCE)[number]>;
+}
+
+/** Undefined where it is damaged. */
+function sourceFileIn(text: string): SourceFile | undefined {
+  try {
+    return parsed(text, SourceFile, SOURCE_FILE);
+  } catch (error) {
+    if (!(error instanceof DendroError)) throw error;
+    return undefined;
+  }
 }
 
 export function recordPath(folder: string, source: SourceRecord, point: PointRecord): string {
@@ -200,15 +224,9 @@ function assertInside(folder: string, name: string): void {
 
 /** Of a manifest that was lost: the source's own file, where that is whole. */
 export function readSourceFile(folder: string, source: SourceRecord): void {
-  const name = `${source.folder}/${SOURCE_FILE}`;
-  const text = readText(join(folder, name));
-  if (text === undefined) return;
-  try {
-    const { title, uuid, purged } = parsed(text, SourceFile, name);
-    Object.assign(source, { title, uuid, purged });
-  } catch (error) {
-    if (!(error instanceof DendroError)) throw error;
-  }
+  const text = readText(join(folder, source.folder, SOURCE_FILE));
+  const file = text === undefined ? undefined : sourceFileIn(text);
+  if (file !== undefined) Object.assign(source, ofSource(file));
 }
 
 /** Points that only their record knows, whose files are there. */

@@ -14,10 +14,18 @@ const FileName = z
     'leads out of its folder',
   );
 
-const Identity = z.object({ uuid: UuidHex, ctransid: Count });
+/**
+ * Fields that a newer version has added are kept, so that they are there when a record is written
+ * again; the type tells of those only that this version knows.
+ */
+function open<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.looseObject(shape) as unknown as z.ZodObject<Shape>;
+}
+
+const Identity = open({ uuid: UuidHex, ctransid: Count });
 export type Identity = z.infer<typeof Identity>;
 
-export const FilePart = z.object({ file: FileName, bytes: Count, sha256: Sha256 });
+export const FilePart = open({ file: FileName, bytes: Count, sha256: Sha256 });
 export type FilePart = z.infer<typeof FilePart>;
 
 export const POINT_FORMAT = 'dendro-point';
@@ -26,7 +34,7 @@ export const ARCHIVE_FORMAT = 'dendro-archive';
 export const FORMAT_VERSION = 1;
 
 /** One restore point: a snapshot, and the stream file that makes it. */
-export const PointRecord = z.object({
+export const PointRecord = open({
   format: z.literal(POINT_FORMAT),
   version: z.literal(FORMAT_VERSION),
   /** The snapshot's name, as text that keeps its bytes. */
@@ -49,17 +57,19 @@ export const PointRecord = z.object({
   protocol: z.int().min(1).max(3),
   commands: Count,
   /** The plain stream: what `btrfs receive` gets. */
-  plain: z.object({ bytes: Count, sha256: Sha256 }),
+  plain: open({ bytes: Count, sha256: Sha256 }),
   /** Names in the snapshot, the top not counted; null when that was not counted. */
   names: Count.nullable(),
   dataBytes: Count,
   /** In the order of `cat`. */
   parts: z.array(FilePart).min(1),
   index: FilePart.nullable(),
+  /** Files changed in part that have no hash yet: what the stream builds on is not here. */
+  unhashed: Count.optional(),
 });
 export type PointRecord = z.infer<typeof PointRecord>;
 
-export const SourceRecord = z.object({
+export const SourceRecord = open({
   /** Of the source's stream files, in the archive. */
   folder: FileName,
   /** For people. */
@@ -80,7 +90,7 @@ export const SourceFile = SourceRecord.omit({ folder: true, points: true }).exte
 });
 export type SourceFile = z.infer<typeof SourceFile>;
 
-export const Encryption = z.object({
+export const Encryption = open({
   /** All that streams and indexes are encrypted to (`age1...`). */
   recipients: z.array(z.string()).min(1),
   /** A file with an identity under a passphrase; null: its recipients have their own. */
@@ -88,7 +98,7 @@ export const Encryption = z.object({
 });
 export type Encryption = z.infer<typeof Encryption>;
 
-export const Manifest = z.object({
+export const Manifest = open({
   format: z.literal(ARCHIVE_FORMAT),
   version: z.literal(FORMAT_VERSION),
   archiveId: z.string().min(1).max(64),

@@ -1,14 +1,18 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { conflict, corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
-import { say, type Note } from '../../../shared/said.ts';
+import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
+import { isSame, saveArchive } from '../folder/archive.ts';
 import type { EncryptionRequest, Secrets } from '../folder/keys.ts';
+import type { PointRecord } from '../format/manifest.ts';
+import { fillHashes } from './fill-hashes.ts';
 import { StreamImport, type ImportedPoint } from './stream-import.ts';
 import { isSealed, openInput, partsOf, readSidecar } from './open-input.ts';
+import { behind, fileTimes, likelyTime } from './taken-at.ts';
 import { isKey, openSealed } from './unseal.ts';
 
 export interface ImportInput {
@@ -77,10 +81,42 @@ export async function importStreams(
         else failures.push(failure);
       }
     }
+    if (imported.length > 0) {
+      await fillHashes(archive, input.secrets ?? {}, input.nowMs, context);
+    }
+    settleTimes(archive, imported);
+    notes.push(...guessedTimes(imported));
     return { imported, cut, known, failures, notes };
   } finally {
     archive.close();
   }
+}
+
+/** An increment without any change, of which the parent has come by now, is as old as that. */
+function settleTimes({ folder, manifest }: WritableArchive, imported: ImportedPoint[]): void {
+  const all = manifest.sources.flatMap(({ points }) => points);
+  const settled: PointRecord[] = [];
+  for (const [i, one] of imported.entries()) {
+    const point = all.find(({ uuid, name }) => uuid === one.uuid && name === one.name);
+    const below = all.find((other) => point?.parent && isSame(other, point.parent));
+    if (one.timeFrom !== 'file' || point === undefined || below === undefined) continue;
+    point.takenAtMs = behind(below.takenAtMs);
+    imported[i] = { ...one, timeFrom: 'stream' };
+    settled.push(point);
+  }
+  if (settled.length > 0) saveArchive(folder, manifest, settled);
+}
+
+/** Points whose time is a guess: retention goes by it. */
+function guessedTimes(imported: readonly ImportedPoint[]): Note[] {
+  return imported
+    .filter(({ timeFrom }) => timeFrom === 'file')
+    .map(({ file, source, name }) =>
+      noted(
+        'time-of-file',
+        say`"${{ name: printable(`${source}/${name}`) }}": neither a name nor the stream says when it was taken. The time of "${{ file: printable(basename(file)) }}" is used, which may be that of a copy.`,
+      ),
+    );
 }
 
 /** Which snapshot had begun when a file met its end too early. */
@@ -123,7 +159,7 @@ async function importFile(
     archive,
     title,
     nowMs: input.nowMs,
-    takenAtMs: Math.floor(statSync(file).mtimeMs),
+    fileTimes: fileTimes(file, sidecar?.get('file')),
     level: input.level ?? 3,
     cancel: context.cancel,
     secrets,
@@ -178,6 +214,6 @@ function streamFiles(paths: readonly string[]): string[] {
     const inside = readdirSync(path)
       .filter((name) => STREAM_NAME.test(name))
       .map((name) => join(path, name));
-    return inside.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs || (a < b ? -1 : 1));
+    return inside.sort((a, b) => likelyTime(a) - likelyTime(b) || (a < b ? -1 : 1));
   });
 }

@@ -18,15 +18,16 @@ import {
 import { CUT_MARK } from '../format/stream-name.ts';
 import type { StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
-import { ArchiveReader, type PointRef } from '../read/reader.ts';
+import { ArchiveReader, pointsOf, type PointRef } from '../read/reader.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { headerFor } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
 import { addHashes } from './add-hashes.ts';
 import { cutUuid, withCutUuid } from './cut-stream.ts';
 import { FactsSink } from './facts-sink.ts';
-import { foreignOf } from './rebuild-index.ts';
+import { foreignOf } from './rebuild-point.ts';
 import { SubvolumeImport, type ImportedSubvolume } from './subvolume-import.ts';
+import { takenAt, type FileTimes, type TimeSource } from './taken-at.ts';
 
 export interface ImportedPoint {
   /** The file that it came from. */
@@ -41,6 +42,8 @@ export interface ImportedPoint {
   readonly streamName: string;
   /** Of a stream that was cut short: the files that had begun and are left out. */
   readonly leftOut: readonly string[];
+  /** What says when it was taken. */
+  readonly timeFrom: TimeSource;
 }
 
 export interface StreamImportSpec {
@@ -48,7 +51,7 @@ export interface StreamImportSpec {
   readonly archive: WritableArchive;
   readonly title: string;
   readonly nowMs: number;
-  readonly takenAtMs: number;
+  readonly fileTimes: FileTimes;
   readonly level: number;
   readonly cancel: CancelToken;
   readonly secrets: Secrets;
@@ -58,17 +61,22 @@ export interface StreamImportSpec {
   readonly cutUuid: string | undefined;
 }
 
+interface Done extends ImportedSubvolume {
+  /** The newest change that its stream tells. */
+  readonly changedMs: number | null;
+}
+
 /**
  * Takes the commands of one file in. Each subvolume gets a stream of its own, with a header and an
  * END; its commands stay as they are.
  */
 export class StreamImport {
-  readonly sink = new FactsSink((facts) => this.#begin(facts));
+  readonly sink: FactsSink;
   /** Of the stream that is read now. */
   version = 1;
   readonly #spec: StreamImportSpec;
   readonly #header: AgeHeader | null;
-  readonly #done: ImportedSubvolume[] = [];
+  readonly #done: Done[] = [];
   #current: SubvolumeImport | undefined;
   #first: Buffer | undefined;
   #lastUuid = '';
@@ -83,6 +91,7 @@ export class StreamImport {
   private constructor(spec: StreamImportSpec, header: AgeHeader | null) {
     this.#spec = spec;
     this.#header = header;
+    this.sink = new FactsSink(spec.nowMs, (facts) => this.#begin(facts));
   }
 
   /** The bytes of the command that the sink gets next. */
@@ -177,13 +186,16 @@ export class StreamImport {
   }
 
   #endCurrent(): void {
-    if (this.#current !== undefined) this.#done.push(this.#current.end());
+    if (this.#current === undefined) return;
+    const changedMs = this.sink.changed.atMs;
+    this.#done.push({ ...this.#current.end(), changedMs });
     this.#current = undefined;
   }
 
-  async #record(one: ImportedSubvolume): Promise<ImportedPoint> {
+  async #record(one: Done): Promise<ImportedPoint> {
     const { facts, source, base, stream, indexed } = one;
-    const { archive, nowMs, takenAtMs } = this.#spec;
+    const { archive, nowMs } = this.#spec;
+    const time = this.#takenAt(one);
     const streamName = textFromBytes(facts.name);
     const point: PointRecord = {
       ...{
@@ -192,7 +204,8 @@ export class StreamImport {
         name: one.isCut ? `${streamName}${CUT_MARK}` : streamName,
       },
       ...facts.identity,
-      ...{ parent: facts.parent, cloneSources: foreignOf(indexed.foreign, facts), takenAtMs },
+      ...{ parent: facts.parent, cloneSources: foreignOf(indexed.foreign, facts) },
+      takenAtMs: time.atMs,
       ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: one.protocol },
       recipients: [...(archive.manifest.encryption?.recipients ?? [])],
       ...{ commands: one.commands, names: null, dataBytes: indexed.dataBytes },
@@ -200,7 +213,7 @@ export class StreamImport {
       index: one.index,
     };
     source.points.push(point);
-    await this.#hashDue(indexed.due, { source, point });
+    if (!(await this.#hashDue(indexed.due, { source, point }))) point.unhashed = indexed.due.size;
     saveArchive(archive.folder, archive.manifest, [point]);
     noteEnded(join(archive.folder, source.folder), base);
     return {
@@ -215,12 +228,27 @@ export class StreamImport {
       fileBytes: stream.parts.reduce((sum, { bytes }) => sum + bytes, 0),
       streamName,
       leftOut: one.leftOut,
+      timeFrom: time.from,
     };
   }
 
-  /** Hashes of files changed in part need the chain: where it cannot be read they have none. */
-  async #hashDue(due: ReadonlySet<string>, ref: PointRef): Promise<void> {
-    if (due.size === 0) return;
+  /** A file is called after its last subvolume, which is the only one where it is as usual. */
+  #takenAt({ facts, changedMs }: Done): ReturnType<typeof takenAt> {
+    const { archive, fileTimes, nowMs } = this.#spec;
+    const name = textFromBytes(facts.name.subarray(facts.name.lastIndexOf(0x2f) + 1));
+    const parent = pointsOf(archive).find(
+      ({ point }) => facts.parent !== null && isSame(point, facts.parent),
+    );
+    const parentMs = parent?.point.takenAtMs ?? null;
+    const isLast = facts.identity.uuid === this.#lastUuid;
+    const { mtimeMs } = fileTimes;
+    const file = isLast ? fileTimes : { snapperMs: null, names: [], mtimeMs };
+    return takenAt({ name, changedMs, parentMs }, file, nowMs);
+  }
+
+  /** Hashes of files changed in part need the chain: false where it cannot be read. */
+  async #hashDue(due: ReadonlySet<string>, ref: PointRef): Promise<boolean> {
+    if (due.size === 0) return true;
     const { archive, secrets, cancel } = this.#spec;
     try {
       const reader = new ArchiveReader(
@@ -232,11 +260,13 @@ export class StreamImport {
         const { tree, resolver } = openTree(reader, ref, cancel);
         const hashes = hashComposed(due, tree, resolver, cancel);
         if (hashes.length > 0) await addHashes(reader, ref, hashes);
+        return true;
       } finally {
         reader.close();
       }
     } catch (error) {
       if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+      return false;
     }
   }
 }

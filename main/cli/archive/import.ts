@@ -15,8 +15,9 @@ export const command = defineCommand({
   summary: 'takes streams of btrfs send and raw backups of btrbk into an archive',
   details:
     'FILE is a stream, plain or packed with zstd, gzip, xz, bzip2, lz4 or lzop, or a folder with\n' +
-    'such files. The streams stay as they are, byte for byte. Exits with 1 when a file could not\n' +
-    'be imported; the others were.',
+    'such files. The streams stay as they are, byte for byte. When a snapshot was taken is read\n' +
+    "from Snapper's info.xml, names (name.20260131T2359), or the stream; the time of the file is\n" +
+    'the last resort. Exits with 1 when a file could not be imported; the others were.',
   options: {
     ...jsonOption,
     source: { type: 'string', value: 'NAME', help: 'the source that they belong to' },
