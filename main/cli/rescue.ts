@@ -53,10 +53,9 @@ export const command = defineCommand({
     });
     try {
       say(`Way in: ${rescue.entry.text}`);
-      if (options.list) return list(rescue, options);
-      if (options.to === undefined) return subvolumes(rescue, options.json === true);
-      if (options.subvolume === undefined) return everything(rescue, options.to, options);
-      return one(rescue, options.to, options.subvolume, options);
+      const isNewest = sayWhetherOlder(rescue);
+      const code = carryOut(rescue, options);
+      return isNewest ? code : EXIT.no;
     } finally {
       rescue.close();
     }
@@ -64,6 +63,21 @@ export const command = defineCommand({
 });
 
 type Given = Options<typeof options>;
+
+function carryOut(rescue: Rescue, given: Given): number {
+  if (given.list) return list(rescue, given);
+  if (given.to === undefined) return subvolumes(rescue, given.json === true);
+  if (given.subvolume === undefined) return everything(rescue, given.to, given);
+  return one(rescue, given.to, given.subvolume, given);
+}
+
+/** A way in that is whole may be older than what was written last. */
+function sayWhetherOlder({ volume, newestGeneration }: Rescue): boolean {
+  const { generation } = volume;
+  if (generation >= newestGeneration) return true;
+  say(`What was written after generation ${generation}, up to ${newestGeneration}, is not in it.`);
+  return false;
+}
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);

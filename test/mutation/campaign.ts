@@ -1,7 +1,9 @@
 import { SUPERBLOCK_OFFSETS, SUPERBLOCK_SIZE } from '../../main/engine/format/constants.ts';
 import { HEADER } from '../../main/engine/format/layouts.ts';
 import { Random } from '../harness/random.ts';
-import { exercise } from './exercise.ts';
+import { MemoryDevice } from '../../main/engine/device/index.ts';
+import { openVolume } from '../../main/engine/volume/index.ts';
+import { exercise, type Outcome } from './exercise.ts';
 import { craft } from './craft.ts';
 import { mutate } from './mutate.ts';
 import { mutateSuperblock } from './rescue.ts';
@@ -48,7 +50,13 @@ export function runCampaign(
     codes: new Map(),
     failures: [],
   };
-  const clean = { false: exercise(subject.devices, false), true: exercise(subject.devices, true) };
+  const whole = openVolume(
+    subject.devices.map(({ bytes, name }) => new MemoryDevice(bytes.slice(), name)),
+  );
+  const clean = {
+    false: exercise(subject.devices, false, whole),
+    true: exercise(subject.devices, true, whole),
+  };
   if (clean.true.errors.length > 0) throw new Error(`not clean: ${clean.true.errors.join()}`);
   const blocks =
     mode === 'one' ? subject.blocks.filter(({ copies }) => copies.length > 1) : subject.blocks;
@@ -61,7 +69,13 @@ export function runCampaign(
       mode === 'superblock' ? spoilSuperblocks(subject, seed) : apply(subject, block, mode, random);
     const name = `${subject.name}, ${mode}, seed ${seed}: ${kind} in tree ${block.owner} level ${block.level}`;
     try {
-      judge(result, name, mode, subject, deep, clean[`${deep}`].lines);
+      judge(
+        result,
+        name,
+        mode,
+        () => exercise(subject.devices, deep, whole),
+        clean[`${deep}`].lines,
+      );
     } finally {
       restore();
     }
@@ -73,14 +87,13 @@ function judge(
   result: Result,
   name: string,
   mode: Mode,
-  subject: Subject,
-  deep: boolean,
+  run: () => Outcome,
   clean: readonly string[],
 ): void {
   result.mutations += 1;
   const start = performance.now();
   try {
-    const { lines, errors } = exercise(subject.devices, deep);
+    const { lines, errors } = run();
     for (const code of errors) result.codes.set(code, (result.codes.get(code) ?? 0) + 1);
     if (errors.length > 0) result.typedErrors += 1;
     const known = new Set(clean);

@@ -25,6 +25,7 @@ import {
   readXattrs,
   type Subvolume,
 } from '../../main/engine/tree/index.ts';
+import { exercisePlaces } from './exercise-places.ts';
 import { exerciseSnapshots } from './exercise-snapshots.ts';
 import type { MemoryDevice } from '../../main/engine/device/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
@@ -40,8 +41,11 @@ export interface Outcome {
 const FILE_CHUNKS = 4;
 const ENTRIES = 500;
 
-/** Reads everything there is through every verb. Only typed errors are caught. */
-export function exercise(devices: readonly MemoryDevice[], deep: boolean): Outcome {
+/**
+ * Reads everything there is through every verb. Only typed errors are caught.
+ * @param whole the same volume, unharmed.
+ */
+export function exercise(devices: readonly MemoryDevice[], deep: boolean, whole: Volume): Outcome {
   const lines: string[] = [];
   const errors: string[] = [];
   const attempt = (name: string, work: () => string): void => {
@@ -56,6 +60,7 @@ export function exercise(devices: readonly MemoryDevice[], deep: boolean): Outco
     const volume = openVolume(devices);
     try {
       exerciseVolume(volume, deep, attempt);
+      exercisePlaces(volume, whole, attempt);
     } finally {
       volume.close();
     }

@@ -15,6 +15,7 @@ import {
   type Subvolume,
 } from '../tree/index.ts';
 import { LeafCopier, type CopyHooks } from './copy-leaf.ts';
+import { baseOf, type FolderBase } from './folder-base.ts';
 import { KeptProperties } from './keep-properties.ts';
 import { Losses, type Loss } from './losses.ts';
 import { shapeWithoutInode, type FileShape } from './read-past-damage.ts';
@@ -34,6 +35,8 @@ export interface CopyReport {
 interface OpenFolder {
   readonly number: number;
   readonly target: Buffer;
+  /** What the paths of what is in it begin with. */
+  readonly base: FolderBase;
   readonly path: Uint8Array;
   readonly inode: Inode | undefined;
   readonly entries: Generator<DirectoryEntry, void>;
@@ -159,17 +162,18 @@ class Copier {
     if (!this.#losses.write(path, number, () => make(target))) return;
     this.#directories += 1;
     const entries = readDirectory(this.#subvolume, number);
-    this.#open.push({ number, target, path, inode, entries });
+    this.#open.push({ number, target, base: baseOf(target), path, inode, entries });
   }
 
   /** Copies what the folders under way hold, the innermost first. */
   #goOn(): void {
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
-      const { number, target, path, inode, entries } = folder;
+      const { number, target, base, path, inode, entries } = folder;
       const entry = this.#losses.guard(path, number, 'directory', () => entries.next().value);
-      if (entry) this.#copyEntry(entry, target, path);
+      if (entry) this.#copyEntry(entry, base.path, path);
       else {
         this.#open.pop();
+        base.close();
         if (this.#touches(number))
           this.#losses.lose(
             path,

@@ -39,8 +39,9 @@ export function openRescue(
     const rescue =
       bestOf(candidates, devices, search, options) ??
       openByScan(candidates[0]!, devices, search, options);
-    if (rescue !== undefined) return rescue;
-    throw nothing(devices);
+    if (rescue === undefined) throw nothing(devices);
+    rescue.newestGeneration = candidates[0]!.superblock.generation;
+    return rescue;
   } catch (error) {
     for (const device of opened) device.close();
     throw error;

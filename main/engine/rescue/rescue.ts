@@ -27,12 +27,15 @@ export class Rescue {
   /** Which way in worked, in words. */
   readonly entry: Note;
   readonly lost: LostBlock[] = [];
+  /** The newest that a superblock names; above the volume's own where its trees cannot be read. */
+  newestGeneration: number;
   readonly #options: RescueOptions;
   readonly #salvaged = new Map<number, readonly LostBlock[]>();
 
   constructor(volume: Volume, entry: Note, options: RescueOptions) {
     this.volume = volume;
     this.entry = entry;
+    this.newestGeneration = volume.generation;
     this.#options = options;
   }
 

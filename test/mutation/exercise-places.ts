@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { corrupt } from '../../shared/errors.ts';
+import { CancelToken } from '../../main/engine/cancel.ts';
+import { TreeCopy } from '../../main/engine/restore/copy-tree.ts';
+import { DamageList } from '../../main/engine/restore/damage-list.ts';
+import { TargetNames } from '../../main/engine/restore/target-names.ts';
+import { TargetTree } from '../../main/engine/restore/target-tree.ts';
+import { TreeWriter } from '../../main/engine/sink/tree-writer.ts';
+import { openSubvolume, type Subvolume } from '../../main/engine/tree/index.ts';
+import type { Volume } from '../../main/engine/volume/index.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
+import { treeDifferences } from '../../main/places/compare/tree-differences.ts';
+import { SnapshotNode } from '../../main/places/snapshot-node.ts';
+
+type Attempt = (name: string, work: () => string) => void;
+
+/** A mutated size may claim petabytes of holes: such a copy is not read. */
+const MAX_BYTES = 8 << 20;
+const SNAPSHOT = Buffer.from('snapshot-2');
+
+/** Restores a snapshot, and compares it with what it is on the whole volume. */
+export function exercisePlaces(volume: Volume, whole: Volume, attempt: Attempt): void {
+  attempt('restore', () => restoreTo(openSubvolume(volume, SNAPSHOT), attempt));
+  attempt('diff', () => compare(volume, whole, attempt));
+}
+
+/** Each file that is not told as damaged, as the hash of its copy. */
+function restoreTo(subvolume: Subvolume, attempt: Attempt): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dendro-mutation-'));
+  try {
+    const damages = new DamageList();
+    copyInto(folder, subvolume, damages);
+    const told = damages.parts.map(({ path }) => path);
+    for (const path of filesIn(folder)) {
+      if (!told.includes(path))
+        attempt(`restored ${path}`, () => hashOf(join(folder, 'top', path)));
+    }
+    if (damages.count > 0) throw corrupt('restore-damaged', told.join());
+    return filesIn(folder).join();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function copyInto(folder: string, subvolume: Subvolume, damages: DamageList): void {
+  const onLoss = (): void => {};
+  const root = openPath(cString(Buffer.from(folder)), O_RDONLY | O_DIRECTORY);
+  const writer = new TreeWriter(root, { mayInherit: false, forceDecompress: true, onLoss });
+  try {
+    const target = new TargetTree(writer, new TargetNames(false), Buffer.from(folder), {
+      onLoss,
+      damages,
+    });
+    const copy = new TreeCopy(subvolume, target, {
+      ...{ cancel: new CancelToken(), onProgress: () => {}, onLoss, damages },
+      ...{ reflink: undefined, earlier: undefined },
+    });
+    copy.copy(subvolume.rootInode, new Uint8Array(0), Buffer.from('top'));
+    writer.settle();
+    writer.inodes.leave();
+  } finally {
+    writer.close();
+    closeFd(root);
+  }
+}
+
+function filesIn(folder: string): string[] {
+  const top = join(folder, 'top');
+  if (statSync(top, { throwIfNoEntry: false }) === undefined) return [];
+  const names = readdirSync(top, { recursive: true, withFileTypes: true });
+  return names
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(top.length + 1))
+    .sort();
+}
+
+function hashOf(path: string): string {
+  const { size } = statSync(path);
+  if (size > MAX_BYTES) return `${size}`;
+  return createHash('sha1').update(readFileSync(path)).digest('hex');
+}
+
+/** What differs and could be read, row by row. */
+function compare(volume: Volume, whole: Volume, attempt: Attempt): string {
+  const [a, b] = [whole, volume].map((one) => {
+    const subvolume = openSubvolume(one, SNAPSHOT);
+    return new SnapshotNode(subvolume, subvolume.rootInode);
+  });
+  const unreadable = new Set<string>();
+  const rows = treeDifferences(a!, b!, {
+    check: () => undefined,
+    onRead: () => undefined,
+    onUnreadable: (path) => unreadable.add(path),
+  });
+  for (const { path, kind, aspects } of rows) {
+    if (!unreadable.has(path)) attempt(`${kind} ${path}`, () => aspects.join());
+  }
+  if (unreadable.size > 0) throw corrupt('diff-unreadable', [...unreadable].join());
+  return `${rows.length}`;
+}
