@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath, statFd } from './files.ts';
 import { ERRNO, SystemError } from './libc-error.ts';
 import { mountOf } from './mount-of.ts';
@@ -14,6 +14,8 @@ const GONE: readonly number[] = [
   ...[ERRNO.ESTALE, ERRNO.ETIMEDOUT, ERRNO.EHOSTUNREACH, ERRNO.ENOLINK],
 ];
 const PAGE_BYTES = 4_096;
+/** So many files of a folder are tried. */
+const FILES_TRIED = 3;
 /** A bad block at each of them, and nowhere else seen before, would be a strange accident. */
 const LOOKED_AT = [0, 1 << 20, 8 << 20];
 
@@ -37,9 +39,10 @@ export class Presence {
     }
   }
 
-  /** Unmounted, unplugged, or nothing of its disk can be read any more. */
+  /** Unmounted, unplugged, shut down, or nothing of its disk can be read any more. */
   isGone(): boolean {
-    return this.#hasLeft() || (this.#disk !== undefined && isDead(this.#disk));
+    const isDiskDead = this.#disk !== undefined && isDead(this.#disk);
+    return this.#hasLeft() || isDiskDead || isShutDown(this.#folder);
   }
 
   #hasLeft(): boolean {
@@ -58,6 +61,37 @@ export class Presence {
 
 function deviceOf(fd: number): string {
   return statFd(fd).device.join(':');
+}
+
+/**
+ * A filesystem that has shut down after an error (ext4, xfs) still shows its folders, and no file
+ * can be opened any more. That takes no data block of a file, so a bad block is not taken for it.
+ */
+function isShutDown(folder: Uint8Array): boolean {
+  const files = regularFiles(folder).slice(0, FILES_TRIED);
+  return files.length > 0 && files.every(isUnopenable);
+}
+
+/** Paths of what lies in it; none where it cannot be listed. */
+function regularFiles(folder: Uint8Array): Buffer[] {
+  try {
+    const entries = readdirSync(Buffer.from(folder), { encoding: 'buffer', withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => Buffer.concat([folder, Buffer.from('/'), name]));
+  } catch {
+    return [];
+  }
+}
+
+function isUnopenable(path: Buffer): boolean {
+  try {
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
+    return false;
+  } catch (error) {
+    const { errno = 0 } = error as NodeJS.ErrnoException;
+    return errno === -ERRNO.EIO;
+  }
 }
 
 /** Past the page cache, which remembers a disk that is gone. A disk that may not be read is none. */

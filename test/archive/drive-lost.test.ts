@@ -1,15 +1,17 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { exportArchive } from '../../main/archive/export/export-archive.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
+import { restoreArchiveSnapshot } from '../../main/archive/restore/restore-snapshot.ts';
 import { drillArchive } from '../../main/archive/verify/drill.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
 import { placeOf } from '../../main/cli/place.ts';
 import type { VerbContext } from '../../main/engine/context.ts';
 import { typedFs } from '../../main/linux/libc-error.ts';
+import { dendro } from '../cli/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
@@ -68,9 +70,9 @@ describeKernel('a drive that goes away while it is written to', () => {
     'synthetic-full': (c: VerbContext) => syntheticFull({ folder, point: 'live.1', nowMs }, c),
     prune: (c: VerbContext) => pruneArchive({ folder, points: ['live.0'], nowMs }, c),
     'rebuild-index': (c: VerbContext) => rebuildIndex({ folder, nowMs }, c),
-    drill: (c: VerbContext) =>
-      drillArchive({ folder, point: 'live.1', scratch: source.dir, nowMs }, c),
   };
+  const drill = (c: VerbContext) =>
+    drillArchive({ folder, point: 'live.1', scratch: source.dir, nowMs }, c);
 
   // It told what tidying up met, or the lock that could not be let go of: "Could not ftruncate",
   // "Could not rm ... errno 4094"; and a drive that was read-only was to be used as root.
@@ -91,4 +93,37 @@ describeKernel('a drive that goes away while it is written to', () => {
       expect(verdict.problems).toEqual([]);
     });
   }
+
+  // Every file was told as damaged, one after the other; the archive was whole.
+  test('a filesystem that shuts down while it is read is a drive that went away', async () => {
+    const destination = join(source.dir, 'into');
+    mkdirSync(destination);
+    const input = { folder, point: 'live.1', destination, plain: true };
+    const readings = {
+      restore: (c: VerbContext) => restoreArchiveSnapshot(input, c),
+      verify: (c: VerbContext) => verifyArchive({ folder, level: 'full' }, c),
+      drill,
+    };
+    for (const [name, reading] of Object.entries(readings)) {
+      const error = await reading(struck(() => drive.cutOff())).catch((cause: unknown) => cause);
+      // A restore goes on by itself once the drive is back.
+      const code = name === 'restore' ? 'source-gone' : 'archive-gone';
+      expect({ name, error }).toMatchObject({ name, error: { kind: 'Io', code } });
+      drive.plugIn();
+      drive.mountAnew();
+    }
+    expect(readdirSync(destination)).toEqual([]);
+  });
+
+  // It was refused, for its receipt could not be written: proof that needs no writing at all.
+  test('a drill on a drive that is read-only runs; its receipt is in the history alone', async () => {
+    run('mount', ['-o', 'remount,ro', drive.dir]);
+    const { receipt, notes } = await drill(context());
+    expect(receipt).toMatchObject({ passed: true, files: 3 });
+    expect(notes.map(({ code }) => code)).toEqual(['receipt-not-on-drive']);
+    const told = dendro(['archive', 'drill', '--scratch', source.dir, folder]);
+    expect(told.status).toBe(0);
+    expect(told.stderr.toString()).toMatch(/history/);
+    expect(existsSync(join(folder, 'receipts'))).toBe(false);
+  });
 });

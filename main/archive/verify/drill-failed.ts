@@ -1,5 +1,5 @@
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
-import { counted, say } from '../../../shared/said.ts';
+import { counted, noted, say } from '../../../shared/said.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 
 /** What a run says whose restore drill did not pass. */
@@ -12,3 +12,9 @@ export function drillFailed({ failures }: DrillReceipt): DendroError {
     },
   );
 }
+
+/** Of a drill whose receipt could not be left beside the archive. */
+export const RECEIPT_NOT_ON_DRIVE = noted(
+  'receipt-not-on-drive',
+  'The drive of the archive cannot be written to: the receipt is in the history alone.',
+);

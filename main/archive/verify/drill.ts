@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { corrupt, noteOfError } from '../../../shared/errors.ts';
+import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say, textOf, type Note } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
@@ -18,7 +18,8 @@ import type { VerbContext } from '../../engine/context.ts';
 import { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { writeDurably } from '../folder/durable.ts';
-import { lockArchive } from '../folder/lock.ts';
+import { ERRNO, isErrno, typedFs } from '../../linux/libc-error.ts';
+import { lockArchive, type ArchiveLock } from '../folder/lock.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { RECEIPTS } from '../folder/names.ts';
 import type { OpenTree } from '../read/open-tree.ts';
@@ -27,6 +28,8 @@ import type { Inode } from '../tree/inode.ts';
 import { wholeContent } from '../tree/read-content.ts';
 import { shown } from '../tree/tree.ts';
 import { withPoint, type PointInput } from '../verbs/session.ts';
+import { RECEIPT_NOT_ON_DRIVE } from './drill-failed.ts';
+import { whileThere } from './archive-gone.ts';
 
 export interface DrillInput extends PointInput {
   /** An absolute path of a folder with room for the point; what is made in it is removed. */
@@ -36,7 +39,7 @@ export interface DrillInput extends PointInput {
 
 const MAX_FAILURES = 100;
 
-/** The receipt, and what is in its `failures` as notes. */
+/** The receipt; as notes what is in its `failures`, and that it is not on the drive. */
 export interface Drilled {
   readonly receipt: DrillReceipt;
   readonly notes: readonly Note[];
@@ -44,10 +47,20 @@ export interface Drilled {
 
 /**
  * Restores a point into scratch space, reads every file back from there and compares it with the
- * hash that was recorded when it was backed up. The receipt is written to the drive.
+ * hash that was recorded when it was backed up. The receipt is written to the drive, where that
+ * can be written to; what is proven does not depend on it.
+ * @throws Io 'archive-gone'
  */
 export async function drillArchive(input: DrillInput, context: VerbContext): Promise<Drilled> {
-  const lock = lockArchive(input.folder);
+  return whileThere(
+    input.folder,
+    () => drilled(input, context),
+    ({ receipt }) => !receipt.passed,
+  );
+}
+
+async function drilled(input: DrillInput, context: VerbContext): Promise<Drilled> {
+  const lock = lockUnlessReadOnly(input.folder);
   try {
     return await withPoint(input, context.cancel, ({ reader, ref, open }) => {
       const scratch = mkdtempSync(join(input.scratch, '.dendro-drill-'));
@@ -69,14 +82,24 @@ export async function drillArchive(input: DrillInput, context: VerbContext): Pro
           failures: wrong.map(textOf),
           passed: wrong.length === 0,
         };
-        keepReceipt(input.folder, receipt);
-        return { receipt, notes: wrong };
+        const isKept = lock !== undefined && keepReceipt(input.folder, receipt);
+        return { receipt, notes: isKept ? wrong : [RECEIPT_NOT_ON_DRIVE, ...wrong] };
       } finally {
         rmSync(scratch, { recursive: true, force: true });
       }
     });
   } finally {
-    lock.release();
+    lock?.release();
+  }
+}
+
+/** Undefined: nobody may write there, so that nobody changes anything meanwhile. */
+function lockUnlessReadOnly(folder: string): ArchiveLock | undefined {
+  try {
+    return lockArchive(folder);
+  } catch (error) {
+    if (error instanceof DendroError && error.code === 'archive-read-only') return undefined;
+    throw error;
   }
 }
 
@@ -181,7 +204,18 @@ function hashOfFile(path: Buffer): Buffer {
   }
 }
 
-function keepReceipt(folder: string, receipt: DrillReceipt): void {
+/** False: the drive is full, or became read-only meanwhile. */
+function keepReceipt(folder: string, receipt: DrillReceipt): boolean {
+  try {
+    writeReceipt(folder, receipt);
+    return true;
+  } catch (error) {
+    if (isErrno(typedFs(error), ERRNO.EROFS, ERRNO.ENOSPC, ERRNO.EDQUOT)) return false;
+    throw error;
+  }
+}
+
+function writeReceipt(folder: string, receipt: DrillReceipt): void {
   const date = new Date(receipt.startedAtMs).toISOString().slice(0, 19).replaceAll(':', '-');
   // `recursive` of Node says ENOENT for a filesystem that is read-only.
   if (!existsSync(join(folder, RECEIPTS))) mkdirSync(join(folder, RECEIPTS));

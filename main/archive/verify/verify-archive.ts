@@ -17,6 +17,7 @@ import { readTable } from '../read/frames.ts';
 import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
 import { KeyRing } from '../format/age-header.ts';
+import { whileThere } from './archive-gone.ts';
 import { hashTree } from './hash-tree.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 
@@ -38,11 +39,22 @@ export interface VerifyArchiveInput {
   readonly level: 'quick' | 'full' | 'chain';
 }
 
-/** Looks whether an archive is whole. Goes on after each problem; says what it spoils. */
+/**
+ * Looks whether an archive is whole. Goes on after each problem; says what it spoils.
+ * @throws Io 'archive-gone'
+ */
 export async function verifyArchive(
   input: VerifyArchiveInput,
   context: VerbContext,
 ): Promise<ArchiveVerdict> {
+  return whileThere(
+    input.folder,
+    () => verified(input, context),
+    ({ problems }) => problems.length > 0,
+  );
+}
+
+async function verified(input: VerifyArchiveInput, context: VerbContext): Promise<ArchiveVerdict> {
   const reader =
     input.level === 'quick'
       ? new ArchiveReader(openArchive(input.folder), new KeyRing([]))

@@ -3,13 +3,13 @@ import { counted } from '../../../shared/said.ts';
 import { DendroError } from '../../../shared/errors.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import { drillFailed } from '../../archive/verify/drill-failed.ts';
+import { drillFailed, RECEIPT_NOT_ON_DRIVE } from '../../archive/verify/drill-failed.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
 import { duration, printJson, printLines, size } from '../output.ts';
 import { recorded } from '../recorded.ts';
-import { absolute, runVerb } from './run-verb.ts';
+import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 import { drillOf } from '../../runs/titles.ts';
 import type { Drilled } from '../../archive/verify/drill.ts';
@@ -32,7 +32,8 @@ export const command = defineCommand({
   details:
     'The point (default: latest) is restored into scratch space, every file is read back and\n' +
     'compared with the hash from when it was backed up, and the receipt is written to the drive,\n' +
-    'below receipts, and to the history. Exits with 1 when something was not right.',
+    'below receipts, and to the history; to that alone where the drive is read-only or full. Exits\n' +
+    'with 1 when something was not right.',
   options,
   arguments: { least: 1, most: 2 },
   async run({ options: given, positionals: [folder, point = 'latest'] }) {
@@ -61,6 +62,7 @@ async function drilled(
     run?.step('drill');
     const proof = await proved(folder, point, given);
     receipt = proof.receipt;
+    printNotes(proof.notes.filter(({ code }) => code === RECEIPT_NOT_ON_DRIVE.code));
     run?.progress(receipt.bytes, receipt.files, '');
     for (const note of proof.notes.slice(0, NOTED)) run?.note(note);
     if (!receipt.passed) throw drillFailed(receipt);

@@ -25,6 +25,10 @@ export const archive: ErrorWords = {
     what: ['„{{folder}}“ ist verschlüsselt.', 'Das Archiv ist verschlüsselt.'],
     todo: 'Öffnen Sie es mit seinem Schlüssel oder seiner Passphrase.',
   },
+  'archive-gone': {
+    what: 'Das Laufwerk, auf dem das Archiv liegt, ist nicht mehr da.',
+    todo: 'Verbinden Sie es wieder, und beginnen Sie von vorn.',
+  },
   'archive-in-use': {
     what: 'Ein anderes Dendro schreibt gerade in dieses Archiv.',
     todo: 'Warten Sie, bis es fertig ist. Läuft keines, löschen Sie {{lock}} im Archiv.',

@@ -29,6 +29,8 @@ export const findings: NoteWords = {
     '{{file}} ist beschädigt; stattdessen gilt, was neben den Stromdateien aufgezeichnet ist.',
   'manifest-missing':
     '{{file}} fehlt; stattdessen gilt, was neben den Stromdateien aufgezeichnet ist.',
+  'receipt-not-on-drive':
+    'Auf das Laufwerk des Archivs lässt sich nicht schreiben: Der Beleg steht nur im Verlauf.',
   'time-of-file':
     '„{{name}}“: Weder ein Name noch der Datenstrom sagt, wann er aufgenommen wurde. Es gilt die Zeit von „{{file}}“, die die einer Kopie sein kann.',
   'folder-renamed': 'Der Ordner „{{was}}“ heißt jetzt „{{now}}“.',
