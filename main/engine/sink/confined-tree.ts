@@ -5,6 +5,8 @@ import { closeFd, O_DIRECTORY, O_RDONLY, tryOpenBeneath } from '../../linux/file
 const SLASH = 0x2f;
 const MAX_PATH_BYTES = 4096;
 const MAX_NAME_BYTES = 256;
+/** Between folders on the way down a long path; with a name less than what a system call takes. */
+const BASE_BYTES = 2048;
 /** Open directories kept at most: enough for a deep tree and its neighbours. */
 const MAX_KEPT = 256;
 
@@ -98,10 +100,14 @@ export class ConfinedTree {
     return fd;
   }
 
-  /** Of a path that is longer than a system call takes: a folder on the way, and where it ends. */
+  /**
+   * Of a path that is longer than a system call takes: a folder on the way, and where it ends. Paths
+   * of about one length have the same one, which is open by then.
+   */
   #baseOf(path: Bytes, length: number): readonly [fd: number, start: number] {
     if (length < MAX_PATH_BYTES) return [this.root, 0];
-    const slash = path.indexOf(SLASH, length - MAX_PATH_BYTES);
+    const least = length - MAX_PATH_BYTES;
+    const slash = path.indexOf(SLASH, Math.ceil(least / BASE_BYTES) * BASE_BYTES);
     return [this.#open(path, slash), slash + 1];
   }
 
