@@ -177,7 +177,7 @@ export function* fileExtentsPastDamage(
     throw bad(cursor.node, cursor.slot, 'overlapping another');
   };
   pastBadBlocks(cursor, () => cursor.seek(inode, KEY.extentData, 0), onDamage);
-  while (isExtentOf(cursor, inode)) {
+  while (attempt(() => isExtentOf(cursor, inode), false, onDamage)) {
     if (attempt(parse, false, onDamage)) {
       if (lost !== undefined && end < extent.fileOffset) onLost(end, extent.fileOffset, lost);
       lost = undefined;

@@ -48,7 +48,7 @@ export function* entriesPastDamage(
 ): Generator<DirectoryEntry> {
   const cursor = subvolume.cursor().within(inode, type);
   pastBadBlocks(cursor, () => cursor.seek(inode, type, 0), onDamage);
-  while (isEntryOf(cursor, inode, type)) {
+  while (attempt(() => isEntryOf(cursor, inode, type), false, onDamage)) {
     yield* attempt<Iterable<DirectoryEntry>>(() => entriesAt(cursor, type), [], onDamage);
     pastBadBlocks(cursor, () => cursor.next(), onDamage);
   }

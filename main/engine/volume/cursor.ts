@@ -272,7 +272,12 @@ export class Cursor {
   #isWithin(level: number): boolean {
     const parent = this.#path[level]!;
     const next = this.#slots[level]! + 1;
-    return parent.objectId(next) === this.#object && parent.type(next) <= this.#lastType;
+    // by halves: a number that cannot be must not throw here, where no step has been made yet
+    return (
+      parent.objectHigh(next) === high32(this.#object) &&
+      parent.objectLow(next) === low32(this.#object) &&
+      parent.type(next) <= this.#lastType
+    );
   }
 
   /** To the first item below the next child of the block at this level. */
