@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corrupt } from '../../shared/errors.ts';
+import { textFromBytes } from '../../shared/model/bytes-text.ts';
 import { CancelToken } from '../../main/engine/cancel.ts';
 import { TreeCopy } from '../../main/engine/restore/copy-tree.ts';
 import { DamageList } from '../../main/engine/restore/damage-list.ts';
@@ -35,8 +36,8 @@ function restoreTo(subvolume: Subvolume, attempt: Attempt): string {
     copyInto(folder, subvolume, damages);
     const told = damages.parts.map(({ path }) => path);
     for (const path of filesIn(folder)) {
-      if (!told.includes(path))
-        attempt(`restored ${path}`, () => hashOf(join(folder, 'top', path)));
+      const isTold = told.includes(textFromBytes(Buffer.from(path, 'latin1')));
+      if (!isTold) attempt(`restored ${path}`, () => hashOf(join(folder, 'top', path)));
     }
     if (damages.count > 0) throw corrupt('restore-damaged', told.join());
     return filesIn(folder).join();
@@ -67,20 +68,28 @@ function copyInto(folder: string, subvolume: Subvolume, damages: DamageList): vo
   }
 }
 
+/** Paths, a character a byte. */
 function filesIn(folder: string): string[] {
-  const top = join(folder, 'top');
-  if (statSync(top, { throwIfNoEntry: false }) === undefined) return [];
-  const names = readdirSync(top, { recursive: true, withFileTypes: true });
-  return names
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(top.length + 1))
-    .sort();
+  const files: string[] = [];
+  for (const open = ['']; open.length > 0;) {
+    const below = open.pop()!;
+    const path = Buffer.from(`${folder}/top${below}`, 'latin1');
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) continue;
+    for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+      const inside = `${below}/${entry.name.toString('latin1')}`;
+      if (entry.isDirectory()) open.push(inside);
+      else if (entry.isFile()) files.push(inside.slice(1));
+    }
+  }
+  return files.sort();
 }
 
+/** @param path a character a byte */
 function hashOf(path: string): string {
-  const { size } = statSync(path);
+  const bytes = Buffer.from(path, 'latin1');
+  const { size } = statSync(bytes);
   if (size > MAX_BYTES) return `${size}`;
-  return createHash('sha1').update(readFileSync(path)).digest('hex');
+  return createHash('sha1').update(readFileSync(bytes)).digest('hex');
 }
 
 /** What differs and could be read, row by row. */
