@@ -71,7 +71,9 @@ export function formatMoment({ at, now, timeZone }: Moment): string {
     ...(sameYear ? {} : { year: 'numeric' }),
     ...zone,
   });
-  return t('time.date', { time, date: date.format(at) });
+  // A day stays with its month.
+  const day = date.format(at).replace(/^(\d+\.?) /, '$1\u00a0');
+  return t('time.date', { time, date: day });
 }
 
 function weekday(at: number, zone: { timeZone?: string }): string {

@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../shared/errors.ts';
+import type { ErrorData, ErrorPlace } from '../../shared/errors.ts';
 import { ownWhat, toldTodo, toldWhat, type Told } from '../../shared/text/tell.ts';
 import { t, tongue } from '../text/index.ts';
 
@@ -35,12 +35,26 @@ export function whatHappened(error: ErrorData): { headline: Told; detail: string
   const { code, message, values } = error;
   const own = ownWhat(error, tongue());
   if (own) {
-    const isAll = values !== undefined && Object.keys(values).every((name) => own.used.has(name));
+    const isAll =
+      values !== undefined &&
+      Object.keys(values).every((name) => own.used.has(name) || isInCodeLine(error, name));
     return { headline: { text: own.text, isOurs: true }, detail: isAll ? '' : message };
   }
   return isCodeOf(FOR_ANYONE, code)
     ? { headline: { text: t(FOR_ANYONE[code]), isOurs: true }, detail: message }
     : { headline: { text: message, isOurs: false }, detail: '' };
+}
+
+/** Told where the code is: the place, and the system call that failed with its errno. */
+function isInCodeLine({ place, values }: ErrorData, name: string): boolean {
+  if (values?.[name] === place[name as keyof ErrorPlace]) return true;
+  return values?.['errno'] !== undefined && (name === 'what' || name === 'errno');
+}
+
+/** `write to: ENOSPC`, for those who know the system, where no sentence has it; else ''. */
+export function systemCall({ values }: ErrorData): string {
+  const { what, errno } = values ?? {};
+  return typeof what === 'string' && typeof errno === 'string' ? `${what}: ${errno}` : '';
 }
 
 /** What happened, where there is room for one sentence only: the one with the names in it. */

@@ -1,3 +1,4 @@
+import type { Run, RunStep } from '../../shared/model/run.ts';
 import { t } from '../text/index.ts';
 
 const STEPS = [
@@ -30,4 +31,10 @@ const STEPS = [
 export function stepLabel(name: string): string {
   const known = STEPS.find((one) => one === name);
   return known ? t(`step.${known}`) : name;
+}
+
+/** How it stands with a step; one that the run may still come to is not one it never reached. */
+export function stepState({ state }: RunStep, run: Pick<Run, 'state'>): string {
+  const isAhead = state === 'waiting' && run.state === 'running';
+  return t(isAhead ? 'stepState.ahead' : `stepState.${state}`);
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { DendroError, toErrorData, type ErrorData } from '../../shared/errors.ts';
-import { meaningOf, whatHappened, whatToDo } from '../model/meanings.ts';
+import { meaningOf, systemCall, whatHappened, whatToDo } from '../model/meanings.ts';
 import { t } from '../text/index.ts';
 import { Notice } from './notice.tsx';
 import styles from './error-notice.module.css';
@@ -56,15 +56,17 @@ export function ErrorNotice(props: ErrorNoticeProps): ReactElement | null {
           </p>
         )}
         <p className={styles.code} translate="no">
-          {codeLine(data)}
+          {codeLine(data, headline.isOurs && detail === '')}
         </p>
       </Notice>
     </div>
   );
 }
 
-function codeLine({ code, place }: ErrorData): string {
+function codeLine(error: ErrorData, hasCall: boolean): string {
+  const { code, place } = error;
   const parts = [
+    hasCall ? systemCall(error) : '',
     place.device,
     place.path,
     place.logical === undefined ? undefined : t('error.logical', { value: place.logical }),

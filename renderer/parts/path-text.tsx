@@ -32,7 +32,11 @@ export function PathText({ value, clip = false }: PathTextProps): ReactElement {
   const cut = text.lastIndexOf('/');
   return (
     <span className={styles.clip} title={text}>
-      {cut > 0 && <bdi className={styles.head}>{text.slice(0, cut + 1)}</bdi>}
+      {cut > 0 && (
+        <>
+          <bdi className={styles.head}>{text.slice(0, cut)}</bdi>/
+        </>
+      )}
       <bdi className={styles.tail}>{text.slice(cut > 0 ? cut + 1 : 0)}</bdi>
     </span>
   );

@@ -7,6 +7,7 @@ import {
   type ColumnDef,
 } from '@tanstack/react-table';
 import { useCallback, useMemo, type ReactElement, type ReactNode } from 'react';
+import type { Beside } from './grid-tracks.ts';
 import { VirtualGrid, type GridColumn } from './virtual-grid.tsx';
 
 export interface SortedColumn<Row> {
@@ -33,6 +34,7 @@ interface SortedGridProps<Row> {
   /** How it is sorted at first; without it rows stand in the order they came. */
   readonly sortedBy?: { readonly id: string; readonly desc: boolean };
   readonly rowPx?: number;
+  readonly beside?: Beside;
 }
 
 const features = tableFeatures({
@@ -81,6 +83,7 @@ export function SortedGrid<Row extends object>(props: SortedGridProps<Row>): Rea
         if (row) onCurrent(row.original);
       }}
       rowPx={props.rowPx ?? 36}
+      beside={props.beside}
     />
   );
 }

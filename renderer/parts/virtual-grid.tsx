@@ -5,11 +5,13 @@ import {
   useEffect,
   useId,
   useRef,
+  type CSSProperties,
   type KeyboardEvent,
   type ReactElement,
   type ReactNode,
 } from 'react';
 import { t } from '../text/index.ts';
+import { tracksOf, type Beside } from './grid-tracks.ts';
 import styles from './virtual-grid.module.css';
 
 export interface GridColumn<Row> {
@@ -42,6 +44,8 @@ interface VirtualGridProps<Row> {
   /** Tells which rows are on screen, so that they can be fetched. */
   readonly onRange?: (first: number, last: number) => void;
   readonly rowPx?: number;
+  /** A pane comes beside it: its columns stand still then. */
+  readonly beside?: Beside | undefined;
   readonly autoFocus?: boolean;
   /** Space, or a box before each row: several rows can be marked for one action. */
   readonly onMark?: (index: number) => void;
@@ -60,7 +64,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const size = useElementSize<HTMLDivElement>();
   const frame = useMergedRef(scroller, size.ref);
-  const columns = props.columns.filter((column) => size.width >= (column.fromPx ?? 0));
+  const { columns, template, roomPx } = tracksOf(props.columns, size.width, props.beside);
   const id = useId();
   const virtual = useVirtualizer({
     count: rowCount,
@@ -78,7 +82,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
   }, [current, virtual]);
   const marks = props.onMark ? [MARK_TRACK] : [];
-  const tracks = [...marks, ...columns.map((column) => column.track)].join(' ');
+  const tracks = [...marks, template].join(' ');
   return (
     <div
       ref={frame}
@@ -91,6 +95,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       aria-activedescendant={current >= first && current <= last ? `${id}-${current}` : undefined}
       tabIndex={0}
       data-autofocus={props.autoFocus || undefined}
+      style={{ '--room': `${roomPx}px` } as CSSProperties}
       onKeyDown={(event) =>
         onKey(event, props, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx))
       }

@@ -196,7 +196,7 @@ test.describe('getting things back', () => {
     await page.goto(`${served.address}#/rescue`);
     await page.getByRole('textbox', { name: 'Or name it' }).fill(disk.images[0]!);
     await page.getByRole('button', { name: 'Look what is there' }).click();
-    await expect(page.getByText(/states of files can be restored/)).toBeVisible();
+    await expect(page.getByText(/states of your files can be restored/)).toBeVisible();
     await checkAccessible(page);
     const moment = page.getByRole('listitem').filter({ hasText: '.dendro/a' }).first();
     await moment.getByRole('button', { name: 'Look inside' }).click();

@@ -335,7 +335,7 @@ async function openPoint(page: Page): Promise<void> {
 
 async function recover(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Blue Drive/ }).click();
-  await expect(page.getByText('31 states of files can be restored.')).toBeVisible();
+  await expect(page.getByText('31 states of your files can be restored.')).toBeVisible();
 }
 
 async function lookInside(page: Page): Promise<void> {

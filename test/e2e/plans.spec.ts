@@ -31,7 +31,7 @@ test('a plan is made of words: places, times, rules, conditions, and the file sa
   await page.getByLabel('Minute, hour, day, month, weekday').fill('30 8 * * 1-5');
   await page.getByRole('button', { name: 'Add a time' }).click();
   await chooseLast(page, 'Repeats', 'When its drive is plugged in');
-  await page.getByLabel('With the subvolumes below it, as a set').check();
+  await page.getByLabel('With the subvolumes below it, all of one moment').check();
 
   await page.getByRole('button', { name: 'Add a place' }).click();
   await page.getByRole('group', { name: 'What is kept there' }).getByLabel('Weekly').fill('6');
@@ -52,7 +52,7 @@ test('a plan is made of words: places, times, rules, conditions, and the file sa
   await expect(page.getByRole('status').filter({ hasText: 'Take a snapshot' })).toHaveText(
     'Take a snapshot of Home at 30 8 * * 1-5 and when its drive is plugged in and send it to ' +
       'Blue Drive. Keep 24 hourly and 7 daily on this computer and 30 daily, 6 weekly and ' +
-      '12 monthly on Blue Drive. Also to 1 more place.',
+      '12 monthly on Blue Drive. Also to one more place.',
   );
   await expect(page.getByText('Monday', { exact: false }).first()).toBeVisible();
   const file = page.locator('code').filter({ hasText: '[[plan]]' });

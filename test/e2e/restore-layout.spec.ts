@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { test } from './support/looking.ts';
-import { goodOrder } from './support/scenes.ts';
+import { BLUE, goodOrder } from './support/scenes.ts';
 import { gettingBack } from './support/scenes-getting-back.ts';
 import { standIn, type Answers } from './support/stand-in.ts';
 
@@ -105,4 +105,43 @@ function shownPx(seen: Locator): Promise<number> {
     const frame = one.closest('[role=region]')!.getBoundingClientRect();
     return Math.min(own.bottom, frame.bottom) - Math.max(own.top, frame.top);
   });
+}
+
+const LISTS = ['/activity', '/restore/find', `/drives/${BLUE}`];
+
+// Other columns, in other places, stood there as soon as a row was chosen.
+for (const path of LISTS)
+  for (const size of SIZES)
+    test(`the list of ${path} stands still when its pane comes: ${size.width}`, async ({
+      window: page,
+      server,
+    }) => {
+      await page.setViewportSize(size);
+      await standIn(page, gettingBack);
+      await page.goto(`${server.address}&still=${size.width}${path.length}#${path}`);
+      if (path.startsWith('/drives'))
+        await page.getByRole('tab', { name: 'Subvolumes and snapshots' }).click();
+      if (path.endsWith('/find')) await page.getByRole('textbox').first().fill('letter');
+      const row = page.getByRole('row').nth(3);
+      await expect(row).toBeVisible();
+      await expect.poll(() => columns(page)).not.toEqual([]);
+      const before = await columns(page);
+      await row.click();
+      await expect(page.getByRole('complementary')).toBeVisible();
+      await expect
+        .poll(async () => (await columns(page)).length)
+        .toBeLessThanOrEqual(before.length);
+      const after = await columns(page);
+      expect(after).toEqual(before.slice(0, after.length));
+      const { x } = (await page.getByRole('complementary').boundingBox())!;
+      expect(after.at(-1)!.right).toBeLessThan(x);
+    });
+
+function columns(page: Page): Promise<{ name: string; left: number; right: number }[]> {
+  return page.getByRole('columnheader').evaluateAll((heads) =>
+    heads.map((head) => {
+      const { left, right } = head.getBoundingClientRect();
+      return { name: head.textContent, left: Math.round(left), right: Math.round(right) };
+    }),
+  );
 }

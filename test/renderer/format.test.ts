@@ -36,8 +36,8 @@ describe('times', () => {
     ['2026-11-22T00:00:00', '00:00 today'],
     ['2026-11-21T23:59:00', '23:59 yesterday'],
     ['2026-11-17T18:00:00', 'Tuesday 18:00'],
-    ['2026-10-03T18:00:00', '3 October, 18:00'],
-    ['2024-10-03T18:00:00', '3 October 2024, 18:00'],
+    ['2026-10-03T18:00:00', '3\u00a0October, 18:00'],
+    ['2024-10-03T18:00:00', '3\u00a0October 2024, 18:00'],
     ['2026-11-23T09:00:00', '09:00 tomorrow'],
   ])('%s is %s', (moment, words) => {
     expect(formatMoment({ at: at(moment), now, timeZone: 'UTC' })).toBe(words);

@@ -90,7 +90,7 @@ describe('the language of the page', () => {
     expect(formatSize(6_217_334_912)).toBe('6,2\u00a0GB');
     expect(formatAway(now - 9 * 86_400_000, now)).toBe('9 Tagen');
     expect(formatMoment({ at: Date.UTC(2026, 9, 3, 18), now, timeZone: 'UTC' })).toBe(
-      '3. Oktober, 18:00',
+      '3.\u00a0Oktober, 18:00',
     );
     await speak('en');
     expect(t('nav.running', { count: 12_345 })).toBe('12,345 runs in progress');

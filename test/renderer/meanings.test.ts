@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { conflict, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import { conflict, ioError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import { noted, say } from '../../shared/said.ts';
-import { whatHappened, whatToDo } from '../../renderer/model/meanings.ts';
+import { systemCall, whatHappened, whatToDo } from '../../renderer/model/meanings.ts';
 import { toldNote } from '../../renderer/model/our-words.ts';
 import { speak } from '../../renderer/text/index.ts';
 
@@ -48,6 +48,22 @@ describe('an error of the service', () => {
     const { headline, detail } = whatHappened({ ...away, values: { name: 'Blue', disk: 'sda' } });
     expect(headline.text).toBe('„Blue“ ist nicht angeschlossen.');
     expect(detail).toBe(away.message);
+  });
+
+  // `Could not write to "…": ENOSPC.` stood in English below the German headline.
+  test('of a system call needs no English sentence: call and errno stand with the code', async () => {
+    const path = '/mnt/a';
+    const message = say`Could not ${{ what: 'write to' }} "${{ path }}": ${{ errno: 'ENOSPC' }}.`;
+    const full = toErrorData(ioError('target-full', message, { place: { path } }));
+    await speak('de');
+    expect(whatHappened(full)).toEqual({
+      headline: { text: 'Das Laufwerk ist voll.', isOurs: true },
+      detail: '',
+    });
+    expect(systemCall(full)).toBe('write to: ENOSPC');
+    expect(systemCall(away)).toBe('');
+    await speak('en');
+    expect(whatHappened(full).detail).toBe('Could not write to "/mnt/a": ENOSPC.');
   });
 
   test('that this page does not know stays English, and is marked as such', async () => {

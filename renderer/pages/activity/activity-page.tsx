@@ -6,6 +6,7 @@ import type { Run } from '../../../shared/model/run.ts';
 import { useRunsNow } from '../../bridge/live.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { formatCount } from '../../format/size.ts';
+import { useBesidePane } from '../../parts/beside-pane.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -34,6 +35,7 @@ export function ActivityPage({ runId }: { readonly runId: string | undefined }):
     () => withLive(history.data?.runs ?? [], offset === 0 ? now : [], settled),
     [history.data, now, offset, settled],
   );
+  const { ref, beside } = useBesidePane(runId !== undefined);
   const isFiltered = Object.values(filter).some((value) => value !== null && value !== '');
   return (
     <>
@@ -59,11 +61,12 @@ export function ActivityPage({ runId }: { readonly runId: string | undefined }):
           {isFiltered ? null : t('activity.noneText')}
         </Empty>
       )}
-      <div className={styles.columns}>
+      <div ref={ref} className={styles.columns}>
         <div className={styles.table}>
           {runs.length > 0 && (
             <RunTable
               runs={runs}
+              beside={beside}
               chosenId={runId ?? null}
               onChoose={(id) => navigate(`/activity/${id}`, { replace: runId !== undefined })}
             />

@@ -3,6 +3,7 @@ import type { Run } from '../../../shared/model/run.ts';
 import { formatDuration } from '../../format/time.ts';
 import { runSentence } from '../../model/sentences.ts';
 import { Moment, Size } from '../../parts/figures.tsx';
+import type { Beside } from '../../parts/grid-tracks.ts';
 import { ToneMark } from '../../parts/notice.tsx';
 import { SortedGrid, type SortedColumn } from '../../parts/sorted-grid.tsx';
 import { t } from '../../text/index.ts';
@@ -13,6 +14,7 @@ interface RunTableProps {
   readonly runs: readonly Run[];
   readonly chosenId: string | null;
   readonly onChoose: (runId: string) => void;
+  readonly beside: Beside;
 }
 
 const columns: readonly SortedColumn<Run>[] = [
@@ -34,16 +36,6 @@ const columns: readonly SortedColumn<Run>[] = [
     track: 'minmax(0, 1fr)',
     value: runTitle,
     cell: (run) => <span title={runTitle(run)}>{runTitle(run)}</span>,
-  },
-  {
-    id: 'kind',
-    get header() {
-      return t('activity.columnKind');
-    },
-    track: '80px',
-    fromPx: 760,
-    value: (run) => t(`runKind.${run.kind}`),
-    cell: (run) => t(`runKind.${run.kind}`),
   },
   {
     id: 'state',
@@ -79,9 +71,19 @@ const columns: readonly SortedColumn<Run>[] = [
     value: durationMs,
     cell: (run) => formatDuration(durationMs(run)),
   },
+  {
+    id: 'kind',
+    get header() {
+      return t('activity.columnKind');
+    },
+    track: '144px',
+    fromPx: 860,
+    value: (run) => t(`runKind.${run.kind}`),
+    cell: (run) => t(`runKind.${run.kind}`),
+  },
 ];
 
-export function RunTable({ runs, chosenId, onChoose }: RunTableProps): ReactElement {
+export function RunTable({ runs, chosenId, onChoose, beside }: RunTableProps): ReactElement {
   return (
     <SortedGrid
       label={t('activity.tableLabel')}
@@ -92,6 +94,7 @@ export function RunTable({ runs, chosenId, onChoose }: RunTableProps): ReactElem
       onCurrent={(run) => onChoose(run.runId)}
       sortedBy={{ id: 'started', desc: true }}
       rowPx={40}
+      beside={beside}
     />
   );
 }

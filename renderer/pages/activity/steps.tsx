@@ -4,7 +4,7 @@ import { formatDuration } from '../../format/time.ts';
 import { t } from '../../text/index.ts';
 import { NotedText } from '../../parts/noted.tsx';
 import styles from './activity.module.css';
-import { stepLabel } from '../../model/step-label.ts';
+import { stepLabel, stepState } from '../../model/step-label.ts';
 
 /** The steps of a run as a waterfall: when each began, how long it took, what it did. */
 export function Steps({ run }: { readonly run: Run }): ReactElement | null {
@@ -18,7 +18,7 @@ export function Steps({ run }: { readonly run: Run }): ReactElement | null {
         {run.steps.map((step, i) => (
           <li key={`${i} ${step.name}`} data-state={step.state}>
             <span className={styles.stepName}>{stepLabel(step.name)}</span>
-            <span className={styles.stepTime}>{timeWords(step, end)}</span>
+            <span className={styles.stepTime}>{timeWords(step, run)}</span>
             <Span step={step} startMs={run.startedAtMs} wholeMs={whole} endMs={end} />
             {step.detail !== '' && (
               <span className={styles.stepDetail}>
@@ -32,12 +32,12 @@ export function Steps({ run }: { readonly run: Run }): ReactElement | null {
   );
 }
 
-function timeWords(step: RunStep, end: number): string {
-  if (step.startedAtMs === null) return t(`stepState.${step.state}`);
+function timeWords(step: RunStep, run: Run): string {
+  const state = stepState(step, run);
+  if (step.startedAtMs === null) return state;
+  const end = run.endedAtMs ?? Date.now();
   const took = formatDuration((step.endedAtMs ?? end) - step.startedAtMs);
-  return step.state === 'done'
-    ? took
-    : t('activity.stepTook', { took, state: t(`stepState.${step.state}`) });
+  return step.state === 'done' ? took : t('activity.stepTook', { took, state });
 }
 
 interface SpanProps {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
@@ -19,12 +19,12 @@ export function StorageFacts({ storage }: { readonly storage: Storage }): ReactE
       <p>{drive ? driveWords(drive, storage) : volume && volumeWords(volume)}</p>
       {drive && (
         <p className={styles.exact} translate="no">
-          {deviceLine(drive)}
+          <Together parts={deviceParts(drive)} />
         </p>
       )}
       {volume && (
         <p className={styles.exact} translate="no">
-          {volumeLine(volume, drive === null)}
+          <Together parts={volumeParts(volume, drive === null)} />
         </p>
       )}
       {volume?.kind === 'image' && <ForgetImage volume={volume} />}
@@ -60,7 +60,7 @@ function volumeWords(volume: Volume): string {
   return volume.canReceive ? `${where} ${t('drives.canReceive')}` : where;
 }
 
-function deviceLine({ disk, devicePath, driveId, filesystem }: Drive): string {
+function deviceParts({ disk, devicePath, driveId, filesystem }: Drive): string[] {
   const model = disk && [disk.vendor, disk.model].filter((word) => word !== '').join(' ');
   const parts = [
     model,
@@ -71,11 +71,11 @@ function deviceLine({ disk, devicePath, driveId, filesystem }: Drive): string {
     // Without a filesystem its id is made of the path that is told already.
     filesystem === '' ? null : driveId,
   ];
-  return parts.filter((word) => word !== null && word !== undefined && word !== '').join(' · ');
+  return parts.flatMap((word) => word || []);
 }
 
 /** With what names it where no drive above it does. */
-function volumeLine(volume: Volume, isAlone: boolean): string {
+function volumeParts(volume: Volume, isAlone: boolean): string[] {
   const { data, metadata } = volume.profiles;
   const devices = volume.devices.map((d) =>
     d.path === null ? t('drives.missingDevice', { id: d.deviceId }) : printable(d.path),
@@ -85,9 +85,21 @@ function volumeLine(volume: Volume, isAlone: boolean): string {
     data === '' ? '' : t('drives.profiles', { data, metadata }),
     volume.checksum,
     isAlone ? (volume.fsid ?? '') : '',
-  ]
-    .filter((word) => word !== '')
-    .join(' · ');
+  ].filter((word) => word !== '');
+}
+
+/** Words with dots between them; a line ends between two, not within an id. */
+function Together({ parts }: { readonly parts: readonly string[] }): ReactElement {
+  return (
+    <>
+      {parts.map((part, i) => (
+        <Fragment key={part}>
+          {i > 0 && ' · '}
+          <span className={styles.together}>{part}</span>
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 function ForgetImage({ volume }: { readonly volume: Volume }): ReactElement {

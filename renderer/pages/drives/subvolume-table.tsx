@@ -2,6 +2,7 @@ import { IconCamera, IconDownload, IconFolderRoot } from '@tabler/icons-react';
 import { useMemo, type ReactElement } from 'react';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { Moment } from '../../parts/figures.tsx';
+import type { Beside } from '../../parts/grid-tracks.ts';
 import { PathText } from '../../parts/path-text.tsx';
 import { SortedGrid, type SortedColumn } from '../../parts/sorted-grid.tsx';
 import { t } from '../../text/index.ts';
@@ -11,6 +12,7 @@ interface SubvolumeTableProps {
   readonly subvolumes: readonly Subvolume[];
   readonly chosenId: number | null;
   readonly onChoose: (subvolumeId: number) => void;
+  readonly beside: Beside;
 }
 
 const icons = { subvolume: IconFolderRoot, snapshot: IconCamera, received: IconDownload } as const;
@@ -30,7 +32,7 @@ const columns: readonly SortedColumn<Subvolume>[] = [
     get header() {
       return t('drives.columnKind');
     },
-    track: '160px',
+    track: '112px',
     fromPx: 560,
     value: (row) => kindWords(row),
     cell: (row) => kindWords(row),
@@ -52,7 +54,7 @@ const columns: readonly SortedColumn<Subvolume>[] = [
     get header() {
       return t('drives.columnGeneration');
     },
-    track: '88px',
+    track: '72px',
     fromPx: 680,
     align: 'end',
     descendingFirst: true,
@@ -62,7 +64,7 @@ const columns: readonly SortedColumn<Subvolume>[] = [
 ];
 
 export function SubvolumeTable(props: SubvolumeTableProps): ReactElement {
-  const { subvolumes, chosenId, onChoose } = props;
+  const { subvolumes, chosenId, onChoose, beside } = props;
   const ordered = useMemo(() => inOrder(subvolumes), [subvolumes]);
   return (
     <SortedGrid
@@ -72,6 +74,7 @@ export function SubvolumeTable(props: SubvolumeTableProps): ReactElement {
       rowKey={(row) => String(row.subvolumeId)}
       currentKey={chosenId === null ? null : String(chosenId)}
       onCurrent={(row) => onChoose(row.subvolumeId)}
+      beside={beside}
     />
   );
 }

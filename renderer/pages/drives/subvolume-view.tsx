@@ -1,6 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAsk } from '../../bridge/queries.ts';
+import { useBesidePane } from '../../parts/beside-pane.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -14,8 +15,9 @@ export function SubvolumeView({ volume }: { readonly volume: Volume }): ReactEle
   const subvolumes = useAsk('subvolumes.list', { volumeId: volume.volumeId });
   const [chosenId, setChosenId] = useState<number | null>(null);
   const chosen = subvolumes.data?.find((s) => s.subvolumeId === chosenId);
+  const { ref, beside } = useBesidePane(chosen !== undefined);
   return (
-    <div className={styles.columns}>
+    <div ref={ref} className={styles.columns}>
       <div className={styles.table}>
         {subvolumes.isPending && <Waiting rows={6} rowPx={36} inset />}
         {subvolumes.error && (
@@ -23,7 +25,12 @@ export function SubvolumeView({ volume }: { readonly volume: Volume }): ReactEle
         )}
         {subvolumes.data?.length === 0 && <Empty title={t('drives.noSubvolumes')} />}
         {subvolumes.data && subvolumes.data.length > 0 && (
-          <SubvolumeTable subvolumes={subvolumes.data} chosenId={chosenId} onChoose={setChosenId} />
+          <SubvolumeTable
+            subvolumes={subvolumes.data}
+            chosenId={chosenId}
+            onChoose={setChosenId}
+            beside={beside}
+          />
         )}
       </div>
       {chosen && (

@@ -14,6 +14,7 @@ import { t } from '../../text/index.ts';
 import { useBackup } from '../backup/backup-dialog.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { SourceRow } from './source-row.tsx';
+import styles from './source-row.module.css';
 
 const COMMANDS = [
   'dendro status',
@@ -49,7 +50,13 @@ export function HomePage(): ReactElement {
           <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} inset />
         )}
         {sources.data && !hasBackups && <FirstSteps sources={list} />}
-        {hasPoints && list.map((source) => <SourceRow key={refKey(source)} source={source} />)}
+        {hasPoints && (
+          <div className={styles.sources}>
+            {list.map((source) => (
+              <SourceRow key={refKey(source)} source={source} />
+            ))}
+          </div>
+        )}
       </Scroll>
     </>
   );

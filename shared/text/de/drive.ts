@@ -10,7 +10,7 @@ export const drive: Translated<typeof english> = {
       unmounted: 'Angeschlossen, nicht eingehängt.',
       locked: 'Angeschlossen, gesperrt.',
       blank: 'Angeschlossen, ohne Dateisystem.',
-      away: 'Nicht da seit: {{moment}}.',
+      away: 'Nicht da. Zuletzt: {{moment}}.',
     },
     system: 'Hier wohnt das laufende System.',
     onSystemDisk: 'Es liegt auf der Platte, auf der das laufende System wohnt.',

@@ -20,7 +20,7 @@ export const planEditor: Translated<typeof english> = {
     what: 'Was',
     source: 'Subvolume',
     addSource: 'Noch ein Subvolume',
-    nested: 'Mit den Subvolumes darunter, als ein Satz',
+    nested: 'Mit den Subvolumes darunter, alle zum selben Zeitpunkt',
     folderOf: '{{name}}, auf {{volume}}',
 
     when: 'Wann',
@@ -116,15 +116,13 @@ export const planEditor: Translated<typeof english> = {
     lookAhead: 'Vorausschau',
     inMonths_one: '{{count, number}} Monat',
     inMonths_other: '{{count, number}} Monate',
-    kept_one:
-      '{{count, number}} Wiederherstellungspunkt, wenn man so weit vorausschaut: {{ahead}}.',
-    kept_other:
-      '{{count, number}} Wiederherstellungspunkte, wenn man so weit vorausschaut: {{ahead}}.',
+    kept_one: 'Vorausschau {{ahead}}: {{count, number}} Wiederherstellungspunkt.',
+    kept_other: 'Vorausschau {{ahead}}: {{count, number}} Wiederherstellungspunkte.',
     reach: 'Der älteste ist von {{moment}}.',
     gone_one: 'Von den heutigen ist dann {{count, number}} nicht mehr da.',
     gone_other: 'Von den heutigen sind dann {{count, number}} nicht mehr da.',
     goneNone: 'Von den heutigen sind dann noch alle da.',
-    asTable: 'Jeder Wiederherstellungspunkt und warum',
+    asTable: 'Welcher bleibt, und warum',
     tableLabel: 'Wiederherstellungspunkte, Vorausschau {{ahead}}',
     columnMoment: 'Zeitpunkt',
     columnWhy: 'Bleibt oder geht, und warum',

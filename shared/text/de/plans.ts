@@ -51,7 +51,7 @@ export const plans: Translated<typeof english> = {
     runNow: 'Jetzt ausführen',
     sourceAway: 'Quelle (nicht da)',
     driveAway: 'Laufwerk (nicht da)',
-    moreTargets_one: 'Außerdem an {{count, number}} weiteren Ort.',
+    moreTargets_one: 'Außerdem an einen weiteren Ort.',
     moreTargets_other: 'Außerdem an {{count, number}} weitere Orte.',
     inFile:
       'Dieser Plan steht in der Plandatei und wird dort geändert: Sie wird sofort neu gelesen.',

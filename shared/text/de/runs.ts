@@ -63,6 +63,7 @@ export const runs: Translated<typeof english> = {
     download: 'Herunterladen und prüfen',
   },
   stepState: {
+    ahead: 'Kommt noch',
     waiting: 'Nicht erreicht',
     running: 'Läuft',
     done: 'Fertig',

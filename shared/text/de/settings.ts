@@ -26,7 +26,7 @@ export const settings: Translated<typeof english> = {
     pause: 'Pläne anhalten',
     pauseHelp: 'Solange Pläne ruhen, beginnen sie von selbst nichts. Was läuft, läuft weiter.',
     pausedUntil: 'Die Pläne ruhen bis {{moment}}.',
-    notPaused: 'Die Pläne laufen, wie sie es sagen.',
+    notPaused: 'Die Pläne laufen zu ihren Zeiten.',
     pauseHours_one: 'Für {{count, number}} Stunde',
     pauseHours_other: 'Für {{count, number}} Stunden',
     goOn: 'Wieder laufen lassen',
@@ -45,7 +45,7 @@ export const settings: Translated<typeof english> = {
       'Es gibt Version {{version}}. Sie lässt sich nicht unmittelbar über diese installieren: Besorgen Sie sie von Hand.',
     updatesReady:
       'Heruntergeladen; Signatur und Prüfsumme stimmen. Diese Zeile installiert sie, Dendro tut es nicht:',
-    silence: 'Stille',
+    silence: 'Lange keine Sicherung',
     silenceHelp: 'Melden, wenn eine Quelle so viele Tage keine gute Sicherung hatte.',
     silenceDays: 'Tage',
     notices: 'Meldungen',
@@ -61,8 +61,8 @@ export const settings: Translated<typeof english> = {
     event: {
       failure: 'einen Fehlschlag',
       recovery: 'wenn es wieder geht',
-      silence: 'Stille',
-      'drive-missing': 'ein Laufwerk, das fehlt',
+      silence: 'lange keine Sicherung',
+      'drive-missing': 'ein fehlendes Laufwerk',
     },
     to: 'An',
     commandWords: 'Programm und Argumente, je Zeile eines',

@@ -32,7 +32,7 @@ export const streams: Translated<typeof english> = {
     cut: 'Es gibt mehr Namen, als sich auf einmal zeigen lassen: Der Baum ist nicht vollständig.',
     subvolume: 'Subvolume',
     emptyTree: 'Hier tut der Datenstrom nichts',
-    columnChange: 'Was er tut',
+    columnChange: 'Änderung',
     columnData: 'Daten darin',
     change: {
       added: 'angelegt',

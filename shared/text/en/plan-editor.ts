@@ -17,7 +17,7 @@ export const planEditor = {
     what: 'What',
     source: 'Subvolume',
     addSource: 'Add a subvolume',
-    nested: 'With the subvolumes below it, as a set',
+    nested: 'With the subvolumes below it, all of one moment',
     folderOf: '{{name}}, on {{volume}}',
 
     when: 'When',

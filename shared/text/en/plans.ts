@@ -46,7 +46,7 @@ export const plans = {
     runNow: 'Run now',
     sourceAway: 'a source that is away',
     driveAway: 'a drive that is away',
-    moreTargets_one: 'Also to {{count, number}} more place.',
+    moreTargets_one: 'Also to one more place.',
     moreTargets_other: 'Also to {{count, number}} more places.',
     inFile: 'This plan stands in the plan file and is changed there: it is read again at once.',
     fileHead: 'Plans of the administrator come from {{path}}, read {{moment}}.',

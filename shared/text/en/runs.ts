@@ -60,6 +60,7 @@ export const runs = {
     download: 'Download and check',
   },
   stepState: {
+    ahead: 'Yet to come',
     waiting: 'Not reached',
     running: 'In progress',
     done: 'Done',

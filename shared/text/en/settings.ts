@@ -22,7 +22,7 @@ export const settings = {
     pause: 'Pause the plans',
     pauseHelp: 'Plans begin nothing by themselves while they are paused. What runs goes on.',
     pausedUntil: 'Plans are paused until {{moment}}.',
-    notPaused: 'Plans run as they say.',
+    notPaused: 'Plans run at their times.',
     pauseHours_one: 'For {{count, number}} hour',
     pauseHours_other: 'For {{count, number}} hours',
     goOn: 'Let them run again',
@@ -41,7 +41,7 @@ export const settings = {
       'Version {{version}} is there. It cannot be installed over this one directly: get it by hand.',
     updatesReady:
       'Downloaded, its signature and its checksum are right. This line installs it; Dendro does not:',
-    silence: 'Silence',
+    silence: 'No backup for days',
     silenceHelp: 'Tell when a source had no good backup for so many days.',
     silenceDays: 'Days',
     notices: 'Notices',
@@ -57,7 +57,7 @@ export const settings = {
     event: {
       failure: 'a failure',
       recovery: 'a recovery',
-      silence: 'silence',
+      silence: 'no backup for days',
       'drive-missing': 'a drive that is missing',
     },
     to: 'To',

@@ -88,9 +88,9 @@ export function examplePlans({ nowMs, laptop, blue, exfat }: PlanWorld): Plan[] 
           part(targetKey(nas), {
             ...{ failures: 3, retryAtMs: nowMs + 16 * 60_000, lastGoodAtMs: nowMs - 2 * DAY },
             error: {
-              ...{ kind: 'Io', code: 'remote-gone', place: {} },
-              message: 'The connection to nas ended: no route to host.',
-              hint: 'Look whether that computer is on.',
+              ...{ kind: 'Io', code: 'connection-lost', place: {} },
+              message: 'The connection to the other machine ended: no route to host.',
+              hint: 'Try it with: ssh HOST true. What has arrived is kept; the next run goes on there.',
             },
           }),
         ],

@@ -4,6 +4,8 @@ import { defaultSettings, type ServiceInfo } from '../../../shared/model/service
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { healthOf } from '../../../main/plan/health.ts';
+import { toFolder, toPlace } from '../../../main/runs/titles.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { driveAnswers } from './drive-scene.ts';
 import { examplePlans, planAnswers } from './plan-scene.ts';
 import { sourceAnswers } from './source-answers.ts';
@@ -235,13 +237,18 @@ export const photos = source(
   { mountedPath: '/home/anna/Pictures' },
 );
 
+const counted = noted(
+  'since',
+  say`what changed since ${{ parent: '2026-11-22T10:05' }}: ${{ count: 18_204 }} files`,
+);
+
 export function run(part: Partial<Run> = {}): Run {
   const startedAtMs = NOW - 4 * 60_000;
   return {
     runId: 'run-1',
     kind: 'backup',
     state: 'done',
-    title: 'Home to Blue Drive',
+    title: toPlace('Home', 'Blue Drive'),
     startedAtMs,
     endedAtMs: startedAtMs + 131_000,
     progress: {
@@ -261,7 +268,7 @@ export function run(part: Partial<Run> = {}): Run {
         state: 'done',
         startedAtMs: startedAtMs + 900,
         endedAtMs: startedAtMs + 4_100,
-        detail: 'From 10:05 today: 6.2 GB in 18,204 files.',
+        detail: counted,
       },
       {
         name: 'send',
@@ -322,7 +329,7 @@ export const running = run({
       state: 'done',
       startedAtMs: NOW - 51_100,
       endedAtMs: NOW - 48_000,
-      detail: 'From 10:05 today: 6.2 GB in 18,204 files.',
+      detail: counted,
     },
     { name: 'send', state: 'running', startedAtMs: NOW - 48_000, endedAtMs: null, detail: '' },
     { name: 'check', state: 'waiting', startedAtMs: null, endedAtMs: null, detail: '' },
@@ -344,7 +351,12 @@ export const failed = run({
     code: 'target-full',
     message: 'Could not write to "anna/Pictures/2024/10-dolomites/img_3381.raw": ENOSPC.',
     hint: 'Free some space on the target and run it again.',
-    place: { path: '/run/media/anna/Blue Drive' },
+    place: { path: 'anna/Pictures/2024/10-dolomites/img_3381.raw' },
+    values: {
+      what: 'write to',
+      path: 'anna/Pictures/2024/10-dolomites/img_3381.raw',
+      errno: 'ENOSPC',
+    },
   },
   result: null,
 });
@@ -352,10 +364,10 @@ export const failed = run({
 export function history(count: number): Run[] {
   const draw = random(7);
   const titles = [
-    'Home to Blue Drive',
-    'System to Green Drive',
-    'Photos to Blue Drive',
-    'letter.odt to Documents',
+    toPlace('Home', 'Blue Drive'),
+    toPlace('System', 'Green Drive'),
+    toPlace('Photos', 'Blue Drive'),
+    toFolder('letter.odt', 'Documents'),
   ];
   return Array.from({ length: count }, (_, i) => {
     const startedAtMs = NOW - (i + 1) * 4 * HOUR + Math.round(draw() * 9e5);

@@ -146,7 +146,7 @@ const columns: readonly GridColumn<ComparisonEntry>[] = [
     get header() {
       return t('changes.columnWhat');
     },
-    track: 'minmax(0, 1fr)',
+    track: 'minmax(0, 1.3fr)',
     cell: ({ differences, below }) => <What differences={differences} below={below} />,
   },
   {
@@ -154,7 +154,7 @@ const columns: readonly GridColumn<ComparisonEntry>[] = [
     get header() {
       return t('folder.columnSize');
     },
-    track: '176px',
+    track: '144px',
     align: 'end',
     fromPx: 560,
     cell: ({ differences: [first] }) => (
@@ -177,7 +177,11 @@ function What({ differences, below }: WhatProps): ReactElement {
           {kindWords(difference)}
         </span>
       ))}
-      {inside !== '' && <span className="quiet">{t('changes.inside', { what: inside })}</span>}
+      {inside !== '' && (
+        <span className={styles.inside} title={inside}>
+          {t('changes.inside', { what: inside })}
+        </span>
+      )}
     </span>
   );
 }

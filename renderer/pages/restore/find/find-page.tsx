@@ -8,6 +8,7 @@ import { useAsk } from '../../../bridge/queries.ts';
 import { RECENT } from '../../../bridge/recent.ts';
 import { formatCount } from '../../../format/size.ts';
 import { sourceName } from '../../../model/sources.ts';
+import { useBesidePane } from '../../../parts/beside-pane.ts';
 import { Empty } from '../../../parts/empty.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
 import { PageHeader } from '../../../parts/page-header.tsx';
@@ -33,6 +34,7 @@ export function FindPage(): ReactElement {
   const change = (part: Partial<FindForm>): void => setForm({ ...form, ...part });
   const entries = query === null ? [] : (found.data?.entries ?? []);
   const entry = entries.find((one) => keyOf(one) === chosen);
+  const { ref, beside } = useBesidePane(entry !== undefined);
   return (
     <>
       <PageHeader
@@ -73,7 +75,7 @@ export function FindPage(): ReactElement {
               number: formatCount(entries.length),
             })}
           </p>
-          <div className={styles.columns}>
+          <div ref={ref} className={styles.columns}>
             <VirtualGrid
               label={t('find.results')}
               columns={foundColumns}
@@ -82,6 +84,7 @@ export function FindPage(): ReactElement {
               current={entries.findIndex((one) => keyOf(one) === chosen)}
               onCurrent={(index) => setChosen(entries[index] ? keyOf(entries[index]) : null)}
               rowPx={52}
+              beside={beside}
             />
             {entry && <FoundPane entry={entry} onClose={() => setChosen(null)} />}
           </div>

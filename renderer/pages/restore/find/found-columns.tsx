@@ -21,7 +21,6 @@ export const foundColumns: readonly GridColumn<CatalogueEntry>[] = [
       <span className={styles.found}>
         <bdi className={styles.name}>{printable(entry.path.split('/').at(-1)!)}</bdi>
         <span className={styles.of}>
-          {entry.isDeleted && <span className={styles.gone}>{t('find.isDeleted')}</span>}
           <PathText value={below(entry.sourceName, above(entry.path))} clip />
         </span>
       </span>
@@ -53,7 +52,12 @@ export const foundColumns: readonly GridColumn<CatalogueEntry>[] = [
     },
     track: '168px',
     fromPx: 520,
-    cell: ({ lastPointMs }) => <Moment at={lastPointMs} />,
+    cell: ({ lastPointMs, isDeleted }) => (
+      <span className={styles.found}>
+        <Moment at={lastPointMs} />
+        {isDeleted && <span className={styles.gone}>{t('find.isDeleted')}</span>}
+      </span>
+    ),
   },
   {
     id: 'where',

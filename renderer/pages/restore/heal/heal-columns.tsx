@@ -44,7 +44,7 @@ export const healColumns: readonly GridColumn<HealFile>[] = [
     get header() {
       return t('heal.columnCopy');
     },
-    track: 'minmax(0, 1.6fr)',
+    track: 'minmax(0, 2.4fr)',
     cell: (file) => <BestCopy file={file} />,
   },
 ];

@@ -109,6 +109,7 @@ function stepsOf(plan: RollbackPlan): { what: string; path: string | null }[] {
 function Notes({ plan }: { readonly plan: RollbackPlan }): ReactElement | null {
   const { notes, mountPoints } = plan;
   if (notes.length === 0 && mountPoints.length === 0) return null;
+  const isSaid = notes.some(({ code }) => code === 'old-until-restart');
   return (
     <Notice tone="needs-you">
       <ul className={styles.notes}>
@@ -117,7 +118,7 @@ function Notes({ plan }: { readonly plan: RollbackPlan }): ReactElement | null {
             <NotedText note={note} />
           </li>
         ))}
-        {mountPoints.length > 0 && (
+        {mountPoints.length > 0 && !isSaid && (
           <li>{t('rollback.mounted', { places: joinWords(mountPoints.map(printable)) })}</li>
         )}
       </ul>

@@ -7,7 +7,7 @@ import { PathText } from '../../../parts/path-text.tsx';
 import { t } from '../../../text/index.ts';
 import { NotedText } from '../../../parts/noted.tsx';
 import styles from './rollback.module.css';
-import { stepLabel } from '../../../model/step-label.ts';
+import { stepLabel, stepState } from '../../../model/step-label.ts';
 
 interface RollbackRunProps {
   readonly runId: string;
@@ -29,7 +29,7 @@ export function RollbackRun({ runId, onClose }: RollbackRunProps): ReactElement 
               tone={step.state === 'done' ? 'proven' : step.state === 'failed' ? 'failed' : 'plain'}
             />
             <span>{stepLabel(step.name)}</span>
-            <span className="quiet">{t(`stepState.${step.state}`)}</span>
+            <span className="quiet">{stepState(step, run.data)}</span>
           </li>
         ))}
       </ol>

@@ -87,6 +87,10 @@ function Kind({ point }: { readonly point: ArchivePoint }): ReactElement {
         <ToneMark tone="failed" size={15} /> {t('archive.broken')}
       </span>
     );
-  if (kind === 'full') return <>{t(isSynthetic ? 'archive.synthetic' : 'archive.full')}</>;
+  if (kind === 'full') {
+    return (
+      <span className={styles.full}>{t(isSynthetic ? 'archive.synthetic' : 'archive.full')}</span>
+    );
+  }
   return <>{t('archive.on', { name: printable(parentName ?? '') })}</>;
 }

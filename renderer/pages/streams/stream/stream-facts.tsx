@@ -23,7 +23,7 @@ export function StreamFacts({ look }: { readonly look: StreamLook }): ReactEleme
           </li>
         ))}
       </ul>
-      <p className="quiet">
+      <p className={styles.below}>
         {t('streams.facts', {
           count: commands,
           commands: formatCount(commands),
