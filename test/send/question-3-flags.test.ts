@@ -113,4 +113,15 @@ describeKernel('question 3: inode flags', () => {
       }
     },
   ]);
+  // Setting flags takes the property away and leaves nocompress; removing it takes both.
+  stage.arrives('nocompress stays where the property that brought it goes', [
+    (dir) => {
+      fs.mkdirSync(`${dir}/d`);
+      fs.writeFileSync(`${dir}/f`, 'x'.repeat(20_000));
+      for (const name of ['d', 'f']) {
+        setXattr(`${dir}/${name}`, 'btrfs.compression', Buffer.from('none'));
+      }
+    },
+    (dir) => chattr('-a', `${dir}/d`, `${dir}/f`),
+  ]);
 });

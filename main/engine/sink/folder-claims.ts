@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { AT_SYMLINK_NOFOLLOW, statAt, type FileStatus } from '../../linux/files.ts';
+import { AT_SYMLINK_NOFOLLOW, statAt, statFd, type FileStatus } from '../../linux/files.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { ConfinedTree, isMissing, Place } from './confined-tree.ts';
 import { joinNames, latin1, type FolderMemory } from './folder-memory.ts';
@@ -52,6 +52,7 @@ export class FolderClaims {
   }
 
   statusOf(real: Buffer): FileStatus {
+    if (real.length === 0) return statFd(this.#look.root);
     this.#look.locate(real, this.#place);
     return statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
   }

@@ -188,7 +188,7 @@ export class FolderContent {
   }
 
   #zero(path: Bytes, real: Buffer, large: LargeFile, offset: number, length: number): void {
-    for (const piece of piecesOf(large, offset, length)) {
+    for (const piece of this.#parts.heldPieces(large, offset, length)) {
       const { part, at } = piece;
       if (part === undefined) this.#writer.tree.inodes.punch(real, at, piece.length);
       else this.#parts.zero(large, part, at, piece.length, path);
@@ -236,7 +236,8 @@ export function* dataIn(
   length: number,
 ): Generator<Piece> {
   if (large === undefined) return yield* ownDataOf(fd, offset, length);
-  for (const piece of piecesOf(large, offset, length)) {
+  const pieces = parts?.heldPieces(large, offset, length) ?? piecesOf(large, offset, length);
+  for (const piece of pieces) {
     const start = piece.offset - piece.at;
     const found =
       piece.part === undefined

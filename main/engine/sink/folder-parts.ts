@@ -23,6 +23,8 @@ import type { LargeFile } from './folder-memory.ts';
 export const PARTS_SUFFIX = '.dendro.parts';
 const LARGEST_PART = 1 << 30;
 const SMALLEST_PART = 1 << 20;
+/** Parts that are looked for one by one; of more than these the folder is read. */
+const FEW_PARTS = 16;
 const NAME = /^(\d+)\.(\d+)$/;
 
 /** A range of a large file that lies in one place: at its own (undefined) or in a part. */
@@ -75,6 +77,21 @@ export class FolderParts {
       const rest = kept - last * part;
       if (statFd(fd).size > rest) checked(libc().ftruncate(fd, rest), 'cut', this.#folder);
     });
+  }
+
+  /** As `piecesOf`, without those that lie in no part: a file of a pebibyte may be nearly all hole. */
+  *heldPieces(large: LargeFile, offset: number, length: number): Generator<Piece> {
+    const { id, head, part } = large;
+    const end = offset + length;
+    if (offset < head) yield* piecesOf(large, offset, Math.min(head, end) - offset);
+    const from = Math.max(offset, head);
+    if (from >= end) return;
+    if (end - from <= FEW_PARTS * part) return yield* piecesOf(large, from, end - from);
+    for (const number of this.#numbersOf(id)) {
+      const start = Math.max(from, head + number * part);
+      const to = Math.min(end, head + (number + 1) * part);
+      if (start < to) yield* piecesOf(large, start, to - start);
+    }
   }
 
   /** What is data of a range in a part, as ranges of the part. */
@@ -135,6 +152,13 @@ export class FolderParts {
     if (make) return openPath(cString(path), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600);
     if (!existsSync(path)) return -1;
     return openPath(cString(path), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  }
+
+  /** Of the parts that there are, in order. */
+  #numbersOf(id: number): number[] {
+    const found = namesIn(this.#folder).map((name) => NAME.exec(name)!.slice(1).map(Number));
+    const own = found.filter(([of]) => of === id).map(([, part]) => part!);
+    return own.sort((a, b) => a - b);
   }
 
   #remove(isGone: (id: number, part: number) => boolean): void {

@@ -1,8 +1,10 @@
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
+import { timesOf } from './copy-tree.ts';
 import { FolderClaims } from './folder-claims.ts';
 import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
 import type { Creation } from './held-creation.ts';
+import { ownXattrs } from './own-xattrs.ts';
 import { TreeWriter } from './tree-writer.ts';
 import { needsAccess } from './with-access.ts';
 
@@ -11,6 +13,13 @@ const OWNER_BITS = 0o700;
 const S_IFMT = 0o170000;
 const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
+const S_IFREG = 0o100000;
+const S_IFDIR = 0o040000;
+/** Where access and modification lie in `btrfs_inode_item`'s times. */
+const TIMES_SET = [
+  [0, 12],
+  [24, 36],
+] as const;
 /** Attributes that give rights, like the set-id bits. */
 const PRIVILEGED = /^(security\.|trusted\.)/;
 
@@ -107,9 +116,11 @@ export class FolderWriter {
         this.tree.link(name, real);
       } catch (error) {
         // The copy that a killed run made.
-        const isThere = !this.#isPosix && isRepeating && isErrno(error, ERRNO.EEXIST);
+        const mayBeCopy = !this.#isPosix || memo.isCopied === true;
+        const isThere = mayBeCopy && isRepeating && isErrno(error, ERRNO.EEXIST);
         if (!isThere && !isErrno(error, ...CANNOT_LINK)) throw error;
         this.#copy(name, real);
+        if (memo.isCopied !== true && this.#isPosix) this.#keepOfCopied(memo, real);
         memo.isCopied = true;
       }
     }
@@ -144,9 +155,11 @@ export class FolderWriter {
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
     const key = latin1(name);
     // Some say yes and forget it (NTFS and ACLs): only a POSIX filesystem is believed.
-    const mayMake = this.#isPosix && (this.#policy.privileged === true || !PRIVILEGED.test(key));
+    const isBelieved = this.#isPosix && this.memory.find(path)?.memo?.isCopied !== true;
+    const mayMake = isBelieved && (this.#policy.privileged === true || !PRIVILEGED.test(key));
     const run = (real: Buffer): void => this.tree.inodes.setXattr(real, name, value);
-    if (mayMake && this.#can(path, run, CANNOT_XATTR)) {
+    const isKept = mayMake && this.#can(path, run, CANNOT_XATTR);
+    if (isKept && this.#isRead(path)) {
       this.memory.find(path)?.memo?.xattrs?.delete(key);
       return;
     }
@@ -198,9 +211,15 @@ export class FolderWriter {
   }
 
   utimes(path: Bytes, times: Bytes): void {
-    const isKept = this.#can(path, (real) => this.tree.inodes.utimes(real, times), CANNOT);
-    if (isKept && this.#isPosix) return;
-    this.memory.memo(path).times = Buffer.from(times);
+    const isSet = this.#can(path, (real) => this.tree.inodes.utimes(real, times), CANNOT);
+    const isKept = isSet && this.#isPosix && this.#hasTimes(path, times);
+    this.#remember(path, isKept, { times: Buffer.from(times) });
+  }
+
+  /** A time that a filesystem cannot have becomes the nearest that it has, without an error. */
+  #hasTimes(path: Bytes, times: Bytes): boolean {
+    const had = timesOf(this.names.statusOf(this.memory.real(path)));
+    return TIMES_SET.every(([from, to]) => had.compare(times, from, to, from, to) === 0);
   }
 
   fileattr(path: Bytes, flags: number): void {
@@ -236,13 +255,31 @@ export class FolderWriter {
     }
   }
 
+  /** What one of several copies is given holds for all of them: that is in memory alone. */
   #remember(path: Bytes, isKept: boolean, fields: Partial<Memo>): void {
-    if (isKept) {
-      const memo = this.memory.find(path)?.memo;
+    const memo = this.memory.find(path)?.memo;
+    if (isKept && memo?.isCopied !== true) {
       for (const key of Object.keys(fields) as (keyof Memo)[]) if (memo) delete memo[key];
       return;
     }
     Object.assign(this.memory.memo(path), fields);
+  }
+
+  /** An inode that had all of its links: from now on its names are files that are the same. */
+  #keepOfCopied(memo: Memo, real: Buffer): void {
+    const status = this.names.statusOf(real);
+    memo.mode ??= status.mode & ~S_IFMT;
+    memo.uid ??= status.uid;
+    memo.gid ??= status.gid;
+    memo.times ??= timesOf(status);
+    this.tree.inodes.withFile(real, (fd) => {
+      for (const [name, value] of ownXattrs(fd)) {
+        const key = latin1(name);
+        memo.xattrs ??= new Map();
+        if (!memo.xattrs.has(key)) memo.xattrs.set(key, value);
+        this.tree.inodes.removeXattr(real, name);
+      }
+    });
   }
 
   #keepAside(path: Bytes, creation: Creation): void {
@@ -252,6 +289,12 @@ export class FolderWriter {
     } else if (creation.kind === 'node') {
       entry.memo = { absent: { kind: 'node', mode: creation.mode, rdev: creation.rdev } };
     }
+  }
+
+  /** Attributes are read from files and folders: what else has any keeps them in memory, too. */
+  #isRead(path: Bytes): boolean {
+    const type = this.names.statusOf(this.memory.real(path)).mode & S_IFMT;
+    return type === S_IFREG || type === S_IFDIR;
   }
 
   #isAbsent(path: Bytes): boolean {
@@ -267,8 +310,12 @@ export class FolderWriter {
     if (source === undefined || this.names.inodeOf(this.memory.real(source.path)) === undefined) {
       return;
     }
+    const from = this.memory.real(source.path);
+    const inode = this.names.inodeOf(from);
     for (const { path, entry } of names) {
-      if (entry !== source.entry) this.#copy(this.memory.real(path), this.memory.real(source.path));
+      const real = this.memory.real(path);
+      const isSame = this.#isPosix && this.names.inodeOf(real) === inode;
+      if (entry !== source.entry && !isSame) this.#copy(real, from);
     }
   }
 

@@ -5,6 +5,7 @@ const DEFAULT_ACL = 'system.posix_acl_default';
 const ACCESS_ACL = 'system.posix_acl_access';
 const CAPABILITY = 'security.capability';
 const PROPERTY = 'btrfs.';
+const COMPRESSION = 'btrfs.compression';
 
 /** No change to the inode or, for a directory, to its names is possible under these. */
 export const SEALS = INODE_FLAG.immutable | INODE_FLAG.append;
@@ -25,6 +26,11 @@ export const USER_FLAGS =
 /** What an inode takes over from the directory in which it is made. */
 export function isInherited(name: Uint8Array): boolean {
   return is(name, DEFAULT_ACL) || (name.length > PROPERTY.length && startsWith(name, PROPERTY));
+}
+
+/** The kernel keeps the flags of compression by it: whoever removes it removes them, too. */
+export function isCompression(name: Uint8Array): boolean {
+  return is(name, COMPRESSION);
 }
 
 /** Lost on every write and chown. */

@@ -6,6 +6,7 @@ import {
   INHERITED_FLAGS,
   isAccessAcl,
   isCapability,
+  isCompression,
   isInherited,
   SEALS,
   USER_FLAGS,
@@ -86,6 +87,7 @@ export class InodeContent {
     // what was truncated has lost its capability
     const isCut = item.isRegular && current !== flags;
     const changedCapability = this.#setXattrs(path, item, change, isCut);
+    if (losesCompression(change)) current &= ~INODE_FLAG.nocompress;
     if (item.isRegular) current = this.#updateFile(path, before, item, change, current);
     const hasData =
       item.isRegular &&
@@ -191,6 +193,10 @@ export class InodeContent {
       (item.flags & USER_FLAGS & ~SEALS) !== 0 || (directoryFlags & INHERITED_FLAGS) !== 0;
     return isNeeded ? item.flags & ~SEALS : undefined;
   }
+}
+
+function losesCompression({ xattrs }: InodeChange): boolean {
+  return xattrs.some(({ name, value }) => value === undefined && isCompression(name));
 }
 
 function isContentTouched(before: InodeView, item: InodeView, change: InodeChange): boolean {
