@@ -49,39 +49,55 @@ export async function openKeys(
   secrets: Secrets,
 ): Promise<KeyRing> {
   if (encryption === null) return new KeyRing([]);
-  const file = keyFileOf(folder);
-  const identities = await identitiesOf(file, secrets);
-  if (identities.length === 0) throw locked(file !== undefined);
+  const files = keyFilesOf(folder);
+  const identities = await identitiesOf(files, secrets);
+  if (identities.length === 0) throw locked(files.length > 0);
   return new KeyRing(identities);
 }
 
 /** What encrypts further files, worked out from the keys that open those that are there. */
 export async function recoverEncryption(folder: string, secrets: Secrets): Promise<Encryption> {
-  const file = keyFileOf(folder);
-  const identities = await identitiesOf(file, secrets);
-  if (identities.length === 0) throw locked(file !== undefined);
+  const files = keyFilesOf(folder);
+  const identities = await identitiesOf(files, secrets);
+  if (identities.length === 0) throw locked(files.length > 0);
   const recipients = await Promise.all(identities.map(recipientOf));
-  return { recipients, keyFile: file === undefined ? null : KEY_FILE };
+  return { recipients, keyFile: files.length === 0 ? null : KEY_FILE };
 }
 
-/** Identities that were given, and the one that the passphrase opens. */
-export async function identitiesOf(file: string | undefined, secrets: Secrets): Promise<string[]> {
+/**
+ * Identities that were given, and those that the passphrase opens. A key file may be damaged, or
+ * of another archive that the same passphrase opens: then a copy is right.
+ * @throws what the first one says, when the passphrase opens none
+ */
+export async function identitiesOf(files: readonly string[], secrets: Secrets): Promise<string[]> {
   const identities = (secrets.identities ?? []).flatMap(identityLines);
-  if (secrets.passphrase !== undefined && file !== undefined) {
-    identities.push(...identityLines(await openText(keyBytes(file), secrets.passphrase)));
+  const { passphrase } = secrets;
+  if (passphrase === undefined) return identities;
+  const distinct = new Map(files.map(keyBytes).map((bytes) => [bytes.toString('hex'), bytes]));
+  const failures: unknown[] = [];
+  for (const bytes of [...distinct.values()].slice(0, MOST_KEY_FILES)) {
+    try {
+      identities.push(...identityLines(await openText(bytes, passphrase)));
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (identities.length === 0 && failures.length > 0) throw failures[0];
   return identities;
 }
 
-/** `key.age` at the top, or one of its copies beside the streams. */
-export function keyFileOf(folder: string): string | undefined {
+/** Each takes a slow derivation; copies that are alike count as one. */
+const MOST_KEY_FILES = 8;
+
+/** `key.age` at the top, and its copies beside the streams. */
+export function keyFilesOf(folder: string): string[] {
   const places = ['', ...folders(folder)];
-  return places.map((place) => join(folder, place, KEY_FILE)).find((path) => existsSync(path));
+  return places.map((place) => join(folder, place, KEY_FILE)).filter((path) => existsSync(path));
 }
 
 /** A copy in each source's folder: it must not be lost. */
 export function spreadKeyFile(folder: string, manifest: Manifest): void {
-  const file = (manifest.encryption?.keyFile ?? null) === null ? undefined : keyFileOf(folder);
+  const file = (manifest.encryption?.keyFile ?? null) === null ? undefined : keyFilesOf(folder)[0];
   if (file === undefined) return;
   const bytes = keyBytes(file);
   for (const place of ['', ...manifest.sources.map((source) => source.folder)]) {

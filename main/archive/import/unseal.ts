@@ -5,7 +5,7 @@ import { conflict, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
-import { identitiesOf, keyFileOf, type Secrets } from '../folder/keys.ts';
+import { identitiesOf, keyFilesOf, type Secrets } from '../folder/keys.ts';
 import { headerLength, KeyRing, MAX_HEADER_BYTES, passphraseKey } from '../format/age-header.ts';
 import { AGE_CHUNK_SEALED, AGE_NONCE_BYTES, openChunk, payloadKey } from '../format/age-payload.ts';
 import { PartsSource } from '../read/parts.ts';
@@ -66,12 +66,12 @@ export async function openSealed(
 
 /** By identities, by the passphrase of `key.age` beside it, or by its own passphrase. */
 async function fileKeyOf(file: string, header: Buffer, secrets: Secrets): Promise<Buffer> {
-  const keyFile = existsSync(dirname(file)) ? keyFileOf(dirname(file)) : undefined;
+  const keyFiles = existsSync(dirname(file)) ? keyFilesOf(dirname(file)) : [];
   const isOfPassphrase = header.includes('\n-> scrypt ');
   if (isOfPassphrase && secrets.passphrase !== undefined) {
     return passphraseKey(header, secrets.passphrase);
   }
-  const identities = await identitiesOf(keyFile, secrets);
+  const identities = await identitiesOf(keyFiles, secrets);
   if (identities.length === 0) throw inputLocked(file);
   return new KeyRing(identities).fileKey(header);
 }

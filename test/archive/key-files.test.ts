@@ -1,0 +1,41 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openReader } from '../../main/archive/read/reader.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { withBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+import { exportSnapshot, wrongFiles } from './archive-harness.ts';
+
+describeKernel('the key file of an archive', () => {
+  // The copies beside the streams were looked at only when the one at the top was not there.
+  test('that is damaged, or of another archive, stands back behind its copies', () =>
+    withBtrfs({ sizeMiB: 256 }, async ({ dir }) => {
+      run('btrfs', ['-q', 'subvolume', 'create', `${dir}/one`]);
+      writeFileSync(`${dir}/one/file`, 'content');
+      run('btrfs', ['property', 'set', `${dir}/one`, 'ro', 'true']);
+      const passphrase = 'the same on every drive';
+      const folder = `${dir}/archive`;
+      for (const [to, words] of [
+        [folder, passphrase],
+        [`${dir}/alike`, passphrase],
+        [`${dir}/unlike`, 'another one'],
+      ] as const) {
+        const encryption = { passphrase: words, workFactor: 10 };
+        await exportSnapshot(`${dir}/one`, to, { encryption });
+      }
+      const key = `${folder}/key.age`;
+      const spoilers = [
+        () => writeFileSync(key, ''),
+        () => writeFileSync(key, 'age-encryption.org/v1\n-> scrypt damaged'),
+        () => cpSync(`${dir}/unlike/key.age`, key),
+        () => cpSync(`${dir}/alike/key.age`, key),
+      ];
+      for (const spoil of spoilers) {
+        spoil();
+        expect(await wrongFiles(folder, 'one', `${dir}/one`, { passphrase })).toEqual([]);
+        await expect(openReader(folder, { passphrase: 'no' })).rejects.toMatchObject({
+          code: expect.stringMatching(/wrong-passphrase|age-header/) as string,
+        });
+      }
+    }));
+});
