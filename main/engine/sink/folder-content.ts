@@ -1,4 +1,4 @@
-import { statFd } from '../../linux/files.ts';
+import { filesystemOf, statFd } from '../../linux/files.ts';
 import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { corrupt } from '../../../shared/errors.ts';
@@ -11,6 +11,8 @@ import { piecesOf, type FolderParts, type Piece } from './folder-parts.ts';
 import type { FolderWriter } from './folder-writer.ts';
 
 const COPY_BYTES = 1 << 20;
+/** Where a filesystem has no holes a part is filled with zeros up to what is written in it. */
+const HOLLOW_PART = 16 << 20;
 
 /** A file that is cloned from: open, and where its end lies when it is too large to be in one. */
 export interface ContentSource {
@@ -32,7 +34,8 @@ export interface ContentHooks {
 
 /**
  * The commands that change what is in files. A file that outgrows what the filesystem can hold
- * is split: the rest of it goes into parts beside the tree.
+ * is split: the rest of it goes into parts beside the tree. So is one with a hole larger than all
+ * that is free, where there are no holes.
  */
 export class FolderContent {
   readonly #writer: FolderWriter;
@@ -58,6 +61,7 @@ export class FolderContent {
 
   write(path: Bytes, offset: number, data: Bytes): void {
     this.#change(path, offset, {
+      reach: offset,
       small: (real) => this.#writer.tree.inodes.write(real, offset, data),
       large: (real, large) => this.#writeLarge(path, real, large, offset, data),
     });
@@ -65,6 +69,7 @@ export class FolderContent {
 
   encodedWrite(path: Bytes, write: EncodedWrite): void {
     this.#change(path, write.offset, {
+      reach: write.offset,
       small: (real) => this.#writer.tree.inodes.encodedWrite(real, write),
       large: (real, large) =>
         this.#writeLarge(path, real, large, write.offset, decodeExtent(write)),
@@ -82,6 +87,7 @@ export class FolderContent {
     const copy = (real: Buffer, large: LargeFile): void =>
       this.#copy(path, real, large, offset, length, source, sourceOffset);
     this.#change(path, offset, {
+      reach: offset,
       small: (real) => {
         const isInOnePlace = from === undefined || sourceOffset + length <= from.head;
         const { inodes } = this.#writer.tree;
@@ -100,6 +106,7 @@ export class FolderContent {
 
   truncate(path: Bytes, size: number): void {
     this.#change(path, size, {
+      reach: size,
       small: (real) => this.#writer.tree.inodes.truncate(real, size),
       large: (real, large, memo) => {
         this.#parts.cut(large, size);
@@ -115,6 +122,7 @@ export class FolderContent {
     const isHole = (mode & FALLOCATE.punchHole) !== 0;
     const end = (mode & FALLOCATE.keepSize) === 0 && !isHole ? offset + length : 0;
     this.#change(path, Infinity, {
+      reach: end,
       small: (real) => this.#allocate(path, real, mode, offset, length),
       large: (real, large) => {
         if (isHole) this.#zero(path, real, large, offset, length);
@@ -136,11 +144,15 @@ export class FolderContent {
     }
   }
 
-  /** `from`: all from there to the end of the file is changed, should it become too large. */
+  /**
+   * `from`: all from there to the end of the file is changed, should it become too large. Up to
+   * `reach` it is made longer, where it is shorter, without data.
+   */
   #change(
     path: Bytes,
     from: number,
     how: {
+      readonly reach: number;
       small(real: Buffer): void;
       large(real: Buffer, large: LargeFile, memo: Memo): void;
     },
@@ -152,12 +164,20 @@ export class FolderContent {
       if (known?.large !== undefined) return how.large(real, known.large, known);
       how.small(real);
     } catch (error) {
-      if (!isErrno(error, ERRNO.EFBIG)) throw error;
+      const isHollow = known?.large === undefined && this.#isHollow(error, real, how.reach);
+      if (!isHollow && !isErrno(error, ERRNO.EFBIG)) throw error;
       if (known?.large !== undefined) return this.#hooks.onTooLarge(path);
       const memo = this.#writer.memory.memo(path);
-      memo.large = this.#split(real, from);
+      memo.large = isHollow ? this.#splitHollow(real, from) : this.#split(real, from);
       this.#change(path, from, how);
     }
+  }
+
+  /** The hole alone is larger than all that is free, and would be zeros (exFAT; exfat-fuse: EIO). */
+  #isHollow(error: unknown, real: Buffer, reach: number): boolean {
+    if (this.#writer.isPosix || !isErrno(error, ERRNO.ENOSPC, ERRNO.EIO)) return false;
+    const { inodes } = this.#writer.tree;
+    return inodes.withFile(real, (fd) => reach - statFd(fd).size > filesystemOf(fd).freeBytes);
   }
 
   #isLent(real: Buffer, memo: Memo | undefined): boolean {
@@ -168,11 +188,20 @@ export class FolderContent {
 
   /** What was written behind `from` is of the command that failed, which is done again. */
   #split(real: Buffer, from: number): LargeFile {
+    const large = this.#cutOff(real, from, this.#partBytes);
+    this.#partBytes = large.part;
+    return large;
+  }
+
+  #splitHollow(real: Buffer, from: number): LargeFile {
+    return this.#cutOff(real, from, Math.min(this.#partBytes ?? Infinity, HOLLOW_PART));
+  }
+
+  #cutOff(real: Buffer, from: number, partBytes: number | undefined): LargeFile {
     const { inodes } = this.#writer.tree;
     const size = inodes.withFile(real, (fd) => statFd(fd).size);
-    const large = this.#parts.begin(this.#nextId, Math.min(from, size), this.#partBytes);
+    const large = this.#parts.begin(this.#nextId, Math.min(from, size), partBytes);
     this.#nextId += 1;
-    this.#partBytes = large.part;
     if (large.head < size) inodes.truncate(real, large.head);
     return large;
   }

@@ -2,9 +2,9 @@ import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { timesOf } from './copy-tree.ts';
 import { FolderClaims } from './folder-claims.ts';
+import { FolderCopies } from './folder-copies.ts';
 import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
 import type { Creation } from './held-creation.ts';
-import { ownXattrs } from './own-xattrs.ts';
 import { TreeWriter } from './tree-writer.ts';
 import { needsAccess } from './with-access.ts';
 
@@ -54,15 +54,18 @@ export class FolderWriter {
   readonly memory: FolderMemory;
   readonly tree: TreeWriter;
   readonly names: FolderClaims;
-  readonly #isPosix: boolean;
+  /** What is set and not refused is kept, and a hole takes no room. */
+  readonly isPosix: boolean;
+  readonly #copies: FolderCopies;
   readonly #policy: FolderPolicy;
 
   constructor(top: number, memory: FolderMemory, isPosix: boolean, policy: FolderPolicy) {
     this.memory = memory;
-    this.#isPosix = isPosix;
+    this.isPosix = isPosix;
     this.#policy = policy;
     this.tree = new TreeWriter(top, { mayInherit: false, forceDecompress: true, onLoss: () => {} });
     this.names = new FolderClaims(top, memory, isPosix, () => this.tree.isRepeating);
+    this.#copies = new FolderCopies(memory, this.tree, this.names, isPosix);
   }
 
   create(path: Bytes, creation: Creation): void {
@@ -76,9 +79,9 @@ export class FolderWriter {
       this.tree.create(real, creation);
       this.tree.settle();
     } catch (error) {
-      if (!isErrno(error, ...(this.#isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
+      if (!isErrno(error, ...(this.isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
       // exfat-fuse makes a plain file of it before it says no.
-      if (!this.#isPosix && this.names.inodeOf(real) !== undefined) this.tree.unlink(real);
+      if (!this.isPosix && this.names.inodeOf(real) !== undefined) this.tree.unlink(real);
       this.#keepAside(path, creation);
     }
   }
@@ -106,7 +109,7 @@ export class FolderWriter {
 
   link(path: Bytes, existing: Bytes): void {
     const memo = this.memory.memo(existing);
-    this.#syncCopies(memo);
+    this.#copies.sync(memo);
     const real = this.memory.real(existing);
     if (memo.absent === undefined) {
       const name = this.names.claim(path);
@@ -116,12 +119,10 @@ export class FolderWriter {
         this.tree.link(name, real);
       } catch (error) {
         // The copy that a killed run made.
-        const mayBeCopy = !this.#isPosix || memo.isCopied === true;
+        const mayBeCopy = !this.isPosix || memo.isCopied === true;
         const isThere = mayBeCopy && isRepeating && isErrno(error, ERRNO.EEXIST);
         if (!isThere && !isErrno(error, ...CANNOT_LINK)) throw error;
-        this.#copy(name, real);
-        if (memo.isCopied !== true && this.#isPosix) this.#keepOfCopied(memo, real);
-        memo.isCopied = true;
+        this.#copies.add(name, real, memo);
       }
     }
     this.memory.entry(path).memo = memo;
@@ -129,7 +130,7 @@ export class FolderWriter {
 
   unlink(path: Bytes): void {
     const entry = this.memory.find(path);
-    if (entry?.memo?.changed === entry && entry?.memo !== undefined) this.#syncCopies(entry.memo);
+    if (entry?.memo?.changed === entry && entry?.memo !== undefined) this.#copies.sync(entry.memo);
     if (!this.#isAbsent(path)) this.tree.unlink(this.memory.real(path));
     this.memory.remove(path);
   }
@@ -143,11 +144,7 @@ export class FolderWriter {
 
   /** The path on disk of a file whose bytes are about to change. */
   changing(path: Bytes): Buffer {
-    const entry = this.memory.find(path);
-    if (entry?.memo?.isCopied === true && entry.memo.changed !== entry) {
-      this.#syncCopies(entry.memo);
-      entry.memo.changed = entry;
-    }
+    this.#copies.changing(this.memory.find(path));
     this.tree.settle();
     return this.memory.real(path);
   }
@@ -155,7 +152,7 @@ export class FolderWriter {
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
     const key = latin1(name);
     // Some say yes and forget it (NTFS and ACLs): only a POSIX filesystem is believed.
-    const isBelieved = this.#isPosix && this.memory.find(path)?.memo?.isCopied !== true;
+    const isBelieved = this.isPosix && this.memory.find(path)?.memo?.isCopied !== true;
     const mayMake = isBelieved && (this.#policy.privileged === true || !PRIVILEGED.test(key));
     const run = (real: Buffer): void => this.tree.inodes.setXattr(real, name, value);
     const isKept = mayMake && this.#can(path, run, CANNOT_XATTR);
@@ -169,19 +166,19 @@ export class FolderWriter {
 
   removeXattr(path: Bytes, name: Bytes): void {
     this.memory.find(path)?.memo?.xattrs?.delete(latin1(name));
-    if (!this.#isPosix) return;
+    if (!this.isPosix) return;
     this.#can(path, (real) => this.tree.inodes.removeXattr(real, name), CANNOT_XATTR);
   }
 
   chmod(path: Bytes, mode: number): void {
     const bits = this.#policy.privileged === true ? mode : mode & ~SET_ID_BITS;
     const isKept = this.#can(path, (real) => this.#setMode(path, real, bits), CANNOT);
-    this.#remember(path, isKept && this.#isPosix && bits === mode, { mode });
+    this.#remember(path, isKept && this.isPosix && bits === mode, { mode });
   }
 
   /** Without root's rights the owner's bits stay on until the end. */
   #setMode(path: Bytes, real: Buffer, bits: number): void {
-    const open = needsAccess() && this.#isPosix ? bits | OWNER_BITS : bits;
+    const open = needsAccess() && this.isPosix ? bits | OWNER_BITS : bits;
     this.tree.inodes.chmod(real, open);
     const known = this.memory.find(path)?.memo;
     if (open !== bits) this.memory.memo(path).late = bits;
@@ -206,13 +203,13 @@ export class FolderWriter {
   chown(path: Bytes, uid: number, gid: number): void {
     const [ownUid, ownGid] = this.#policy.mapOwner?.(uid, gid) ?? [uid, gid];
     const run = (real: Buffer): void => this.tree.inodes.chown(real, ownUid, ownGid);
-    const isKept = this.#can(path, run, CANNOT) && this.#isPosix;
+    const isKept = this.#can(path, run, CANNOT) && this.isPosix;
     this.#remember(path, isKept && ownUid === uid && ownGid === gid, { uid, gid });
   }
 
   utimes(path: Bytes, times: Bytes): void {
     const isSet = this.#can(path, (real) => this.tree.inodes.utimes(real, times), CANNOT);
-    const isKept = isSet && this.#isPosix && this.#hasTimes(path, times);
+    const isKept = isSet && this.isPosix && this.#hasTimes(path, times);
     this.#remember(path, isKept, { times: Buffer.from(times) });
   }
 
@@ -230,11 +227,7 @@ export class FolderWriter {
 
   /** Makes the copies of each file the same again. */
   syncCopies(): void {
-    const due = new Set<Memo>();
-    for (const { entry } of this.memory.walk()) {
-      if (entry.memo?.changed !== undefined) due.add(entry.memo);
-    }
-    for (const memo of due) this.#syncCopies(memo);
+    this.#copies.syncAll();
   }
 
   close(): void {
@@ -265,23 +258,6 @@ export class FolderWriter {
     Object.assign(this.memory.memo(path), fields);
   }
 
-  /** An inode that had all of its links: from now on its names are files that are the same. */
-  #keepOfCopied(memo: Memo, real: Buffer): void {
-    const status = this.names.statusOf(real);
-    memo.mode ??= status.mode & ~S_IFMT;
-    memo.uid ??= status.uid;
-    memo.gid ??= status.gid;
-    memo.times ??= timesOf(status);
-    this.tree.inodes.withFile(real, (fd) => {
-      for (const [name, value] of ownXattrs(fd)) {
-        const key = latin1(name);
-        memo.xattrs ??= new Map();
-        if (!memo.xattrs.has(key)) memo.xattrs.set(key, value);
-        this.tree.inodes.removeXattr(real, name);
-      }
-    });
-  }
-
   #keepAside(path: Bytes, creation: Creation): void {
     const entry: Entry = this.memory.entry(path);
     if (creation.kind === 'symlink') {
@@ -299,33 +275,6 @@ export class FolderWriter {
 
   #isAbsent(path: Bytes): boolean {
     return this.memory.find(path)?.memo?.absent !== undefined;
-  }
-
-  #syncCopies(memo: Memo): void {
-    if (memo.changed === undefined) return;
-    const names = [...this.memory.walk()].filter(({ entry }) => entry.memo === memo);
-    const source = names.find(({ entry }) => entry === memo.changed);
-    memo.changed = undefined;
-    // A killed run may have removed it, after its copies were made.
-    if (source === undefined || this.names.inodeOf(this.memory.real(source.path)) === undefined) {
-      return;
-    }
-    const from = this.memory.real(source.path);
-    const inode = this.names.inodeOf(from);
-    for (const { path, entry } of names) {
-      const real = this.memory.real(path);
-      const isSame = this.#isPosix && this.names.inodeOf(real) === inode;
-      if (entry !== source.entry && !isSame) this.#copy(real, from);
-    }
-  }
-
-  #copy(real: Buffer, source: Buffer): void {
-    this.tree.settle();
-    if (this.names.inodeOf(real) === undefined) this.tree.create(real, { kind: 'file' });
-    this.tree.settle();
-    const { size } = this.names.statusOf(source);
-    this.tree.inodes.truncate(real, size);
-    this.tree.inodes.clone(real, 0, size, this.tree.cloneSource(source), 0);
   }
 }
 

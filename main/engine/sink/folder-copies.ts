@@ -1,0 +1,94 @@
+import { timesOf } from './copy-tree.ts';
+import type { FolderClaims } from './folder-claims.ts';
+import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
+import { ownXattrs } from './own-xattrs.ts';
+import type { TreeWriter } from './tree-writer.ts';
+
+const S_IFMT = 0o170000;
+
+/**
+ * The names of one inode where a filesystem has no hard links, or no more of them: files that are
+ * the same. One that was changed is the pattern for the others, sooner or later.
+ */
+export class FolderCopies {
+  readonly #memory: FolderMemory;
+  readonly #tree: TreeWriter;
+  readonly #names: FolderClaims;
+  readonly #isPosix: boolean;
+
+  constructor(memory: FolderMemory, tree: TreeWriter, names: FolderClaims, isPosix: boolean) {
+    this.#memory = memory;
+    this.#tree = tree;
+    this.#names = names;
+    this.#isPosix = isPosix;
+  }
+
+  /** A further name, `name` on disk, of the inode that is at `real`. */
+  add(name: Buffer, real: Buffer, memo: Memo): void {
+    this.#copy(name, real);
+    if (memo.isCopied !== true && this.#isPosix) this.#keepOf(memo, real);
+    memo.isCopied = true;
+  }
+
+  /** The bytes of the file of this entry are about to change. */
+  changing(entry: Entry | undefined): void {
+    const memo = entry?.memo;
+    if (memo?.isCopied !== true || memo.changed === entry) return;
+    this.sync(memo);
+    memo.changed = entry;
+  }
+
+  /** Makes the copies of each file the same again. */
+  syncAll(): void {
+    const due = new Set<Memo>();
+    for (const { entry } of this.#memory.walk()) {
+      if (entry.memo?.changed !== undefined) due.add(entry.memo);
+    }
+    for (const memo of due) this.sync(memo);
+  }
+
+  /** Makes the copies of one file the same again. */
+  sync(memo: Memo): void {
+    if (memo.changed === undefined) return;
+    const names = [...this.#memory.walk()].filter(({ entry }) => entry.memo === memo);
+    const source = names.find(({ entry }) => entry === memo.changed);
+    memo.changed = undefined;
+    // A killed run may have removed it, after its copies were made.
+    if (source === undefined || this.#names.inodeOf(this.#memory.real(source.path)) === undefined) {
+      return;
+    }
+    const from = this.#memory.real(source.path);
+    const inode = this.#names.inodeOf(from);
+    for (const { path, entry } of names) {
+      const real = this.#memory.real(path);
+      const isSame = this.#isPosix && this.#names.inodeOf(real) === inode;
+      if (entry !== source.entry && !isSame) this.#copy(real, from);
+    }
+  }
+
+  /** An inode that had all of its links: what it is, is from now on in memory for all of them. */
+  #keepOf(memo: Memo, real: Buffer): void {
+    const status = this.#names.statusOf(real);
+    memo.mode ??= status.mode & ~S_IFMT;
+    memo.uid ??= status.uid;
+    memo.gid ??= status.gid;
+    memo.times ??= timesOf(status);
+    this.#tree.inodes.withFile(real, (fd) => {
+      for (const [name, value] of ownXattrs(fd)) {
+        const key = latin1(name);
+        memo.xattrs ??= new Map();
+        if (!memo.xattrs.has(key)) memo.xattrs.set(key, value);
+        this.#tree.inodes.removeXattr(real, name);
+      }
+    });
+  }
+
+  #copy(real: Buffer, source: Buffer): void {
+    this.#tree.settle();
+    if (this.#names.inodeOf(real) === undefined) this.#tree.create(real, { kind: 'file' });
+    this.#tree.settle();
+    const { size } = this.#names.statusOf(source);
+    this.#tree.inodes.truncate(real, size);
+    this.#tree.inodes.clone(real, 0, size, this.#tree.cloneSource(source), 0);
+  }
+}
