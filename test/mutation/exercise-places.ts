@@ -35,9 +35,13 @@ function restoreTo(subvolume: Subvolume, attempt: Attempt): string {
     const damages = new DamageList();
     copyInto(folder, subvolume, damages);
     const told = damages.parts.map(({ path }) => path);
-    for (const path of filesIn(folder)) {
-      const isTold = told.includes(textFromBytes(Buffer.from(path, 'latin1')));
-      if (!isTold) attempt(`restored ${path}`, () => hashOf(join(folder, 'top', path)));
+    const files = filesIn(folder).map((path) => ({ path, at: join(folder, 'top', path) }));
+    // A file of several names is told under one of them.
+    const damaged = files
+      .filter(({ path }) => told.includes(textFromBytes(Buffer.from(path, 'latin1'))))
+      .map(({ at }) => inodeOf(at));
+    for (const { path, at } of files) {
+      if (!damaged.includes(inodeOf(at))) attempt(`restored ${path}`, () => hashOf(at));
     }
     if (damages.count > 0) throw corrupt('restore-damaged', told.join());
     return filesIn(folder).join();
@@ -82,6 +86,11 @@ function filesIn(folder: string): string[] {
     }
   }
   return files.sort();
+}
+
+/** @param path a character a byte */
+function inodeOf(path: string): number {
+  return statSync(Buffer.from(path, 'latin1')).ino;
 }
 
 /** @param path a character a byte */

@@ -5,7 +5,7 @@ import { runRescues } from './rescue.ts';
 import { makeSubjects, type Subject } from './subject.ts';
 
 /** A sample; `npm run mutation` runs the campaign. */
-const SAMPLE = 120;
+const SAMPLE = 60;
 const RESCUES = 4;
 
 describeKernel('mutated metadata: typed errors or right data only', () => {
