@@ -80,7 +80,8 @@ export class DataSource {
     if (volume.epoch !== this.#epoch) return this.#relocated(piece, from, length);
     try {
       const view = this.#hasChecksums ? this.#announced(piece, logical, length) : undefined;
-      if (view !== undefined) return view;
+      // Held against the checksums of a later epoch, it may be what has taken its place.
+      if (view !== undefined && volume.epoch === this.#epoch) return view;
       const stored = this.#windows.view(logical, length, wanted, this.#hasChecksums);
       this.#sums = this.#windows.sums(logical, length);
       if (volume.epoch === this.#epoch) return stored;
