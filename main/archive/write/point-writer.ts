@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { assert } from '../../../shared/errors.ts';
 import { makeHeader, type AgeHeader } from '../format/age-header.ts';
 import { AGE_NONCE_BYTES } from '../format/age-payload.ts';
 import type { FilePart, Identity } from '../format/manifest.ts';
@@ -43,6 +44,8 @@ export class PointWriter {
   readonly #ring = new FrameRing();
   readonly #packer: FrameThread<ToPacker, Packed>;
   readonly #indexer: FrameThread<ToIndexer, FromIndexer>;
+  /** Of the plain stream, so far. */
+  #bytes = 0;
 
   static async open(spec: PointFilesSpec): Promise<PointWriter> {
     return new PointWriter(spec, await headerFor(spec.recipients));
@@ -90,6 +93,8 @@ export class PointWriter {
     this.#packer.send({ kind: 'finish' });
     const { parts, plainBytes, plainSha256 } = this.#packer.answer();
     this.#packer.close();
+    // Its hash is of what came out of the shared memory: this proves that all of it did.
+    assert(plainBytes === this.#bytes, 'the packer has the stream that it was given');
     return { parts: parts.map(partOf), plain: { bytes: plainBytes, sha256: plainSha256 } };
   }
 
@@ -113,6 +118,7 @@ export class PointWriter {
   }
 
   #frames(bytes: Uint8Array, isKnown: boolean): void {
+    this.#bytes += bytes.length;
     for (let at = 0; at < bytes.length; at += SLOT_BYTES) {
       this.#awaitRoom();
       const number = this.#ring.put(bytes.subarray(at, at + SLOT_BYTES));
