@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
 import { baseOf } from '../folder/names.ts';
 import type { FileHash } from '../index/file-hash.ts';
 import { IndexFileWriter, loadIndex, readIndexFooter } from '../index/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
+import { filePart } from '../write/pack-output.ts';
 import { indexSpec } from './index-spec.ts';
 
 /**
@@ -25,11 +25,10 @@ export async function addHashes(
   try {
     for (const frame of loadIndex(plain, footer).frames) file.frame(frame);
     const writer = new IndexWriter((frame) => file.frame(frame));
-    for (const { path, sha256 } of hashes) writer.hash(Buffer.from(path, 'latin1'), sha256);
+    writer.hashes(hashes);
     writer.flush();
     const operations = footer.operations + writer.operations;
-    const { path, bytes, sha256 } = file.finish({ ...footer, operations });
-    point.index = { file: basename(path), bytes, sha256 };
+    point.index = filePart(file.finish({ ...footer, operations }));
   } catch (error) {
     file.discard();
     throw error;

@@ -18,6 +18,7 @@ import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import { streamSource } from '../read/stream-source.ts';
+import { filePart } from '../write/pack-output.ts';
 import { indexSpec } from './index-spec.ts';
 import { NewestChange } from './newest-change.ts';
 import { fileTimes, takenAt } from './taken-at.ts';
@@ -87,8 +88,7 @@ function finished(
   { operations, foreign }: IndexWriter,
 ): PointRecord['index'] {
   const footer = { format: 'dendro-index', version: 1, ...identity, plainSha256 } as const;
-  const { path, bytes, sha256 } = file.finish({ ...footer, operations, foreign });
-  return { file: path.slice(path.lastIndexOf('/') + 1), bytes, sha256 };
+  return filePart(file.finish({ ...footer, operations, foreign }));
 }
 
 function isThere(
@@ -168,9 +168,7 @@ function hashDue(
   if (due.size === 0) return undefined;
   try {
     const { tree, resolver } = openTree(reader, ref, cancel);
-    for (const { path, sha256 } of hashComposed(due, tree, resolver, cancel)) {
-      writer.hash(Buffer.from(path, 'latin1'), sha256);
-    }
+    writer.hashes(hashComposed(due, tree, resolver, cancel));
     return undefined;
   } catch (error) {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;

@@ -1,5 +1,6 @@
 import type { Bytes, EncodedWrite } from '../../engine/stream/command-sink.ts';
 import { ContentHasher } from './content-hasher.ts';
+import type { FileHash } from './file-hash.ts';
 import { LOG_FRAME_BYTES, OP, SAME_PATH, TIMES_BYTES } from './operations.ts';
 import { ByteWriter } from './varint.ts';
 
@@ -194,10 +195,12 @@ export class IndexWriter {
     this.#data(signature);
   }
 
-  /** The hash of a file that did not come whole. */
-  hash(path: Bytes, hash: Bytes): void {
-    this.#begin(OP.hash, path);
-    this.#out.raw(hash);
+  /** Of files that did not come whole. */
+  hashes(all: readonly FileHash[]): void {
+    for (const { path, sha256 } of all) {
+      this.#begin(OP.hash, Buffer.from(path, 'latin1'));
+      this.#out.raw(sha256);
+    }
   }
 
   /** Ends what is open; further operations may follow. */

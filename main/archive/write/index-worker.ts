@@ -49,7 +49,7 @@ function end(message: ToIndexer): void {
     return answer({ answer: { path: '', bytes: 0, sha256: '' } });
   }
   const { hashes, identity, plainSha256 } = message;
-  for (const { path, sha256 } of hashes) writer.hash(Buffer.from(path, 'latin1'), sha256);
+  writer.hashes(hashes);
   writer.flush();
   const { operations, foreign } = writer;
   const footer = { format: 'dendro-index', version: 1, ...identity } as const;

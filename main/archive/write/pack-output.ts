@@ -9,8 +9,10 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { basename } from 'node:path';
 import { beginWriteback } from '../../linux/files.ts';
 import { openToChangeFile } from '../folder/open-file.ts';
+import type { FilePart } from '../format/manifest.ts';
 import { AGE_NONCE_BYTES, AgeSealer, payloadKey } from '../format/age-payload.ts';
 
 export interface OutputSpec {
@@ -38,6 +40,11 @@ interface OpenPart {
   fd: number;
   readonly hash: Hash;
   bytes: number;
+}
+
+/** As a record tells of it. */
+export function filePart({ path, bytes, sha256 }: WrittenPart): FilePart {
+  return { file: basename(path), bytes, sha256 };
 }
 
 /** After so many bytes what was written is made sure to be on the drive. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { assert } from '../../../shared/errors.ts';
 import { makeHeader, type AgeHeader } from '../format/age-header.ts';
 import { AGE_NONCE_BYTES } from '../format/age-payload.ts';
@@ -10,7 +10,7 @@ import { FrameRing, SLOT_BYTES } from './frame-ring.ts';
 import { FrameThread } from './frame-thread.ts';
 import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
 import type { Packed, PackSpec, ToPacker } from './pack-messages.ts';
-import type { OutputSpec, WrittenPart } from './pack-output.ts';
+import { filePart, type OutputSpec, type WrittenPart } from './pack-output.ts';
 
 export interface PointFilesSpec {
   /** Absolute: the folder of the source in the archive. */
@@ -95,7 +95,7 @@ export class PointWriter {
     this.#packer.close();
     // Its hash is of what came out of the shared memory: this proves that all of it did.
     assert(plainBytes === this.#bytes, 'the packer has the stream that it was given');
-    return { parts: parts.map(partOf), plain: { bytes: plainBytes, sha256: plainSha256 } };
+    return { parts: parts.map(filePart), plain: { bytes: plainBytes, sha256: plainSha256 } };
   }
 
   /**
@@ -107,7 +107,7 @@ export class PointWriter {
     this.#indexer.send({ kind: 'finish', identity: { uuid, ctransid }, plainSha256, hashes });
     const written = this.#indexer.answer() as WrittenPart;
     this.#indexer.close();
-    return partOf(written);
+    return filePart(written);
   }
 
   /** Leaves what was written under its temporary names. */
@@ -142,8 +142,4 @@ export class PointWriter {
 /** Null where nothing is encrypted. */
 export async function headerFor(recipients: readonly string[]): Promise<AgeHeader | null> {
   return recipients.length === 0 ? null : makeHeader(recipients);
-}
-
-function partOf({ path, bytes, sha256 }: WrittenPart): FilePart {
-  return { file: basename(path), bytes, sha256 };
 }
