@@ -1,13 +1,19 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
+import { receiveFolder } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import { acl } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { withBtrfs } from '../harness/loop.ts';
 import { getXattr } from '../harness/syscalls.ts';
-import { FOREIGN, missingTool, mountForeign, type Foreign } from './foreign-filesystem.ts';
+import {
+  FOREIGN,
+  missingTool,
+  mountForeign,
+  sendBack,
+  type Foreign,
+} from './foreign-filesystem.ts';
 import { fullStream, receiveBytes, streamOf, text, UUID, differences } from './receive-harness.ts';
 
 const [ext4, xfs] = FOREIGN as readonly [Foreign, Foreign];
@@ -48,18 +54,6 @@ async function expectBack(
   } finally {
     disk.close();
   }
-}
-
-function sendBack(folder: string, into: string): void {
-  mkdirSync(into, { recursive: true });
-  const sink = openBtrfsSink(into, { nowMs: () => performance.now() });
-  try {
-    sendFolder(folder, sink);
-  } catch (error) {
-    sink.abort(error);
-    throw error;
-  }
-  sink.finish();
 }
 
 /** What the stream says nothing of is different each time. */

@@ -12,14 +12,14 @@ import type { Proof } from '../../main/engine/proof/compare-snapshots.ts';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textFromBytes } from '../../shared/model/bytes-text.ts';
-import { openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
+import { receiveFolder } from '../../main/engine/receive.ts';
 import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
 import { fillTree } from '../harness/fill.ts';
 import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
-import { FOREIGN, missingTool, mountForeign } from './foreign-filesystem.ts';
+import { FOREIGN, missingTool, mountForeign, sendBack } from './foreign-filesystem.ts';
 import {
   differences,
   errorOf,
@@ -69,19 +69,6 @@ describeKernel('plain folders', () => {
     target.close();
   });
 
-  /** Makes a snapshot of a folder again, on btrfs. */
-  const restore = (folder: string, into: string): void => {
-    run('mkdir', ['-p', into]);
-    const sink = openBtrfsSink(into, { nowMs: () => performance.now() });
-    try {
-      sendFolder(folder, sink);
-    } catch (error) {
-      sink.abort(error);
-      throw error;
-    }
-    sink.finish();
-  };
-
   for (const foreign of FOREIGN) {
     const missing = missingTool(foreign);
     describe.skipIf(missing !== undefined)(`${foreign.name} ${missing ?? ''}`, () => {
@@ -98,7 +85,7 @@ describeKernel('plain folders', () => {
         const back = `${target.dir}/from-${foreign.name}`;
         const holes = foreign.isPosix ? [] : (['holes'] as const);
         for (const name of ['one', 'two']) {
-          restore(`${disk.dir}/${name}`, back);
+          sendBack(`${disk.dir}/${name}`, back);
           const except = { except: [...SENT.except, ...holes] };
           expect(differences(at(name), `${back}/${name}`, except)).toEqual([]);
         }
@@ -165,7 +152,7 @@ describeKernel('plain folders', () => {
         e.write(text('link'), 0, text('both'));
       });
       receiveFolder({ source: bytesSource(stream), target: disk.dir });
-      restore(`${disk.dir}/names`, target.dir);
+      sendBack(`${disk.dir}/names`, target.dir);
       const dir = `${target.dir}/names/D:ir`;
       const found = readdirSync(dir, 'latin1').sort();
       expect(found).toEqual([...names].sort());
@@ -218,7 +205,7 @@ describeKernel('plain folders', () => {
           return `${uid}:${gid}`;
         });
       expect(owners(disk.dir)).toEqual(['65534:43', '42:1001', '7:7']);
-      restore(`${disk.dir}/owned`, `${target.dir}/owners`);
+      sendBack(`${disk.dir}/owned`, `${target.dir}/owners`);
       expect(owners(`${target.dir}/owners`)).toEqual(['1000:1000', '1001:1001', '7:7']);
       const bad = run(dendro, ['receive', '--plain', '--map-user', '1:nobody-here', disk.dir], {
         ...{ input: stream, accept: [1] },
@@ -280,7 +267,7 @@ describeKernel('plain folders', () => {
     try {
       const stream = fullStream('caf\xe9', (e) => e.mkfile(text('file'), 1));
       receiveFolder({ source: bytesSource(stream), target: disk.dir });
-      restore(`${disk.dir}/${textFromBytes(text('caf\xe9'))}`, target.dir);
+      sendBack(`${disk.dir}/${textFromBytes(text('caf\xe9'))}`, target.dir);
       expect(readdirSync(target.dir, 'latin1')).toContain('caf\xe9');
     } finally {
       disk.close();

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openBtrfsSink, sendFolder } from '../../main/engine/receive.ts';
 import { onPath } from '../harness/kernel.ts';
 import { attachLoop } from '../harness/loop.ts';
 import { CommandFailed, run } from '../harness/run.ts';
@@ -161,4 +162,17 @@ function unmount(dir: string): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     }
   }
+}
+
+/** Makes a snapshot of a plain folder again, on btrfs. */
+export function sendBack(folder: string, into: string): void {
+  mkdirSync(into, { recursive: true });
+  const sink = openBtrfsSink(into, { nowMs: () => performance.now() });
+  try {
+    sendFolder(folder, sink);
+  } catch (error) {
+    sink.abort(error);
+    throw error;
+  }
+  sink.finish();
 }
