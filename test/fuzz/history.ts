@@ -5,20 +5,31 @@ import { receive } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { openSubvolume } from '../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
-import { compareTrees, showDifferences, type Aspect, type Difference } from '../harness/compare.ts';
+import { compareTrees, showDifferences, type Aspect } from '../harness/compare.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
 import { extentEdits } from '../harness/extent-edits.ts';
+import { memoryEdits } from '../harness/memory-edits.ts';
 import { HeldFiles, moreEdits } from '../harness/more-edits.ts';
 import { RandomTree } from '../harness/random-tree.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { createSnapshot, createSubvolume } from '../harness/syscalls.ts';
 import { bytesOf, dump } from '../send/round-trip.ts';
+import { isKnown } from './known-differences.ts';
 import { leftOut, PATTERNS } from './left-out.ts';
 import { tailFrom } from './commands.ts';
 
 /** Increments sent one after the other, before lines are crossed. */
 const CHAIN = 5;
+
+/** What a mount may turn to in between; without one of these, back to those of the shape. */
+const MOUNT_OPTIONS = [
+  'compress-force=zstd:1',
+  'compress=lzo,max_inline=4095',
+  'nodatacow',
+  'nodatasum,compress=zlib',
+  'max_inline=0',
+];
 
 interface Sent {
   readonly name: string;
@@ -97,11 +108,13 @@ export class History {
   }
 
   #edit(work: string, count: number): void {
-    const more = { ...moreEdits(this.#held), ...extentEdits };
+    const more = { ...moreEdits(this.#held), ...extentEdits, ...memoryEdits };
     const tree = new RandomTree(this.#path(work), this.#random, more);
     const remount = (): void => {
       this.#held.close();
-      this.#source.remount();
+      const options = this.#random.chance(0.5) ? undefined : this.#random.pick(MOUNT_OPTIONS);
+      if (options !== undefined) this.log.push(`# mounted with ${options}`);
+      this.#source.remount(options);
     };
     this.log.push(`# ${work}`, ...tree.edit(count, { remount }));
   }
@@ -191,9 +204,15 @@ export class History {
     if (complete.length < 2 || this.log.some((line) => line.startsWith('vast '))) return;
     const [snapshot, parent] = [this.#random.pick(complete), this.#random.pick(complete)];
     const from = snapshot === parent ? [] : ['-p', this.#path(parent.name)];
-    this.log.push(`# by the kernel: ${snapshot.name} ${from.join(' ')}`);
     const accept = { accept: [0, 1] };
-    const sent = run('btrfs', ['-q', 'send', ...from, this.#path(snapshot.name)], accept);
+    const version = this.#random.pick([
+      [],
+      ['--proto', '2'],
+      ['--proto', '2', '--compressed-data'],
+    ]);
+    const args = ['-q', 'send', ...version, ...from, this.#path(snapshot.name)];
+    this.log.push(`# by the kernel: ${args.join(' ')}`);
+    const sent = run('btrfs', args, accept);
     const [stock, ours] = [this.#folder(), this.#folder()];
     const input = sent.stdout;
     const received = run('btrfs', ['-q', 'receive', stock], { input, ...accept });
@@ -207,7 +226,8 @@ export class History {
         except: ['flags', 'mtime'],
         limit: 100_000,
       });
-      return new Set(found.map(({ path, aspect }) => `${path}: ${aspect}`));
+      const fresh = found.filter((one) => !isKnown(one));
+      return new Set(fresh.map(({ path, aspect }) => `${path}: ${aspect}`));
     };
     const known = wrong(stock);
     const worse = [...wrong(ours)].filter((one) => !known.has(one));
@@ -227,7 +247,7 @@ export class History {
     if (excludes.length > 0) except.push('links');
     const ignore = excludes.length > 0 ? leftOut(left, excludes) : undefined;
     const options = { except, also: ['atime' as const], ...(ignore && { ignore }) };
-    const differences = compareTrees(left, right, options).filter((one) => !isBareFlag(one));
+    const differences = compareTrees(left, right, options).filter((one) => !isKnown(one));
     if (differences.length === 0) return;
     throw new Error(`${what}: ${showDifferences(differences).join('\n')}`);
   }
@@ -235,14 +255,4 @@ export class History {
   #path(name: string): string {
     return join(this.#source.dir, this.#top, name);
   }
-}
-
-/**
- * The flag `compress` without the attribute, as some new inodes have it: setting the flag makes
- * the kernel set the attribute, and taking that away takes the flag along.
- */
-function isBareFlag({ aspect, left, right }: Difference): boolean {
-  const [before, after] = [left.split(' '), right.split(' ')];
-  const added = after.filter((xattr) => !before.includes(xattr));
-  return aspect === 'xattrs' && added.length === 1 && added[0]!.startsWith('btrfs.compression=');
 }

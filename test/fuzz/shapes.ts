@@ -25,6 +25,8 @@ export const shapes: readonly Shape[] = [
   { mkfsArgs: ['-n', '8192'], mountOptions: 'nodatasum,max_inline=0' },
   { mkfsArgs: ['-n', '4096', '-m', 'raid1c3', '-d', 'raid5'], devices: 3 },
   { mkfsArgs: ['-n', '4096'], mountOptions: 'nodatacow,flushoncommit' },
+  { mkfsArgs: ['-n', '32768', '--csum', 'blake2', '-m', 'raid10', '-d', 'raid10'], devices: 4 },
+  { mkfsArgs: ['-m', 'raid6', '-d', 'raid6'], devices: 4, mountOptions: 'compress=zstd' },
 ];
 
 const BTRFS_IOC_QUOTA_CTL = 0xc010_9428;

@@ -17,6 +17,7 @@ export const extentEdits: Record<string, readonly [weight: number, edit: Edit]> 
   cloneWithin: [3, (site) => within(site, (fd, size) => cloneWithin(fd, size, site))],
   overPreallocated: [3, (site) => within(site, (fd) => overPreallocated(fd, site))],
   manyXattrs: [1, manyXattrs],
+  fileCompression: [3, (site) => within(site, (fd) => turnCompression(fd, site))],
 };
 
 function within(site: Site, edit: (fd: number, size: number) => void): Buffer[] {
@@ -108,4 +109,11 @@ function manyXattrs(site: Site): Buffer[] {
     else if (sys.listXattrs(path).includes(name)) sys.removeXattr(path, name);
   }
   return [path];
+}
+
+/** What is written from then on is compressed, or not, whatever the folder and the mount say. */
+function turnCompression(fd: number, site: Site): void {
+  const { compress, nocompress } = sys.FileFlag;
+  const others = sys.getFileFlags(fd) & ~(compress | nocompress);
+  sys.setFileFlags(fd, others | site.random.pick([compress, nocompress, 0]));
 }

@@ -41,15 +41,7 @@ export function runCampaign(
   to: number,
   deepEvery = 20,
 ): Result {
-  const result: Result = {
-    mutations: 0,
-    same: 0,
-    different: 0,
-    typedErrors: 0,
-    slowestMs: 0,
-    codes: new Map(),
-    failures: [],
-  };
+  const result = emptyResult();
   const whole = openVolume(
     subject.devices.map(({ bytes, name }) => new MemoryDevice(bytes.slice(), name)),
   );
@@ -83,7 +75,19 @@ export function runCampaign(
   return result;
 }
 
-function judge(
+export function emptyResult(): Result {
+  return {
+    mutations: 0,
+    same: 0,
+    different: 0,
+    typedErrors: 0,
+    slowestMs: 0,
+    codes: new Map(),
+    failures: [],
+  };
+}
+
+export function judge(
   result: Result,
   name: string,
   mode: Mode,

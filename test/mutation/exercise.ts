@@ -27,7 +27,7 @@ import {
 } from '../../main/engine/tree/index.ts';
 import { exercisePlaces } from './exercise-places.ts';
 import { exerciseSnapshots } from './exercise-snapshots.ts';
-import type { MemoryDevice } from '../../main/engine/device/index.ts';
+import type { Device } from '../../main/engine/device/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
 
 export interface Outcome {
@@ -45,7 +45,7 @@ const ENTRIES = 500;
  * Reads everything there is through every verb. Only typed errors are caught.
  * @param whole the same volume, unharmed.
  */
-export function exercise(devices: readonly MemoryDevice[], deep: boolean, whole: Volume): Outcome {
+export function exercise(devices: readonly Device[], deep: boolean, whole: Volume): Outcome {
   const lines: string[] = [];
   const errors: string[] = [];
   const attempt = (name: string, work: () => string): void => {

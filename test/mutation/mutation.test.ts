@@ -1,12 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
 import { describeKernel } from '../harness/kernel.ts';
 import { runCampaign } from './campaign.ts';
+import { makeMembers, PROFILES, runMembers } from './members.ts';
 import { runRescues } from './rescue.ts';
 import { makeSubjects, type Subject } from './subject.ts';
 
 /** A sample; `npm run mutation` runs the campaign. */
 const SAMPLE = 60;
 const RESCUES = 4;
+const MEMBERS = 8;
 
 describeKernel('mutated metadata: typed errors or right data only', () => {
   let subjects: Subject[] = [];
@@ -31,5 +33,12 @@ describeKernel('mutated metadata: typed errors or right data only', () => {
       expect(failures).toEqual([]);
       expect(files).toBeGreaterThan(0);
     }
+  });
+});
+
+describeKernel('members lost, spoilt or from a while ago', () => {
+  test.each(PROFILES)('$profile: what is right, or a typed error', async (shape) => {
+    const members = await makeMembers(shape);
+    expect(runMembers(members, 1, 1 + MEMBERS).failures).toEqual([]);
   });
 });

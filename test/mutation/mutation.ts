@@ -4,6 +4,7 @@
  */
 import { makeSubjects } from './subject.ts';
 import { runCampaign, type Mode } from './campaign.ts';
+import { makeMembers, PROFILES, runMembers } from './members.ts';
 import { runRescues } from './rescue.ts';
 
 const each = Number(process.argv[2] ?? 20_000);
@@ -45,6 +46,19 @@ if (chosen === undefined || chosen === 'rescue') {
     console.log(
       `\n${subject.name}: ${rescues} rescues of several spoilt blocks, ${files} files copied out, ` +
         `${typedErrors} typed errors, the slowest ${Math.round(slowestMs)} ms`,
+    );
+    for (const failure of failures.slice(0, 20)) console.error(failure);
+    if (failures.length > 0) failed = true;
+  }
+}
+if (chosen === undefined || chosen === 'members') {
+  for (const shape of PROFILES) {
+    const members = await makeMembers(shape);
+    const result = runMembers(members, first, first + Math.ceil(each / 100));
+    const { mutations, same, typedErrors, slowestMs, failures } = result;
+    console.log(
+      `\n${members.name}: ${mutations} times members lost, spoilt or old, ${same} as before, ` +
+        `${typedErrors} with typed errors, the slowest ${Math.round(slowestMs)} ms`,
     );
     for (const failure of failures.slice(0, 20)) console.error(failure);
     if (failures.length > 0) failed = true;

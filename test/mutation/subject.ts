@@ -69,7 +69,7 @@ export async function makeSubjects(): Promise<Subject[]> {
 }
 
 /** A few of everything: the walk over it must be quick, it is done thousands of times. */
-function fill(fs: TestBtrfs): void {
+export function fill(fs: TestBtrfs): void {
   const random = new Random(3);
   run('btrfs', ['-q', 'subvolume', 'create', `${fs.dir}/data`]);
   const dir = `${fs.dir}/data`;

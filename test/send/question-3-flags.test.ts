@@ -125,3 +125,23 @@ describeKernel('question 3: inode flags', () => {
     (dir) => chattr('-a', `${dir}/d`, `${dir}/f`),
   ]);
 });
+
+describeKernel('question 3: inode flags without checksums', () => {
+  const stage = new Stage({ mountOptions: 'nodatasum' });
+  afterAll(() => {
+    run('chattr', ['-R', '-f', '-i', stage.source.dir], { accept: [0, 1] });
+  });
+  // A file without checksums takes the flag over from its folder, but no property, which another
+  // flag then brings. From the last to the first, removing the property took the flag along.
+  stage.arrives(
+    'compress stays where the property that came with a seal goes',
+    [
+      (dir) => {
+        chattr('+c', dir);
+        fs.writeFileSync(`${dir}/f`, 'x'.repeat(20_000));
+      },
+      (dir) => chattr('+i', `${dir}/f`),
+    ],
+    ['xattrs'],
+  );
+});

@@ -87,7 +87,7 @@ export class InodeContent {
     // what was truncated has lost its capability
     const isCut = item.isRegular && current !== flags;
     const changedCapability = this.#setXattrs(path, item, change, isCut);
-    if (losesCompression(change)) current &= ~INODE_FLAG.nocompress;
+    if (losesCompression(change)) current &= ~COMPRESSION_FLAGS;
     if (item.isRegular) current = this.#updateFile(path, before, item, change, current);
     const hasData =
       item.isRegular &&
