@@ -197,7 +197,7 @@ function addXattrs(change: InodeChange, before: readonly Xattr[], after: readonl
 
 function addExtent(change: InodeChange, node: Node, slot: number): void {
   const start = node.dataStart(slot);
-  const offset = node.offset(slot);
+  const offset = node.fileOffset(slot);
   const { view } = node;
   if (node.dataSize(slot) < INLINE_DATA) return;
   const isInline = view.getUint8(start + FILE_EXTENT.at.type) === EXTENT_TYPE.inline;

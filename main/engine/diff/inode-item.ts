@@ -1,6 +1,7 @@
 import { corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { INODE_ITEM, TIMESPEC } from '../format/layouts.ts';
+import { readInodeSize } from '../format/inode-size.ts';
 import { readU64 } from '../format/numbers.ts';
 import type { Node } from '../volume/node.ts';
 
@@ -29,9 +30,14 @@ export class InodeView {
   get generation(): number {
     return readU64(this.node.view, this.start + at.generation);
   }
-  /** @throws Corrupt */
+  /** @throws Corrupt, Unsupported `size-too-large` */
   get size(): number {
-    const size = readU64(this.node.view, this.start + at.size);
+    const { node } = this;
+    const size = readInodeSize(node.view, this.start + at.size, () => ({
+      tree: node.owner,
+      logical: node.logical,
+      inode: node.objectId(this.#slot),
+    }));
     if (size < 0) throw damaged(this.node, this.#slot);
     return size;
   }

@@ -141,7 +141,7 @@ export class Spans {
     if (size < INLINE_DATA) throw damaged(node, slot);
     const type = view.getUint8(start + at.type);
     this.node = node;
-    this.itemStart = node.offset(slot);
+    this.itemStart = node.fileOffset(slot);
     this.ramBytes = readU64(view, start + at.ramBytes);
     this.compression = view.getUint8(start + at.compression);
     if (

@@ -13,6 +13,8 @@ import type { Losses } from './losses.ts';
 import { readPastDamage, type FileShape } from './read-past-damage.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 
+const TOO_LARGE = 'The target filesystem cannot hold a file of this size.';
+
 export interface CopyHooks {
   /** Told of each file: what it held, and its path in its subvolume. */
   readonly onCopied?: (copied: { bytes: number; path: Uint8Array }) => void;
@@ -82,8 +84,9 @@ export class LeafCopier {
       this.#losses.add({ path, inode: inode.number, what: 'data', reason, offset, lengthBytes });
     for (const { offset, data, isVerified } of readPastDamage(this.#subvolume, inode, onLost)) {
       this.#hooks.cancel?.check();
-      for (let done = 0; done < data.length;) {
-        done += writeSync(fd, data, done, data.length - done, offset + done);
+      if (!isWritten(fd, data, offset)) {
+        const lengthBytes = inode.size - offset;
+        return onLost(offset, lengthBytes, noted('file-too-large', TOO_LARGE));
       }
       end = offset + data.length;
       this.bytes += data.length;
@@ -115,5 +118,18 @@ export class LeafCopier {
       this.#mayHaveLinks(inode, target);
       this.#properties.keep(target, path, inode);
     });
+  }
+}
+
+/** False: the target holds no file that reaches so far, though a hole lies before it. */
+function isWritten(fd: number, data: Uint8Array, offset: number): boolean {
+  try {
+    for (let done = 0; done < data.length;) {
+      done += writeSync(fd, data, done, data.length - done, offset + done);
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EFBIG') throw error;
+    return false;
   }
 }

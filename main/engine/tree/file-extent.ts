@@ -11,6 +11,8 @@ const { at } = FILE_EXTENT;
 const INLINE_START = at.diskLogical;
 /** Longer extents are not made (kernel: BTRFS_MAX_EXTENT_SIZE), merged or preallocated alike. */
 const MAX_EXTENT = 2 ** 40;
+/** No file is longer (MAX_LFS_FILESIZE is a byte less); numbers are exact for whole sectors. */
+const END_OF_FILES = 2 ** 63;
 
 /**
  * A file extent item (`btrfs_file_extent_item`), as fields that `parseFileExtent` fills: one
@@ -74,7 +76,7 @@ export function parseFileExtent(cursor: Cursor, into: FileExtent, sectorSize: nu
   const size = node.dataSize(slot);
   if (size < INLINE_START) throw bad(node, slot, 'too short');
   into.root = cursor.root;
-  into.fileOffset = node.offset(slot);
+  into.fileOffset = node.fileOffset(slot);
   into.generation = readU64(view, start + at.generation);
   into.ramBytes = readU64(view, start + at.ramBytes);
   into.compression = bytes[start + at.compression]!;
@@ -123,7 +125,7 @@ function faultOf(extent: FileExtent, sectorSize: number): string | undefined {
   const numbers = [fileOffset, length, offset, diskLogical, diskLength];
   if (numbers.some((value) => value % sectorSize !== 0 || value < 0)) return 'not aligned';
   if (length <= 0 || length > MAX_EXTENT || diskLength > MAX_EXTENT) return 'of a wrong length';
-  if (fileOffset + length > Number.MAX_SAFE_INTEGER) return 'past the end of all files';
+  if (fileOffset + length > END_OF_FILES) return 'past the end of all files';
   if (diskLogical === 0) return undefined;
   if (extent.compression === COMPRESSION.none) {
     return offset + length > diskLength ? 'longer than its data' : undefined;
@@ -211,6 +213,6 @@ function unknown(node: Node, slot: number, what: string): DendroError {
   const text = say`Inode ${{ inode: node.objectId(slot) }} has an extent of an unknown ${{ what }}.`;
   return unsupported('unknown-extent', text, {
     hint: 'A newer version of Dendro may read it.',
-    place: { tree: node.owner, logical: node.logical },
+    place: { tree: node.owner, logical: node.logical, inode: node.objectId(slot) },
   });
 }

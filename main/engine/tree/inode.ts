@@ -2,6 +2,7 @@ import { corrupt, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { INODE_FLAG, KEY } from '../format/constants.ts';
 import { INODE_ITEM } from '../format/layouts.ts';
+import { readInodeSize } from '../format/inode-size.ts';
 import { readU64 } from '../format/numbers.ts';
 import type { Node } from '../volume/index.ts';
 import { timeAt, type Subvolume, type Time } from './subvolume.ts';
@@ -11,6 +12,7 @@ const { at } = INODE_ITEM;
 /** A lazy view of an inode item; it holds on to the tree block. */
 export class Inode {
   readonly number: number;
+  readonly #node: Node;
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   readonly #start: number;
@@ -18,14 +20,21 @@ export class Inode {
   /** @throws Corrupt `inode-damaged`. */
   constructor(node: Node, slot: number) {
     this.number = node.objectId(slot);
+    this.#node = node;
     this.#view = node.view;
     this.#bytes = node.bytes;
     this.#start = node.dataStart(slot);
-    if (node.dataSize(slot) < INODE_ITEM.size || this.size < 0) {
+    const isNegative = this.#view.getInt8(this.#start + at.size + 7) < 0;
+    if (node.dataSize(slot) < INODE_ITEM.size || isNegative) {
+      const { tree, logical } = this.#place;
       throw corrupt('inode-damaged', say`Inode ${{ inode: this.number }} is damaged.`, {
-        place: { tree: node.owner, logical: node.logical },
+        place: { tree, logical },
       });
     }
+  }
+
+  get #place(): { readonly tree: number; readonly logical: number; readonly inode: number } {
+    return { tree: this.#node.owner, logical: this.#node.logical, inode: this.number };
   }
 
   get generation(): number {
@@ -34,8 +43,9 @@ export class Inode {
   get transid(): number {
     return readU64(this.#view, this.#start + at.transid);
   }
+  /** @throws Unsupported `size-too-large`. */
   get size(): number {
-    return readU64(this.#view, this.#start + at.size);
+    return readInodeSize(this.#view, this.#start + at.size, () => this.#place);
   }
   /** Bytes that its extents take. */
   get bytes(): number {
@@ -89,12 +99,15 @@ export class Inode {
   }
 }
 
-/** @throws Corrupt, Io. */
+/** @throws Corrupt, Io; Unsupported `size-too-large`. */
 export function readInode(subvolume: Subvolume, inode: number): Inode | undefined {
   const cursor = subvolume.cursor().within(inode, KEY.inodeItem);
   const isThere = cursor.seek(inode, KEY.inodeItem, 0);
   if (!isThere || cursor.objectId !== inode || cursor.type !== KEY.inodeItem) return undefined;
-  return new Inode(cursor.node, cursor.slot);
+  const item = new Inode(cursor.node, cursor.slot);
+  // Here, for whoever reads on would meet it anywhere.
+  void item.size;
+  return item;
 }
 
 export const MODE = {

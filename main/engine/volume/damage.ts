@@ -36,7 +36,12 @@ export interface DataOwner {
   readonly isPlain: boolean;
 }
 
-/** Damage can be gone around; that nobody may go on, or that we are wrong, cannot. */
+/**
+ * Damage can be gone around, and so can one file that is whole and not understood; that nobody
+ * may go on, or that we are wrong, cannot.
+ */
 export function isDamage(error: unknown): error is DendroError {
-  return error instanceof DendroError && (error.kind === 'Corrupt' || error.kind === 'Io');
+  if (!(error instanceof DendroError)) return false;
+  const isOneFile = error.kind === 'Unsupported' && error.place.inode !== undefined;
+  return isOneFile || error.kind === 'Corrupt' || error.kind === 'Io';
 }

@@ -42,6 +42,10 @@ export class Node {
   offset(slot: number): number {
     return readU64(this.view, HEADER.size + slot * this.#stride + 9);
   }
+  /** The same of an EXTENT_DATA item: up to 2^63, exact where it is a multiple of 1,024. */
+  fileOffset(slot: number): number {
+    return this.offsetHigh(slot) * 2 ** 32 + this.offsetLow(slot);
+  }
   objectLow(slot: number): number {
     return this.view.getUint32(HEADER.size + slot * this.#stride, true);
   }

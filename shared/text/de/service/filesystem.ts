@@ -142,6 +142,10 @@ export const filesystem: ErrorWords = {
     what: 'Dieses Dateisystem verwendet Prüfsummen der unbekannten Art {{type}}.',
     todo: NEWER,
   },
+  'size-too-large': {
+    what: 'Inode {{inode}} ist eine Datei von {{size}} Bytes; Dendro liest Dateien unter 8 PiB.',
+    todo: 'Alles andere ist lesbar; lassen Sie sie mit --exclude aus dem Gesendeten heraus.',
+  },
   'unknown-extent': {
     what: 'Inode {{inode}} hat einen Datenbereich unbekannter Art.',
     todo: NEWER,
