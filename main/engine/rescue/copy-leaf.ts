@@ -86,7 +86,7 @@ export class LeafCopier {
       this.#hooks.cancel?.check();
       if (!isWritten(fd, data, offset)) {
         const lengthBytes = inode.size - offset;
-        return onLost(offset, lengthBytes, noted('file-too-large', TOO_LARGE));
+        return onLost(offset, lengthBytes, noted('size-past-target', TOO_LARGE));
       }
       end = offset + data.length;
       this.bytes += data.length;

@@ -58,6 +58,7 @@ export const losses: NoteWords = {
   attributes: 'Attribute „{{kind}}“',
   modes: 'Rechte',
   times: 'Zeiten',
+  'size-past-target': 'Das Dateisystem am Ziel kann keine Datei dieser Größe aufnehmen.',
   'target-never-keeps':
     'Das Ziel behält dies nicht: {{what}} ({{code}}). Es steht nur einmal hier.',
   'target-does-not-keep': 'Das Ziel behält dies nicht: {{what}} ({{code}}).',
