@@ -5,7 +5,7 @@ import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { placeOf } from './place.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll } from '../linux/write-all.ts';
 
 const STDOUT = 1;
 

@@ -1,4 +1,4 @@
-import { writeAll } from './write-all.ts';
+import { writeAll } from '../linux/write-all.ts';
 
 /** What `print` writes to: where commands run within a test, that is put in its place. */
 export const stdout = {

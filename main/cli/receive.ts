@@ -18,7 +18,7 @@ import {
 import { widenPipe } from '../linux/pipes.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, type Options } from './options.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll } from '../linux/write-all.ts';
 
 const STDIN = 0;
 const STDOUT = 1;

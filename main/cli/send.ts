@@ -4,6 +4,7 @@ import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { send } from '../engine/send.ts';
 import { StreamEncoder } from '../engine/stream/encode.ts';
+import { OutputThread } from '../engine/stream/output-thread.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
 import { snapshotAt, type Snapshot } from './place-subvolume.ts';
@@ -18,7 +19,6 @@ import {
 } from './send-options.ts';
 import { plannedSends, type PlannedSend } from './send-requests.ts';
 import type { TemporarySnapshot } from './temporary-snapshot.ts';
-import { writeAll } from './write-all.ts';
 
 export const command = defineCommand({
   usage: ['send [OPTIONS] SNAPSHOT ...'],
@@ -75,20 +75,30 @@ function sendAll(
 ): void {
   const { say, sayMore } = voices(given);
   sayMore(`Protocol version requested: ${protocol} (supported ${HIGHEST_PROTOCOL})`);
-  for (const [i, { text }] of snapshots.entries()) {
-    say(`At subvol ${printable(text)}`);
-    const isLast = i === snapshots.length - 1;
-    const joins = given.e === true;
-    const encoder = new StreamEncoder((bytes) => writeAll(fd, bytes), {
-      protocol,
-      header: !(joins && i > 0),
-    });
-    const sink = joins && !isLast ? withoutEnd(encoder) : encoder;
-    const { omissions } = send({ ...sends[i]!.request, protocol }, sink);
-    sends[i]!.done();
-    if (omissions.nestedSubvolumes > 0) {
-      sayMore(`${omissions.nestedSubvolumes} nested subvolumes are not part of the snapshot`);
+  writing(fd, (output) => {
+    for (const [i, { text }] of snapshots.entries()) {
+      say(`At subvol ${printable(text)}`);
+      const isLast = i === snapshots.length - 1;
+      const joins = given.e === true;
+      const encoder = new StreamEncoder(output.drain, { protocol, header: !(joins && i > 0) });
+      const sink = joins && !isLast ? withoutEnd(encoder) : encoder;
+      const { omissions } = send({ ...sends[i]!.request, protocol }, sink);
+      output.settle();
+      sends[i]!.done();
+      if (omissions.nestedSubvolumes > 0) {
+        sayMore(`${omissions.nestedSubvolumes} nested subvolumes are not part of the snapshot`);
+      }
     }
+  });
+}
+
+/** What went into the output is written when this returns, also where the work fails. */
+function writing(fd: number, work: (output: OutputThread) => void): void {
+  const output = new OutputThread(fd);
+  try {
+    work(output);
+  } finally {
+    output.end();
   }
 }
 
@@ -120,10 +130,12 @@ async function sendPlain(
   const { sendFolder } = await import('../engine/sink/folder-restore.ts');
   const fd = outputOf(given);
   try {
-    for (const folder of folders) {
-      if (!given.q && !given.quiet) process.stderr.write(`At folder ${printable(folder)}\n`);
-      sendFolder(folder, new StreamEncoder((bytes) => writeAll(fd, bytes), { protocol }));
-    }
+    writing(fd, ({ drain }) => {
+      for (const folder of folders) {
+        if (!given.q && !given.quiet) process.stderr.write(`At folder ${printable(folder)}\n`);
+        sendFolder(folder, new StreamEncoder(drain, { protocol }));
+      }
+    });
   } finally {
     if (fd !== STDOUT) closeSync(fd);
   }

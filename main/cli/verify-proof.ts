@@ -17,7 +17,7 @@ import { EXIT } from './exit-codes.ts';
 import { printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll } from '../linux/write-all.ts';
 
 const STDOUT = 1;
 

@@ -136,7 +136,7 @@ function writeFull(
 ): number {
   const { point } = ref;
   const protocol = point.protocol as Protocol;
-  const encoder = new StreamEncoder((bytes) => writer.write(bytes), { protocol });
+  const encoder = new StreamEncoder(writer.drain, { protocol });
   encoder.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
   let total = 0;
   const isExcluded = excluder(purge);

@@ -144,7 +144,7 @@ class Export {
     const resumed = leftover === undefined ? 0 : takeOver(writer, leftover, cancel);
     const skipped =
       resumed === 0 ? 0 : leftover!.kept.frames.reduce((sum, [, plain]) => sum + plain, 0);
-    const encoder = new StreamEncoder((bytes) => writer.write(bytes), {
+    const encoder = new StreamEncoder(writer.drain, {
       protocol: this.#request.protocol ?? 1,
       header: resumed === 0,
     });

@@ -50,11 +50,21 @@ export class FrameRing {
     return TAKERS.every((taker) => this.#given - this.taken(taker) < SLOTS);
   }
 
-  /** The engine's: at most `SLOT_BYTES`, and only when there is room. Returns the frame's number. */
-  put(bytes: Uint8Array): number {
+  /** Whether these bytes stand in the ring already. */
+  owns(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.memory.slots;
+  }
+
+  /** The engine's, when there is room: the slot to write the next frame into. */
+  get free(): Buffer {
+    const at = this.slotOf(this.#given) * SLOT_BYTES;
+    return this.#slots.subarray(at, at + SLOT_BYTES);
+  }
+
+  /** The engine's: the free slot is a frame of so many bytes. Returns its number. */
+  give(length: number): number {
     const number = this.#given;
-    this.#slots.set(bytes, this.slotOf(number) * SLOT_BYTES);
-    this.#words[LENGTHS + this.slotOf(number)] = bytes.length;
+    this.#words[LENGTHS + this.slotOf(number)] = length;
     Atomics.store(this.#words, GIVEN, number + 1);
     this.#signal(FORTH);
     return number;

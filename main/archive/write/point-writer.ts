@@ -6,11 +6,15 @@ import { AGE_NONCE_BYTES } from '../format/age-payload.ts';
 import type { FilePart, Identity } from '../format/manifest.ts';
 import type { FileHash } from '../index/file-hash.ts';
 import { AGE_SUFFIX, INDEX_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
+import type { Drain } from '../../engine/stream/output.ts';
 import { FrameRing, SLOT_BYTES } from './frame-ring.ts';
 import { FrameThread } from './frame-thread.ts';
 import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
 import type { Packed, PackSpec, ToPacker } from './pack-messages.ts';
 import { filePart, type OutputSpec, type WrittenPart } from './pack-output.ts';
+
+/** Of what an encoder hands over: a file is read out of the archive by such pieces. */
+const FRAME_BYTES = SLOT_BYTES / 2;
 
 export interface PointFilesSpec {
   /** Absolute: the folder of the source in the archive. */
@@ -72,9 +76,17 @@ export class PointWriter {
     } satisfies IndexSpec);
   }
 
+  /** For an encoder, which writes into the ring itself. */
+  readonly drain: Drain = (bytes) => {
+    this.write(bytes);
+    this.#awaitRoom();
+    return { bytes: this.#ring.free.subarray(0, FRAME_BYTES), isChecksummedLater: false };
+  };
+
   /** Plain bytes of the stream, each call whole commands: where it may be gone on later. */
   write(bytes: Uint8Array): void {
-    this.#frames(bytes, false);
+    if (this.#ring.owns(bytes)) this.#give(bytes.length, false);
+    else this.#frames(bytes, false);
   }
 
   /** Plain bytes that are in the kept part of the file. */
@@ -118,12 +130,17 @@ export class PointWriter {
   }
 
   #frames(bytes: Uint8Array, isKnown: boolean): void {
-    this.#bytes += bytes.length;
     for (let at = 0; at < bytes.length; at += SLOT_BYTES) {
       this.#awaitRoom();
-      const number = this.#ring.put(bytes.subarray(at, at + SLOT_BYTES));
-      this.#packer.send({ kind: 'frame', number, isKnown });
+      const frame = bytes.subarray(at, at + SLOT_BYTES);
+      this.#ring.free.set(frame);
+      this.#give(frame.length, isKnown);
     }
+  }
+
+  #give(length: number, isKnown: boolean): void {
+    this.#bytes += length;
+    this.#packer.send({ kind: 'frame', number: this.#ring.give(length), isKnown });
   }
 
   #awaitRoom(): void {

@@ -2,7 +2,7 @@ import { readArchiveFile } from '../../archive/verbs/browse.ts';
 import { plainContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
-import { writeAll } from '../write-all.ts';
+import { writeAll } from '../../linux/write-all.ts';
 import { absolute, printNotes } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 

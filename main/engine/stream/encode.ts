@@ -1,6 +1,7 @@
 import { assert } from '../../../shared/errors.ts';
 import type { Bytes, CommandSink, EncodedWrite, SectorSums } from './command-sink.ts';
 import { appendSectors, streamChecksum } from './crc.ts';
+import { CHECKSUM_DUE } from './due-checksums.ts';
 import { OutputBuffer, type Drain } from './output.ts';
 import {
   ATTRIBUTE as A,
@@ -292,11 +293,13 @@ export class StreamEncoder implements CommandSink {
 
   /** @param tail the end of the command whose checksums are known: they are not computed again. */
   #finish(command: number, tail?: { readonly sums: SectorSums; readonly bytes: number }): void {
-    const { view, bytes, at } = this.#out;
+    const { view, bytes, at, isChecksummedLater } = this.#out;
     const start = this.#start;
+    const isLater = isChecksummedLater && tail === undefined;
     view.setUint32(start, at - start - COMMAND_HEADER_SIZE, true);
-    view.setUint16(start + 4, command, true);
+    view.setUint16(start + 4, isLater ? command | CHECKSUM_DUE : command, true);
     view.setUint32(start + 6, 0, true);
+    if (isLater) return;
     let checksum = streamChecksum(bytes, start, at - (tail?.bytes ?? 0));
     if (tail !== undefined) checksum = appendSectors(checksum, tail.sums, tail.bytes);
     view.setInt32(start + 6, checksum, true);

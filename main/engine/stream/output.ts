@@ -1,5 +1,14 @@
-/** Takes the bytes of a stream in order; `bytes` is borrowed until it returns. */
-export type Drain = (bytes: Uint8Array) => void;
+/**
+ * Takes the bytes of a stream in order; `bytes` is borrowed until it returns. What it returns is
+ * the memory to go on in; nothing: the same.
+ */
+export type Drain = (bytes: Uint8Array) => OutputMemory | void;
+
+export interface OutputMemory {
+  readonly bytes: Uint8Array;
+  /** Whoever takes it puts in the checksums of commands (`due-checksums.ts`). */
+  readonly isChecksummedLater: boolean;
+}
 
 const DEFAULT_SIZE = 1 << 19;
 
@@ -7,6 +16,7 @@ const DEFAULT_SIZE = 1 << 19;
 export class OutputBuffer {
   bytes: Uint8Array;
   view: DataView;
+  isChecksummedLater = false;
   /** Where the next byte goes. */
   at = 0;
   /** Bytes drained so far: `drained + at` is the length of the stream. */
@@ -24,7 +34,7 @@ export class OutputBuffer {
     if (this.at + length <= this.bytes.length) return;
     this.flush();
     if (length > this.bytes.length) {
-      this.#use(new Uint8Array(length));
+      this.#use({ bytes: new Uint8Array(length), isChecksummedLater: false });
     }
   }
 
@@ -33,11 +43,13 @@ export class OutputBuffer {
     const length = this.at;
     this.at = 0;
     this.drained += length;
-    this.#drain(this.bytes.subarray(0, length));
+    const next = this.#drain(this.bytes.subarray(0, length));
+    if (next) this.#use(next);
   }
 
-  #use(bytes: Uint8Array): void {
+  #use({ bytes, isChecksummedLater }: OutputMemory): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.isChecksummedLater = isChecksummedLater;
   }
 }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { ioError } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
-import { POLL_OUT, waitFor } from '../linux/pipes.ts';
+import { POLL_OUT, waitFor } from './pipes.ts';
 
 const PATIENCE_MS = 1_000;
 
