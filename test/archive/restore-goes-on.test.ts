@@ -41,7 +41,9 @@ describeKernel('a whole point out of an archive as a subvolume', () => {
     undisturbed.close();
     const late = changes - 12;
     const moments = Array.from({ length: MOMENTS }, () => random.between(1, changes));
-    for (const killAt of [...moments, late]) {
+    // From its last name on: what a run tidies up, a further one has to as well.
+    const tidying = Array.from({ length: changes - late + 1 }, (_, i) => late + i);
+    for (const killAt of [...moments, ...tidying]) {
       const target = makeBtrfs({ sizeMiB: 512 });
       try {
         expect(changesOf({ ...job, input: request(target.dir), killAt })).toBeUndefined();
@@ -49,7 +51,7 @@ describeKernel('a whole point out of an archive as a subvolume', () => {
         expect(seen.filter((name) => name !== `snap.${POINTS - 1}`)).toEqual([]);
         const { path, received } = await restoreArchiveSnapshot(request(target.dir), context());
         expectWhole(target, path);
-        if (killAt === late) expect(received.length).toBeLessThanOrEqual(1);
+        if (killAt >= late) expect(received.length).toBeLessThanOrEqual(1);
       } catch (error) {
         throw new Error(`killed at change ${killAt} of ${changes}`, { cause: error });
       } finally {

@@ -114,7 +114,7 @@ function fillCatalogue(path: string, versions: number): void {
 
 /** A volume with so many inodes, and a second point in which some of them have changed. */
 function benchVolume(inodes: number, changes: number): void {
-  const fs = makeBtrfs({ sizeMiB: 8_192, mountOptions: 'noatime' });
+  const fs = makeBtrfs({ sizeMiB: 8_192 });
   try {
     const home = join(fs.dir, 'home');
     run('btrfs', ['subvolume', 'create', home]);

@@ -126,7 +126,7 @@ export const rows: readonly BenchRow[] = works.map((work) => ({
 function prepare(work: Work, { dendro, scale }: BenchContext): PreparedRow {
   const disk = makeBtrfs({
     sizeMiB: work.sizeMiB,
-    mountOptions: ['noatime', ...(work.mountOptions ? [work.mountOptions] : [])].join(','),
+    ...(work.mountOptions !== undefined && { mountOptions: work.mountOptions }),
   });
   try {
     const snapshots = fill(disk, work, scale);

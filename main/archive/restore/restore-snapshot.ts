@@ -1,12 +1,12 @@
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { DendroError } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
-import { receive, resumePoint } from '../../engine/receive.ts';
+import { cleanLeftovers, receive, resumePoint } from '../../engine/receive.ts';
 import { goneError } from '../../engine/restore/source-gone.ts';
 import { FolderSink } from '../../engine/sink/folder-sink.ts';
 import { mayGoOn } from '../../engine/sink/may-go-on.ts';
 import type { Loss } from '../../engine/sink/loss-report.ts';
-import { identityOf } from '../../engine/sink/stream-identity.ts';
+import { identityKey, identityOf, type StreamIdentity } from '../../engine/sink/stream-identity.ts';
 import { isOnBtrfs } from '../../linux/files.ts';
 import { Presence } from '../../linux/presence.ts';
 import { composeTree } from '../compose/compose.ts';
@@ -84,7 +84,9 @@ function toSubvolume(
 ): RestoreSnapshotSummary {
   const { destination } = input;
   const isBegun = ChainFolder.pathIn(destination) !== undefined;
-  const needed = stillNeeded(reader, ref, whatIsThere(destination));
+  // An earlier run may have been killed while it tidied up.
+  const isWhole = isBegun && isReceivedAt(placeOf(destination, ref), ref.point);
+  const needed = isWhole ? [ref] : stillNeeded(reader, ref, whatIsThere(destination));
   const isForOthers = input.keepChain !== true && (needed.length > 1 || isBegun);
   const chain = isForOthers ? ChainFolder.open(destination) : undefined;
   try {
@@ -116,10 +118,14 @@ function receiveAll(
   for (const link of needed) {
     const isLast = link === needed.at(-1);
     const target = isLast ? destination : (chain?.path ?? destination);
-    path = pathBelow(target, streamName(link.point.name));
+    path = placeOf(target, link);
     const isThere = chain !== undefined && isReceivedAt(path, link.point);
     if (!isThere && (target === chain?.path || made.has(path))) putAside(path);
-    if (isPutInPlace(target, link) || isThere) continue;
+    if (isPutInPlace(target, link)) continue;
+    if (isThere) {
+      cleanLeftovers(bytesFromText(target), [identityKey(streamIdentity(link))]);
+      continue;
+    }
     names.push(link.point.name);
     for (const one of received(reader, link, target, context, presence).snapshots) {
       path = pathBelow(target, textFromBytes(one.name));
@@ -135,15 +141,20 @@ function receiveAll(
   };
 }
 
+function placeOf(target: string, { point }: PointRef): string {
+  return pathBelow(target, streamName(point.name));
+}
+
 /** Whether an earlier run had applied every command of it: what was left to do is done now. */
-function isPutInPlace(target: string, { point }: PointRef): boolean {
+function isPutInPlace(target: string, link: PointRef): boolean {
+  return resumePoint(bytesFromText(target), streamIdentity(link)).isComplete;
+}
+
+function streamIdentity({ point }: PointRef): StreamIdentity {
   const { name, uuid, ctransid, parent } = point;
   const own = [bytesFromText(streamName(name)), Buffer.from(uuid, 'hex'), ctransid] as const;
-  const identity =
-    parent === null
-      ? identityOf(...own)
-      : identityOf(...own, Buffer.from(parent.uuid, 'hex'), parent.ctransid);
-  return resumePoint(bytesFromText(target), identity).isComplete;
+  if (parent === null) return identityOf(...own);
+  return identityOf(...own, Buffer.from(parent.uuid, 'hex'), parent.ctransid);
 }
 
 /** @throws Corrupt of the archive, with what can be done all the same; Io 'source-gone' */
