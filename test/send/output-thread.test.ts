@@ -11,16 +11,18 @@ import { Random } from '../harness/random.ts';
 const MIB = 1 << 20;
 const text = new TextEncoder();
 
-/** Commands of all sizes, more than what is written before the thread starts. */
+/** More than is written before the thread starts: small commands, large ones that need none, and small ones. */
 function encode(encoder: StreamEncoder, seed: number): void {
   const random = new Random(seed);
   const data = random.bytes(MIB);
   encoder.subvol(text.encode('top'), data.subarray(0, 16), 7);
-  for (let written = 0, inode = 257; written < 40 * MIB; inode += 1) {
+  for (let written = 0, inode = 257; written < 60 * MIB; inode += 1) {
     const path = text.encode(`folder/${'x'.repeat(random.between(0, 200))}-${inode}`);
-    const length = random.chance(0.1) ? random.between(0, MIB) : random.between(0, 3000);
+    const isLarge = written > 25 * MIB && written < 40 * MIB;
+    // Now and then longer than the memory that commands are written into.
+    const largest = isLarge || random.chance(0.002) ? MIB : 3000;
+    const length = random.between(0, largest);
     encoder.mkfile(path, inode);
-    // Longer than the memory that commands are written into, now and then.
     encoder.encodedWrite(path, {
       offset: 0,
       unencodedFileLength: length,

@@ -6,12 +6,15 @@ import {
 } from 'node:worker_threads';
 import { bug, fromErrorData, type ErrorData } from '../../../shared/errors.ts';
 import { writeAll } from '../../linux/write-all.ts';
+import { endOfCommand } from './due-checksums.ts';
 import type { Drain } from './output.ts';
 import { OutputRing, type OutputRingMemory } from './output-ring.ts';
 
 const ENTRY = import.meta.url.endsWith('.ts') ? './output-worker.ts' : './output-worker.js';
 /** Shorter streams are through before a thread has started. */
 const THREAD_FROM_BYTES = 16 << 20;
+/** Of large ones the copy into shared memory costs what the thread takes over (measured). */
+const SMALL_COMMAND_BYTES = 8 << 10;
 /** In seconds: a thread that does not even start is given up after this; no machine is that slow. */
 const START_TRIES = 120;
 
@@ -22,9 +25,9 @@ export interface OutputThreadData {
 }
 
 /**
- * Writes a stream to a file or pipe. Of a long one a thread does it, which also puts in the
- * checksums of its commands while the next ones are made: writing to a pipe takes a quarter of the
- * time of sending small files, and a third of that of large ones.
+ * Writes a stream to a file or pipe. Of a long one with small commands a thread does it, which also
+ * puts in their checksums while the next ones are made: both take a quarter of the time of sending
+ * small files.
  */
 export class OutputThread {
   readonly #fd: number;
@@ -40,12 +43,13 @@ export class OutputThread {
   /** Takes whole commands. @throws Io as writeAll, also for what came before */
   readonly drain: Drain = (bytes) => {
     this.#bytes += bytes.length;
-    if (this.#ring?.owns(bytes)) this.#ring.give(bytes.length);
+    const isForThread = this.#bytes >= THREAD_FROM_BYTES && hasSmallCommands(bytes);
+    if (this.#ring?.owns(bytes) === true) this.#ring.give(bytes.length);
     else {
       this.settle();
-      writeAll(this.#fd, bytes);
-      if (this.#bytes < THREAD_FROM_BYTES) return undefined;
+      this.#write(bytes);
     }
+    if (!isForThread) return undefined;
     this.#ring ??= this.#start();
     this.#await((ring) => ring.hasRoom);
     return { bytes: this.#ring.free, isChecksummedLater: true };
@@ -81,9 +85,18 @@ export class OutputThread {
     return ring;
   }
 
+  #write(bytes: Uint8Array): void {
+    try {
+      writeAll(this.#fd, bytes);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   #await(isDone: (ring: OutputRing) => boolean): void {
     const ring = this.#ring;
-    if (ring === undefined) return;
+    if (ring === undefined) return this.#check();
     for (let tries = 0; ;) {
       const { mark } = ring;
       this.#check();
@@ -94,8 +107,16 @@ export class OutputThread {
   }
 
   #check(): void {
-    const failed = receiveMessageOnPort(this.#failures!)?.message as ErrorData | undefined;
-    if (failed !== undefined) this.#failure = fromErrorData(failed);
+    const failed = this.#failures && receiveMessageOnPort(this.#failures)?.message;
+    if (failed !== undefined) this.#failure = fromErrorData(failed as ErrorData);
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/** As many as to be so small on average. */
+function hasSmallCommands(bytes: Uint8Array): boolean {
+  const least = bytes.length / SMALL_COMMAND_BYTES;
+  let count = 0;
+  for (let at = 0; at < bytes.length && count < least; count += 1) at = endOfCommand(bytes, at);
+  return count >= least;
 }

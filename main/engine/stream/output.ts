@@ -1,8 +1,8 @@
 /**
  * Takes the bytes of a stream in order; `bytes` is borrowed until it returns. What it returns is
- * the memory to go on in; nothing: the same.
+ * the memory to go on in; nothing: one's own.
  */
-export type Drain = (bytes: Uint8Array) => OutputMemory | void;
+export type Drain = (bytes: Uint8Array) => OutputMemory | undefined | void;
 
 export interface OutputMemory {
   readonly bytes: Uint8Array;
@@ -17,6 +17,7 @@ export class OutputBuffer {
   bytes: Uint8Array;
   view: DataView;
   isChecksummedLater = false;
+  #own: OutputMemory;
   /** Where the next byte goes. */
   at = 0;
   /** Bytes drained so far: `drained + at` is the length of the stream. */
@@ -25,7 +26,8 @@ export class OutputBuffer {
 
   constructor(drain: Drain, sizeBytes: number = DEFAULT_SIZE) {
     this.#drain = drain;
-    this.bytes = new Uint8Array(sizeBytes);
+    this.#own = { bytes: new Uint8Array(sizeBytes), isChecksummedLater: false };
+    this.bytes = this.#own.bytes;
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -33,9 +35,11 @@ export class OutputBuffer {
   room(length: number): void {
     if (this.at + length <= this.bytes.length) return;
     this.flush();
-    if (length > this.bytes.length) {
-      this.#use({ bytes: new Uint8Array(length), isChecksummedLater: false });
+    if (length <= this.bytes.length) return;
+    if (length > this.#own.bytes.length) {
+      this.#own = { bytes: new Uint8Array(length), isChecksummedLater: false };
     }
+    this.#use(this.#own);
   }
 
   flush(): void {
@@ -43,8 +47,8 @@ export class OutputBuffer {
     const length = this.at;
     this.at = 0;
     this.drained += length;
-    const next = this.#drain(this.bytes.subarray(0, length));
-    if (next) this.#use(next);
+    const next = this.#drain(this.bytes.subarray(0, length)) ?? this.#own;
+    if (next.bytes !== this.bytes) this.#use(next);
   }
 
   #use({ bytes, isChecksummedLater }: OutputMemory): void {
