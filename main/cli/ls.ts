@@ -4,6 +4,7 @@ import { FILE_TYPE } from '../engine/format/constants.ts';
 import { describeEntry } from '../engine/verbs/describe-entry.ts';
 import { listDirectory } from '../engine/verbs/list-directory.ts';
 import { plainContext } from './context.ts';
+import { printBelow } from './ls-below.ts';
 import { moment, printJson, printLines } from './output.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { foundAt } from './place-subvolume.ts';
@@ -11,14 +12,17 @@ import { placeOf } from './place.ts';
 import { sayUnread } from './unread.ts';
 
 export const command = defineCommand({
-  usage: ['ls [-l] [--json] PLACE'],
+  usage: ['ls [-l] [-R] [--json] PLACE'],
   summary: 'lists a folder of a snapshot, mounted or not',
   details:
     'Folders first, then by name. Names that are not UTF-8 are shown with \\xHH. What is damaged is\n' +
-    'named on stderr, with the reason; the rest is listed, and it ends with 4.',
+    'named on stderr, with the reason; the rest is listed, and it ends with 4. -R prints whole\n' +
+    'paths, one a line, from PLACE on; nested subvolumes are named and not gone into. With --json\n' +
+    'each is an object with path and entry.',
   options: {
     ...jsonOption,
     l: { type: 'boolean', short: 'l', help: 'mode, links to, owner, size and time as well' },
+    R: { type: 'boolean', short: 'R', help: 'everything below it' },
   },
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {
@@ -26,15 +30,18 @@ export const command = defineCommand({
     const { volume, subvolumeId, path } = place;
     const context = plainContext();
     const at = { volume, subvolumeId, path };
-    const { entries, problem } =
-      foundAt(place).type === FILE_TYPE.directory
-        ? listDirectory(
-            { ...at, offset: 0, limit: Number.MAX_SAFE_INTEGER, pastDamage: true },
-            context,
-          )
-        : { entries: [describeEntry(at, context)], problem: null };
+    const row = options.l ? longRow : ({ name }: DirectoryEntry): string => printable(name);
+    const found = foundAt(place);
+    const isFolder = found.type === FILE_TYPE.directory;
+    if (options.R && isFolder) return printBelow(found, options.json ? 'json' : row);
+    const { entries, problem } = isFolder
+      ? listDirectory(
+          { ...at, offset: 0, limit: Number.MAX_SAFE_INTEGER, pastDamage: true },
+          context,
+        )
+      : { entries: [describeEntry(at, context)], problem: null };
     if (options.json) printJson(entries);
-    else printLines(entries.map(options.l ? longRow : ({ name }) => printable(name)));
+    else printLines(entries.map(row));
     return sayUnread({ entries, problem });
   },
 });

@@ -6,10 +6,25 @@ import { EXIT } from './exit-codes.ts';
 export function sayUnread({ entries, problem }: Pick<Listing, 'entries' | 'problem'>): number {
   const unread = entries.filter((entry) => entry.problem !== undefined);
   for (const { name, problem } of unread) {
-    process.stderr.write(`not readable: ${printable(name)}: ${problem!.message}\n`);
+    sayUnreadable(name, problem!);
   }
-  if (problem !== null) process.stderr.write(`names may be missing: ${problem.message}\n`);
+  if (problem !== null) sayMissing(problem);
   const hint = problem?.hint ?? unread[0]?.problem?.hint ?? '';
   if (hint !== '') process.stderr.write(`${hint}\n`);
   return problem === null && unread.length === 0 ? EXIT.ok : EXIT.corrupt;
+}
+
+/** An entry of which only the name is known. */
+export function sayUnreadable(name: string, { message }: Told): void {
+  process.stderr.write(`not readable: ${printable(name)}: ${message}\n`);
+}
+
+/** @param folder '' for the one that was asked for */
+export function sayMissing({ message }: Told, folder = ''): void {
+  const where = folder === '' ? '' : ` in ${printable(folder)}`;
+  process.stderr.write(`names may be missing${where}: ${message}\n`);
+}
+
+interface Told {
+  readonly message: string;
 }

@@ -4,7 +4,7 @@ import { ConfinedTree, isMissing, Place } from '../engine/sink/confined-tree.ts'
 import { timesOf } from '../engine/sink/copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from '../engine/sink/folder-content.ts';
 import { FolderMemory, joinNames, type Entry, type Memo } from '../engine/sink/folder-memory.ts';
-import { FolderParts, PARTS_SUFFIX } from '../engine/sink/folder-parts.ts';
+import { FolderParts } from '../engine/sink/folder-parts.ts';
 import { readSidecar, SIDECAR_SUFFIX } from '../engine/sink/folder-sidecar.ts';
 import { ownXattrs } from '../engine/sink/own-xattrs.ts';
 import {
@@ -53,7 +53,7 @@ export class FolderTree implements PlacedTree {
     const root = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
     this.#presence = new Presence(folder);
     this.tree = new ConfinedTree(root);
-    this.parts = new FolderParts(folder.toString() + PARTS_SUFFIX);
+    this.parts = FolderParts.beside(folder);
     const sidecar = sidecarOf(folder);
     this.#memory = sidecar?.memory ?? new FolderMemory();
     this.name = sidecar?.name ?? folder.subarray(folder.lastIndexOf(0x2f) + 1).toString('latin1');

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -112,6 +113,26 @@ describeKernel('the commands, mounted and on the device alike', () => {
       `${ways[1]!}/letters/to mum`,
     );
     expect(facts).toMatchObject({ sizeBytes: 23, paths: ['letters/to mum'], type: 'file' });
+  });
+
+  it('ls -R gives the paths that find(1) gives, from the folder on', () => {
+    const list = (dir: string) =>
+      run('find', [dir, '-mindepth', '1', '-printf', '%P\\0']).stdout.subarray(0, -1);
+    for (const place of [at('two'), `${at('two')}/letters`]) {
+      const theirs = list(place).toString('latin1').split('\0');
+      const shown = theirs.map((path) => printable(textFromBytes(Buffer.from(path, 'latin1'))));
+      expect(text('ls', '-R', place).trimEnd().split('\n').sort()).toEqual(shown.sort());
+    }
+    const rows = json<{ path: string; entry: { name: string; type: string } }[]>(
+      ...(['ls', '-R', '--json', at('two')] as const),
+    );
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        path: 'letters/to mum',
+        entry: expect.objectContaining({ name: 'to mum', type: 'file', sizeBytes: 23 }) as unknown,
+      }),
+    );
+    expect(text('ls', '-l', '-R', at('two'))).toMatch(/^-rw.* 23 .* letters\/to mum$/m);
   });
 
   it('names that are not UTF-8 can be given and are shown without harm', () => {

@@ -165,6 +165,10 @@ describeKernel('folders with bad blocks', () => {
     const recovered = await state.run('recover', '--ls', image, 'snapshot', 'wide');
     expect(recovered.status).toBe(4);
     expect(recovered.stdout.trimEnd().split('\n')).toHaveLength(FILES);
+    const below = await state.run('ls', '-R', `${image}:/snapshot`);
+    expect(below.status).toBe(4);
+    expect(below.stdout.trimEnd().split('\n')).toHaveLength(FILES + 2);
+    for (const name of lost) expect(below.stderr).toContain(`not readable: wide/${name}: `);
     const json = await state.run('ls', '--json', `${image}:/snapshot/wide`);
     const entries = JSON.parse(json.stdout) as { name: string; problem?: { code: string } }[];
     const told = entries.flatMap(({ name, problem }) => (problem === undefined ? [] : [name]));

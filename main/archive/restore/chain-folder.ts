@@ -2,11 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { cleanLeftovers } from '../../engine/receive.ts';
-import {
-  destroySubvolume,
-  isSubvolume,
-  openPrivateFolder,
-} from '../../engine/sink/staging-folder.ts';
+import { openPrivateFolder } from '../../engine/sink/private-folder.ts';
+import { destroySubvolume, isSubvolume } from '../../engine/sink/staging-folder.ts';
 import { AT_REMOVEDIR, closeFd, cString } from '../../linux/files.ts';
 import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { libc } from '../../linux/libc.ts';

@@ -18,7 +18,7 @@ import {
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { zstdFrameLength } from '../format/decompress.ts';
-import { openPrivateFolder } from '../sink/staging-folder.ts';
+import { openPrivateFolder } from '../sink/private-folder.ts';
 import type { StreamIdentity } from '../sink/stream-identity.ts';
 
 /** Beside the snapshots of a target: `UUID-CTRANSID.jsonl.zst` for each, by what it is of. */

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import {
-  AT_FDCWD,
+  AT_REMOVEDIR,
   closeFd,
   cString,
-  O_DIRECTORY,
-  O_NOFOLLOW,
-  O_RDONLY,
-  openPath,
   RENAME_NOREPLACE,
+  statFd,
   syncFilesystem,
 } from '../../linux/files.ts';
 import { lockUnlessTaken } from '../../linux/file-lock.ts';
@@ -17,10 +14,12 @@ import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { NOTHING, type Progress } from './command-count.ts';
 import { stateAt, stateAtMark, type JournalState } from './folder-journal.ts';
-import { PARTS_SUFFIX } from './folder-parts.ts';
+import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
 import { SIDECAR_SUFFIX } from './folder-sidecar.ts';
-import { mountOf } from './leftover.ts';
+import { exists, mountOf } from './leftover.ts';
+import { namesIn, openFolder, openPrivateFolder, readText, writeText } from './private-folder.ts';
 import { forgetProgress, ProgressPage } from './progress-page.ts';
+import { refuseName } from './snapshot-name.ts';
 import {
   identityJson,
   identityKey,
@@ -33,8 +32,8 @@ export const ASIDE_PREFIX = '.dendro-receive-';
 const IDENTITY = 'identity';
 /** All is applied and on the drive; it holds the final name, in hexadecimal digits. */
 const COMPLETE = 'complete';
-const TREE = 'tree';
-const PARTS = 'parts';
+const TREE = Buffer.from('tree');
+const PARTS = Buffer.from('parts');
 const SIDECAR = 'sidecar';
 
 export interface FolderState extends JournalState {
@@ -43,7 +42,8 @@ export interface FolderState extends JournalState {
 }
 
 /**
- * The private folder of one stream, for one process at a time:
+ * The private folder of one stream, for one process at a time. It is used through its descriptor
+ * alone: whoever may write to the target can put a link in the place of its name.
  *
  *   identity   the stream's first command
  *   tree/      what the commands are applied to
@@ -52,36 +52,44 @@ export interface FolderState extends JournalState {
  *   sidecar    complete   written when all is applied
  */
 export class FolderAside {
-  readonly path: string;
-  readonly #directory: string;
+  readonly #directory: number;
   readonly #identity: StreamIdentity;
-  readonly #lock: number;
+  readonly #name: string;
+  /** The folder itself, open and locked. */
+  readonly #folder: number;
   readonly #page: string;
   readonly #mount: bigint;
 
-  /** @throws Conflict 'busy' */
-  constructor(directory: string, identity: StreamIdentity) {
+  /**
+   * @param directory open; it stays the caller's to close
+   * @param hasOwners see `openPrivateFolder`
+   * @throws Conflict 'busy', Denied 'staging-not-ours'
+   */
+  constructor(directory: number, identity: StreamIdentity, hasOwners: boolean) {
     this.#directory = directory;
     this.#identity = identity;
-    const key = identityKey(identity);
-    this.path = `${directory}/${ASIDE_PREFIX}${key}`;
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    this.#lock = lockAside(this.path);
-    this.#page = pageKeyOf(this.path);
-    this.#mount = mountOf(this.#lock);
+    this.#name = ASIDE_PREFIX + identityKey(identity);
+    this.#folder = lockAside(openPrivateFolder(directory, this.#name, hasOwners));
+    this.#page = pageKeyOf(directory, this.#name);
+    this.#mount = mountOf(this.#folder);
+  }
+
+  /** For calls that take a path: it leads through the descriptor. */
+  get path(): string {
+    return `/proc/self/fd/${this.#folder}`;
   }
 
   get isComplete(): boolean {
-    return existsSync(`${this.path}/${COMPLETE}`);
+    return readText(this.#folder, COMPLETE) !== undefined;
   }
 
-  get partsFolder(): string {
-    return `${this.path}/${PARTS}`;
+  get parts(): FolderParts {
+    return new FolderParts(this.#folder, PARTS);
   }
 
   /** What an earlier run left that can be gone on with. */
   get left(): FolderState | undefined {
-    if (!existsSync(`${this.path}/${TREE}`)) return undefined;
+    if (!exists(this.#folder, TREE)) return undefined;
     const page = ProgressPage.read(this.#page, this.#mount);
     const commands = page?.progress.commands ?? 0;
     if (page !== undefined && commands > 1) {
@@ -107,71 +115,69 @@ export class FolderAside {
   clear(): void {
     forgetProgress(this.#page);
     for (const name of [COMPLETE, 'journal', 'journal.new', SIDECAR, TREE, PARTS]) {
-      rmSync(`${this.path}/${name}`, { recursive: true, force: true });
+      rmSync(`${this.path}/${name.toString()}`, { recursive: true, force: true });
     }
-    mkdirSync(`${this.path}/${TREE}`, { mode: 0o700 });
-    writeFileSync(`${this.path}/${IDENTITY}`, identityJson(this.#identity), { mode: 0o600 });
+    mkdirSync(`${this.path}/${TREE.toString()}`, { mode: 0o700 });
+    writeText(this.#folder, IDENTITY, identityJson(this.#identity));
   }
 
   openTree(): number {
-    return openPath(cString(`${this.path}/${TREE}`), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return openFolder(this.#folder, cString(TREE));
   }
 
   sync(): void {
-    syncFilesystem(this.#lock);
+    syncFilesystem(this.#folder);
   }
 
   /** Everything onto the drive, then under its final name. */
   complete(name: Buffer, sidecar: string, { commands }: Progress): void {
-    writeFileSync(`${this.path}/${SIDECAR}`, sidecar, { mode: 0o600 });
+    writeText(this.#folder, SIDECAR, sidecar);
     this.sync();
-    writeFileSync(`${this.path}/${COMPLETE}`, `${name.toString('hex')} ${commands}`);
+    writeText(this.#folder, COMPLETE, `${name.toString('hex')} ${commands}`);
     this.sync();
     this.putInPlace();
   }
 
   /** The tree comes last: what has its name is whole. */
   putInPlace(): void {
-    const [hex] = readFileSync(`${this.path}/${COMPLETE}`, 'utf8').split(' ');
+    const [hex] = (readText(this.#folder, COMPLETE) ?? '').split(' ');
     const name = Buffer.from(hex!, 'hex');
+    refuseName(name);
     this.#move(PARTS, Buffer.concat([name, Buffer.from(PARTS_SUFFIX)]));
-    this.#move(SIDECAR, Buffer.concat([name, Buffer.from(SIDECAR_SUFFIX)]));
+    this.#move(Buffer.from(SIDECAR), Buffer.concat([name, Buffer.from(SIDECAR_SUFFIX)]));
     this.#move(TREE, name);
     this.discard();
   }
 
   discard(): void {
     forgetProgress(this.#page);
-    rmSync(this.path, { recursive: true, force: true });
+    for (const name of namesIn(this.#folder)) {
+      rmSync(`${this.path}/${name}`, { recursive: true, force: true });
+    }
+    // Somebody else's link of this name is none of ours, and stays.
+    libc().unlinkat(this.#directory, cString(this.#name), AT_REMOVEDIR);
     this.sync();
-  }
-
-  /** Leaves what an earlier run left, and nothing else. */
-  closeUnused(): void {
-    if (!this.isComplete && this.left === undefined) this.discard();
-    this.close();
   }
 
   /** Leaves it for the next run. */
   close(): void {
-    closeFd(this.#lock);
+    closeFd(this.#folder);
   }
 
-  #move(from: string, to: Buffer): void {
-    const source = `${this.path}/${from}`;
-    if (!existsSync(source)) return;
-    const target = Buffer.concat([Buffer.from(`${this.#directory}/`), to]);
+  #move(from: Buffer, to: Buffer): void {
+    if (!exists(this.#folder, from)) return;
     const isTaken = (): never => {
       throw conflict('exists', 'Something of this name has come to the target meanwhile.', {
         hint: 'Move it away and run it again: nothing is lost.',
       });
     };
-    if (existsSync(target)) isTaken();
-    const [a, b] = [cString(source), cString(target)];
-    if (libc().renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_NOREPLACE) >= 0) return;
+    if (exists(this.#directory, to)) isTaken();
+    const [a, b] = [cString(from), cString(to)];
+    const move = (flags: number): number =>
+      libc().renameat2(this.#folder, a, this.#directory, b, flags);
+    if (move(RENAME_NOREPLACE) >= 0) return;
     // Some filesystems know no such flag.
-    const isUnknown = lastErrno() === ERRNO.EINVAL;
-    if (isUnknown && libc().renameat2(AT_FDCWD, a, AT_FDCWD, b, 0) >= 0) return;
+    if (lastErrno() === ERRNO.EINVAL && move(0) >= 0) return;
     const errno = lastErrno();
     if (errno === ERRNO.EEXIST) isTaken();
     throwErrno(errno, 'move into place', to);
@@ -179,35 +185,38 @@ export class FolderAside {
 }
 
 /** Who it is of and how far it came; undefined when it says nothing. */
-export function readAside(
-  directory: string,
-  key: string,
-): { identity: StreamIdentity; progress: Progress; isComplete: boolean } | undefined {
-  const path = `${directory}/${ASIDE_PREFIX}${key}`;
-  const identity = parseIdentity(textOf(`${path}/${IDENTITY}`));
-  if (identity === undefined || identityKey(identity) !== key) return undefined;
-  const complete = textOf(`${path}/${COMPLETE}`);
-  if (complete !== '') {
-    return {
-      identity,
-      progress: { commands: Number(complete.split(' ')[1]), hash: 0 },
-      isComplete: true,
-    };
-  }
-  const fd = openPath(cString(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+export function readAside(directory: number, key: string): AsideState | undefined {
+  const name = ASIDE_PREFIX + key;
+  const fd = openFolder(directory, cString(name));
   try {
-    const page = ProgressPage.read(pageKeyOf(path), mountOf(fd));
+    const identity = parseIdentity(readText(fd, IDENTITY) ?? '');
+    if (identity === undefined || identityKey(identity) !== key) return undefined;
+    const beganAtMs = statFd(fd).born.seconds * 1000;
+    const complete = readText(fd, COMPLETE);
+    if (complete !== undefined) {
+      const progress = { commands: Number(complete.split(' ')[1]), hash: 0 };
+      return { identity, progress, isComplete: true, beganAtMs };
+    }
+    const path = `/proc/self/fd/${fd}`;
+    const page = ProgressPage.read(pageKeyOf(directory, name), mountOf(fd));
     const found = page === undefined ? undefined : stateAt(path, page.progress);
     const progress = (found ?? stateAtMark(path))?.progress ?? NOTHING;
-    return { identity, progress, isComplete: false };
+    return { identity, progress, isComplete: false, beganAtMs };
   } finally {
     closeFd(fd);
   }
 }
 
+export interface AsideState {
+  readonly identity: StreamIdentity;
+  /** Where the same stream goes on; 0 commands: it begins anew. */
+  readonly progress: Progress;
+  readonly isComplete: boolean;
+  readonly beganAtMs: number;
+}
+
 /** Held while the descriptor is open. @throws Conflict 'busy' */
-export function lockAside(path: string): number {
-  const fd = openPath(cString(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+function lockAside(fd: number): number {
   if (lockUnlessTaken(fd)) return fd;
   closeFd(fd);
   throw conflict('busy', 'Another receive of the same stream is running.', {
@@ -216,14 +225,7 @@ export function lockAside(path: string): number {
 }
 
 /** Named for the place: inode numbers of filesystems in user space do not last. */
-function pageKeyOf(path: string): string {
-  return `folder-${createHash('sha256').update(realpathSync(path)).digest('hex').slice(0, 16)}`;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+function pageKeyOf(directory: number, name: string): string {
+  const path = `${realpathSync(`/proc/self/fd/${directory}`)}/${name}`;
+  return `folder-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
 }

@@ -1,31 +1,25 @@
-import { readdirSync, statSync } from 'node:fs';
-import type { Progress } from './command-count.ts';
-import { ASIDE_PREFIX, FolderAside, readAside } from './folder-aside.ts';
-import type { StreamIdentity } from './stream-identity.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
+import { FolderAside, readAside, type AsideState } from './folder-aside.ts';
+import { isPosix } from './folder-target.ts';
+import { namesIn } from './private-folder.ts';
 
 const ASIDE = /^\.dendro-receive-([0-9a-f]{16})$/;
 
-export interface FolderLeftover {
+export interface FolderLeftover extends AsideState {
   readonly key: string;
-  readonly identity: StreamIdentity;
-  /** Where the same stream goes on; 0 commands: it begins anew. */
-  readonly progress: Progress;
-  readonly isComplete: boolean;
-  readonly beganAtMs: number;
 }
 
 /** Receives into plain folders that did not come to their end. */
 export function folderLeftoversIn(target: Uint8Array): FolderLeftover[] {
-  const directory = Buffer.from(target).toString();
-  const found: FolderLeftover[] = [];
-  for (const name of readdirSync(directory)) {
-    const key = ASIDE.exec(name)?.[1];
+  return within(target, leftoversAt);
+}
+
+function leftoversAt(directory: number): FolderLeftover[] {
+  const keys = namesIn(directory).map((name) => ASIDE.exec(name)?.[1]);
+  return keys.flatMap((key) => {
     const left = key === undefined ? undefined : readAside(directory, key);
-    if (key === undefined || left === undefined) continue;
-    const { birthtimeMs } = statSync(`${directory}/${ASIDE_PREFIX}${key}`);
-    found.push({ key, ...left, beganAtMs: Math.floor(birthtimeMs) });
-  }
-  return found;
+    return key === undefined || left === undefined ? [] : [{ key, ...left }];
+  });
 }
 
 /**
@@ -36,15 +30,26 @@ export function cleanFolderLeftovers(
   target: Uint8Array,
   keys?: readonly string[],
 ): FolderLeftover[] {
-  const chosen = folderLeftoversIn(target).filter(({ key }) => keys?.includes(key) ?? true);
-  for (const { identity } of chosen) {
-    const aside = new FolderAside(Buffer.from(target).toString(), identity);
-    try {
-      if (aside.isComplete) aside.putInPlace();
-      else aside.discard();
-    } finally {
-      aside.close();
+  return within(target, (directory) => {
+    const chosen = leftoversAt(directory).filter(({ key }) => keys?.includes(key) ?? true);
+    for (const { identity } of chosen) {
+      const aside = new FolderAside(directory, identity, isPosix(directory));
+      try {
+        if (aside.isComplete) aside.putInPlace();
+        else aside.discard();
+      } finally {
+        aside.close();
+      }
     }
+    return chosen;
+  });
+}
+
+function within<T>(target: Uint8Array, use: (directory: number) => T): T {
+  const directory = openPath(cString(target), O_RDONLY | O_DIRECTORY);
+  try {
+    return use(directory);
+  } finally {
+    closeFd(directory);
   }
-  return chosen;
 }

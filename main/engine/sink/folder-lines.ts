@@ -1,4 +1,5 @@
 import type { Bytes } from '../stream/command-sink.ts';
+import { isOneName } from './snapshot-name.ts';
 import type { Entry, FolderMemory, LargeFile, Memo } from './folder-memory.ts';
 
 /** Numbers for what several names share, the same as long as it is kept. */
@@ -41,10 +42,13 @@ export function addLine(
   line: Readonly<Record<string, unknown>>,
   inodes: Map<number, Memo>,
 ): Entry {
-  const entry = memory.entry(Buffer.from(String(line['path']), 'hex'));
+  const path = Buffer.from(String(line['path']), 'hex');
+  if (!isPathBelow(path)) throw new RangeError('path');
+  const entry = memory.entry(path);
   delete entry.real;
   if (typeof line['real'] === 'string') {
     entry.real = Buffer.from(line['real'], 'hex');
+    if (!isOneName(entry.real)) throw new RangeError('real');
     memory.hasRealNames = true;
   }
   if (typeof line['inode'] !== 'number') {
@@ -57,6 +61,13 @@ export function addLine(
   entry.memo = Object.assign(known, toMemo(line), changed === undefined ? {} : { changed });
   inodes.set(line['inode'], entry.memo);
   return entry;
+}
+
+/** Whoever can write to the drive can write sidecars: no name may lead out of the folder. */
+function isPathBelow(path: Buffer): boolean {
+  if (path.length === 0) return true;
+  const names = path.toString('latin1').split('/');
+  return names.every((name) => isOneName(Buffer.from(name, 'latin1')));
 }
 
 function toMemo(line: Readonly<Record<string, unknown>>): Memo {

@@ -1,23 +1,25 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tryCloneRange } from '../../linux/btrfs-ioctl-file.ts';
 import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
   closeFd,
   cString,
-  O_CLOEXEC,
   O_CREAT,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
   openPath,
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
-import { checked } from '../../linux/libc-error.ts';
+import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { copyRange, zeroRange } from './clone-range.ts';
 import { dataRanges } from './data-ranges.ts';
 import type { LargeFile } from './folder-memory.ts';
+import { makePrivate, namesIn, openFolder } from './private-folder.ts';
 
 /** `NAME.dendro.parts` beside the folder `NAME`. */
 export const PARTS_SUFFIX = '.dendro.parts';
@@ -26,6 +28,10 @@ const SMALLEST_PART = 1 << 20;
 /** Parts that are looked for one by one; of more than these the folder is read. */
 const FEW_PARTS = 16;
 const NAME = /^(\d+)\.(\d+)$/;
+
+/** How a part is opened: a drive may be read-only, and a part that is not there is zeros. */
+const ACCESS = { read: O_RDONLY, change: O_RDWR, make: O_RDWR | O_CREAT } as const;
+type Access = keyof typeof ACCESS;
 
 /** A range of a large file that lies in one place: at its own (undefined) or in a part. */
 export interface Piece {
@@ -39,11 +45,21 @@ export interface Piece {
 
 /** The ends of files that are larger than a file can be here, in files `ID.PART` of one folder. */
 export class FolderParts {
-  readonly #folder: string;
+  readonly #dir: number;
+  readonly #name: Buffer;
 
-  /** The folder is made when there is something to keep in it. */
-  constructor(folder: string) {
-    this.#folder = folder;
+  /**
+   * The folder is made when there is something to keep in it.
+   * @param dir open, for as long as the parts are used
+   */
+  constructor(dir: number, name: Uint8Array) {
+    this.#dir = dir;
+    this.#name = cString(name);
+  }
+
+  /** Those of a received folder, by its path. */
+  static beside(folder: Uint8Array): FolderParts {
+    return new FolderParts(AT_FDCWD, Buffer.concat([folder, Buffer.from(PARTS_SUFFIX)]));
   }
 
   /**
@@ -51,18 +67,18 @@ export class FolderParts {
    * size of parts that was found to do.
    */
   begin(id: number, head: number, usual: number | undefined): LargeFile {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makePrivate(this.#dir, this.#name);
     this.#remove((found) => found === id);
     return { id, head, part: usual ?? partSize(head), size: head };
   }
 
   write({ id }: LargeFile, part: number, at: number, data: Uint8Array, path: Bytes): void {
-    this.#with(id, part, true, (fd) => writeAllAt(fd, data, at, path));
+    this.#with(id, part, 'make', (fd) => writeAllAt(fd, data, at, path));
   }
 
   /** Zeros, where something else is. */
   zero({ id }: LargeFile, part: number, at: number, length: number, path: Bytes): void {
-    this.#with(id, part, false, (fd) => {
+    this.#with(id, part, 'change', (fd) => {
       const inside = Math.min(length, statFd(fd).size - at);
       if (inside > 0) zeroRange(fd, at, inside, path);
     });
@@ -73,9 +89,9 @@ export class FolderParts {
     const kept = Math.max(0, size - head);
     this.#remove((found, number) => found === id && number * part >= kept);
     const last = Math.floor(kept / part);
-    this.#with(id, last, false, (fd) => {
+    this.#with(id, last, 'change', (fd) => {
       const rest = kept - last * part;
-      if (statFd(fd).size > rest) checked(libc().ftruncate(fd, rest), 'cut', this.#folder);
+      if (statFd(fd).size > rest) checked(libc().ftruncate(fd, rest), 'cut', this.#name);
     });
   }
 
@@ -96,7 +112,7 @@ export class FolderParts {
 
   /** What is data of a range in a part, as ranges of the part. */
   *dataIn({ id }: LargeFile, part: number, at: number, length: number): Generator<Piece> {
-    const fd = this.#open(id, part, false);
+    const fd = this.#open(id, part, 'read');
     if (fd < 0) return;
     try {
       for (const range of dataRanges(fd, at, Math.min(at + length, statFd(fd).size))) {
@@ -109,36 +125,31 @@ export class FolderParts {
 
   read({ id }: LargeFile, part: number, at: number, target: Buffer, length: number): number {
     let count = 0;
-    this.#with(id, part, false, (fd) => {
-      count = checked(libc().pread(fd, target, length, at), 'read', this.#folder);
+    this.#with(id, part, 'read', (fd) => {
+      count = checked(libc().pread(fd, target, length, at), 'read', this.#name);
     });
     return count;
   }
 
   /** Takes over all parts of another folder: shared where the filesystem can. */
-  takeAll(from: string): void {
-    for (const name of namesIn(from)) {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      const source = openPath(cString(`${from}/${name}`), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-      const [id, part] = NAME.exec(name)!.slice(1).map(Number);
-      try {
-        this.#with(id!, part!, true, (fd) => copyAll(fd, source, name));
-      } finally {
-        closeFd(source);
-      }
+  takeAll(from: FolderParts): void {
+    for (const { id, part } of from.#all()) {
+      makePrivate(this.#dir, this.#name);
+      from.#with(id, part, 'read', (source) => {
+        this.#with(id, part, 'make', (fd) => copyAll(fd, source, nameOf(id, part)));
+      });
     }
   }
 
   /** Removes the parts of files that are no more. */
   keepOnly(ids: ReadonlySet<number>): void {
     this.#remove((id) => !ids.has(id));
-    if (existsSync(this.#folder) && namesIn(this.#folder).length === 0) {
-      rmSync(this.#folder, { recursive: true });
-    }
+    // Only when nothing is left in it.
+    libc().unlinkat(this.#dir, this.#name, AT_REMOVEDIR);
   }
 
-  #with(id: number, part: number, make: boolean, use: (fd: number) => void): void {
-    const fd = this.#open(id, part, make);
+  #with(id: number, part: number, access: Access, use: (fd: number) => void): void {
+    const fd = this.#open(id, part, access);
     if (fd < 0) return;
     try {
       use(fd);
@@ -147,25 +158,55 @@ export class FolderParts {
     }
   }
 
-  #open(id: number, part: number, make: boolean): number {
-    const path = `${this.#folder}/${id}.${part}`;
-    if (make) return openPath(cString(path), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600);
-    if (!existsSync(path)) return -1;
-    return openPath(cString(path), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  #open(id: number, part: number, access: Access): number {
+    const flags = ACCESS[access] | O_NOFOLLOW | O_NONBLOCK;
+    const open = (folder: number): number =>
+      openPath(cString(nameOf(id, part)), flags, 0o600, folder);
+    return access === 'make' ? this.#within(open) : (unlessMissing(() => this.#within(open)) ?? -1);
   }
 
   /** Of the parts that there are, in order. */
   #numbersOf(id: number): number[] {
-    const found = namesIn(this.#folder).map((name) => NAME.exec(name)!.slice(1).map(Number));
-    const own = found.filter(([of]) => of === id).map(([, part]) => part!);
-    return own.sort((a, b) => a - b);
+    const own = this.#all().filter((found) => found.id === id);
+    return own.map(({ part }) => part).sort((a, b) => a - b);
   }
 
   #remove(isGone: (id: number, part: number) => boolean): void {
-    for (const name of namesIn(this.#folder)) {
-      const [id, part] = NAME.exec(name)!.slice(1).map(Number);
-      if (isGone(id!, part!)) rmSync(`${this.#folder}/${name}`);
+    for (const { id, part } of this.#all()) {
+      if (!isGone(id, part)) continue;
+      const name = cString(nameOf(id, part));
+      this.#within((folder) => checked(libc().unlinkat(folder, name, 0), 'remove', name));
     }
+  }
+
+  #all(): { id: number; part: number }[] {
+    const found = unlessMissing(() => this.#within(namesIn)) ?? [];
+    return found.flatMap((name) => {
+      const [, id, part] = NAME.exec(name) ?? [];
+      return id === undefined ? [] : [{ id: Number(id), part: Number(part) }];
+    });
+  }
+
+  #within<T>(use: (folder: number) => T): T {
+    const folder = openFolder(this.#dir, this.#name);
+    try {
+      return use(folder);
+    } finally {
+      closeFd(folder);
+    }
+  }
+}
+
+function nameOf(id: number, part: number): string {
+  return `${id}.${part}`;
+}
+
+function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isErrno(error, ERRNO.ENOENT)) return undefined;
+    throw error;
   }
 }
 
@@ -196,8 +237,4 @@ function copyAll(fd: number, source: number, name: string): void {
   checked(libc().ftruncate(fd, 0), 'empty', name);
   if (size === 0 || tryCloneRange(fd, 0, size, source, 0) >= 0) return;
   copyRange(fd, 0, size, source, 0, Buffer.from(name));
-}
-
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => NAME.test(name)) : [];
 }

@@ -9,7 +9,7 @@ import { mayGoOn } from './may-go-on.ts';
 import { FolderContent } from './folder-content.ts';
 import { COMMANDS_BETWEEN_MARKS, FolderJournal } from './folder-journal.ts';
 import { FolderMemory } from './folder-memory.ts';
-import { FolderParts } from './folder-parts.ts';
+import type { FolderParts } from './folder-parts.ts';
 import { reportMemory } from './folder-report.ts';
 import type { FolderTarget, FolderSource } from './folder-target.ts';
 import { FolderWriter, type FolderPolicy } from './folder-writer.ts';
@@ -91,9 +91,14 @@ export class FolderReceiving {
     this.#resumedAt = position.begin(left?.progress ?? NOTHING, options.asksAdmits === true);
     const found = this.#resumedAt > 0 ? left : undefined;
     const parent = found === undefined ? this.#openParent() : undefined;
-    if (found === undefined) aside.clear();
-    this.#parts = new FolderParts(aside.partsFolder);
-    this.#top = aside.openTree();
+    this.#parts = aside.parts;
+    try {
+      if (found === undefined) aside.clear();
+      this.#top = aside.openTree();
+    } catch (error) {
+      if (parent !== undefined) closeFd(parent.top);
+      throw error;
+    }
     const memory = found?.memory ?? parent?.memory ?? new FolderMemory();
     this.writer = new FolderWriter(this.#top, memory, target.isPosix, options);
     try {
@@ -176,7 +181,7 @@ export class FolderReceiving {
     // Filesystems in user space only hide what is removed while it is open.
     this.#close();
     this.#target.finish(writer.memory, losses.counts, progress);
-    this.#target.aside.close();
+    this.#target.close();
     const { name, uuid, ctransid } = this.#identity;
     return {
       ...{ name, uuid, ctransid, resumedAt: this.#resumedAt, isExact: this.#isExact },
@@ -197,7 +202,7 @@ export class FolderReceiving {
     }
     this.#close();
     if (!aside.isComplete && !(keeps && this.#position.done > 1)) aside.discard();
-    aside.close();
+    this.#target.close();
   }
 
   #openParent(): FolderSource | undefined {
@@ -206,10 +211,10 @@ export class FolderReceiving {
     return this.#target.openSource(parentUuid, parentCtransid);
   }
 
-  #takeOver({ top, partsFolder }: FolderSource): void {
+  #takeOver({ top, parts }: FolderSource): void {
     try {
       copyTree(top, this.writer.tree, (path, mode) => this.writer.copyMode(path, mode));
-      this.#parts.takeAll(partsFolder);
+      this.#parts.takeAll(parts);
     } finally {
       closeFd(top);
     }

@@ -28,7 +28,7 @@ import { ShortPaths, type MovingSink } from './short-paths.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { timesOf } from './copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
-import { FolderParts, PARTS_SUFFIX, type Piece } from './folder-parts.ts';
+import { FolderParts, type Piece } from './folder-parts.ts';
 import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
 import { readSidecar, sidecarOf, type Sidecar } from './folder-sidecar.ts';
 
@@ -71,7 +71,7 @@ function openFolder(folder: string, body: (opened: OpenFolder) => void): void {
   const top = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
   const tree = new ConfinedTree(top);
   try {
-    body({ tree, sidecar, parts: new FolderParts(folder + PARTS_SUFFIX) });
+    body({ tree, sidecar, parts: FolderParts.beside(bytesFromText(folder)) });
   } finally {
     tree.close();
     closeFd(top);

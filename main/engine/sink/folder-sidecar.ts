@@ -1,14 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { closeFd } from '../../linux/files.ts';
+import { checked } from '../../linux/libc-error.ts';
+import { libc } from '../../linux/libc.ts';
 import { conflict, corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { FolderMemory, Memo } from './folder-memory.ts';
 import { FolderMemory as Memory } from './folder-memory.ts';
 import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
+import { openRegular } from './private-folder.ts';
 import { identityJson, parseIdentity, type StreamIdentity } from './stream-identity.ts';
 
 /** `NAME.dendro.jsonl` beside the folder `NAME`. */
 export const SIDECAR_SUFFIX = '.dendro.jsonl';
+/** A first line is no longer: a name, two UUIDs and a few counts. */
+const FIRST_LINE_BYTES = 16 * 1024;
 
 export interface Sidecar {
   readonly identity: StreamIdentity;
@@ -68,23 +74,36 @@ export function readSidecar(text: string): Sidecar {
   return { identity, memory };
 }
 
-/** The sidecar of the tree of this UUID and transid in `target`, with the folder's name. */
+/**
+ * The sidecar of the tree of this UUID and transid in the open folder `target`, with the folder's
+ * name. Of all others the first line is read, and of what only has such a name nothing.
+ */
 export function findSidecar(
-  target: string,
+  target: number,
   uuid: Uint8Array,
   ctransid: number,
 ): { folder: Buffer; text: string } | undefined {
-  for (const name of readdirSync(target, 'buffer')) {
+  for (const name of readdirSync(`/proc/self/fd/${target}`, 'buffer')) {
     const suffix = name.subarray(-SIDECAR_SUFFIX.length).toString();
     if (suffix !== SIDECAR_SUFFIX) continue;
-    const text = readFileSync(Buffer.concat([Buffer.from(`${target}/`), name]), 'utf8');
-    const identity = parseIdentity(text.split('\n', 1)[0]!);
-    if (identity === undefined) continue;
-    if (identity.uuid.equals(uuid) && identity.ctransid === ctransid) {
-      return { folder: name.subarray(0, -SIDECAR_SUFFIX.length), text };
+    const fd = openRegular(target, name);
+    if (fd === undefined) continue;
+    try {
+      const identity = parseIdentity(firstLineOf(fd));
+      if (identity?.uuid.equals(uuid) === true && identity.ctransid === ctransid) {
+        return { folder: name.subarray(0, -SIDECAR_SUFFIX.length), text: readFileSync(fd, 'utf8') };
+      }
+    } finally {
+      closeFd(fd);
     }
   }
   return undefined;
+}
+
+function firstLineOf(fd: number): string {
+  const bytes = Buffer.alloc(FIRST_LINE_BYTES);
+  const count = checked(libc().pread(fd, bytes, bytes.length, 0), 'read', SIDECAR_SUFFIX);
+  return bytes.toString('utf8', 0, count).split('\n', 1)[0]!;
 }
 
 function isEmpty(memo: Memo): boolean {

@@ -33,13 +33,17 @@ export class FolderSink implements CommandSink {
   readonly #position = new StreamPosition();
   readonly #received: ReceivedFolder[] = [];
   #current: FolderReceiving | undefined;
+  /** Why a subvolume could not be brought to its end: that is never gone on after in silence. */
+  #unfinished: unknown;
 
   constructor(directory: string, options: FolderSinkOptions = {}) {
     this.#directory = directory;
     this.#options = options;
   }
 
+  /** What was received. @throws what a subvolume could not be brought to its end for */
   finish(): ReceivedFolder[] {
+    if (this.#unfinished !== undefined) throw this.#unfinished;
     assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
     return this.#received;
   }
@@ -212,7 +216,13 @@ export class FolderSink implements CommandSink {
 
   end(): void {
     if (this.#current === undefined) return;
-    this.#received.push(this.#current.finish());
+    try {
+      this.#received.push(this.#current.finish());
+    } catch (error) {
+      this.#unfinished = error;
+      this.abort(error);
+      throw error;
+    }
     this.#current = undefined;
   }
 
@@ -233,7 +243,7 @@ export class FolderSink implements CommandSink {
     try {
       this.#current = new FolderReceiving(identity, target, this.#position, this.#options);
     } catch (error) {
-      target.aside.closeUnused();
+      target.closeUnused();
       throw error;
     }
   }

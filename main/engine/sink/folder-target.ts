@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { conflict, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import {
@@ -17,6 +16,9 @@ import type { FolderMemory } from './folder-memory.ts';
 import { portableName } from './folder-names.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
 import { findSidecar, readSidecar, SIDECAR_SUFFIX, writeSidecar } from './folder-sidecar.ts';
+import { exists } from './leftover.ts';
+import { openFolder } from './private-folder.ts';
+import { refuseName } from './snapshot-name.ts';
 import type { StreamIdentity } from './stream-identity.ts';
 
 /** Filesystems that keep owners, modes, links and any name; all others are asked nothing. */
@@ -29,34 +31,54 @@ export interface FolderSource {
   readonly top: number;
   readonly memory: FolderMemory;
   readonly parts: FolderParts;
-  readonly partsFolder: string;
 }
 
 /** Where one tree becomes a plain folder: aside first, in place when it is whole. */
 export class FolderTarget {
   readonly isPosix: boolean;
   readonly aside: FolderAside;
-  readonly #directory: string;
+  /** Open: another folder that comes to its place is nothing to this receive. */
+  readonly #directory: number;
   readonly #identity: StreamIdentity;
   readonly #name: Buffer;
 
-  /** @throws Conflict 'name-too-long', 'exists', 'busy', 'already-received' */
+  /**
+   * @throws Corrupt 'stream-malformed' (the name); Denied 'staging-not-ours';
+   * Conflict 'name-too-long', 'exists', 'busy', 'already-received'
+   */
   constructor(directory: string, identity: StreamIdentity) {
-    this.#directory = directory;
+    refuseName(identity.name);
     this.#identity = identity;
-    const fd = openPath(cString(directory), O_RDONLY | O_DIRECTORY);
-    this.isPosix = POSIX.includes(filesystemOf(fd).magic);
-    closeFd(fd);
-    this.#name = this.isPosix ? identity.name : portableName(identity.name);
-    this.#refuseLong();
-    this.aside = new FolderAside(directory, identity);
+    this.#directory = openPath(cString(directory), O_RDONLY | O_DIRECTORY);
+    try {
+      this.isPosix = isPosix(this.#directory);
+      this.#name = this.isPosix ? identity.name : portableName(identity.name);
+      this.#refuseLong();
+      this.aside = new FolderAside(this.#directory, identity, this.isPosix);
+    } catch (error) {
+      closeFd(this.#directory);
+      throw error;
+    }
     try {
       if (this.aside.isComplete) throw this.#completed();
       this.#refuseExisting();
     } catch (error) {
-      this.aside.closeUnused();
+      this.closeUnused();
       throw error;
     }
+  }
+
+  /** Leaves what an earlier run left, and nothing else. */
+  closeUnused(): void {
+    const { aside } = this;
+    if (!aside.isComplete && aside.left === undefined) aside.discard();
+    this.close();
+  }
+
+  /** Leaves it for the next run. */
+  close(): void {
+    this.aside.close();
+    closeFd(this.#directory);
   }
 
   /** The tree that an increment builds on. @throws Conflict 'parent-missing' */
@@ -67,11 +89,10 @@ export class FolderTarget {
         hint: 'Send a full stream, or receive into the folder that holds it.',
       });
     }
-    const path = Buffer.concat([Buffer.from(`${this.#directory}/`), found.folder]);
     const { memory } = readSidecar(found.text);
-    const partsFolder = `${path.toString()}${PARTS_SUFFIX}`;
-    const top = openPath(cString(path), O_RDONLY | O_DIRECTORY);
-    return { top, memory, partsFolder, parts: new FolderParts(partsFolder) };
+    const parts = Buffer.concat([found.folder, Buffer.from(PARTS_SUFFIX)]);
+    const top = openFolder(this.#directory, cString(found.folder));
+    return { top, memory, parts: new FolderParts(this.#directory, parts) };
   }
 
   /** Everything onto the drive, then into place. */
@@ -101,11 +122,16 @@ export class FolderTarget {
     const suffixes = ['', SIDECAR_SUFFIX, PARTS_SUFFIX];
     for (const suffix of suffixes) {
       const name = Buffer.concat([this.#name, Buffer.from(suffix)]);
-      if (!existsSync(Buffer.concat([Buffer.from(`${this.#directory}/`), name]))) continue;
+      if (!exists(this.#directory, name)) continue;
       throw conflict('exists', 'There is already something of this name at the target.', {
         hint: 'Move or delete it, or receive into another folder.',
         place: { path: pathText(name) },
       });
     }
   }
+}
+
+/** Of an open folder: whether its filesystem keeps owners, modes, links and any name. */
+export function isPosix(directory: number): boolean {
+  return POSIX.includes(filesystemOf(directory).magic);
 }

@@ -3,13 +3,12 @@ import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { filesystemInfo } from '../../linux/btrfs-ioctl.ts';
 import { statFd } from '../../linux/files.ts';
 import { NOTHING, type Progress } from './command-count.ts';
+import { namesIn, readText } from './private-folder.ts';
 import { ProgressPage } from './progress-page.ts';
 import {
   checkpointsIn,
-  namesIn,
   openLeftoverFolder,
   openStagingFolder,
-  readText,
   WORK_NAME,
 } from './staging-folder.ts';
 import { identityKey, parseIdentity, type StreamIdentity } from './stream-identity.ts';

@@ -13,11 +13,11 @@ import type { Bytes } from '../stream/command-sink.ts';
 import { exists, listLeftovers, progressOf, readLeftover, type Leftover } from './leftover.ts';
 import {
   isSubvolume,
-  namesIn,
   openStagingFolder,
   removeLeftover,
   removeStagingFolder,
 } from './staging-folder.ts';
+import { namesIn } from './private-folder.ts';
 import { Staging } from './staging.ts';
 import { identityKey, type StreamIdentity } from './stream-identity.ts';
 

@@ -5,6 +5,7 @@ import {
   O_CLOEXEC,
   O_NOATIME,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
   S_IFDIR,
@@ -18,6 +19,7 @@ import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { type ConfinedTree, Place } from './confined-tree.ts';
 
+const OPEN_FLAGS = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 const MAX_PATH_BYTES = 4096;
 /** Up to here a loop is faster than a call out of the engine of the language. */
 const SHORT = 512;
@@ -142,7 +144,8 @@ export class OpenInode {
 
   #open(flags: number): number {
     return checked(
-      libc().openat(this.place.dir, this.place.name, flags | O_NOFOLLOW | O_CLOEXEC, 0),
+      // What was a file a moment ago may be a pipe now, if somebody else can write here.
+      libc().openat(this.place.dir, this.place.name, flags | OPEN_FLAGS, 0),
       'open',
       this.#path.subarray(0, this.#length),
     );

@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { denied } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
 import {
   deleteSubvolume,
   isReadOnlySubvolume,
@@ -13,28 +10,21 @@ import {
   AT_SYMLINK_NOFOLLOW,
   closeFd,
   cString,
-  O_APPEND,
-  O_CREAT,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_RDONLY,
-  O_TRUNC,
-  O_WRONLY,
   openPath,
   statAt,
-  statFd,
-  writeAllAt,
 } from '../../linux/files.ts';
-import { checked, ERRNO, isErrno, pathText, throwErrno } from '../../linux/libc-error.ts';
-import { lastErrno, libc } from '../../linux/libc.ts';
-import { removeXattr } from '../../linux/xattr.ts';
+import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { libc } from '../../linux/libc.ts';
 import type { Progress } from './command-count.ts';
+import { makePrivate, namesIn, openPrivate } from './private-folder.ts';
 
 /** In the target directory: one folder a leftover, each with `work`, checkpoints and `identity`. */
 export const STAGING_NAME = '.dendro-receive';
 export const WORK_NAME = Buffer.from('work');
 const CHECKPOINT = /^at-(\d{1,15})-([0-9a-f]{8})$/;
-const INHERITED = ['system.posix_acl_access\0', 'system.posix_acl_default\0'];
 
 /** The private folder, mode 0700 and ours; undefined when it is not there and not to be made. */
 export function openStagingFolder(target: number, create: boolean): number | undefined {
@@ -61,69 +51,6 @@ export function openLeftoverFolder(
   } catch (error) {
     if (!create && isErrno(error, ERRNO.ENOENT)) return undefined;
     throw error;
-  }
-}
-
-/** A folder of ours in a target, for its owner only; made when it is not there. */
-export function openPrivateFolder(dir: number, text: string): number {
-  const name = cString(text);
-  makePrivate(dir, name);
-  return openPrivate(dir, name);
-}
-
-function makePrivate(dir: number, name: Buffer): void {
-  if (libc().mkdirat(dir, name, 0o700) < 0 && lastErrno() !== ERRNO.EEXIST) {
-    throwErrno(lastErrno(), 'create the folder', name);
-  }
-}
-
-/** Nobody else may have planted it, and nobody else may look in. */
-function openPrivate(dir: number, name: Buffer): number {
-  const fd = openPath(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, dir);
-  const { uid } = statFd(fd);
-  if (uid !== process.geteuid?.()) {
-    closeFd(fd);
-    throw denied(
-      'staging-not-ours',
-      say`The folder "${{ name: pathText(name) }}" belongs to somebody else.`,
-      {
-        hint: 'Look who made it, remove it, and run it again.',
-      },
-    );
-  }
-  checked(libc().fchmod(fd, 0o700), 'make private the folder', name);
-  for (const attribute of INHERITED) dropAttribute(fd, attribute);
-  return fd;
-}
-
-function dropAttribute(fd: number, name: string): void {
-  try {
-    removeXattr(fd, Buffer.from(name));
-  } catch (error) {
-    if (!isErrno(error, ERRNO.EOPNOTSUPP)) throw error;
-  }
-}
-
-export function namesIn(fd: number): string[] {
-  return readdirSync(`/proc/self/fd/${fd}`);
-}
-
-export function readText(fd: number, name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/self/fd/${fd}/${name}`, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes a small file of ours; `append` adds to what is there. */
-export function writeText(folder: number, name: string, text: string, append = false): void {
-  const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | (append ? O_APPEND : O_TRUNC);
-  const fd = openPath(cString(name), flags, 0o600, folder);
-  try {
-    writeAllAt(fd, Buffer.from(text), 0, Buffer.from(name));
-  } finally {
-    closeFd(fd);
   }
 }
 

@@ -1,5 +1,4 @@
-import { conflict, corrupt } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { conflict } from '../../../shared/errors.ts';
 import { createSnapshot, createSubvolume } from '../../linux/btrfs-ioctl.ts';
 import { isReadOnlySubvolume, setReadOnlySubvolume, setReceived } from '../../linux/btrfs-ioctl.ts';
 import {
@@ -35,13 +34,13 @@ import {
   isSubvolume,
   openLeftoverFolder,
   openStagingFolder,
-  readText,
   removeEntry,
   removeLeftover,
   removeStagingFolder,
   WORK_NAME,
-  writeText,
 } from './staging-folder.ts';
+import { readText, writeText } from './private-folder.ts';
+import { refuseName } from './snapshot-name.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
 
 /** What the mark of completeness says when a received UUID is due. */
@@ -273,18 +272,4 @@ function openLocked(staging: number, key: string): number {
   throw conflict('busy', 'Another receive of the same stream is running.', {
     hint: 'Wait until it has ended.',
   });
-}
-
-/** The name comes from the stream: one name, and none of ours. */
-function refuseName(name: Buffer): void {
-  const isOne = name.length > 0 && name.length <= 255 && !name.includes(0) && !name.includes(0x2f);
-  const text = name.toString('latin1');
-  if (isOne && text !== '.' && text !== '..' && !text.startsWith('.dendro-')) return;
-  throw corrupt(
-    'stream-malformed',
-    say`The stream names its snapshot "${{ name: pathText(name) }}".`,
-    {
-      hint: 'A snapshot has one name of 1 to 255 bytes; those that begin with .dendro- are ours.',
-    },
-  );
 }

@@ -36,7 +36,7 @@ export interface Listing {
   readonly problem: ErrorData | null;
 }
 
-interface Names {
+export interface Names {
   readonly all: readonly NamedInode[];
   readonly lost: DendroError | undefined;
 }
@@ -61,7 +61,8 @@ export function listDirectory(
   return { entries, total: all.length, problem: lost === undefined ? null : toErrorData(lost) };
 }
 
-function sortedNames(subvolume: Subvolume, inode: number): Names {
+/** All names of a folder that can be read, in the order of a listing. */
+export function sortedNames(subvolume: Subvolume, inode: number): Names {
   const names: NamedInode[] = [];
   let lost: DendroError | undefined;
   for (const entry of readDirectoryPastDamage(subvolume, inode, (error) => (lost = error))) {
