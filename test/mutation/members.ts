@@ -100,18 +100,22 @@ export function runMembers(members: Members, from: number, to: number): Result {
     const fault = spoil(members, random);
     const isDeep = random.chance(0.2);
     const name = `${members.name}, members, seed ${seed}: ${fault.text}`;
+    const isUnchecked = fault.isSpoilt || fault.count > members.spare;
     const work = (): Outcome => {
       const { lines, errors } = exercise(fault.devices, isDeep, whole);
-      return { lines: lines.filter((line) => isJudged(line, fault.isSpoilt)), errors };
+      return { lines: lines.filter((line) => isJudged(line, isUnchecked)), errors };
     };
     judge(result, name, fault.count <= members.spare ? 'one' : 'wrong', work, clean);
   }
   return result;
 }
 
-/** Space is told with the names of devices; bad bits where no checksum is cannot be seen. */
-function isJudged(line: string, isSpoilt: boolean): boolean {
-  return !line.startsWith('usage ') && !(isSpoilt && line.includes('/unchecked '));
+/**
+ * Space is told with the names of devices. Where no checksum is, bad bits cannot be seen, and what
+ * stands on nothing but old members is read off these.
+ */
+function isJudged(line: string, isUnchecked: boolean): boolean {
+  return !line.startsWith('usage ') && !(isUnchecked && line.includes('/unchecked '));
 }
 
 interface Fault {
