@@ -9,7 +9,8 @@ import { hex, Members } from '../volume/members.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { leavesByScan } from './leaves-by-scan.ts';
 import { Rescue, type RescueOptions } from './rescue.ts';
-import { salvageTree, standInTree, type Salvaged } from './salvage.ts';
+import { salvageTree, type Salvaged } from './salvage.ts';
+import { standInTree } from './stand-in-tree.ts';
 import { chunksByScan } from './scan-chunks.ts';
 
 /**

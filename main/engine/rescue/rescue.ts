@@ -10,7 +10,8 @@ import {
 } from '../tree/index.ts';
 import type { Damage, Volume } from '../volume/index.ts';
 import { leavesByScan } from './leaves-by-scan.ts';
-import { gapOf, salvageTree, standInTree, type FoundLeaf, type LostBlock } from './salvage.ts';
+import { gapOf, salvageTree, type FoundLeaf, type LostBlock } from './salvage.ts';
+import { standInTree } from './stand-in-tree.ts';
 
 export interface RescueOptions {
   readonly cancel?: { check(): void };
@@ -94,8 +95,8 @@ export class Rescue {
     const found = [...below, ...strays.filter(({ logical }) => !searched.has(logical))];
     standInTree(this.volume, root.id, leaves, found);
     const counted = lost.map((block, i) => {
-      const leavesFound = found.filter(({ gap }) => gap === i).length;
-      return leavesFound === 0 ? block : { ...block, leavesFound };
+      const more = found.filter(({ gap }) => gap === i).length;
+      return more === 0 ? block : { ...block, leavesFound: (block.leavesFound ?? 0) + more };
     });
     this.lost.push(...counted);
     return counted;
@@ -103,7 +104,8 @@ export class Rescue {
 
   /** Leaves that may have stood below lost blocks: only those of the trees that share blocks. */
   #searchBelow(lost: readonly LostBlock[], owners: ReadonlySet<number>): FoundLeaf[] {
-    if (lost.every(({ level }) => level === 0)) return [];
+    const isKnown = ({ level, leavesFound }: LostBlock) => level === 0 || leavesFound !== undefined;
+    if (lost.every(isKnown)) return [];
     const { tree } = lost[0]!;
     const step = say`Searching the devices for what is left of tree ${{ tree }}.`;
     this.#options.onStep?.(noted('rescue-searching-tree', step));

@@ -1,4 +1,4 @@
-import { nodeFault, type CheckContext, type Expected } from './node-check.ts';
+import { nodeFault, type structureFault, type CheckContext, type Expected } from './node-check.ts';
 import { Node } from './node.ts';
 
 /**
@@ -20,11 +20,20 @@ export class BlockAcceptor {
     this.#nodeSize = nodeSize;
   }
 
-  /** Checks what stands at a place of the buffer. @returns the node, or the word of `nodeFault`. */
-  accept(buffer: Uint8Array, at: number, logical: number, expected: Expected): Node | string {
+  /**
+   * Checks what stands at a place of the buffer. @returns the node, or the word of `nodeFault`.
+   * @param faultOf what it is held to; `structureFault` lets a wrong checksum pass.
+   */
+  accept(
+    buffer: Uint8Array,
+    at: number,
+    logical: number,
+    expected: Expected,
+    faultOf: typeof structureFault = nodeFault,
+  ): Node | string {
     const bytes = buffer.subarray(at, at + this.#nodeSize);
     const view = new DataView(buffer.buffer, buffer.byteOffset + at, this.#nodeSize);
-    const fault = nodeFault(bytes, view, logical, expected, this.#check);
+    const fault = faultOf(bytes, view, logical, expected, this.#check);
     if (fault !== undefined) return fault;
     const own = this.#ownMemory();
     own.set(bytes);

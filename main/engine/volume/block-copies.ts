@@ -3,7 +3,7 @@ import { say } from '../../../shared/said.ts';
 import type { BlockAcceptor } from './block-acceptor.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Damage } from './damage.ts';
-import type { CheckContext, Expected } from './node-check.ts';
+import { nodeFault, structureFault, type CheckContext, type Expected } from './node-check.ts';
 import type { Node } from './node.ts';
 
 interface Failure {
@@ -52,6 +52,16 @@ export class BlockCopies {
     throw damaged(logical, expected, failures);
   }
 
+  /** The first copy that is whole but for its checksum; what it says is not proved. */
+  readUnproven(logical: number, expected: Expected): Node | undefined {
+    const ways = this.#waysTo(logical);
+    for (let rank = 0; rank < ways; rank += 1) {
+      const result = this.#tryWay(logical, expected, rank, structureFault);
+      if (typeof result !== 'string') return result;
+    }
+    return undefined;
+  }
+
   /**
    * Looks at every copy; what is said of a bad one has `healedBy` only if another is good. A
    * parity that does not give the good block has the reason `parity`: it, or another block of
@@ -86,14 +96,19 @@ export class BlockCopies {
     return Math.max(1, this.#chunks.wayCount(logical));
   }
 
-  #tryWay(logical: number, expected: Expected, rank: number): Node | string {
+  #tryWay(
+    logical: number,
+    expected: Expected,
+    rank: number,
+    faultOf: typeof structureFault = nodeFault,
+  ): Node | string {
     try {
       this.#chunks.readWay(logical, this.#nodeSize, this.#buffer, 0, rank);
     } catch (error) {
       if (error instanceof DendroError && error.kind !== 'Bug') return error.code;
       throw error;
     }
-    return this.#acceptor.accept(this.#buffer, 0, logical, expected);
+    return this.#acceptor.accept(this.#buffer, 0, logical, expected, faultOf);
   }
 
   #report(logical: number, failures: readonly Failure[], good: Place): void {

@@ -28,6 +28,17 @@ export function nodeFault(
   context: CheckContext,
 ): string | undefined {
   if (!context.checksum.matches(bytes.subarray(32), bytes, 0)) return 'checksum';
+  return structureFault(bytes, view, logical, expected, context);
+}
+
+/** The same without the checksum. */
+export function structureFault(
+  bytes: Uint8Array,
+  view: DataView,
+  logical: number,
+  expected: Expected,
+  context: CheckContext,
+): string | undefined {
   return headerFault(bytes, view, logical, expected, context) ?? itemsFault(bytes, view, context);
 }
 

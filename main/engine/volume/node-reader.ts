@@ -204,6 +204,11 @@ export class NodeReader {
     return this.#copies.check(logical, expected);
   }
 
+  /** See `BlockCopies.readUnproven`. */
+  readUnproven(logical: number, expected: Expected): Node | undefined {
+    return this.#copies.readUnproven(logical, expected);
+  }
+
   #readRun(parent: Node, run: readonly number[], owner: number | undefined): void {
     const start = parent.childLogical(run[0]!);
     const length = parent.childLogical(run.at(-1)!) + this.#nodeSize - start;

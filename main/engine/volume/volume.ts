@@ -144,6 +144,11 @@ export class Volume implements NodeSource {
     return this.#made.get(logical) ?? this.#nodes.read(logical, expected);
   }
 
+  /** A tree block that is bad, when no more than its checksum is wrong: for rescue. @throws Corrupt */
+  unprovenNode(logical: number, expected: Expected): Node | undefined {
+    return this.#nodes.readUnproven(logical, expected);
+  }
+
   /** `node` of a child, reading along those that follow it and lie near it. */
   nodeAhead(parent: Node, slot: number, owner: number): Node {
     this.#options.cancel?.check();
