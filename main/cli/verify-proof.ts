@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { DendroError } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import {
   compareSnapshots,
@@ -17,6 +18,7 @@ import { EXIT } from './exit-codes.ts';
 import { printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
+import { sayMissing, sayUnreadable } from './unread.ts';
 import { writeAll } from '../linux/write-all.ts';
 
 const STDOUT = 1;
@@ -54,12 +56,26 @@ export function verifyKept(received: string, isJson: boolean): number {
   return told(compareWithRecord(unpackRecord(packed), subvolume), isJson);
 }
 
-/** Prints the record of a snapshot: a line of JSON for each name, with the SHA-256 of each file. */
+/**
+ * Prints the record of a snapshot: a line of JSON for each name, with the SHA-256 of each file; and
+ * on stderr what cannot be read of it.
+ */
 export function printRecord(snapshot: string): number {
-  for (const line of recordSnapshot(subvolumeAt(placeOf(snapshot)))) {
+  let isWhole = true;
+  const telling =
+    (say: (error: DendroError, path: string) => void) =>
+    (path: Uint8Array, error: DendroError): void => {
+      isWhole = false;
+      say(error, textFromBytes(path));
+    };
+  const unread = {
+    name: telling((error, path) => sayUnreadable(path, error)),
+    names: telling(sayMissing),
+  };
+  for (const line of recordSnapshot(subvolumeAt(placeOf(snapshot)), {}, undefined, unread)) {
     writeAll(STDOUT, Buffer.from(line));
   }
-  return EXIT.ok;
+  return isWhole ? EXIT.ok : EXIT.corrupt;
 }
 
 function told(proof: Proof, isJson: boolean): number {

@@ -175,6 +175,24 @@ describeKernel('folders with bad blocks', () => {
     expect(told.toSorted()).toEqual(lost.toSorted());
   });
 
+  // The record ended at the first of them.
+  test('a record goes on past inodes and names that are lost, and names them', () => {
+    const lost = filesIn(destroyLeaf(isFile));
+    const { status, stdout, stderr } = dendro(['verify', '--record', `${image}:/snapshot`]);
+    expect(status).toBe(4);
+    const lines = stdout.toString().trimEnd().split('\n').slice(1);
+    const paths = lines.map((line) => (JSON.parse(line) as { path: string }).path);
+    const recorded = paths.map((path) => Buffer.from(path, 'hex').toString());
+    const others = NAMES.filter((name) => !lost.includes(name)).map((name) => `wide/${name}`);
+    expect(recorded.toSorted()).toEqual(['', 'beside', 'wide', ...others].toSorted());
+    for (const name of lost) expect(stderr.toString()).toContain(`not readable: wide/${name}: `);
+    destroyLeaf(isOf(KEY.dirIndex));
+    destroyLeaf((node, slot) => isOf(KEY.dirItem)(node, slot) && isStill(node));
+    const more = dendro(['verify', '--record', `${image}:/snapshot`]);
+    expect(more.status).toBe(4);
+    expect(more.stderr.toString()).toContain('names may be missing in wide: ');
+  });
+
   // What could not be read on one side was told as removed, or nothing was compared at all.
   test.each(['of two volumes', 'of one'])('a comparison %s goes on past them', async (which) => {
     const lost = filesIn(destroyLeaf(isFile));

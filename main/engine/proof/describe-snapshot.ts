@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { DendroError } from '../../../shared/errors.ts';
+import { isDamage } from '../volume/index.ts';
 import {
   directoryTwice,
   isDirectory,
@@ -6,6 +8,7 @@ import {
   isSymlink,
   joinPath,
   readDirectory,
+  readDirectoryPastDamage,
   readFile,
   readInode,
   readSymlink,
@@ -13,7 +16,7 @@ import {
   type Inode,
   type Subvolume,
 } from '../tree/index.ts';
-import { FILE_TYPE, KEY } from '../format/constants.ts';
+import { FILE_TYPE } from '../format/constants.ts';
 
 /** What a snapshot says of one name; two snapshots are the same when all of these are. */
 export interface Described {
@@ -25,17 +28,26 @@ export interface Described {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+/** Gets what is gone on past; each is told once. */
+export interface OnUnread {
+  /** Of this name, or of the content of this file, something cannot be read: it is left out. */
+  readonly name: (path: Uint8Array, error: DendroError) => void;
+  /** Names may be missing in this folder. */
+  readonly names: (path: Uint8Array, error: DendroError) => void;
+}
+
 /**
  * Depth first, names in the order of their bytes.
+ * @param unread where what can be read will do.
  *
  * Times of access and birth cannot be kept, flags are not in every stream: neither is compared.
  * Nor are the places of nested subvolumes, of which no stream knows.
  * @throws Corrupt, Io
  */
-export function* describeSnapshot(subvolume: Subvolume): Generator<Described> {
+export function* describeSnapshot(subvolume: Subvolume, unread?: OnUnread): Generator<Described> {
   const seen = new Set<number>();
   const open: Folder[] = [
-    { path: NO_PATH, entries: [{ name: NO_PATH, inode: subvolume.rootInode }] },
+    { path: NO_PATH, entries: [{ name: NO_PATH, inode: subvolume.rootInode, isFolder: true }] },
   ];
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const entry = folder.entries.pop();
@@ -44,12 +56,37 @@ export function* describeSnapshot(subvolume: Subvolume): Generator<Described> {
       continue;
     }
     const path = joinPath(folder.path, entry.name);
-    const item = readInode(subvolume, entry.inode);
-    yield describe(subvolume, { path, inode: entry.inode }, item);
-    if (item === undefined || !isDirectory(item.mode)) continue;
-    if (seen.has(entry.inode)) throw directoryTwice(entry.inode, subvolume.id);
+    const onUnread = unread && ((error: DendroError) => unread.name(path, error));
+    const read = passing(() => {
+      const item = readInode(subvolume, entry.inode);
+      return { item, described: describe(subvolume, { path, inode: entry.inode }, item) };
+    }, onUnread);
+    if (read !== undefined) yield read.described;
+    const isFolder = read === undefined ? entry.isFolder : isDirectory(read.item?.mode ?? 0);
+    if (!isFolder) continue;
+    if (seen.has(entry.inode)) {
+      const error = directoryTwice(entry.inode, subvolume.id);
+      if (unread === undefined) throw error;
+      unread.names(path, error);
+      continue;
+    }
     seen.add(entry.inode);
-    open.push({ path, entries: entriesOf(subvolume, entry.inode) });
+    const onLost = unread && ((error: DendroError) => unread.names(path, error));
+    open.push({ path, entries: entriesOf(subvolume, entry.inode, onLost) });
+  }
+}
+
+/** What damage kept from being made is undefined, where there is somebody to tell. */
+export function passing<T>(
+  work: () => T,
+  onDamage: ((error: DendroError) => void) | undefined,
+): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (onDamage === undefined || !isDamage(error)) throw error;
+    onDamage(error);
+    return undefined;
   }
 }
 
@@ -59,7 +96,12 @@ const NO_PATH = new Uint8Array(0);
 interface Folder {
   readonly path: Uint8Array;
   /** What is still to come, the last one first. */
-  readonly entries: { readonly name: Uint8Array; readonly inode: number }[];
+  readonly entries: Child[];
+}
+interface Child {
+  readonly name: Uint8Array;
+  readonly inode: number;
+  readonly isFolder: boolean;
 }
 interface Named {
   readonly path: Uint8Array;
@@ -88,21 +130,26 @@ function describe(
 }
 
 /** By the bytes of their names, the last one first. */
-function entriesOf(subvolume: Subvolume, inode: number): { name: Buffer; inode: number }[] {
-  const entries: { name: Buffer; inode: number }[] = [];
-  for (const { name, inode: child, type, index } of readDirectory(subvolume, inode)) {
-    const isStub = type === FILE_TYPE.directory && isNested(subvolume, inode, index);
-    if (!isStub) entries.push({ name: Buffer.from(name), inode: child });
+function entriesOf(
+  subvolume: Subvolume,
+  inode: number,
+  onLost: ((error: DendroError) => void) | undefined,
+): Child[] {
+  const all =
+    onLost === undefined
+      ? readDirectory(subvolume, inode)
+      : readDirectoryPastDamage(subvolume, inode, onLost);
+  const entries: Child[] = [];
+  for (const { name, inode: child, type, isSubvolume } of all) {
+    if (!isSubvolume) {
+      entries.push({
+        name: Buffer.from(name),
+        inode: child,
+        isFolder: type === FILE_TYPE.directory,
+      });
+    }
   }
-  return entries.sort((a, b) => b.name.compare(a.name));
-}
-
-/** The entry leads to another subvolume: its location key is a root item. */
-function isNested(subvolume: Subvolume, directory: number, index: number): boolean {
-  const cursor = subvolume.cursor();
-  if (!cursor.seek(directory, KEY.dirIndex, index)) return false;
-  const { node, dataStart } = cursor;
-  return node.view.getUint8(dataStart + 8) === KEY.rootItem;
+  return entries.sort((a, b) => Buffer.compare(b.name, a.name));
 }
 
 function attributesOf(subvolume: Subvolume, inode: number): string {

@@ -1,8 +1,14 @@
-import { corrupt } from '../../../shared/errors.ts';
+import { corrupt, type DendroError } from '../../../shared/errors.ts';
 import type { Subvolume } from '../tree/index.ts';
 import { ProofBuilder, walkBoth, type Proof, type ProofHooks } from './compare-snapshots.ts';
 import { describeFolder } from './describe-folder.ts';
-import { contentHash, describeSnapshot, type Described } from './describe-snapshot.ts';
+import {
+  contentHash,
+  describeSnapshot,
+  passing,
+  type Described,
+  type OnUnread,
+} from './describe-snapshot.ts';
 
 const FORMAT = 'dendro-record-1';
 
@@ -20,20 +26,24 @@ export interface KnownHashes {
 /**
  * A snapshot's own record: a line of JSON for each name with all its properties, and SHA-256 of
  * each file. It proves a copy when the source is gone. The first line says whose it is.
+ * @param unread where what can be read will do: a file whose content cannot is left open.
  */
 export function* recordSnapshot(
   subvolume: Subvolume,
   hooks: ProofHooks = {},
   known?: KnownHashes,
+  unread?: OnUnread,
 ): Generator<string> {
   const { uuid, ctransid } = subvolume.info;
   yield `${JSON.stringify({ format: FORMAT, uuid: Buffer.from(uuid).toString('hex'), ctransid })}\n`;
   let names = 0;
-  for (const { path, inode, isFile, size, properties } of describeSnapshot(subvolume)) {
+  for (const { path, inode, isFile, size, properties } of describeSnapshot(subvolume, unread)) {
     hooks.cancel?.check();
     names += 1;
     if (names % 1000 === 0) hooks.onProgress?.(names);
-    const hash = isFile && size > 0 ? hashOf(subvolume, inode, known) : '';
+    const onUnread = unread && ((error: DendroError) => unread.name(path, error));
+    const read = (): string | null => hashOf(subvolume, inode, known);
+    const hash = isFile && size > 0 ? (passing(read, onUnread) ?? null) : '';
     const line = { path: Buffer.from(path).toString('hex'), inode, isFile, size, hash, properties };
     yield `${JSON.stringify(line)}\n`;
   }
