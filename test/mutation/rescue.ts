@@ -6,7 +6,7 @@ import { copyAll, listFiles, openRescue } from '../../main/engine/rescue/index.t
 import { DendroError } from '../../shared/errors.ts';
 import { Random } from '../harness/random.ts';
 import { mutate } from './mutate.ts';
-import type { Subject } from './subject.ts';
+import type { Block, Subject } from './subject.ts';
 
 export interface RescueResult {
   rescues: number;
@@ -29,7 +29,11 @@ export function runRescues(subject: Subject, from: number, to: number): RescueRe
   };
   for (let seed = from; seed < to; seed += 1) {
     const random = new Random(seed);
-    const restores = Array.from({ length: random.between(1, 6) }, () => spoil(subject, random));
+    // None twice: what is to be spoilt must still be a block.
+    const left = [...subject.blocks];
+    const restores = Array.from({ length: random.between(1, 6) }, () =>
+      spoil(subject, left.splice(random.between(0, left.length), 1)[0]!, random),
+    );
     const start = performance.now();
     try {
       result.rescues += 1;
@@ -48,8 +52,7 @@ export function runRescues(subject: Subject, from: number, to: number): RescueRe
 }
 
 /** A tree block in all copies, or a superblock; the checksum right or wrong. */
-function spoil(subject: Subject, random: Random): () => void {
-  const block = random.pick(subject.blocks);
+function spoil(subject: Subject, block: Block, random: Random): () => void {
   const { checksum, nodeSize } = subject;
   const isSuper = random.chance(0.2);
   const copies = isSuper
