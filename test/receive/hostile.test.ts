@@ -5,9 +5,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { receive } from '../../main/engine/receive.ts';
+import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
@@ -130,6 +133,24 @@ describeKernel('hostile streams', () => {
       expect(canaries.changed()).toBe('');
     },
   );
+
+  // What failed at the END was gone on after, and ended as a defect of Dendro.
+  test('an error at the end of a tolerant receive is one', () => {
+    const source = bytesSource(fullStream('late', (e) => e.mkfile(text('f'), 1)));
+    let reads = 0;
+    const taken = {
+      read: (into: Buffer, offset: number, length: number) => {
+        if (reads === 1) mkdirSync(`${canaries.target}/late`);
+        reads += 1;
+        return source.read(into, offset, Math.min(length, 90));
+      },
+    };
+    const receiveTaken = (): void =>
+      void receive({ source: taken, target: canaries.target, maxErrors: 0 });
+    expect(errorOf(receiveTaken)).toMatchObject({ kind: 'Conflict', code: 'exists' });
+    rmdirSync(`${canaries.target}/late`);
+    canaries.cleanUp();
+  });
 
   test('an encoded write that does not decompress is never stored', () => {
     const stream = fullStream(

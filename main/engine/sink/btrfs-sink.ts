@@ -40,6 +40,8 @@ export class BtrfsSink implements CommandSink {
   readonly #position = new StreamPosition();
   readonly #received: ReceivedSnapshot[] = [];
   #current: BtrfsReceiving | undefined;
+  /** Why a snapshot could not be brought to its end: that is never gone on after in silence. */
+  #unfinished: unknown;
 
   /** Takes the descriptor over. */
   constructor(target: number, options: BtrfsSinkOptions) {
@@ -49,18 +51,17 @@ export class BtrfsSink implements CommandSink {
     this.#sources = new CloneSources(this.#finder);
   }
 
-  /** What was received; closes everything. */
+  /** What was received; closes everything. @throws what kept a snapshot from its end */
   finish(): ReceivedSnapshot[] {
     assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
     this.#close();
+    if (this.#unfinished !== undefined) throw this.#unfinished;
     return this.#received;
   }
 
   /** Ends after an error: keeps what can be gone on with, removes what cannot. */
   abort(error: unknown): void {
-    const current = this.#current;
-    this.#current = undefined;
-    current?.stop(mayGoOn(error));
+    this.#stop(error);
     this.#close();
   }
 
@@ -230,7 +231,13 @@ export class BtrfsSink implements CommandSink {
 
   end(): void {
     if (this.#current === undefined) return;
-    this.#received.push(this.#current.finish());
+    try {
+      this.#received.push(this.#current.finish());
+    } catch (error) {
+      this.#unfinished = error;
+      this.#stop(error);
+      throw error;
+    }
     this.#current = undefined;
   }
 
@@ -261,6 +268,12 @@ export class BtrfsSink implements CommandSink {
       staging.closeUnused();
       throw error;
     }
+  }
+
+  #stop(error: unknown): void {
+    const current = this.#current;
+    this.#current = undefined;
+    current?.stop(mayGoOn(error));
   }
 
   #did(): void {
