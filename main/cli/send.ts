@@ -80,7 +80,7 @@ function sendAll(
       say(`At subvol ${printable(text)}`);
       const isLast = i === snapshots.length - 1;
       const joins = given.e === true;
-      const encoder = new StreamEncoder(output.drain, { protocol, header: !(joins && i > 0) });
+      const encoder = new StreamEncoder(output.drain(), { protocol, header: !(joins && i > 0) });
       const sink = joins && !isLast ? withoutEnd(encoder) : encoder;
       const { omissions } = send({ ...sends[i]!.request, protocol }, sink);
       output.settle();
@@ -130,10 +130,10 @@ async function sendPlain(
   const { sendFolder } = await import('../engine/sink/folder-restore.ts');
   const fd = outputOf(given);
   try {
-    writing(fd, ({ drain }) => {
+    writing(fd, (output) => {
       for (const folder of folders) {
         if (!given.q && !given.quiet) process.stderr.write(`At folder ${printable(folder)}\n`);
-        sendFolder(folder, new StreamEncoder(drain, { protocol }));
+        sendFolder(folder, new StreamEncoder(output.drain(), { protocol }));
       }
     });
   } finally {

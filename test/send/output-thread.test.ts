@@ -52,8 +52,7 @@ test('a stream that a thread writes has the bytes of one that is written at once
   const output = new OutputThread(fd);
   // Two streams in one output, as `dendro send` writes several snapshots.
   for (const seed of [1, 2]) {
-    encode(new StreamEncoder(output.drain, { protocol: 2 }), seed);
-    output.settle();
+    encode(new StreamEncoder(output.drain(), { protocol: 2 }), seed);
   }
   output.end();
   closeSync(fd);
@@ -67,6 +66,6 @@ test('a reader that ends while the thread writes is told to whoever encodes, eac
   closeSync(read);
   const output = new OutputThread(write);
   const closed = expect.objectContaining({ code: 'output-closed' }) as Error;
-  expect(() => encode(new StreamEncoder(output.drain, { protocol: 2 }), 3)).toThrow(closed);
+  expect(() => encode(new StreamEncoder(output.drain(), { protocol: 2 }), 3)).toThrow(closed);
   expect(() => output.end()).toThrow(closed);
 });

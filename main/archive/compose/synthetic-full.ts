@@ -13,6 +13,7 @@ import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import type { PointInput } from '../verbs/session.ts';
+import { FRAME_BYTES } from '../write/frame-ring.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { PointWriter } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
@@ -101,15 +102,16 @@ export async function composeFull(
   const writer = await PointWriter.open({ inside, base, recipients, level: LEVEL, partBytes });
   try {
     const names = writeFull(writer, open, request, context);
-    const { due, commands, dataBytes } = writer.indexed();
+    const { due, commands, dataBytes, plain } = writer.indexed();
     const hashes = hashComposed(due, open.tree, open.resolver, context.cancel);
-    const stream = writer.finishStream();
-    const index = writer.finishIndex(point, stream.plain.sha256, hashes);
+    const parts = writer.finishStream();
+    const index = writer.finishIndex(point, hashes);
     const made: PointRecord = {
       ...point,
       format: POINT_FORMAT,
       version: FORMAT_VERSION,
-      ...stream,
+      parts,
+      plain,
       index,
       ...{ parent: null, cloneSources: [], isSynthetic: true, exportedAtMs: request.nowMs },
       ...{ recipients: [...recipients], commands, names, dataBytes },
@@ -136,7 +138,10 @@ function writeFull(
 ): number {
   const { point } = ref;
   const protocol = point.protocol as Protocol;
-  const encoder = new StreamEncoder(writer.drain, { protocol });
+  const encoder = new StreamEncoder((bytes) => writer.write(bytes), {
+    protocol,
+    bufferBytes: FRAME_BYTES,
+  });
   encoder.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
   let total = 0;
   const isExcluded = excluder(purge);

@@ -16,6 +16,7 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
+import { FRAME_BYTES } from '../write/frame-ring.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { PointWriter } from '../write/point-writer.ts';
 import { findLeftover, type Leftover } from '../write/resume.ts';
@@ -144,9 +145,10 @@ class Export {
     const resumed = leftover === undefined ? 0 : takeOver(writer, leftover, cancel);
     const skipped =
       resumed === 0 ? 0 : leftover!.kept.frames.reduce((sum, [, plain]) => sum + plain, 0);
-    const encoder = new StreamEncoder(writer.drain, {
+    const encoder = new StreamEncoder((bytes) => writer.write(bytes), {
       protocol: this.#request.protocol ?? 1,
       header: resumed === 0,
+      bufferBytes: FRAME_BYTES,
     });
     let looks = 0;
     const hooks = {
@@ -159,13 +161,13 @@ class Export {
     const sent = send({ ...this.#request, resumeFrom: resumed }, begun, hooks);
     encoder.flush();
     this.#report(skipped + sent.dataBytes, sent.commands, name);
-    const { due, dataBytes } = writer.indexed();
+    const { due, dataBytes, plain } = writer.indexed();
     const hashes = hashDue(due, this.#snapshot, cancel, (path) =>
       this.#report(skipped + sent.dataBytes, sent.commands, path),
     );
-    const stream = writer.finishStream();
-    const index = writer.finishIndex(this.#identity, stream.plain.sha256, hashes);
-    const facts = { ...stream, index, dataBytes, commands: sent.commands };
+    const parts = writer.finishStream();
+    const index = writer.finishIndex(this.#identity, hashes);
+    const facts = { parts, plain, index, dataBytes, commands: sent.commands };
     const point = this.#record(name, facts);
     this.#source.points.push(point);
     saveArchive(this.#archive.folder, this.#archive.manifest, [point]);

@@ -193,7 +193,8 @@ export class StreamImport {
   }
 
   async #record(one: Done): Promise<ImportedPoint> {
-    const { facts, source, base, stream, indexed } = one;
+    const { facts, source, base, parts, indexed } = one;
+    const { plain } = indexed;
     const { archive, nowMs } = this.#spec;
     const time = this.#takenAt(one);
     const streamName = textFromBytes(facts.name);
@@ -209,7 +210,8 @@ export class StreamImport {
       ...{ exportedAtMs: nowMs, isSynthetic: false, excludes: [], protocol: one.protocol },
       recipients: [...(archive.manifest.encryption?.recipients ?? [])],
       ...{ commands: one.commands, names: null, dataBytes: indexed.dataBytes },
-      ...stream,
+      parts: [...parts],
+      plain,
       index: one.index,
     };
     source.points.push(point);
@@ -224,8 +226,8 @@ export class StreamImport {
       parent:
         source.points.find((one) => facts.parent !== null && isSame(one, facts.parent))?.name ??
         null,
-      streamBytes: stream.plain.bytes,
-      fileBytes: stream.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      streamBytes: plain.bytes,
+      fileBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
       streamName,
       leftOut: one.leftOut,
       timeFrom: time.from,

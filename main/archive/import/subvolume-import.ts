@@ -4,7 +4,7 @@ import type { AgeHeader } from '../format/age-header.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
 import type { StreamFacts } from '../index/indexing-sink.ts';
 import type { Indexed } from '../write/index-messages.ts';
-import { PointWriter, type PointFilesSpec, type WrittenStream } from '../write/point-writer.ts';
+import { PointWriter, type PointFilesSpec } from '../write/point-writer.ts';
 import { endCommand, unlinkCommand } from './cut-stream.ts';
 import { HalfDone } from './half-done.ts';
 
@@ -23,7 +23,7 @@ export interface SubvolumeSpec {
 export interface ImportedSubvolume extends Omit<SubvolumeSpec, 'files' | 'header'> {
   readonly base: string;
   readonly commands: number;
-  readonly stream: WrittenStream;
+  readonly parts: readonly FilePart[];
   readonly index: FilePart;
   readonly indexed: Indexed;
   /** Files that had begun and are left out. */
@@ -63,12 +63,12 @@ export class SubvolumeImport {
     const leftOut = this.hasEnd ? [] : this.#leaveOut();
     this.#flush();
     const indexed = this.#writer.indexed();
-    const stream = this.#writer.finishStream();
+    const parts = this.#writer.finishStream();
     const { files, facts, source, protocol, isCut } = this.spec;
-    const index = this.#writer.finishIndex(facts.identity, stream.plain.sha256, []);
+    const index = this.#writer.finishIndex(facts.identity, []);
     return {
       ...{ facts, source, protocol, isCut, base: files.base },
-      ...{ commands: this.#commands, stream, index, indexed, leftOut },
+      ...{ commands: this.#commands, parts, index, indexed, leftOut },
     };
   }
 

@@ -1,6 +1,6 @@
 import { constants, zstdCompress } from 'node:zlib';
 import { SystemPacker } from '../../linux/system-packer.ts';
-import { SLOT_BYTES } from './frame-ring.ts';
+import { FRAME_BYTES } from './frame-ring.ts';
 
 /**
  * Packs what stands in one slot as a zstd frame with content size and checksum: with the system's
@@ -12,7 +12,7 @@ export class FramePacker {
 
   constructor(level: number) {
     this.#level = level;
-    this.#system = SystemPacker.open(level, SLOT_BYTES);
+    this.#system = SystemPacker.open(level, FRAME_BYTES);
   }
 
   /** Borrowed until the next call; until then `plain` must not change. */

@@ -1,5 +1,5 @@
-/** Plain bytes that one slot holds: what the encoder hands over at a time. */
-export const SLOT_BYTES = 1 << 20;
+/** Plain bytes of a frame at most: what one slot holds, and what the encoder hands over at a time. */
+export const FRAME_BYTES = 1 << 20;
 const SLOTS = 6;
 /** Words: what each side waits on, how far frames have come, and their lengths. */
 const FORTH = 0;
@@ -35,7 +35,7 @@ export class FrameRing {
   /** @param memory of the other side; without it the ring is a new one */
   constructor(memory?: RingMemory) {
     this.memory = memory ?? {
-      slots: new SharedArrayBuffer(SLOTS * SLOT_BYTES),
+      slots: new SharedArrayBuffer(SLOTS * FRAME_BYTES),
       words: new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT),
     };
     this.#words = new Int32Array(this.memory.words);
@@ -50,21 +50,11 @@ export class FrameRing {
     return TAKERS.every((taker) => this.#given - this.taken(taker) < SLOTS);
   }
 
-  /** Whether these bytes stand in the ring already. */
-  owns(bytes: Uint8Array): boolean {
-    return bytes.buffer === this.memory.slots;
-  }
-
-  /** The engine's, when there is room: the slot to write the next frame into. */
-  get free(): Buffer {
-    const at = this.slotOf(this.#given) * SLOT_BYTES;
-    return this.#slots.subarray(at, at + SLOT_BYTES);
-  }
-
-  /** The engine's: the free slot is a frame of so many bytes. Returns its number. */
-  give(length: number): number {
+  /** The engine's: at most `FRAME_BYTES`, and only when there is room. Returns the frame's number. */
+  put(bytes: Uint8Array): number {
     const number = this.#given;
-    this.#words[LENGTHS + this.slotOf(number)] = length;
+    this.#slots.set(bytes, this.slotOf(number) * FRAME_BYTES);
+    this.#words[LENGTHS + this.slotOf(number)] = bytes.length;
     Atomics.store(this.#words, GIVEN, number + 1);
     this.#signal(FORTH);
     return number;
@@ -104,7 +94,7 @@ export class FrameRing {
   /** A frame that was given and not taken, in the slot itself. */
   frame(number: number): Buffer {
     const slot = this.slotOf(number);
-    const at = slot * SLOT_BYTES;
+    const at = slot * FRAME_BYTES;
     return this.#slots.subarray(at, at + this.#words[LENGTHS + slot]!);
   }
 

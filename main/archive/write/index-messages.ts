@@ -12,7 +12,6 @@ export type ToIndexer =
   | {
       readonly kind: 'finish';
       readonly identity: Identity;
-      readonly plainSha256: string;
       readonly hashes: readonly FileHash[];
     }
   | { readonly kind: 'abort' };
@@ -21,6 +20,8 @@ export type ToIndexer =
 export interface Indexed {
   readonly commands: number;
   readonly dataBytes: number;
+  /** The plain stream. */
+  readonly plain: { readonly bytes: number; readonly sha256: string };
   /** Files of other snapshots that are cloned from. */
   readonly foreign: readonly ForeignSource[];
   /** Paths whose content is not hashed yet, see `ContentHasher`. */

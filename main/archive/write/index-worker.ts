@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, toErrorData } from '../../../shared/errors.ts';
 import { CommandFeed } from '../../engine/stream/command-feed.ts';
@@ -10,14 +11,15 @@ import type { ThreadAnswer, ThreadData } from './frame-thread.ts';
 import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
 
 /**
- * The thread that makes the index and the hash of each file out of the stream itself, as it goes
- * by; hashes that need more than the stream come from the engine, at the end.
+ * The thread that makes the index, the hash of each file and that of the whole out of the stream
+ * itself, as it goes by; hashes that need more than the stream come from the engine, at the end.
  */
 const port = parentPort;
 assert(port, 'the indexer is started as a worker thread');
 const { spec, answers, ring: memory } = workerData as ThreadData<IndexSpec>;
 const ring = new FrameRing(memory);
 let file: IndexFileWriter | undefined;
+let plain: Indexed['plain'] = { bytes: 0, sha256: '' };
 const writer = new IndexWriter((frame) => file!.frame(frame));
 
 attempt(() => {
@@ -34,13 +36,19 @@ attempt(() => {
 function followed(): Indexed {
   const sink: IndexingSink = new IndexingSink(writer, (data) => feed.base + data.byteOffset);
   const feed = new CommandFeed(sink);
+  const hash = createHash('sha256');
+  let bytes = 0;
   for (let number = 0; ring.await(number); number += 1) {
-    feed.push(ring.frame(number));
+    const frame = ring.frame(number);
+    hash.update(frame);
+    feed.push(frame);
+    bytes += frame.length;
     ring.take('indexer');
   }
+  plain = { bytes, sha256: hash.digest('hex') };
   const { dataBytes, foreign, hasher } = writer;
   writer.settle();
-  return { commands: sink.commands, dataBytes, foreign, due: hasher.due };
+  return { commands: sink.commands, dataBytes, plain, foreign, due: hasher.due };
 }
 
 function end(message: ToIndexer): void {
@@ -48,12 +56,12 @@ function end(message: ToIndexer): void {
     file!.close();
     return answer({ answer: { path: '', bytes: 0, sha256: '' } });
   }
-  const { hashes, identity, plainSha256 } = message;
+  const { hashes, identity } = message;
   writer.hashes(hashes);
   writer.flush();
   const { operations, foreign } = writer;
   const footer = { format: 'dendro-index', version: 1, ...identity } as const;
-  answer({ answer: file!.finish({ ...footer, plainSha256, operations, foreign }) });
+  answer({ answer: file!.finish({ ...footer, plainSha256: plain.sha256, operations, foreign }) });
 }
 
 function attempt(step: () => void): void {

@@ -9,7 +9,7 @@ export interface PackSpec {
 }
 
 export type ToPacker =
-  /** `isKnown`: it is in the output already, only the hash of the whole goes over it. */
+  /** `isKnown`: it is in the output already, only the indexer goes over it. */
   | { readonly kind: 'frame'; readonly number: number; readonly isKnown: boolean }
   | { readonly kind: 'finish' }
   | { readonly kind: 'abort' };
@@ -17,5 +17,4 @@ export type ToPacker =
 export interface Packed {
   readonly parts: readonly WrittenPart[];
   readonly plainBytes: number;
-  readonly plainSha256: string;
 }

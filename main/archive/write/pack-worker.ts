@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, toErrorData } from '../../../shared/errors.ts';
 import { typedFs } from '../../linux/libc-error.ts';
@@ -19,7 +18,6 @@ const { spec, answers, ring: memory } = workerData as ThreadData<PackSpec>;
 const ring = new FrameRing(memory);
 const table = new FrameTable();
 for (const [length, plainLength] of spec.keptFrames) table.add(length, plainLength);
-const plainHash = createHash('sha256');
 let output: PackOutput | undefined;
 let order: Promise<void> = Promise.resolve();
 let hasFailed = false;
@@ -48,7 +46,6 @@ function frame({ number, isKnown }: Extract<ToPacker, { kind: 'frame' }>): void 
     // What goes wrong is met where the frame is waited for.
     void packed.catch(() => {}).then(() => inHand.delete(packed));
   }
-  plainHash.update(plain);
   order = order.then(async () => write(await packed, plain.length)).catch(fail);
 }
 
@@ -69,12 +66,11 @@ function end(isWhole: boolean): void {
   if (hasFailed) return;
   if (!isWhole) {
     output?.close();
-    return answer({ answer: { parts: [], plainBytes: 0, plainSha256: '' } });
+    return answer({ answer: { parts: [], plainBytes: 0 } });
   }
   output!.write(encodeSeekTable(table));
   const parts = output!.finish();
-  const plainSha256 = plainHash.digest('hex');
-  answer({ answer: { parts, plainBytes: table.plainLength, plainSha256 } });
+  answer({ answer: { parts, plainBytes: table.plainLength } });
 }
 
 function fail(error: unknown): void {

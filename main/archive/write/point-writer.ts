@@ -6,15 +6,11 @@ import { AGE_NONCE_BYTES } from '../format/age-payload.ts';
 import type { FilePart, Identity } from '../format/manifest.ts';
 import type { FileHash } from '../index/file-hash.ts';
 import { AGE_SUFFIX, INDEX_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
-import type { Drain } from '../../engine/stream/output.ts';
-import { FrameRing, SLOT_BYTES } from './frame-ring.ts';
+import { FrameRing, FRAME_BYTES } from './frame-ring.ts';
 import { FrameThread } from './frame-thread.ts';
 import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
 import type { Packed, PackSpec, ToPacker } from './pack-messages.ts';
 import { filePart, type OutputSpec, type WrittenPart } from './pack-output.ts';
-
-/** Of what an encoder hands over: a file is read out of the archive by such pieces. */
-const FRAME_BYTES = SLOT_BYTES / 2;
 
 export interface PointFilesSpec {
   /** Absolute: the folder of the source in the archive. */
@@ -32,11 +28,6 @@ export interface KeptStream {
   /** Bytes of each temporary part. */
   readonly parts: readonly number[];
   readonly frames: readonly (readonly [length: number, plainLength: number])[];
-}
-
-export interface WrittenStream {
-  readonly parts: FilePart[];
-  readonly plain: { readonly bytes: number; readonly sha256: string };
 }
 
 /**
@@ -76,17 +67,9 @@ export class PointWriter {
     } satisfies IndexSpec);
   }
 
-  /** For an encoder, which writes into the ring itself. */
-  readonly drain: Drain = (bytes) => {
-    this.write(bytes);
-    this.#awaitRoom();
-    return { bytes: this.#ring.free.subarray(0, FRAME_BYTES), isChecksummedLater: false };
-  };
-
   /** Plain bytes of the stream, each call whole commands: where it may be gone on later. */
   write(bytes: Uint8Array): void {
-    if (this.#ring.owns(bytes)) this.#give(bytes.length, false);
-    else this.#frames(bytes, false);
+    this.#frames(bytes, false);
   }
 
   /** Plain bytes that are in the kept part of the file. */
@@ -97,26 +80,27 @@ export class PointWriter {
   /** Once, when all is written: what the stream was. */
   indexed(): Indexed {
     this.#ring.end('whole');
-    return this.#indexer.answer() as Indexed;
+    const indexed = this.#indexer.answer() as Indexed;
+    // Its hash is of what came out of the shared memory: this proves that all of it did.
+    assert(indexed.plain.bytes === this.#bytes, 'the indexer has the stream that it was given');
+    return indexed;
   }
 
   /** Once: the stream is on the drive under its name when this returns. */
-  finishStream(): WrittenStream {
+  finishStream(): FilePart[] {
     this.#packer.send({ kind: 'finish' });
-    const { parts, plainBytes, plainSha256 } = this.#packer.answer();
+    const { parts, plainBytes } = this.#packer.answer();
     this.#packer.close();
-    // Its hash is of what came out of the shared memory: this proves that all of it did.
     assert(plainBytes === this.#bytes, 'the packer has the stream that it was given');
-    return { parts: parts.map(filePart), plain: { bytes: plainBytes, sha256: plainSha256 } };
+    return parts.map(filePart);
   }
 
   /**
    * After the two: the index is on the drive under its name when this returns.
    * @param hashes of what is due, as far as it is to be had
    */
-  finishIndex(identity: Identity, plainSha256: string, hashes: readonly FileHash[]): FilePart {
-    const { uuid, ctransid } = identity;
-    this.#indexer.send({ kind: 'finish', identity: { uuid, ctransid }, plainSha256, hashes });
+  finishIndex({ uuid, ctransid }: Identity, hashes: readonly FileHash[]): FilePart {
+    this.#indexer.send({ kind: 'finish', identity: { uuid, ctransid }, hashes });
     const written = this.#indexer.answer() as WrittenPart;
     this.#indexer.close();
     return filePart(written);
@@ -130,17 +114,12 @@ export class PointWriter {
   }
 
   #frames(bytes: Uint8Array, isKnown: boolean): void {
-    for (let at = 0; at < bytes.length; at += SLOT_BYTES) {
+    this.#bytes += bytes.length;
+    for (let at = 0; at < bytes.length; at += FRAME_BYTES) {
       this.#awaitRoom();
-      const frame = bytes.subarray(at, at + SLOT_BYTES);
-      this.#ring.free.set(frame);
-      this.#give(frame.length, isKnown);
+      const number = this.#ring.put(bytes.subarray(at, at + FRAME_BYTES));
+      this.#packer.send({ kind: 'frame', number, isKnown });
     }
-  }
-
-  #give(length: number, isKnown: boolean): void {
-    this.#bytes += length;
-    this.#packer.send({ kind: 'frame', number: this.#ring.give(length), isKnown });
   }
 
   #awaitRoom(): void {

@@ -5,24 +5,28 @@ import type { SectorSums } from './command-sink.ts';
 /** A multiple of what either version writes at a time: no write lies across two windows. */
 const WINDOW = 1152 * 1024;
 const SECTOR = 4096;
+/** Windows that are filled while one is looked at: of a disk that is not in memory one is too few. */
+const AHEAD = 3;
 
 /** A read that is under way. */
 interface Coming {
   readonly from: number;
   readonly length: number;
+  readonly memory: Uint8Array;
   /** Waits for it. @throws Io */
   readonly finish: () => void;
 }
 
 /**
  * Verified data of long extents, a window of aligned memory at a time: while one is looked at,
- * the device fills the other.
+ * the device fills the next ones.
  */
 export class DataWindows {
   readonly #volume: Volume;
   #window: Uint8Array;
-  #other: Uint8Array | undefined;
-  #coming: Coming | undefined;
+  readonly #free: Uint8Array[] = [];
+  /** In the order in which they will be asked for. */
+  #coming: Coming[] = [];
   /** The logical addresses that the window holds. */
   #from = 0;
   #to = 0;
@@ -36,9 +40,8 @@ export class DataWindows {
   }
 
   close(): void {
-    this.#settle();
-    this.#volume.release(this.#window);
-    if (this.#other !== undefined) this.#volume.release(this.#other);
+    this.#drop();
+    for (const memory of [this.#window, ...this.#free]) this.#volume.release(memory);
   }
 
   /** What the window holds is not to be used any more. */
@@ -90,7 +93,7 @@ export class DataWindows {
     this.#hasSums = hasChecksums && volume.copySums(from, length, this.#sums);
     this.#from = from;
     this.#to = from + length;
-    if (hasChecksums && all > length) this.#begin(from + length, Math.min(all - length, WINDOW));
+    if (hasChecksums) this.#begin(from + length, from + all);
   }
 
   /** Nothing proves such data: if something was committed meanwhile, look where it stands now. */
@@ -100,36 +103,61 @@ export class DataWindows {
     if (!this.#volume.isCurrent()) this.#volume.refresh();
   }
 
-  #begin(from: number, length: number): void {
-    this.#settle();
-    this.#other ??= this.#volume.allocate(WINDOW);
+  /** Reads ahead up to `to`, behind what is under way. */
+  #begin(from: number, to: number): void {
+    const last = this.#coming.at(-1);
+    let next = last === undefined ? from : last.from + last.length;
+    while (next < to && this.#coming.length < AHEAD) {
+      const length = Math.min(to - next, WINDOW);
+      if (!this.#start(next, length)) return;
+      next += length;
+    }
+  }
+
+  /** False: not possible there, or not now. */
+  #start(from: number, length: number): boolean {
+    const memory = this.#free.pop() ?? this.#volume.allocate(WINDOW);
     try {
-      const finish = this.#volume.startRead(from, length, this.#other, 0);
-      if (finish !== undefined) this.#coming = { from, length, finish };
+      const finish = this.#volume.startRead(from, length, memory, 0);
+      if (finish !== undefined) {
+        this.#coming.push({ from, length, memory, finish });
+        return true;
+      }
     } catch (error) {
       if (!(error instanceof DendroError)) throw error; // when it is asked for, it says why
     }
+    this.#free.push(memory);
+    return false;
   }
 
   /** Whether the window now holds these bytes, which were under way. */
   #take(from: number, length: number): boolean {
-    const coming = this.#coming;
-    const isWanted = coming?.from === from && coming.length >= length;
-    if (!this.#settle() || !isWanted) return false;
-    [this.#window, this.#other] = [this.#other!, this.#window];
-    return true;
+    const coming = this.#coming[0];
+    if (coming?.from !== from || coming.length < length) {
+      this.#drop();
+      return false;
+    }
+    this.#coming.shift();
+    this.#free.push(this.#window);
+    this.#window = coming.memory;
+    return settled(coming);
   }
 
-  /** The device may still write to the memory: it is waited for. False: it failed. */
-  #settle(): boolean {
-    const coming = this.#coming;
-    this.#coming = undefined;
-    try {
-      coming?.finish();
-      return coming !== undefined;
-    } catch (error) {
-      if (error instanceof DendroError) return false;
-      throw error;
+  #drop(): void {
+    for (const coming of this.#coming.splice(0)) {
+      settled(coming);
+      this.#free.push(coming.memory);
     }
+  }
+}
+
+/** The device may still write to the memory: it is waited for. False: it failed. */
+function settled({ finish }: Coming): boolean {
+  try {
+    finish();
+    return true;
+  } catch (error) {
+    if (error instanceof DendroError) return false;
+    throw error;
   }
 }

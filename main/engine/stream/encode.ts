@@ -20,6 +20,8 @@ export interface EncoderOptions {
   readonly protocol: Protocol;
   /** The stream header before the first command; false for the second stream of several. */
   readonly header?: boolean;
+  /** Of what is handed over at a time, but for commands that are longer. Default: 512 KiB. */
+  readonly bufferBytes?: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export class StreamEncoder implements CommandSink {
   #resumeFrom = 0;
 
   constructor(drain: Drain, options: EncoderOptions) {
-    this.#out = new OutputBuffer(drain);
+    this.#out = new OutputBuffer(drain, options.bufferBytes);
     this.#protocol = options.protocol;
     if (options.header !== false) this.#header();
   }

@@ -6,14 +6,14 @@ import {
 } from 'node:worker_threads';
 import { bug, fromErrorData, type ErrorData } from '../../../shared/errors.ts';
 import { writeAll } from '../../linux/write-all.ts';
-import { endOfCommand } from './due-checksums.ts';
+import { endOfCommand, putChecksums } from './due-checksums.ts';
 import type { Drain } from './output.ts';
-import { OutputRing, type OutputRingMemory } from './output-ring.ts';
+import { OutputRing, SLOT_BYTES, type OutputRingMemory } from './output-ring.ts';
 
 const ENTRY = import.meta.url.endsWith('.ts') ? './output-worker.ts' : './output-worker.js';
 /** Shorter streams are through before a thread has started. */
 const THREAD_FROM_BYTES = 16 << 20;
-/** Of large ones the copy into shared memory costs what the thread takes over (measured). */
+/** Of large ones the copy between the threads costs what the other takes over (measured). */
 const SMALL_COMMAND_BYTES = 8 << 10;
 /** In seconds: a thread that does not even start is given up after this; no machine is that slow. */
 const START_TRIES = 120;
@@ -40,20 +40,11 @@ export class OutputThread {
     this.#fd = fd;
   }
 
-  /** Takes whole commands. @throws Io as writeAll, also for what came before */
-  readonly drain: Drain = (bytes) => {
-    this.#bytes += bytes.length;
-    const isForThread = this.#bytes >= THREAD_FROM_BYTES && hasSmallCommands(bytes);
-    if (this.#ring?.owns(bytes) === true) this.#ring.give(bytes.length);
-    else {
-      this.settle();
-      this.#write(bytes);
-    }
-    if (!isForThread) return undefined;
-    this.#ring ??= this.#start();
-    this.#await((ring) => ring.hasRoom);
-    return { bytes: this.#ring.free, isChecksummedLater: true };
-  };
+  /** For one encoder: takes whole commands. @throws Io as writeAll, also for what came before */
+  drain(): Drain {
+    let isDue = false;
+    return (bytes) => (isDue = this.#take(bytes, isDue));
+  }
 
   /** Everything is written when this returns. @throws as `drain` */
   settle(): void {
@@ -68,6 +59,22 @@ export class OutputThread {
       this.#ring?.end();
       this.#failures?.close();
     }
+  }
+
+  /** Whether the checksums of what comes next may be due. */
+  #take(bytes: Uint8Array, isDue: boolean): boolean {
+    this.#bytes += bytes.length;
+    if (isDue && bytes.length <= SLOT_BYTES) {
+      this.#await((ring) => ring.hasRoom);
+      this.#ring!.put(bytes);
+    } else {
+      this.settle();
+      if (isDue) putChecksums(bytes);
+      this.#write(bytes);
+    }
+    const isForThread = this.#bytes >= THREAD_FROM_BYTES && hasSmallCommands(bytes);
+    if (isForThread) this.#ring ??= this.#start();
+    return isForThread;
   }
 
   #start(): OutputRing {

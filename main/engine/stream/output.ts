@@ -1,14 +1,8 @@
 /**
- * Takes the bytes of a stream in order; `bytes` is borrowed until it returns. What it returns is
- * the memory to go on in; nothing: one's own.
+ * Takes the bytes of a stream in order; `bytes` is borrowed until it returns. True: whoever takes
+ * them puts in the checksums of the commands that come next (`due-checksums.ts`).
  */
-export type Drain = (bytes: Uint8Array) => OutputMemory | undefined | void;
-
-export interface OutputMemory {
-  readonly bytes: Uint8Array;
-  /** Whoever takes it puts in the checksums of commands (`due-checksums.ts`). */
-  readonly isChecksummedLater: boolean;
-}
+export type Drain = (bytes: Uint8Array) => boolean | void;
 
 const DEFAULT_SIZE = 1 << 19;
 
@@ -16,18 +10,16 @@ const DEFAULT_SIZE = 1 << 19;
 export class OutputBuffer {
   bytes: Uint8Array;
   view: DataView;
-  isChecksummedLater = false;
-  #own: OutputMemory;
   /** Where the next byte goes. */
   at = 0;
   /** Bytes drained so far: `drained + at` is the length of the stream. */
   drained = 0;
+  isChecksummedLater = false;
   readonly #drain: Drain;
 
   constructor(drain: Drain, sizeBytes: number = DEFAULT_SIZE) {
     this.#drain = drain;
-    this.#own = { bytes: new Uint8Array(sizeBytes), isChecksummedLater: false };
-    this.bytes = this.#own.bytes;
+    this.bytes = new Uint8Array(sizeBytes);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -35,11 +27,9 @@ export class OutputBuffer {
   room(length: number): void {
     if (this.at + length <= this.bytes.length) return;
     this.flush();
-    if (length <= this.bytes.length) return;
-    if (length > this.#own.bytes.length) {
-      this.#own = { bytes: new Uint8Array(length), isChecksummedLater: false };
+    if (length > this.bytes.length) {
+      this.#use(new Uint8Array(length));
     }
-    this.#use(this.#own);
   }
 
   flush(): void {
@@ -47,13 +37,11 @@ export class OutputBuffer {
     const length = this.at;
     this.at = 0;
     this.drained += length;
-    const next = this.#drain(this.bytes.subarray(0, length)) ?? this.#own;
-    if (next.bytes !== this.bytes) this.#use(next);
+    this.isChecksummedLater = this.#drain(this.bytes.subarray(0, length)) === true;
   }
 
-  #use({ bytes, isChecksummedLater }: OutputMemory): void {
+  #use(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.isChecksummedLater = isChecksummedLater;
   }
 }
