@@ -17,7 +17,7 @@ const out = join(top, 'out');
 const ENTRIES = [
   'main/cli/dendro',
   'main/engine/worker',
-  'main/engine/stream/output-worker',
+  'main/cli/stream-output/output-worker',
   'main/archive/write/index-worker',
   'main/archive/write/pack-worker',
   'main/catalogue/worker',

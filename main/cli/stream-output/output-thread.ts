@@ -6,8 +6,8 @@ import {
 } from 'node:worker_threads';
 import { bug, fromErrorData, type ErrorData } from '../../../shared/errors.ts';
 import { writeAll } from '../../linux/write-all.ts';
-import { endOfCommand, putChecksums } from './due-checksums.ts';
-import type { Drain } from './output.ts';
+import { endOfCommand, putChecksums } from '../../engine/stream/due-checksums.ts';
+import type { Drain } from '../../engine/stream/output.ts';
 import { OutputRing, SLOT_BYTES, type OutputRingMemory } from './output-ring.ts';
 
 const ENTRY = import.meta.url.endsWith('.ts') ? './output-worker.ts' : './output-worker.js';

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { toErrorData } from '../../../shared/errors.ts';
 import { writeAll } from '../../linux/write-all.ts';
-import { putChecksums } from './due-checksums.ts';
+import { putChecksums } from '../../engine/stream/due-checksums.ts';
 import { OutputRing } from './output-ring.ts';
 import type { OutputThreadData } from './output-thread.ts';
 
