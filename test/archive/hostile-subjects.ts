@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ExportInput } from '../../main/archive/export/export-summary.ts';
+import type { Secrets } from '../../main/archive/folder/keys.ts';
 import { makeBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
@@ -9,7 +11,10 @@ import type { Subject } from './hostile-campaign.ts';
 const POINTS = 3;
 const FILES = 8;
 
-/** Two small archives of the same snapshots in this folder: plain, and encrypted to a recipient. */
+/**
+ * Small archives of the same snapshots in this folder: plain, encrypted to a recipient, and in
+ * small parts under a passphrase.
+ */
 export async function makeSubjects(folder: string): Promise<Subject[]> {
   const source = makeBtrfs({ sizeMiB: 256 });
   try {
@@ -20,27 +25,46 @@ export async function makeSubjects(folder: string): Promise<Subject[]> {
     const identity = readFileSync(key, 'utf8');
     const recipient = /public key: (age1\w+)/.exec(identity)![1]!;
     const random = new Random(1);
-    const [plain, sealed] = [join(folder, 'plain'), join(folder, 'sealed')];
-    for (let i = 0; i < POINTS; i += 1) {
+    const kinds: readonly [string, Partial<ExportInput>, Secrets][] = [
+      ['plain', {}, {}],
+      ['sealed', { encryption: { recipients: [recipient] } }, { identities: [identity] }],
+      [
+        'parts',
+        { encryption: { passphrase: 'secret', workFactor: 1 }, partBytes: 16 << 10 },
+        { passphrase: 'secret' },
+      ],
+    ];
+    const truth = new Map<string, ReadonlyMap<string, Buffer>>();
+    const snapshots: string[] = [];
+    for (let i = 0; i <= POINTS; i += 1) {
       edit(live, i, random);
       const snapshot = join(source.dir, `snap.${i}`);
       run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', live, snapshot]);
-      await exportSnapshot(snapshot, plain);
-      await exportSnapshot(snapshot, sealed, { encryption: { recipients: [recipient] } });
+      snapshots.push(snapshot);
+      truth.set(`snap.${i}`, filesOf(snapshot));
+      if (i === POINTS) continue;
+      for (const [name, more] of kinds) await exportSnapshot(snapshot, join(folder, name), more);
     }
-    const files = new Map(
-      readdirSync(live)
-        .filter((name) => name.startsWith('file-'))
-        .map((name) => [name, readFileSync(join(live, name))]),
-    );
-    const point = `snap.${POINTS - 1}`;
-    return [
-      { name: 'plain', folder: plain, secrets: {}, point, files },
-      { name: 'sealed', folder: sealed, secrets: { identities: [identity] }, point, files },
-    ];
+    const next = join(folder, 'live', `snap.${POINTS}.btrfs`);
+    mkdirSync(join(folder, 'live'));
+    const [below, last] = snapshots.slice(-2);
+    run('btrfs', ['-q', 'send', '-p', below!, '-f', next, last!]);
+    const all = [...truth];
+    return kinds.map(([name, , secrets]) => ({
+      ...{ name, folder: join(folder, name), secrets },
+      truth: new Map(all.slice(0, POINTS)),
+      next: { file: next, truth: new Map(all.slice(POINTS)) },
+    }));
   } finally {
     source.close();
   }
+}
+
+/** By path. */
+function filesOf(folder: string): Map<string, Buffer> {
+  const paths = readdirSync(folder, { recursive: true }).map(String);
+  const files = paths.filter((path) => lstatSync(join(folder, path)).isFile());
+  return new Map(files.map((path) => [path, readFileSync(join(folder, path))]));
 }
 
 /** Makes, changes, clones, renames and removes. */

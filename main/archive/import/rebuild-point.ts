@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { corrupt, DendroError } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
-import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { DendroError } from '../../../shared/errors.ts';
+import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import type { Bytes } from '../../engine/stream/command-sink.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
@@ -17,7 +15,7 @@ import { IndexWriter, type ForeignSource } from '../index/index-writer.ts';
 import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
-import { streamSource } from '../read/stream-source.ts';
+import { HashedSource, otherStream } from '../read/stream-source.ts';
 import { filePart } from '../write/pack-output.ts';
 import { indexSpec } from './index-spec.ts';
 import { NewestChange } from './newest-change.ts';
@@ -56,7 +54,8 @@ export async function rebuildPoint(
       file.discard();
       return undefined;
     }
-    if (!request.isStray && read.plain.sha256 !== point.plain.sha256) throw otherStream(point);
+    if (!request.isStray && read.plain.sha256 !== point.plain.sha256)
+      throw otherStream(point.parts[0]!.file);
     const made: PointRecord = {
       ...(known ? { ...known, ...filesOf(point) } : point),
       ...(request.isStray && !known && strayFields(reader, ref, read, request.nowMs)),
@@ -112,18 +111,8 @@ function readWhole(
   nowMs: number,
   context: VerbContext,
 ): ReadStream {
-  const hash = createHash('sha256');
-  let bytes = 0;
   let base = 0;
-  const inner = streamSource(reader.stream(ref).plain);
-  const source = {
-    read: (target: Uint8Array, offset: number, length: number): number => {
-      const count = inner.read(target, offset, length);
-      hash.update(target.subarray(offset, offset + count));
-      bytes += count;
-      return count;
-    },
-  };
+  const source = new HashedSource(reader.stream(ref).plain);
   const sink = new TimedIndexing(writer, nowMs, (data) => base + data.byteOffset);
   const { version } = decodeStream(source, sink, {
     cancel: context.cancel,
@@ -135,7 +124,7 @@ function readWhole(
     onCommand: (command, offset) => (base = offset - command.byteOffset),
   });
   const { commands, changed } = sink;
-  const plain = { bytes, sha256: hash.digest('hex') };
+  const plain = { bytes: source.bytes, sha256: source.digest() };
   return { facts: sink.facts!, commands, version, plain, changedMs: changed.atMs };
 }
 
@@ -198,14 +187,6 @@ function strayFields(
   const file = fileTimes(join(archive.folder, source.folder, point.parts[0]!.file));
   const stream = { name, changedMs, parentMs: below?.takenAtMs ?? null };
   return { name, ...identity, parent, takenAtMs: takenAt(stream, file, nowMs).atMs };
-}
-
-function otherStream({ parts }: PointRecord): DendroError {
-  const file = printable(parts[0]!.file);
-  return corrupt('stream-hash', say`"${{ file }}" is not the stream that was recorded.`, {
-    hint: 'Take it from another copy. To take it in as it is, remove its .point.json and its lines in manifest.json.',
-    place: { path: file },
-  });
 }
 
 /** Snapshots other than the parent that the stream takes data from. */

@@ -16,7 +16,7 @@ import { isDamage } from '../read/damage.ts';
 import { openTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
-import { streamSource } from '../read/stream-source.ts';
+import { provenSource } from '../read/stream-source.ts';
 import type { PointInput } from '../verbs/session.ts';
 import { ChainFolder } from './chain-folder.ts';
 import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
@@ -165,10 +165,10 @@ function received(
   context: VerbContext,
   presence: Presence,
 ): ReturnType<typeof receive> {
-  const frames = streamSource(reader.stream(link).plain);
+  const source = provenSource(reader.stream(link).plain, link.point);
   const read = (into: Uint8Array, offset: number, length: number): number => {
     try {
-      return frames.read(into, offset, length);
+      return source.read(into, offset, length);
     } catch (error) {
       if (!isDamage(error)) throw error;
       // Said here: what is received so far is kept after this one, not after damage.

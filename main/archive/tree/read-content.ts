@@ -1,6 +1,7 @@
 import { corrupt, DendroError } from '../../../shared/errors.ts';
 import { decodeExtent } from '../../engine/sink/encoded-data.ts';
 import type { ContentVersion, DataRun, EncodedPiece } from './inode.ts';
+import { proven, ZEROS } from './proof.ts';
 import type { ContentResolver } from './resolve.ts';
 import type { Segment } from './segments.ts';
 import { shown } from './tree.ts';
@@ -83,7 +84,14 @@ export function holesOf(version: ContentVersion, resolver: ContentResolver): num
   return version.size - data;
 }
 
-/** The same with the path of the file in the error's place. */
+/** Holes that are hashed to prove a file; its data has no limit, and pays for as many again. */
+const MAX_PROVEN_HOLES = 1 << 30;
+
+/**
+ * The same with the path of the file in the error's place. A file that is read whole, and has a
+ * hash, is proven by it: what was yielded is right when nothing is thrown.
+ * @throws Corrupt 'content-hash' behind the last chunk
+ */
 export function* readNamed(
   path: string,
   version: ContentVersion,
@@ -92,15 +100,26 @@ export function* readNamed(
   end = version.size,
 ): Generator<Chunk> {
   try {
-    yield* readContent(version, resolver, start, end);
+    const chunks = readContent(version, resolver, start, end);
+    const isWhole = start === 0 && end >= version.size;
+    const sha256 = isWhole ? provableHash(version, resolver) : undefined;
+    if (sha256 === undefined) yield* chunks;
+    else yield* proven(chunks, { path, size: version.size, sha256 });
   } catch (error) {
     throw withPath(error, path);
   }
 }
 
-const ZEROS = new Uint8Array(MAX_CHUNK);
+/** The hash is that of the newest version; of a file that is nearly all holes it costs too much. */
+function provableHash(version: ContentVersion, resolver: ContentResolver): Buffer | undefined {
+  const { inode, count, size } = version;
+  const { sha256 } = inode;
+  if (sha256 === undefined || inode.version.count !== count) return undefined;
+  const holes = holesOf(version, resolver);
+  return holes <= size - holes + MAX_PROVEN_HOLES ? sha256 : undefined;
+}
 
-/** Every byte of a file in order, holes as zeros. */
+/** Every byte of a file in order, holes as zeros. @throws as `readNamed` */
 export function* wholeContent(
   path: string,
   version: ContentVersion,

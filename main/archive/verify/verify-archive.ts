@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DendroError, noteOfError } from '../../../shared/errors.ts';
@@ -15,11 +14,11 @@ import { loadIndex, readIndexFooter } from '../index/index-file.ts';
 import { openTree } from '../read/open-tree.ts';
 import { readTable } from '../read/frames.ts';
 import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
-import { streamSource } from '../read/stream-source.ts';
+import { HashedSource } from '../read/stream-source.ts';
 import { KeyRing } from '../format/age-header.ts';
 import { whileThere } from './archive-gone.ts';
 import { hashTree } from './hash-tree.ts';
-import { noted, say, type Note } from '../../../shared/said.ts';
+import { counted, noted, say, type Note } from '../../../shared/said.ts';
 
 interface Fault {
   readonly code: string;
@@ -73,6 +72,7 @@ class Verification {
   readonly #problems: ArchiveProblem[] = [];
   /** Points with something wrong in their own files. */
   readonly #bad = new Set<PointRef['point']>();
+  readonly #notes: Note[] = [];
   #bytes = 0;
   #files = 0;
 
@@ -99,7 +99,7 @@ class Verification {
       bytes: this.#bytes,
       files: this.#files,
       problems: this.#problems,
-      notes: this.#reader.notes,
+      notes: [...this.#reader.notes, ...this.#notes],
     };
   }
 
@@ -161,19 +161,11 @@ class Verification {
         noted('frame-table', 'The table of frames at its end is damaged; the frames may be whole.'),
       );
     }
-    const hash = createHash('sha256');
-    const inner = streamSource(stream.plain);
-    const tee = {
-      read: (target: Uint8Array, offset: number, length: number): number => {
-        const count = inner.read(target, offset, length);
-        hash.update(target.subarray(offset, offset + count));
-        return count;
-      },
-    };
-    const indexed = indexStream(tee, this.#context.cancel, (bytes) =>
+    const hashed = new HashedSource(stream.plain);
+    const indexed = indexStream(hashed, this.#context.cancel, (bytes) =>
       this.#report(bytes, point.name),
     );
-    if (hash.digest('hex') !== point.plain.sha256) {
+    if (hashed.digest() !== point.plain.sha256) {
       this.#bad.add(point);
       this.#add(
         'stream-hash',
@@ -235,8 +227,9 @@ class Verification {
       await this.#reader.unlock(this.#reader.closureOf(ref));
       openTree(this.#reader, ref, this.#context.cancel, (open) => {
         if (this.#level !== 'full') return;
-        const { files, wrong } = hashTree(open, this.#context.cancel);
+        const { files, unhashed, wrong } = hashTree(open, this.#context.cancel);
         this.#files += files;
+        if (unhashed > 0) this.#notes.push(notHashed(open.ref, unhashed));
         for (const { path, message } of wrong) {
           this.#add(
             'file-content',
@@ -350,4 +343,13 @@ class Verification {
       current,
     });
   }
+}
+
+/** Nothing is wrong with it; but less was looked at than of others. */
+function notHashed({ source, point }: PointRef, files: number): Note {
+  const name = printable(`${source.folder}/${point.name}`);
+  return noted(
+    'files-not-hashed',
+    say`"${{ name }}": ${{ files }} ${counted(files, 'file has', 'files have')} no hash: only that of the whole stream was compared.`,
+  );
 }

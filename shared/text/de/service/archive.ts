@@ -14,6 +14,10 @@ export const archive: ErrorWords = {
     what: 'Die Datei „{{path}}“ des Archivs ist beschädigt.',
     todo: 'Nehmen Sie sie aus einer anderen Kopie; was in anderen Dateien steht, bleibt lesbar.',
   },
+  'content-hash': {
+    what: '„{{path}}“ wäre nicht, was gesichert wurde: Die Prüfsumme stimmt nicht.',
+    todo: 'Eine Stromdatei steht an der Stelle einer anderen oder wurde verändert; welche, sagt eine vollständige Prüfung des Archivs.',
+  },
   'archive-damaged': {
     what: [
       'Beschädigte Dateien, die ausgelassen wurden: {{damageCount, number}}. Alle anderen wurden wiederhergestellt.',

@@ -22,6 +22,8 @@ export const findings: NoteWords = {
   'file-hash': 'Die Datei ist nicht, was geschrieben wurde: Ihre Prüfsumme stimmt nicht.',
   'file-not-listed':
     'Die Datei gehört zu keinem Wiederherstellungspunkt; „Verzeichnis neu erstellen“ nimmt einen Datenstrom auf.',
+  'files-not-hashed':
+    'In „{{name}}“ haben Dateien keine eigene Prüfsumme ({{files, number}}): Nur die des ganzen Datenstroms wurde verglichen.',
   'content-not-recorded': 'Der Inhalt ist nicht der, der aufgezeichnet wurde.',
   'points-elsewhere': 'Der Link zeigt woandershin.',
   'not-what-was-backed-up': 'Sie ist nicht, was gesichert wurde.',
