@@ -40,7 +40,8 @@ export class HashedSource implements ByteSource {
 
   read(target: Uint8Array, offset: number, length: number): number {
     const count = this.#source.read(target, offset, length);
-    this.#hash.update(target.subarray(offset, offset + count));
+    // Behind its end, where the hash may have been taken already, there is nothing to add.
+    if (count > 0) this.#hash.update(target.subarray(offset, offset + count));
     this.bytes += count;
     return count;
   }
