@@ -1,7 +1,7 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { CallInput, CallName, CallOutput } from '../../shared/contract/calls.ts';
-import type { DendroError } from '../../shared/errors.ts';
+import type { DendroError, ErrorData } from '../../shared/errors.ts';
 import { useConnection } from './queries.ts';
 
 /** Rows of a list of any length, fetched where the eye is and not from end to end. */
@@ -9,6 +9,8 @@ export interface PagedRows<Row> {
   /** Undefined until the first page is here. */
   readonly total: number | undefined;
   readonly error: DendroError | null;
+  /** Why there may be more than was found. */
+  readonly problem: ErrorData | undefined;
   /** Undefined while the row is on its way. */
   row(index: number): Row | undefined;
   setRange(first: number, last: number): void;
@@ -23,6 +25,7 @@ interface PagedOptions<N extends CallName, Row> {
   readonly rows: (page: CallOutput<N>) => readonly Row[];
   /** How many there are in all; a page alone may tell, or it is known from elsewhere. */
   readonly total: (page: CallOutput<N>) => number;
+  readonly problem?: (page: CallOutput<N>) => ErrorData | null | undefined;
   readonly pageRows?: number;
   readonly staleMs?: number;
 }
@@ -64,6 +67,7 @@ export function usePagedRows<N extends CallName, Row>(
   const count = first === undefined ? undefined : total(first);
   return {
     total: count,
+    problem: (first && options.problem?.(first)) ?? undefined,
     error: (results.find((result) => result.error)?.error ?? null) as DendroError | null,
     row,
     setRange: useCallback(

@@ -21,7 +21,7 @@ export const entryColumns: readonly GridColumn<DirectoryEntry>[] = [
     },
     track: '88px',
     align: 'end',
-    cell: (entry) => (entry.type === 'file' ? <Size bytes={entry.sizeBytes} /> : ''),
+    cell: (entry) => entry.type === 'file' && isKnown(entry) && <Size bytes={entry.sizeBytes} />,
   },
   {
     id: 'modified',
@@ -30,7 +30,7 @@ export const entryColumns: readonly GridColumn<DirectoryEntry>[] = [
     },
     track: '176px',
     fromPx: 520,
-    cell: (entry) => <Moment at={entry.modifiedAtMs} />,
+    cell: (entry) => isKnown(entry) && <Moment at={entry.modifiedAtMs} />,
   },
   {
     id: 'mode',
@@ -39,7 +39,7 @@ export const entryColumns: readonly GridColumn<DirectoryEntry>[] = [
     },
     track: '104px',
     fromPx: 820,
-    cell: ({ mode }) => <code className="figure">{rightsOf(mode)}</code>,
+    cell: (entry) => isKnown(entry) && <code className="figure">{rightsOf(entry.mode)}</code>,
   },
   {
     id: 'owner',
@@ -48,9 +48,15 @@ export const entryColumns: readonly GridColumn<DirectoryEntry>[] = [
     },
     track: '104px',
     fromPx: 940,
-    cell: ({ uid, gid }) => <span className="figure">{`${uid}:${gid}`}</span>,
+    cell: (entry) =>
+      isKnown(entry) && <span className="figure">{`${entry.uid}:${entry.gid}`}</span>,
   },
 ];
+
+/** Of an inode that cannot be read there are a name and a type. */
+function isKnown({ problem }: DirectoryEntry): boolean {
+  return problem === undefined;
+}
 
 const LETTERS = 'rwxrwxrwx';
 

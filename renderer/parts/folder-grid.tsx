@@ -9,10 +9,13 @@ import {
 import { useEffect, useRef, useState, type ComponentType, type ReactElement } from 'react';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { EntryType } from '../../shared/model/entry.ts';
+import type { ErrorData } from '../../shared/errors.ts';
 import type { PagedRows } from '../bridge/paged-rows.ts';
+import { whatHappened } from '../model/meanings.ts';
 import { t } from '../text/index.ts';
 import { Empty } from './empty.tsx';
 import { ErrorNotice } from './error-notice.tsx';
+import { Notice, ToneMark } from './notice.tsx';
 import styles from './folder-grid.module.css';
 import { VirtualGrid, type GridColumn } from './virtual-grid.tsx';
 import { Waiting } from './waiting.tsx';
@@ -51,7 +54,7 @@ export function FolderGrid<Row extends { readonly name: string }>(
   }, [arrived, folder, onChoose]);
   if (rows.error) return <ErrorNotice error={rows.error} inset />;
   if (rows.total === undefined) return <Waiting rows={8} rowPx={36} inset />;
-  if (rows.total === 0) return <Empty title={props.empty} />;
+  if (rows.total === 0 && !rows.problem) return <Empty title={props.empty} />;
   const pathOf = (index: number): string | undefined => {
     const entry = rows.row(index);
     return entry && below(folder, entry.name);
@@ -69,7 +72,7 @@ export function FolderGrid<Row extends { readonly name: string }>(
     const path = pathOf(index);
     if (path !== undefined) onMark?.(path);
   };
-  return (
+  const grid = (
     <VirtualGrid
       label={t('folder.grid', { count: rows.total })}
       columns={props.columns}
@@ -92,6 +95,26 @@ export function FolderGrid<Row extends { readonly name: string }>(
           t('folder.mark', { name: printable(rows.row(index)?.name ?? '') }),
       })}
     />
+  );
+  if (rows.problem === undefined) return grid;
+  return (
+    <>
+      <NamesMissing problem={rows.problem} />
+      {rows.total > 0 && grid}
+    </>
+  );
+}
+
+/** Of a damaged folder there is what can be read. */
+function NamesMissing({ problem }: { readonly problem: ErrorData }): ReactElement {
+  const { headline } = whatHappened(problem);
+  return (
+    <div className={styles.missing}>
+      <Notice tone="failed">
+        <p>{t('folder.namesMissing')}</p>
+        <p {...(headline.isOurs ? {} : { lang: 'en' })}>{headline.text}</p>
+      </Notice>
+    </div>
   );
 }
 
@@ -150,6 +173,7 @@ interface EntryNameProps {
     /** Null: not known. */
     readonly type: EntryType | null;
     readonly linkTarget: string | null;
+    readonly problem?: unknown;
   };
 }
 
@@ -164,6 +188,11 @@ export function EntryName({ entry }: EntryNameProps): ReactElement {
       {entry.linkTarget !== null && (
         <span className={styles.target}>
           {t('folder.linkTo')} <bdi>{printable(entry.linkTarget)}</bdi>
+        </span>
+      )}
+      {entry.problem !== undefined && (
+        <span className={styles.unreadable}>
+          <ToneMark tone="failed" size={15} /> {t('folder.unreadable')}
         </span>
       )}
       {entry.type !== null && entry.type !== 'file' && entry.type !== 'symlink' && (

@@ -14,6 +14,7 @@ import {
 import {
   Change,
   DirectoryEntry,
+  FolderPage,
   EntryDetail,
   EntryRef,
   FilePreview,
@@ -125,7 +126,7 @@ export const calls = {
   /** Sorted: directories first, then by name. */
   'directory.list': {
     input: CopyEntry.extend(Page.shape),
-    output: z.object({ entries: z.array(DirectoryEntry), total: Count }),
+    output: FolderPage,
   },
   'entry.get': { input: CopyEntry, output: EntryDetail },
   'file.preview': {

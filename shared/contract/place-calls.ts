@@ -6,7 +6,7 @@ import {
   Difference,
   DifferenceKind,
 } from '../model/comparison.ts';
-import { DirectoryEntry, FilePreview } from '../model/entry.ts';
+import { FilePreview, FolderPage } from '../model/entry.ts';
 import { PointPlace } from '../model/place.ts';
 
 const started = z.object({ runId: Id });
@@ -25,7 +25,7 @@ export const placeCalls = {
   /** Sorted: directories first, then by name. */
   'place.directory': {
     input: z.object({ place: PointPlace, path: PathText }).extend(Page.shape),
-    output: z.object({ entries: z.array(DirectoryEntry), total: Count }),
+    output: FolderPage,
   },
   /** The first bytes of a file: to look at, and both sides of a difference in a text. */
   'place.preview': {

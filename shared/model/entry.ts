@@ -31,6 +31,15 @@ export const DirectoryEntry = z.object({
 });
 export type DirectoryEntry = z.infer<typeof DirectoryEntry>;
 
+/** A page of a folder. */
+export const FolderPage = z.object({
+  entries: z.array(DirectoryEntry),
+  total: Count,
+  /** Why names may be missing: part of the folder could not be read. */
+  problem: ErrorModel.nullish(),
+});
+export type FolderPage = z.infer<typeof FolderPage>;
+
 /** All that a snapshot holds of one inode. */
 export const EntryDetail = DirectoryEntry.extend({
   links: Count,

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { KEY } from '../../main/engine/format/constants.ts';
 import { HEADER, KEY_POINTER } from '../../main/engine/format/layouts.ts';
 import { lookup, openSubvolume, readFile } from '../../main/engine/tree/index.ts';
 import { openVolume, type Node } from '../../main/engine/volume/index.ts';
+import { createService, inProcessClient } from '../../main/service/service.ts';
 import { dendro } from '../cli/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { withBtrfs } from '../harness/loop.ts';
@@ -149,6 +150,29 @@ describeKernel('folders with bad blocks', () => {
       const { status } = dendro([...command, ...args], { timeoutMs: 20_000 });
       expect([0, 1, 4]).toContain(status);
     }
+  });
+
+  // The page had an error in the place of the folder.
+  test('the page gets the names that can be read, and why some may be missing', async () => {
+    const lost = filesIn(destroyLeaf(isFile));
+    const service = createService({
+      historyPath: join(mkdtempSync(join(folder, 'state-')), 'history.sqlite'),
+      version: 'test',
+      carrier: 'in-process',
+      runPlans: false,
+    });
+    onTestFinished(() => service.close());
+    const client = inProcessClient(service);
+    const { volumeId } = await client.call('volumes.add', { path: image });
+    const copy = { volumeId, subvolumeId: tree, path: 'wide' };
+    const { total, entries, problem } = await client.call('directory.list', copy);
+    expect(total).toBe(FILES);
+    expect(problem ?? null).toBeNull();
+    const unreadable = entries.filter((entry) => entry.problem).map(({ name }) => name);
+    expect(unreadable.toSorted()).toEqual(lost.toSorted());
+    const place = { kind: 'snapshot' as const, volumeId, subvolumeId: tree };
+    const page = await client.call('place.directory', { place, path: 'wide', offset: 0, limit: 9 });
+    expect(page.entries).toHaveLength(9);
   });
 
   // One inode that could not be read made its whole folder unreadable.

@@ -6,6 +6,7 @@ import {
   AWAY,
   BLUE,
   damaged,
+  damagedFolder,
   failed,
   fresh,
   goodOrder,
@@ -114,6 +115,12 @@ const looks: Look[] = [
     ready: async (page) => {
       await expect(page.getByLabel('Loading')).toBeVisible();
     },
+  },
+  {
+    name: 'restore-damaged-folder',
+    answers: { ...goodOrder, 'directory.list': () => damagedFolder },
+    path: '/restore',
+    ready: text('Names may be missing here'),
   },
   {
     name: 'drives-damaged',

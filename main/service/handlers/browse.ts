@@ -18,7 +18,8 @@ type Names =
 export const browseHandlers: Pick<Handlers, Names> = {
   'directory.list': async ({ path, offset, limit, ...copy }, context) => {
     const place = await inputOf(copy, context);
-    return engineFor(place, context).run('listPlaceFolder', { place, path, offset, limit });
+    const input = { place, path, offset, limit, pastDamage: true };
+    return engineFor(place, context).run('listPlaceFolder', input);
   },
 
   'entry.get': async ({ path, ...copy }, context) => {

@@ -24,7 +24,11 @@ export const placeHandlers: Pick<Handlers, Names> = {
   },
 
   'place.directory': async ({ place, ...rest }, context) =>
-    context.engine.run('listPlaceFolder', { place: await placeInput(place, context), ...rest }),
+    context.engine.run('listPlaceFolder', {
+      ...rest,
+      place: await placeInput(place, context),
+      pastDamage: true,
+    }),
 
   'place.preview': async ({ place, ...rest }, context) =>
     context.engine.run('previewPlaceFile', { place: await placeInput(place, context), ...rest }),

@@ -23,6 +23,7 @@ export function PlaceDialog({ name, place, homePath, onClose }: PlaceDialogProps
     input: (offset, limit) => ({ place, path, offset, limit }),
     rows: ({ entries }) => entries,
     total: ({ total }) => total,
+    problem: ({ problem }) => problem,
   });
   const paths = marked.size > 0 ? [...marked].sort() : [''];
   return (

@@ -35,6 +35,7 @@ export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserPro
     input: (offset, limit) => ({ ...point, path: folder, offset, limit }),
     rows: ({ entries }) => entries,
     total: ({ total }) => total,
+    problem: ({ problem }) => problem,
   });
   const since = useNow(source, folder, rows.total);
   const columns = useMemo(() => withSince(since), [since]);
@@ -67,7 +68,7 @@ export function Browser({ source, point, takenAtMs, path, onMoment }: BrowserPro
 
 /** One more column where it is known what has become of each entry. */
 function withSince(
-  since: ((entry: DirectoryEntry) => Since) | undefined,
+  since: ((entry: DirectoryEntry) => Since | undefined) | undefined,
 ): readonly GridColumn<DirectoryEntry>[] {
   if (since === undefined) return entryColumns;
   const column: GridColumn<DirectoryEntry> = {
@@ -77,7 +78,10 @@ function withSince(
     },
     track: '104px',
     fromPx: 700,
-    cell: (entry) => <SinceMark since={since(entry)} />,
+    cell: (entry) => {
+      const known = since(entry);
+      return known && <SinceMark since={known} />;
+    },
   };
   return [entryColumns[0]!, column, ...entryColumns.slice(1)];
 }

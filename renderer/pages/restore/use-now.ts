@@ -15,7 +15,7 @@ export function useNow(
   path: string,
   /** Entries of the folder as it was; undefined while that is not known. */
   total: number | undefined,
-): ((entry: DirectoryEntry) => Since) | undefined {
+): ((entry: DirectoryEntry) => Since | undefined) | undefined {
   const now = useAsk(
     'directory.list',
     { volumeId: source.volumeId, subvolumeId: source.subvolumeId, path, limit: MOST },
@@ -25,11 +25,13 @@ export function useNow(
   return useMemo(() => {
     // The folder itself may be gone: then so is all that was in it.
     const isGone = error?.code === 'no-such-path' || error?.code === 'not-found';
-    if (!isGone && (data === undefined || data.total > MOST)) return undefined;
+    const isKnown = data !== undefined && data.total <= MOST && !data.problem;
+    if (!isGone && !isKnown) return undefined;
     const byName = new Map((data?.entries ?? []).map((entry) => [entry.name, entry]));
     return (entry) => {
       const here = isGone ? undefined : byName.get(entry.name);
       if (here === undefined) return 'gone';
+      if (entry.problem !== undefined || here.problem !== undefined) return undefined;
       return isSame(entry, here) ? 'same' : 'changed';
     };
   }, [data, error]);

@@ -95,6 +95,8 @@ export const restore: Translated<typeof english> = {
     columnModified: 'Geändert',
     columnMode: 'Rechte',
     columnOwner: 'Eigentümer',
+    namesMissing: 'Hier können Namen fehlen: Ein Teil dieses Ordners war nicht zu lesen.',
+    unreadable: 'Nicht lesbar',
   },
   entryType: {
     file: 'Datei',

@@ -91,6 +91,8 @@ export const restore = {
     columnModified: 'Changed',
     columnMode: 'Rights',
     columnOwner: 'Owner',
+    namesMissing: 'Names may be missing here: part of this folder could not be read.',
+    unreadable: 'Cannot be read',
   },
   entryType: {
     file: 'File',

@@ -1,4 +1,5 @@
-import type { DirectoryEntry } from '../../../shared/model/entry.ts';
+import type { DirectoryEntry, FolderPage } from '../../../shared/model/entry.ts';
+import type { ErrorData } from '../../../shared/errors.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import { defaultSettings, type ServiceInfo } from '../../../shared/model/service.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
@@ -447,6 +448,23 @@ export const folder: DirectoryEntry[] = [
   entry('caf\udce9 menu.txt', { sizeBytes: 310 }),
   entry(`${'a very long name '.repeat(15).slice(0, 251)}.txt`, { sizeBytes: 12 }),
 ];
+
+const badBlock: ErrorData = {
+  kind: 'Corrupt',
+  code: 'tree-block-damaged',
+  message: 'The tree block at 30441472 is bad (checksum).',
+  hint: 'Try dendro rescue on the device; btrfs check tells more.',
+  place: { logical: 30_441_472 },
+};
+
+/** What can be read of a folder in which a block is bad. */
+export const damagedFolder: FolderPage = {
+  entries: folder.map((entry, i) =>
+    i % 4 === 1 ? { ...entry, sizeBytes: 0, modifiedAtMs: 0, mode: 0, problem: badBlock } : entry,
+  ),
+  total: folder.length,
+  problem: badBlock,
+};
 
 export function entry(name: string, part: Partial<DirectoryEntry> = {}): DirectoryEntry {
   return {
