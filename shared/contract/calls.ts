@@ -149,7 +149,8 @@ export const calls = {
   /** What differs between two snapshots, by path. */
   'points.compare': {
     input: z.object({ from: SubvolumeRef, to: SubvolumeRef }).extend(Page.shape),
-    output: z.object({ changes: z.array(Change), total: Count }),
+    /** `unreadable`: paths that could not be compared, and count as different. */
+    output: z.object({ changes: z.array(Change), total: Count, unreadable: Count }),
   },
   /** Paths whose name holds the text (no case), in one subvolume. */
   'entries.find': {

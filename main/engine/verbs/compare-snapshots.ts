@@ -16,21 +16,25 @@ export interface CompareInput {
 /**
  * What differs between two snapshots of a volume, by path. Content is compared truly: a file that
  * was written again with the same bytes is no change. Access times do not count, nor does a folder
- * whose times changed only because a name in it did.
+ * whose times changed only because a name in it did. What cannot be read counts as different.
  */
 export function compareSnapshots(
   input: CompareInput,
   { cancel }: VerbContext,
-): { changes: Change[]; total: number } {
+): { changes: Change[]; total: number; unreadable: number } {
   const volume = volumeFor(input.volume, cancel);
   const [before, after] = [input.fromId, input.toId].map((id) => openSubvolume(volume, id));
+  let unreadable = 0;
   const found = snapshotDifferences(before!, after!, {
     check: () => cancel.check(),
     onRead: () => {},
-    onUnreadable: () => {},
+    onUnreadable: () => {
+      unreadable += 1;
+    },
   });
   const { offset, limit } = input;
-  return { changes: found.slice(offset, offset + limit).map(changeOf), total: found.length };
+  const changes = found.slice(offset, offset + limit).map(changeOf);
+  return { changes, total: found.length, unreadable };
 }
 
 function changeOf({ path, type, kind, previousPath, aspects, sizeBytes }: Difference): Change {
