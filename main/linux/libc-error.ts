@@ -72,9 +72,10 @@ export function checked(
 export function typedFs(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DendroError) return error;
   const { errno, syscall = 'use', path } = error as NodeJS.ErrnoException;
-  if (typeof errno !== 'number' || errno >= 0) return error;
+  if (typeof errno !== 'number' || errno === 0) return error;
   try {
-    throwErrno(-errno, syscall, path);
+    // That of rmSync is positive, of all others it is negative.
+    throwErrno(Math.abs(errno), syscall, path);
   } catch (typed) {
     return typed;
   }

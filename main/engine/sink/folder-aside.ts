@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { conflict } from '../../../shared/errors.ts';
+import { realpathSync, rmSync } from 'node:fs';
+import { conflict, DendroError } from '../../../shared/errors.ts';
 import {
   AT_REMOVEDIR,
   closeFd,
@@ -10,14 +10,21 @@ import {
   syncFilesystem,
 } from '../../linux/files.ts';
 import { lockUnlessTaken } from '../../linux/file-lock.ts';
-import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
+import { ERRNO, throwErrno, typedFs } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { NOTHING, type Progress } from './command-count.ts';
 import { stateAt, stateAtMark, type JournalState } from './folder-journal.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
 import { SIDECAR_SUFFIX } from './folder-sidecar.ts';
 import { exists, mountOf } from './leftover.ts';
-import { namesIn, openFolder, openPrivateFolder, readText, writeText } from './private-folder.ts';
+import {
+  makePrivate,
+  namesIn,
+  openFolder,
+  openPrivateFolder,
+  readText,
+  writeText,
+} from './private-folder.ts';
 import { forgetProgress, ProgressPage } from './progress-page.ts';
 import { refuseName } from './snapshot-name.ts';
 import {
@@ -115,9 +122,9 @@ export class FolderAside {
   clear(): void {
     forgetProgress(this.#page);
     for (const name of [COMPLETE, 'journal', 'journal.new', SIDECAR, TREE, PARTS]) {
-      rmSync(`${this.path}/${name.toString()}`, { recursive: true, force: true });
+      removeAll(`${this.path}/${name.toString()}`);
     }
-    mkdirSync(`${this.path}/${TREE.toString()}`, { mode: 0o700 });
+    makePrivate(this.#folder, cString(TREE));
     writeText(this.#folder, IDENTITY, identityJson(this.#identity));
   }
 
@@ -152,11 +159,20 @@ export class FolderAside {
   discard(): void {
     forgetProgress(this.#page);
     for (const name of namesIn(this.#folder)) {
-      rmSync(`${this.path}/${name}`, { recursive: true, force: true });
+      removeAll(`${this.path}/${name}`);
     }
     // Somebody else's link of this name is none of ours, and stays.
     libc().unlinkat(this.#directory, cString(this.#name), AT_REMOVEDIR);
     this.sync();
+  }
+
+  /** The same after an error, which is what is told: what cannot be removed now stays a leftover. */
+  tryToDiscard(): void {
+    try {
+      this.discard();
+    } catch (error) {
+      if (!(error instanceof DendroError)) throw error;
+    }
   }
 
   /** Leaves it for the next run. */
@@ -181,6 +197,15 @@ export class FolderAside {
     const errno = lastErrno();
     if (errno === ERRNO.EEXIST) isTaken();
     throwErrno(errno, 'move into place', to);
+  }
+}
+
+/** @throws Io, Denied */
+function removeAll(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    throw typedFs(error);
   }
 }
 

@@ -200,9 +200,12 @@ export class FolderReceiving {
       // The drive may be full, or gone: then the mark before counts, and the page.
       if (!(failed instanceof DendroError)) throw failed;
     }
-    this.#close();
-    if (!aside.isComplete && !(keeps && this.#position.done > 1)) aside.discard();
-    this.#target.close();
+    try {
+      this.#close();
+      if (!aside.isComplete && !(keeps && this.#position.done > 1)) aside.tryToDiscard();
+    } finally {
+      this.#target.close();
+    }
   }
 
   #openParent(): FolderSource | undefined {

@@ -71,8 +71,11 @@ export class FolderTarget {
   /** Leaves what an earlier run left, and nothing else. */
   closeUnused(): void {
     const { aside } = this;
-    if (!aside.isComplete && aside.left === undefined) aside.discard();
-    this.close();
+    try {
+      if (!aside.isComplete && aside.left === undefined) aside.tryToDiscard();
+    } finally {
+      this.close();
+    }
   }
 
   /** Leaves it for the next run. */

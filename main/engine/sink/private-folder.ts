@@ -18,7 +18,7 @@ import {
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
-import { checked, ERRNO, isErrno, pathText, throwErrno } from '../../linux/libc-error.ts';
+import { checked, ERRNO, isErrno, pathText, throwErrno, typedFs } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { removeXattr } from '../../linux/xattr.ts';
 
@@ -75,7 +75,11 @@ function dropAttribute(fd: number, name: string): void {
 }
 
 export function namesIn(fd: number): string[] {
-  return readdirSync(`/proc/self/fd/${fd}`);
+  try {
+    return readdirSync(`/proc/self/fd/${fd}`);
+  } catch (error) {
+    throw typedFs(error);
+  }
 }
 
 /** Undefined when there is no such file, or something else of this name. */
