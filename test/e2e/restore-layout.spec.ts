@@ -124,8 +124,7 @@ for (const path of LISTS)
       if (path.endsWith('/find')) await page.getByRole('textbox').first().fill('letter');
       const row = page.getByRole('row').nth(3);
       await expect(row).toBeVisible();
-      await expect.poll(() => columns(page)).not.toEqual([]);
-      const before = await columns(page);
+      const before = await settledColumns(page);
       await row.click();
       await expect(page.getByRole('complementary')).toBeVisible();
       await expect
@@ -136,6 +135,24 @@ for (const path of LISTS)
       const { x } = (await page.getByRole('complementary').boundingBox())!;
       expect(after.at(-1)!.right).toBeLessThan(x);
     });
+
+const TWO_FRAMES =
+  'new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))';
+
+/** The list has the columns that it has room for once it was measured: some frames later than it is there. */
+async function settledColumns(page: Page): ReturnType<typeof columns> {
+  let found = await columns(page);
+  await expect
+    .poll(async () => {
+      const last = found;
+      await page.evaluate(TWO_FRAMES);
+      await page.waitForTimeout(300);
+      found = await columns(page);
+      return found.length > 0 && JSON.stringify(found) === JSON.stringify(last);
+    })
+    .toBe(true);
+  return found;
+}
 
 function columns(page: Page): Promise<{ name: string; left: number; right: number }[]> {
   return page.getByRole('columnheader').evaluateAll((heads) =>
