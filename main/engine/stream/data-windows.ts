@@ -1,5 +1,5 @@
 import { DendroError } from '../../../shared/errors.ts';
-import type { Volume } from '../volume/index.ts';
+import { settled, type Volume } from '../volume/index.ts';
 import type { SectorSums } from './command-sink.ts';
 
 /** A multiple of what either version writes at a time: no write lies across two windows. */
@@ -140,24 +140,13 @@ export class DataWindows {
     this.#coming.shift();
     this.#free.push(this.#window);
     this.#window = coming.memory;
-    return settled(coming);
+    return settled(coming.finish);
   }
 
   #drop(): void {
     for (const coming of this.#coming.splice(0)) {
-      settled(coming);
+      settled(coming.finish);
       this.#free.push(coming.memory);
     }
-  }
-}
-
-/** The device may still write to the memory: it is waited for. False: it failed. */
-function settled({ finish }: Coming): boolean {
-  try {
-    finish();
-    return true;
-  } catch (error) {
-    if (error instanceof DendroError) return false;
-    throw error;
   }
 }

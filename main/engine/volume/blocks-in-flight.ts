@@ -116,8 +116,8 @@ export class BlocksInFlight {
   }
 }
 
-/** The device may still write to the memory: it is waited for, whatever it says. */
-function settled(finish: () => void): boolean {
+/** The device may still write to the memory: it is waited for, whatever it says. False: it failed. */
+export function settled(finish: () => void): boolean {
   try {
     finish();
     return true;

@@ -1,5 +1,6 @@
 export { openVolume, type OpenOptions } from './open-volume.ts';
 export { Volume, type VolumeOptions } from './volume.ts';
+export { settled } from './blocks-in-flight.ts';
 export { Cursor } from './cursor.ts';
 export { Node } from './node.ts';
 export { treeGone } from './tree-gone.ts';
