@@ -144,4 +144,21 @@ describeKernel('question 3: inode flags without checksums', () => {
     ],
     ['xattrs'],
   );
+  // Our receive gives a flag of compression the property that the kernel set with `compress`.
+  stage.arrives(
+    'nocompress comes where compress stood without a property',
+    [
+      (dir) => {
+        chattr('+c', dir);
+        fs.writeFileSync(`${dir}/f`, 'x'.repeat(20_000));
+        fs.writeFileSync(`${dir}/touched`, 'x'.repeat(20_000));
+      },
+      (dir) => {
+        run('chattr', ['-c', '+m', `${dir}/f`, `${dir}/touched`]);
+        fs.appendFileSync(`${dir}/touched`, 'more');
+      },
+      (dir) => run('chattr', ['-m', '+d', `${dir}/f`]),
+    ],
+    ['xattrs'],
+  );
 });

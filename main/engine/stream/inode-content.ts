@@ -70,7 +70,7 @@ export class InodeContent {
 
   /**
    * An inode that both trees have.
-   * @param oldCapability reads the capability that the inode has in the old tree.
+   * @param read looks an attribute up that the inode has in the new tree.
    * @param flags that it has at the receiver by now: the old ones, but for seals taken off.
    */
   update(
@@ -79,7 +79,7 @@ export class InodeContent {
     item: InodeView,
     change: InodeChange,
     flags: number,
-    readCapability: () => XattrChange | undefined,
+    read: (isWanted: (name: Uint8Array) => boolean) => XattrChange | undefined,
   ): void {
     const out = this.#out;
     const start = out.commands;
@@ -88,6 +88,9 @@ export class InodeContent {
     const isCut = item.isRegular && current !== flags;
     const changedCapability = this.#setXattrs(path, item, change, isCut);
     if (losesCompression(change)) current &= ~COMPRESSION_FLAGS;
+    else if (turnsIncompressible(current, item) && read(isCompression) === undefined) {
+      current = this.#clearCompression(path, item, change.inode, current);
+    }
     if (item.isRegular) current = this.#updateFile(path, before, item, change, current);
     const hasData =
       item.isRegular &&
@@ -99,7 +102,7 @@ export class InodeContent {
     const hasNewAcl = change.xattrs.some(({ name }) => isAccessAcl(name));
     const needsChmod = before.permissions !== item.permissions || losesSetId || hasNewAcl;
     if (needsChmod && item.type !== SYMLINK) out.chmod(path, item.permissions);
-    const capability = changedCapability ?? (isChowned || hasData ? readCapability() : undefined);
+    const capability = changedCapability ?? (isChowned || hasData ? read(isCapability) : undefined);
     if (capability?.value !== undefined) out.setXattr(path, capability.name, capability.value);
     this.#finish(path, before, item, change.inode, current, out.commands !== start);
   }
@@ -118,6 +121,18 @@ export class InodeContent {
     }
     this.#out.truncate(path, 0);
     this.#out.fileattr(path, bare);
+    return bare;
+  }
+
+  /**
+   * Where compress stood without a property, the receiver's inode has one: setting the flag brought
+   * it. It goes with the flag, before another comes beside which it would stay.
+   */
+  #clearCompression(path: Bytes, item: InodeView, inode: number, flags: number): number {
+    if (this.#protocol === 1) return flags;
+    const bare = flags & ~COMPRESSION_FLAGS;
+    if (item.isDirectory) this.#directories.setFirstFlags(inode, bare);
+    else if (item.type !== SYMLINK) this.#out.fileattr(path, bare);
     return bare;
   }
 
@@ -197,6 +212,12 @@ export class InodeContent {
 
 function losesCompression({ xattrs }: InodeChange): boolean {
   return xattrs.some(({ name, value }) => value === undefined && isCompression(name));
+}
+
+/** Compression was asked for, and now it is forbidden. */
+function turnsIncompressible(flags: number, item: InodeView): boolean {
+  const had = flags & COMPRESSION_FLAGS;
+  return had === INODE_FLAG.compress && (item.flags & INODE_FLAG.nocompress) !== 0;
 }
 
 function isContentTouched(before: InodeView, item: InodeView, change: InodeChange): boolean {

@@ -4,7 +4,7 @@ import { Spans } from '../diff/spans.ts';
 import { walkAll, walkChanges } from '../diff/walk.ts';
 import { missingInode, type Subvolume } from '../tree/index.ts';
 import { Cursor, type Node, type Volume } from '../volume/index.ts';
-import { isCapability, isInherited } from './attributes.ts';
+import { isInherited } from './attributes.ts';
 import { Cloner, type CloneSource } from './cloner.ts';
 import type { Bytes } from './command-sink.ts';
 import { ContentWriter, type ContentOptions } from './content-writer.ts';
@@ -236,7 +236,9 @@ export class SnapshotSender {
     const { inode } = change;
     const path = this.#settler.anchor(inode, change.hasNames);
     const flags = this.#seals.handOver(inode, before);
-    this.#content.update(path, before, item, change, flags, () => this.#capability(inode));
+    this.#content.update(path, before, item, change, flags, (isWanted) =>
+      this.#fresh.xattrs(inode).find(({ name }) => isWanted(name)),
+    );
   }
 
   /** The number is in use on both sides, by two inodes: items that look equal count, too. */
@@ -323,10 +325,6 @@ export class SnapshotSender {
       const same = final.find((other) => Buffer.compare(other.name, name) === 0);
       this.#directories.suspend(directory, name, same?.value);
     }
-  }
-
-  #capability(inode: number): { name: Bytes; value: Bytes } | undefined {
-    return this.#fresh.xattrs(inode).find(({ name }) => isCapability(name));
   }
 
   #note(change: InodeChange): void {
