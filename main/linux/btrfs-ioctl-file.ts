@@ -11,6 +11,12 @@ const FICLONERANGE = iow(0x94, 13, CLONE_RANGE_BYTES);
 const IOC_ENCODED_WRITE = iow(0x94, 64, ENCODED_ARGS_BYTES);
 const FS_IOC_GETFLAGS = ior(0x66, 1, 8);
 const FS_IOC_SETFLAGS = iow(0x66, 2, 8);
+/** struct fsxattr: flags of its own first. */
+const FSXATTR_BYTES = 28;
+const FS_IOC_FSGETXATTR = ior(0x58, 31, FSXATTR_BYTES);
+const FS_IOC_FSSETXATTR = iow(0x58, 32, FSXATTR_BYTES);
+const FS_XFLAG_IMMUTABLE = 0x8;
+const FS_XFLAG_APPEND = 0x10;
 
 /** FS_*_FL of linux/fs.h that btrfs keeps. */
 export const FS_FLAG = {
@@ -100,4 +106,22 @@ export function trySetFileFlags(fd: number, value: number): number {
 
 export function setFileFlags(fd: number, value: number, path?: Uint8Array): void {
   checked(trySetFileFlags(fd, value), 'set the flags of', path);
+}
+
+/** The flags that forbid changes. */
+export const BARRING = FS_FLAG.immutable | FS_FLAG.append;
+
+/**
+ * Sets the barring flags of `value` and clears those that it lacks; others stay. With
+ * FS_IOC_SETFLAGS the kernel would choose `btrfs.compression` anew. Returns -1 and leaves errno on
+ * failure.
+ */
+export function trySetBarring(fd: number, value: number): number {
+  const attributes = Buffer.alloc(FSXATTR_BYTES);
+  if (libc().ioctl(fd, FS_IOC_FSGETXATTR, attributes) < 0) return -1;
+  const others = attributes.readUInt32LE() & ~(FS_XFLAG_IMMUTABLE | FS_XFLAG_APPEND);
+  const immutable = (value & FS_FLAG.immutable) === 0 ? 0 : FS_XFLAG_IMMUTABLE;
+  const append = (value & FS_FLAG.append) === 0 ? 0 : FS_XFLAG_APPEND;
+  attributes.writeUInt32LE((others | immutable | append) >>> 0);
+  return libc().ioctl(fd, FS_IOC_FSSETXATTR, attributes);
 }

@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resumePoint, identityOf } from '../../main/engine/receive.ts';
 import { isAsReceived } from '../../main/engine/sink/subvolume-finder.ts';
+import { INODE_FLAG } from '../../main/engine/format/constants.ts';
 import { fileExtents } from '../harness/extents.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
+import { getXattr } from '../harness/syscalls.ts';
 import {
   differences,
   errorOf,
@@ -244,6 +246,40 @@ describeKernel('streams of the kernel into dendro receive', () => {
     } finally {
       small.close();
     }
+  });
+
+  // The kernel chooses the compression anew with any flag that is set by FS_IOC_SETFLAGS.
+  test('a compression of its own stays with what may not change, through an increment, too', () => {
+    const flags = (...names: (keyof typeof INODE_FLAG)[]): number =>
+      names.reduce((sum, name) => sum | INODE_FLAG[name], 0);
+    const full = fullStream(
+      'barred',
+      (e) => {
+        for (const [name, barring] of [
+          ['file', 'immutable'],
+          ['log', 'append'],
+        ] as const) {
+          e.mkfile(text(name), 1);
+          e.setXattr(text(name), text('btrfs.compression'), text('lzo'));
+          e.fileattr(text(name), flags('compress', barring));
+        }
+        e.setXattr(text(''), text('btrfs.compression'), text('zstd'));
+        e.fileattr(text(''), flags('compress', 'immutable'));
+      },
+      2,
+    );
+    const increment = streamOf((e) => {
+      e.snapshot(text('changed'), Buffer.alloc(16, 5), 9, UUID, 7);
+      e.chmod(text('file'), 0o600);
+      e.rename(text('log'), text('log.1'));
+      e.end();
+    }, 2);
+    const of = (path: string): string => getXattr(there(path), 'btrfs.compression').toString();
+    for (const stream of [full, increment]) receiveBytes(stream, target.dir);
+    expect(['barred', 'barred/file', 'barred/log'].map(of)).toEqual(['zstd', 'lzo', 'lzo']);
+    expect(['changed', 'changed/file', 'changed/log.1'].map(of)).toEqual(['zstd', 'lzo', 'lzo']);
+    const lsattr = runText('lsattr', ['-d', there('changed'), there('changed/file')]);
+    expect(lsattr).toMatch(/^----i\S*c\S* .*\n----i\S*c\S* /);
   });
 
   test('nothing is inherited from the folders above by accident', () => {

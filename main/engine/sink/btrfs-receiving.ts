@@ -120,13 +120,12 @@ export class BtrfsReceiving {
     const staging = this.#staging;
     writer.settle();
     const flags = writer.inodes.flags.deferred;
-    const top = flags.get(SUBVOLUME_TOP_INODE);
+    // Those of the top directory come last of all.
     flags.delete(SUBVOLUME_TOP_INODE);
     applyFlags(staging.work, flags, losses);
     setTimes(staging.work, this.#topTimes);
     writer.close();
-    const barring = top === undefined ? undefined : new Map([[SUBVOLUME_TOP_INODE, top]]);
-    staging.finish(this.#isExact, barring && (() => applyFlags(staging.work, barring, losses)));
+    staging.finish(this.#isExact, losses);
     staging.close();
     return {
       ...{ name: identity.name, uuid: identity.uuid, ctransid: identity.ctransid },

@@ -1,13 +1,12 @@
-import { setFileFlags } from '../../linux/btrfs-ioctl-file.ts';
+import { BARRING, fileFlags, trySetBarring } from '../../linux/btrfs-ioctl-file.ts';
 import { directoryPath } from '../../linux/btrfs-ioctl-search.ts';
 import { closeFd, cString, O_RDONLY, openBeneath, statFd } from '../../linux/files.ts';
 import { DendroError } from '../../../shared/errors.ts';
-import { fileFlags, FS_FLAG } from '../../linux/btrfs-ioctl-file.ts';
+import { checked } from '../../linux/libc-error.ts';
 import type { LossReport } from './loss-report.ts';
 import { lostFlags } from './lost.ts';
 
 const SLASH = 0x2f;
-const BARRING = FS_FLAG.immutable | FS_FLAG.append;
 
 /**
  * Sets the flags that had to wait, by inode number: the inode may have been renamed since, and
@@ -31,9 +30,8 @@ function setOn(top: number, path: Buffer, inode: number, value: number): void {
   const fd = openBeneath(top, path.length === 0 ? cString('.') : cString(path), O_RDONLY);
   try {
     if (statFd(fd).inode !== inode) return;
-    const now = fileFlags(fd);
-    const wanted = (now & ~BARRING) | (value & BARRING);
-    if (wanted !== now) setFileFlags(fd, wanted);
+    if (((fileFlags(fd) ^ value) & BARRING) === 0) return;
+    checked(trySetBarring(fd, value), 'set the flags of', path);
   } finally {
     closeFd(fd);
   }

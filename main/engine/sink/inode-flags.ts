@@ -1,7 +1,9 @@
 import {
+  BARRING,
   fileFlags,
   fileFlagsIfAny,
   FS_FLAG,
+  trySetBarring,
   trySetFileFlags,
 } from '../../linux/btrfs-ioctl-file.ts';
 import {
@@ -20,9 +22,6 @@ import { INODE_FLAG } from '../format/constants.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { Place, type ConfinedTree } from './confined-tree.ts';
 import type { OpenInode } from './open-inode.ts';
-
-/** Flags that forbid changes: set when all else is done. */
-const BARRING = FS_FLAG.immutable | FS_FLAG.append;
 
 /** The inode item's flags beside those that FS_IOC_SETFLAGS takes (`btrfs(5)`, file attributes). */
 const PAIRS: readonly (readonly [inode: number, file: number])[] = [
@@ -97,7 +96,7 @@ export class Flags {
     if ((now & BARRING) === 0) return false;
     const number = statFd(fd).inode;
     if (!this.deferred.has(number)) this.#defer(number, now);
-    return trySetFileFlags(fd, now & ~BARRING) >= 0;
+    return trySetBarring(fd, 0) >= 0;
   }
 
   /** Takes nodatacow away, under which there is no compression; false: it was not there. */

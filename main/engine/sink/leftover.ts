@@ -17,8 +17,10 @@ export const IDENTITY_FILE = 'identity';
 export const FLAGS_FILE = 'flags';
 /** What decides the stream's bytes beside its first command, when the sender has told it. */
 export const FINGERPRINT_FILE = 'fingerprint';
-/** Written when every command has been applied: only received UUID, read-only and name are due. */
+/** Written when all is applied and on the drive: only received UUID, read-only and name are due. */
 export const COMPLETE_FILE = 'complete';
+/** What it says; a power cut may leave it empty, and then it says nothing. */
+const COMPLETION = /^(received|inexact) (\d+)$/;
 
 /** Which state of the work the next run can go on from. */
 export type ResumeFrom =
@@ -37,6 +39,23 @@ export interface Leftover {
   readonly fingerprint: string | undefined;
   /** When the receive began, in milliseconds since 1970. */
   readonly beganAtMs: number;
+}
+
+export interface Completion {
+  /** It is what was sent, so a received UUID is due. */
+  readonly isReceived: boolean;
+  /** Of the subvolume, which may have its final name already. */
+  readonly id: number;
+}
+
+export function completionText({ isReceived, id }: Completion): string {
+  return `${isReceived ? 'received' : 'inexact'} ${id}`;
+}
+
+/** Undefined while commands are due. */
+export function completionIn(folder: number): Completion | undefined {
+  const [, kind, id] = COMPLETION.exec(readText(folder, COMPLETE_FILE) ?? '') ?? [];
+  return id === undefined ? undefined : { isReceived: kind === 'received', id: Number(id) };
 }
 
 /** Receives that did not come to their end, in this target directory. */
@@ -69,7 +88,7 @@ export function readLeftover(target: number, staging: number, key: string): Left
 }
 
 function resumeFrom(target: number, folder: number, key: string): ResumeFrom {
-  if (readText(folder, COMPLETE_FILE) !== undefined) return { kind: 'complete' };
+  if (completionIn(folder) !== undefined) return { kind: 'complete' };
   const page = exists(folder, WORK_NAME)
     ? ProgressPage.read(pageKey(target, key), mountOf(target))
     : undefined;

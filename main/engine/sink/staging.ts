@@ -1,6 +1,13 @@
-import { conflict } from '../../../shared/errors.ts';
-import { createSnapshot, createSubvolume } from '../../linux/btrfs-ioctl.ts';
-import { isReadOnlySubvolume, setReadOnlySubvolume, setReceived } from '../../linux/btrfs-ioctl.ts';
+import { assert, conflict } from '../../../shared/errors.ts';
+import {
+  createSnapshot,
+  createSubvolume,
+  isReadOnlySubvolume,
+  setReadOnlySubvolume,
+  setReceived,
+  SUBVOLUME_TOP_INODE,
+  subvolumeInfo,
+} from '../../linux/btrfs-ioctl.ts';
 import {
   closeFd,
   cString,
@@ -15,8 +22,11 @@ import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { checked, ERRNO, pathText, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import type { Progress } from './command-count.ts';
+import { applyFlags } from './deferred-flags.ts';
 import {
   COMPLETE_FILE,
+  completionIn,
+  completionText,
   exists,
   FINGERPRINT_FILE,
   FLAGS_FILE,
@@ -26,6 +36,7 @@ import {
   readLeftover,
   type ResumeFrom,
 } from './leftover.ts';
+import { LossReport } from './loss-report.ts';
 import { forgetProgress, ProgressPage } from './progress-page.ts';
 import {
   checkpointName,
@@ -42,9 +53,6 @@ import {
 import { readText, writeText } from './private-folder.ts';
 import { refuseName } from './snapshot-name.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
-
-/** What the mark of completeness says when a received UUID is due. */
-const RECEIVED = 'received';
 
 /**
  * The place where one stream becomes a snapshot: a private folder beside the final name, with
@@ -149,35 +157,74 @@ export class Staging {
 
   /**
    * Makes the finished work a snapshot under its final name. Everything is on the drive before
-   * it gets its received UUID; `isReceived` false leaves that away. `afterRename` runs when the
-   * name is final and the snapshot is still writable.
+   * it is said to be complete, for that counts after a power cut, too; and before it gets its
+   * received UUID, which `isReceived` false leaves away.
    */
-  finish(isReceived: boolean, afterRename?: () => void): void {
-    writeText(this.#folder, COMPLETE_FILE, isReceived ? RECEIVED : '');
+  finish(isReceived: boolean, losses: LossReport): void {
+    syncFilesystem(this.work);
+    const { id } = subvolumeInfo(this.work);
+    writeText(this.#folder, COMPLETE_FILE, completionText({ isReceived, id }));
     syncFilesystem(this.work);
     this.#rename(this.#folder, cString(WORK_NAME), this.#hidden);
-    if (afterRename !== undefined) {
-      this.#rename(this.#target, this.#hidden, cString(this.#identity.name));
-      afterRename();
-    }
-    this.#seal(isReceived);
-    if (afterRename === undefined) this.#reveal();
-    this.discard();
-    syncFilesystem(this.#target);
+    this.#putInPlace(isReceived, losses);
   }
 
   /** Does what was left to do when a run was stopped after its last command. */
-  complete(): void {
-    const isReceived = readText(this.#folder, COMPLETE_FILE) === RECEIVED;
+  complete(losses = new LossReport()): void {
+    const completion = completionIn(this.#folder);
+    assert(completion !== undefined, 'a receive whose commands are due is no complete one');
+    const { isReceived, id } = completion;
     if (exists(this.#folder, WORK_NAME)) {
       this.#openWork();
-      return this.finish(isReceived);
+      return this.finish(isReceived, losses);
     }
     if (exists(this.#target, this.#hidden.subarray(0, -1))) {
-      this.work = openPath(this.#hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, this.#target);
+      this.work = this.#openPlaced(this.#hidden);
+      return this.#putInPlace(isReceived, losses);
+    }
+    this.#sealPlaced(isReceived, id, losses);
+    this.#tidyUp();
+  }
+
+  /** From the hidden name on. The name of a top directory that may not change comes before that. */
+  #putInPlace(isReceived: boolean, losses: LossReport): void {
+    if (this.#topFlags === undefined) {
       if (!isReadOnlySubvolume(this.work)) this.#seal(isReceived);
       this.#reveal();
+    } else {
+      this.#reveal();
+      this.#bar(losses);
+      this.#seal(isReceived);
     }
+    this.#tidyUp();
+  }
+
+  /** One that was stopped between its final name and the rest. */
+  #sealPlaced(isReceived: boolean, id: number, losses: LossReport): void {
+    const { name } = this.#identity;
+    if (!exists(this.#target, name) || !isSubvolume(this.#target, name)) return;
+    this.work = this.#openPlaced(cString(name));
+    if (subvolumeInfo(this.work).id !== id || isReadOnlySubvolume(this.work)) return;
+    this.#bar(losses);
+    this.#seal(isReceived);
+  }
+
+  #openPlaced(name: Buffer): number {
+    return openPath(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, this.#target);
+  }
+
+  /** Flags of the top directory that forbid changes: with them it could not be renamed. */
+  get #topFlags(): number | undefined {
+    return this.flagsBefore(Infinity).get(SUBVOLUME_TOP_INODE);
+  }
+
+  #bar(losses: LossReport): void {
+    const flags = this.#topFlags;
+    if (flags === undefined) return;
+    applyFlags(this.work, new Map([[SUBVOLUME_TOP_INODE, flags]]), losses);
+  }
+
+  #tidyUp(): void {
     this.discard();
     syncFilesystem(this.#target);
   }

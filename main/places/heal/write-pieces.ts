@@ -1,7 +1,9 @@
 import {
+  BARRING,
   fileFlagsIfAny,
   FS_FLAG,
   tryCloneRange,
+  trySetBarring,
   trySetFileFlags,
 } from '../../linux/btrfs-ioctl-file.ts';
 import {
@@ -35,7 +37,6 @@ export interface HealPiece {
 /** An unnamed file (open(2)). */
 const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 const COMPRESSION = cString('btrfs.compression');
-const BARRING = FS_FLAG.immutable | FS_FLAG.append;
 
 /** Why a piece was not written: somebody else has written there meanwhile. */
 export type Written = 'written' | 'changed';
@@ -64,7 +65,7 @@ export function writePieces(
     const flags = fileFlagsIfAny(look) & BARRING;
     const times = timesOf(status).toString('hex');
     writeHealNote(top, { version: 1, path, inode, times, flags });
-    if (flags !== 0) lift(look, flags, path);
+    if (flags !== 0) lift(look, path);
     try {
       const fd = openToWrite(top, bytes, path);
       try {
@@ -161,15 +162,13 @@ function openToWrite(top: number, bytes: Buffer, path: string): number {
   return throwErrno(lastErrno(), 'write to', path);
 }
 
-function lift(fd: number, flags: number, path: string): void {
-  const all = fileFlagsIfAny(fd);
-  if (trySetFileFlags(fd, all & ~flags) < 0)
-    throwErrno(lastErrno(), 'lift the immutable flag of', path);
+function lift(fd: number, path: string): void {
+  if (trySetBarring(fd, 0) < 0) throwErrno(lastErrno(), 'lift the immutable flag of', path);
 }
 
 function setBack(fd: number, times: Buffer, flags: number): void {
   libc().futimens(fd, times);
-  if (flags !== 0) trySetFileFlags(fd, fileFlagsIfAny(fd) | flags);
+  if (flags !== 0) trySetBarring(fd, flags);
 }
 
 /** Access and modification, as two timespecs. */
