@@ -19,7 +19,7 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
 process.exitCode = await main(argumentTexts(process.argv.slice(2)));
 
 async function main(words: string[]): Promise<number> {
-  const [name, ...args] = named(words);
+  const [name, ...args] = named(commandFirst(words));
   try {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
       return await printHelp(named(args)[0]);
@@ -43,6 +43,14 @@ async function main(words: string[]): Promise<number> {
     report(error);
     return isDropIn ? EXIT.no : exitCodeOf(toErrorData(error).kind);
   }
+}
+
+/** btrfs-progs takes these before the command, too, and wants them there by now. */
+function commandFirst(words: readonly string[]): string[] {
+  const count = words.findIndex((word) => !/^(-[qv]+|--quiet|--verbose)$/.test(word));
+  const isDropIn = words[count] === 'send' || words[count] === 'receive';
+  if (!isDropIn || count < 1) return [...words];
+  return [words[count]!, ...words.slice(0, count), ...words.slice(count + 1)];
 }
 
 function wantsHelp(args: readonly string[]): boolean {

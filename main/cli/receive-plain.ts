@@ -23,7 +23,7 @@ const LOSSES_SHOWN = 20;
 export function receivePlain(
   target: string,
   source: ByteSource,
-  decoding: Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors' | 'endOptional'>,
+  decoding: Pick<DecodeOptions, 'stopAtEnd' | 'isFrugal' | 'maxErrors' | 'endOptional'>,
   hooks: ReceiveHooks,
   { privileged, say, ...owners }: PlainOptions,
 ): void {

@@ -30,7 +30,11 @@ const options = {
   v: { type: 'boolean', short: 'v', multiple: true, help: 'say more' },
   verbose: { type: 'boolean', multiple: true, help: 'the same' },
   f: { type: 'string', short: 'f', value: 'FILE', help: 'read the stream from FILE' },
-  e: { type: 'boolean', short: 'e', help: 'stop at the end mark of the first stream' },
+  e: {
+    type: 'boolean',
+    short: 'e',
+    help: 'stop at the end mark of the first stream; the rest stays in the pipe',
+  },
   C: { type: 'boolean', short: 'C', help: 'confine to MOUNT; Dendro always does' },
   chroot: { type: 'boolean', help: 'the same' },
   E: { type: 'string', short: 'E', value: 'N', help: 'stop after N failed commands; 0: never' },
@@ -77,7 +81,7 @@ const options = {
   dump: { type: 'boolean', help: 'print the commands of the stream, a line each; needs no MOUNT' },
 } as const;
 type ReceiveOptions = Options<typeof options>;
-type Decoding = Pick<DecodeOptions, 'stopAtEnd' | 'maxErrors' | 'endOptional'>;
+type Decoding = Pick<DecodeOptions, 'stopAtEnd' | 'isFrugal' | 'maxErrors' | 'endOptional'>;
 
 export const command = defineCommand({
   usage: ['receive [OPTIONS] MOUNT', 'receive --dump [-f FILE]'],
@@ -190,7 +194,9 @@ function decodingOf(given: ReceiveOptions): Decoding {
   const text = given.E ?? given['max-errors'] ?? '1';
   if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   const endOptional = given['end-optional'] === true;
-  return { stopAtEnd: given.e === true, maxErrors: Number(text), endOptional };
+  const stopAtEnd = given.e === true;
+  // The next of several receives reads on in the same pipe or file, as with btrfs-progs.
+  return { stopAtEnd, isFrugal: stopAtEnd, maxErrors: Number(text), endOptional };
 }
 
 function opened(path: string): number {

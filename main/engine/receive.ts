@@ -16,6 +16,8 @@ export interface ReceiveRequest {
   readonly target: string | Uint8Array;
   /** `-e`: stop after the first END. */
   readonly stopAtEnd?: boolean;
+  /** What follows in the source is left there for whoever reads on. */
+  readonly isFrugal?: boolean;
   /** `-E`: go on after so many errors less one; 0 is no limit. Default 1. */
   readonly maxErrors?: number;
   readonly forceDecompress?: boolean;
@@ -96,7 +98,7 @@ function decodeInto(
 ): DecodeSummary {
   try {
     return decodeStream(request.source, sink, {
-      ...pick(request, 'stopAtEnd', 'maxErrors', 'endOptional'),
+      ...pick(request, 'stopAtEnd', 'isFrugal', 'maxErrors', 'endOptional'),
       ...pick(hooks, 'cancel', 'onProgress'),
       admits,
       onError: (error) => {

@@ -217,6 +217,36 @@ describeKernel('dendro receive takes the options of btrfs receive', () => {
     expect(arrived('two')).toEqual([]);
   });
 
+  // The first of two receives swallowed what was meant for the second.
+  it.each<[string, string[]]>([
+    ['one after another from a pipe', ['-c', 'cat "$1" | { "${@:3}" -e "$2"; "${@:3}" -e "$2"; }']],
+    ['one after another from a file', ['-c', '{ "${@:3}" -e "$2"; "${@:3}" -e "$2"; } < "$1"']],
+  ])('-e reads no further than its stream: %s', (_, script) => {
+    for (const tool of [['btrfs'], [process.execPath, ENTRY]]) {
+      clean();
+      run('bash', [...script, 'bash', file('two-streams'), target.dir, ...tool, 'receive', '-q']);
+      expect([tool, ...arrived('one'), ...arrived('two')]).toEqual([tool]);
+    }
+  });
+
+  it.each([
+    [['-q'], ['receive', '-f', 'FILES/full', 'TARGET']],
+    [['--quiet'], ['receive', '-f', 'FILES/full', 'TARGET']],
+    [['-v'], ['send', '-f', 'FILES/again', 'SRC/one']],
+  ])('takes %j before the command', (globals, words) => {
+    clean();
+    const placed = words.map((word) =>
+      word.replace('FILES', work).replace('TARGET', target.dir).replace('SRC', source.dir),
+    );
+    const theirs = btrfs([...globals, ...placed]);
+    if (words[0] === 'receive') clean();
+    const ours = dendro([...globals, ...placed]);
+    expect([ours.status, ours.stdout.toString()]).toEqual([0, theirs.stdout.toString()]);
+    const lines = (text: string): string[] =>
+      text.split('\n').filter((line) => line.startsWith('At '));
+    expect(lines(ours.stderr)).toEqual(lines(theirs.stderr));
+  });
+
   it('dumps the same lines', () => {
     for (const name of ['full', 'increment', 'two-streams', 'joined']) {
       const theirs = btrfs(['receive', '--dump', '-f', file(name)]);

@@ -17,10 +17,13 @@ export class DecodeBuffer {
   #before = 0;
   readonly #source: ByteSource;
   readonly #onRead: () => void;
+  readonly #isFrugal: boolean;
 
-  constructor(source: ByteSource, onRead: () => void) {
+  /** @param isFrugal no more is read than was asked for */
+  constructor(source: ByteSource, onRead: () => void, isFrugal = false) {
     this.#source = source;
     this.#onRead = onRead;
+    this.#isFrugal = isFrugal;
   }
 
   /** Offset in the stream of the next byte. */
@@ -28,17 +31,22 @@ export class DecodeBuffer {
     return this.#before + this.at;
   }
 
-  /** Makes `length` bytes from `at` on available; false when the stream ends before. */
-  has(length: number): boolean {
-    return this.end - this.at >= length || this.#fill(length);
+  /**
+   * Makes `length` bytes from `at` on available; false when the stream ends before. `further`: so
+   * many more are there for sure.
+   */
+  has(length: number, further = 0): boolean {
+    return this.end - this.at >= length || this.#fill(length, length + further);
   }
 
-  #fill(length: number): boolean {
+  #fill(length: number, asked: number): boolean {
     this.#compact();
     while (this.end < length) {
       if (this.end === this.bytes.length) this.#grow();
       this.#onRead();
-      const count = this.#source.read(this.bytes, this.end, this.bytes.length - this.end);
+      const room = this.bytes.length - this.end;
+      const most = this.#isFrugal ? Math.min(asked - this.end, room) : room;
+      const count = this.#source.read(this.bytes, this.end, most);
       if (count <= 0) return false;
       this.end += count;
     }

@@ -13,6 +13,11 @@ export interface DecodeOptions {
   readonly cancel?: { check(): void };
   /** Stop after the first END (`btrfs receive -e`); what follows is not read as a stream. */
   readonly stopAtEnd?: boolean;
+  /**
+   * Nothing is read from the source but what is used, for somebody else reads on: one command
+   * with each read, which takes longer.
+   */
+  readonly isFrugal?: boolean;
   /** A stream that ends between two commands, without END, is whole. Default: it was cut short. */
   readonly endOptional?: boolean;
   /** So many commands may fail at the sink (`-E`); 0 is no limit. Default 1: the first is the end. */
@@ -73,7 +78,7 @@ class StreamDecoder {
   constructor(source: ByteSource, sink: CommandSink, options: DecodeOptions) {
     this.#sink = sink;
     this.#options = options;
-    this.#buffer = new DecodeBuffer(source, () => this.#onRead());
+    this.#buffer = new DecodeBuffer(source, () => this.#onRead(), options.isFrugal);
   }
 
   run(): DecodeSummary {
@@ -160,7 +165,10 @@ class StreamDecoder {
     const buffer = this.#buffer;
     const length = buffer.view.getUint32(buffer.at, true);
     if (length > MAX_COMMAND_BYTES) throw broken(`claims ${length} bytes`);
-    if (!buffer.has(COMMAND_HEADER_SIZE + length)) throw cutShort();
+    // Behind an END there may be nothing of this stream; behind all else there is a header.
+    const isEnd = buffer.view.getUint16(buffer.at + 4, true) === C.end;
+    const further = isEnd ? 0 : COMMAND_HEADER_SIZE;
+    if (!buffer.has(COMMAND_HEADER_SIZE + length, further)) throw cutShort();
     const start = buffer.at;
     const end = start + COMMAND_HEADER_SIZE + length;
     const command = buffer.view.getUint16(start + 4, true);
