@@ -92,6 +92,9 @@ const READ_ONLY_HINT =
   'Mount it read-write, or choose a place outside of a read-only snapshot; ' +
   'after a device error, check the drive.';
 
+const SERVER_ENDED =
+  'The program that serves this filesystem has ended: unmount it and mount it again.';
+
 type Make = (code: string, message: Said, details?: ErrorDetails) => DendroError;
 
 /** Who must act, the stable code, and what to do (`errno(3)`). */
@@ -104,6 +107,8 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
   EIO: [ioError, 'device-error', 'Check the drive and its cable; see the kernel log.'],
   ENODEV: [ioError, 'device-gone', 'Plug the drive in again.'],
   ENXIO: [ioError, 'device-gone', 'Plug the drive in again.'],
+  ENOTCONN: [ioError, 'device-gone', SERVER_ENDED],
+  ECONNABORTED: [ioError, 'device-gone', SERVER_ENDED],
   EPIPE: [ioError, 'pipe-closed', 'The reader at the other end has stopped: see its message.'],
   EMFILE: [ioError, 'too-many-files', 'Raise the limit of open files.'],
   EFBIG: [ioError, 'file-too-large', 'The target filesystem cannot hold a file of this size.'],

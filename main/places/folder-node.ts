@@ -6,6 +6,7 @@ import { dataIn, readPlace, type ContentSource } from '../engine/sink/folder-con
 import { FolderMemory, joinNames, type Entry, type Memo } from '../engine/sink/folder-memory.ts';
 import { FolderParts } from '../engine/sink/folder-parts.ts';
 import { readSidecar, SIDECAR_SUFFIX } from '../engine/sink/folder-sidecar.ts';
+import { trustedHoles } from '../engine/sink/known-holes.ts';
 import { ownXattrs } from '../engine/sink/own-xattrs.ts';
 import {
   AT_SYMLINK_NOFOLLOW,
@@ -243,7 +244,7 @@ class FolderNode implements PlacedNode {
     if (this.#failure !== undefined) throw this.#failure;
     const end = Math.min(this.sizeBytes, from + length);
     const fd = this.#open();
-    const source: ContentSource = { fd, large: this.#memo.large, parts: this.#tree.parts };
+    const source = this.#source(fd);
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     try {
       for (const { offset, length: bytes, ...place } of dataIn(source, from, end - from)) {
@@ -263,13 +264,18 @@ class FolderNode implements PlacedNode {
   #dataInParts(): number {
     const fd = this.#open();
     try {
-      const source: ContentSource = { fd, large: this.#memo.large, parts: this.#tree.parts };
+      const source = this.#source(fd);
       let sum = 0;
       for (const { length } of dataIn(source, 0, this.sizeBytes)) sum += length;
       return sum;
     } finally {
       closeFd(fd);
     }
+  }
+
+  #source(fd: number): ContentSource {
+    const holes = this.#status === undefined ? [] : trustedHoles(this.#memo, this.#status);
+    return { fd, large: this.#memo.large, parts: this.#tree.parts, holes };
   }
 
   #below(name: string): Buffer {

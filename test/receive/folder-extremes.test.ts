@@ -187,7 +187,11 @@ describeKernel('a plain folder on a filesystem that has less than btrfs', () => 
       e.mkfile(text('cut'), 3);
       e.truncate(text('cut'), 2 ** 41);
       e.truncate(text('cut'), 3);
-      settle(e, 'file', 'empty', 'cut');
+      // exfat-fuse counts clusters in 32 bits, and died of this one.
+      e.mkfile(text('far'), 4);
+      e.write(text('far'), 0, Buffer.alloc(8192, 'near'));
+      e.write(text('far'), 2 ** 48 + 4096, Buffer.alloc(100, 'far'));
+      settle(e, 'file', 'empty', 'cut', 'far');
     });
     const increment = next((e) => {
       e.write(text('file'), 2 ** 39, text('between'));

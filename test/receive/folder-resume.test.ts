@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ioError } from '../../shared/errors.ts';
 import { FolderSink, openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
 import { folderLeftoversIn } from '../../main/engine/sink/folder-leftovers.ts';
 import { decodeStream } from '../../main/engine/stream/decode.ts';
@@ -9,13 +10,21 @@ import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import { dendro } from '../harness/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
-import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { makeBtrfs, withBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
-import { FOREIGN, missingTool, mountForeign, type ForeignDisk } from './foreign-filesystem.ts';
+import {
+  FOREIGN,
+  missingTool,
+  mountForeign,
+  sendBack,
+  type ForeignDisk,
+} from './foreign-filesystem.ts';
+import { changesOfReceive } from './kill-receive.ts';
 import {
   differences,
   kernelStream,
+  receiveBytes,
   streamOf,
   takeSnapshot,
   text,
@@ -24,6 +33,8 @@ import {
 
 /** Kills of each stream on each filesystem. */
 const KILLS = 2;
+/** So many changes before the end: among those that make the first copy. */
+const KILLS_AT_LINKS = [26];
 
 /** A receive into a plain folder used to begin anew after every interruption. */
 describeKernel('an interrupted receive into a plain folder', () => {
@@ -138,6 +149,82 @@ describeKernel('a copy in the place of a link, where there are none', () => {
       run('cp', [made!, made!.replace(/one$/, 'two')]);
       receiveFolder({ source: bytesSource(stream), target: disk.dir });
       expect(readFileSync(`${disk.dir}/linked/two`, 'utf8')).toBe('content');
+    } finally {
+      disk.close();
+    }
+  });
+});
+
+describeKernel('a power cut between the last mark and the end', () => {
+  // What was left empty was taken for the mark that all is there, and no run could go on.
+  test('leaves the mark of completeness empty: the next run goes on', () => {
+    const stream = streamOf((e) => {
+      e.subvol(text('torn'), UUID, 7);
+      e.mkfile(text('file'), 1);
+      e.write(text('file'), 0, text('content'));
+      e.end();
+    });
+    const disk = mountForeign(FOREIGN[0]!);
+    try {
+      const sink = new FolderSink(disk.dir, { nowMs: () => 0, asksAdmits: true });
+      const admits = (index: number, checksum: number) => sink.admits(index, checksum);
+      expect(() =>
+        decodeStream(
+          failing(stream as Buffer, stream.length - 10, () => {}),
+          sink,
+          { admits },
+        ),
+      ).toThrow();
+      sink.abort(ioError('device-gone', 'pulled', { hint: '' }));
+      const [aside] = hidden(disk.dir);
+      writeFileSync(`${disk.dir}/${aside}/complete`, '');
+      expect(leftovers(disk.dir)[0]!.command).toBe(3);
+      receiveFolder({ source: bytesSource(stream), target: disk.dir });
+      expect(readFileSync(`${disk.dir}/torn/file`, 'utf8')).toBe('content');
+      expect(hidden(disk.dir)).toEqual([]);
+    } finally {
+      disk.close();
+    }
+  });
+});
+
+// More than 65,000 names: what was half copied for the one more was in the way of the next run.
+describeKernel('more links than ext4 has, killed where they become copies', () => {
+  test('the next run goes on, and nothing is lost', { timeout: 240_000 }, async () => {
+    const stream = streamOf((e) => {
+      e.subvol(text('links'), UUID, 7);
+      e.mkfile(text('hub'), 1);
+      e.write(text('hub'), 0, text('content'));
+      e.setXattr(text('hub'), text('user.one'), text('1'));
+      e.setXattr(text('hub'), text('user.two'), text('2'));
+      for (let i = 1; i <= 65_001; i += 1) e.link(text(`${i}`), text('hub'));
+      e.removeXattr(text('65001'), text('user.one'));
+      e.chmod(text(''), 0o755);
+      e.end();
+    });
+    const disk = mountForeign(FOREIGN[0]!);
+    try {
+      await withBtrfs({ sizeMiB: 512 }, ({ dir }) => {
+        const file = `${disk.dir}/stream`;
+        writeFileSync(file, stream);
+        receiveBytes(stream, dir);
+        const job = { stream: file, isPlain: true };
+        const place = (name: string): string => {
+          mkdirSync(`${disk.dir}/${name}`);
+          return `${disk.dir}/${name}`;
+        };
+        const changes = changesOfReceive({ ...job, target: place('calm'), killAt: 0 })!;
+        for (const before of KILLS_AT_LINKS) {
+          const target = place(`${before}`);
+          const killAt = changes - before;
+          expect(changesOfReceive({ ...job, target, killAt })).toBeUndefined();
+          receiveFolder({ source: bytesSource(stream), target });
+          const back = `${dir}/back-${before}`;
+          sendBack(`${target}/links`, back);
+          const found = differences(`${dir}/links`, `${back}/links`, { except: ['mtime'] });
+          expect([before, ...found]).toEqual([before]);
+        }
+      });
     } finally {
       disk.close();
     }

@@ -2,11 +2,16 @@ import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
+  ftruncateSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import type { Proof } from '../../main/engine/proof/compare-snapshots.ts';
 import { dirname } from 'node:path';
@@ -316,6 +321,61 @@ describeKernel('plain folders', () => {
       const { size, blocks } = statSync(`${target.dir}/sparse/file`);
       expect([size, blocks * 512 < 2 ** 20]).toEqual([2 ** 30, true]);
       run('cmp', [`${disk.dir}/sparse/file`, `${target.dir}/sparse/file`]);
+    } finally {
+      disk.close();
+    }
+  });
+
+  // All of it was read, to find out what of it is a hole: a tebibyte took a quarter of an hour.
+  test.skipIf(missingTool(ntfs))('a hole of terabytes costs nothing where it is not told', () => {
+    const [size, middle] = [2 ** 42, 2 ** 41];
+    const times = Buffer.alloc(48);
+    for (const at of [0, 12, 24, 36]) times.writeUInt32LE(1_600_000_000, at);
+    const full = fullStream('huge', (e) => {
+      e.mkfile(text('file'), 1);
+      e.write(text('file'), 0, Buffer.alloc(4096, 1));
+      e.write(text('file'), middle, Buffer.alloc(40_000, 2));
+      e.truncate(text('file'), size);
+      e.utimes(text('file'), times, false);
+      e.utimes(text(''), times, false);
+    });
+    const next = streamOf((e) => {
+      e.snapshot(text('huger'), Buffer.alloc(16, 9), 8, UUID, 7);
+      e.write(text('file'), 2 ** 40, Buffer.alloc(4096, 3));
+      e.utimes(text('file'), times, false);
+      e.end();
+    });
+    const disk = mountForeign(ntfs);
+    try {
+      const began = performance.now();
+      for (const stream of [full, next]) {
+        receiveFolder({ source: bytesSource(stream), target: disk.dir });
+      }
+      sendBack(`${disk.dir}/huger`, `${target.dir}/huge-back`);
+      expect(performance.now() - began).toBeLessThan(20_000);
+      const back = `${target.dir}/huge-back/huger/file`;
+      expect(statSync(back).size).toBe(size);
+      const at = (offset: number): number[] => {
+        const bytes = Buffer.alloc(2);
+        const fd = openSync(back, 'r');
+        readSync(fd, bytes, 0, 2, offset);
+        closeSync(fd);
+        return [...bytes];
+      };
+      expect([0, 4095, 2 ** 40, middle, middle + 39_999].map(at)).toEqual([
+        [1, 1],
+        [1, 0],
+        [3, 3],
+        [2, 2],
+        [2, 0],
+      ]);
+      // Whoever changes the file makes what is remembered of it worthless.
+      const fd = openSync(`${disk.dir}/huge/file`, 'r+');
+      ftruncateSync(fd, 2 ** 27);
+      writeSync(fd, 'data', 2 ** 26);
+      closeSync(fd);
+      const changed = run(dendro, ['send', '--plain', `${disk.dir}/huge`]).stdout;
+      expect(changed.includes('data')).toBe(true);
     } finally {
       disk.close();
     }

@@ -18,7 +18,9 @@ import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
+import type { Range } from './data-ranges.ts';
 import { joinNames } from './folder-memory.ts';
+import { betweenHoles } from './known-holes.ts';
 import type { TreeWriter } from './tree-writer.ts';
 import { withAccess } from './with-access.ts';
 
@@ -33,9 +35,10 @@ export function copyTree(
   source: number,
   writer: TreeWriter,
   chmod: (path: Buffer, mode: number) => void,
+  holesOf: HolesOf,
 ): void {
   const tree = new ConfinedTree(source);
-  const copier = new Copier(tree, writer, chmod);
+  const copier = new Copier(tree, writer, chmod, holesOf);
   try {
     copier.directory(Buffer.alloc(0));
     copier.top();
@@ -44,18 +47,28 @@ export function copyTree(
   }
 }
 
+/** Ranges of a file that are known to hold nothing. */
+type HolesOf = (path: Buffer, status: FileStatus) => readonly Range[];
+
 class Copier {
   readonly #tree: ConfinedTree;
   readonly #writer: TreeWriter;
   readonly #chmod: (path: Buffer, mode: number) => void;
+  readonly #holesOf: HolesOf;
   readonly #place = new Place();
   /** First path of each inode that has several. */
   readonly #first = new Map<number, Buffer>();
 
-  constructor(tree: ConfinedTree, writer: TreeWriter, chmod: (path: Buffer, mode: number) => void) {
+  constructor(
+    tree: ConfinedTree,
+    writer: TreeWriter,
+    chmod: (path: Buffer, mode: number) => void,
+    holesOf: HolesOf,
+  ) {
     this.#tree = tree;
     this.#writer = writer;
     this.#chmod = chmod;
+    this.#holesOf = holesOf;
   }
 
   directory(path: Buffer): void {
@@ -90,7 +103,7 @@ class Copier {
     this.#make(path, type, status);
     this.#writer.settle();
     const { inodes } = this.#writer;
-    if (type === S_IFREG) this.#content(path, status.size);
+    if (type === S_IFREG) this.#content(path, status);
     inodes.chown(path, status.uid, status.gid);
     if (type !== S_IFLNK) this.#chmod(path, status.mode & 0o7777);
     if (type === S_IFREG || type === S_IFDIR) this.#xattrs(path);
@@ -116,10 +129,16 @@ class Copier {
     return target.subarray(0, length);
   }
 
-  #content(path: Buffer, size: number): void {
+  #content(path: Buffer, status: FileStatus): void {
+    const { inodes } = this.#writer;
+    const { size } = status;
+    const holes = this.#holesOf(path, status);
     const fd = this.#open(path);
     try {
-      this.#writer.inodes.clone(path, 0, size, fd, 0);
+      for (const { at, length } of betweenHoles(holes, 0, size)) {
+        inodes.clone(path, at, length, fd, at);
+      }
+      if (holes.length > 0) inodes.extend(path, size);
     } finally {
       closeFd(fd);
     }

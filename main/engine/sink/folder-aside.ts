@@ -39,6 +39,8 @@ export const ASIDE_PREFIX = '.dendro-receive-';
 const IDENTITY = 'identity';
 /** All is applied and on the drive; it holds the final name, in hexadecimal digits. */
 const COMPLETE = 'complete';
+/** That and the number of commands; a power cut may leave it empty, and then it says nothing. */
+const COMPLETION = /^((?:[0-9a-f]{2})+) (\d+)$/;
 const TREE = Buffer.from('tree');
 const PARTS = Buffer.from('parts');
 const SIDECAR = 'sidecar';
@@ -87,7 +89,7 @@ export class FolderAside {
   }
 
   get isComplete(): boolean {
-    return readText(this.#folder, COMPLETE) !== undefined;
+    return completionIn(this.#folder) !== undefined;
   }
 
   get parts(): FolderParts {
@@ -147,8 +149,7 @@ export class FolderAside {
 
   /** The tree comes last: what has its name is whole. */
   putInPlace(): void {
-    const [hex] = (readText(this.#folder, COMPLETE) ?? '').split(' ');
-    const name = Buffer.from(hex!, 'hex');
+    const { name } = completionIn(this.#folder)!;
     refuseName(name);
     this.#move(PARTS, Buffer.concat([name, Buffer.from(PARTS_SUFFIX)]));
     this.#move(Buffer.from(SIDECAR), Buffer.concat([name, Buffer.from(SIDECAR_SUFFIX)]));
@@ -217,9 +218,9 @@ export function readAside(directory: number, key: string): AsideState | undefine
     const identity = parseIdentity(readText(fd, IDENTITY) ?? '');
     if (identity === undefined || identityKey(identity) !== key) return undefined;
     const beganAtMs = statFd(fd).born.seconds * 1000;
-    const complete = readText(fd, COMPLETE);
+    const complete = completionIn(fd);
     if (complete !== undefined) {
-      const progress = { commands: Number(complete.split(' ')[1]), hash: 0 };
+      const progress = { commands: complete.commands, hash: 0 };
       return { identity, progress, isComplete: true, beganAtMs };
     }
     const path = `/proc/self/fd/${fd}`;
@@ -230,6 +231,13 @@ export function readAside(directory: number, key: string): AsideState | undefine
   } finally {
     closeFd(fd);
   }
+}
+
+/** Undefined while commands are due. */
+function completionIn(folder: number): { name: Buffer; commands: number } | undefined {
+  const [, name, commands] = COMPLETION.exec(readText(folder, COMPLETE) ?? '') ?? [];
+  if (name === undefined) return undefined;
+  return { name: Buffer.from(name, 'hex'), commands: Number(commands) };
 }
 
 export interface AsideState {

@@ -1,16 +1,20 @@
 import { filesystemOf, statFd } from '../../linux/files.ts';
-import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { checked, ERRNO, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
 import { FALLOCATE } from '../stream/protocol.ts';
-import { dataRanges } from './data-ranges.ts';
+import { dataRanges, type Range } from './data-ranges.ts';
 import { decodeExtent } from './encoded-data.ts';
 import type { LargeFile, Memo } from './folder-memory.ts';
+import { betweenHoles, LEAST_HOLE, withHole, withoutRange } from './known-holes.ts';
 import { piecesOf, type FolderParts, type Piece } from './folder-parts.ts';
 import type { FolderWriter } from './folder-writer.ts';
 
 const COPY_BYTES = 1 << 20;
+const SECTOR_BYTES = 512;
+/** Enough to see whether a hole takes room. */
+const PROBE_BYTES = 1 << 20;
 /** Where a filesystem has no holes a part is filled with zeros up to what is written in it. */
 const HOLLOW_PART = 16 << 20;
 
@@ -21,6 +25,8 @@ export interface ContentSource {
   readonly own?: Buffer | undefined;
   readonly large?: LargeFile | undefined;
   readonly parts?: FolderParts | undefined;
+  /** Known to be nothing, in what lies at its own place. */
+  readonly holes?: readonly Range[] | undefined;
 }
 
 export interface ContentHooks {
@@ -46,6 +52,8 @@ export class FolderContent {
   #partBytes: number | undefined;
   /** Inode numbers and paths that were cloned from since the last mark. */
   readonly #lent = new Set<number | string>();
+  /** The file that was written last, up to where: what goes on there leaves no hole. */
+  #last: { readonly path: Buffer; readonly end: number } | undefined;
 
   constructor(writer: FolderWriter, parts: FolderParts, hooks: ContentHooks) {
     this.#writer = writer;
@@ -62,6 +70,7 @@ export class FolderContent {
   write(path: Bytes, offset: number, data: Bytes): void {
     this.#change(path, offset, {
       reach: offset,
+      filled: [offset, offset + data.length],
       small: (real) => this.#writer.tree.inodes.write(real, offset, data),
       large: (real, large) => this.#writeLarge(path, real, large, offset, data),
     });
@@ -70,6 +79,7 @@ export class FolderContent {
   encodedWrite(path: Bytes, write: EncodedWrite): void {
     this.#change(path, write.offset, {
       reach: write.offset,
+      filled: [write.offset, write.offset + write.unencodedFileLength],
       small: (real) => this.#writer.tree.inodes.encodedWrite(real, write),
       large: (real, large) =>
         this.#writeLarge(path, real, large, write.offset, decodeExtent(write)),
@@ -88,6 +98,7 @@ export class FolderContent {
       this.#copy(path, real, large, offset, length, source, sourceOffset);
     this.#change(path, offset, {
       reach: offset,
+      filled: [offset, offset + length],
       small: (real) => {
         const isInOnePlace = from === undefined || sourceOffset + length <= from.head;
         const { inodes } = this.#writer.tree;
@@ -107,6 +118,7 @@ export class FolderContent {
   truncate(path: Bytes, size: number): void {
     this.#change(path, size, {
       reach: size,
+      filled: [size, Infinity],
       small: (real) => this.#writer.tree.inodes.truncate(real, size),
       large: (real, large, memo) => {
         this.#parts.cut(large, size);
@@ -146,13 +158,14 @@ export class FolderContent {
 
   /**
    * `from`: all from there to the end of the file is changed, should it become too large. Up to
-   * `reach` it is made longer, where it is shorter, without data.
+   * `reach` it is made longer, where it is shorter, without data; no hole is left in `filled`.
    */
   #change(
     path: Bytes,
     from: number,
     how: {
       readonly reach: number;
+      readonly filled?: readonly [from: number, to: number];
       small(real: Buffer): void;
       large(real: Buffer, large: LargeFile, memo: Memo): void;
     },
@@ -160,17 +173,63 @@ export class FolderContent {
     const real = this.#writer.changing(path);
     const known = this.#writer.memory.find(path)?.memo;
     if (this.#lent.size > 0 && this.#isLent(real, known)) this.#hooks.onUnsafe();
+    const [filledFrom, filledTo] = how.filled ?? [0, 0];
     try {
-      if (known?.large !== undefined) return how.large(real, known.large, known);
+      if (known?.large !== undefined) {
+        if (known.holes !== undefined) this.#fill(known, filledFrom, filledTo);
+        return how.large(real, known.large, known);
+      }
+      const hole = this.#holeUpTo(path, real, how.reach);
+      if (hole !== undefined && this.#isTooLong(real, hole)) {
+        throwErrno(ERRNO.ENOSPC, 'make longer', path);
+      }
       how.small(real);
+      if (known?.holes !== undefined) this.#fill(known, filledFrom, filledTo);
+      if (hole !== undefined) this.#keepHole(path, hole);
+      const isFar = filledTo > LEAST_HOLE && filledTo < Infinity;
+      this.#last = isFar ? { path: Buffer.from(path), end: filledTo } : undefined;
     } catch (error) {
       const isHollow = known?.large === undefined && this.#isHollow(error, real, how.reach);
       if (!isHollow && !isErrno(error, ERRNO.EFBIG)) throw error;
       if (known?.large !== undefined) return this.#hooks.onTooLarge(path);
       const memo = this.#writer.memory.memo(path);
       memo.large = isHollow ? this.#splitHollow(real, from) : this.#split(real, from);
+      if (memo.holes !== undefined) this.#fill(memo, memo.large.head, Infinity);
       this.#change(path, from, how);
     }
+  }
+
+  /** What comes to be between the end of the file and `reach`, where it will not be told. */
+  #holeUpTo(path: Bytes, real: Buffer, reach: number): Range | undefined {
+    if (this.#writer.isPosix || reach < LEAST_HOLE) return undefined;
+    if (this.#last?.end === reach && this.#last.path.equals(path)) return undefined;
+    const size = this.#writer.tree.inodes.withFile(real, (fd) => statFd(fd).size);
+    return reach - size < LEAST_HOLE ? undefined : { at: size, length: reach - size };
+  }
+
+  /**
+   * Where there are no holes one that is larger than all that is free is not even tried: exfat-fuse
+   * counts clusters in 32 bits, and with them dies, or takes the file for longer than it is.
+   */
+  #isTooLong(real: Buffer, { at, length }: Range): boolean {
+    return this.#writer.tree.inodes.withFile(real, (fd) => {
+      if (length <= filesystemOf(fd).freeBytes) return false;
+      const { blocks } = statFd(fd);
+      if (libc().ftruncate(fd, at + PROBE_BYTES) < 0) return true;
+      const isFilled = (statFd(fd).blocks - blocks) * SECTOR_BYTES >= PROBE_BYTES;
+      checked(libc().ftruncate(fd, at), 'set the size of', real);
+      return isFilled;
+    });
+  }
+
+  #keepHole(path: Bytes, hole: Range): void {
+    const memo = this.#writer.memory.memo(path);
+    memo.holes = withHole(memo.holes ?? [], hole);
+  }
+
+  #fill(memo: Memo, from: number, to: number): void {
+    const left = withoutRange(memo.holes ?? [], from, to);
+    memo.holes = left.length === 0 ? undefined : left;
   }
 
   /** The hole alone is larger than all that is free, and would be zeros (exFAT; exfat-fuse: EIO). */
@@ -260,26 +319,33 @@ export class FolderContent {
 
 /** The ranges of a source that hold data; `offset` is that of the file. */
 export function* dataIn(
-  { fd, large, parts }: ContentSource,
+  { fd, large, parts, holes = [] }: ContentSource,
   offset: number,
   length: number,
 ): Generator<Piece> {
-  if (large === undefined) return yield* ownDataOf(fd, offset, length);
+  if (large === undefined) return yield* ownDataOf(fd, offset, length, holes);
   const pieces = parts?.heldPieces(large, offset, length) ?? piecesOf(large, offset, length);
   for (const piece of pieces) {
     const start = piece.offset - piece.at;
     const found =
       piece.part === undefined
-        ? ownDataOf(fd, piece.at, piece.length)
+        ? ownDataOf(fd, piece.at, piece.length, holes)
         : (parts?.dataIn(large, piece.part, piece.at, piece.length) ?? []);
     for (const range of found) yield { ...range, offset: start + range.at };
   }
 }
 
 /** What lies in the file at its own place. */
-function* ownDataOf(fd: number, at: number, length: number): Generator<Piece> {
-  for (const range of dataRanges(fd, at, at + length)) {
-    yield { ...range, part: undefined, offset: range.at };
+function* ownDataOf(
+  fd: number,
+  at: number,
+  length: number,
+  holes: readonly Range[],
+): Generator<Piece> {
+  for (const between of betweenHoles(holes, at, at + length)) {
+    for (const range of dataRanges(fd, between.at, between.at + between.length)) {
+      yield { ...range, part: undefined, offset: range.at };
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Bytes } from '../stream/command-sink.ts';
 import { timesOf } from './copy-tree.ts';
 import type { FolderClaims } from './folder-claims.ts';
 import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
@@ -15,6 +16,8 @@ export class FolderCopies {
   readonly #tree: TreeWriter;
   readonly #names: FolderClaims;
   readonly #isPosix: boolean;
+  /** Called when what an inode is has gone into memory, before it is taken off the inode. */
+  onKept: ((path: Bytes) => void) | undefined;
 
   constructor(memory: FolderMemory, tree: TreeWriter, names: FolderClaims, isPosix: boolean) {
     this.#memory = memory;
@@ -23,11 +26,17 @@ export class FolderCopies {
     this.#isPosix = isPosix;
   }
 
-  /** A further name, `name` on disk, of the inode that is at `real`. */
-  add(name: Buffer, real: Buffer, memo: Memo): void {
-    this.#copy(name, real);
-    if (memo.isCopied !== true && this.#isPosix) this.#keepOf(memo, real);
+  /**
+   * A further name, `name` on disk, of the inode of `path`, which is at `real`. `isRepeated`: a
+   * run that was killed may have begun with it.
+   */
+  add(name: Buffer, path: Bytes, real: Buffer, memo: Memo, isRepeated: boolean): void {
+    const isFirst = memo.isCopied !== true;
+    if (isFirst && this.#isPosix) this.#keepOf(memo, real);
     memo.isCopied = true;
+    if (isFirst) this.onKept?.(path);
+    this.#copy(name, real);
+    if (this.#isPosix && (isFirst || isRepeated)) this.#strip(real);
   }
 
   /** The bytes of the file of this entry are about to change. */
@@ -78,8 +87,14 @@ export class FolderCopies {
         const key = latin1(name);
         memo.xattrs ??= new Map();
         if (!memo.xattrs.has(key)) memo.xattrs.set(key, value);
-        this.#tree.inodes.removeXattr(real, name);
       }
+    });
+  }
+
+  /** Attributes on disk would come back that one of the names is to lose. */
+  #strip(real: Buffer): void {
+    this.#tree.inodes.withFile(real, (fd) => {
+      for (const [name] of ownXattrs(fd)) this.#tree.inodes.removeXattr(real, name);
     });
   }
 

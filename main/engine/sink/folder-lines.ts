@@ -1,4 +1,5 @@
 import type { Bytes } from '../stream/command-sink.ts';
+import type { Range } from './data-ranges.ts';
 import { isOneName } from './snapshot-name.ts';
 import type { Entry, FolderMemory, LargeFile, Memo } from './folder-memory.ts';
 
@@ -21,7 +22,7 @@ export function toLine(path: Bytes, { real, memo }: Entry, inodes: InodeNumbers)
     real: real?.toString('hex'),
   };
   if (memo === undefined) return out;
-  const { mode, uid, gid, times, flags, xattrs, absent, isCopied, large } = memo;
+  const { mode, uid, gid, times, flags, xattrs, absent, isCopied, large, holes } = memo;
   Object.assign(out, { inode: inodes.of(memo), mode, uid, gid, flags, isCopied });
   out['times'] = times?.toString('hex');
   if (xattrs !== undefined) {
@@ -33,6 +34,7 @@ export function toLine(path: Bytes, { real, memo }: Entry, inodes: InodeNumbers)
   if (absent?.kind === 'symlink') out['target'] = absent.target.toString('hex');
   if (absent?.kind === 'node') out['node'] = [absent.mode, absent.rdev];
   if (large !== undefined) out['large'] = [large.id, large.head, large.part, large.size];
+  if (holes !== undefined) out['holes'] = holes.map(({ at, length }) => [at, length]);
   return out;
 }
 
@@ -92,6 +94,7 @@ function toMemo(line: Readonly<Record<string, unknown>>): Memo {
   const node = line['node'] as [number, number] | undefined;
   if (node !== undefined) memo.absent = { kind: 'node', mode: node[0], rdev: node[1] };
   if (line['large'] !== undefined) memo.large = toLarge(line['large'] as number[]);
+  if (line['holes'] !== undefined) memo.holes = toHoles(line['holes'] as [number, number][]);
   return memo;
 }
 
@@ -100,4 +103,14 @@ function toLarge([id, head, part, size]: readonly number[]): LargeFile {
   const isSound = Object.values(large).every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!isSound || large.part === 0 || large.head > large.size) throw new RangeError('large');
   return large;
+}
+
+function toHoles(pairs: readonly (readonly [number, number])[]): readonly Range[] {
+  let end = 0;
+  return pairs.map(([at, length]) => {
+    const isSound = Number.isSafeInteger(at + length) && at >= end && length > 0;
+    if (!isSound) throw new RangeError('holes');
+    end = at + length;
+    return { at, length };
+  });
 }

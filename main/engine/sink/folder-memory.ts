@@ -1,4 +1,5 @@
 import type { Bytes } from '../stream/command-sink.ts';
+import type { Range } from './data-ranges.ts';
 
 /** What a plain folder cannot keep of one inode; undefined where it keeps it itself. */
 export interface Memo {
@@ -18,6 +19,8 @@ export interface Memo {
     | undefined;
   /** It is larger than a file can be here: the rest of it lies beside. */
   large?: LargeFile | undefined;
+  /** Where nothing was ever written, in order, if the filesystem does not tell; see known-holes.ts. */
+  holes?: readonly Range[] | undefined;
   /** Its names are copies of each other, because there are no hard links here. */
   isCopied?: boolean | undefined;
   /** The mode to end with: until then the owner may do what the rest of the stream asks for. */

@@ -8,7 +8,8 @@ import type { FolderState } from './folder-aside.ts';
 import { mayGoOn } from './may-go-on.ts';
 import { FolderContent } from './folder-content.ts';
 import { COMMANDS_BETWEEN_MARKS, FolderJournal } from './folder-journal.ts';
-import { FolderMemory } from './folder-memory.ts';
+import { FolderMemory, latin1, type Memo } from './folder-memory.ts';
+import { trustedHoles } from './known-holes.ts';
 import type { FolderParts } from './folder-parts.ts';
 import { reportMemory } from './folder-report.ts';
 import type { FolderTarget, FolderSource } from './folder-target.ts';
@@ -216,11 +217,25 @@ export class FolderReceiving {
 
   #takeOver({ top, parts }: FolderSource): void {
     try {
-      copyTree(top, this.writer.tree, (path, mode) => this.writer.copyMode(path, mode));
+      const chmod = (path: Buffer, mode: number): void => this.writer.copyMode(path, mode);
+      const known = this.#hollow();
+      copyTree(top, this.writer.tree, chmod, (path, status) =>
+        trustedHoles(known.get(latin1(path)), status),
+      );
       this.#parts.takeAll(parts);
     } finally {
       closeFd(top);
     }
+  }
+
+  /** What is remembered of files with holes that the filesystem does not tell, by path on disk. */
+  #hollow(): Map<string, Memo> {
+    const { memory } = this.writer;
+    const found = new Map<string, Memo>();
+    for (const { path, entry } of memory.walk()) {
+      if (entry.memo?.holes !== undefined) found.set(latin1(memory.real(path)), entry.memo);
+    }
+    return found;
   }
 
   /** Begins a journal, from where the earlier run stopped. */
@@ -236,6 +251,10 @@ export class FolderReceiving {
     names.onClaim = (path, real) => {
       this.unsafe();
       this.#journal?.claim(this.#position.done + 1, path, real);
+    };
+    this.writer.onKept = (path) => {
+      this.unsafe();
+      this.#note(path);
     };
     if (found?.isReplay === true) {
       tree.isReplaying = true;

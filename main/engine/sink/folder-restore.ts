@@ -30,6 +30,7 @@ import { timesOf } from './copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
 import { FolderParts, type Piece } from './folder-parts.ts';
 import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
+import { trustedHoles } from './known-holes.ts';
 import { readSidecar, sidecarOf, type Sidecar } from './folder-sidecar.ts';
 
 const TOP = Buffer.alloc(0);
@@ -208,10 +209,12 @@ class FolderSender {
   }
 
   /** Data as data, holes as holes. nodatacow takes effect on an empty file only. */
-  #content(path: Buffer, real: Buffer, status: FileStatus, { flags = 0, large }: Memo): void {
+  #content(path: Buffer, real: Buffer, status: FileStatus, memo: Memo): void {
+    const { flags = 0, large } = memo;
     if (flags !== 0) this.#sink.fileattr(path, flags & ~0xc0);
     const size = large?.size ?? status.size;
-    const source = { fd: this.#open(real), large, parts: this.#parts };
+    const holes = trustedHoles(memo, status);
+    const source = { fd: this.#open(real), large, parts: this.#parts, holes };
     try {
       for (const range of dataIn(source, 0, size)) this.#writeRange(path, source, range);
     } finally {

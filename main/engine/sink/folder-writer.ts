@@ -122,7 +122,7 @@ export class FolderWriter {
         const mayBeCopy = !this.isPosix || memo.isCopied === true;
         const isThere = mayBeCopy && isRepeating && isErrno(error, ERRNO.EEXIST);
         if (!isThere && !isErrno(error, ...CANNOT_LINK)) throw error;
-        this.#copies.add(name, real, memo);
+        this.#copies.add(name, existing, real, memo, isRepeating);
       }
     }
     this.memory.entry(path).memo = memo;
@@ -223,6 +223,11 @@ export class FolderWriter {
     const known = this.memory.find(path)?.memo?.flags;
     if (flags === 0 && known === undefined) return;
     this.#remember(path, flags === 0, { flags: flags === 0 ? undefined : flags });
+  }
+
+  /** Called when what an inode is has gone into memory, before it is taken off the inode. */
+  set onKept(tell: (path: Bytes) => void) {
+    this.#copies.onKept = tell;
   }
 
   /** Makes the copies of each file the same again. */
