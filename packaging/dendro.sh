@@ -11,6 +11,7 @@ fi
 if [ -z "$GLIBC_TUNABLES" ]; then
   export GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216
 fi
-# A small young generation: a walk over a large tree makes garbage only, and takes 100 MB less.
-exec "$here/bin/node" --max-semi-space-size=8 --disable-warning=ExperimentalWarning \
+# A small young generation: a walk over a large tree makes garbage only, and takes 100 MB less. One
+# thread of V8's own: more of them take the processors from the engine's two.
+exec "$here/bin/node" --max-semi-space-size=8 --v8-pool-size=1 --disable-warning=ExperimentalWarning \
   "$here/out/main/cli/dendro.js" "$@"

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import type Koffi from 'koffi';
 
 /** io_setup, io_destroy, io_submit, io_getevents by architecture (asm/unistd.h). */
@@ -6,10 +7,22 @@ const NUMBERS: Readonly<Record<string, readonly [number, number, number, number]
   x64: [206, 207, 209, 208],
   arm64: [0, 1, 2, 4],
 };
-/** `struct iocb` and `struct io_event` of linux/aio_abi.h. */
-const IOCB_BYTES = 64;
-const EVENT_BYTES = 32;
-const SLOTS = 96;
+/** `struct iocb` and `struct io_event` of linux/aio_abi.h, in words of 32 bits. */
+const IOCB_WORDS = 16;
+const IOCB = { data: 0, fd: 5, buffer: 6, bytes: 8, offset: 10 };
+const EVENT_WORDS = 8;
+const EVENT = { data: 0, result: 4 };
+const PAGE = 4096;
+const SLOTS = 192;
+/**
+ * Short reads go to the kernel so many at a time, or so many bytes: of a call for each one, and of
+ * waking the driver each time, a walk over many small blocks had a tenth of its time.
+ */
+const SUBMIT_READS = 8;
+const SUBMIT_BYTES = 256 * 1024;
+const { EAGAIN } = constants.errno;
+const UNDONE = Number.NaN;
+const HIGH = 0x1_0000_0000;
 
 /**
  * Reads that go on while this thread works: the kernel's own asynchronous I/O (io_submit(2)),
@@ -20,11 +33,17 @@ export class AsyncReads {
   readonly #numbers: readonly [number, number, number, number];
   readonly #context: bigint;
   readonly #calls: Calls;
-  readonly #iocb = Buffer.allocUnsafeSlow(4096).fill(0);
-  readonly #pointer = Buffer.allocUnsafeSlow(4096).fill(0);
-  readonly #events = Buffer.allocUnsafeSlow(4096).fill(0);
-  /** What each slot's read gave: bytes or a negative errno; undefined while it goes on. */
-  readonly #results = new Map<number, number | undefined>();
+  /** Those that wait to be submitted, and what points to them. */
+  readonly #iocbs = new Int32Array(Buffer.allocUnsafeSlow(PAGE).fill(0).buffer);
+  readonly #pointers = Buffer.allocUnsafeSlow(PAGE).fill(0);
+  readonly #waiting: number[] = [];
+  #waitingBytes = 0;
+  readonly #events = new Int32Array(Buffer.allocUnsafeSlow(SLOTS * EVENT_WORDS * 4).buffer);
+  readonly #eventBytes = new Uint8Array(this.#events.buffer);
+  readonly #free = Array.from({ length: SLOTS }, (_, slot) => SLOTS - 1 - slot);
+  /** What each slot's read gave: bytes or a negative errno. */
+  readonly #results = new Float64Array(SLOTS).fill(UNDONE);
+  readonly #addresses = new WeakMap<ArrayBufferLike, number>();
 
   private constructor(
     numbers: readonly [number, number, number, number],
@@ -34,7 +53,10 @@ export class AsyncReads {
     this.#numbers = numbers;
     this.#context = context;
     this.#calls = calls;
-    this.#pointer.writeBigUInt64LE(calls.addressOf(this.#iocb), 0);
+    const first = this.#addressOf(new Uint8Array(this.#iocbs.buffer));
+    for (let i = 0; i < SUBMIT_READS; i += 1) {
+      this.#pointers.writeBigUInt64LE(BigInt(first + i * IOCB_WORDS * 4), i * 8);
+    }
   }
 
   /** Undefined where the kernel, the architecture or a sandbox does not offer it. */
@@ -42,56 +64,78 @@ export class AsyncReads {
     const numbers = NUMBERS[process.arch];
     if (numbers === undefined) return undefined;
     const calls = bind();
-    const context = Buffer.allocUnsafeSlow(4096).fill(0);
+    const context = Buffer.allocUnsafeSlow(PAGE).fill(0);
     if (calls.setup(numbers[0], SLOTS, context) !== 0) return undefined;
     return new AsyncReads(numbers, context.readBigUInt64LE(0), calls);
   }
 
   /** @returns the slot to wait for, or -1: read it synchronously instead. */
   start(fd: number, target: Uint8Array, at: number, length: number, position: number): number {
-    const slot = this.#freeSlot();
-    if (slot < 0) return -1;
-    const iocb = this.#iocb.subarray(0, IOCB_BYTES).fill(0);
-    iocb.writeUInt32LE(slot, 0);
-    iocb.writeUInt32LE(fd, 20); // opcode 0 before it is a plain read
-    iocb.writeBigUInt64LE(this.#calls.addressOf(target) + BigInt(at), 24);
-    iocb.writeBigUInt64LE(BigInt(length), 32);
-    iocb.writeBigInt64LE(BigInt(position), 40);
-    if (this.#calls.submit(this.#numbers[2], this.#context, 1, this.#pointer) !== 1) return -1;
-    this.#results.set(slot, undefined);
+    const slot = this.#free.pop();
+    if (slot === undefined) return -1;
+    const address = this.#addressOf(target) + at;
+    const iocbs = this.#iocbs;
+    const first = this.#waiting.length * IOCB_WORDS; // its opcode, 0, is a plain read
+    iocbs[first + IOCB.data] = slot;
+    iocbs[first + IOCB.fd] = fd;
+    iocbs[first + IOCB.buffer] = address;
+    iocbs[first + IOCB.buffer + 1] = address / HIGH;
+    iocbs[first + IOCB.bytes] = length;
+    iocbs[first + IOCB.offset] = position;
+    iocbs[first + IOCB.offset + 1] = position / HIGH;
+    this.#waiting.push(slot);
+    this.#waitingBytes += length;
+    const isEnough = this.#waiting.length === SUBMIT_READS || this.#waitingBytes >= SUBMIT_BYTES;
+    if (isEnough) this.submit();
     return slot;
   }
 
   /** Waits for the read; each slot must be waited for once. @returns bytes, or -errno. */
   wait(slot: number): number {
-    for (;;) {
-      const result = this.#results.get(slot);
-      if (result !== undefined) {
-        this.#results.delete(slot);
-        return result;
-      }
-      this.#collect();
-    }
+    if (Number.isNaN(this.#results[slot]!)) this.submit();
+    while (Number.isNaN(this.#results[slot]!)) this.#collect();
+    const result = this.#results[slot]!;
+    this.#results[slot] = UNDONE;
+    this.#free.push(slot);
+    return result;
+  }
+
+  /**
+   * Hands over what waits: before a file is closed. What the kernel does not take has failed: whoever
+   * waits for it reads it synchronously.
+   */
+  submit(): void {
+    const count = this.#waiting.length;
+    if (count === 0) return;
+    const taken = this.#calls.submit(this.#numbers[2], this.#context, count, this.#pointers);
+    for (const slot of this.#waiting.slice(Math.max(0, taken))) this.#results[slot] = -EAGAIN;
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
   }
 
   #collect(): void {
+    const events = this.#events;
     const count = this.#calls.getEvents(
       this.#numbers[3],
       this.#context,
       1,
       SLOTS,
-      this.#events,
+      this.#eventBytes,
       null,
     );
     for (let i = 0; i < count; i += 1) {
-      const slot = this.#events.readUInt32LE(i * EVENT_BYTES);
-      this.#results.set(slot, Number(this.#events.readBigInt64LE(i * EVENT_BYTES + 16)));
+      const slot = events[i * EVENT_WORDS + EVENT.data]!;
+      this.#results[slot] = events[i * EVENT_WORDS + EVENT.result]!;
     }
   }
 
-  #freeSlot(): number {
-    for (let slot = 0; slot < SLOTS; slot += 1) if (!this.#results.has(slot)) return slot;
-    return -1;
+  #addressOf(bytes: Uint8Array): number {
+    let start = this.#addresses.get(bytes.buffer);
+    if (start === undefined) {
+      start = Number(this.#calls.addressOf(bytes)) - bytes.byteOffset;
+      this.#addresses.set(bytes.buffer, start);
+    }
+    return start + bytes.byteOffset;
   }
 }
 

@@ -10,6 +10,8 @@ const TAKEN = 4;
 const LENGTHS = 5;
 const WORDS = LENGTHS + SLOTS;
 const WAIT_MS = 1_000;
+/** The writer, which is the quicker one, is woken for so many slots: a wake is dear where it is virtual. */
+const WAKE_SLOTS = 2;
 
 const STATES = { new: 0, started: 1, ended: 2 } as const;
 
@@ -60,12 +62,17 @@ export class OutputRing {
     this.#slots[slot]!.set(bytes);
     this.#words[LENGTHS + slot] = bytes.length;
     Atomics.add(this.#words, GIVEN, 1);
+    if (this.#given - this.#taken >= WAKE_SLOTS) this.wake();
+  }
+
+  /** Before one waits for the writer: it may sleep before what was handed over. */
+  wake(): void {
     this.#signal(FORTH);
   }
 
   end(): void {
     Atomics.store(this.#words, STATE, STATES.ended);
-    this.#signal(FORTH);
+    this.wake();
   }
 
   /** To be taken before one looks whether there is a reason to wait. */

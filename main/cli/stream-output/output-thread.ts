@@ -108,6 +108,7 @@ export class OutputThread {
       const { mark } = ring;
       this.#check();
       if (isDone(ring)) return;
+      ring.wake();
       tries = ring.wait(mark) ? 0 : tries + 1;
       if (tries > START_TRIES && !ring.isStarted) throw bug('the output thread does not start');
     }

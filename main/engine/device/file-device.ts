@@ -10,8 +10,14 @@ import type { Device } from './device.ts';
 const BLOCK = 4096;
 const BOUNCE_BYTES = 1024 * 1024;
 let bounce: Uint8Array | undefined;
-/** One for the thread, opened at the first use; null: not to be had. */
+/** One for the thread, opened when it is worth it; null: not to be had. */
 let asyncReads: AsyncReads | null | undefined;
+/**
+ * Reads that could go on beside others are waited for one by one until this much time has gone by:
+ * the kernel takes twice as long to take asynchronous reading down again when the process ends.
+ */
+const PATIENCE_MS = 15;
+let waitedMs = 0;
 
 /**
  * Opens a block device or an image file for reading, past the page cache (O_DIRECT): the
@@ -60,6 +66,13 @@ class FileDevice implements Device {
     const fits = position >= 0 && position + length <= this.sizeBytes;
     const isWhole = position % BLOCK === 0 && length % BLOCK === 0;
     if (!fits || !isWhole || !isAligned(target, targetOffset)) return undefined;
+    if (asyncReads === undefined && waitedMs < PATIENCE_MS) {
+      return () => {
+        const begun = performance.now();
+        this.read(position, length, target, targetOffset);
+        waitedMs += performance.now() - begun;
+      };
+    }
     if (asyncReads === undefined) asyncReads = AsyncReads.open() ?? null;
     const reads = asyncReads;
     const slot = reads?.start(this.#fd, target, targetOffset, length, position) ?? -1;
@@ -72,6 +85,7 @@ class FileDevice implements Device {
 
   close(): void {
     if (this.#fd < 0) return;
+    asyncReads?.submit();
     closeSync(this.#fd);
     this.#fd = -1;
   }

@@ -11,14 +11,15 @@ export interface ItemVisitor {
   onlyNew(node: Node, slot: number): void;
   /** The same key with other data. */
   changed(oldNode: Node, oldSlot: number, newNode: Node, newSlot: number): void;
-  /** Leaves of the new tree whose items come next, before the first of them. */
+  /** Leaves of the new tree whose items come soon, in order, before the first of them. */
   upcoming(leaves: readonly Node[]): void;
 }
 
 /** Every item of a tree, as `onlyNew`. */
 export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor): void {
   const trail = new Trail(source, root, true);
-  const leaves: Node[] = [];
+  let leaves: Node[] = [];
+  let announced: readonly Node[] = [];
   let parent: Node | undefined;
   while (trail.valid) {
     if (trail.level === 1 && trail.node !== parent) {
@@ -32,8 +33,14 @@ export function walkAll(source: NodeSource, root: TreeRoot, visitor: ItemVisitor
     leaves.push(trail.node);
     trail.slot = trail.node.itemCount - 1;
     trail.advance();
-    if (leaves.length === LEAVES_AHEAD || !trail.valid) tell(leaves, visitor);
+    if (leaves.length < LEAVES_AHEAD && trail.valid) continue;
+    // a group ahead: what its leaves lead to is read while those before them are told
+    visitor.upcoming(leaves);
+    tell(announced, visitor);
+    announced = leaves;
+    leaves = [];
   }
+  tell(announced, visitor);
 }
 
 function childrenFrom(node: Node, slot: number): number[] {
@@ -42,12 +49,10 @@ function childrenFrom(node: Node, slot: number): number[] {
   return children;
 }
 
-function tell(leaves: Node[], visitor: ItemVisitor): void {
-  visitor.upcoming(leaves);
+function tell(leaves: readonly Node[], visitor: ItemVisitor): void {
   for (const node of leaves) {
     for (let slot = 0; slot < node.itemCount; slot++) visitor.onlyNew(node, slot);
   }
-  leaves.length = 0;
 }
 
 /** Every difference between two trees; subtrees that both share are not read. */

@@ -12,7 +12,7 @@ const { at } = FILE_EXTENT;
  * @param since data of this generation and older is at the receiver: 0 for a full send.
  */
 export function announceExtents(ahead: ReadAhead, leaves: readonly Node[], since: number): void {
-  ahead.clear();
+  ahead.beginGroup();
   let summedInode = 0;
   for (const node of leaves) {
     for (let slot = 0; slot < node.itemCount; slot++) {
@@ -25,6 +25,7 @@ export function announceExtents(ahead: ReadAhead, leaves: readonly Node[], since
       }
     }
   }
+  ahead.begin();
 }
 
 /** Directories that hold a name of an inode which changed after this generation; the top is left out. */

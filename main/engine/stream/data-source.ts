@@ -64,9 +64,10 @@ export class DataSource {
 
   /** Pieces of the file that are going to be asked for, in this order. */
   announce(pieces: readonly Piece[]): void {
-    this.#within.clear();
+    this.#within.beginGroup();
     if (!this.#hasChecksums) return;
     for (const { readFrom, readLength } of pieces) this.#within.announce(readFrom, readLength);
+    this.#within.begin();
   }
 
   /**

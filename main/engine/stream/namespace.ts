@@ -55,6 +55,9 @@ export class Namespace {
   readonly #parked = new Map<Key, Link>();
   readonly #survives = new Map<number, boolean>();
   readonly #paths = new PathCache();
+  /** The directory that was asked for last: what is made there asks for it again. */
+  #lastDirectory: Key = 0;
+  #lastPath: Bytes = NO_BYTES;
   #moves = 0;
 
   constructor(old: NameTree | undefined, fresh: NameTree) {
@@ -65,8 +68,9 @@ export class Namespace {
   /** Everything up to this inode number is settled or gone from here on. */
   advance(inode: number): void {
     this.#cursor = inode;
-    this.#early.delete(inode);
-    if (this.#moved.get(-inode)?.length === 0) this.#moved.delete(-inode);
+    // the top alone may stay: it never goes
+    if (this.#early.size > 1) this.#early.delete(inode);
+    if (this.#moved.size > 0 && this.#moved.get(-inode)?.length === 0) this.#moved.delete(-inode);
   }
 
   isSettled(inode: number): boolean {
@@ -116,6 +120,7 @@ export class Namespace {
   forgetPaths(): void {
     this.#moves++;
     this.#paths.clear();
+    this.#lastDirectory = 0;
   }
 
   /** Whether the old tree's inode of this number is the new tree's too. */
@@ -191,6 +196,14 @@ export class Namespace {
   }
 
   directoryPath(directory: Key): Bytes {
+    if (directory !== this.#lastDirectory) {
+      this.#lastPath = this.#findPath(directory);
+      this.#lastDirectory = directory;
+    }
+    return this.#lastPath;
+  }
+
+  #findPath(directory: Key): Bytes {
     let path = this.knownPath(directory);
     if (path !== undefined) return path;
     const chain: Key[] = [];

@@ -36,7 +36,12 @@ export interface VolumeOptions {
   readonly allowsMissingChecksums?: boolean;
 }
 
-const CACHE_BYTES = 32 * 1024 * 1024;
+/**
+ * Blocks that are kept for long become old for the collector, which looks for old garbage rarely: with
+ * four times as much a full send of 200,000 files took a tenth longer, and 40 MiB more.
+ */
+const CACHE_BYTES = 8 * 1024 * 1024;
+
 /**
  * A btrfs filesystem at one generation: trees by id, tree blocks and data by logical
  * address, each verified. Everything is read at the generation of `superblock`; `refresh`

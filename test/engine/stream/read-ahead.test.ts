@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { corrupt } from '../../../shared/errors.ts';
+import type { AheadVolume } from '../../../main/engine/stream/extent-batch.ts';
+import { ReadAhead } from '../../../main/engine/stream/read-ahead.ts';
+import { Random } from '../../harness/random.ts';
+
+const SECTOR = 4096;
+
+/** A device that writes to the memory at the last moment, as a slow one may. */
+class SlowVolume implements AheadVolume {
+  readonly sectorSize = SECTOR;
+  readonly bad = new Set<number>();
+  underWay = 0;
+  begun = 0;
+  #allocated = 0;
+
+  get allocated(): number {
+    return this.#allocated;
+  }
+
+  allocate(lengthBytes: number): Uint8Array {
+    this.#allocated += 1;
+    return new Uint8Array(lengthBytes);
+  }
+
+  release(): void {
+    this.#allocated -= 1;
+  }
+
+  readLogical(logical: number, length: number, target: Uint8Array, at: number): void {
+    for (let done = 0; done < length; done += SECTOR) {
+      target.fill(byteOf(logical + done), at + done, at + done + SECTOR);
+    }
+  }
+
+  startRead(logical: number, length: number, target: Uint8Array, at: number): () => void {
+    this.underWay += 1;
+    this.begun += 1;
+    target.fill(0, at, at + length);
+    return () => {
+      this.underWay -= 1;
+      this.readLogical(logical, length, target, at);
+    };
+  }
+
+  verifyData(logical: number): 'verified' {
+    if (this.bad.has(logical)) throw corrupt('data-damaged', 'It is bad.');
+    return 'verified';
+  }
+}
+
+const byteOf = (logical: number): number => ((logical / SECTOR) % 251) + 1;
+
+function holds(view: Uint8Array | undefined, logical: number, length: number): boolean {
+  if (view?.length !== length) return false;
+  return view.every((byte, i) => byte === byteOf(logical + i - (i % SECTOR)));
+}
+
+test('what is announced group by group is there when it is asked for, and right', () => {
+  const volume = new SlowVolume();
+  const ahead = new ReadAhead(volume);
+  const random = new Random(1);
+  const groups = Array.from({ length: 40 }, () =>
+    Array.from({ length: random.between(0, 120) }, () => ({
+      logical: SECTOR * random.between(0, 1_000_000),
+      length: SECTOR * random.between(1, 20),
+    })),
+  );
+  const announce = (group: (typeof groups)[number]): void => {
+    ahead.beginGroup();
+    for (const { logical, length } of group) ahead.announce(logical, length);
+    ahead.begin();
+  };
+  announce(groups[0]!);
+  for (const [i, group] of groups.entries()) {
+    // as the walk over a whole tree does: the next group before this one is asked for
+    announce(groups[i + 1] ?? []);
+    for (const { logical, length } of group) {
+      if (random.chance(0.1)) continue;
+      const view = ahead.view(logical, 0, length);
+      expect(view === undefined || holds(view, logical, length)).toBe(true);
+      expect(view).toBeDefined();
+    }
+  }
+  ahead.close();
+  expect(volume.underWay).toBe(0);
+  expect(volume.allocated).toBe(0);
+});
+
+test('the batch behind the one that is looked at is under way', () => {
+  const volume = new SlowVolume();
+  const ahead = new ReadAhead(volume);
+  ahead.beginGroup();
+  ahead.announce(0, SECTOR);
+  ahead.begin();
+  ahead.beginGroup();
+  ahead.announce(1 << 30, SECTOR);
+  ahead.begin();
+  expect(volume.underWay).toBe(1);
+  expect(holds(ahead.view(0, 0, SECTOR), 0, SECTOR)).toBe(true);
+  expect(volume.begun).toBe(2);
+  expect(volume.underWay).toBe(1);
+  ahead.close();
+  expect(volume.underWay).toBe(0);
+});
+
+test('what is not announced, too long, forgotten or bad is not there', () => {
+  const volume = new SlowVolume();
+  volume.bad.add(8 * SECTOR);
+  const ahead = new ReadAhead(volume);
+  const group = (...extents: readonly [number, number][]): void => {
+    ahead.beginGroup();
+    for (const [logical, length] of extents) ahead.announce(logical, length);
+    ahead.begin();
+  };
+  group([0, SECTOR], [8 * SECTOR, SECTOR], [16 * SECTOR, 1 << 20]);
+  expect(ahead.view(4 * SECTOR, 0, SECTOR)).toBeUndefined();
+  expect(ahead.view(8 * SECTOR, 0, SECTOR)).toBeUndefined();
+  expect(ahead.view(16 * SECTOR, 0, SECTOR)).toBeUndefined();
+  expect(holds(ahead.view(0, 0, SECTOR), 0, SECTOR)).toBe(true);
+  expect(ahead.view(0, SECTOR, SECTOR)).toBeUndefined();
+  group([1 << 30, SECTOR]);
+  group([2 ** 31, SECTOR]);
+  group([2 ** 32, SECTOR]);
+  // the first of the three is under way; of the others the first was let go by the last
+  expect(holds(ahead.view(2 ** 32, 0, SECTOR), 2 ** 32, SECTOR)).toBe(true);
+  expect(ahead.view(2 ** 31, 0, SECTOR)).toBeUndefined();
+  ahead.close();
+  expect(volume.underWay).toBe(0);
+});
