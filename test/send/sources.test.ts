@@ -3,7 +3,10 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { receive } from '../../main/engine/receive.ts';
+import { send } from '../../main/engine/send.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { StreamEncoder } from '../../main/engine/stream/encode.ts';
+import { openSubvolume } from '../../main/engine/tree/index.ts';
 import { openVolume } from '../../main/engine/volume/index.ts';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { fillTree } from '../harness/fill.ts';
@@ -32,6 +35,22 @@ function streams(devices: readonly string[]): Buffer[] {
   const volume = openVolume(devices);
   try {
     return [encode(volume, 'a', {}), encode(volume, 'b', { parent: 'a', protocol: 2 })];
+  } finally {
+    volume.close();
+  }
+}
+
+/** Something happens to the device once the first data has come. */
+function sendWhile(device: string, act: () => void): void {
+  const volume = openVolume([device]);
+  let isDue = true;
+  const drain = (): void => {
+    if (isDue) act();
+    isDue = false;
+  };
+  const encoder = new StreamEncoder(drain, { protocol: 1 });
+  try {
+    send({ volume, snapshot: openSubvolume(volume, Buffer.from('a')) }, encoder);
   } finally {
     volume.close();
   }
@@ -125,6 +144,27 @@ describeKernel('snapshots on volumes of many kinds', () => {
 });
 
 describeKernel('sending from a volume that is written to', () => {
+  // Zeros were sent of files without checksums, and others were told as damaged.
+  test.each(['nodatasum', 'datasum'])(
+    'ends when its device is replaced and used for something else, %s',
+    async (mountOptions) => {
+      await withBtrfs({ sizeMiB: 512, mountOptions }, async (source) => {
+        await withBtrfs({ sizeMiB: 512, mount: false }, (spare) => {
+          const work = join(source.dir, 'work');
+          createSubvolume(work);
+          fs.writeFileSync(join(work, 'file'), new Random(6).bytes(16_000_000));
+          createSnapshot(work, join(source.dir, 'a'), true);
+          const [device] = source.devices;
+          const replace = (): void => {
+            run('btrfs', ['replace', 'start', '-B', '-f', '1', spare.device, source.dir]);
+            run('blkdiscard', ['-f', device!]);
+          };
+          expect(() => sendWhile(device!, replace)).toThrow('does not belong to the filesystem');
+        });
+      });
+    },
+  );
+
   /** Moves blocks, shares data, deletes other snapshots, without pause, until killed. */
   const churn = (dir: string): string[] => [
     `while true; do btrfs balance start --full-balance ${dir}; done`,

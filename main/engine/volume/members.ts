@@ -16,6 +16,11 @@ export interface Member {
 /** The devices that are here, by the UUID that chunks name them with. */
 export class Members {
   readonly #byUuid = new Map<string, Member>();
+  /** Devices that were given to something else, open until the end: reads may be under way. */
+  readonly #left: Device[] = [];
+
+  /** Counts the devices that have left and those that took another's place. */
+  changes = 0;
 
   add(member: Member): void {
     this.#byUuid.set(hex(member.superblock.device.uuid), member);
@@ -27,6 +32,31 @@ export class Members {
 
   find(uuid: Uint8Array): Member | undefined {
     return this.#byUuid.get(hex(uuid));
+  }
+
+  /**
+   * What its device says now: with `btrfs replace` one takes over the UUID of another, which may
+   * say the same until it is wiped.
+   */
+  update(member: Member, superblock: Superblock): void {
+    const before = hex(member.superblock.device.uuid);
+    const now = hex(superblock.device.uuid);
+    member.superblock = superblock;
+    if (before === now || this.#byUuid.get(before) !== member) return;
+    this.#byUuid.delete(before);
+    const twin = this.#byUuid.get(now);
+    if (twin !== undefined) this.leave(twin);
+    this.#byUuid.set(now, member);
+    this.changes++;
+  }
+
+  /** Its device is not the filesystem's any more: replaced, removed, or wiped. */
+  leave(member: Member): void {
+    const uuid = hex(member.superblock.device.uuid);
+    if (this.#byUuid.get(uuid) !== member) return; // another has taken its place already
+    this.#byUuid.delete(uuid);
+    this.#left.push(member.device);
+    this.changes++;
   }
 
   ofStripe(stripe: Stripe): Member | undefined {
@@ -45,6 +75,7 @@ export class Members {
 
   close(): void {
     for (const { device } of this.#byUuid.values()) device.close();
+    for (const device of this.#left.splice(0)) device.close();
     this.#byUuid.clear();
   }
 }

@@ -1,5 +1,5 @@
-import { DendroError } from '../../../shared/errors.ts';
-import type { Members } from './members.ts';
+import { conflict, DendroError } from '../../../shared/errors.ts';
+import type { Member, Members } from './members.ts';
 import { readSuperblockAt, type Superblock } from './superblock.ts';
 
 /** Tries of one read on a volume that is written to. */
@@ -13,21 +13,45 @@ export function isStaleness(error: unknown): boolean {
   );
 }
 
-/** The newest superblock that the devices hold now, each of which is remembered as its member's. */
+/**
+ * The newest superblock that the devices hold now, each of which is remembered as its member's. A
+ * device that holds something else by now is a member no longer.
+ * @throws Conflict `device-left` when it was the last one.
+ */
 export function newestSuperblock(members: Members, known: Superblock): Superblock {
   let newest = known;
   for (const member of members.all) {
     try {
       const superblock = readSuperblockAt(member.device, 0);
-      if (Buffer.compare(superblock.fsid, member.superblock.fsid) !== 0) continue;
-      member.superblock = superblock;
-      const isOurs = Buffer.compare(superblock.fsid, newest.fsid) === 0;
-      if (isOurs && superblock.generation > newest.generation) newest = superblock;
+      if (!isOf(known, superblock) && !isOf(member.superblock, superblock)) {
+        members.leave(member);
+        continue;
+      }
+      members.update(member, superblock);
+      if (isOf(newest, superblock) && superblock.generation > newest.generation)
+        newest = superblock;
     } catch (error) {
-      if (!isStaleness(error)) throw error; // this device's superblock cannot be read just now
+      if (!isStaleness(error)) throw error;
+      if (isWiped(error, member)) members.leave(member); // else it cannot be read just now
     }
   }
-  return newest;
+  if (members.all.some(({ superblock }) => isOf(known, superblock))) return newest;
+  throw conflict(
+    'device-left',
+    'The device that is read from does not belong to the filesystem any more.',
+    {
+      hint: 'It was replaced or removed meanwhile (btrfs replace, btrfs device remove). Start again.',
+    },
+  );
+}
+
+function isOf(filesystem: Superblock, { fsid }: Superblock): boolean {
+  return Buffer.compare(fsid, filesystem.fsid) === 0;
+}
+
+/** The kernel takes the mark of btrfs off what has left a filesystem. */
+function isWiped(error: unknown, { superblock }: Member): boolean {
+  return error instanceof DendroError && error.code === 'not-btrfs' && superblock.copy === 0;
 }
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));

@@ -62,6 +62,8 @@ export class Volume implements NodeSource {
   #nodes!: NodeReader;
   #data: DataReader | undefined;
   readonly #reports: DamageReport;
+  /** Of the members that are read. */
+  #memberChanges = 0;
 
   /** Use `openVolume`. @throws Corrupt, Io: the chunks cannot be read. */
   constructor(members: Members, superblock: Superblock, options: VolumeOptions = {}) {
@@ -300,7 +302,7 @@ export class Volume implements NodeSource {
     if (this.#options.isPinned === true) return false;
     for (let tries = 1; ; tries += 1) {
       const newest = newestSuperblock(this.members, this.#superblock);
-      if (newest.generation === this.generation) return false;
+      if (this.#isReadAt(newest)) return false;
       try {
         this.members.markStale(newest);
         this.#load(newest);
@@ -318,12 +320,19 @@ export class Volume implements NodeSource {
     return error.code === 'checksum-missing' || error.code.startsWith('tree-');
   }
 
-  /** Whether the superblock on disk is still the one that this volume is read at. */
+  /**
+   * Whether the superblock on disk is still the one that this volume is read at, and its devices
+   * are still the filesystem's. @throws Conflict `device-left`.
+   */
   isCurrent(): boolean {
     return (
       this.#options.isPinned === true ||
-      newestSuperblock(this.members, this.#superblock).generation === this.generation
+      this.#isReadAt(newestSuperblock(this.members, this.#superblock))
     );
+  }
+
+  #isReadAt({ generation }: Superblock): boolean {
+    return generation === this.generation && this.members.changes === this.#memberChanges;
   }
 
   recover(error: unknown, epoch: number, tries: number): boolean {
@@ -343,6 +352,7 @@ export class Volume implements NodeSource {
   /** Superblock -> system chunks -> chunk tree -> everything; nothing changes if it throws. */
   #load(superblock: Superblock): void {
     const { sectorSize, systemChunks, systemChunksSize } = superblock;
+    const memberChanges = this.members.changes;
     const system =
       this.#options.chunks ?? parseSystemChunks(systemChunks, systemChunksSize, sectorSize);
     const first = this.#readers(superblock, new ChunkMap(system));
@@ -360,6 +370,7 @@ export class Volume implements NodeSource {
       readChunkTree(new Cursor(source, chunkTreeOf(superblock), false), sectorSize);
     const { chunks, nodes } = this.#readers(superblock, new ChunkMap(all));
     this.#superblock = superblock;
+    this.#memberChanges = memberChanges;
     this.#chunks = chunks;
     (this.#nodes as NodeReader | undefined)?.close();
     this.#nodes = nodes;

@@ -135,6 +135,10 @@ export const drives: ErrorWords = {
     what: '{{path}} lässt sich nicht am Zwischenspeicher vorbei lesen.',
     todo: 'Erstellen Sie ein Abbild davon, und lesen Sie dieses.',
   },
+  'device-left': {
+    what: 'Das Gerät, von dem gelesen wird, gehört nicht mehr zu dem Dateisystem.',
+    todo: 'Es wurde inzwischen ersetzt oder entfernt (btrfs replace, btrfs device remove). Starten Sie noch einmal.',
+  },
   'device-missing': {
     what: 'Für die Adresse {{logical}} ({{name}} auf den Geräten {{ids}}) fehlt ein Gerät des Dateisystems.',
     todo: 'Schließen Sie das fehlende Gerät an, oder nennen Sie alle Geräte.',
