@@ -156,6 +156,9 @@ describeKernel('a plain folder on a filesystem that has less than btrfs', () => 
       expect(statSync(`${dir}/links/link-1`).nlink).toBeGreaterThan(60_000);
       for (const name of ['link-1', `link-${LINKS - 1}`]) {
         expect(readFileSync(`${dir}/links/${name}`, 'utf8')).toBe('THROUGH the first name');
+        // What became a copy could be read by everybody, and was of today.
+        const { mode, uid, gid, mtimeMs } = statSync(`${dir}/links/${name}`);
+        expect([mode & 0o7777, uid, gid, mtimeMs]).toEqual([0o600, 5, 6, 1_500_000_000_000]);
       }
     });
   });

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ioError } from '../../shared/errors.ts';
 import { FolderSink, openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
+import { INODE_FLAG } from '../../main/engine/format/constants.ts';
 import { folderLeftoversIn } from '../../main/engine/sink/folder-leftovers.ts';
 import { decodeStream } from '../../main/engine/stream/decode.ts';
 import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
@@ -185,6 +186,48 @@ describeKernel('a power cut between the last mark and the end', () => {
     } finally {
       disk.close();
     }
+  });
+});
+
+const ntfs = FOREIGN.find(({ name }) => name === 'ntfs')!;
+describeKernel('what an interrupted receive could not keep', () => {
+  /** A file of which something is lost, and more behind it. */
+  const lossy = (lose: (e: StreamEncoder) => void): Uint8Array =>
+    streamOf((e) => {
+      e.subvol(text('lossy'), UUID, 7);
+      e.mkfile(text('file'), 1);
+      e.write(text('file'), 0, text('content'));
+      lose(e);
+      e.mkfile(text('next'), 2);
+      e.mkfile(text('last'), 3);
+      e.end();
+    }, 2);
+
+  // The run that went on knew nothing of it.
+  test.skipIf(missingTool(ntfs))('is reported by the run that goes on: a plain folder', () => {
+    const stream = lossy((e) => e.fallocate(text('file'), 1, 0, 65_536));
+    const disk = mountForeign(ntfs);
+    try {
+      const receive = (bytes: Uint8Array) =>
+        receiveFolder({ source: bytesSource(bytes), target: disk.dir });
+      expect(() => receive(stream.subarray(0, stream.length - 30))).toThrow('ends in the middle');
+      const [folder] = receive(stream).folders;
+      expect(folder).toMatchObject({ lossCounts: { 'preallocated space': 1 } });
+      expect(folder!.resumedAt).toBeGreaterThan(3);
+    } finally {
+      disk.close();
+    }
+  });
+
+  test('is reported by the run that goes on: btrfs', async () => {
+    const stream = lossy((e) => e.fileattr(text('file'), INODE_FLAG.nodatacow));
+    await withBtrfs({}, ({ dir }) => {
+      const cut = stream.subarray(0, stream.length - 30);
+      expect(() => receiveBytes(cut, dir)).toThrow('ends in the middle');
+      const [snapshot] = receiveBytes(stream, dir).snapshots;
+      expect(snapshot).toMatchObject({ lossCount: 1, losses: [{ path: 'file' }] });
+      expect(snapshot!.resumedAt).toBeGreaterThan(3);
+    });
   });
 });
 

@@ -34,8 +34,9 @@ export class RestoreJob {
   readonly #context: VerbContext;
   readonly #staging: Staging;
   readonly #losses = new LossReport();
-  readonly #onLoss = (path: Uint8Array, what: Note): void =>
+  readonly #onLoss = (path: Uint8Array, what: Note): void => {
     this.#losses.add(this.#staging.placeOf(path), what);
+  };
   readonly #damages = new DamageList();
   readonly #copies = new Map<number, TreeCopy>();
   /** What came as a snapshot: nothing of it was copied, and all of it is there. */

@@ -15,6 +15,7 @@ import { latin1, type Entry, type Memo } from './folder-memory.ts';
 import { FolderMemory } from './folder-memory.ts';
 import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
 import type { Progress } from './command-count.ts';
+import type { Loss } from './loss-report.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 
 const JOURNAL = 'journal';
@@ -27,6 +28,8 @@ export interface JournalState {
   readonly memory: FolderMemory;
   /** Names on disk that were chosen for commands after it, by the stream's path. */
   readonly claims: Map<string, Buffer>;
+  /** What is told at the end and stands nowhere else. */
+  readonly losses: readonly Loss[];
 }
 
 type Line = Readonly<Record<string, unknown>>;
@@ -39,6 +42,7 @@ type Line = Readonly<Record<string, unknown>>;
  *   {"at":9,"gone":PATH}            nothing is to be remembered of it any more
  *   {"at":9,"from":PATH,"to":PATH}  all that is known of it, and below it, is at `to` now
  *   {"at":9,"claim":PATH,"real":..} the name on disk that command 9 is about to make
+ *   {"at":9,"lost":LOSS}            what command 9 was to keep and could not
  *   {"at":9,"hash":H}               a mark: all of it is on the drive
  *   {"at":9,"isUnsafe":true}        what comes now cannot be repeated from the mark before
  *
@@ -53,7 +57,7 @@ export class FolderJournal {
   #isUnsafe = false;
 
   /** Begins a new one with all of a state; it takes the place of what was there at once. */
-  constructor(folder: string, { memory, progress, claims }: JournalState, isMark: boolean) {
+  constructor(folder: string, { memory, progress, claims, losses }: JournalState, isMark: boolean) {
     const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
     this.#fd = openPath(cString(`${folder}/${JOURNAL}.new`), flags, 0o600);
     try {
@@ -61,6 +65,7 @@ export class FolderJournal {
       for (const [path, real] of claims) {
         this.claim(progress.commands + 1, Buffer.from(path, 'latin1'), real);
       }
+      for (const loss of losses) this.lost(0, loss);
       if (isMark) this.mark(progress);
       else this.#sync();
       renameSync(`${folder}/${JOURNAL}.new`, `${folder}/${JOURNAL}`);
@@ -96,6 +101,10 @@ export class FolderJournal {
   /** To be called before the name is made. */
   claim(at: number, path: Bytes, real: Bytes): void {
     this.#write(`{"at":${at},"claim":"${hex(path)}","real":"${hex(real)}"}\n`);
+  }
+
+  lost(at: number, loss: Loss): void {
+    this.#write(`{"at":${at},"lost":${JSON.stringify(loss)}}\n`);
   }
 
   /** To be called when all that came before is on the drive. */
@@ -148,10 +157,12 @@ function stateOf(lines: readonly Line[], progress: Progress): JournalState | und
   const memory = new FolderMemory();
   const inodes = new Map<number, Memo>();
   const claims = new Map<string, Buffer>();
+  const losses: Loss[] = [];
   try {
     for (const line of lines) {
       const at = Number(line['at']);
-      if (at <= progress.commands) apply(memory, line, inodes);
+      if (at <= progress.commands && line['lost'] !== undefined) losses.push(line['lost'] as Loss);
+      else if (at <= progress.commands) apply(memory, line, inodes);
       else if (line['claim'] !== undefined) {
         claims.set(latin1(bytes(line['claim'])), bytes(line['real']));
       }
@@ -159,7 +170,7 @@ function stateOf(lines: readonly Line[], progress: Progress): JournalState | und
   } catch {
     return undefined;
   }
-  return { progress, memory, claims };
+  return { progress, memory, claims, losses };
 }
 
 function apply(memory: FolderMemory, line: Line, inodes: Map<number, Memo>): void {

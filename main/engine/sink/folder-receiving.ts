@@ -19,6 +19,7 @@ import type { ProgressPage } from './progress-page.ts';
 import type { StreamIdentity } from './stream-identity.ts';
 import type { StreamPosition } from './stream-position.ts';
 import { lost } from './lost.ts';
+import type { Note } from '../../../shared/said.ts';
 
 export interface FolderReceivingOptions extends FolderPolicy {
   /** Monotonic milliseconds, to space marks; without it there are none by time. */
@@ -111,9 +112,9 @@ export class FolderReceiving {
     }
     this.content = new FolderContent(this.writer, this.#parts, {
       onUnsafe: () => this.unsafe(),
-      onUnreserved: (path) => this.losses.add(path, lost.reserved),
+      onUnreserved: (path) => this.lose(path, lost.reserved),
       onTooLarge: (path) => {
-        this.losses.add(path, lost.tooLarge);
+        this.lose(path, lost.tooLarge);
         this.markInexact();
       },
     });
@@ -160,6 +161,12 @@ export class FolderReceiving {
     this.#count();
   }
 
+  /** What the command that is applied now was to keep, and nothing else remembers. */
+  lose(path: Bytes, what: Note): void {
+    const loss = this.losses.add(path, what);
+    if (loss !== undefined) this.#journal?.lost(this.#position.done + 1, loss);
+  }
+
   /** It is not what was sent, which a later run could not know: only marks from before count. */
   markInexact(): void {
     this.#isExact = false;
@@ -172,7 +179,7 @@ export class FolderReceiving {
 
   finish(): ReceivedFolder {
     const { writer, losses } = this;
-    writer.syncCopies();
+    writer.settleCopies();
     writer.settleModes();
     writer.close();
     const larges = [...writer.memory.walk()].map(({ entry }) => entry.memo?.large?.id ?? 0);
@@ -245,7 +252,9 @@ export class FolderReceiving {
     const { done: commands, hash } = this.#position;
     if (found === undefined || found.isReplay) aside.forgetPage();
     if (found !== undefined) aside.sync();
-    const fresh = { memory, progress: { commands, hash }, claims: new Map<string, Buffer>() };
+    const nothing = { claims: new Map<string, Buffer>(), losses: [] };
+    const fresh = { memory, progress: { commands, hash }, ...nothing };
+    for (const loss of found?.losses ?? []) this.losses.take(loss);
     this.#journal = new FolderJournal(aside.path, found ?? fresh, found !== undefined);
     names.chosen = new Map(found?.claims);
     names.onClaim = (path, real) => {

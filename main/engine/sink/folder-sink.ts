@@ -189,7 +189,7 @@ export class FolderSink implements CommandSink {
   }
 
   updateExtent(path: Bytes): void {
-    if (this.#open.isExact) this.#open.losses.add(path, inSidecar.data);
+    if (this.#open.isExact) this.#open.lose(path, inSidecar.data);
     this.#open.markInexact();
     this.#open.did();
   }
@@ -210,7 +210,7 @@ export class FolderSink implements CommandSink {
   }
 
   enableVerity(path: Bytes): void {
-    this.#open.losses.add(path, inSidecar.verity);
+    this.#open.lose(path, inSidecar.verity);
     this.#open.did();
   }
 

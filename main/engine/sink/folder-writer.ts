@@ -230,9 +230,16 @@ export class FolderWriter {
     this.#copies.onKept = tell;
   }
 
-  /** Makes the copies of each file the same again. */
-  syncCopies(): void {
+  /** To be called at the end: makes the copies of each file the same, in all that is kept here. */
+  settleCopies(): void {
     this.#copies.syncAll();
+    for (const { path, entry } of this.memory.walk()) {
+      const { isCopied, mode, uid, gid, times } = entry.memo ?? {};
+      if (isCopied !== true) continue;
+      if (uid !== undefined && gid !== undefined) this.chown(path, uid, gid);
+      if (mode !== undefined) this.chmod(path, mode);
+      if (times !== undefined) this.utimes(path, times);
+    }
   }
 
   close(): void {

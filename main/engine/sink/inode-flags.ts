@@ -70,7 +70,7 @@ export class Flags {
     if (now === target) return '';
     const property = getXattr(fd, COMPRESSION);
     const isSet = trySetFileFlags(fd, target) >= 0;
-    const lost = isSet ? '' : this.#applyOneByOne(fd, now, target);
+    const lost = isSet ? notTaken(fd, target) : this.#applyOneByOne(fd, now, target);
     if (property !== undefined && (target & COMPRESSING) !== 0) restoreProperty(fd, property);
     return lost;
   }
@@ -154,6 +154,15 @@ export function toFileFlags(inodeFlags: number): number {
 function restoreProperty(fd: number, value: Uint8Array): void {
   const now = getXattr(fd, COMPRESSION);
   if (now === undefined || !now.equals(value)) setXattr(fd, COMPRESSION, value);
+}
+
+/** The kernel says nothing of nodatacow that it does not set, or clear, on a file that has data. */
+function notTaken(fd: number, target: number): string {
+  const different = (fileFlags(fd) ^ target) & SETTABLE;
+  const names = PAIRS.filter(([, flag]) => (different & flag) !== 0).map(([, flag]) =>
+    (target & flag) === 0 ? `${flagName(flag)} (stays)` : `${flagName(flag)} (not taken)`,
+  );
+  return names.join(', ');
 }
 
 function flagName(flag: number): string {

@@ -15,6 +15,7 @@ import { identityKey, parseIdentity, type StreamIdentity } from './stream-identi
 
 export const IDENTITY_FILE = 'identity';
 export const FLAGS_FILE = 'flags';
+export const LOSSES_FILE = 'losses';
 /** What decides the stream's bytes beside its first command, when the sender has told it. */
 export const FINGERPRINT_FILE = 'fingerprint';
 /** Written when all is applied and on the drive: only received UUID, read-only and name are due. */

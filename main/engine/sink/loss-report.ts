@@ -19,9 +19,18 @@ export class LossReport {
   /** How often, by what in English. */
   readonly counts: Record<string, number> = {};
 
-  add(path: Bytes, what: Note): void {
+  /** Undefined beyond those that are kept word for word. */
+  add(path: Bytes, what: Note): Loss | undefined {
+    return this.take({ path: pathText(path), what });
+  }
+
+  /** One that an earlier run met. */
+  take(loss: Loss): Loss | undefined {
+    const { text } = loss.what;
     this.count += 1;
-    this.counts[what.text] = (this.counts[what.text] ?? 0) + 1;
-    if (this.entries.length < MAX_ENTRIES) this.entries.push({ path: pathText(path), what });
+    this.counts[text] = (this.counts[text] ?? 0) + 1;
+    if (this.entries.length >= MAX_ENTRIES) return undefined;
+    this.entries.push(loss);
+    return loss;
   }
 }

@@ -31,12 +31,13 @@ import {
   FINGERPRINT_FILE,
   FLAGS_FILE,
   IDENTITY_FILE,
+  LOSSES_FILE,
   mountOf,
   pageKey,
   readLeftover,
   type ResumeFrom,
 } from './leftover.ts';
-import { LossReport } from './loss-report.ts';
+import { LossReport, type Loss } from './loss-report.ts';
 import { forgetProgress, ProgressPage } from './progress-page.ts';
 import {
   checkpointName,
@@ -145,6 +146,21 @@ export class Staging {
       if (at !== undefined && value !== undefined && at <= commands) flags.set(inode!, value);
     }
     return flags;
+  }
+
+  /** What command `commands` was to keep and could not, kept for a later run: one line each. */
+  recordLoss(commands: number, loss: Loss): void {
+    writeText(this.#folder, LOSSES_FILE, `${JSON.stringify([commands, loss])}\n`, true);
+  }
+
+  /** The losses of the commands before `commands`. */
+  lossesBefore(commands: number): Loss[] {
+    // A command that was done again after a power cut met the same once more.
+    const lines = new Set((readText(this.#folder, LOSSES_FILE) ?? '').split('\n').slice(0, -1));
+    return [...lines].flatMap((line) => {
+      const [at, loss] = parsed(line) ?? [];
+      return loss !== undefined && at! <= commands ? [loss] : [];
+    });
   }
 
   /** Keeps the state as it is now through a power cut: a read-only snapshot of the work. */
@@ -283,7 +299,9 @@ export class Staging {
   #clear(): void {
     forgetProgress(pageKey(this.#target, this.key));
     for (const { name } of checkpointsIn(this.#folder)) removeEntry(this.#folder, name);
-    const files = [FLAGS_FILE, COMPLETE_FILE, FINGERPRINT_FILE].map((name) => Buffer.from(name));
+    const files = [FLAGS_FILE, LOSSES_FILE, COMPLETE_FILE, FINGERPRINT_FILE].map((name) =>
+      Buffer.from(name),
+    );
     for (const name of [WORK_NAME, ...files]) {
       if (exists(this.#folder, name)) removeEntry(this.#folder, name);
     }
@@ -319,4 +337,13 @@ function openLocked(staging: number, key: string): number {
   throw conflict('busy', 'Another receive of the same stream is running.', {
     hint: 'Wait until it has ended.',
   });
+}
+
+/** A line of `LOSSES_FILE`; undefined for one that a power cut spoilt. */
+function parsed(line: string): readonly [at: number, loss: Loss] | undefined {
+  try {
+    return JSON.parse(line) as [number, Loss];
+  } catch {
+    return undefined;
+  }
 }

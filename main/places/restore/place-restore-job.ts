@@ -36,8 +36,9 @@ export class PlaceRestore {
   readonly #context: VerbContext;
   readonly #staging: Staging;
   readonly #losses = new LossReport();
-  readonly #onLoss = (path: Uint8Array, what: Note): void =>
+  readonly #onLoss = (path: Uint8Array, what: Note): void => {
     this.#losses.add(this.#staging.placeOf(path), what);
+  };
   readonly #damages = new DamageList();
   readonly #names: TargetNames;
 
