@@ -25,8 +25,13 @@ export class BlocksInFlight {
     this.#runBytes = runBytes;
   }
 
+  /** Reads that may be begun now. */
+  get room(): number {
+    return this.#most - this.#runs.length;
+  }
+
   get isFull(): boolean {
-    return this.#runs.length >= this.#most;
+    return this.room <= 0;
   }
 
   /** Where the read that was begun first starts. Only while there are any. */

@@ -316,14 +316,17 @@ export class Cursor {
     const { id, logical, level, generation } = this.#root;
     this.#above = level + 1;
     let node = this.#source.node(logical, { generation, level, owner: id });
+    const last = this.#path[1];
     for (;;) {
       this.#path[node.level] = node;
       if (node.level === 0) break;
       const bound = this.#lowerBound(node);
       const isExact = bound < node.itemCount && this.#compare(node, bound) === 0;
       const slot = isExact ? bound : Math.max(0, bound - 1);
+      // a look-up that leads to the next leaf is a step: those behind it will be wanted, too
+      const isStep = node.level === 1 && node === last && slot === this.#slots[1]! + 1;
       this.#slots[node.level] = slot;
-      node = this.#child(node, slot, false);
+      node = this.#child(node, slot, isStep);
     }
     this.node = node;
   }

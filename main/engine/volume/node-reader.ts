@@ -15,6 +15,11 @@ const WALK_READS = 32;
 const WALK_BYTES = 128 * 1024;
 /** Single blocks that are fetched at a time. */
 const FETCH_READS = 32;
+/** Blocks that are begun at a time behind one that steps have led to, and reads for them under way. */
+const STEP_BLOCKS = 8;
+const STEP_READS = 32;
+/** Walks that go on beside each other: the tree itself, the extents' and the checksums'. */
+const STEPPED = 8;
 
 /** Where a block stands, and what the block that points to it says of it. */
 export interface BlockPointer {
@@ -32,6 +37,9 @@ export class NodeReader {
   readonly #inFlight: BlocksInFlight;
   readonly #ahead: BlocksAhead;
   readonly #fetched: BlocksInFlight;
+  readonly #following: BlocksInFlight;
+  /** Blocks whose children are stepped through, the last ones first: up to where those have been begun. */
+  #steps: { readonly parent: number; to: number }[] = [];
   readonly #acceptor: BlockAcceptor;
   readonly #copies: BlockCopies;
   readonly #window: RunWindow;
@@ -51,6 +59,7 @@ export class NodeReader {
     this.#buffer = buffer;
     this.#inFlight = new BlocksInFlight(chunks, WALK_READS, WALK_BYTES);
     this.#fetched = new BlocksInFlight(chunks, FETCH_READS, nodeSize);
+    this.#following = new BlocksInFlight(chunks, STEP_READS, STEP_BLOCKS * nodeSize);
     this.#ahead = new BlocksAhead(this.#inFlight, nodeSize);
     this.#acceptor = new BlockAcceptor(check, nodeSize);
     this.#copies = new BlockCopies(chunks, check, nodeSize, this.#acceptor, onDamage, buffer);
@@ -61,6 +70,7 @@ export class NodeReader {
   close(): void {
     this.#inFlight.close();
     this.#fetched.close();
+    this.#following.close();
   }
 
   /** @throws Corrupt `tree-block-damaged`, Io. */
@@ -74,9 +84,16 @@ export class NodeReader {
 
   /**
    * The child at `slot`, and with it in one request those children from `slot` on that lie
-   * near it on the device. What is read along and does not check out is just not kept.
+   * near it on the device; the next ones are begun. What is read along and does not check out is just
+   * not kept.
    */
   readAhead(parent: Node, slot: number, owner: number | undefined): Node {
+    const node = this.#readNear(parent, slot, owner);
+    if (parent.level === 1) this.#follow(parent, slot);
+    return node;
+  }
+
+  #readNear(parent: Node, slot: number, owner: number | undefined): Node {
     const logical = parent.childLogical(slot);
     const expected = { generation: parent.childGeneration(slot), level: parent.level - 1, owner };
     const held = this.#held(logical, expected);
@@ -91,17 +108,47 @@ export class NodeReader {
    * `read` of them waits for it. False: no more can be begun now.
    */
   startAhead(parent: Node, first: number, last: number): boolean {
+    return this.#start(this.#inFlight, parent, first, last);
+  }
+
+  /** Steps go on: what comes behind the next children is begun before they are asked for. */
+  #follow(parent: Node, slot: number): void {
+    const index = this.#steps.findIndex((step) => step.parent === parent.logical);
+    const step = this.#steps[index];
+    if (step === undefined || slot > step.to) {
+      if (index >= 0) this.#steps.splice(index, 1);
+      this.#steps.unshift({ parent: parent.logical, to: slot + 1 });
+      if (this.#steps.length > STEPPED) this.#steps.pop();
+      return;
+    }
+    if (slot + STEP_BLOCKS < step.to || step.to >= parent.itemCount) return;
+    const first = Math.max(step.to, slot + 1);
+    step.to = Math.min(first + STEP_BLOCKS, parent.itemCount);
+    // what a walk that went elsewhere has left
+    while (this.#following.room < STEP_BLOCKS) this.#following.take(this.#following.oldest);
+    this.#start(this.#following, parent, first, step.to - 1);
+  }
+
+  #start(reads: BlocksInFlight, parent: Node, first: number, last: number): boolean {
     const size = this.#nodeSize;
-    this.#inFlight.forget((logical) => this.#cache.has(logical));
+    reads.forget((logical) => this.#cache.has(logical));
     for (let slot = first; slot <= last;) {
       const start = parent.childLogical(slot);
       let end = slot + 1;
       while (end <= last && parent.childLogical(end) === start + (end - slot) * size) end += 1;
-      const isWanted = !this.#cache.has(start) && !this.#inFlight.covers(start);
-      if (isWanted && !this.#inFlight.start(start, (end - slot) * size)) return false;
+      if (!this.#isComing(start) && !reads.start(start, (end - slot) * size)) return false;
       slot = end;
     }
     return true;
+  }
+
+  #isComing(logical: number): boolean {
+    return (
+      this.#cache.has(logical) ||
+      this.#inFlight.covers(logical) ||
+      this.#following.covers(logical) ||
+      this.#ahead.hasQueued(logical)
+    );
   }
 
   /**
@@ -139,14 +186,16 @@ export class NodeReader {
       if (this.#inFlight.isFull) this.#makeRoom(expected);
       this.#ahead.hurry(logical);
     }
-    const landed = this.#land(logical, expected);
+    const landed =
+      this.#land(this.#inFlight, logical, expected) ??
+      this.#land(this.#following, logical, expected);
     this.#ahead.begin();
     return landed;
   }
 
   /** A block that is in flight, and with it all that were read along and check out. */
-  #land(logical: number, expected: Expected): Node | undefined {
-    const run = this.#inFlight.take(logical);
+  #land(reads: BlocksInFlight, logical: number, expected: Expected): Node | undefined {
+    const run = reads.take(logical);
     if (run === undefined) return undefined;
     const size = this.#nodeSize;
     let wanted: Node | undefined;
@@ -166,7 +215,7 @@ export class NodeReader {
 
   /** What was begun first is waited for and kept: a block that is asked for now is read in its run. */
   #makeRoom({ level, owner }: Expected): void {
-    this.#land(this.#inFlight.oldest, { level, owner } as Expected);
+    this.#land(this.#inFlight, this.#inFlight.oldest, { level, owner } as Expected);
   }
 
   /**
