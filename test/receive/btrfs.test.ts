@@ -282,6 +282,40 @@ describeKernel('streams of the kernel into dendro receive', () => {
     expect(lsattr).toMatch(/^----i\S*c\S* .*\n----i\S*c\S* /);
   });
 
+  // The whole receive ended with EINVAL, as the stock tool's does.
+  test.each(['nodatacow', 'nodatasum'])(
+    'a compression that a mount with %s refuses is told and goes on without',
+    (mountOptions) => {
+      const plain = makeBtrfs({ sizeMiB: 256, mountOptions });
+      try {
+        const name = text('btrfs.compression');
+        const full = fullStream('s', (e) => {
+          e.mkfile(text('late'), 257);
+          e.write(text('late'), 0, Buffer.alloc(9000, 'late'));
+          e.mkfile(text('early'), 258);
+          e.setXattr(text('early'), name, text('zstd'));
+          e.write(text('early'), 0, Buffer.alloc(9000, 'early'));
+        });
+        const increment = streamOf((e) => {
+          e.snapshot(text('t'), Buffer.alloc(16, 5), 9, UUID, 7);
+          e.setXattr(text('late'), name, text('lzo'));
+          e.removeXattr(text('early'), name);
+          e.end();
+        });
+        const losses = [full, increment].flatMap((stream) =>
+          receiveBytes(stream, plain.dir).snapshots.flatMap((snapshot) => snapshot.losses),
+        );
+        const told = losses.map(({ path, what }) => `${Buffer.from(path)}: ${what.text}`);
+        const early =
+          mountOptions === 'nodatasum' ? ['early: the attribute btrfs.compression'] : [];
+        expect(told).toEqual([...early, 'late: the attribute btrfs.compression']);
+        expect(readFileSync(`${plain.dir}/t/early`, 'latin1')).toMatch(/^(early)+/);
+      } finally {
+        plain.close();
+      }
+    },
+  );
+
   test('nothing is inherited from the folders above by accident', () => {
     const dir = there('inherits');
     mkdirSync(dir);

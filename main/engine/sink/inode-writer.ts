@@ -16,7 +16,7 @@ import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
 import { OpenInode, type Ownership } from './open-inode.ts';
 import type { Note } from '../../../shared/said.ts';
-import { lostFlagsAlone, lostVerity } from './lost.ts';
+import { lostAttribute, lostFlagsAlone, lostVerity } from './lost.ts';
 
 const BEHIND_BYTES = 16 << 20;
 const SET_ID_BITS = 0o6000;
@@ -135,7 +135,7 @@ export class InodeWriter {
     if (cName.equals(ACL_ACCESS)) this.#inode.at(path).distrust();
     const set = (): void =>
       this.#thawing(path, () => setXattr(this.#xattrTarget(path), cName, value, path));
-    if (cName.equals(COMPRESSION)) this.#uncovering(path, set);
+    if (cName.equals(COMPRESSION)) this.#setCompression(path, set);
     else set();
   }
 
@@ -249,14 +249,18 @@ export class InodeWriter {
     }
   }
 
-  /** Runs it; if nodatacow forbids it, that goes: the kernel's streams say so only afterwards. */
-  #uncovering(path: Bytes, run: () => void): void {
+  /**
+   * If nodatacow forbids it, that goes: the kernel's streams say so only afterwards. What has data
+   * already keeps it, and under a mount without checksums nothing can be compressed.
+   */
+  #setCompression(path: Bytes, set: () => void): void {
     try {
-      run();
+      set();
     } catch (error) {
-      if ((error as { errno?: number }).errno !== ERRNO.EINVAL || !this.flags.uncover(path))
-        throw error;
-      run();
+      if (!isErrno(error, ERRNO.EINVAL)) throw error;
+      if (!this.flags.uncover(path) || !succeeds(set)) {
+        this.#options.onLoss(path, lostAttribute('btrfs.compression'));
+      }
     }
   }
 
@@ -288,6 +292,17 @@ export class InodeWriter {
     this.#xattrName.set(name);
     this.#xattrName[name.length] = 0;
     return this.#xattrName.subarray(0, name.length + 1);
+  }
+}
+
+/** False: what it asks for is refused (EINVAL). */
+function succeeds(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (!isErrno(error, ERRNO.EINVAL)) throw error;
+    return false;
   }
 }
 
