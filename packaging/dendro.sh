@@ -7,9 +7,10 @@ here=${self%/bin/*}/lib/dendro
 if [ -z "$NODE_COMPILE_CACHE" ] && [ -n "${XDG_CACHE_HOME:-$HOME}" ]; then
   export NODE_COMPILE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/dendro/compiled"
 fi
-# Memory in large pages, and kept: a walk over a large tree takes a quarter less time.
+# Memory in large pages, kept, and in two heaps for all threads: a walk over a large tree takes a quarter
+# less time.
 if [ -z "$GLIBC_TUNABLES" ]; then
-  export GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216
+  export GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216:glibc.malloc.arena_max=2
 fi
 # A small young generation: a walk over a large tree makes garbage only, and takes 100 MB less. One
 # thread of V8's own: more of them take the processors from the engine's two.

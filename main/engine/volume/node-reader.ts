@@ -17,7 +17,7 @@ const WALK_BYTES = 128 * 1024;
 const FETCH_READS = 32;
 /** Blocks that are begun at a time behind one that steps have led to, and reads for them under way. */
 const STEP_BLOCKS = 8;
-const STEP_READS = 32;
+const STEP_READS = 16;
 /** Walks that go on beside each other: the tree itself, the extents' and the checksums'. */
 const STEPPED = 8;
 
