@@ -18,6 +18,8 @@ const FETCH_READS = 32;
 /** Blocks that are begun at a time behind one that steps have led to, and reads for them under way. */
 const STEP_BLOCKS = 8;
 const STEP_READS = 16;
+/** After so many steps in a row more are to be expected. */
+const SURE_STEPS = 3;
 /** Walks that go on beside each other: the tree itself, the extents' and the checksums'. */
 const STEPPED = 8;
 
@@ -39,7 +41,7 @@ export class NodeReader {
   readonly #fetched: BlocksInFlight;
   readonly #following: BlocksInFlight;
   /** Blocks whose children are stepped through, the last ones first: up to where those have been begun. */
-  #steps: { readonly parent: number; to: number }[] = [];
+  #steps: { readonly parent: number; to: number; count: number }[] = [];
   readonly #acceptor: BlockAcceptor;
   readonly #copies: BlockCopies;
   readonly #window: RunWindow;
@@ -117,8 +119,15 @@ export class NodeReader {
     const step = this.#steps[index];
     if (step === undefined || slot > step.to) {
       if (index >= 0) this.#steps.splice(index, 1);
-      this.#steps.unshift({ parent: parent.logical, to: slot + 1 });
+      this.#steps.unshift({ parent: parent.logical, to: slot + 1, count: 0 });
       if (this.#steps.length > STEPPED) this.#steps.pop();
+      return;
+    }
+    if (step.count < SURE_STEPS) {
+      if (slot === step.to) {
+        step.count += 1;
+        step.to = slot + 1;
+      }
       return;
     }
     if (slot + STEP_BLOCKS < step.to || step.to >= parent.itemCount) return;
