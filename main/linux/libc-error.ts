@@ -68,6 +68,9 @@ export function checked(
   return result;
 }
 
+/** So rmSync calls EIO, as of names whose files a power cut took (seen on NTFS). */
+const UV_UNKNOWN = 4094;
+
 /** The typed form of an error of Node's own fs; any other is passed through. */
 export function typedFs(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DendroError) return error;
@@ -75,7 +78,8 @@ export function typedFs(error: unknown): unknown {
   if (typeof errno !== 'number' || errno === 0) return error;
   try {
     // That of rmSync is positive, of all others it is negative.
-    throwErrno(Math.abs(errno), syscall, path);
+    const number = Math.abs(errno);
+    throwErrno(number === UV_UNKNOWN ? ERRNO.EIO : number, syscall, path);
   } catch (typed) {
     return typed;
   }

@@ -46,3 +46,11 @@ test('a filesystem that is read-only is no matter of permission', () => {
   });
   expect(toErrorData(error)).toMatchObject({ kind: 'Io', code: 'read-only' });
 });
+
+// "errno 4094", with no advice: the names of files that a power cut had taken, on NTFS.
+test('what rmSync has no name for is an error of the drive', () => {
+  const error = Object.assign(new Error('UNKNOWN: unknown error'), {
+    ...{ errno: 4094, code: 'UNKNOWN', syscall: 'rm', path: '/x' },
+  });
+  expect(toErrorData(typedFs(error))).toMatchObject({ kind: 'Io', code: 'device-error' });
+});
