@@ -3,7 +3,13 @@ import { noted, say } from '../../../shared/said.ts';
 import { KEY, OBJECT, ROOT_READ_ONLY, TREE } from '../format/constants.ts';
 import { ROOT_ITEM, ROOT_REF, TIMESPEC } from '../format/layouts.ts';
 import type { Node } from '../volume/index.ts';
-import { Cursor, parseTreeRoot, type TreeRoot, type Volume } from '../volume/index.ts';
+import {
+  Cursor,
+  leafPointers,
+  parseTreeRoot,
+  type TreeRoot,
+  type Volume,
+} from '../volume/index.ts';
 import { inodePath } from './names.ts';
 import { forPeople, joinPath, trimSlashes } from './paths.ts';
 
@@ -67,6 +73,11 @@ export class Subvolume {
   }
   cursor(): Cursor {
     return new Cursor(this.volume, this.root);
+  }
+
+  /** These inodes will be looked at soon: what holds them is read now, many blocks at a time. */
+  expectInodes(inodes: readonly number[]): void {
+    this.volume.fetch(leafPointers(this.volume, this.root, inodes, KEY.inodeItem));
   }
 }
 

@@ -15,7 +15,12 @@ interface OpenFolder {
   /** '' or ending in '/'. */
   readonly prefix: string;
   readonly names: NamedInode[];
+  /** As many of them as are left when the inodes of the next ones are read. */
+  due: number;
 }
+
+/** Inodes that are read at once: from all over the disk, where each would be waited for alone. */
+const EXPECTED = 128;
 
 /**
  * Everything below a folder, each folder before what is in it, in the order of `listDirectory`.
@@ -32,10 +37,12 @@ export function* listBelow(
   const enter = (path: string, folder: number): void => {
     const { all, lost } = sortedNames(subvolume, folder);
     if (lost !== undefined) onLost(path, lost);
-    open.push({ prefix: path === '' ? '' : `${path}/`, names: all.toReversed() });
+    const names = all.toReversed();
+    open.push({ prefix: path === '' ? '' : `${path}/`, names, due: names.length });
   };
   enter('', inode);
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    if (folder.names.length === folder.due) expectNext(subvolume, folder);
     const named = folder.names.pop();
     if (named === undefined) {
       open.pop();
@@ -48,4 +55,9 @@ export function* listBelow(
     else enter(path, named.inode);
     seen.add(named.inode);
   }
+}
+
+function expectNext(subvolume: Subvolume, folder: OpenFolder): void {
+  folder.due = Math.max(0, folder.due - EXPECTED);
+  subvolume.expectInodes(folder.names.slice(folder.due).map(({ inode }) => inode));
 }

@@ -57,7 +57,9 @@ export function listDirectory(
   const { all, lost } = sorted.get(key) ?? remembered(key, found);
   if (lost !== undefined && !pastDamage) throw lost;
   const row = pastDamage ? entryPastDamage : entryOf;
-  const entries = all.slice(offset, offset + limit).map((named) => row(found.subvolume, named));
+  const rows = all.slice(offset, offset + limit);
+  found.subvolume.expectInodes(rows.map(({ inode }) => inode));
+  const entries = rows.map((named) => row(found.subvolume, named));
   return { entries, total: all.length, problem: lost === undefined ? null : toErrorData(lost) };
 }
 
