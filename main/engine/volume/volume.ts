@@ -365,9 +365,14 @@ export class Volume implements NodeSource {
       expect: () => undefined,
       fetch: () => undefined,
     };
-    const all =
-      this.#options.chunks ??
-      readChunkTree(new Cursor(source, chunkTreeOf(superblock), false), sectorSize);
+    let all: readonly Chunk[];
+    try {
+      all =
+        this.#options.chunks ??
+        readChunkTree(new Cursor(source, chunkTreeOf(superblock), false), sectorSize);
+    } finally {
+      first.nodes.close(); // what it may have begun to read ahead
+    }
     const { chunks, nodes } = this.#readers(superblock, new ChunkMap(all));
     this.#superblock = superblock;
     this.#memberChanges = memberChanges;
