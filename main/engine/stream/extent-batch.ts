@@ -1,4 +1,5 @@
 import { DendroError } from '../../../shared/errors.ts';
+import { settled } from '../volume/index.ts';
 
 /** What is read from: a volume. */
 export interface AheadVolume {
@@ -48,18 +49,22 @@ export class ExtentBatch {
   readonly #addresses: ReadonlySet<number>;
   readonly #runs: readonly Run[];
   /** Of runs that have been begun; those that could not be are read when they are waited for. */
-  readonly #reads: (() => void)[];
+  readonly #reads: (() => void)[] = [];
   #done = 0;
   /** Where in the arena each verified extent stands, and how long it is. */
   readonly #places = new Map<number, { readonly at: number; readonly length: number }>();
 
-  /** Begins all reads. The arena is the batch's until all of them are done. */
+  /** @param arena the batch's until it is dropped or finished. */
   constructor(volume: AheadVolume, arena: Uint8Array, extents: Extent[]) {
     this.#volume = volume;
     this.#arena = arena;
     this.#addresses = new Set(extents.map(({ logical }) => logical));
     this.#runs = runsOf(extents.sort((a, b) => a.logical - b.logical));
-    this.#reads = this.#runs.map((run) => this.#begin(run));
+  }
+
+  /** Begins all reads. @throws Cancelled */
+  begin(): void {
+    for (const run of this.#runs) this.#reads.push(this.#begin(run));
   }
 
   get arena(): Uint8Array {
@@ -84,7 +89,7 @@ export class ExtentBatch {
 
   /** Waits for what is under way: the device may still write to the arena. */
   drop(): void {
-    while (this.#done < this.#runs.length) tries(this.#reads[this.#done++]!);
+    while (this.#done < this.#reads.length) settled(this.#reads[this.#done++]!);
   }
 
   /** Verified bytes of an extent; undefined where they are not to be had. Only when finished. */

@@ -90,7 +90,14 @@ export class ReadAhead {
     const extents = this.#queue.slice(first, end);
     this.#queue.splice(0, end);
     this.#lastGroup = Math.max(0, this.#lastGroup - end);
-    return new ExtentBatch(this.#volume, this.#takeArena(), extents);
+    const batch = new ExtentBatch(this.#volume, this.#takeArena(), extents);
+    try {
+      batch.begin();
+    } catch (error) {
+      this.#letGo(batch);
+      throw error;
+    }
+    return batch;
   }
 
   #takeArena(): Uint8Array {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { corrupt } from '../../../shared/errors.ts';
+import { corrupt, DendroError } from '../../../shared/errors.ts';
 import type { AheadVolume } from '../../../main/engine/stream/extent-batch.ts';
 import { ReadAhead } from '../../../main/engine/stream/read-ahead.ts';
 import { Random } from '../../harness/random.ts';
@@ -12,6 +12,7 @@ class SlowVolume implements AheadVolume {
   readonly bad = new Set<number>();
   underWay = 0;
   begun = 0;
+  cancelledAfter = -1;
   #allocated = 0;
 
   get allocated(): number {
@@ -34,6 +35,8 @@ class SlowVolume implements AheadVolume {
   }
 
   startRead(logical: number, length: number, target: Uint8Array, at: number): () => void {
+    if (this.begun === this.cancelledAfter)
+      throw new DendroError('Cancelled', 'cancelled', 'Stop.');
     this.underWay += 1;
     this.begun += 1;
     target.fill(0, at, at + length);
@@ -127,4 +130,17 @@ test('what is not announced, too long, forgotten or bad is not there', () => {
   expect(ahead.view(2 ** 31, 0, SECTOR)).toBeUndefined();
   ahead.close();
   expect(volume.underWay).toBe(0);
+});
+
+test('what was begun before a cancel is waited for, and all memory comes back', () => {
+  const volume = new SlowVolume();
+  const ahead = new ReadAhead(volume);
+  ahead.beginGroup();
+  for (let i = 0; i < 8; i += 1) ahead.announce(i << 24, SECTOR);
+  volume.cancelledAfter = 3;
+  expect(() => ahead.begin()).toThrow('Stop.');
+  expect(volume.begun).toBe(3);
+  expect(volume.underWay).toBe(0);
+  ahead.close();
+  expect(volume.allocated).toBe(0);
 });
