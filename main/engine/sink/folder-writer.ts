@@ -75,6 +75,8 @@ export class FolderWriter {
     if (creation.kind === 'file' || creation.kind === 'directory') {
       return this.tree.create(real, creation);
     }
+    // Asked before: it is true of one command only.
+    const { isRepeating } = this.tree;
     try {
       this.tree.create(real, creation);
       this.tree.settle();
@@ -82,8 +84,12 @@ export class FolderWriter {
       if (!isErrno(error, ...(this.isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
       // exfat-fuse makes a plain file of it before it says no.
       if (!this.isPosix && this.names.inodeOf(real) !== undefined) this.tree.unlink(real);
-      this.#keepAside(path, creation);
+      return this.#keepAside(path, creation);
     }
+    // What is there already may be such a file, that a killed run did not come to take away.
+    if (this.isPosix || !isRepeating || !this.#isFile(real)) return;
+    this.tree.unlink(real);
+    this.#keepAside(path, creation);
   }
 
   rename(from: Bytes, to: Bytes): void {
@@ -283,6 +289,10 @@ export class FolderWriter {
   #isRead(path: Bytes): boolean {
     const type = this.names.statusOf(this.memory.real(path)).mode & S_IFMT;
     return type === S_IFREG || type === S_IFDIR;
+  }
+
+  #isFile(real: Buffer): boolean {
+    return (this.names.statusOf(real).mode & S_IFMT) === S_IFREG;
   }
 
   #isAbsent(path: Bytes): boolean {
