@@ -3,7 +3,6 @@ import { settled } from '../volume/index.ts';
 
 /** What is read from: a volume. */
 export interface AheadVolume {
-  readonly sectorSize: number;
   allocate(lengthBytes: number): Uint8Array;
   release(memory: Uint8Array): void;
   readLogical(logical: number, length: number, target: Uint8Array, targetOffset: number): void;

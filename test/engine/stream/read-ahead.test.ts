@@ -8,7 +8,6 @@ const SECTOR = 4096;
 
 /** A device that writes to the memory at the last moment, as a slow one may. */
 class SlowVolume implements AheadVolume {
-  readonly sectorSize = SECTOR;
   readonly bad = new Set<number>();
   underWay = 0;
   begun = 0;
