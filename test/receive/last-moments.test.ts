@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DendroError } from '../../shared/errors.ts';
 import { cleanLeftovers } from '../../main/engine/receive.ts';
 import { commitTrees, isReadOnlySubvolume, subvolumeInfo } from '../../main/linux/btrfs-ioctl.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
@@ -11,7 +10,13 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { changesOfReceive } from './kill-receive.ts';
-import { differences, kernelStream, receiveBytes, takeSnapshot } from './receive-harness.ts';
+import {
+  differences,
+  goingOn,
+  kernelStream,
+  receiveBytes,
+  takeSnapshot,
+} from './receive-harness.ts';
 
 /** Between the last command and the end. */
 const LAST_CHANGES = 14;
@@ -47,16 +52,6 @@ describeKernel('the last moments of a receive', () => {
     return found;
   }
 
-  function receiveAgain(bytes: Uint8Array, dir: string): void {
-    try {
-      receiveBytes(bytes, dir);
-    } catch (error) {
-      const { code } = error as DendroError;
-      // Killed while it tidied up: that is done now.
-      if (code !== 'already-received' && code !== 'exists') throw error;
-    }
-  }
-
   // The mark that all is there was on the drive before all was: what came of it was sealed as whole.
   test('the power goes while the last of it is written to the drive', () => {
     const target = makeBtrfs({ sizeMiB: 512 });
@@ -85,7 +80,7 @@ describeKernel('the last moments of a receive', () => {
         target.attach(0);
         target.mount();
         if (readdirSync(target.dir).includes('one')) cleanLeftovers(target.dir);
-        else receiveAgain(stream, target.dir);
+        else goingOn(() => receiveBytes(stream, target.dir));
         const options = { except: ['flags' as const] };
         expect(differences(at('one'), `${target.dir}/one`, options)).toEqual([]);
         expect(sealed(`${target.dir}/one`)).toEqual({ isReceived: true, isReadOnly: true });
@@ -111,7 +106,7 @@ describeKernel('the last moments of a receive', () => {
       for (let killAt = changes - LAST_CHANGES; killAt <= changes; killAt += 1) {
         const dir = place(`at-${killAt}`);
         expect(changesOfReceive({ ...job, target: dir, killAt })).toBeUndefined();
-        receiveAgain(barred, dir);
+        goingOn(() => receiveBytes(barred, dir));
         expect([killAt, ...differences(at('fixed'), `${dir}/fixed`)]).toEqual([killAt]);
         expect(sealed(`${dir}/fixed`)).toEqual({ isReceived: true, isReadOnly: true });
         expect([killAt, readdirSync(dir)]).toEqual([killAt, ['fixed']]);
