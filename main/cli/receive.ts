@@ -27,7 +27,12 @@ const STDERR = 2;
 const options = {
   q: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
   quiet: { type: 'boolean', help: 'the same' },
-  v: { type: 'boolean', short: 'v', multiple: true, help: 'say more' },
+  v: {
+    type: 'boolean',
+    short: 'v',
+    multiple: true,
+    help: 'tell each write and clone; twice: each command',
+  },
   verbose: { type: 'boolean', multiple: true, help: 'the same' },
   f: { type: 'string', short: 'f', value: 'FILE', help: 'read the stream from FILE' },
   e: {
@@ -139,16 +144,18 @@ async function receiveInto(
   const say = (fd: number, text: string): void => {
     if (!isQuiet) writeAll(fd, Buffer.from(`${text}\n`));
   };
+  const tell = (text: string): void => say(STDERR, text);
+  // btrfs-progs 6.2 prints the one on stderr and the other on stdout: scripts know both.
+  const onSubvolume = (name: Uint8Array, kind: 'subvol' | 'snapshot'): void =>
+    say(kind === 'subvol' ? STDERR : STDOUT, `At ${kind} ${printable(textFromBytes(name))}`);
+  const level = isQuiet ? 0 : [...(given.v ?? []), ...(given.verbose ?? [])].length;
   const hooks: ReceiveHooks = {
-    // btrfs-progs 6.2 prints the one on stderr and the other on stdout: scripts know both.
-    onSubvolume: (name, kind) =>
-      say(kind === 'subvol' ? STDERR : STDOUT, `At ${kind} ${printable(textFromBytes(name))}`),
+    ...(await said(level, given.plain !== true, tell, onSubvolume)),
     onResume: (command) => {
       if (command > 0) say(STDERR, `going on at command ${command}`);
     },
     onError: ({ message }) => writeAll(STDERR, Buffer.from(`ERROR: ${message}\n`)),
   };
-  const tell = (text: string): void => say(STDERR, text);
   if (given.plain) {
     const { receivePlain } = await import('./receive-plain.ts');
     const plain = {
@@ -164,12 +171,23 @@ async function receiveInto(
   const where = { source, target: bytesFromText(target) };
   const request = { ...decoding, ...where, forceDecompress, parentByUuid };
   const { snapshots } = receive(request, hooks);
-  const isVerbose = (given.v ?? given.verbose ?? []).length > 0;
-  for (const { name, losses, lossCount, commands } of snapshots) {
-    if (isVerbose) tell(`received ${printable(textFromBytes(name))}: ${commands} commands`);
+  for (const { losses, lossCount } of snapshots) {
     for (const { path, what } of losses) tell(`not kept: ${path}: ${what.text}`);
     if (lossCount > losses.length) tell(`and ${lossCount - losses.length} more`);
   }
+}
+
+/** What is told of each command. */
+async function said(
+  level: number,
+  isSealed: boolean,
+  say: (text: string) => void,
+  onSubvolume: (name: Uint8Array, kind: 'subvol' | 'snapshot') => void,
+): Promise<ReceiveHooks> {
+  if (level === 0) return { onSubvolume };
+  const { VerboseSink } = await import('../engine/stream/verbose.ts');
+  const options = { isSealed, say, onSubvolume };
+  return { listener: new VerboseSink({ level: level > 1 ? 2 : 1, ...options }) };
 }
 
 /** @throws Unsupported 'target-not-btrfs', Conflict 'not-found', Denied */

@@ -9,6 +9,7 @@ import type { FolderPolicy } from './sink/folder-writer.ts';
 import type { CommandSink } from './stream/command-sink.ts';
 import { decodeStream, type DecodeSummary } from './stream/decode.ts';
 import type { ByteSource } from './stream/decode-source.ts';
+import { inTurn } from './stream/in-turn.ts';
 
 export interface ReceiveRequest {
   readonly source: ByteSource;
@@ -39,6 +40,8 @@ export interface ReceiveHooks {
   readonly onProgress?: (bytes: number, commands: number) => void;
   /** An error that is gone on after. */
   readonly onError?: (error: DendroError) => void;
+  /** Hears of each command before it is carried out; of those that are passed over, nothing. */
+  readonly listener?: CommandSink & { markInexact(): void };
 }
 
 export interface ReceiveResult extends DecodeSummary {
@@ -96,13 +99,16 @@ function decodeInto(
   hooks: ReceiveHooks,
   admits: (index: number, checksum: number) => boolean,
 ): DecodeSummary {
+  const { listener } = hooks;
+  const heard = listener === undefined ? sink : inTurn(listener, sink);
   try {
-    return decodeStream(request.source, sink, {
+    return decodeStream(request.source, heard, {
       ...pick(request, 'stopAtEnd', 'isFrugal', 'maxErrors', 'endOptional'),
       ...pick(hooks, 'cancel', 'onProgress'),
       admits,
       onError: (error) => {
         sink.markInexact();
+        listener?.markInexact();
         hooks.onError?.(error);
       },
     });

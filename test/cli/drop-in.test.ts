@@ -206,6 +206,50 @@ describeKernel('dendro receive takes the options of btrfs receive', () => {
     expect(ours).toEqual(theirs);
   });
 
+  it('tells each command in the words of the stock tool with -v and -vv', () => {
+    run('btrfs', ['subvolume', 'create', at('spoken')]);
+    run('bash', ['-c', SPOKEN, 'bash', at('spoken')]);
+    run('btrfs', ['subvolume', 'snapshot', '-r', at('spoken'), at('said-1')]);
+    run('bash', ['-c', SPOKEN_NEXT, 'bash', at('spoken')]);
+    run('btrfs', ['subvolume', 'snapshot', '-r', at('spoken'), at('said-2')]);
+    const send = (name: string, args: string[]): string[] => [
+      'send',
+      '-q',
+      '-f',
+      file(name),
+      ...args,
+    ];
+    btrfs(send('kernel', [at('said-1')]));
+    btrfs(send('next', ['--proto', '2', '-p', at('said-1'), at('said-2')]));
+    btrfs(send('compressed', ['--proto', '2', '--compressed-data', at('said-1')]));
+    // What the kernel does not send: space that is set aside.
+    dendro(send('set-aside', ['--proto', '2', at('said-1')]));
+    const empty = (): void => {
+      for (const name of ['said-1', 'said-2'])
+        btrfs(['subvolume', 'delete', join(target.dir, name)]);
+    };
+    const told = (tool: typeof dendro, words: string[]): unknown[] =>
+      ['kernel', 'next', 'compressed', 'set-aside'].map((name) => {
+        if (name !== 'next') empty();
+        const { status, stdout, stderr } = tool([
+          'receive',
+          ...words,
+          '-f',
+          file(name),
+          target.dir,
+        ]);
+        return [name, status, stdout.toString(), ...stderr.split('\n')];
+      });
+    let all = '';
+    for (const words of [['-v'], ['-q', '-e'], ['-vv']]) {
+      const ours = told(dendro, words);
+      expect(ours).toEqual(told(btrfs, words));
+      all = JSON.stringify(ours);
+    }
+    for (const word of ['fallocate', 'encoded_write', 'remove_xattr']) expect(all).toContain(word);
+    empty();
+  });
+
   it('reads from stdin, and what arrives equals the source', () => {
     clean();
     expect(dendro(['receive', '-q', target.dir], { input: readFileSync(file('full')) })).toEqual(
@@ -256,3 +300,17 @@ describeKernel('dendro receive takes the options of btrfs receive', () => {
     }
   });
 });
+
+/** Something for each command that there is a word for. */
+const SPOKEN = `
+  set -e; cd "$1"
+  mkdir dir gone; echo hello > dir/file; ln dir/file dir/link; ln -s dir/file symlink
+  mkfifo pipe; mknod device c 1 3; truncate -s 1M hole; fallocate -l 100000 aside
+  setfattr -n user.one -v 'a value' dir/file; setfattr -n user.bytes -v 0x41004200 dir/file
+  head -c 200000 /dev/urandom > large; cp --reflink=always large twin
+  touch small; btrfs property set small compression zstd; head -c 300000 /dev/zero > small
+  chmod 6755 dir/file; chown 5:6 large`;
+const SPOKEN_NEXT = `
+  set -e; cd "$1"
+  mv dir other; setfattr -x user.one other/file; rm device; rmdir gone; echo more >> large
+  truncate -s 10 hole; touch -d '2001-02-03 04:05:06.789' pipe`;
