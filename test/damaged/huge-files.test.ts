@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dendro } from '../cli/dendro.ts';
+import { compareTrees } from '../harness/compare.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
@@ -11,13 +12,17 @@ const HUGE = 2n ** 63n - 1n;
 const TOLD = `a file of ${HUGE} bytes; Dendro reads files below 8 PiB`;
 
 // Their sizes were told as damaged metadata, also by verify, of a volume that is whole.
-describeKernel('files of 8 PiB and more, nearly all of them hole', () => {
+describe.each(['no-holes', '^no-holes'])('%s', (holes) => {
+  describeKernel('files of 8 PiB and more, nearly all of them hole', () => huge(holes));
+});
+
+function huge(holes: string): void {
   let fs: TestBtrfs;
   let out: string;
   const at = (path: string): string => `${fs.images[0]!}:/${path}`;
 
   beforeAll(() => {
-    fs = makeBtrfs();
+    fs = makeBtrfs({ mkfsArgs: ['-O', holes] });
     out = join(fs.dir, '..', 'out');
     mkdirSync(out);
     const work = `${fs.dir}/work`;
@@ -31,6 +36,8 @@ describeKernel('files of 8 PiB and more, nearly all of them hole', () => {
     run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', work, `${fs.dir}/first`]);
     writeFileSync(`${work}/before`, 'changed');
     run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', work, `${fs.dir}/second`]);
+    for (const name of ['huge', 'data', 'unchecked']) unlinkSync(`${work}/${name}`);
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', work, `${fs.dir}/third`]);
     fs.unmount();
   });
   afterAll(() => fs.close());
@@ -70,6 +77,52 @@ describeKernel('files of 8 PiB and more, nearly all of them hole', () => {
     const excludes = ['huge', 'data', 'unchecked'].flatMap((name) => ['--exclude', name]);
     expect(send(...excludes).status).toBe(0);
     fs.unmount();
+  });
+
+  // An explicit hole of such a file was a number that is too large, and told as damage.
+  test('stop no send that takes them away', () => {
+    fs.mount();
+    const stream = join(out, 'away');
+    const snapshots = [`${fs.dir}/second`, `${fs.dir}/third`] as const;
+    const { status } = dendro(['send', '-f', stream, '-p', ...snapshots]);
+    expect(status).toBe(0);
+    expect(String(run('btrfs', ['receive', '--dump', '-f', stream]).stdout)).toContain('unlink');
+    fs.unmount();
+  });
+}
+
+// An explicit hole of more than 1 TiB was told as a damaged extent.
+describeKernel('files of some TiB with explicit holes', () => {
+  let fs: TestBtrfs;
+  beforeAll(() => {
+    fs = makeBtrfs({ mkfsArgs: ['-O', '^no-holes'] });
+    for (const [name, size] of [
+      ['two', '2t'],
+      ['most', `${2 ** 53 - 1}`],
+    ] as const) {
+      run('xfs_io', ['-f', '-c', 'pwrite 0 5000', '-c', `truncate ${size}`, `${fs.dir}/${name}`]);
+    }
+    fs.unmount();
+  });
+  afterAll(() => fs.close());
+
+  test.each(['two', 'most'])('are read and restored: %s', (name) => {
+    const path = `${fs.images[0]!}:/${name}`;
+    expect(dendro(['stat', path]).status).toBe(0);
+    const copies = makeBtrfs({ mkfsArgs: ['-O', '^no-holes'] });
+    try {
+      expect(dendro(['restore', path, copies.dir]).status).toBe(0);
+      fs.mount();
+      expect(
+        compareTrees(fs.dir, copies.dir, {
+          ignore: (at) => at !== name && at !== '',
+          except: ['mtime', 'mode'],
+        }),
+      ).toEqual([]);
+    } finally {
+      fs.unmount();
+      copies.close();
+    }
   });
 });
 

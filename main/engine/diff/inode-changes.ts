@@ -1,6 +1,6 @@
 import { EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { DIR_ITEM, FILE_EXTENT } from '../format/layouts.ts';
-import { readU64 } from '../format/numbers.ts';
+import { readSectors, readU64 } from '../format/numbers.ts';
 import type { Node } from '../volume/node.ts';
 import { InodeView } from './inode-item.ts';
 import { RangeList } from './ranges.ts';
@@ -203,7 +203,7 @@ function addExtent(change: InodeChange, node: Node, slot: number): void {
   const isInline = view.getUint8(start + FILE_EXTENT.at.type) === EXTENT_TYPE.inline;
   const length =
     isInline || node.dataSize(slot) < FILE_EXTENT.size
-      ? Math.max(1, readU64(view, start + FILE_EXTENT.at.ramBytes))
-      : readU64(view, start + FILE_EXTENT.at.length);
+      ? Math.max(1, readSectors(view, start + FILE_EXTENT.at.ramBytes))
+      : readSectors(view, start + FILE_EXTENT.at.length);
   change.extents.add(offset, offset + length);
 }

@@ -2,7 +2,7 @@ import { corrupt, unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { FILE_EXTENT } from '../format/layouts.ts';
-import { readU64 } from '../format/numbers.ts';
+import { readSectors, readU64 } from '../format/numbers.ts';
 import { Cursor, type NodeSource } from '../volume/cursor.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
@@ -142,7 +142,7 @@ export class Spans {
     const type = view.getUint8(start + at.type);
     this.node = node;
     this.itemStart = node.fileOffset(slot);
-    this.ramBytes = readU64(view, start + at.ramBytes);
+    this.ramBytes = readSectors(view, start + at.ramBytes);
     this.compression = view.getUint8(start + at.compression);
     if (
       view.getUint8(start + at.encryption) !== 0 ||
@@ -163,7 +163,7 @@ export class Spans {
     this.diskLogical = readU64(view, start + at.diskLogical);
     this.diskLength = readU64(view, start + at.diskLength);
     this.offset = readU64(view, start + at.offset);
-    const length = readU64(view, start + at.length);
+    const length = readSectors(view, start + at.length);
     const isBad = length <= 0 || this.offset < 0 || this.diskLogical < 0 || this.diskLength < 0;
     if (isBad) throw damaged(node, slot);
     this.#itemEnd = this.itemStart + length;

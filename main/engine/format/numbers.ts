@@ -14,6 +14,13 @@ export function readU64(view: DataView, at: number): number {
   return high * HIGH + view.getUint32(at, true);
 }
 
+/**
+ * A length in whole sectors. A hole may have 2^63 bytes; multiples of 4,096 are exact up to there.
+ */
+export function readSectors(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * HIGH + view.getUint32(at, true);
+}
+
 export function writeU64(view: DataView, at: number, value: number): void {
   view.setUint32(at, value >>> 0 === value ? value : low32(value), true);
   view.setInt32(at + 4, Math.floor(value / HIGH), true);

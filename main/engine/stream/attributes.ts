@@ -33,6 +33,11 @@ export function isCompression(name: Uint8Array): boolean {
   return is(name, COMPRESSION);
 }
 
+/** What a compression property holds that forbids it. */
+export function isRefusal(value: Uint8Array): boolean {
+  return is(value, 'no') || is(value, 'none');
+}
+
 /** Lost on every write and chown. */
 export function isCapability(name: Uint8Array): boolean {
   return is(name, CAPABILITY);

@@ -8,6 +8,7 @@ import {
   isCapability,
   isCompression,
   isInherited,
+  isRefusal,
   SEALS,
   USER_FLAGS,
 } from './attributes.ts';
@@ -104,7 +105,11 @@ export class InodeContent {
     if (needsChmod && item.type !== SYMLINK) out.chmod(path, item.permissions);
     const capability = changedCapability ?? (isChowned || hasData ? read(isCapability) : undefined);
     if (capability?.value !== undefined) out.setXattr(path, capability.name, capability.value);
-    this.#finish(path, before, item, change.inode, current, out.commands !== start);
+    const itemFlags =
+      this.#protocol > 1 && isBare(item) && (current & COMPRESSION_FLAGS) !== 0
+        ? flagsBeside(item, read(isCompression))
+        : item.flags;
+    this.#finish(path, before, item, change.inode, current, itemFlags, out.commands !== start);
   }
 
   /**
@@ -142,17 +147,18 @@ export class InodeContent {
     item: InodeView,
     inode: number,
     flags: number,
+    itemFlags: number,
     isTouched: boolean,
   ): void {
     const needsTimes = isTouched || !hasSameTimes(before, item);
-    const needsFlags = this.#protocol > 1 && (flags & USER_FLAGS) !== (item.flags & USER_FLAGS);
+    const needsFlags = this.#protocol > 1 && (flags & USER_FLAGS) !== (itemFlags & USER_FLAGS);
     if (item.isDirectory) {
       if (needsTimes) this.#directories.setTimes(inode, item.times);
-      if (needsFlags) this.#directories.setFlags(inode, item.flags);
+      if (needsFlags) this.#directories.setFlags(inode, itemFlags);
       return;
     }
     if (needsTimes) this.#out.utimes(path, item.times, this.#protocol > 1);
-    if (needsFlags) this.#out.fileattr(path, item.flags);
+    if (needsFlags) this.#out.fileattr(path, itemFlags);
   }
 
   /** Whether the file must be emptied because of its flags. */
@@ -212,6 +218,20 @@ export class InodeContent {
 
 function losesCompression({ xattrs }: InodeChange): boolean {
   return xattrs.some(({ name, value }) => value === undefined && isCompression(name));
+}
+
+/** Without a flag that says anything of compression, and where there may be one. */
+function isBare({ flags }: InodeView): boolean {
+  return (flags & (COMPRESSION_FLAGS | INODE_FLAG.nodatacow)) === 0;
+}
+
+/**
+ * mkfs.btrfs writes a compression property without the flag that the kernel keeps by it; whoever
+ * takes that flag away at a receiver takes the property, too.
+ */
+function flagsBeside(item: InodeView, property: XattrChange | undefined): number {
+  if (property?.value === undefined) return item.flags;
+  return item.flags | (isRefusal(property.value) ? INODE_FLAG.nocompress : INODE_FLAG.compress);
 }
 
 /** Compression was asked for, and now it is forbidden. */

@@ -2,14 +2,14 @@ import { corrupt, unsupported, type DendroError } from '../../../shared/errors.t
 import { say } from '../../../shared/said.ts';
 import { COMPRESSION, EXTENT_TYPE, KEY } from '../format/constants.ts';
 import { FILE_EXTENT } from '../format/layouts.ts';
-import { readU64 } from '../format/numbers.ts';
+import { readSectors, readU64 } from '../format/numbers.ts';
 import { MAX_COMPRESSED_EXTENT, type Cursor, type Node, type TreeRoot } from '../volume/index.ts';
 import { attempt, pastBadBlocks } from './past-bad-blocks.ts';
 import type { Subvolume } from './subvolume.ts';
 
 const { at } = FILE_EXTENT;
 const INLINE_START = at.diskLogical;
-/** Longer extents are not made (kernel: BTRFS_MAX_EXTENT_SIZE), merged or preallocated alike. */
+/** Longer extents are not made (kernel: BTRFS_MAX_EXTENT_SIZE), merged or preallocated alike; holes are. */
 const MAX_EXTENT = 2 ** 40;
 /** No file is longer (MAX_LFS_FILESIZE is a byte less); numbers are exact for whole sectors. */
 const END_OF_FILES = 2 ** 63;
@@ -78,7 +78,7 @@ export function parseFileExtent(cursor: Cursor, into: FileExtent, sectorSize: nu
   into.root = cursor.root;
   into.fileOffset = node.fileOffset(slot);
   into.generation = readU64(view, start + at.generation);
-  into.ramBytes = readU64(view, start + at.ramBytes);
+  into.ramBytes = readSectors(view, start + at.ramBytes);
   into.compression = bytes[start + at.compression]!;
   into.type = bytes[start + at.type]!;
   if (into.compression > COMPRESSION.zstd) throw unknown(node, slot, 'compression');
@@ -115,7 +115,7 @@ function fillRegular(
   into.diskLogical = readU64(view, start + at.diskLogical);
   into.diskLength = readU64(view, start + at.diskLength);
   into.offset = readU64(view, start + at.offset);
-  into.length = readU64(view, start + at.length);
+  into.length = readSectors(view, start + at.length);
   const fault = faultOf(into, sectorSize);
   if (fault !== undefined) throw bad(node, slot, fault);
 }
@@ -124,9 +124,10 @@ function faultOf(extent: FileExtent, sectorSize: number): string | undefined {
   const { fileOffset, length, offset, diskLogical, diskLength, ramBytes } = extent;
   const numbers = [fileOffset, length, offset, diskLogical, diskLength];
   if (numbers.some((value) => value % sectorSize !== 0 || value < 0)) return 'not aligned';
-  if (length <= 0 || length > MAX_EXTENT || diskLength > MAX_EXTENT) return 'of a wrong length';
+  if (length <= 0) return 'of a wrong length';
   if (fileOffset + length > END_OF_FILES) return 'past the end of all files';
   if (diskLogical === 0) return undefined;
+  if (length > MAX_EXTENT || diskLength > MAX_EXTENT) return 'of a wrong length';
   if (extent.compression === COMPRESSION.none) {
     return offset + length > diskLength ? 'longer than its data' : undefined;
   }
