@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { EntryType } from '../../shared/model/entry.ts';
 import { ConfinedTree, isMissing, Place } from '../engine/sink/confined-tree.ts';
 import { timesOf } from '../engine/sink/copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from '../engine/sink/folder-content.ts';
 import { FolderMemory, joinNames, type Entry, type Memo } from '../engine/sink/folder-memory.ts';
 import { FolderParts } from '../engine/sink/folder-parts.ts';
-import { readSidecar, SIDECAR_SUFFIX } from '../engine/sink/folder-sidecar.ts';
+import { sidecarBeside } from '../engine/sink/folder-sidecar.ts';
 import { trustedHoles } from '../engine/sink/known-holes.ts';
 import { ownXattrs } from '../engine/sink/own-xattrs.ts';
 import {
@@ -55,9 +55,11 @@ export class FolderTree implements PlacedTree {
     this.#presence = new Presence(folder);
     this.tree = new ConfinedTree(root);
     this.parts = FolderParts.beside(folder);
-    const sidecar = sidecarOf(folder);
+    const sidecar = sidecarBeside(folder);
     this.#memory = sidecar?.memory ?? new FolderMemory();
-    this.name = sidecar?.name ?? folder.subarray(folder.lastIndexOf(0x2f) + 1).toString('latin1');
+    this.name = (sidecar?.identity.name ?? folder.subarray(folder.lastIndexOf(0x2f) + 1)).toString(
+      'latin1',
+    );
     if (sidecar === undefined) {
       this.notes.push(
         noted('folder-as-it-is', 'There is no sidecar beside the folder: it is taken as it is.'),
@@ -75,18 +77,6 @@ export class FolderTree implements PlacedTree {
     this.tree.close();
     closeFd(this.tree.root);
   }
-}
-
-function sidecarOf(folder: Buffer): { name: string; memory: FolderMemory } | undefined {
-  let text: string;
-  try {
-    text = readFileSync(Buffer.concat([folder, Buffer.from(SIDECAR_SUFFIX)]), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  const { identity, memory } = readSidecar(text);
-  return { name: identity.name.toString('latin1'), memory };
 }
 
 class FolderNode implements PlacedNode {

@@ -3,12 +3,12 @@ import type { Source } from '../../../shared/model/subvolume.ts';
 import { openArchive } from '../../archive/folder/archive.ts';
 import { pickPoint } from '../../archive/read/pick.ts';
 import { volumeFor } from '../../engine/open-volumes.ts';
-import { readSidecar } from '../../engine/sink/folder-sidecar.ts';
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
+import { identityBeside } from '../../engine/sink/folder-sidecar.ts';
 import { openSubvolume } from '../../engine/tree/index.ts';
 import { uuidText } from '../../engine/verbs/uuid-text.ts';
 import type { PlaceInput } from '../../places/open-place.ts';
 import { withService } from '../with-service.ts';
-import { sidecarBeside } from './plain-source.ts';
 
 /**
  * The folder in which the subvolume that a point was taken from can be written to now.
@@ -48,9 +48,8 @@ function sourceOf(place: PlaceInput, sources: readonly Source[]): Source | undef
       );
     }
     case 'folder': {
-      const sidecar = sidecarBeside(place.folder);
-      if (sidecar === undefined) return undefined;
-      return ofPoint(uuidText(readSidecar(sidecar).identity.uuid));
+      const identity = identityBeside(bytesFromText(place.folder));
+      return identity === undefined ? undefined : ofPoint(uuidText(identity.uuid));
     }
   }
 }

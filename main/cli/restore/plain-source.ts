@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { Entry } from '../../engine/sink/folder-memory.ts';
-import { readSidecar, SIDECAR_SUFFIX } from '../../engine/sink/folder-sidecar.ts';
+import { sidecarBeside } from '../../engine/sink/folder-sidecar.ts';
 import { namesOf } from '../../places/open-place.ts';
 import { absolute } from '../archive/run-verb.ts';
 import type { RestoreSource } from './source.ts';
@@ -16,26 +15,15 @@ import type { RestoreSource } from './source.ts';
 export function plainSource(text: string): RestoreSource | undefined {
   const path = normalize(absolute(text)).replace(/(?!^)\/+$/, '');
   for (let folder = path; folder !== '/'; folder = dirname(folder)) {
-    const sidecar = sidecarBeside(folder);
+    const sidecar = sidecarBeside(bytesFromText(folder));
     if (sidecar === undefined) continue;
-    const { identity, memory } = readSidecar(sidecar);
+    const { identity, memory } = sidecar;
     const place = { kind: 'folder', folder } as const;
     const inside = onSource(memory.top, path.slice(folder.length));
     const name = inside.slice(inside.lastIndexOf('/') + 1) || textFromBytes(identity.name);
     return { place, path: inside, name };
   }
   return undefined;
-}
-
-/** The sidecar of a folder that exists. */
-export function sidecarBeside(folder: string): string | undefined {
-  try {
-    return readFileSync(Buffer.from(bytesFromText(folder + SIDECAR_SUFFIX)), 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
-    throw error;
-  }
 }
 
 /** A path on the disk, in the names that its files had on the source. */

@@ -13,6 +13,7 @@ import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { ERRNO, throwErrno, typedFs } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { NOTHING, type Progress } from './command-count.ts';
+import { writeLines } from './file-lines.ts';
 import { stateAt, stateAtMark, type JournalState } from './folder-journal.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
 import { SIDECAR_SUFFIX } from './folder-sidecar.ts';
@@ -139,8 +140,8 @@ export class FolderAside {
   }
 
   /** Everything onto the drive, then under its final name. */
-  complete(name: Buffer, sidecar: string, { commands }: Progress): void {
-    writeText(this.#folder, SIDECAR, sidecar);
+  complete(name: Buffer, sidecar: Iterable<string>, { commands }: Progress): void {
+    writeLines(this.#folder, SIDECAR, sidecar);
     this.sync();
     writeText(this.#folder, COMPLETE, `${name.toString('hex')} ${commands}`);
     this.sync();

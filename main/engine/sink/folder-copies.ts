@@ -1,7 +1,7 @@
 import type { Bytes } from '../stream/command-sink.ts';
 import { timesOf } from './copy-tree.ts';
 import type { FolderClaims } from './folder-claims.ts';
-import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
+import { latin1, type Entry, type FolderMemory, type Memo, type Named } from './folder-memory.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import type { TreeWriter } from './tree-writer.ts';
 
@@ -49,17 +49,26 @@ export class FolderCopies {
 
   /** Makes the copies of each file the same again. */
   syncAll(): void {
-    const due = new Set<Memo>();
-    for (const { entry } of this.#memory.walk()) {
-      if (entry.memo?.changed !== undefined) due.add(entry.memo);
+    const due = new Map<Memo, Named[]>();
+    for (const named of this.#memory.walk()) {
+      const { memo } = named.entry;
+      if (memo?.changed === undefined) continue;
+      const names = due.get(memo);
+      if (names === undefined) due.set(memo, [named]);
+      else names.push(named);
     }
-    for (const memo of due) this.sync(memo);
+    for (const [memo, names] of due) this.#sync(memo, names);
   }
 
   /** Makes the copies of one file the same again. */
   sync(memo: Memo): void {
     if (memo.changed === undefined) return;
-    const names = [...this.#memory.walk()].filter(({ entry }) => entry.memo === memo);
+    const names: Named[] = [];
+    for (const named of this.#memory.walk()) if (named.entry.memo === memo) names.push(named);
+    this.#sync(memo, names);
+  }
+
+  #sync(memo: Memo, names: readonly Named[]): void {
     const source = names.find(({ entry }) => entry === memo.changed);
     memo.changed = undefined;
     // A killed run may have removed it, after its copies were made.

@@ -1,19 +1,24 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
+import { xxh64 } from '@node-rs/xxhash';
 import {
   closeFd,
   cString,
   O_CREAT,
   O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDONLY,
   O_TRUNC,
   O_WRONLY,
   openPath,
   writeAllAt,
 } from '../../linux/files.ts';
+import { DendroError } from '../../../shared/errors.ts';
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { latin1, type Entry, type Memo } from './folder-memory.ts';
 import { FolderMemory } from './folder-memory.ts';
 import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
+import { linesIn } from './file-lines.ts';
 import type { Progress } from './command-count.ts';
 import type { Loss } from './loss-report.ts';
 import type { Bytes } from '../stream/command-sink.ts';
@@ -31,6 +36,9 @@ export interface JournalState {
   /** What is told at the end and stands nowhere else. */
   readonly losses: readonly Loss[];
 }
+
+/** As much of a line's hash as a number holds: there may be millions of them. */
+const HASH_MASK = (1n << 53n) - 1n;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -52,7 +60,6 @@ type Line = Readonly<Record<string, unknown>>;
 export class FolderJournal {
   readonly #fd: number;
   readonly #numbers = new InodeNumbers();
-  readonly #written = new WeakMap<Entry, string>();
   #end = 0;
   #isUnsafe = false;
 
@@ -78,16 +85,17 @@ export class FolderJournal {
   /** Writes what is known of a name now, unless the journal says so already. */
   note(at: number, path: Bytes, entry: Entry): void {
     const isNothing = entry.real === undefined && entry.memo === undefined;
-    if (isNothing && !this.#written.has(entry)) return;
+    if (isNothing && entry.written === undefined) return;
     const { memo } = entry;
     const line = JSON.stringify({
       ...toLine(path, entry, this.#numbers),
       late: memo?.late,
       isChanged: memo?.changed === entry || undefined,
     });
-    if (this.#written.get(entry) === line) return;
+    const hash = Number(xxh64(line) & HASH_MASK);
+    if (entry.written === hash) return;
     this.#write(`{"at":${at},${line.slice(1)}\n`);
-    this.#written.set(entry, line);
+    entry.written = hash;
   }
 
   gone(at: number, path: Bytes): void {
@@ -139,21 +147,45 @@ export class FolderJournal {
 
 /** The state after `progress`, which a killed run left. */
 export function stateAt(folder: string, progress: Progress): JournalState | undefined {
-  const lines = linesOf(folder);
-  return lines === undefined ? undefined : stateOf(lines, progress);
+  return withJournal(folder, (fd) => stateOf(linesOf(fd), progress));
 }
 
 /** The last state that is sure to be on the drive and can be gone on with. */
 export function stateAtMark(folder: string): JournalState | undefined {
-  const lines = linesOf(folder) ?? [];
-  const last = lines.findLastIndex((line) => line['hash'] !== undefined);
-  if (last < 0 || lines.slice(last).some((line) => line['isUnsafe'] === true)) return undefined;
-  const { at, hash } = lines[last]!;
-  if (typeof at !== 'number' || typeof hash !== 'number') return undefined;
-  return stateOf(lines.slice(0, last), { commands: at, hash });
+  return withJournal(folder, (fd) => {
+    const mark = lastMark(linesOf(fd));
+    return mark && stateOf(firstOf(linesOf(fd), mark.index), mark.progress);
+  });
 }
 
-function stateOf(lines: readonly Line[], progress: Progress): JournalState | undefined {
+function lastMark(lines: Iterable<Line>): { index: number; progress: Progress } | undefined {
+  let mark: { index: number; at: unknown; hash: unknown } | undefined;
+  let index = 0;
+  let isUnsafe = false;
+  for (const { at, hash, isUnsafe: isWarning } of lines) {
+    if (hash !== undefined) {
+      mark = { index, at, hash };
+      isUnsafe = false;
+    }
+    isUnsafe ||= isWarning === true;
+    index += 1;
+  }
+  if (mark === undefined || isUnsafe) return undefined;
+  const { at, hash } = mark;
+  if (typeof at !== 'number' || typeof hash !== 'number') return undefined;
+  return { index: mark.index, progress: { commands: at, hash } };
+}
+
+function* firstOf(lines: Iterable<Line>, count: number): Generator<Line> {
+  let index = 0;
+  for (const line of lines) {
+    if (index === count) return;
+    yield line;
+    index += 1;
+  }
+}
+
+function stateOf(lines: Iterable<Line>, progress: Progress): JournalState | undefined {
   const memory = new FolderMemory();
   const inodes = new Map<number, Memo>();
   const claims = new Map<string, Buffer>();
@@ -192,23 +224,32 @@ function apply(memory: FolderMemory, line: Line, inodes: Map<number, Memo>): voi
   else if (memo.changed === entry) delete memo.changed;
 }
 
-/** Up to the first line that is not whole; undefined when there is no journal. */
-function linesOf(folder: string): Line[] | undefined {
-  let text: string;
+/** Undefined when there is no journal. */
+function withJournal<T>(folder: string, use: (fd: number) => T): T | undefined {
+  let fd: number;
   try {
-    text = readFileSync(`${folder}/${JOURNAL}`, 'utf8');
+    fd = openPath(cString(`${folder}/${JOURNAL}`), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch {
     return undefined;
   }
-  const lines: Line[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
-    try {
-      lines.push(JSON.parse(line) as Line);
-    } catch {
-      break;
-    }
+  try {
+    return use(fd);
+  } finally {
+    closeFd(fd);
   }
-  return lines;
+}
+
+/** Up to the first line that is not whole, or cannot be read. */
+function* linesOf(fd: number): Generator<Line> {
+  try {
+    for (const line of linesIn(fd)) {
+      const parsed = line.endsWith('\n') ? (JSON.parse(line) as Line | null) : null;
+      if (parsed === null) return;
+      yield parsed;
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof DendroError)) throw error;
+  }
 }
 
 function bytes(text: unknown): Buffer {

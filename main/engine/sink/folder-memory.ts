@@ -47,6 +47,14 @@ export interface Entry {
   /** Shared by all names of an inode. */
   memo?: Memo | undefined;
   children?: Map<string, Entry> | undefined;
+  /** Of what the journal says of it. */
+  written?: number | undefined;
+}
+
+/** An entry with its path. */
+export interface Named {
+  readonly path: Buffer;
+  readonly entry: Entry;
 }
 
 const SLASH = '/';
@@ -108,17 +116,27 @@ export class FolderMemory {
   }
 
   /** Every entry with its path, parents before children. */
-  *walk(): Generator<{ path: Buffer; entry: Entry }> {
-    yield* below(Buffer.alloc(0), this.top);
+  *walk(): Generator<Named> {
+    yield { path: Buffer.alloc(0), entry: this.top };
+    // No recursion: a tree may be thousands of folders deep.
+    const open = [childrenOf(Buffer.alloc(0), this.top)];
+    for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+      const next = folder.names.next();
+      if (next.done === true) {
+        open.pop();
+        continue;
+      }
+      const [name, entry] = next.value;
+      const bytes = Buffer.from(name, 'latin1');
+      const path = folder.path.length === 0 ? bytes : joinNames([folder.path, bytes]);
+      yield { path, entry };
+      if (entry.children !== undefined) open.push(childrenOf(path, entry));
+    }
   }
 }
 
-function* below(path: Buffer, entry: Entry): Generator<{ path: Buffer; entry: Entry }> {
-  yield { path, entry };
-  for (const [name, child] of entry.children ?? []) {
-    const bytes = Buffer.from(name, 'latin1');
-    yield* below(path.length === 0 ? bytes : joinNames([path, bytes]), child);
-  }
+function childrenOf(path: Buffer, { children }: Entry) {
+  return { path, names: (children ?? new Map<string, Entry>()).entries() };
 }
 
 export function joinNames(parts: readonly Bytes[]): Buffer {

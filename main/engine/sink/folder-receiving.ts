@@ -182,8 +182,7 @@ export class FolderReceiving {
     writer.settleCopies();
     writer.settleModes();
     writer.close();
-    const larges = [...writer.memory.walk()].map(({ entry }) => entry.memo?.large?.id ?? 0);
-    this.#parts.keepOnly(new Set(larges));
+    this.#parts.keepOnly(largeFiles(writer.memory));
     reportMemory(writer.memory, losses);
     const progress = { commands: this.#position.done + 1, hash: 0 };
     // Filesystems in user space only hide what is removed while it is open.
@@ -331,4 +330,12 @@ export class FolderReceiving {
     if (this.#top >= 0) closeFd(this.#top);
     this.#top = -1;
   }
+}
+
+function largeFiles(memory: FolderMemory): Set<number> {
+  const found = new Set<number>();
+  for (const { entry } of memory.walk()) {
+    if (entry.memo?.large !== undefined) found.add(entry.memo.large.id);
+  }
+  return found;
 }

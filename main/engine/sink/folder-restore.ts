@@ -31,7 +31,7 @@ import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
 import { FolderParts, type Piece } from './folder-parts.ts';
 import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
 import { trustedHoles } from './known-holes.ts';
-import { readSidecar, sidecarOf, type Sidecar } from './folder-sidecar.ts';
+import { sidecarOf, type Sidecar } from './folder-sidecar.ts';
 
 const TOP = Buffer.alloc(0);
 const WRITE_BYTES = 48 * 1024;
@@ -68,7 +68,7 @@ interface OpenFolder {
 }
 
 function openFolder(folder: string, body: (opened: OpenFolder) => void): void {
-  const sidecar = readSidecar(sidecarOf(folder));
+  const sidecar = sidecarOf(folder);
   const top = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
   const tree = new ConfinedTree(top);
   try {

@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { closeFd } from '../../linux/files.ts';
-import { checked } from '../../linux/libc-error.ts';
-import { libc } from '../../linux/libc.ts';
+import { readdirSync } from 'node:fs';
+import { closeFd, cString, O_NONBLOCK, O_RDONLY, openPath } from '../../linux/files.ts';
+import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { conflict, corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { FolderMemory, Memo } from './folder-memory.ts';
 import { FolderMemory as Memory } from './folder-memory.ts';
+import { linesIn } from './file-lines.ts';
 import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
 import { openRegular } from './private-folder.ts';
 import { identityJson, parseIdentity, type StreamIdentity } from './stream-identity.ts';
@@ -15,6 +15,8 @@ import { identityJson, parseIdentity, type StreamIdentity } from './stream-ident
 export const SIDECAR_SUFFIX = '.dendro.jsonl';
 /** A first line is no longer: a name, two UUIDs and a few counts. */
 const FIRST_LINE_BYTES = 16 * 1024;
+/** What "there is none" looks like. */
+const NONE = [ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.ENAMETOOLONG];
 
 export interface Sidecar {
   readonly identity: StreamIdentity;
@@ -25,46 +27,71 @@ export interface Sidecar {
  * What the folder cannot keep, as lines of JSON: the first says whose tree it is and counts what
  * follows; each further line is one name. Bytes are hexadecimal.
  */
-export function writeSidecar(
+export function* sidecarLines(
   identity: StreamIdentity,
   memory: FolderMemory,
   counts: Readonly<Record<string, number>>,
-): string {
+): Generator<string> {
   const header = { ...(JSON.parse(identityJson(identity)) as object), kind: 'folder', counts };
-  const lines = [JSON.stringify(header)];
+  yield `${JSON.stringify(header)}\n`;
   const inodes = new InodeNumbers();
   for (const { path, entry } of memory.walk()) {
     if (entry.real === undefined && (entry.memo === undefined || isEmpty(entry.memo))) continue;
-    lines.push(JSON.stringify(toLine(path, entry, inodes)));
+    yield `${JSON.stringify(toLine(path, entry, inodes))}\n`;
   }
-  return `${lines.join('\n')}\n`;
 }
 
-/** The sidecar's text. @throws Conflict `no-sidecar` */
-export function sidecarOf(folder: string): string {
+/** @throws Conflict `no-sidecar`, Corrupt `sidecar-damaged` */
+export function sidecarOf(folder: string): Sidecar {
+  const sidecar = sidecarBeside(bytesFromText(folder));
+  if (sidecar !== undefined) return sidecar;
+  throw conflict(
+    'no-sidecar',
+    say`"${{ folder: printable(folder) }}" is not a snapshot in a plain folder.`,
+    {
+      hint: say`Beside one lies a file named like it, ending in ${{ suffix: SIDECAR_SUFFIX }}.`,
+    },
+  );
+}
+
+/** Undefined where there is none. @throws Corrupt `sidecar-damaged` */
+export function sidecarBeside(folder: Uint8Array): Sidecar | undefined {
+  return withSidecar(folder, readSidecar);
+}
+
+/** Whose tree a folder is, without reading the rest. @throws Corrupt `sidecar-damaged` */
+export function identityBeside(folder: Uint8Array): StreamIdentity | undefined {
+  return withSidecar(folder, (lines) => {
+    const identity = firstOf(lines);
+    if (identity === undefined) throw damaged();
+    return identity;
+  });
+}
+
+function withSidecar<T>(folder: Uint8Array, read: (lines: Iterator<string>) => T): T | undefined {
+  const name = cString(Buffer.concat([folder, Buffer.from(SIDECAR_SUFFIX)]));
+  let fd: number;
   try {
-    return readFileSync(Buffer.from(bytesFromText(folder + SIDECAR_SUFFIX)), 'utf8');
+    fd = openPath(name, O_RDONLY | O_NONBLOCK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw conflict(
-      'no-sidecar',
-      say`"${{ folder: printable(folder) }}" is not a snapshot in a plain folder.`,
-      {
-        hint: say`Beside one lies a file named like it, ending in ${{ suffix: SIDECAR_SUFFIX }}.`,
-      },
-    );
+    if (isErrno(error, ...NONE)) return undefined;
+    throw error;
+  }
+  try {
+    return read(linesIn(fd));
+  } finally {
+    closeFd(fd);
   }
 }
 
-/** Reads a sidecar back. Throws Corrupt `sidecar-damaged`. */
-export function readSidecar(text: string): Sidecar {
-  const [first, ...lines] = text.split('\n');
-  const identity = parseIdentity(first ?? '');
+function readSidecar(lines: Iterator<string>): Sidecar {
+  const identity = firstOf(lines);
   if (identity === undefined) throw damaged();
   const memory = new Memory();
   const inodes = new Map<number, Memo>();
-  for (const line of lines) {
-    if (line === '') continue;
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    const line = next.value;
+    if (line === '\n') continue;
     try {
       addLine(memory, JSON.parse(line) as Record<string, unknown>, inodes);
     } catch {
@@ -82,16 +109,17 @@ export function findSidecar(
   target: number,
   uuid: Uint8Array,
   ctransid: number,
-): { folder: Buffer; text: string } | undefined {
+): { folder: Buffer; sidecar: Sidecar } | undefined {
   for (const name of readdirSync(`/proc/self/fd/${target}`, 'buffer')) {
     const suffix = name.subarray(-SIDECAR_SUFFIX.length).toString();
     if (suffix !== SIDECAR_SUFFIX) continue;
     const fd = openRegular(target, name);
     if (fd === undefined) continue;
     try {
-      const identity = parseIdentity(firstLineOf(fd));
+      const identity = firstOf(linesIn(fd, FIRST_LINE_BYTES));
       if (identity?.uuid.equals(uuid) === true && identity.ctransid === ctransid) {
-        return { folder: name.subarray(0, -SIDECAR_SUFFIX.length), text: readFileSync(fd, 'utf8') };
+        const folder = name.subarray(0, -SIDECAR_SUFFIX.length);
+        return { folder, sidecar: readSidecar(linesIn(fd)) };
       }
     } finally {
       closeFd(fd);
@@ -100,10 +128,9 @@ export function findSidecar(
   return undefined;
 }
 
-function firstLineOf(fd: number): string {
-  const bytes = Buffer.alloc(FIRST_LINE_BYTES);
-  const count = checked(libc().pread(fd, bytes, bytes.length, 0), 'read', SIDECAR_SUFFIX);
-  return bytes.toString('utf8', 0, count).split('\n', 1)[0]!;
+function firstOf(lines: Iterator<string>): StreamIdentity | undefined {
+  const first = lines.next();
+  return first.done === true ? undefined : parseIdentity(first.value);
 }
 
 function isEmpty(memo: Memo): boolean {

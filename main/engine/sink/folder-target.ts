@@ -15,7 +15,7 @@ import { FolderAside } from './folder-aside.ts';
 import type { FolderMemory } from './folder-memory.ts';
 import { portableName } from './folder-names.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
-import { findSidecar, readSidecar, SIDECAR_SUFFIX, writeSidecar } from './folder-sidecar.ts';
+import { findSidecar, SIDECAR_SUFFIX, sidecarLines } from './folder-sidecar.ts';
 import { exists } from './leftover.ts';
 import { openFolder } from './private-folder.ts';
 import { refuseName } from './snapshot-name.ts';
@@ -92,7 +92,7 @@ export class FolderTarget {
         hint: 'Send a full stream, or receive into the folder that holds it.',
       });
     }
-    const { memory } = readSidecar(found.text);
+    const { memory } = found.sidecar;
     const parts = Buffer.concat([found.folder, Buffer.from(PARTS_SUFFIX)]);
     const top = openFolder(this.#directory, cString(found.folder));
     return { top, memory, parts: new FolderParts(this.#directory, parts) };
@@ -100,7 +100,7 @@ export class FolderTarget {
 
   /** Everything onto the drive, then into place. */
   finish(memory: FolderMemory, counts: Record<string, number>, progress: Progress): void {
-    this.aside.complete(this.#name, writeSidecar(this.#identity, memory, counts), progress);
+    this.aside.complete(this.#name, sidecarLines(this.#identity, memory, counts), progress);
   }
 
   #completed(): DendroError {

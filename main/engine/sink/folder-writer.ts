@@ -3,7 +3,7 @@ import type { Bytes } from '../stream/command-sink.ts';
 import { timesOf } from './copy-tree.ts';
 import { FolderClaims } from './folder-claims.ts';
 import { FolderCopies } from './folder-copies.ts';
-import { latin1, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
+import { latin1, type FolderMemory, type Entry, type Memo, type Named } from './folder-memory.ts';
 import type { Creation } from './held-creation.ts';
 import { TreeWriter } from './tree-writer.ts';
 import { needsAccess } from './with-access.ts';
@@ -198,7 +198,10 @@ export class FolderWriter {
 
   /** To be called at the end: what is inside comes before the folder around it. */
   settleModes(): void {
-    const due = [...this.memory.walk()].filter(({ entry }) => entry.memo?.late !== undefined);
+    const due: Named[] = [];
+    for (const named of this.memory.walk()) {
+      if (named.entry.memo?.late !== undefined) due.push(named);
+    }
     for (const { path, entry } of due.reverse()) {
       const mode = entry.memo?.late;
       if (mode !== undefined) this.tree.inodes.chmod(this.memory.real(path), mode);
