@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import type Koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 /** io_setup, io_destroy, io_submit, io_getevents by architecture (asm/unistd.h). */
 const NUMBERS: Readonly<Record<string, readonly [number, number, number, number]>> = {
@@ -155,12 +154,11 @@ interface Calls {
 
 /** Loaded when the first large read begins: short commands do without it. */
 function bind(): Calls {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
-  const library = koffi.load(null);
+  const library = koffi().load(null);
   const declare = (...parameters: string[]): unknown =>
     library.func('syscall', 'int64_t', ['int64_t', ...parameters]);
   return {
-    addressOf: (bytes: Uint8Array) => koffi.address(bytes),
+    addressOf: (bytes: Uint8Array) => koffi().address(bytes),
     setup: declare('uint64_t', 'void *'),
     submit: declare('uint64_t', 'int64_t', 'void *'),
     getEvents: declare('uint64_t', 'int64_t', 'int64_t', 'void *', 'void *'),

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import type Koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 /** What a pointer argument may be: bytes of ours, an address, or NULL. */
 export type Pointer = Uint8Array | bigint | null;
@@ -102,17 +101,17 @@ export function callAside(name: 'sync_file_range', ...numbers: readonly number[]
 
 /** errno of the last call that failed. */
 export function lastErrno(): number {
-  return native().errno();
+  return koffi().errno();
 }
 
 /** Memory at an address of ours (a mapping), as bytes. */
 export function memoryAt(address: bigint, lengthBytes: number): Uint8Array {
-  return new Uint8Array(native().view(address, lengthBytes));
+  return new Uint8Array(koffi().view(address, lengthBytes));
 }
 
 /** The address of bytes of ours, for structures that hold pointers. */
 export function addressOf(bytes: Uint8Array): bigint {
-  return native().address(bytes);
+  return koffi().address(bytes);
 }
 
 /** Each name with its result and parameters; `i` int, `u` unsigned, `l` 64 bits, `p` pointer. */
@@ -173,14 +172,8 @@ const TYPES: Record<string, string> = {
   p: 'void *',
 };
 
-let koffi: typeof Koffi | undefined;
-
-function native(): typeof Koffi {
-  return (koffi ??= createRequire(import.meta.url)('koffi') as typeof Koffi);
-}
-
 function bind(): Libc {
-  const library = native().load(null);
+  const library = koffi().load(null);
   const declare = (name: string, signature: string): unknown => {
     const [result, parameters] = signature.split(':');
     const types = [...parameters!].map((letter) => TYPES[letter]!);

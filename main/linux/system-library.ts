@@ -1,4 +1,5 @@
-import koffi, { type LibraryHandle } from 'koffi';
+import type { LibraryHandle } from 'koffi';
+import { koffi } from './koffi.ts';
 
 /**
  * A shared library of the system, its own symbols first: Node has zstd and zlib inside and exports
@@ -6,5 +7,5 @@ import koffi, { type LibraryHandle } from 'koffi';
  * of Node's other version, with memory that is laid out otherwise.
  */
 export function systemLibrary(name: string): LibraryHandle {
-  return koffi.load(name, { deep: true });
+  return koffi().load(name, { deep: true });
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { crc32c } from '@node-rs/crc32';
-import { xxh64 } from '@node-rs/xxhash';
+import type XxHashes from '@node-rs/xxhash';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
@@ -29,6 +30,9 @@ export function checksumOf(type: number): Checksum {
   );
 }
 
+/** Native code that few filesystems ask for: loaded when one does. */
+let xxhashes: typeof XxHashes | undefined;
+
 const crc: Checksum = {
   name: 'crc32c',
   sizeBytes: 4,
@@ -46,8 +50,9 @@ const crc: Checksum = {
 };
 
 const xxhash: Checksum = byDigest('xxhash64', 8, (data) => {
+  xxhashes ??= createRequire(import.meta.url)('@node-rs/xxhash') as typeof XxHashes;
   const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, xxh64(data, 0n), true);
+  new DataView(out.buffer).setBigUint64(0, xxhashes.xxh64(data, 0n), true);
   return out;
 });
 const sha256: Checksum = byDigest('sha256', 32, (data) => hash('sha256', data, 'buffer'));
