@@ -4,7 +4,7 @@ import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { ReceiveHooks } from '../engine/receive.ts';
 import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
-import { fdSource, type ByteSource } from '../engine/stream/decode-source.ts';
+import type { ByteSource } from '../engine/stream/decode-source.ts';
 import { DumpSink } from '../engine/stream/dump.ts';
 import {
   closeFd,
@@ -18,6 +18,7 @@ import {
 import { widenPipe } from '../linux/pipes.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, type Options } from './options.ts';
+import { InputThread } from './stream-threads/input-thread.ts';
 import { writeAll } from '../linux/write-all.ts';
 
 const STDIN = 0;
@@ -107,12 +108,14 @@ export const command = defineCommand({
     const decoding = decodingOf(given);
     const fd = given.f === undefined ? STDIN : opened(given.f);
     widenPipe(fd);
+    const input = new InputThread(fd);
     try {
-      const source = notEmpty(fdSource(fd));
+      const source = notEmpty(input);
       if (target === undefined) dump(source, decoding);
       else await receiveInto(target, source, decoding, given);
       return EXIT.ok;
     } finally {
+      input.end();
       if (fd !== STDIN) closeSync(fd);
     }
   },
@@ -240,6 +243,7 @@ function notEmpty(source: ByteSource): ByteSource {
       isFirst = false;
       return count;
     },
+    ahead: (seen, rest) => source.ahead?.(seen, rest),
   };
 }
 

@@ -4,7 +4,7 @@ import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { send } from '../engine/send.ts';
 import { StreamEncoder } from '../engine/stream/encode.ts';
-import { OutputThread } from './stream-output/output-thread.ts';
+import { OutputThread } from './stream-threads/output-thread.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
 import { snapshotAt, type Snapshot } from './place-subvolume.ts';

@@ -36,15 +36,15 @@ export function setNonBlocking(fd: number): void {
   checked(libc().fcntl(fd, F_SETFL, flags | O_NONBLOCK), 'set up a pipe');
 }
 
-/** Waits until one of them can be read (or written), has ended, or the time is over. */
+/** Waits until one of them can be read (or written) or has ended; false: the time is over. */
 export function waitFor(
   watched: readonly { readonly fd: number; readonly events: number }[],
   timeoutMs: number,
-): void {
+): boolean {
   const table = Buffer.alloc(8 * watched.length);
   watched.forEach(({ fd, events }, i) => {
     table.writeInt32LE(fd, 8 * i);
     table.writeInt16LE(events, 8 * i + 4);
   });
-  libc().poll(table, watched.length, timeoutMs);
+  return libc().poll(table, watched.length, timeoutMs) > 0;
 }

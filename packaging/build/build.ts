@@ -17,7 +17,8 @@ const out = join(top, 'out');
 const ENTRIES = [
   'main/cli/dendro',
   'main/engine/worker',
-  'main/cli/stream-output/output-worker',
+  'main/cli/stream-threads/output-worker',
+  'main/cli/stream-threads/input-worker',
   'main/archive/write/index-worker',
   'main/archive/write/pack-worker',
   'main/catalogue/worker',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { StreamEncoder } from '../../main/engine/stream/encode.ts';
-import { OutputThread } from '../../main/cli/stream-output/output-thread.ts';
+import { OutputThread } from '../../main/cli/stream-threads/output-thread.ts';
 import { makePipe } from '../../main/linux/pipes.ts';
 import { Random } from '../harness/random.ts';
 

@@ -1,15 +1,29 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { identityOf, resumePoint } from '../../main/engine/receive.ts';
 import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
 import { decodeStream } from '../../main/engine/stream/decode.ts';
 import { DumpSink } from '../../main/engine/stream/dump.ts';
 import type { Protocol } from '../../main/engine/stream/protocol.ts';
 import { dendro } from '../harness/dendro.ts';
+import { fileExtents } from '../harness/extents.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { Random } from '../harness/random.ts';
 import { run, runText } from '../harness/run.ts';
-import { errorOf, fullStream, receiveBytes, text, UUID } from './receive-harness.ts';
+import {
+  differences,
+  errorOf,
+  fullStream,
+  kernelStream,
+  receiveBytes,
+  takeSnapshot,
+  text,
+  UUID,
+} from './receive-harness.ts';
+
+/** FIEMAP_EXTENT_ENCODED */
+const ENCODED = 0x8;
 
 describeKernel('streams of all versions, one after another, with END and without', () => {
   let target: TestBtrfs;
@@ -42,6 +56,35 @@ describeKernel('streams of all versions, one after another, with END and without
     expect(receiveWith(input).status).toBe(0);
     for (const version of versions) expect(content(`v${version}/sealed`)).toBe('hello world');
   });
+
+  // Long enough for the thread that reads ahead (InputThread): it has seen most of it decompress.
+  test.each(['zstd', 'zlib', 'lzo'])(
+    'a long stream of data compressed with %s, passed through: stored compressed, or unpacked',
+    (algorithm) => {
+      const source = makeBtrfs({ sizeMiB: 512, mountOptions: `compress-force=${algorithm}` });
+      onTestFinished(() => source.close());
+      const live = `${source.dir}/live`;
+      run('btrfs', ['-q', 'subvolume', 'create', live]);
+      const bytes = new Random(1).bytes(48 << 20).map((byte, i) => (i & 16 ? byte : 7));
+      writeFileSync(`${live}/file`, bytes);
+      run('sync', ['-f', live]);
+      const sent = `${source.dir}/${algorithm}`;
+      takeSnapshot(live, sent);
+      const input = kernelStream(sent, '--proto', '2', '--compressed-data');
+      for (const options of [[], ['--force-decompress']]) {
+        const path = `${target.dir}/${algorithm}`;
+        expect(receiveWith(input, ...options).status).toBe(0);
+        expect(differences(sent, path)).toEqual([]);
+        const fd = openSync(`${path}/file`, 'r');
+        const isEncoded = fileExtents(fd).some(({ flags }) => (flags & ENCODED) !== 0);
+        closeSync(fd);
+        expect(isEncoded).toBe(options.length === 0);
+        run('btrfs', ['-q', 'property', 'set', '-f', path, 'ro', 'false']);
+        run('btrfs', ['-q', 'subvolume', 'delete', path]);
+      }
+    },
+    60_000,
+  );
 
   test('no END: refused as cut short, taken when told that it is whole', () => {
     const whole = ofVersion(1, 'endless');

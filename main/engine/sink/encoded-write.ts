@@ -28,12 +28,13 @@ export function storeEncoded(
   mayStore: boolean,
   path: Bytes,
 ): EncodedOutcome {
-  const plain = decodeExtent(write);
+  const proof = write.isProven === true ? undefined : decodeExtent(write);
   if (mayStore && write.compression !== 0 && isReadableByKernel(write)) {
     if (tryEncodedWrite(fd, write, write.data) >= 0) return 'stored';
     const errno = lastErrno();
     if (!UNPACK_INSTEAD.includes(errno)) throwErrno(errno, 'write to', path);
   }
+  const plain = proof ?? decodeExtent(write);
   writeAllAt(fd, plain, write.offset, path);
   const end = write.offset + write.unencodedFileLength;
   if (plain.length < write.unencodedFileLength && statFd(fd).size < end) {

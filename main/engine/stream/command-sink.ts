@@ -24,6 +24,8 @@ export interface EncodedWrite {
   readonly compression: number;
   readonly encryption: number;
   readonly data: Bytes;
+  /** Somebody has seen it decode. */
+  readonly isProven?: boolean;
 }
 
 /**

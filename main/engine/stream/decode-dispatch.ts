@@ -1,10 +1,18 @@
-import type { CommandSink } from './command-sink.ts';
+import type { CommandSink, EncodedWrite } from './command-sink.ts';
 import type { Attributes } from './decode-attributes.ts';
 import { broken } from './decode-attributes.ts';
 import { ATTRIBUTE as A, COMMAND as C } from './protocol.ts';
 
-/** Calls the sink's method for one command whose attributes have been parsed. */
-export function dispatch(command: number, a: Attributes, sink: CommandSink): void {
+/**
+ * Calls the sink's method for one command whose attributes have been parsed. @param isProven what is
+ * encoded in it is known to decode
+ */
+export function dispatch(
+  command: number,
+  a: Attributes,
+  sink: CommandSink,
+  isProven = false,
+): void {
   switch (command) {
     case C.subvol:
       announce(a, sink);
@@ -51,11 +59,11 @@ export function dispatch(command: number, a: Attributes, sink: CommandSink): voi
     case C.end:
       return sink.end();
     default:
-      return dispatchData(command, a, sink);
+      return dispatchData(command, a, sink, isProven);
   }
 }
 
-function dispatchData(command: number, a: Attributes, sink: CommandSink): void {
+function dispatchData(command: number, a: Attributes, sink: CommandSink, isProven: boolean): void {
   switch (command) {
     case C.write: {
       const data = a.data(A.data);
@@ -84,7 +92,7 @@ function dispatchData(command: number, a: Attributes, sink: CommandSink): void {
       return sink.fallocate(a.path(A.path), a.u32(A.fallocateMode), range(a, length), length);
     }
     case C.encodedWrite:
-      return encodedWrite(a, sink);
+      return sink.encodedWrite(a.path(A.path), encodedWrite(a, isProven));
     case C.enableVerity:
       return sink.enableVerity(
         a.path(A.path),
@@ -98,9 +106,10 @@ function dispatchData(command: number, a: Attributes, sink: CommandSink): void {
   }
 }
 
-function encodedWrite(a: Attributes, sink: CommandSink): void {
+/** What an encoded write says, its path aside. */
+export function encodedWrite(a: Attributes, isProven: boolean): EncodedWrite {
   const unencodedFileLength = a.u64(A.unencodedFileLength);
-  sink.encodedWrite(a.path(A.path), {
+  return {
     offset: range(a, unencodedFileLength),
     unencodedFileLength,
     unencodedLength: a.u64(A.unencodedLength),
@@ -108,7 +117,8 @@ function encodedWrite(a: Attributes, sink: CommandSink): void {
     compression: a.has(A.compression) ? a.u32(A.compression) : 0,
     encryption: a.has(A.encryption) ? a.u32(A.encryption) : 0,
     data: a.data(A.data),
-  });
+    isProven,
+  };
 }
 
 function announce(a: Attributes, sink: CommandSink): void {

@@ -6,6 +6,24 @@ import { say } from '../../../shared/said.ts';
 export interface ByteSource {
   /** Reads up to `length` bytes into `target` at `offset`; waits for at least one; 0 is the end. */
   read(target: Uint8Array, offset: number, length: number): number;
+  /**
+   * Asked before each read; once it answers, what comes is taken from there. What was read and not
+   * used is `rest`, which begins with a command, and counts as read there.
+   */
+  ahead?(seen: { bytes: number; commands: number }, rest: () => Uint8Array): Pieces | undefined;
+}
+
+/** A stream that somebody reads ahead. */
+export interface Pieces {
+  /** Waits for the next; undefined at the end. It is good until the next call. */
+  next(): Piece | undefined;
+}
+
+/** Whole commands, or the inside of one that fits no piece. */
+export interface Piece {
+  readonly bytes: Buffer;
+  /** Of the commands before this offset the checksums are right, and what is encoded decodes. */
+  readonly checked: number;
 }
 
 const PAUSE_MS = 2;

@@ -6,7 +6,8 @@ import { Attributes, broken } from './decode-attributes.ts';
 import { DecodeBuffer } from './decode-buffer.ts';
 import { dispatch } from './decode-dispatch.ts';
 import type { ByteSource } from './decode-source.ts';
-import { ATTRIBUTE as A, COMMAND as C, COMMAND_HEADER_SIZE, LAST_COMMAND } from './protocol.ts';
+import { ATTRIBUTE as A, COMMAND as C, COMMAND_HEADER_SIZE } from './protocol.ts';
+import { LAST_COMMAND, MAX_COMMAND_BYTES } from './protocol.ts';
 import { STREAM_HEADER_SIZE, STREAM_MAGIC } from './protocol.ts';
 
 export interface DecodeOptions {
@@ -44,9 +45,6 @@ export interface DecodeSummary {
   readonly errors: number;
   readonly version: number;
 }
-
-/** Protocol 2 sends at most 128 KiB of data in a command, protocol 1 64 KiB: room for others. */
-const MAX_COMMAND_BYTES = 16 << 20;
 
 /**
  * Reads send streams, one after another, and calls the sink for each command. Magic, version,
@@ -93,9 +91,10 @@ class StreamDecoder {
     return { bytes, commands: this.#commands, errors: this.#errors, version: this.#version };
   }
 
-  #onRead(): void {
+  #onRead(): number {
     this.#options.cancel?.check();
     this.#options.onProgress?.(this.#buffer.offset, this.#commands);
+    return this.#commands;
   }
 
   #header(): void {
@@ -190,8 +189,9 @@ class StreamDecoder {
   }
 
   #checked(start: number, end: number): number {
-    const { bytes, view } = this.#buffer;
+    const { bytes, view, checked } = this.#buffer;
     const stored = view.getInt32(start + 6, true);
+    if (end <= checked) return stored;
     view.setInt32(start + 6, 0, true);
     const found = streamChecksum(bytes, start, end) | 0;
     view.setInt32(start + 6, stored, true);
@@ -224,7 +224,7 @@ class StreamDecoder {
     if (index > 0 && this.#options.admits?.(index, checksum) === false) return;
     if (command === C.end && index < 0) return;
     try {
-      dispatch(command, this.#attributes, this.#sink);
+      dispatch(command, this.#attributes, this.#sink, end <= this.#buffer.checked);
     } catch (error) {
       this.#goOnAfter(error, index);
     }

@@ -20,6 +20,8 @@ export const DATA_HEADER_SIZE_V2 = 2;
 /** File data in one WRITE, as the kernel sends it: whole sectors of every sector size up to 16K. */
 export const MAX_WRITE_V1 = 48 * 1024;
 export const MAX_WRITE_V2 = 128 * 1024;
+/** What is taken for a command's length when it is read: room for the data of other tools. */
+export const MAX_COMMAND_BYTES = 16 << 20;
 
 export const COMMAND = {
   subvol: 1,

@@ -1,28 +1,20 @@
-import {
-  MessageChannel,
-  receiveMessageOnPort,
-  Worker,
-  type MessagePort,
-} from 'node:worker_threads';
-import { bug, fromErrorData, type ErrorData } from '../../../shared/errors.ts';
+import { bug } from '../../../shared/errors.ts';
 import { writeAll } from '../../linux/write-all.ts';
 import { endOfCommand, putChecksums } from '../../engine/stream/due-checksums.ts';
 import type { Drain } from '../../engine/stream/output.ts';
-import { OutputRing, SLOT_BYTES, type OutputRingMemory } from './output-ring.ts';
+import type { SlotRing } from './slot-ring.ts';
+import { StreamThread } from './stream-thread.ts';
 
-const ENTRY = import.meta.url.endsWith('.ts') ? './output-worker.ts' : './output-worker.js';
+/** The most that is handed over at a time. */
+const SLOT_BYTES = 1 << 19;
+/** The writer, which is the quicker one, is woken for so many slots. */
+const WAKE_SLOTS = 2;
 /** Shorter streams are through before a thread has started. */
 const THREAD_FROM_BYTES = 16 << 20;
 /** Of large ones the copy between the threads costs what the other takes over (measured). */
 const SMALL_COMMAND_BYTES = 8 << 10;
 /** In seconds: a thread that does not even start is given up after this; no machine is that slow. */
 const START_TRIES = 120;
-
-export interface OutputThreadData {
-  readonly fd: number;
-  readonly ring: OutputRingMemory;
-  readonly failures: MessagePort;
-}
 
 /**
  * Writes a stream to a file or pipe. Of a long one with small commands a thread does it, which also
@@ -32,8 +24,7 @@ export interface OutputThreadData {
 export class OutputThread {
   readonly #fd: number;
   #bytes = 0;
-  #ring: OutputRing | undefined;
-  #failures: MessagePort | undefined;
+  #thread: StreamThread | undefined;
   #failure: unknown;
 
   constructor(fd: number) {
@@ -48,7 +39,7 @@ export class OutputThread {
 
   /** Everything is written when this returns. @throws as `drain` */
   settle(): void {
-    this.#await((ring) => ring.isIdle);
+    this.#await((ring) => ring.waiting === 0);
   }
 
   /** As `settle`, once, at the end. */
@@ -56,8 +47,7 @@ export class OutputThread {
     try {
       this.settle();
     } finally {
-      this.#ring?.end();
-      this.#failures?.close();
+      this.#thread?.end();
     }
   }
 
@@ -66,30 +56,15 @@ export class OutputThread {
     this.#bytes += bytes.length;
     if (isDue && bytes.length <= SLOT_BYTES) {
       this.#await((ring) => ring.hasRoom);
-      this.#ring!.put(bytes);
+      put(this.#thread!.ring, bytes);
     } else {
       this.settle();
       if (isDue) putChecksums(bytes);
       this.#write(bytes);
     }
     const isForThread = this.#bytes >= THREAD_FROM_BYTES && hasSmallCommands(bytes);
-    if (isForThread) this.#ring ??= this.#start();
+    if (isForThread) this.#thread ??= new StreamThread('output-worker', this.#fd, SLOT_BYTES);
     return isForThread;
-  }
-
-  #start(): OutputRing {
-    const ring = new OutputRing();
-    const { port1, port2 } = new MessageChannel();
-    this.#failures = port1;
-    const workerData: OutputThreadData = { fd: this.#fd, ring: ring.memory, failures: port2 };
-    new Worker(new URL(ENTRY, import.meta.url), {
-      workerData,
-      transferList: [port2],
-      // A worker that shares them touches `process.stdout`, and the pipe would no longer block.
-      stdout: true,
-      stderr: true,
-    }).unref();
-    return ring;
   }
 
   #write(bytes: Uint8Array): void {
@@ -101,24 +76,34 @@ export class OutputThread {
     }
   }
 
-  #await(isDone: (ring: OutputRing) => boolean): void {
-    const ring = this.#ring;
+  #await(isDone: (ring: SlotRing) => boolean): void {
+    const ring = this.#thread?.ring;
     if (ring === undefined) return this.#check();
     for (let tries = 0; ;) {
-      const { mark } = ring;
+      const mark = ring.giverMark;
       this.#check();
       if (isDone(ring)) return;
-      ring.wake();
-      tries = ring.wait(mark) ? 0 : tries + 1;
+      // it may sleep before what was handed over
+      ring.wakeTaker();
+      tries = ring.giverWait(mark) ? 0 : tries + 1;
       if (tries > START_TRIES && !ring.isStarted) throw bug('the output thread does not start');
     }
   }
 
   #check(): void {
-    const failed = this.#failures && receiveMessageOnPort(this.#failures)?.message;
-    if (failed !== undefined) this.#failure = fromErrorData(failed as ErrorData);
+    this.#failure = this.#thread?.failure() ?? this.#failure;
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/**
+ * They are copied: into shared memory whole pieces go as fast as anywhere, single fields and odd places
+ * three times as slowly.
+ */
+function put(ring: SlotRing, bytes: Uint8Array): void {
+  ring.room.set(bytes);
+  ring.give(bytes.length);
+  if (ring.waiting >= WAKE_SLOTS) ring.wakeTaker();
 }
 
 /** As many as to be so small on average. */

@@ -1,0 +1,85 @@
+import { bug } from '../../../shared/errors.ts';
+import {
+  fdSource,
+  type ByteSource,
+  type Piece,
+  type Pieces,
+} from '../../engine/stream/decode-source.ts';
+import { StreamThread } from './stream-thread.ts';
+
+/** At least what a read may leave unused at the decoder. */
+const SLOT_BYTES = 1 << 20;
+/** Shorter streams are through before a thread has started. */
+const THREAD_FROM_BYTES = 8 << 20;
+/** Of small commands the work lies in carrying them out; their bytes are checked on the way. */
+const LARGE_COMMAND_BYTES = 8 << 10;
+
+/**
+ * A stream from a file or pipe. Of a long one with large commands a thread reads what comes next and
+ * checks it (checksums, and that compressed data decompresses), while this one carries out what it has.
+ */
+export class InputThread implements ByteSource {
+  readonly #fd: number;
+  readonly #source: ByteSource;
+  #thread: StreamThread | undefined;
+  #pieces: Pieces | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#source = fdSource(fd);
+  }
+
+  read(target: Uint8Array, offset: number, length: number): number {
+    return this.#source.read(target, offset, length);
+  }
+
+  /** A thread takes a moment to start: until then the caller goes on reading. */
+  ahead(seen: { bytes: number; commands: number }, rest: () => Uint8Array): Pieces | undefined {
+    const thread = this.#thread;
+    if (thread === undefined) {
+      const isWorthIt =
+        seen.bytes >= THREAD_FROM_BYTES && seen.bytes / seen.commands >= LARGE_COMMAND_BYTES;
+      if (isWorthIt) this.#thread = new StreamThread('input-worker', this.#fd, SLOT_BYTES);
+      return undefined;
+    }
+    if (this.#pieces === undefined && thread.ring.isStarted) {
+      const unused = rest();
+      if (unused.length > SLOT_BYTES) throw bug('more was read ahead than a slot holds');
+      thread.ring.begin(unused);
+      this.#pieces = new PiecesOfThread(thread);
+    }
+    return this.#pieces;
+  }
+
+  /** The thread ends soon; it reads no more. */
+  end(): void {
+    this.#thread?.end();
+  }
+}
+
+class PiecesOfThread implements Pieces {
+  readonly #thread: StreamThread;
+  #isLent = false;
+
+  constructor(thread: StreamThread) {
+    this.#thread = thread;
+  }
+
+  /** @throws as `fdSource`, in its turn */
+  next(): Piece | undefined {
+    const { ring } = this.#thread;
+    if (this.#isLent) ring.take();
+    this.#isLent = false;
+    for (;;) {
+      const mark = ring.takerMark;
+      const isEnded = ring.isEnded;
+      const piece = ring.next;
+      this.#isLent = piece !== undefined;
+      if (piece !== undefined) return piece;
+      const failure = this.#thread.failure();
+      if (failure !== undefined) throw failure;
+      if (isEnded) return undefined;
+      ring.takerWait(mark);
+    }
+  }
+}
