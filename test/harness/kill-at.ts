@@ -16,21 +16,25 @@ const O_CREAT = 0o100;
 
 /**
  * Has this process kill itself with SIGKILL before the `killAt`-th call that changes something,
- * through libc or through node:fs; 0: never. To be called before anything is done.
+ * through libc or through node:fs, or right after it, before anybody hears of it; 0: never. To be
+ * called before anything is done.
  * @returns how many there were so far
  */
-export function countChanges(killAt: number): () => number {
+export function countChanges(killAt: number, isAfter = false): () => number {
   let changes = 0;
-  const change = (): void => {
-    changes += 1;
+  const killWhenDue = (): void => {
     if (changes === killAt) process.kill(process.pid, 'SIGKILL');
   };
   type Call = (...args: never[]) => unknown;
   const count = (table: Record<string, Call>, name: string, isOne?: Call): void => {
     const call = table[name]!;
     table[name] = (...args) => {
-      if (isOne === undefined || isOne(...args) === true) change();
-      return call(...args);
+      if (isOne !== undefined && isOne(...args) !== true) return call(...args);
+      changes += 1;
+      if (!isAfter) killWhenDue();
+      const result = call(...args);
+      if (isAfter) killWhenDue();
+      return result;
     };
   };
   const nodeFs = fs as unknown as Record<string, Call>;

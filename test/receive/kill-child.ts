@@ -1,5 +1,5 @@
 /**
- * A receive that kills itself with SIGKILL before its Nth change: run with the JSON of a
+ * A receive that kills itself with SIGKILL before or after its Nth change: run with the JSON of a
  * `ReceiveKillJob`. When it comes to its end it prints how many changes there were.
  */
 import { openSync } from 'node:fs';
@@ -13,14 +13,16 @@ export interface ReceiveKillJob {
   readonly checkpointEveryMs?: number;
   /** 0: never. */
   readonly killAt: number;
+  /** Right after that change instead of before it. */
+  readonly isAfter?: boolean;
 }
 
-const { stream, target, isPlain, killAt, ...options } = JSON.parse(
+const { stream, target, isPlain, killAt, isAfter, ...options } = JSON.parse(
   process.argv[2]!,
 ) as ReceiveKillJob;
 const { receive, receiveFolder } = await import('../../main/engine/receive.ts');
 const { fdSource } = await import('../../main/engine/stream/decode-source.ts');
-const changes = countChanges(killAt);
+const changes = countChanges(killAt, isAfter);
 const request = { source: fdSource(openSync(stream, 'r')), target, ...options };
 if (isPlain) receiveFolder(request);
 else receive(request);

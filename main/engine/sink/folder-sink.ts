@@ -10,7 +10,6 @@ import {
 } from './folder-receiving.ts';
 import { FolderTarget } from './folder-target.ts';
 import type { Creation } from './held-creation.ts';
-import { isTemporary } from './held-creation.ts';
 import { OpenInode } from './open-inode.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
 import { StreamPosition } from './stream-position.ts';
@@ -104,43 +103,43 @@ export class FolderSink implements CommandSink {
   rename(from: Bytes, to: Bytes): void {
     const current = this.#open;
     const { writer } = current;
-    if (!(writer.tree.isHolding && isTemporary(from))) current.unsafe();
+    if (!writer.isHeldAt(from)) current.unsafe();
     const wasKnown = (writer.memory.find(from) ?? writer.memory.find(to)) !== undefined;
     writer.rename(from, to);
     current.didMove(from, to, wasKnown);
   }
 
   link(path: Bytes, existing: Bytes): void {
-    this.#open.writer.link(path, existing);
+    this.#settled.writer.link(path, existing);
     this.#open.did(existing, path);
   }
 
   unlink(path: Bytes): void {
-    const { writer } = this.#open;
+    const { writer } = this.#settled;
     const wasKnown = writer.memory.find(path) !== undefined;
     writer.unlink(path);
     this.#open.didRemove(path, wasKnown);
   }
 
   rmdir(path: Bytes): void {
-    const { writer } = this.#open;
+    const { writer } = this.#settled;
     const wasKnown = writer.memory.find(path) !== undefined;
     writer.rmdir(path);
     this.#open.didRemove(path, wasKnown);
   }
 
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
-    this.#open.writer.setXattr(path, name, value);
+    this.#settled.writer.setXattr(path, name, value);
     this.#open.did(path);
   }
 
   removeXattr(path: Bytes, name: Bytes): void {
-    this.#open.writer.removeXattr(path, name);
+    this.#settled.writer.removeXattr(path, name);
     this.#open.did(path);
   }
 
   write(path: Bytes, offset: number, data: Bytes): void {
-    this.#open.content.write(path, offset, data);
+    this.#settled.content.write(path, offset, data);
     this.#open.did(path);
   }
 
@@ -153,12 +152,11 @@ export class FolderSink implements CommandSink {
     sourcePath: Bytes,
     sourceOffset: number,
   ): void {
-    const current = this.#open;
+    const current = this.#settled;
     const apply = (source: ContentSource): void =>
       current.content.clone(path, offset, length, source, sourceOffset);
     if (current.isOf(sourceUuid)) {
       const { memory, tree } = current.writer;
-      tree.settle();
       const large = memory.find(sourcePath)?.memo?.large;
       const own = memory.real(sourcePath);
       apply({ fd: tree.cloneSource(own), own, large, parts: current.parts });
@@ -169,48 +167,48 @@ export class FolderSink implements CommandSink {
   }
 
   truncate(path: Bytes, size: number): void {
-    this.#open.content.truncate(path, size);
+    this.#settled.content.truncate(path, size);
     this.#open.did(path);
   }
 
   chmod(path: Bytes, mode: number): void {
-    this.#open.writer.chmod(path, mode);
+    this.#settled.writer.chmod(path, mode);
     this.#open.did(path);
   }
 
   chown(path: Bytes, uid: number, gid: number): void {
-    this.#open.writer.chown(path, uid, gid);
+    this.#settled.writer.chown(path, uid, gid);
     this.#open.did(path);
   }
 
   utimes(path: Bytes, times: Bytes): void {
-    this.#open.writer.utimes(path, times);
+    this.#settled.writer.utimes(path, times);
     this.#open.did(path);
   }
 
   updateExtent(path: Bytes): void {
-    if (this.#open.isExact) this.#open.lose(path, inSidecar.data);
+    if (this.#settled.isExact) this.#open.lose(path, inSidecar.data);
     this.#open.markInexact();
     this.#open.did();
   }
 
   encodedWrite(path: Bytes, write: EncodedWrite): void {
-    this.#open.content.encodedWrite(path, write);
+    this.#settled.content.encodedWrite(path, write);
     this.#open.did(path);
   }
 
   fallocate(path: Bytes, mode: number, offset: number, length: number): void {
-    this.#open.content.fallocate(path, mode, offset, length);
+    this.#settled.content.fallocate(path, mode, offset, length);
     this.#open.did(path);
   }
 
   fileattr(path: Bytes, flags: number): void {
-    this.#open.writer.fileattr(path, flags);
+    this.#settled.writer.fileattr(path, flags);
     this.#open.did(path);
   }
 
   enableVerity(path: Bytes): void {
-    this.#open.lose(path, inSidecar.verity);
+    this.#settled.lose(path, inSidecar.verity);
     this.#open.did();
   }
 
@@ -229,6 +227,12 @@ export class FolderSink implements CommandSink {
   get #open(): FolderReceiving {
     if (this.#current === undefined) throw corrupt('stream-malformed', 'No subvolume was begun.');
     return this.#current;
+  }
+
+  /** With everything done that earlier commands asked for: no command may be counted before that. */
+  get #settled(): FolderReceiving {
+    this.#open.writer.tree.settle();
+    return this.#open;
   }
 
   #create(path: Bytes, creation: Creation): void {

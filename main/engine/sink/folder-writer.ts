@@ -69,6 +69,7 @@ export class FolderWriter {
   }
 
   create(path: Bytes, creation: Creation): void {
+    this.tree.settle();
     const isDevice = creation.kind === 'node' && isDeviceMode(creation.mode);
     if (isDevice && this.#policy.privileged !== true) return this.#keepAside(path, creation);
     const real = this.names.claim(path);
@@ -92,7 +93,13 @@ export class FolderWriter {
     this.#keepAside(path, creation);
   }
 
+  /** Whether it is made only when it is renamed, which is the next command as a rule. */
+  isHeldAt(path: Bytes): boolean {
+    return this.tree.isHeldAt(this.memory.real(path));
+  }
+
   rename(from: Bytes, to: Bytes): void {
+    if (!this.isHeldAt(from)) this.tree.settle();
     const real = this.memory.real(from);
     const entry = this.memory.find(from);
     if (entry?.memo?.absent === undefined) {

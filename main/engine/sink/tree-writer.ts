@@ -79,7 +79,15 @@ export class TreeWriter {
   settle(): void {
     if (this.#held.isEmpty) return;
     const held = this.#held.take();
-    if (held !== undefined) this.#create(held.path, held.creation);
+    if (held === undefined) return;
+    const wasThere = this.#create(held.path, held.creation);
+    // A run that was killed may have done what comes next, too: that was not said yet of either.
+    if (wasThere) this.#isRepeating = true;
+  }
+
+  /** Whether what is held back is to be made at this path. */
+  isHeldAt(path: Bytes): boolean {
+    return this.#held.isAt(path);
   }
 
   create(path: Bytes, creation: Creation): void {
@@ -163,11 +171,13 @@ export class TreeWriter {
     this.rename(from, to);
   }
 
-  #create(path: Bytes, creation: Creation): void {
+  /** Whether it was there, made by a run that was killed. */
+  #create(path: Bytes, creation: Creation): boolean {
     const errno = this.#tryCreate(path, creation);
     const isThere = errno === ERRNO.EEXIST && this.#wasDone(() => this.#adopt(path, creation));
     if (errno !== 0 && !isThere) throwErrno(errno, 'create', path);
     this.#created(path, creation);
+    return isThere;
   }
 
   #tryCreate(path: Bytes, creation: Creation): number {
