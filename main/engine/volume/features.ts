@@ -36,15 +36,21 @@ export function hasFeature(flags: bigint, bit: number): boolean {
 
 /** @throws Unsupported, naming each feature that we cannot read. */
 export function refuseUnreadable(incompatFlags: bigint, superFlags: bigint, device: string): void {
-  const names = bitsOf(incompatFlags)
+  const features = bitsOf(incompatFlags)
     .filter((bit) => FEATURES[bit]?.[1] !== true)
     .map((bit) => FEATURES[bit]?.[0] ?? `unknown feature bit ${bit}`);
-  names.push(...bitsOf(superFlags).flatMap((bit) => CONVERSIONS[bit] ?? []));
+  const conversions = bitsOf(superFlags).flatMap((bit) => CONVERSIONS[bit] ?? []);
+  const names = [...features, ...conversions];
   if (names.length === 0) return;
+  // no kernel mounts what btrfstune left half done
+  const hint =
+    conversions.length > 0
+      ? 'Run btrfstune again with the same options: it goes on where it stopped.'
+      : 'Mount it with a kernel that knows the feature.';
   throw unsupported(
     'unsupported-feature',
     say`The filesystem on ${{ device }} uses ${{ names: names.join(', ') }}, which Dendro does not read.`,
-    { hint: 'Mount it with a kernel that knows the feature.', place: { device } },
+    { hint, place: { device } },
   );
 }
 

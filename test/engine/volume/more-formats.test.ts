@@ -73,6 +73,27 @@ describeKernel('formats that mkfs here does not make', () => {
       now.close();
     });
   });
+
+  // The hint was to mount it with a kernel that knows the feature: there is none.
+  test.each([
+    [35, 'an unfinished change of its UUID'],
+    [38, 'an unfinished conversion of the block group tree'],
+    [39, 'an unfinished conversion of data checksums'],
+  ])('a conversion that was cut short, superblock flag %i', async (bit, name) => {
+    await withBtrfs({ mount: false }, (fs) => {
+      const volume = openVolume([fs.images[0]!]);
+      setBits(volume, SUPERBLOCK.at.flags, 1n << BigInt(bit));
+      volume.close();
+      expect(run('mount', [fs.device, fs.dir], { accept: [0, 32] }).status).toBe(32);
+      expect(() => openVolume([fs.images[0]!])).toThrow(
+        expect.objectContaining({
+          code: 'unsupported-feature',
+          message: expect.stringContaining(name),
+          hint: expect.stringContaining('btrfstune'),
+        }),
+      );
+    });
+  });
 });
 
 /** Moves the block group items into a tree of their own, in one free block. */
@@ -99,12 +120,16 @@ function addBlockGroupTree(volume: Volume): void {
   items.splice(items.indexOf(model) + 1, 0, { key, data });
   write(volume, root.logical, leafOf(volume, root.logical, TREE.root, items));
   write(volume, logical, leafOf(volume, logical, TREE.blockGroup, groups));
+  setBits(volume, SUPERBLOCK.at.compatReadOnlyFlags, BLOCK_GROUP_TREE);
+}
+
+/** Sets bits of a 64-bit field in the superblocks. */
+function setBits(volume: Volume, place: number, bits: bigint): void {
   for (const at of SUPERBLOCK_OFFSETS.slice(0, 2)) {
     const bytes = new Uint8Array(4096);
     volume.members.all[0]!.device.read(at, 4096, bytes, 0);
-    const flags = new DataView(bytes.buffer);
-    const place = SUPERBLOCK.at.compatReadOnlyFlags;
-    flags.setBigUint64(place, flags.getBigUint64(place, true) | BLOCK_GROUP_TREE, true);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(place, view.getBigUint64(place, true) | bits, true);
     bytes.set(volume.checksum.compute(bytes.subarray(32)));
     writeAt(volume.members.all[0]!.device.name, at, bytes);
   }
