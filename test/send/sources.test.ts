@@ -40,13 +40,21 @@ function streams(devices: readonly string[]): Buffer[] {
   }
 }
 
-/** Something happens to the device once the first data has come. */
-function sendWhile(device: string, act: () => void): void {
-  const volume = openVolume([device]);
-  let isDue = true;
-  const drain = (): void => {
-    if (isDue) act();
-    isDue = false;
+/**
+ * Something happens to the devices while data comes.
+ * @param act is told how many pieces came before.
+ * @param candidates where the volume may look for devices that come later.
+ */
+function sendWhile(
+  devices: readonly string[],
+  act: (pieces: number) => void,
+  candidates: readonly string[] = [],
+): Buffer {
+  const volume = openVolume(devices, { candidates: () => candidates });
+  const parts: Buffer[] = [];
+  const drain = (bytes: Uint8Array): void => {
+    act(parts.length);
+    parts.push(Buffer.from(bytes));
   };
   const encoder = new StreamEncoder(drain, { protocol: 1 });
   try {
@@ -54,6 +62,7 @@ function sendWhile(device: string, act: () => void): void {
   } finally {
     volume.close();
   }
+  return Buffer.concat(parts);
 }
 
 describeKernel('snapshots on volumes of many kinds', () => {
@@ -195,15 +204,53 @@ describeKernel('sending from a volume that is written to', () => {
           fs.writeFileSync(join(work, 'file'), new Random(6).bytes(16_000_000));
           createSnapshot(work, join(source.dir, 'a'), true);
           const [device] = source.devices;
-          const replace = (): void => {
+          const replace = (pieces: number): void => {
+            if (pieces > 0) return;
             run('btrfs', ['replace', 'start', '-B', '-f', '1', spare.device, source.dir]);
             run('blkdiscard', ['-f', device!]);
           };
-          expect(() => sendWhile(device!, replace)).toThrow('does not belong to the filesystem');
+          expect(() => sendWhile([device!], replace)).toThrow('does not belong to the filesystem');
         });
       });
     },
   );
+
+  // It ended with device-left, and of several devices with device-missing.
+  test.each([
+    ['single', 1, 'goes on'],
+    ['raid0', 2, 'goes on'],
+    ['raid0', 2, 'there and back again'],
+  ] as const)('%s of %i is read where a replace has put it: %s', async (profile, devices, how) => {
+    const mkfsArgs = ['-d', profile, '-m', devices === 1 ? 'single' : 'raid1'];
+    const options = { sizeMiB: 512, devices, mkfsArgs, mountOptions: 'nodatasum' };
+    await withBtrfs(options, async (source) => {
+      await withBtrfs({ sizeMiB: 512, mount: false }, (spare) => {
+        const work = join(source.dir, 'work');
+        createSubvolume(work);
+        for (let i = 0; i < 4; i++) {
+          fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
+        }
+        createSnapshot(work, join(source.dir, 'a'), true);
+        source.sync();
+        const [device] = source.devices;
+        const expected = sendWhile(source.devices, () => {});
+        const move = (to: string): void =>
+          void run('btrfs', ['replace', 'start', '-B', '-f', '1', to, source.dir]);
+        const act = (pieces: number): void => {
+          if (pieces === 0) {
+            move(spare.device);
+            run('blkdiscard', ['-f', device!]);
+          } else if (pieces === 20 && how !== 'goes on') {
+            move(device!);
+            run('blkdiscard', ['-f', spare.device]);
+          }
+        };
+        const got = sendWhile(source.devices, act, [device!, spare.device]);
+        expect(got.equals(expected)).toBe(true);
+        source.unmount();
+      });
+    });
+  });
 
   /** Moves blocks, shares data, deletes other snapshots, without pause, until killed. */
   const churn = (dir: string): string[] => [

@@ -18,6 +18,30 @@ export function findMembers(
   candidates: (() => readonly string[]) | undefined,
 ): void {
   if (candidates === undefined || members.all.length >= main.deviceCount) return;
+  for (const member of search(members, main, opened, candidates)) members.add(member);
+}
+
+/** The same while the volume is read; two that claim one place are none, until one is wiped. */
+export function findLater(
+  members: Members,
+  main: Superblock,
+  candidates: () => readonly string[],
+): void {
+  const opened: Device[] = [];
+  try {
+    for (const member of search(members, main, opened, candidates)) members.join(member);
+  } catch (error) {
+    for (const device of opened) device.close();
+    if (!(error instanceof DendroError)) throw error;
+  }
+}
+
+function search(
+  members: Members,
+  main: Superblock,
+  opened: Device[],
+  candidates: () => readonly string[],
+): readonly Member[] {
   const known = new Set(members.all.map(({ device }) => identityOf(device.name)));
   const found = new Members();
   for (const path of candidates()) {
@@ -37,7 +61,7 @@ export function findMembers(
     if (twin !== undefined) throw duplicateDevice(twin.device.name, path);
     found.add(member);
   }
-  for (const member of found.all) members.add(member);
+  return found.all;
 }
 
 /** @returns undefined for what is not a readable btrfs device. */

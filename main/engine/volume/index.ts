@@ -1,4 +1,4 @@
-export { openVolume, type OpenOptions } from './open-volume.ts';
+export { openVolume } from './open-volume.ts';
 export { Volume, type VolumeOptions } from './volume.ts';
 export { settled } from './blocks-in-flight.ts';
 export { Cursor } from './cursor.ts';

@@ -19,11 +19,17 @@ export class Members {
   /** Devices that were given to something else, open until the end: reads may be under way. */
   readonly #left: Device[] = [];
 
-  /** Counts the devices that have left and those that took another's place. */
+  /** Counts the devices that have left, that came, and that took another's place. */
   changes = 0;
 
   add(member: Member): void {
     this.#byUuid.set(hex(member.superblock.device.uuid), member);
+  }
+
+  /** One that was found after the volume was opened. */
+  join(member: Member): void {
+    this.add(member);
+    this.changes++;
   }
 
   get all(): readonly Member[] {

@@ -6,14 +6,6 @@ import { Members, type Member } from './members.ts';
 import { readSuperblock, type Superblock } from './superblock.ts';
 import { Volume, type VolumeOptions } from './volume.ts';
 
-export interface OpenOptions extends VolumeOptions {
-  /**
-   * Where to look for the other devices of a filesystem that has more than were named:
-   * paths, asked for only when some are missing. Default: nowhere.
-   */
-  readonly candidates?: () => readonly string[];
-}
-
 /**
  * Opens the filesystem that is on the given devices or images; what is already open stays
  * the caller's until it works, then it is the volume's to close.
@@ -22,7 +14,7 @@ export interface OpenOptions extends VolumeOptions {
  */
 export function openVolume(
   sources: readonly (string | Device)[],
-  options: OpenOptions = {},
+  options: VolumeOptions = {},
 ): Volume {
   if (sources.length === 0) throw usage('no-device', 'No device was named.');
   const opened: Device[] = [];
@@ -50,7 +42,7 @@ function distinctSources(sources: readonly (string | Device)[]): (string | Devic
   });
 }
 
-function openWith(devices: readonly Device[], opened: Device[], options: OpenOptions): Volume {
+function openWith(devices: readonly Device[], opened: Device[], options: VolumeOptions): Volume {
   const given = devices.map((device) => memberOf(device, options));
   const main = chooseFilesystem(given);
   const members = new Members();
@@ -61,7 +53,7 @@ function openWith(devices: readonly Device[], opened: Device[], options: OpenOpt
   return new Volume(members, newest, options);
 }
 
-function memberOf(device: Device, options: OpenOptions): Member {
+function memberOf(device: Device, options: VolumeOptions): Member {
   const { superblock, damaged } = readSuperblock(device);
   for (const { physical, error } of damaged) {
     options.onDamage?.({

@@ -16,9 +16,30 @@ export function isStaleness(error: unknown): boolean {
 /**
  * The newest superblock that the devices hold now, each of which is remembered as its member's. A
  * device that holds something else by now is a member no longer.
+ * @param findOthers adds devices of the filesystem that are not known: asked when one has left, for
+ *   another may have taken its place (`btrfs replace`), also one that had left before.
  * @throws Conflict `device-left` when it was the last one.
  */
-export function newestSuperblock(members: Members, known: Superblock): Superblock {
+export function newestSuperblock(
+  members: Members,
+  known: Superblock,
+  findOthers: () => void = () => undefined,
+): Superblock {
+  const newest = readAll(members, known);
+  const isShort = members.changes > 0 && members.all.length < newest.deviceCount;
+  if (isShort) findOthers();
+  const now = isShort ? readAll(members, known) : newest;
+  if (members.all.some(({ superblock }) => isOf(known, superblock))) return now;
+  throw conflict(
+    'device-left',
+    'The device that is read from does not belong to the filesystem any more.',
+    {
+      hint: 'It was replaced or removed meanwhile (btrfs replace, btrfs device remove). Start again.',
+    },
+  );
+}
+
+function readAll(members: Members, known: Superblock): Superblock {
   let newest = known;
   for (const member of members.all) {
     try {
@@ -35,14 +56,7 @@ export function newestSuperblock(members: Members, known: Superblock): Superbloc
       if (isWiped(error, member)) members.leave(member); // else it cannot be read just now
     }
   }
-  if (members.all.some(({ superblock }) => isOf(known, superblock))) return newest;
-  throw conflict(
-    'device-left',
-    'The device that is read from does not belong to the filesystem any more.',
-    {
-      hint: 'It was replaced or removed meanwhile (btrfs replace, btrfs device remove). Start again.',
-    },
-  );
+  return newest;
 }
 
 function isOf(filesystem: Superblock, { fsid }: Superblock): boolean {

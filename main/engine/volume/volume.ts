@@ -17,6 +17,7 @@ import { NodeReader, type BlockPointer } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { parseTreeRoot } from './root-item.ts';
 import { AHEAD_BYTES } from './run-window.ts';
+import { findLater } from './find-members.ts';
 import { isStaleness, MAX_TRIES, newestSuperblock, pause } from './staleness.ts';
 import type { Superblock } from './superblock.ts';
 import { chunkTreeOf, rootTreeOf, type TreeRoot } from './tree-root.ts';
@@ -34,6 +35,11 @@ export interface VolumeOptions {
   readonly chunks?: readonly Chunk[];
   /** Data whose checksum cannot be found is read all the same, as unverified. */
   readonly allowsMissingChecksums?: boolean;
+  /**
+   * Where to look for the other devices of a filesystem that has more than were named, or one of
+   * which leaves it: paths, asked for only when some are missing. Default: nowhere.
+   */
+  readonly candidates?: () => readonly string[];
 }
 
 /**
@@ -301,7 +307,7 @@ export class Volume implements NodeSource {
   refresh(): boolean {
     if (this.#options.isPinned === true) return false;
     for (let tries = 1; ; tries += 1) {
-      const newest = newestSuperblock(this.members, this.#superblock);
+      const newest = this.#newest();
       if (this.#isReadAt(newest)) return false;
       try {
         this.members.markStale(newest);
@@ -325,10 +331,14 @@ export class Volume implements NodeSource {
    * are still the filesystem's. @throws Conflict `device-left`.
    */
   isCurrent(): boolean {
-    return (
-      this.#options.isPinned === true ||
-      this.#isReadAt(newestSuperblock(this.members, this.#superblock))
-    );
+    return this.#options.isPinned === true || this.#isReadAt(this.#newest());
+  }
+
+  #newest(): Superblock {
+    const { candidates } = this.#options;
+    return newestSuperblock(this.members, this.#superblock, () => {
+      if (candidates !== undefined) findLater(this.members, this.#superblock, candidates);
+    });
   }
 
   #isReadAt({ generation }: Superblock): boolean {
