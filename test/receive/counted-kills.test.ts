@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { receive, receiveFolder } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
@@ -123,6 +123,47 @@ describeKernel('commands between a creation and its name', () => {
     await withBtrfs({ sizeMiB: 512 }, ({ dir }) =>
       killAtEach({ stream, dir, isPlain: false, isAfter: true }),
     );
+  });
+});
+
+describeKernel('a folder that got its name after the last mark, and something in it', () => {
+  // Made again, it could not take its name a second time (ENOTEMPTY).
+  test('after a power cut it is the same folder', async () => {
+    const stream = kept((e) => {
+      // A mark comes with the 256th command.
+      for (let i = 1; i < 256; i += 1) e.chmod(text(''), 0o755);
+      e.mkdir(text('o1-7-0'), 1);
+      e.rename(text('o1-7-0'), text('folder'));
+      e.mkfile(text('folder/file'), 2);
+      e.write(text('folder/file'), 0, text('content'));
+      settle(e, 'folder/file', 'folder', '');
+    });
+    const disk = mountForeign(FOREIGN.find(({ name }) => name === 'ext4')!);
+    try {
+      await withBtrfs({ sizeMiB: 512 }, ({ dir }) => {
+        const file = `${dir}/stream`;
+        writeFileSync(file, stream);
+        const target = `${disk.dir}/target`;
+        mkdirSync(target);
+        const job = { stream: file, isPlain: true, target, checkpointEveryMs: 0 };
+        const changes = changesOfReceive({ ...job, killAt: 0 })!;
+        const goneOnAt = new Set<number>();
+        for (let killAt = changes - 24; killAt <= changes; killAt += 1) {
+          rmSync(target, { recursive: true });
+          mkdirSync(target);
+          expect(changesOfReceive({ ...job, killAt })).toBeUndefined();
+          // What is counted in memory is not believed then.
+          disk.mountAnew();
+          const hooks = { onResume: (command: number) => void goneOnAt.add(command) };
+          goingOn(() => receiveFolder({ source: bytesSource(stream), target }, hooks));
+          expect(readFileSync(`${target}/${NAME}/folder/file`, 'utf8')).toBe('content');
+          expect(readdirSync(`${target}/${NAME}`)).toEqual(['folder']);
+        }
+        expect([...goneOnAt]).toEqual([256]);
+      });
+    } finally {
+      disk.close();
+    }
   });
 });
 

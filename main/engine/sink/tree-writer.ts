@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { readdirSync } from 'node:fs';
 import type { Bytes } from '../stream/command-sink.ts';
 import {
   AT_REMOVEDIR,
@@ -13,7 +14,7 @@ import {
   S_IFSOCK,
   statAt,
 } from '../../linux/files.ts';
-import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
+import { ERRNO, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { HeldCreation, isTemporary, type Creation } from './held-creation.ts';
@@ -166,6 +167,8 @@ export class TreeWriter {
     const errno = this.#tryCreate(to, held.creation);
     if (errno === 0) return this.#created(to, held.creation);
     if (errno !== ERRNO.EEXIST) throwErrno(errno, 'create', to);
+    // Nothing can be renamed over a directory that holds something: it is this one.
+    if (held.creation.kind === 'directory' && this.isRepeating && this.#isFilled(to)) return;
     const from = Buffer.from(held.path);
     this.#create(from, held.creation);
     this.rename(from, to);
@@ -224,6 +227,15 @@ export class TreeWriter {
     this.#tree.locate(path, this.#other);
     const { dir, name } = this.#other;
     return libc().readlinkat(dir, name, probe, probe.length) >= 0 || lastErrno() !== ERRNO.ENOENT;
+  }
+
+  #isFilled(path: Bytes): boolean {
+    try {
+      return readdirSync(`/proc/self/fd/${this.#tree.directory(path)}`).length > 0;
+    } catch (error) {
+      if (isErrno(error, ERRNO.ENOTDIR, ERRNO.ELOOP)) return false;
+      throw error;
+    }
   }
 
   #isSame(): boolean {
