@@ -17,7 +17,7 @@ const WALK_BYTES = 128 * 1024;
 const FETCH_READS = 32;
 /** Blocks that are begun at a time behind one that steps have led to, and reads for them under way. */
 const STEP_BLOCKS = 8;
-const STEP_READS = 16;
+const STEP_READS = 48;
 /** After so many steps in a row more are to be expected. */
 const SURE_STEPS = 3;
 /** Walks that go on beside each other: the tree itself, the extents' and the checksums'. */
@@ -91,7 +91,7 @@ export class NodeReader {
    */
   readAhead(parent: Node, slot: number, owner: number | undefined): Node {
     const node = this.#readNear(parent, slot, owner);
-    if (parent.level === 1) this.#follow(parent, slot);
+    this.#follow(parent, slot);
     return node;
   }
 
@@ -116,13 +116,12 @@ export class NodeReader {
   /** Steps go on: what comes behind the next children is begun before they are asked for. */
   #follow(parent: Node, slot: number): void {
     const index = this.#steps.findIndex((step) => step.parent === parent.logical);
-    const step = this.#steps[index];
-    if (step === undefined || slot > step.to) {
-      if (index >= 0) this.#steps.splice(index, 1);
-      this.#steps.unshift({ parent: parent.logical, to: slot + 1, count: 0 });
-      if (this.#steps.length > STEPPED) this.#steps.pop();
-      return;
-    }
+    const known = index < 0 ? undefined : this.#steps.splice(index, 1)[0];
+    const isStep = known !== undefined && slot <= known.to;
+    const step = isStep ? known : { parent: parent.logical, to: slot + 1, count: 0 };
+    this.#steps.unshift(step);
+    if (this.#steps.length > STEPPED) this.#steps.pop();
+    if (!isStep) return;
     if (step.count < SURE_STEPS) {
       if (slot === step.to) {
         step.count += 1;
