@@ -14,5 +14,5 @@ if [ -z "$GLIBC_TUNABLES" ]; then
 fi
 # A small young generation: a walk over a large tree makes garbage only, and takes 100 MB less. One
 # thread of V8's own: more of them take the processors from the engine's two.
-exec "$here/bin/node" --max-semi-space-size=8 --v8-pool-size=1 --disable-warning=ExperimentalWarning \
+exec "$here/bin/node" --max-semi-space-size=4 --v8-pool-size=1 --disable-warning=ExperimentalWarning \
   "$here/out/main/cli/dendro.js" "$@"
