@@ -15,9 +15,13 @@ import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { createSnapshot, createSubvolume } from '../harness/syscalls.ts';
 import { bytesOf, dump } from '../send/round-trip.ts';
+import { startBalance } from './balance.ts';
 import { isKnown } from './known-differences.ts';
 import { leftOut, PATTERNS } from './left-out.ts';
 import { tailFrom } from './commands.ts';
+
+/** Of so many seeds one is sent while a balance moves everything that is read. */
+const BALANCED = 8;
 
 /** Increments sent one after the other, before lines are crossed. */
 const CHAIN = 5;
@@ -51,6 +55,7 @@ export class History {
   readonly #compressedData: boolean;
   readonly #isOurs: boolean;
   readonly #clones: boolean;
+  readonly #isBalanced: boolean;
   readonly #held = new HeldFiles();
   readonly #snapshots: Sent[] = [];
   #excludes: readonly string[] = [];
@@ -63,6 +68,7 @@ export class History {
     this.#target = target;
     this.#random = random;
     this.#top = `seed-${seed}`;
+    this.#isBalanced = seed % BALANCED === BALANCED - 1;
     this.#protocol = random.pick([1, 1, 2] as const);
     this.#compressedData = this.#protocol === 2 && random.chance(0.5);
     this.#isOurs = random.chance(0.4);
@@ -75,7 +81,8 @@ export class History {
   play(): void {
     const random = this.#random;
     const receiver = this.#isOurs ? 'our receive' : 'stock receive';
-    this.log.push(`# version ${this.#protocol}, ${this.#compressedData}, ${receiver}`);
+    const balance = this.#isBalanced ? ', balanced' : '';
+    this.log.push(`# version ${this.#protocol}, ${this.#compressedData}, ${receiver}${balance}`);
     createSubvolume(this.#path('one'));
     this.#edit('one', random.between(10, 80));
     this.#send('full', this.#snapshot('one'), undefined);
@@ -171,11 +178,16 @@ export class History {
   }
 
   #withVolume<T>(body: (volume: Volume) => T): T {
-    const volume = openVolume(this.#source.devices);
+    const stop = this.#isBalanced ? startBalance(this.#source.dir) : undefined;
     try {
-      return body(volume);
+      const volume = openVolume(this.#source.devices);
+      try {
+        return body(volume);
+      } finally {
+        volume.close();
+      }
     } finally {
-      volume.close();
+      stop?.();
     }
   }
 
