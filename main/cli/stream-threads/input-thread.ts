@@ -5,7 +5,7 @@ import {
   type Piece,
   type Pieces,
 } from '../../engine/stream/decode-source.ts';
-import { StreamThread } from './stream-thread.ts';
+import { startThread, type StreamThread } from './stream-thread.ts';
 
 /** At least what a read may leave unused at the decoder. */
 const SLOT_BYTES = 1 << 20;
@@ -21,7 +21,8 @@ const LARGE_COMMAND_BYTES = 8 << 10;
 export class InputThread implements ByteSource {
   readonly #fd: number;
   readonly #source: ByteSource;
-  #thread: StreamThread | undefined;
+  /** Null: there is no room for one. */
+  #thread: StreamThread | null | undefined;
   #pieces: Pieces | undefined;
 
   constructor(fd: number) {
@@ -39,10 +40,10 @@ export class InputThread implements ByteSource {
     if (thread === undefined) {
       const isWorthIt =
         seen.bytes >= THREAD_FROM_BYTES && seen.bytes / seen.commands >= LARGE_COMMAND_BYTES;
-      if (isWorthIt) this.#thread = new StreamThread('input-worker', this.#fd, SLOT_BYTES);
+      if (isWorthIt) this.#thread = startThread('input-worker', this.#fd, SLOT_BYTES);
       return undefined;
     }
-    if (this.#pieces === undefined && thread.ring.isStarted) {
+    if (this.#pieces === undefined && thread?.ring.isStarted === true) {
       const unused = rest();
       if (unused.length > SLOT_BYTES) throw bug('more was read ahead than a slot holds');
       thread.ring.begin(unused);

@@ -3,7 +3,7 @@ import { writeAll } from '../../linux/write-all.ts';
 import { endOfCommand, putChecksums } from '../../engine/stream/due-checksums.ts';
 import type { Drain } from '../../engine/stream/output.ts';
 import type { SlotRing } from './slot-ring.ts';
-import { StreamThread } from './stream-thread.ts';
+import { startThread, type StreamThread } from './stream-thread.ts';
 
 /** The most that is handed over at a time. */
 const SLOT_BYTES = 1 << 19;
@@ -24,7 +24,8 @@ const START_TRIES = 120;
 export class OutputThread {
   readonly #fd: number;
   #bytes = 0;
-  #thread: StreamThread | undefined;
+  /** Null: there is no room for one. */
+  #thread: StreamThread | null | undefined;
   #failure: unknown;
 
   constructor(fd: number) {
@@ -62,9 +63,11 @@ export class OutputThread {
       if (isDue) putChecksums(bytes);
       this.#write(bytes);
     }
-    const isForThread = this.#bytes >= THREAD_FROM_BYTES && hasSmallCommands(bytes);
-    if (isForThread) this.#thread ??= new StreamThread('output-worker', this.#fd, SLOT_BYTES);
-    return isForThread;
+    if (this.#bytes < THREAD_FROM_BYTES || !hasSmallCommands(bytes)) return false;
+    if (this.#thread === undefined) {
+      this.#thread = startThread('output-worker', this.#fd, SLOT_BYTES);
+    }
+    return this.#thread !== null;
   }
 
   #write(bytes: Uint8Array): void {

@@ -13,6 +13,15 @@ export interface StreamThreadData {
   readonly failures: MessagePort;
 }
 
+/** Null where the system has no room for a further thread. */
+export function startThread(entry: string, fd: number, slotBytes: number): StreamThread | null {
+  try {
+    return new StreamThread(entry, fd, slotBytes);
+  } catch {
+    return null;
+  }
+}
+
 /** A thread at the other end of a ring, which reads a stream or writes one. */
 export class StreamThread {
   readonly ring: SlotRing;
@@ -25,13 +34,15 @@ export class StreamThread {
     this.#failures = port1;
     const workerData: StreamThreadData = { fd, ring: this.ring.memory, failures: port2 };
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    new Worker(new URL(`./${entry}.${ending}`, import.meta.url), {
+    const worker = new Worker(new URL(`./${entry}.${ending}`, import.meta.url), {
       workerData,
       transferList: [port2],
       // A worker that shares them touches `process.stdout`, and the pipe would no longer block.
       stdout: true,
       stderr: true,
-    }).unref();
+    });
+    // One that fails before it says so has not started: whoever waits for it sees that.
+    worker.on('error', () => undefined).unref();
   }
 
   /** What the thread ended with, once. */
