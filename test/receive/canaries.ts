@@ -5,8 +5,15 @@ import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/li
 import { runText, run } from '../harness/run.ts';
 import { receiveBytes, takeSnapshot } from './receive-harness.ts';
 import { Random } from '../harness/random.ts';
-import { mutateStream } from './mutate-stream.ts';
-import { baseStreams, holderOf, join, outcomeOf, type Outcome } from './spoilt-streams.ts';
+import {
+  baseStreams,
+  hostileStream,
+  holderOf,
+  join,
+  outcomeOf,
+  type Making,
+  type Outcome,
+} from './spoilt-streams.ts';
 
 /** What is in the target before any stream comes. */
 const OURS = ['canary', 'secret', 'base'];
@@ -83,15 +90,15 @@ export function* receiveMutated(
   canaries: Canaries,
   seed: number,
   count: number,
+  making: Making = 'spoilt',
 ): Generator<Outcome> {
-  const bases = baseStreams().slice(1);
   for (let i = 0; i < count; i += 1) {
     const random = new Random(seed + i);
-    const base = random.pick(bases);
-    const isRaw = random.between(0, 3) === 0;
-    const stream = mutateStream(base.stream, random, isRaw, canaries.alien);
-    const outcome = outcomeOf(() => receiveBytes(stream, canaries.target));
-    const about = `seed ${seed + i}, ${base.name}, ${isRaw ? 'raw' : 'right checksums'}`;
+    const { stream, made } = hostileStream(making, random, canaries.alien);
+    // Past errors more of what comes behind them is tried.
+    const maxErrors = making === 'composed' ? random.between(0, 2) : 1;
+    const outcome = outcomeOf(() => receiveBytes(stream, canaries.target, { maxErrors }));
+    const about = `seed ${seed + i}, ${made}`;
     if (outcome.kind === 'Bug') throw new Error(`${about}: ${outcome.code}`);
     const harm = canaries.changed();
     if (harm !== '') throw new Error(`${about}: something outside has changed\n${harm}`);

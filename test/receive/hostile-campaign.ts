@@ -5,11 +5,13 @@
 import { parseArgs } from 'node:util';
 import { makeBtrfs } from '../harness/loop.ts';
 import { Canaries, receiveMutated } from './canaries.ts';
+import type { Making } from './spoilt-streams.ts';
 
 const { values } = parseArgs({
   options: {
     streams: { type: 'string', default: '50000' },
     seed: { type: 'string', default: '1' },
+    making: { type: 'string', default: 'spoilt' },
   },
 });
 const volume = makeBtrfs({ sizeMiB: 1024 });
@@ -21,6 +23,7 @@ try {
     canaries,
     Number(values.seed),
     Number(values.streams),
+    values.making as Making,
   )) {
     outcomes.set(`${kind} ${code}`, (outcomes.get(`${kind} ${code}`) ?? 0) + 1);
     done += 1;

@@ -5,12 +5,14 @@
 import { parseArgs } from 'node:util';
 import { FOREIGN, mountForeign } from './foreign-filesystem.ts';
 import { PlainCanaries, receivePlainMutated } from './plain-canaries.ts';
+import type { Making } from './spoilt-streams.ts';
 
 const { values } = parseArgs({
   options: {
     filesystem: { type: 'string', default: 'ext4' },
     streams: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
+    making: { type: 'string', default: 'spoilt' },
   },
 });
 const foreign = FOREIGN.find(({ name }) => name === values.filesystem);
@@ -20,7 +22,12 @@ try {
   const canaries = new PlainCanaries(disk.dir, foreign.isPosix);
   const outcomes = new Map<string, number>();
   const slow: string[] = [];
-  const tried = receivePlainMutated(canaries, Number(values.seed), Number(values.streams));
+  const tried = receivePlainMutated(
+    canaries,
+    Number(values.seed),
+    Number(values.streams),
+    values.making as Making,
+  );
   for (const { kind, code, tookMs, about } of tried) {
     outcomes.set(`${kind} ${code}`, (outcomes.get(`${kind} ${code}`) ?? 0) + 1);
     if (tookMs > 2000) slow.push(`${about}: ${Math.round(tookMs)} ms, ${kind} ${code}`);

@@ -12,8 +12,15 @@ import {
 import { receiveFolder, type ReceiveFolderRequest } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { Random } from '../harness/random.ts';
-import { mutateStream } from './mutate-stream.ts';
-import { baseStreams, holderOf, join, outcomeOf, type Outcome } from './spoilt-streams.ts';
+import {
+  baseStreams,
+  hostileStream,
+  holderOf,
+  join,
+  outcomeOf,
+  type Making,
+  type Outcome,
+} from './spoilt-streams.ts';
 
 const OURS = ['canary', 'secret', 'base', 'base.dendro.jsonl', 'link'];
 const SECRETS = ['do not touch', 'nor this', 'private'];
@@ -97,17 +104,15 @@ export function* receivePlainMutated(
   canaries: PlainCanaries,
   seed: number,
   count: number,
+  making: Making = 'spoilt',
 ): Generator<PlainOutcome> {
-  const bases = baseStreams().slice(1);
   for (let i = 0; i < count; i += 1) {
     const random = new Random(seed + i);
-    const base = random.pick(bases);
-    const isRaw = random.between(0, 3) === 0;
-    const stream = mutateStream(base.stream, random, isRaw, ALIEN);
+    const { stream, made } = hostileStream(making, random, ALIEN);
     const privileged = random.between(0, 4) === 0;
     // Past errors more of what comes behind them is tried.
     const maxErrors = random.between(0, 2);
-    const about = `seed ${seed + i}, ${base.name}, ${isRaw ? 'raw' : 'right checksums'}`;
+    const about = `seed ${seed + i}, ${made}`;
     const began = performance.now();
     const outcome = outcomeOf(() =>
       receivePlainly(stream, canaries.target, { privileged, maxErrors }),

@@ -1,9 +1,28 @@
 import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import type { Random } from '../harness/random.ts';
+import { composeStream } from './compose-stream.ts';
+import { mutateStream } from './mutate-stream.ts';
 import { fullStream, streamOf, text, UUID } from './receive-harness.ts';
 
 export interface Base {
   readonly name: string;
   readonly stream: Buffer;
+}
+
+/** Right streams that were spoilt, or commands put together as no sender does. */
+export type Making = 'spoilt' | 'composed';
+
+/** `made` says what it is, beside its seed. */
+export function hostileStream(
+  making: Making,
+  random: Random,
+  alien: Buffer,
+): { stream: Buffer; made: string } {
+  if (making === 'composed') return { stream: composeStream(random, alien), made: making };
+  const base = random.pick(baseStreams().slice(1));
+  const isRaw = random.between(0, 3) === 0;
+  const made = `${base.name}, ${isRaw ? 'raw' : 'right checksums'}`;
+  return { stream: mutateStream(base.stream, random, isRaw, alien), made };
 }
 
 /** Small streams with every command in them: a full one, and one that builds on it. */
