@@ -172,7 +172,7 @@ export class BtrfsReceiving {
   #checkpointWhenDue(): void {
     if (this.#options.nowMs() < this.#nextCheckpointMs) return;
     setTimes(this.#staging.work, this.#topTimes);
-    this.#staging.checkpoint({ commands: this.#position.done, hash: this.#position.hash });
+    this.#staging.checkpoint(this.#position.progress(this.writer.isHolding));
     this.#nextCheckpointMs = this.#options.nowMs() + this.#everyMs;
   }
 
