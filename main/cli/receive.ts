@@ -154,6 +154,7 @@ async function receiveInto(
   const level = isQuiet ? 0 : [...(given.v ?? []), ...(given.verbose ?? [])].length;
   const hooks: ReceiveHooks = {
     ...(await said(level, given.plain !== true, tell, onSubvolume)),
+    onPassedOver: () => say(STDERR, 'there already, passed over'),
     onResume: (command) => {
       if (command > 0) say(STDERR, `going on at command ${command}`);
     },

@@ -35,6 +35,8 @@ export interface ReceiveHooks {
   readonly cancel?: CancelToken;
   /** When the command SUBVOL or SNAPSHOT was read, before the parent is looked for. */
   readonly onSubvolume?: (name: Uint8Array, kind: 'subvol' | 'snapshot') => void;
+  /** Of several in one stream, this one is there already: an earlier run received it. */
+  readonly onPassedOver?: (name: Uint8Array) => void;
   /** From which command on this run applies; 0 is the whole stream. */
   readonly onResume?: (command: number) => void;
   readonly onProgress?: (bytes: number, commands: number) => void;
@@ -56,7 +58,7 @@ export interface ReceiveResult extends DecodeSummary {
 export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): ReceiveResult {
   const sink = openBtrfsSink(request.target, {
     ...pick(request, 'forceDecompress', 'parentByUuid', 'checkpointEveryMs', 'fingerprint'),
-    ...pick(hooks, 'onSubvolume', 'onResume'),
+    ...pick(hooks, 'onSubvolume', 'onPassedOver', 'onResume'),
     nowMs: () => performance.now(),
     asksAdmits: true,
   });
@@ -84,7 +86,7 @@ export function receiveFolder(
 ): ReceiveFolderResult {
   const sink = new FolderSink(request.target, {
     ...pick(request, 'privileged', 'mapOwner', 'checkpointEveryMs'),
-    ...pick(hooks, 'onSubvolume', 'onResume'),
+    ...pick(hooks, 'onSubvolume', 'onPassedOver', 'onResume'),
     nowMs: () => performance.now(),
     asksAdmits: true,
   });

@@ -3,8 +3,11 @@ import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/f
 import type { Bytes, CommandSink, EncodedWrite } from '../stream/command-sink.ts';
 import { BtrfsReceiving, type ReceivedSnapshot, type ReceivingOptions } from './btrfs-receiving.ts';
 import { CloneSources } from './clone-sources.ts';
+import { exists } from './leftover.ts';
 import { mayGoOn } from './may-go-on.ts';
-import { Staging } from './staging.ts';
+import { PassingOver } from './passing-over.ts';
+import { isInPlace, Staging } from './staging.ts';
+import { removeStagingFolder, STAGING_NAME } from './staging-folder.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
 import { StreamPosition } from './stream-position.ts';
 import { SubvolumeFinder } from './subvolume-finder.ts';
@@ -15,6 +18,8 @@ import { lost } from './lost.ts';
 export interface BtrfsSinkOptions extends ReceivingOptions {
   /** Parents and clone sources that the sender received itself are taken by UUID alone. */
   readonly parentByUuid?: boolean;
+  /** Of several in one stream, this one is there already. */
+  readonly onPassedOver?: (name: Bytes) => void;
   /** Called before the parent is looked for. */
   readonly onSubvolume?: (name: Bytes, kind: 'subvol' | 'snapshot') => void;
 }
@@ -42,6 +47,7 @@ export class BtrfsSink implements CommandSink {
   #current: BtrfsReceiving | undefined;
   /** Why a snapshot could not be brought to its end: that is never gone on after in silence. */
   #unfinished: unknown;
+  readonly #passing: PassingOver;
 
   /** Takes the descriptor over. */
   constructor(target: number, options: BtrfsSinkOptions) {
@@ -49,6 +55,7 @@ export class BtrfsSink implements CommandSink {
     this.#options = options;
     this.#finder = new SubvolumeFinder(target, options.parentByUuid);
     this.#sources = new CloneSources(this.#finder);
+    this.#passing = new PassingOver(exists(target, Buffer.from(STAGING_NAME)));
   }
 
   /** What was received; closes everything. @throws what kept a snapshot from its end */
@@ -56,6 +63,7 @@ export class BtrfsSink implements CommandSink {
     assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
     this.#close();
     if (this.#unfinished !== undefined) throw this.#unfinished;
+    this.#passing.refuseUnless(this.#received.length > 0);
     return this.#received;
   }
 
@@ -72,10 +80,11 @@ export class BtrfsSink implements CommandSink {
 
   /** For the decoder: whether command `index` is to be applied. */
   admits(index: number, checksum: number): boolean {
-    return this.#position.admits(index, checksum);
+    return !this.#passing.isOver && this.#position.admits(index, checksum);
   }
 
   resume(fromCommand: number): void {
+    this.#passing.mayBegin = false;
     this.#position.resume(fromCommand);
   }
 
@@ -264,9 +273,12 @@ export class BtrfsSink implements CommandSink {
     try {
       const [position, options] = [this.#position, this.#options];
       this.#current = new BtrfsReceiving(kind, identity, staging, position, parent, options);
+      this.#passing.end();
     } catch (error) {
       staging.closeUnused();
-      throw error;
+      if (this.#options.asksAdmits !== true) throw error;
+      this.#passing.begin(error, () => isInPlace(this.#target, identity));
+      this.#options.onPassedOver?.(identity.name);
     }
   }
 
@@ -283,6 +295,7 @@ export class BtrfsSink implements CommandSink {
   #close(): void {
     this.#sources.close();
     this.#finder.close();
+    removeStagingFolder(this.#target);
     closeFd(this.#target);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpathSync, rmSync } from 'node:fs';
+import { readdirSync, realpathSync, rmSync } from 'node:fs';
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import {
   AT_REMOVEDIR,
@@ -45,6 +45,11 @@ const COMPLETION = /^((?:[0-9a-f]{2})+) (\d+)$/;
 const TREE = Buffer.from('tree');
 const PARTS = Buffer.from('parts');
 const SIDECAR = 'sidecar';
+
+/** Whether a receive into this folder was interrupted, or is running. */
+export function hasAside(directory: string): boolean {
+  return readdirSync(directory).some((name) => name.startsWith(ASIDE_PREFIX));
+}
 
 export interface FolderState extends JournalState {
   /** More than one of the commands that come may have been applied already. */

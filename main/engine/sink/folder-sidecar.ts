@@ -101,6 +101,17 @@ function readSidecar(lines: Iterator<string>): Sidecar {
   return { identity, memory };
 }
 
+/** Whose tree the folder of this name in the open folder `target` is. */
+export function identityIn(target: number, folder: Buffer): StreamIdentity | undefined {
+  const fd = openRegular(target, Buffer.concat([folder, Buffer.from(SIDECAR_SUFFIX)]));
+  if (fd === undefined) return undefined;
+  try {
+    return firstOf(linesIn(fd, FIRST_LINE_BYTES));
+  } finally {
+    closeFd(fd);
+  }
+}
+
 /**
  * The sidecar of the tree of this UUID and transid in the open folder `target`, with the folder's
  * name. Of all others the first line is read, and of what only has such a name nothing.

@@ -8,15 +8,19 @@ import {
   type FolderReceivingOptions,
   type ReceivedFolder,
 } from './folder-receiving.ts';
-import { FolderTarget } from './folder-target.ts';
+import { hasAside } from './folder-aside.ts';
+import { FolderTarget, isInPlace } from './folder-target.ts';
 import type { Creation } from './held-creation.ts';
 import { OpenInode } from './open-inode.ts';
+import { PassingOver } from './passing-over.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
 import { StreamPosition } from './stream-position.ts';
 import { FIFO_MODE, readableFile, SOCKET_MODE } from './tree-writer.ts';
 import { inSidecar } from './lost.ts';
 
 export interface FolderSinkOptions extends FolderReceivingOptions {
+  /** Of several in one stream, this one is there already. */
+  readonly onPassedOver?: ((name: Bytes) => void) | undefined;
   /** Called before the parent is looked for. */
   readonly onSubvolume?: ((name: Bytes, kind: 'subvol' | 'snapshot') => void) | undefined;
 }
@@ -34,6 +38,7 @@ export class FolderSink implements CommandSink {
   #current: FolderReceiving | undefined;
   /** Why a subvolume could not be brought to its end: that is never gone on after in silence. */
   #unfinished: unknown;
+  #passing: PassingOver | undefined;
 
   constructor(directory: string, options: FolderSinkOptions = {}) {
     this.#directory = directory;
@@ -44,6 +49,7 @@ export class FolderSink implements CommandSink {
   finish(): ReceivedFolder[] {
     if (this.#unfinished !== undefined) throw this.#unfinished;
     assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
+    this.#passing?.refuseUnless(this.#received.length > 0);
     return this.#received;
   }
 
@@ -61,10 +67,11 @@ export class FolderSink implements CommandSink {
 
   /** For the decoder: whether command `index` is to be applied. */
   admits(index: number, checksum: number): boolean {
-    return this.#position.admits(index, checksum);
+    return this.#passing?.isOver !== true && this.#position.admits(index, checksum);
   }
 
   resume(fromCommand: number): void {
+    this.#passing = new PassingOver(false);
     this.#position.resume(fromCommand);
   }
 
@@ -243,7 +250,17 @@ export class FolderSink implements CommandSink {
   #begin(kind: 'subvol' | 'snapshot', identity: StreamIdentity): void {
     if (this.#current !== undefined) this.end();
     this.#options.onSubvolume?.(identity.name, kind);
-    const target = new FolderTarget(this.#directory, identity);
+    this.#passing ??= new PassingOver(hasAside(this.#directory));
+    let target: FolderTarget;
+    try {
+      target = new FolderTarget(this.#directory, identity);
+      this.#passing.end();
+    } catch (error) {
+      if (this.#options.asksAdmits !== true) throw error;
+      this.#passing.begin(error, () => isInPlace(this.#directory, identity));
+      this.#options.onPassedOver?.(identity.name);
+      return;
+    }
     try {
       this.#current = new FolderReceiving(identity, target, this.#position, this.#options);
     } catch (error) {

@@ -15,11 +15,11 @@ import { FolderAside } from './folder-aside.ts';
 import type { FolderMemory } from './folder-memory.ts';
 import { portableName } from './folder-names.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
-import { findSidecar, SIDECAR_SUFFIX, sidecarLines } from './folder-sidecar.ts';
+import { findSidecar, identityIn, SIDECAR_SUFFIX, sidecarLines } from './folder-sidecar.ts';
 import { exists } from './leftover.ts';
 import { openFolder } from './private-folder.ts';
 import { refuseName } from './snapshot-name.ts';
-import type { StreamIdentity } from './stream-identity.ts';
+import { identityKey, type StreamIdentity } from './stream-identity.ts';
 
 /** Filesystems that keep owners, modes, links and any name; all others are asked nothing. */
 const POSIX: readonly number[] = [MAGIC.btrfs, MAGIC.ext4, MAGIC.xfs, MAGIC.tmpfs, 0xf2f52010];
@@ -131,6 +131,18 @@ export class FolderTarget {
         place: { path: pathText(name) },
       });
     }
+  }
+}
+
+/** Whether the tree of this very stream is in place, received whole. */
+export function isInPlace(directory: string, identity: StreamIdentity): boolean {
+  const fd = openPath(cString(directory), O_RDONLY | O_DIRECTORY);
+  try {
+    const name = isPosix(fd) ? identity.name : portableName(identity.name);
+    const found = exists(fd, name) ? identityIn(fd, name) : undefined;
+    return found !== undefined && identityKey(found) === identityKey(identity);
+  } finally {
+    closeFd(fd);
   }
 }
 

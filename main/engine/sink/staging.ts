@@ -261,14 +261,13 @@ export class Staging {
     this.close();
   }
 
-  /** Leaves it for the next run. */
+  /** Leaves it for the next run. The private folder around it is removed by whoever is done. */
   close(): void {
     this.#closeWork();
     this.#page?.close();
     this.#page = undefined;
     closeFd(this.#folder);
     closeFd(this.#staging);
-    removeStagingFolder(this.#target);
   }
 
   get #hidden(): Buffer {
@@ -326,6 +325,18 @@ export class Staging {
   #closeWork(): void {
     if (this.work >= 0) closeFd(this.work);
     this.work = -1;
+  }
+}
+
+/** Whether what has its name is this very snapshot, received whole. */
+export function isInPlace(target: number, { name, uuid, ctransid }: StreamIdentity): boolean {
+  if (!exists(target, name) || !isSubvolume(target, name)) return false;
+  const fd = openPath(cString(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, target);
+  try {
+    const { readOnly, receivedUuid, stransid } = subvolumeInfo(fd);
+    return readOnly && receivedUuid.equals(uuid) && stransid === ctransid;
+  } finally {
+    closeFd(fd);
   }
 }
 

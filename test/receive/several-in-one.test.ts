@@ -1,0 +1,125 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { receive, receiveFolder } from '../../main/engine/receive.ts';
+import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import { fillTree } from '../harness/fill.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run } from '../harness/run.ts';
+import { FOREIGN, mountForeign, sendBack } from './foreign-filesystem.ts';
+import { changesOfReceive } from './kill-receive.ts';
+import { differences, errorOf, goingOn, kernelStream, takeSnapshot } from './receive-harness.ts';
+
+/** Of the changes of the whole receive, those before which it is killed. */
+const KILLS = [0.2, 0.45, 0.55, 0.8, 0.97];
+
+// The first of them was in the way: what the second had left could never be gone on with.
+describeKernel('several snapshots in one stream, interrupted', () => {
+  let source: TestBtrfs;
+  let target: TestBtrfs;
+  let stream: Buffer;
+  const at = (name: string): string => `${source.dir}/${name}`;
+  beforeAll(() => {
+    source = makeBtrfs({ sizeMiB: 512 });
+    target = makeBtrfs({ sizeMiB: 1024 });
+    run('btrfs', ['subvolume', 'create', at('live')]);
+    fillTree(at('live'), { files: 20 });
+    takeSnapshot(at('live'), at('one'));
+    run('mv', [at('live/tree'), at('live/moved')]);
+    fillTree(at('live/links'), { files: 10, seed: 2 });
+    takeSnapshot(at('live'), at('two'));
+    stream = Buffer.concat([kernelStream(at('one')), kernelStream(at('two'), '-p', at('one'))]);
+  });
+  afterAll(() => {
+    source.close();
+    target.close();
+  });
+
+  /** Kills it at each of `KILLS`, and receives the same again. */
+  function interrupt(top: string, isPlain: boolean, look: (dir: string, name: string) => string) {
+    const file = `${source.dir}/stream`;
+    writeFileSync(file, stream);
+    const place = (name: string): string => {
+      mkdirSync(`${top}/${name}`);
+      return `${top}/${name}`;
+    };
+    const changes = changesOfReceive({ stream: file, isPlain, target: place('calm'), killAt: 0 })!;
+    const passed: string[] = [];
+    for (const share of KILLS) {
+      const dir = place(`${share}`);
+      const killAt = Math.floor(changes * share);
+      expect(changesOfReceive({ stream: file, isPlain, target: dir, killAt })).toBeUndefined();
+      const request = { source: bytesSource(stream), target: dir };
+      const hooks = {
+        onPassedOver: (name: Uint8Array) => void passed.push(Buffer.from(name).toString()),
+      };
+      goingOn(() => (isPlain ? receiveFolder(request, hooks) : receive(request, hooks)));
+      for (const name of ['one', 'two']) {
+        const found = differences(at(name), look(dir, name), { except: ['flags', 'holes'] });
+        expect([share, name, ...found]).toEqual([share, name]);
+      }
+      expect(readdirSync(dir).filter((name) => name.startsWith('.'))).toEqual([]);
+    }
+    expect(new Set(passed)).toEqual(new Set(['one']));
+  }
+
+  test('onto btrfs: goes on in the one that it came to', { timeout: 240_000 }, () => {
+    interrupt(target.dir, false, (dir, name) => `${dir}/${name}`);
+  });
+
+  test('onto ext4: goes on in the one that it came to', { timeout: 240_000 }, () => {
+    const disk = mountForeign(FOREIGN[0]!);
+    try {
+      let count = 0;
+      interrupt(disk.dir, true, (dir, name) => {
+        const back = `${target.dir}/back-${count++}`;
+        sendBack(`${dir}/${name}`, back);
+        return `${back}/${name}`;
+      });
+    } finally {
+      disk.close();
+    }
+  });
+
+  describe('what has the name of the first', () => {
+    const again = (dir: string): unknown =>
+      errorOf(() => receive({ source: bytesSource(stream), target: dir }));
+
+    test('is told at once where nothing was interrupted', () => {
+      const dir = `${target.dir}/whole`;
+      mkdirSync(dir);
+      receive({ source: bytesSource(stream), target: dir });
+      const { length } = stream;
+      let read = 0;
+      const source = bytesSource(stream);
+      const counted = {
+        read: (into: Buffer, offset: number, wanted: number): number => {
+          const count = source.read(into, offset, Math.min(wanted, 4096));
+          read += count;
+          return count;
+        },
+      };
+      const error = errorOf(() => receive({ source: counted, target: dir }));
+      expect(error).toMatchObject({ code: 'exists' });
+      expect(read).toBeLessThan(length / 10);
+    });
+
+    test('stays an error when it is another snapshot', () => {
+      const dir = `${target.dir}/other`;
+      mkdirSync(dir);
+      run('btrfs', ['subvolume', 'create', `${dir}/one`]);
+      mkdirSync(`${dir}/.dendro-receive`, { mode: 0o700 });
+      expect(again(dir)).toMatchObject({ code: 'exists' });
+      expect(readdirSync(dir)).toEqual(['one']);
+    });
+
+    test('is the end of it where nothing comes behind', () => {
+      const dir = `${target.dir}/alone`;
+      mkdirSync(dir);
+      receive({ source: bytesSource(stream), target: dir });
+      mkdirSync(`${dir}/.dendro-receive`, { mode: 0o700 });
+      expect(again(dir)).toMatchObject({ code: 'exists' });
+      expect(readdirSync(dir).sort()).toEqual(['one', 'two']);
+    });
+  });
+});
