@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DendroError } from '../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
@@ -13,12 +13,14 @@ import {
   compareWithRecord,
   recordSnapshot,
 } from '../engine/proof/record.ts';
+import { linesIn } from '../engine/sink/file-lines.ts';
 import { SIDECAR_SUFFIX } from '../engine/sink/folder-sidecar.ts';
 import { EXIT } from './exit-codes.ts';
 import { printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 import { sayMissing, sayUnreadable } from './unread.ts';
+import { closeFd, cString, O_RDONLY, openPath } from '../linux/files.ts';
 import { writeAll } from '../linux/write-all.ts';
 
 const STDOUT = 1;
@@ -34,11 +36,16 @@ export function verifyAgainst(received: string, source: string, isJson: boolean)
 
 /** The same where the source is gone: against the record that was made of it. */
 export function verifyRecord(received: string, file: string, isJson: boolean): number {
-  const lines = readFileSync(Buffer.from(bytesFromText(file)), 'utf8').split(/(?<=\n)/);
-  const proof = isInFolder(received)
-    ? compareFolderWithRecord(lines, received)
-    : compareWithRecord(lines, subvolumeAt(placeOf(received)));
-  return told(proof, isJson);
+  const fd = openPath(cString(bytesFromText(file)), O_RDONLY);
+  try {
+    const lines = linesIn(fd);
+    const proof = isInFolder(received)
+      ? compareFolderWithRecord(lines, received)
+      : compareWithRecord(lines, subvolumeAt(placeOf(received)));
+    return told(proof, isJson);
+  } finally {
+    closeFd(fd);
+  }
 }
 
 /** Received with --plain: it stands beside its sidecar, on any filesystem. */

@@ -25,7 +25,7 @@ import type { StreamIdentity } from '../sink/stream-identity.ts';
 export const RECORDS_NAME = '.dendro-records';
 const FRAME_CHARACTERS = 1 << 20;
 const MAX_FRAME_BYTES = 16 << 20;
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+const FAST = { [constants.ZSTD_c_compressionLevel]: 3 };
 const NAME = /^([0-9a-f]{32})-(\d+)\.jsonl\.zst$/;
 
 /** Lines as zstd frames of about a megabyte; zstd(1) unpacks them. */
@@ -33,7 +33,7 @@ export function packRecord(lines: Iterable<string>): Buffer {
   const frames: Buffer[] = [];
   let text = '';
   const close = (): void => {
-    if (text !== '') frames.push(zstdCompressSync(text, FAST));
+    if (text !== '') frames.push(inOneFrame(Buffer.from(text)));
     text = '';
   };
   for (const line of lines) {
@@ -49,7 +49,9 @@ export function* unpackRecord(packed: Uint8Array): Generator<string> {
   for (let at = 0; at < packed.length;) {
     const length = zstdFrameLength(packed.subarray(at));
     if (length <= 0) throw damaged();
-    yield* unpacked(packed.subarray(at, at + length)).split(/(?<=\n)/);
+    const text = unpacked(packed.subarray(at, at + length));
+    // A frame of nothing is from an older version, see `inOneFrame`.
+    if (text !== '') yield* text.split(/(?<=\n)/);
     at += length;
   }
 }
@@ -142,6 +144,14 @@ function readKept(records: number, name: string): Buffer | undefined {
 
 function fileOf(uuid: Uint8Array, ctransid: number): string {
   return `${Buffer.from(uuid).toString('hex')}-${ctransid}.jsonl.zst`;
+}
+
+/** In one chunk: Node's zlib puts a frame of nothing behind what fills its chunks exactly. */
+function inOneFrame(text: Buffer): Buffer {
+  return zstdCompressSync(text, {
+    chunkSize: text.length + (text.length >> 7) + 1024,
+    params: FAST,
+  });
 }
 
 function unpacked(frame: Uint8Array): string {

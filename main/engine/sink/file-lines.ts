@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import {
   closeFd,
   cString,
@@ -8,8 +9,8 @@ import {
   openPath,
   writeAllAt,
 } from '../../linux/files.ts';
-import { checked } from '../../linux/libc-error.ts';
-import { libc } from '../../linux/libc.ts';
+import { checked, ERRNO } from '../../linux/libc-error.ts';
+import { lastErrno, libc } from '../../linux/libc.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 
 const NEWLINE = 0x0a;
@@ -27,7 +28,7 @@ export function* linesIn(fd: number, longest = LONGEST_LINE_BYTES): Generator<st
   let pieces: Buffer[] = [];
   let begun = 0;
   for (let at = 0; begun <= longest;) {
-    const count = checked(libc().pread(fd, chunk, chunk.length, at), 'read');
+    const count = readAt(fd, chunk, at);
     if (count === 0) break;
     at += count;
     for (let from = 0; from < count;) {
@@ -85,6 +86,13 @@ class LineWriter {
     this.#waiting = [];
     this.#characters = 0;
   }
+}
+
+/** A pipe is read as it comes. */
+function readAt(fd: number, chunk: Buffer, at: number): number {
+  const count = libc().pread(fd, chunk, chunk.length, at);
+  if (count < 0 && lastErrno() === ERRNO.ESPIPE) return readSync(fd, chunk);
+  return checked(count, 'read');
 }
 
 function joined(pieces: readonly Buffer[]): string {
