@@ -3,17 +3,22 @@
 // with. Names deep down were walked by a chain of generators, one a folder.
 import {
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { zstdCompressSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { receiveFolder, sendFolder } from '../../main/engine/receive.ts';
+import { describeFolder } from '../../main/engine/proof/describe-folder.ts';
+import { packRecord, unpackRecord } from '../../main/engine/proof/kept-records.ts';
 import { linesIn, writeLines } from '../../main/engine/sink/file-lines.ts';
 import { FolderClaims } from '../../main/engine/sink/folder-claims.ts';
 import { FolderCopies } from '../../main/engine/sink/folder-copies.ts';
@@ -21,8 +26,11 @@ import { stateAtMark } from '../../main/engine/sink/folder-journal.ts';
 import { FolderMemory } from '../../main/engine/sink/folder-memory.ts';
 import { TreeWriter } from '../../main/engine/sink/tree-writer.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
+import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
-import { fullStream, streamOf, text } from './receive-harness.ts';
+import { dendro, ENTRY, shellWords } from '../cli/dendro.ts';
+import { run } from '../harness/run.ts';
+import { fullStream, streamOf, text, UUID } from './receive-harness.ts';
 
 const MIB = 1 << 20;
 /** No string of V8 is longer. */
@@ -63,6 +71,27 @@ test('a sidecar that is longer than a string can be is read', { timeout: SLOW_MS
   const before = back();
   pad(`${folder}/new.dendro.jsonl`);
   expect(Buffer.compare(back(), before)).toBe(0);
+});
+
+// It was read into one string, too.
+test('a record that is longer than a string can be is compared with', { timeout: SLOW_MS }, () => {
+  const folder = scratch();
+  const stream = fullStream('new', (e) => {
+    for (let i = 0; i < 8; i += 1) e.mkfile(text(`${i}`), 300 + i);
+  });
+  receiveFolder({ source: bytesSource(stream), target: folder });
+  const lines = describeFolder(`${folder}/new`).map(({ path, ...facts }) => ({
+    path: Buffer.from(path).toString('hex'),
+    ...facts,
+  }));
+  const record = `${folder}/record`;
+  const head = { format: 'dendro-record-1', uuid: '', ctransid: 7 };
+  writeFileSync(record, [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const compare = ['verify', '--with-record'];
+  const piped = [process.execPath, ENTRY, ...compare, '/dev/stdin', `${folder}/new`];
+  run('sh', ['-c', `cat ${record} | ${shellWords(piped)}`]);
+  pad(record);
+  expect(dendro([...compare, record, `${folder}/new`])).toMatchObject({ status: 0 });
 });
 
 test('a journal that is longer than a string can be is gone on with', { timeout: SLOW_MS }, () => {
@@ -150,4 +179,66 @@ test('the time for files whose names are copies does not grow with their square'
   copies.syncAll();
   for (let i = 0; i < 50; i += 1) expect(readFileSync(`${folder}/b${i}`, 'utf8')).toBe(`data ${i}`);
   expect(walk).toHaveBeenCalledTimes(1);
+});
+
+// Node's zlib ends what fills its chunks of 16 KiB exactly with a further frame, of nothing: of a
+// million files' record that is a matter of luck, and its increment ended with a syntax error.
+test('a record is unpacked in which a frame of nothing stands', () => {
+  const [before, behind] = ['{"path":""}\n', '{"path":"61"}\n'];
+  const nothing = zstdCompressSync('');
+  const packed = Buffer.concat([packRecord([before]), nothing, packRecord([behind])]);
+  expect([...unpackRecord(packed)]).toEqual([before, behind]);
+});
+
+// Whoever went through a folder called itself for the folders in it: from some 1,300 on, of which
+// `receive --plain` takes as many as there are, nothing could be sent back, or built upon.
+describe('2,100 folders in each other', () => {
+  const PIECES = 14;
+  const EACH = 150;
+
+  /** Made in pieces that become one, the deepest first: no path is longer than the kernel takes. */
+  function deepFolders(e: StreamEncoder): void {
+    const within = (piece: number, depth: number): Buffer =>
+      text([`${piece}`, ...Array<string>(depth).fill('d')].join('/'));
+    for (let piece = 0; piece < PIECES; piece += 1) {
+      for (let depth = 0; depth < EACH; depth += 1) {
+        e.mkdir(within(piece, depth), 1000 * (piece + 1) + depth);
+      }
+      e.mkfile(text(`${piece}/file`), 1000 * (piece + 1) + EACH);
+      e.write(text(`${piece}/file`), 0, text(`piece ${piece}`));
+    }
+    for (let piece = PIECES - 1; piece > 0; piece -= 1) {
+      e.rename(text(`${piece}`), text(`${within(piece - 1, EACH - 1).toString()}/next`));
+    }
+  }
+
+  test('are sent back, compared and built upon', { timeout: SLOW_MS }, () => {
+    const folder = scratch();
+    const take = (stream: Uint8Array, target: string): void => {
+      mkdirSync(target, { recursive: true });
+      receiveFolder({ source: bytesSource(stream), target });
+    };
+    take(fullStream('new', deepFolders), `${folder}/here`);
+    const back = streamOf((e) => sendFolder(`${folder}/here/new`, e));
+    take(back, `${folder}/there`);
+    const newer = Buffer.alloc(16, 7);
+    take(
+      streamOf((e) => {
+        e.snapshot(text('newer'), newer, 8, UUID, 7);
+        e.mkfile(text('0/one'), 7);
+        e.end();
+      }),
+      `${folder}/here`,
+    );
+    const names = (one: string) =>
+      describeFolder(one).map(({ path, hash, properties: { owner } }) => [
+        path.length,
+        hash,
+        owner,
+      ]);
+    const expected = names(`${folder}/here/new`);
+    expect(expected).toHaveLength(1 + PIECES * (EACH + 1));
+    expect(names(`${folder}/there/new`)).toEqual(expected);
+    expect(names(`${folder}/here/newer`)).toHaveLength(expected.length + 1);
+  });
 });

@@ -22,7 +22,8 @@ import type { Range } from './data-ranges.ts';
 import { joinNames } from './folder-memory.ts';
 import { betweenHoles } from './known-holes.ts';
 import type { TreeWriter } from './tree-writer.ts';
-import { withAccess } from './with-access.ts';
+import { runSteps, type Steps } from './steps.ts';
+import { takeAccess } from './with-access.ts';
 
 const LINK_MAX_BYTES = 4096;
 
@@ -40,7 +41,7 @@ export function copyTree(
   const tree = new ConfinedTree(source);
   const copier = new Copier(tree, writer, chmod, holesOf);
   try {
-    copier.directory(Buffer.alloc(0));
+    runSteps(copier.directory(Buffer.alloc(0)));
     copier.top();
   } finally {
     tree.close();
@@ -71,12 +72,12 @@ class Copier {
     this.#holesOf = holesOf;
   }
 
-  directory(path: Buffer): void {
+  *directory(path: Buffer): Steps {
     const fd = this.#tree.directory(path);
     for (const name of readdirSync(`/proc/self/fd/${fd}`, 'buffer')) {
       const below = path.length === 0 ? name : joinNames([path, name]);
       this.#tree.locate(below, this.#place);
-      this.#copy(below, statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW));
+      yield this.#copy(below, statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW));
     }
   }
 
@@ -91,15 +92,20 @@ class Copier {
     inodes.utimes(path, timesOf(status));
   }
 
-  #copy(path: Buffer, status: FileStatus): void {
+  *#copy(path: Buffer, status: FileStatus): Steps {
     const known = status.links > 1 ? this.#first.get(status.inode) : undefined;
     const type = status.mode & S_IFMT;
     if (known !== undefined && type !== S_IFDIR) return this.#writer.link(path, known);
     if (status.links > 1) this.#first.set(status.inode, path);
-    withAccess(this.#tree, path, status, () => this.#copyNew(path, type, status));
+    const giveBack = takeAccess(this.#tree, path, status);
+    try {
+      yield this.#copyNew(path, type, status);
+    } finally {
+      giveBack();
+    }
   }
 
-  #copyNew(path: Buffer, type: number, status: FileStatus): void {
+  *#copyNew(path: Buffer, type: number, status: FileStatus): Steps {
     this.#make(path, type, status);
     this.#writer.settle();
     const { inodes } = this.#writer;
@@ -107,7 +113,7 @@ class Copier {
     inodes.chown(path, status.uid, status.gid);
     if (type !== S_IFLNK) this.#chmod(path, status.mode & 0o7777);
     if (type === S_IFREG || type === S_IFDIR) this.#xattrs(path);
-    if (type === S_IFDIR) this.directory(path);
+    if (type === S_IFDIR) yield this.directory(path);
     inodes.utimes(path, timesOf(status));
   }
 

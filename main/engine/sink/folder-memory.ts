@@ -67,7 +67,11 @@ export class FolderMemory {
 
   find(path: Bytes): Entry | undefined {
     let entry: Entry | undefined = this.top;
-    for (const name of namesOf(path)) entry = entry?.children?.get(name);
+    if (path.length > 0 && entry.children === undefined) return undefined;
+    for (const name of namesOf(path)) {
+      entry = entry.children?.get(name);
+      if (entry === undefined) return undefined;
+    }
     return entry;
   }
 

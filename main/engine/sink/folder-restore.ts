@@ -21,7 +21,8 @@ import {
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
-import { withAccess } from './with-access.ts';
+import { runSteps, type Steps } from './steps.ts';
+import { takeAccess } from './with-access.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
 import { ShortPaths, type MovingSink } from './short-paths.ts';
@@ -117,7 +118,7 @@ class FolderSender {
 
   run(): void {
     this.#gatherLinked();
-    this.#directory(TOP, TOP, this.#memory.top);
+    runSteps(this.#directory(TOP, TOP, this.#memory.top));
     const status = statAt(this.#tree.root, cString('.'), 0);
     this.#attributes(TOP, TOP, status, this.#memory.top.memo ?? {});
     for (const apply of this.#late.reverse()) apply();
@@ -136,7 +137,7 @@ class FolderSender {
   }
 
   /** `path` is the stream's, `real` the one on disk. */
-  #directory(path: Buffer, real: Buffer, entry: Entry | undefined): void {
+  *#directory(path: Buffer, real: Buffer, entry: Entry | undefined): Steps {
     const names = new Map<string, Buffer>();
     for (const [name, child] of entry?.children ?? []) {
       const below = joined(path, Buffer.from(name, 'latin1'));
@@ -146,11 +147,11 @@ class FolderSender {
     const fd = this.#tree.directory(real);
     for (const name of readdirSync(`/proc/self/fd/${fd}`, 'buffer')) {
       const below = names.get(name.toString('latin1')) ?? joined(path, name);
-      this.#entry(below, joined(real, name));
+      yield this.#entry(below, joined(real, name));
     }
   }
 
-  #entry(path: Buffer, real: Buffer): void {
+  *#entry(path: Buffer, real: Buffer): Steps {
     this.#tree.locate(real, this.#place);
     const status = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
     const entry = this.#memory.find(path);
@@ -162,11 +163,14 @@ class FolderSender {
     if (isLinked && known !== undefined) return this.#sink.link(path, known);
     if (isLinked) this.#first.set(key, path);
     this.#make(path, type, status);
-    withAccess(this.#tree, real, status, () => {
+    const giveBack = takeAccess(this.#tree, real, status);
+    try {
       if (type === S_IFREG) this.#content(path, real, status, memo);
-      if (type === S_IFDIR) this.#directory(path, real, entry);
+      if (type === S_IFDIR) yield this.#directory(path, real, entry);
       this.#attributes(path, real, status, memo);
-    });
+    } finally {
+      giveBack();
+    }
   }
 
   #make(path: Buffer, type: number, status: FileStatus): void {

@@ -13,25 +13,16 @@ export function needsAccess(): boolean {
 }
 
 /**
- * Runs it while the owner may read the file or folder, and gives the mode back afterwards: a
+ * Lets the owner read the file or folder until the mode is given back by what is returned: a
  * folder of ours may hold files of mode 0000.
  */
-export function withAccess<T>(
-  tree: ConfinedTree,
-  path: Bytes,
-  status: FileStatus,
-  run: () => T,
-): T {
+export function takeAccess(tree: ConfinedTree, path: Bytes, status: FileStatus): () => void {
   const type = status.mode & S_IFMT;
   const needed = type === S_IFDIR ? READ_AND_ENTER : type === S_IFREG ? READ : 0;
-  if (type === S_IFLNK || (status.mode & needed) === needed || !needsAccess()) return run();
+  if (type === S_IFLNK || (status.mode & needed) === needed || !needsAccess()) return () => {};
   const mode = status.mode & 0o7777;
   setMode(tree, path, mode | needed);
-  try {
-    return run();
-  } finally {
-    setMode(tree, path, mode);
-  }
+  return () => setMode(tree, path, mode);
 }
 
 /** `path` is a plain file or a folder: there is no link to follow. */
