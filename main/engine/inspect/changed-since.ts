@@ -1,6 +1,6 @@
+import { Trail } from '../diff/trail.ts';
 import { KEY } from '../format/constants.ts';
 import { Inode, inodePath, type Subvolume } from '../tree/index.ts';
-import type { Cursor } from '../volume/index.ts';
 
 export interface ChangedInode {
   readonly inode: number;
@@ -24,30 +24,21 @@ export interface ChangedInode {
  * @throws Corrupt, Io, Cancelled.
  */
 export function* changedSince(subvolume: Subvolume, generation: number): Generator<ChangedInode> {
-  const cursor = subvolume.cursor();
-  cursor.seek(0, 0, 0);
-  while (cursor.valid) {
-    const old = oldLevel(cursor, generation);
-    if (old >= 0) {
-      cursor.skipSubtree(old);
+  const trail = new Trail(subvolume.volume, subvolume.root, false);
+  while (trail.valid) {
+    const { node, slot, level } = trail;
+    if (level > 0) {
+      // the pointer knows: what was not written since is not even read
+      if (node.childGeneration(slot) > generation) trail.enter();
+      else trail.advance();
       continue;
     }
-    const { node } = cursor;
-    for (; cursor.slot < node.itemCount; cursor.slot += 1) {
-      if (node.type(cursor.slot) !== KEY.inodeItem) continue;
-      const inode = new Inode(node, cursor.slot);
+    if (node.type(slot) === KEY.inodeItem) {
+      const inode = new Inode(node, slot);
       if (inode.transid > generation) yield describe(subvolume, inode, generation);
     }
-    cursor.nextLeaf();
+    trail.advance();
   }
-}
-
-/** The highest level of the path whose block is not newer than the generation, or -1. */
-function oldLevel(cursor: Cursor, generation: number): number {
-  for (let level = cursor.height - 1; level >= 0; level -= 1) {
-    if (cursor.nodeAt(level).generation <= generation) return level;
-  }
-  return -1;
 }
 
 function describe(subvolume: Subvolume, inode: Inode, generation: number): ChangedInode {
