@@ -178,6 +178,24 @@ describeKernel('a plain folder on a filesystem that has less than btrfs', () => 
   });
 
   // "No space left on device" ended the whole receive.
+  // The name that was cloned from was a copy which had not got yet what another one was given.
+  test.skipIf(missingTool(exfat))('exFAT: a clone from a file that has several names', async () => {
+    const stream = fullStream('cloned', (e) => {
+      e.mkfile(text('one'), 1);
+      e.write(text('one'), 0, Buffer.alloc(8192, 'old'));
+      e.link(text('two'), text('one'));
+      e.write(text('one'), 4096, Buffer.alloc(4096, 'new'));
+      e.mkfile(text('clone'), 2);
+      e.clone(text('clone'), 0, 8192, UUID, 7, text('two'), 0);
+      e.clone(text('two'), 0, 4096, UUID, 7, text('one'), 4096);
+      for (const name of ['one', 'clone', '']) {
+        e.chmod(text(name), 0o755);
+        e.utimes(text(name), times(1_234_567_890n, 5), false);
+      }
+    });
+    await expectBack(exfat, [{ name: 'cloned', stream }]);
+  });
+
   test.skipIf(missingTool(exfat))('exFAT: holes larger than the drive', async () => {
     const stream = fullStream('hollow', (e) => {
       e.mkfile(text('file'), 1);

@@ -165,7 +165,7 @@ export class FolderSink implements CommandSink {
     if (current.isOf(sourceUuid)) {
       const { memory, tree } = current.writer;
       const large = memory.find(sourcePath)?.memo?.large;
-      const own = memory.real(sourcePath);
+      const own = current.writer.reading(sourcePath);
       apply({ fd: tree.cloneSource(own), own, large, parts: current.parts });
     } else {
       this.#withForeign(sourceUuid, sourceCtransid, sourcePath, apply);

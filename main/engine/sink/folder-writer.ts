@@ -162,6 +162,13 @@ export class FolderWriter {
     return this.memory.real(path);
   }
 
+  /** The path on disk of a file that is about to be read: with what another copy of it was given. */
+  reading(path: Bytes): Buffer {
+    const entry = this.memory.find(path);
+    if (entry?.memo !== undefined && entry.memo.changed !== entry) this.#copies.sync(entry.memo);
+    return this.memory.real(path);
+  }
+
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
     const key = latin1(name);
     // Some say yes and forget it (NTFS and ACLs): only a POSIX filesystem is believed.
