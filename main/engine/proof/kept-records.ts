@@ -18,6 +18,7 @@ import {
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { zstdFrameLength } from '../format/decompress.ts';
+import { HashBook } from './hash-book.ts';
 import { openPrivateFolder } from '../sink/private-folder.ts';
 import type { StreamIdentity } from '../sink/stream-identity.ts';
 
@@ -99,10 +100,10 @@ export function keptRecord(target: Uint8Array, uuid: Uint8Array, stransid: numbe
 
 /** Lines whose hash is open, filled from the lines of the parent with the same inode number. */
 function* completed(packed: Uint8Array, parent: Buffer): Generator<string> {
-  const hashes = new Map<number, string>();
+  const hashes = new HashBook();
   for (const line of unpackRecord(parent)) {
     const { inode, hash } = JSON.parse(line) as { inode?: number; hash?: string | null };
-    if (inode !== undefined && hash) hashes.set(inode, hash);
+    if (inode !== undefined && hash) hashes.add(inode, Buffer.from(hash, 'hex'));
   }
   for (const line of unpackRecord(packed)) {
     const parsed = JSON.parse(line) as { inode?: number; hash?: string | null };
