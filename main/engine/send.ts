@@ -10,8 +10,9 @@ import { Outgoing, type OutgoingHooks } from './stream/outgoing.ts';
 import type { Protocol } from './stream/protocol.ts';
 import type { SentTree } from './stream/visible-names.ts';
 import { SnapshotSender, type SendOmissions } from './stream/snapshot-sender.ts';
+import { forPeople } from './tree/paths.ts';
 import type { Subvolume } from './tree/subvolume.ts';
-import type { Volume } from './volume/index.ts';
+import { treeGone, type Volume } from './volume/index.ts';
 
 export interface SendRequest {
   readonly volume: Volume;
@@ -61,7 +62,7 @@ export interface SendPlan {
 /**
  * Sends the difference between two snapshots, or one whole, as commands. The same request
  * always gives the same commands.
- * @throws Conflict `not-read-only`, Usage; Corrupt and Io of the volume; what the sink throws.
+ * @throws Conflict `not-read-only`, `snapshot-without-name`, `snapshot-changed`; Usage; Corrupt and Io of the volume; what the sink throws.
  */
 export function send(
   request: SendRequest,
@@ -92,6 +93,7 @@ export function send(
       },
     });
     sender.run();
+    checkUnchanged(request, data.unverifiedBytes > 0);
     out.end();
     return {
       commands: out.commands,
@@ -114,11 +116,15 @@ export function planSend(request: SendRequest, hooks: OutgoingHooks = {}): SendP
 
 function begin(request: SendRequest, out: Outgoing): void {
   const { snapshot, parent } = request;
-  const name = request.name ?? lastName(snapshot.info.path);
+  const name = nameOf(request);
   const self = identityOf(snapshot, request.excludes);
   if (parent === undefined) return out.subvol(name, self.uuid, self.ctransid);
   const from = identityOf(parent, excludesAt(request, parent));
   out.snapshot(name, self.uuid, self.ctransid, from.uuid, from.ctransid);
+}
+
+function nameOf({ name, snapshot }: SendRequest): Bytes {
+  return name ?? lastName(snapshot.info.path);
 }
 
 /** The parent is the first. The receiver cannot have the very snapshot that is sent. */
@@ -144,6 +150,13 @@ function check(request: SendRequest): void {
       hint: 'Ask for protocol 2.',
     });
   }
+  if (nameOf(request).length === 0) {
+    throw conflict(
+      'snapshot-without-name',
+      'The top level of a filesystem has no name to be received by.',
+      { hint: 'Send a read-only snapshot of it (btrfs subvolume snapshot -r).' },
+    );
+  }
   for (const { info } of [snapshot, ...(parent === undefined ? [] : [parent]), ...cloneSources]) {
     if (info.isReadOnly) continue;
     const path = Buffer.from(info.path).toString();
@@ -151,6 +164,28 @@ function check(request: SendRequest): void {
       hint: 'Send a read-only snapshot of it (btrfs subvolume snapshot -r).',
       place: { path },
     });
+  }
+}
+
+/**
+ * The kernel lets nobody make a snapshot writable, or delete it, while it sends it; it does not
+ * know of us. What was changed may have been read in part, and where something was deleted others
+ * may write, which only checksums betray.
+ */
+function checkUnchanged(request: SendRequest, hasUnverified: boolean): void {
+  const { snapshot, parent, cloneSources = [] } = request;
+  if (hasUnverified && snapshot.infoNow() === undefined) throw treeGone(snapshot.id);
+  for (const subvolume of [snapshot, ...(parent === undefined ? [] : [parent]), ...cloneSources]) {
+    const { ctransid, path } = subvolume.info;
+    if ((subvolume.infoNow()?.ctransid ?? ctransid) === ctransid) continue;
+    throw conflict(
+      'snapshot-changed',
+      say`The snapshot ${{ path: forPeople(path) }} was made writable and changed while it was read.`,
+      {
+        hint: 'Make a new snapshot and send that; leave snapshots read-only.',
+        place: { path: forPeople(path) },
+      },
+    );
   }
 }
 

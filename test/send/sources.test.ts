@@ -252,6 +252,60 @@ describeKernel('sending from a volume that is written to', () => {
     });
   });
 
+  // The kernel refuses to make a snapshot writable while it sends it; a part of what came later was
+  // sent, and the stream ended well.
+  test.each(['a', 'b'])('ends when %s is made writable and changed', async (changed) => {
+    await withBtrfs({ sizeMiB: 512 }, (source) => {
+      makeSnapshots(source);
+      source.sync();
+      const volume = openVolume(source.devices);
+      const [a, b] = ['a', 'b'].map((name) => openSubvolume(volume, Buffer.from(name)));
+      const encoder = new StreamEncoder(() => undefined, { protocol: 1 });
+      const toggle = (isReadOnly: boolean): void =>
+        void run('btrfs', ['property', 'set', join(source.dir, changed), 'ro', `${isReadOnly}`]);
+      try {
+        toggle(false);
+        fs.writeFileSync(join(source.dir, changed, 'large'), 'shorter');
+        toggle(true);
+        source.sync();
+        volume.refresh();
+        expect(() => send({ volume, snapshot: b!, parent: a! }, encoder)).toThrow(
+          expect.objectContaining({ code: 'snapshot-changed' }),
+        );
+      } finally {
+        volume.close();
+      }
+    });
+  });
+
+  // The stream had an empty name, which nobody receives; the kernel's send ends with ENOENT.
+  test('refuses the top level, which has no name', async () => {
+    await withBtrfs({}, (source) => {
+      run('btrfs', ['property', 'set', source.dir, 'ro', 'true']);
+      source.sync();
+      const volume = openVolume(source.devices);
+      expect(() => encode(volume, '', {})).toThrow('has no name');
+      volume.close();
+      expect(run('btrfs', ['-q', 'send', source.dir], { accept: [1] }).stderr).toContain('-2');
+    });
+  });
+
+  test('does not mind a snapshot that is writable for a while and not changed', async () => {
+    await withBtrfs({ sizeMiB: 512 }, (source) => {
+      makeSnapshots(source);
+      source.sync();
+      const expected = sendWhile(source.devices, () => undefined);
+      const toggle = (pieces: number): void => {
+        if (pieces > 0) return;
+        for (const isReadOnly of [false, true]) {
+          run('btrfs', ['property', 'set', join(source.dir, 'a'), 'ro', `${isReadOnly}`]);
+        }
+        source.sync();
+      };
+      expect(sendWhile(source.devices, toggle).equals(expected)).toBe(true);
+    });
+  });
+
   /** Moves blocks, shares data, deletes other snapshots, without pause, until killed. */
   const churn = (dir: string): string[] => [
     `while true; do btrfs balance start --full-balance ${dir}; done`,

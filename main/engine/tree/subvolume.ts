@@ -75,6 +75,16 @@ export class Subvolume {
     return new Cursor(this.volume, this.root);
   }
 
+  /** What the root tree says by now; undefined once it is deleted, which frees its blocks bit by bit. */
+  infoNow(): SubvolumeInfo | undefined {
+    const cursor = this.volume.cursor(TREE.root);
+    cursor.seek(this.id, KEY.rootItem, 0);
+    if (!cursor.valid || cursor.objectId !== this.id || cursor.type !== KEY.rootItem)
+      return undefined;
+    const info = parseInfo(cursor.node, cursor.slot);
+    return info.references > 0 || this.id === TREE.fs ? info : undefined;
+  }
+
   /** These inodes will be looked at soon: what holds them is read now, many blocks at a time. */
   expectInodes(inodes: readonly number[]): void {
     this.volume.fetch(leafPointers(this.volume, this.root, inodes, KEY.inodeItem));

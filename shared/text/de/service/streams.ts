@@ -66,6 +66,14 @@ export const streams: ErrorWords = {
     what: 'Das Subvolume {{path}} ist beschreibbar.',
     todo: 'Senden Sie einen schreibgeschützten Schnappschuss davon.',
   },
+  'snapshot-without-name': {
+    what: 'Die oberste Ebene eines Dateisystems hat keinen Namen, unter dem sie empfangen werden könnte.',
+    todo: 'Senden Sie einen schreibgeschützten Schnappschuss davon.',
+  },
+  'snapshot-changed': {
+    what: 'Der Schnappschuss {{path}} wurde beschreibbar gemacht und geändert, während er gelesen wurde.',
+    todo: 'Erstellen Sie einen neuen Schnappschuss, und senden Sie diesen; lassen Sie Schnappschüsse schreibgeschützt.',
+  },
   'output-closed': {
     what: 'Das Programm, das die Ausgabe liest, ist beendet.',
     todo: 'Sehen Sie nach, was es meldet, und starten Sie beide noch einmal.',
