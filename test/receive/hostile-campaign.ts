@@ -1,6 +1,7 @@
 /**
  * Receives as many spoilt streams as wanted and looks after each whether anything around the
  * target has changed:  node test/receive/hostile-campaign.ts --streams 50000 --seed 1
+ * With `--making composed` streams of commands that no sender puts together.
  */
 import { parseArgs } from 'node:util';
 import { makeBtrfs } from '../harness/loop.ts';

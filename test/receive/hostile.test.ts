@@ -207,4 +207,9 @@ describeKernel('hostile streams', () => {
     expect(outcomes.get('received')).toBeGreaterThan(5);
     expect(readdirSync(canaries.target).sort()).toEqual(['base', 'canary', 'secret']);
   });
+
+  test('commands that no sender puts together: the same', () => {
+    const outcomes = [...receiveMutated(canaries, 1, COUNT / 2, 'composed')];
+    expect(outcomes.filter(({ kind }) => kind === 'received').length).toBeGreaterThan(5);
+  });
 });

@@ -32,7 +32,9 @@ for (const foreign of FOREIGN) {
       const disk = mountForeign(foreign);
       try {
         const canaries = new PlainCanaries(disk.dir, foreign.isPosix);
-        const outcomes = [...receivePlainMutated(canaries, 1, COUNT)];
+        const outcomes = (['spoilt', 'composed'] as const).flatMap((making) => [
+          ...receivePlainMutated(canaries, 1, COUNT, making),
+        ]);
         expect(outcomes.filter(({ kind }) => kind === 'received').length).toBeGreaterThan(0);
         expect(Math.max(...outcomes.map(({ tookMs }) => tookMs))).toBeLessThan(20_000);
       } finally {
