@@ -164,6 +164,17 @@ describeKernel('a plain folder on a filesystem that has less than btrfs', () => 
   });
 
   // Each gibibyte was looked for by name, four million of them.
+  // Seconds beyond 2^53 are rounded when they are read: that ended as a defect.
+  test('tmpfs: the last second that there is', async () => {
+    const tmpfs = FOREIGN.find(({ name }) => name === 'tmpfs')!;
+    const stream = fullStream('late', (e) => {
+      e.mkfile(text('file'), 1);
+      settle(e, 'file');
+      e.utimes(text('file'), times(2n ** 63n - 1n, 5), false);
+    });
+    await expectBack(tmpfs, [{ name: 'late', stream }]);
+  });
+
   test('a file of four pebibytes that is nearly all hole', async () => {
     const stream = fullStream('large', (e) => {
       e.mkfile(text('file'), 1);

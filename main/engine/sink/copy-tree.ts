@@ -170,11 +170,11 @@ class Copier {
   }
 }
 
-/** In the order of `btrfs_inode_item`: atime, ctime, mtime, otime. */
+/** In the order of `btrfs_inode_item`: atime, ctime, mtime, otime. Seconds beyond 2^53 are rounded. */
 export function timesOf({ accessed, changed, modified, born }: FileStatus): Buffer {
   const out = Buffer.alloc(48);
   [accessed, changed, modified, born].forEach(({ seconds, nanoseconds }, i) => {
-    out.writeBigInt64LE(BigInt(seconds), 12 * i);
+    out.writeBigInt64LE(BigInt.asIntN(64, BigInt(seconds)), 12 * i);
     out.writeUInt32LE(nanoseconds, 12 * i + 8);
   });
   return out;
