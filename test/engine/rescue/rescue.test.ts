@@ -23,6 +23,7 @@ import {
 import { compileGlob, findNames, statInode } from '../../../main/engine/inspect/index.ts';
 import { lookup, openSubvolume } from '../../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../../main/engine/volume/index.ts';
+import type { Node } from '../../../main/engine/volume/node.ts';
 import { compareTrees } from '../../harness/compare.ts';
 import { fillTree } from '../../harness/fill.ts';
 import { describeKernel } from '../../harness/kernel.ts';
@@ -30,6 +31,22 @@ import { makeBtrfs, withBtrfs, type TestBtrfs } from '../../harness/loop.ts';
 import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
 import { listXattrs } from '../../harness/syscalls.ts';
+
+/** The first and the last key of a leaf, as numbers that are ordered as they are. */
+function keyRange(leaf: Buffer): [bigint, bigint] {
+  const keyAt = (at: number): bigint =>
+    (leaf.readBigUInt64LE(at) << 72n) |
+    (BigInt(leaf[at + 8]!) << 64n) |
+    leaf.readBigUInt64LE(at + 9);
+  return [keyAt(101), keyAt(101 + 25 * (leaf.readUInt32LE(96) - 1))];
+}
+
+/** But the first two, which hold what a tree cannot be without. */
+function leavesBelow(volume: Volume, top: Node): Node[] {
+  return Array.from({ length: top.itemCount - 2 }, (_, i) =>
+    volume.node(top.childLogical(i + 2), { level: 0 }),
+  );
+}
 
 const bytes = (words: string): Uint8Array => Buffer.from(words);
 
@@ -123,6 +140,20 @@ describeKernel('rescue of damaged filesystems', () => {
       writeSync(fd, bytes, 0, bytes.length, volume.chunks.place(logical, rank).physical);
     }
     closeSync(fd);
+  }
+  /** Whether another leaf on the disk, an older one mostly, has a place for this one's first item. */
+  function hasRival({ nodeSize, fsid }: Volume, leaf: Node): boolean {
+    const disk = readFileSync(image);
+    const [own] = keyRange(Buffer.from(leaf.bytes));
+    for (let at = 0; at + nodeSize <= disk.length; at += nodeSize) {
+      const block = disk.subarray(at, at + nodeSize);
+      if (block.compare(fsid, 0, 16, 32, 48) !== 0 || block[100] !== 0) continue;
+      if (![256n, 257n].includes(block.readBigUInt64LE(88))) continue;
+      const [first, last] = keyRange(block);
+      const isItself = block.readBigUInt64LE(48) === BigInt(leaf.logical);
+      if (!isItself && first <= own && own <= last) return true;
+    }
+    return false;
   }
   function damage(work: (volume: Volume) => void): void {
     const volume = openVolume([image]);
@@ -293,8 +324,11 @@ describeKernel('rescue of damaged filesystems', () => {
     damage((volume) => {
       const { root } = openSubvolume(volume, 257);
       const top = volume.node(root.logical, root);
+      // Of two leaves for a place that with the higher generation is taken, however old it is: one
+      // that was written twice while the tree was filled, which takes longer at times, will not do.
+      const leaf = leavesBelow(volume, top).find((one) => !hasRival(volume, one))!;
       // as a disk leaves them that lost writes: a leaf, the top block, the root tree's block
-      for (const logical of [top.childLogical(2), root.logical, volume.requireRoot(1).logical]) {
+      for (const logical of [leaf.logical, root.logical, volume.requireRoot(1).logical]) {
         rewrite(volume, logical, (bytes) => new DataView(bytes.buffer).setUint32(80, 3, true));
       }
       for (const { treeRoot } of volume.superblock.backupRoots) {
