@@ -109,6 +109,7 @@ function complete(fd: number, { identity }: Leftover): void {
     staging.complete();
   } finally {
     staging.close();
+    removeStagingFolder(fd);
   }
 }
 
