@@ -244,7 +244,7 @@ function notEmpty(source: ByteSource): ByteSource {
       isFirst = false;
       return count;
     },
-    ahead: (seen, rest) => source.ahead?.(seen, rest),
+    ahead: (bytes, commands, rest) => source.ahead?.(bytes, commands, rest),
   };
 }
 

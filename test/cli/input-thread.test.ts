@@ -89,19 +89,29 @@ function decoded(source: ByteSource, pauseMs = 0): Seen {
   }
 }
 
-function throughThread(stream: Buffer): Seen {
+function fed(stream: Buffer): { source: InputThread; close: () => void } {
   const folder = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-`));
   const path = join(folder, 'stream');
   writeFileSync(path, stream);
   const fd = openSync(path, 'r');
-  const input = new InputThread(fd);
+  const source = new InputThread(fd);
+  const close = (): void => {
+    source.end();
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  };
+  return { source, close };
+}
+
+function throughThread(stream: Buffer): Seen {
+  const { source: input, close } = fed(stream);
   let isAhead = false;
-  const ahead: ByteSource['ahead'] = (seen, rest) => {
-    let pieces = input.ahead(seen, rest);
+  const ahead: ByteSource['ahead'] = (used, commands, rest) => {
+    let pieces = input.ahead(used, commands, rest);
     // on a busy machine it starts late
-    for (let tries = 0; pieces === undefined && seen.bytes > 16 * MIB && tries < 600; tries += 1) {
+    for (let tries = 0; pieces === undefined && used > 16 * MIB && tries < 600; tries += 1) {
       Atomics.wait(clock, 0, 0, 100);
-      pieces = input.ahead(seen, rest);
+      pieces = input.ahead(used, commands, rest);
     }
     isAhead ||= pieces !== undefined;
     return pieces;
@@ -112,9 +122,7 @@ function throughThread(stream: Buffer): Seen {
     expect(isAhead).toBe(true);
     return seen;
   } finally {
-    input.end();
-    closeSync(fd);
-    rmSync(folder, { recursive: true });
+    close();
   }
 }
 
@@ -131,6 +139,42 @@ test('a stream that a thread reads is the one that is read at once', () => {
   const seen = sameAsAtOnce(stream, 'whole');
   expect(seen.outcome).toMatchObject({ bytes: stream.length, version: 2 });
   expect(seen.proven).toBeGreaterThan(0);
+}, 60_000);
+
+// What is read of a command that fits no slot cannot be handed to the thread.
+test('commands that are larger than what the thread hands over', () => {
+  const data = new Random(6).bytes(10 * MIB);
+  for (const [size, count] of [
+    [6 * MIB, 8],
+    [MIB - 40, 48],
+    [MIB + 40, 48],
+  ] as const) {
+    const parts: Buffer[] = [];
+    const encoder = new StreamEncoder((bytes) => void parts.push(Buffer.from(bytes)), {
+      protocol: 2,
+    });
+    encoder.subvol(text.encode('top'), data.subarray(0, 16), 7);
+    // for which the decoder's memory grows, so that it reads far ahead from then on
+    encoder.encodedWrite(text.encode('file'), packedAt(0, data));
+    for (let i = 0; i < count; i += 1) {
+      encoder.encodedWrite(text.encode('file'), packedAt(i * EXTENT, data.subarray(0, size)));
+    }
+    encoder.end();
+    encoder.flush();
+    const stream = Buffer.concat(parts);
+    const { source, close } = fed(stream);
+    let isAsked = false;
+    const ahead: ByteSource['ahead'] = (used, commands, rest) => {
+      const pieces = source.ahead(used, commands, rest);
+      // it is there the next time that it is asked for, whatever has been read until then
+      if (!isAsked && used > 8 * MIB) Atomics.wait(clock, 0, 0, 2_000);
+      isAsked ||= used > 8 * MIB;
+      return pieces;
+    };
+    const seen = decoded({ read: (...args) => source.read(...args), ahead });
+    expect(seen, `${size}`).toEqual(decoded(bytesSource(stream)));
+    close();
+  }
 }, 60_000);
 
 test('a damaged one ends as when it is read at once, at the same place', () => {

@@ -1,4 +1,3 @@
-import { bug } from '../../../shared/errors.ts';
 import {
   fdSource,
   type ByteSource,
@@ -7,7 +6,6 @@ import {
 } from '../../engine/stream/decode-source.ts';
 import { startThread, type StreamThread } from './stream-thread.ts';
 
-/** At least what a read may leave unused at the decoder. */
 const SLOT_BYTES = 1 << 20;
 /** Shorter streams are through before a thread has started. */
 const THREAD_FROM_BYTES = 8 << 20;
@@ -35,18 +33,17 @@ export class InputThread implements ByteSource {
   }
 
   /** A thread takes a moment to start: until then the caller goes on reading. */
-  ahead(seen: { bytes: number; commands: number }, rest: () => Uint8Array): Pieces | undefined {
+  ahead(bytes: number, commands: number, rest: Uint8Array): Pieces | undefined {
     const thread = this.#thread;
     if (thread === undefined) {
-      const isWorthIt =
-        seen.bytes >= THREAD_FROM_BYTES && seen.bytes / seen.commands >= LARGE_COMMAND_BYTES;
+      const isWorthIt = bytes >= THREAD_FROM_BYTES && bytes / commands >= LARGE_COMMAND_BYTES;
       if (isWorthIt) this.#thread = startThread('input-worker', this.#fd, SLOT_BYTES);
       return undefined;
     }
-    if (this.#pieces === undefined && thread?.ring.isStarted === true) {
-      const unused = rest();
-      if (unused.length > SLOT_BYTES) throw bug('more was read ahead than a slot holds');
-      thread.ring.begin(unused);
+    // The thread's first slot begins with the rest, and has room for more: else the next time.
+    const canBegin = thread?.ring.isStarted === true && rest.length < SLOT_BYTES;
+    if (this.#pieces === undefined && canBegin) {
+      thread.ring.begin(rest);
       this.#pieces = new PiecesOfThread(thread);
     }
     return this.#pieces;

@@ -68,12 +68,10 @@ export class DecodeBuffer {
   }
 
   #lookAhead(commands: number): Pieces | undefined {
-    const rest = (): Uint8Array => {
-      const bytes = this.bytes.subarray(this.at, this.end);
-      this.end = this.at;
-      return bytes;
-    };
-    return this.#source.ahead?.({ bytes: this.offset, commands }, rest);
+    const rest = this.bytes.subarray(this.at, this.end);
+    const pieces = this.#source.ahead?.(this.offset, commands, rest);
+    if (pieces !== undefined) this.end = this.at;
+    return pieces;
   }
 
   /** Borrows the next piece, or puts it behind what is left where a command fits no piece. */

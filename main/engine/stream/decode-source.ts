@@ -8,9 +8,10 @@ export interface ByteSource {
   read(target: Uint8Array, offset: number, length: number): number;
   /**
    * Asked before each read; once it answers, what comes is taken from there. What was read and not
-   * used is `rest`, which begins with a command, and counts as read there.
+   * used is `rest`, which begins with a command: it is to come again.
+   * @param bytes used so far. @param commands used so far.
    */
-  ahead?(seen: { bytes: number; commands: number }, rest: () => Uint8Array): Pieces | undefined;
+  ahead?(bytes: number, commands: number, rest: Uint8Array): Pieces | undefined;
 }
 
 /** A stream that somebody reads ahead. */
