@@ -37,7 +37,8 @@ const TOGETHER = [
   { name: 'read', test: /main\/cli\/place-subvolume\.ts$/ },
   { name: 'send', test: /main\/cli\/send\.ts$/ },
   { name: 'receive', test: /main\/cli\/receive\.ts$/ },
-].map((group, index, all) => ({ ...group, priority: all.length - index }));
+];
+
 /** Read at run time, from where the module that reads them would lie. */
 const ASSETS = ['main/**/migrations/*.sql', 'main/app/*.png', 'main/update/channel.json'];
 

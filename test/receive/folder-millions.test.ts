@@ -190,7 +190,7 @@ test('a record is unpacked in which a frame of nothing stands', () => {
   expect([...unpackRecord(packed)]).toEqual([before, behind]);
 });
 
-// Whoever went through a folder called itself for the folders in it: from some 1,300 on, of which
+// Whoever went through a folder called itself for the folders in it: seen with 3,000, of which
 // `receive --plain` takes as many as there are, nothing could be sent back, or built upon.
 describe('2,100 folders in each other', () => {
   const PIECES = 14;

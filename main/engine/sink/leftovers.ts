@@ -1,24 +1,11 @@
 import { conflict } from '../../../shared/errors.ts';
-import { isReadOnlySubvolume, subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
-import {
-  closeFd,
-  cString,
-  O_DIRECTORY,
-  O_NOFOLLOW,
-  O_RDONLY,
-  openPath,
-} from '../../linux/files.ts';
+import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { pathText } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { exists, listLeftovers, progressOf, readLeftover, type Leftover } from './leftover.ts';
-import {
-  isSubvolume,
-  openStagingFolder,
-  removeLeftover,
-  removeStagingFolder,
-} from './staging-folder.ts';
+import { openStagingFolder, removeLeftover, removeStagingFolder } from './staging-folder.ts';
 import { namesIn } from './private-folder.ts';
-import { Staging } from './staging.ts';
+import { isInPlace, Staging } from './staging.ts';
 import { identityKey, type StreamIdentity } from './stream-identity.ts';
 
 const KEY = /^[0-9a-f]{16}$/;
@@ -60,22 +47,13 @@ export function agree(
   if (left !== undefined && left.fingerprint !== fingerprint) cleanLeftovers(target, [left.key]);
   const point = resumePoint(target, identity);
   if (point.isComplete || point.command > 0) return point;
-  return { command: 0, isComplete: withTarget(target, (fd) => isInPlace(fd, identity)) };
+  return { command: 0, isComplete: withTarget(target, (fd) => isThere(fd, identity)) };
 }
 
-function isInPlace(target: number, identity: StreamIdentity): boolean {
+/** @throws Conflict 'exists' where something else has the name */
+function isThere(target: number, identity: StreamIdentity): boolean {
   if (!exists(target, identity.name)) return false;
-  if (isSubvolume(target, identity.name)) {
-    const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
-    const fd = openPath(cString(identity.name), flags, 0, target);
-    try {
-      const { receivedUuid, stransid } = subvolumeInfo(fd);
-      const isSame = receivedUuid.equals(identity.uuid) && stransid === identity.ctransid;
-      if (isSame && isReadOnlySubvolume(fd)) return true;
-    } finally {
-      closeFd(fd);
-    }
-  }
+  if (isInPlace(target, identity)) return true;
   throw conflict('exists', 'There is already something of this name at the target.', {
     hint: 'Move or delete it, or send into another folder.',
     place: { path: pathText(identity.name) },
