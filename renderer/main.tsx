@@ -4,6 +4,7 @@ import '@fontsource-variable/jetbrains-mono/wght.css';
 import '@mantine/core/styles.layer.css';
 import 'virtual:theme-variables.css';
 import './theme/base.css';
+import './theme/forced-colors.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { carrierFor } from './bridge/carriers.ts';

@@ -34,7 +34,7 @@ export function BarTable({ caption, nameHeader, valueHeader, bars }: BarTablePro
           <tr key={bar.key}>
             <th scope="row">{bar.name}</th>
             <td className={styles.value}>
-              <span className={styles.track} aria-hidden="true">
+              <span className={`${styles.track} meter`} aria-hidden="true">
                 <span style={{ width: `${most === 0 ? 0 : (bar.value / most) * 100}%` }} />
               </span>
               <span className="figure">{bar.words}</span>

@@ -50,7 +50,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
       <nav className={styles.nav} aria-label={t('nav.label')}>
         <div className={styles.brand}>
           <Rings />
-          <span>{t('app.name')}</span>
+          <span className={styles.word}>{t('app.name')}</span>
         </div>
         <ul className={styles.list}>
           {places.map((place) => (
@@ -83,9 +83,14 @@ function NavItem({ to, label, Icon }: Place): ReactElement {
   const active = to === '/' ? location === '/' : location.startsWith(to);
   return (
     <li>
-      <Link href={to} className={styles.item} aria-current={active ? 'page' : undefined}>
+      <Link
+        href={to}
+        className={styles.item}
+        title={t(label)}
+        aria-current={active ? 'page' : undefined}
+      >
         <Icon size={18} stroke={1.7} aria-hidden="true" />
-        {t(label)}
+        <span className={styles.word}>{t(label)}</span>
       </Link>
     </li>
   );
@@ -99,7 +104,7 @@ function RunningNow({ runs }: { readonly runs: readonly Run[] }): ReactElement {
     <div className={styles.running}>
       {run && (
         <Link href={`/activity/${run.runId}`} className={styles.runningLink}>
-          <span>{t('nav.running', { count: running.length })}</span>
+          <span className={styles.word}>{t('nav.running', { count: running.length })}</span>
           {run.progress.percent !== null && (
             <span>{t('run.percent', { percent: Math.floor(run.progress.percent) })}</span>
           )}

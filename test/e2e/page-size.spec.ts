@@ -13,7 +13,7 @@ const BUDGET_KB = {
   firstCss: 48,
   /** All pages, without the languages and what shows documents. */
   allJs: 362,
-  allCss: 59,
+  allCss: 61,
   language: 38,
   documents: 515,
 };

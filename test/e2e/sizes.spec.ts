@@ -7,9 +7,13 @@ import { BLUE } from './support/scenes.ts';
 import { gettingBack, STREAM_ADDRESS } from './support/scenes-getting-back.ts';
 import { standIn, type Answers } from './support/stand-in.ts';
 
+/** The last ones are windows of 1280x800 at 200 % and at 320 %. */
 const SIZES = [
   { width: 1024, height: 700 },
   { width: 3840, height: 2160 },
+  { width: 800, height: 600 },
+  { width: 640, height: 400 },
+  { width: 400, height: 700 },
 ] as const;
 
 const PAGES = [
@@ -32,7 +36,7 @@ const FRAME = 'new Promise((done) => setTimeout(() => requestAnimationFrame(done
 test.describe.configure({ mode: 'parallel' });
 
 for (const { name, answers, waits } of scenes)
-  test(`every page from 1024x700 to 3840x2160: ${name}`, async ({ window: page, server }) => {
+  test(`every page from 400x700 to 3840x2160: ${name}`, async ({ window: page, server }) => {
     await standIn(page, answers);
     await page.goto(`${server.address}&sizes=${encodeURIComponent(name)}#/`);
     const found: string[] = [];

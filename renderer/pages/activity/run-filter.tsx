@@ -39,7 +39,7 @@ interface RunFilterBarProps {
 export function RunFilterBar({ filter, onChange }: RunFilterBarProps): ReactElement {
   const clear = { clearable: true, clearButtonProps: { 'aria-label': t('action.clear') } };
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="xs" className={styles.filter}>
       <TextInput
         aria-label={t('activity.search')}
         placeholder={t('activity.search')}

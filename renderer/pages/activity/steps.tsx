@@ -52,7 +52,7 @@ function Span({ step, startMs, wholeMs, endMs }: SpanProps): ReactElement | null
   const left = ((step.startedAtMs - startMs) / wholeMs) * 100;
   const width = (((step.endedAtMs ?? endMs) - step.startedAtMs) / wholeMs) * 100;
   return (
-    <span className={styles.track} aria-hidden="true">
+    <span className={`${styles.track} meter`} aria-hidden="true">
       <span
         style={{
           left: `${Math.min(99, left)}%`,

@@ -57,7 +57,11 @@ function Fullness({ storage }: { readonly storage: Storage }): ReactElement | nu
   const share = usedShare(storage);
   if (share === null) return null;
   return (
-    <span className={styles.fullness} data-full={share > 0.9 || undefined} aria-hidden="true">
+    <span
+      className={`${styles.fullness} meter`}
+      data-full={share > 0.9 || undefined}
+      aria-hidden="true"
+    >
       <span style={{ width: `${(share * 100).toFixed(1)}%` }} />
     </span>
   );

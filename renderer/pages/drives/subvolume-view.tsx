@@ -10,12 +10,15 @@ import { SubvolumePane } from './subvolume-pane.tsx';
 import { SubvolumeTable } from './subvolume-table.tsx';
 import styles from './drives.module.css';
 
+/** As in drives.module.css. */
+const BESIDE_WINDOW_PX = 1024;
+
 /** The subvolumes and snapshots of a volume, and one of them in depth. */
 export function SubvolumeView({ volume }: { readonly volume: Volume }): ReactElement {
   const subvolumes = useAsk('subvolumes.list', { volumeId: volume.volumeId });
   const [chosenId, setChosenId] = useState<number | null>(null);
   const chosen = subvolumes.data?.find((s) => s.subvolumeId === chosenId);
-  const { ref, beside } = useBesidePane(chosen !== undefined);
+  const { ref, beside } = useBesidePane(chosen !== undefined, BESIDE_WINDOW_PX);
   return (
     <div ref={ref} className={styles.columns}>
       <div className={styles.table}>

@@ -11,7 +11,10 @@ export function PlaceMarks({ source }: { readonly source: Source }): ReactElemen
       {source.places.map((place) => (
         <li key={`${place.place}-${place.volumeId}`} data-away={!place.present || undefined}>
           {place.present ? (
-            <span className={styles.swatch} data-tone={place.place === 'local' ? 'here' : 'both'} />
+            <span
+              className={`${styles.swatch} chart-mark`}
+              data-tone={place.place === 'local' ? 'here' : 'both'}
+            />
           ) : (
             <IconPlugConnectedX size={15} stroke={1.7} aria-hidden="true" />
           )}

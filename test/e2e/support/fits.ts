@@ -36,7 +36,17 @@ const FITS = `(() => {
     for (const inner of one.querySelectorAll('*'))
       if (/hidden|clip/.test(getComputedStyle(inner).overflowX) && inner.scrollWidth > inner.clientWidth + 1 && !inner.querySelector('bdi') && !inner.closest('bdi, [title]')) faults.push('cut off: ' + words(one));
   }
-  const boxes = controls.filter((one) => one.type !== 'radio' && one.type !== 'checkbox').map((one) => [one, one.getBoundingClientRect()]);
+  // What has been scrolled out of its list, wholly or in part, is not seen there.
+  const seenOf = (one) => {
+    let { left, top, right, bottom } = one.getBoundingClientRect();
+    for (let box = one.parentElement; box && box !== document.body; box = box.parentElement) {
+      if (!/auto|scroll|hidden/.test(getComputedStyle(box).overflowY)) continue;
+      const edge = box.getBoundingClientRect();
+      [left, top, right, bottom] = [Math.max(left, edge.left), Math.max(top, edge.top), Math.min(right, edge.right), Math.min(bottom, edge.bottom)];
+    }
+    return { left, top, right, bottom, width: right - left, height: bottom - top };
+  };
+  const boxes = controls.filter((one) => one.type !== 'radio' && one.type !== 'checkbox').map((one) => [one, seenOf(one)]);
   for (const [i, [one, a]] of boxes.entries())
     for (const [other, b] of boxes.slice(i + 1)) {
       if (one.contains(other) || other.contains(one) || one.closest('main') !== other.closest('main')) continue;

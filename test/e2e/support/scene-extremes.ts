@@ -1,4 +1,5 @@
 import type { Drive } from '../../../shared/model/drive.ts';
+import type { Plan } from '../../../shared/model/plan.ts';
 import { defaultSettings } from '../../../shared/model/service.ts';
 import { failed, goodOrder, history, home, laptop, ordinary, run, source } from './scenes.ts';
 import { sourceAnswers } from './source-answers.ts';
@@ -9,8 +10,9 @@ const LONG = `${'Urlaubsfotos aus den Dolomiten '.repeat(8)}1234567`;
 const UNBROKEN = 'x'.repeat(255);
 
 const [drive] = goodOrder['drives.list']!({}) as Drive[];
+const plans = goodOrder['plans.list']!({}) as Plan[];
 
-/** 200 drives, 500 sources, 120,000 runs, with names of 255 bytes among them. */
+/** 200 drives and plans, 500 sources, 120,000 runs, with names of 255 bytes among them. */
 export const extremes: Answers = {
   ...goodOrder,
   ...sourceAnswers([
@@ -27,6 +29,12 @@ export const extremes: Answers = {
       ...drive!,
       driveId: `drive-${i}`,
       name: i % 2 === 0 ? LONG.slice(0, 200) : UNBROKEN.slice(0, 200),
+    })),
+  'plans.list': () =>
+    Array.from({ length: 200 }, (_, i) => ({
+      ...plans[i % plans.length]!,
+      planId: `s-${i + 1}`,
+      name: (i % 3 === 0 ? UNBROKEN : LONG).slice(0, 200),
     })),
   'runs.list': ({ state }) => ({
     runs: state === 'running' ? [] : history(400).map((one) => ({ ...one, title: LONG })),

@@ -57,7 +57,7 @@ export function VersionStrip(props: VersionStripProps): ReactElement {
           onClick={() => onChoose(i)}
         >
           <div
-            className={styles.bar}
+            className={`${styles.bar} chart-mark`}
             data-absent={!version.exists || undefined}
             style={{
               height: `${(LEAST_SHARE + (1 - LEAST_SHARE) * (version.sizeBytes / largest)) * 100}%`,

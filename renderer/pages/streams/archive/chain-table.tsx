@@ -51,7 +51,7 @@ const columns: readonly GridColumn<ChainRow>[] = [
     track: 'minmax(172px, 1fr)',
     cell: ({ sourceTitle, point }) => (
       <span className={styles.point} title={printable(point.name)}>
-        <span className={styles.link} data-kind={point.kind} aria-hidden="true" />
+        <span className={`${styles.link} chart-mark`} data-kind={point.kind} aria-hidden="true" />
         <span className={styles.pointWords}>
           <Moment at={point.takenAtMs} />
           <bdi>{printable(sourceTitle)}</bdi>
