@@ -82,6 +82,6 @@ function settle(waiting: Map<number, Waiting>, reply: WorkerReply): void {
 
 function engineEnded(): Error {
   return ioError('engine-ended', 'The engine was stopped before it was done.', {
-    hint: 'Start it again; what was there before is intact.',
+    hint: 'Start it again.',
   });
 }

@@ -154,7 +154,7 @@ function interrupted(run: Run, nowMs: number): Run {
       kind: 'Io',
       code: 'run-interrupted',
       message: 'Dendro ended while this was under way.',
-      hint: 'Start it again; what was there before is intact.',
+      hint: 'Start it again.',
       place: {},
     },
   };

@@ -10,9 +10,17 @@ const BY_CODE = {
   'stream-cut-short': 'meaning.streamBad',
   'stream-checksum': 'meaning.streamBad',
   'stream-malformed': 'meaning.streamBad',
+  'snapshot-changed': 'meaning.streamBad',
   'run-interrupted': 'meaning.interrupted',
   'data-damaged': 'meaning.dataDamaged',
 } as const;
+
+/** Formats that this version does not read; what else is unsupported has nothing to do with data. */
+export const UNREAD: ReadonlySet<string> = new Set([
+  ...['archive-version', 'wire-version', 'stream-version', 'stream-command', 'compression'],
+  ...['encrypted-extent', 'extent-encoding', 'unknown-extent', 'unknown-compression'],
+  ...['compression-unknown', 'unknown-checksum', 'unsupported-feature', 'size-too-large'],
+]);
 
 /** Codes whose message is for those who know the system: words for anyone stand before it. */
 const FOR_ANYONE = {
@@ -74,9 +82,9 @@ export function meaningOf({ kind, code }: Pick<ErrorData, 'kind' | 'code'>): str
     case 'Corrupt':
       return t('meaning.corrupt');
     case 'Unsupported':
-      return t('meaning.unsupported');
+      return t(UNREAD.has(code) ? 'meaning.unsupported' : 'meaning.conflict');
+    // A right can be found missing in the middle, too.
     case 'Denied':
-      return t('meaning.denied');
     case 'Conflict':
       return t('meaning.conflict');
     case 'Io':

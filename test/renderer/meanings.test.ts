@@ -1,9 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { conflict, ioError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import { noted, say } from '../../shared/said.ts';
-import { systemCall, whatHappened, whatToDo } from '../../renderer/model/meanings.ts';
+import { errorCodes } from '../../packaging/manual/error-codes.ts';
+import {
+  meaningOf,
+  systemCall,
+  UNREAD,
+  whatHappened,
+  whatToDo,
+} from '../../renderer/model/meanings.ts';
 import { toldNote } from '../../renderer/model/our-words.ts';
 import { speak } from '../../renderer/text/index.ts';
+import { top } from '../packaging/built.ts';
 
 const away = toErrorData(
   conflict('drive-away', say`"${{ name: 'Blue' }}" is not plugged in.`, { hint: 'Plug it in.' }),
@@ -87,6 +95,24 @@ describe('an error of the service', () => {
     const full = { ...away, code: 'target-full', message: 'ENOSPC' };
     const headline = { text: 'The drive is full.', isOurs: true };
     expect(whatHappened(full)).toEqual({ headline, detail: 'ENOSPC' });
+  });
+
+  // `This version of Dendro cannot read that part of it.` stood below `sendmail is missing`.
+  test('says what it means for the data, of data only where it is about data', () => {
+    const unread = 'this version of Dendro cannot read that part of it';
+    expect(meaningOf({ kind: 'Unsupported', code: 'size-too-large' })).toContain(unread);
+    for (const code of ['no-sendmail', 'tool-missing', 'partition-table', 'disk-locked'])
+      expect(meaningOf({ kind: 'Unsupported', code })).toBe('Everything that was there is intact.');
+    // It may come after the first files.
+    expect(meaningOf({ kind: 'Denied', code: 'permission-denied' })).not.toContain('Nothing was');
+    expect(meaningOf({ kind: 'Conflict', code: 'snapshot-changed' })).toContain(
+      'Nothing of it is shown as a restore point',
+    );
+  });
+
+  test('of a format not known here is one that there is', () => {
+    const kinds = new Map(errorCodes(top).codes.map(({ code, kinds: own }) => [code, own]));
+    expect([...UNREAD].filter((code) => !kinds.get(code)?.includes('Unsupported'))).toEqual([]);
   });
 
   test('keeps names that look like what is filled in as they are', () => {

@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { choicesOf, fillingsOf, formsOf } from '../../shared/text/tell.ts';
 import { BASE, languages, serviceWordsOf } from '../../shared/text/languages.ts';
@@ -21,6 +23,25 @@ describe.each(languages.filter((language) => language !== BASE))('in %s', async 
     expect(codes.filter(({ code }) => !words.errors[code]).map(({ code }) => code)).toEqual([]);
     const known = new Set(codes.map(({ code }) => code));
     expect(Object.keys(words.errors).filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  // Two errors of one code, each with words in a file of its own: the words of one told the other.
+  test('no code has words in two files', async () => {
+    const seen = new Set<string>();
+    const twice: string[] = [];
+    for (const file of globSync(join(top, 'shared/text', language, 'service/*.ts'))) {
+      if (file.endsWith('/index.ts')) continue;
+      const parts = Object.values((await import(file)) as Record<string, object>);
+      const said = parts.flatMap((part) =>
+        Object.entries(part).map(([code, one]) => {
+          const isError = typeof one === 'object' && 'what' in one;
+          return `${isError ? 'error' : 'note'} ${code}`;
+        }),
+      );
+      twice.push(...said.filter((one) => seen.has(one)));
+      for (const one of said) seen.add(one);
+    }
+    expect(twice).toEqual([]);
   });
 
   test('each place that makes an error has a sentence that its values suffice for', () => {

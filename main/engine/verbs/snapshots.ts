@@ -54,7 +54,7 @@ export function deleteSnapshot({ path, uuid }: { path: string; uuid: string | nu
   const found = withDirectory(path, (fd) => uuidText(subvolumeInfo(fd).uuid));
   if (found !== uuid) {
     throw conflict(
-      'snapshot-changed',
+      'snapshot-replaced',
       say`Another snapshot stands at "${{ path: printable(path) }}" now.`,
       {
         hint: 'List the snapshots again.',

@@ -12,7 +12,6 @@ export const errors: Translated<typeof english> = {
     corrupt:
       'Was gelesen wurde, passt nicht zu seiner Prüfsumme oder Form. Geändert wurde dadurch nichts.',
     unsupported: 'Die Daten sind unversehrt; diese Version von Dendro kann den Teil nicht lesen.',
-    denied: 'Nichts wurde geändert.',
     conflict: 'Alles, was da war, ist unversehrt.',
     io: 'Alles, was vorher da war, ist unversehrt.',
     bug: 'Was vorher da war, wurde nicht ersetzt.',

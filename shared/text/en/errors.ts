@@ -8,7 +8,6 @@ export const errors = {
   meaning: {
     corrupt: 'What was read does not match its checksum or its form. Nothing was changed by it.',
     unsupported: 'The data is intact; this version of Dendro cannot read that part of it.',
-    denied: 'Nothing was changed.',
     conflict: 'Everything that was there is intact.',
     io: 'Everything that was there before is intact.',
     bug: 'What was there before has not been replaced.',

@@ -215,7 +215,7 @@ export const files: ErrorWords = {
     what: 'Die oberste Ebene eines Dateisystems lässt sich nicht ersetzen.',
     todo: 'Stellen Sie einzelne Dateien oder Ordner wieder her.',
   },
-  'snapshot-changed': {
+  'snapshot-replaced': {
     what: 'Unter „{{path}}“ steht jetzt ein anderer Schnappschuss.',
     todo: 'Laden Sie die Liste neu, und wählen Sie noch einmal.',
   },

@@ -84,7 +84,7 @@ export const system: ErrorWords = {
   },
   'engine-ended': {
     what: 'Die Arbeit wurde angehalten, bevor sie fertig war.',
-    todo: 'Starten Sie sie noch einmal; was vorher da war, ist unversehrt.',
+    todo: 'Starten Sie sie noch einmal.',
   },
   'far-end-bare': {
     what: 'Der andere Rechner hat weder Dendro noch btrfs-progs.',
