@@ -1,18 +1,16 @@
 import type { XattrChange } from '../diff/inode-changes.ts';
 import { isEqualBytes } from '../diff/xattrs.ts';
 import type { Bytes } from './command-sink.ts';
-import { KeptTimes } from './kept-times.ts';
+import { KeptTimes, TO_BE_LOOKED_UP } from './kept-times.ts';
 import { TOP, type Key } from './namespace.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Protocol } from './protocol.ts';
 
-/** What waits until nothing happens in a directory any more. */
-interface Waiting {
-  /** Where its times are kept; -1: to be looked up. */
-  times: number;
-  xattrs: XattrChange[] | undefined;
+/** What a directory gets besides its times when nothing happens in it any more. */
+interface Late {
+  readonly xattrs: XattrChange[];
   /** Taken away while inodes are made in it, with what they are to be in the end. */
-  suspended: XattrChange[] | undefined;
+  readonly suspended: XattrChange[];
   flags: number | undefined;
   /** Set before the attributes: some of them need flags to go first. */
   firstFlags: number | undefined;
@@ -32,7 +30,10 @@ export class Directories {
   readonly #out: Outgoing;
   readonly #tree: DirectoryTimes;
   readonly #protocol: Protocol;
-  readonly #waiting = new Map<number, Waiting>();
+  /** Where the times of those that wait are kept. */
+  readonly #waiting = new Map<number, number>();
+  /** Of the few of them that get something else, too. */
+  readonly #late = new Map<number, Late>();
   /** Full send: the directories whose last child has this number. */
   readonly #due = new Map<number, number | number[]>();
   readonly #times = new KeptTimes();
@@ -45,35 +46,34 @@ export class Directories {
 
   /** Its times are to be set again. */
   touch(inode: number): void {
-    this.#get(inode);
+    if (!this.#waiting.has(inode)) this.#waiting.set(inode, TO_BE_LOOKED_UP);
   }
 
   setTimes(inode: number, times: Bytes): void {
-    const waiting = this.#get(inode);
-    if (waiting.times >= 0) this.#times.take(waiting.times);
-    waiting.times = this.#times.add(times);
+    const place = this.#waiting.get(inode) ?? TO_BE_LOOKED_UP;
+    if (place !== TO_BE_LOOKED_UP) this.#times.take(place);
+    this.#waiting.set(inode, this.#times.add(times));
   }
 
   addXattr(inode: number, change: XattrChange): void {
     const { name, value } = change;
-    const waiting = this.#get(inode);
-    (waiting.xattrs ??= []).push({ name: name.slice(), value: value?.slice() });
+    this.#lateOf(inode).xattrs.push({ name: name.slice(), value: value?.slice() });
   }
 
   /** Takes an attribute away for as long as inodes are made in the directory. */
   suspend(inode: number, name: Bytes, finalValue: Bytes | undefined): void {
     this.#out.removeXattr(this.#tree.path(inode), name);
-    const waiting = this.#get(inode);
-    (waiting.suspended ??= []).push({ name: name.slice(), value: finalValue?.slice() });
+    const { suspended } = this.#lateOf(inode);
+    suspended.push({ name: name.slice(), value: finalValue?.slice() });
   }
 
   setFlags(inode: number, flags: number): void {
-    this.#get(inode).flags = flags;
+    this.#lateOf(inode).flags = flags;
   }
 
   /** Flags that stand in the way of its attributes are gone in these. */
   setFirstFlags(inode: number, flags: number): void {
-    this.#get(inode).firstFlags = flags;
+    this.#lateOf(inode).firstFlags = flags;
   }
 
   /** Nothing happens in the directory after this inode's turn. */
@@ -95,11 +95,25 @@ export class Directories {
   }
 
   finish(inode: number): void {
-    const waiting = this.#waiting.get(inode);
-    if (waiting === undefined) return;
+    const place = this.#waiting.get(inode);
+    if (place === undefined) return;
     this.#waiting.delete(inode);
     const path = this.#tree.path(inode);
-    const { xattrs = [], suspended = [], firstFlags } = waiting;
+    const late = this.#late.get(inode);
+    if (late !== undefined) this.#setLate(path, late);
+    const times = place === TO_BE_LOOKED_UP ? this.#tree.times(inode) : this.#times.take(place);
+    this.#out.utimes(path, times, this.#protocol > 1);
+    if (late?.flags !== undefined) this.#out.fileattr(path, late.flags);
+    if (late !== undefined) this.#late.delete(inode);
+  }
+
+  /** All that still wait, but for the top, which is the very last. */
+  finishBelow(): void {
+    const inodes = [...this.#waiting.keys()].sort((a, b) => a - b);
+    for (const inode of inodes) if (inode !== TOP) this.finish(inode);
+  }
+
+  #setLate(path: Bytes, { xattrs, suspended, firstFlags }: Late): void {
     if (firstFlags !== undefined) this.#out.fileattr(path, firstFlags);
     for (const { name, value } of xattrs) {
       if (suspended.some((other) => isEqualBytes(other.name, name))) continue;
@@ -109,29 +123,15 @@ export class Directories {
     for (const { name, value } of suspended) {
       if (value !== undefined) this.#out.setXattr(path, name, value);
     }
-    const times = waiting.times < 0 ? this.#tree.times(inode) : this.#times.take(waiting.times);
-    this.#out.utimes(path, times, this.#protocol > 1);
-    if (waiting.flags !== undefined) this.#out.fileattr(path, waiting.flags);
   }
 
-  /** All that still wait, but for the top, which is the very last. */
-  finishBelow(): void {
-    const inodes = [...this.#waiting.keys()].sort((a, b) => a - b);
-    for (const inode of inodes) if (inode !== TOP) this.finish(inode);
-  }
-
-  #get(inode: number): Waiting {
-    let waiting = this.#waiting.get(inode);
-    if (waiting === undefined) {
-      waiting = {
-        times: -1,
-        xattrs: undefined,
-        suspended: undefined,
-        flags: undefined,
-        firstFlags: undefined,
-      };
-      this.#waiting.set(inode, waiting);
+  #lateOf(inode: number): Late {
+    this.touch(inode);
+    let late = this.#late.get(inode);
+    if (late === undefined) {
+      late = { xattrs: [], suspended: [], flags: undefined, firstFlags: undefined };
+      this.#late.set(inode, late);
     }
-    return waiting;
+    return late;
   }
 }

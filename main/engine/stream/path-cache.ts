@@ -31,9 +31,8 @@ export class PathCache {
   }
 
   clear(): void {
-    if (this.#young.isEmpty && this.#old.isEmpty) return;
-    this.#young = new Half();
-    this.#old = new Half();
+    this.#young.forget();
+    if (!this.#old.isEmpty) this.#old = new Half();
   }
 }
 
@@ -56,6 +55,11 @@ class Half {
 
   get isFull(): boolean {
     return this.#starts.size >= MAX_PATHS || this.#used >= MAX_BYTES;
+  }
+
+  /** Its memory is written on behind what was forgotten. */
+  forget(): void {
+    if (!this.isEmpty) this.#starts.clear();
   }
 
   get(key: number): Bytes | undefined {

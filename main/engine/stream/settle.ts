@@ -139,17 +139,15 @@ export class Settler {
   removeDirectories(): void {
     const { names } = this;
     for (const key of this.#dead) this.#reach(key);
-    const doomed = this.#dead.map((key) => {
+    const byDepth: Key[][] = [];
+    for (const key of this.#dead) (byDepth[depthOf(names.directoryPath(key))] ??= []).push(key);
+    this.#dead.length = 0;
+    for (const key of byDepth.reverse().flat()) {
       const path = names.directoryPath(key);
-      return { key, path, depth: path.reduce((count, byte) => count + (byte === 0x2f ? 1 : 0), 0) };
-    });
-    doomed.sort((a, b) => b.depth - a.depth || b.key - a.key);
-    for (const { key, path } of doomed) {
       this.#enter(names.firstLink(key).parent, false);
       this.#commands.touch(key);
       this.#commands.rmdir(path);
     }
-    this.#dead.length = 0;
   }
 
   #settleDirectory(directory: number): void {
@@ -293,6 +291,10 @@ export class Settler {
   #enter(directory: Key, makes: boolean): void {
     this.#commands.enter(directory, makes);
   }
+}
+
+function depthOf(path: Bytes): number {
+  return path.reduce((count, byte) => count + (byte === 0x2f ? 1 : 0), 0);
 }
 
 function isDirectory(identity: number): boolean {

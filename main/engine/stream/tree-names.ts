@@ -10,10 +10,9 @@ import { Cursor, type NodeSource } from '../volume/cursor.ts';
 import { leafPointers } from '../volume/leaf-pointers.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
+import { LackingNames } from './lacking-names.ts';
 import type { Link, NameTree } from './namespace.ts';
 
-/** Names that are remembered not to be there, so that nobody looks for them on the disk. */
-const MAX_LACKING = 1 << 18;
 /** Of a file extent item: where the bytes of an inline extent begin. */
 const INLINE_DATA = FILE_EXTENT.at.type + 1;
 
@@ -24,9 +23,7 @@ export class TreeNames implements NameTree {
   readonly #entries: Cursor;
   readonly #source: NodeSource;
   readonly #root: TreeRoot;
-  /** Hashes of names by directory. */
-  readonly #lacking = new Map<number, Set<number>>();
-  #lackingCount = 0;
+  readonly #lacking = new LackingNames();
 
   constructor(source: NodeSource, root: TreeRoot) {
     this.#source = source;
@@ -92,17 +89,13 @@ export class TreeNames implements NameTree {
 
   /** What a walk has shown: the directory holds no name of this hash. */
   lacks(directory: number, nameHash: number): void {
-    if (this.#lackingCount === MAX_LACKING) return;
-    this.#lackingCount++;
-    const hashes = this.#lacking.get(directory);
-    if (hashes === undefined) this.#lacking.set(directory, new Set([nameHash]));
-    else hashes.add(nameHash);
+    this.#lacking.add(directory, nameHash);
   }
 
   holder(directory: number, name: Uint8Array): number {
     const cursor = this.#entries;
     const hash = nameHash(name);
-    if (this.#lacking.get(directory)?.has(hash) === true) return 0;
+    if (this.#lacking.has(directory, hash)) return 0;
     if (!cursor.seekHalves(...halves(directory), KEY.dirItem, 0, hash)) return 0;
     const { node, slot } = cursor;
     const isThere =
