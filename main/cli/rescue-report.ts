@@ -28,7 +28,9 @@ export function lossLines({ losses, lossesLeftOut }: CopyReport, folder = ''): s
 
 /** What was lost of the trees themselves. */
 export function lostBlockLines(lost: readonly LostBlock[]): string[] {
-  return lost.map(({ tree, level, reason, fromObject, toObject, leavesFound }) => {
+  return lost.map(({ tree, level, reason, fromObject, toObject, leavesFound, isRootItem }) => {
+    if (isRootItem === true)
+      return `lost the root of tree ${tree}: ${reason} Where the subvolume is listed, it begins at an older root, or was put together of what was found: something of it may be missing, or of another time`;
     const what = level === 0 ? 'a leaf' : `a block of level ${level}`;
     const range = `inodes ${fromObject} to ${toObject === Number.MAX_SAFE_INTEGER ? 'the last' : toObject}`;
     const found =

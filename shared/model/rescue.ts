@@ -14,6 +14,8 @@ export const LostBlock = z.object({
   generation: z.int(),
   /** Leaves below it that were found, of the right generation or another. */
   leavesFound: Count.optional(),
+  /** Of the block only the item that says where the tree begins. */
+  isRootItem: z.boolean().optional(),
 });
 
 export const RescueSubvolume = z.object({

@@ -17,15 +17,16 @@ export interface RootToCheck extends TreeRoot {
   readonly dropped?: DropProgress | undefined;
 }
 
-/** Every tree of the volume. @throws Corrupt when the root tree is lost. */
-export function* allRoots(volume: Volume): Generator<RootToCheck> {
+/** Every tree of the volume but those whose root item is bad. @throws Corrupt when the root tree is lost. */
+export function* allRoots(volume: Volume, tally: Tally): Generator<RootToCheck> {
   yield volume.requireRoot(TREE.chunk);
   yield volume.requireRoot(TREE.root);
   const cursor = volume.cursor(TREE.root);
   for (cursor.seek(0, 0, 0); cursor.valid; cursor.next()) {
     if (cursor.type !== KEY.rootItem) continue;
     const { node, slot } = cursor;
-    yield { ...parseTreeRoot(node, slot), dropped: parseDropProgress(node, slot) };
+    const root = tally.guard(() => parseTreeRoot(node, slot));
+    if (root !== undefined) yield { ...root, dropped: parseDropProgress(node, slot) };
   }
 }
 

@@ -67,11 +67,12 @@ export class Tally {
     this.addDamages([{ ...damageOf(error, 0, 0), what: 'metadata', ...placeOf(error) }]);
   }
   /** Damage is written down, and the walk goes on. */
-  guard(work: () => void): void {
+  guard<T>(work: () => T): T | undefined {
     try {
-      work();
+      return work();
     } catch (error) {
       this.addError(error);
+      return undefined;
     }
   }
 

@@ -54,7 +54,7 @@ function verifyVolumeOnce(volume: Volume, hooks: VerifyHooks): VerifyReport {
   const tally = new Tally(volume, hooks);
   const seen = new AddressMap();
   checkSuperblocks(volume, tally);
-  for (const root of allRoots(volume)) checkBlocks(volume, root, seen, tally);
+  for (const root of allRoots(volume, tally)) checkBlocks(volume, root, seen, tally);
   countUnverified(volume, tally);
   const buffer = volume.allocate(PIECE_BYTES);
   try {

@@ -8,6 +8,7 @@ import { Volume, type Chunk } from '../volume/index.ts';
 import { hex, Members } from '../volume/members.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { leavesByScan } from './leaves-by-scan.ts';
+import { enterLostRoots } from './lost-roots.ts';
 import { Rescue, type RescueOptions } from './rescue.ts';
 import { salvageTree, type Salvaged } from './salvage.ts';
 import { standInTree } from './stand-in-tree.ts';
@@ -42,6 +43,8 @@ export function openRescue(
       openByScan(candidates[0]!, devices, search, options);
     if (rescue === undefined) throw nothing(devices);
     rescue.newestGeneration = candidates[0]!.superblock.generation;
+    enterLostRoots(rescue, () => volumesOf(candidates, devices, search, options), options);
+    if (rescue.subvolumes().length === 0) throw nothing(devices);
     return rescue;
   } catch (error) {
     for (const device of opened) device.close();
@@ -130,6 +133,21 @@ function bestOf(
   const rescue = new Rescue(best.volume, best.name, options);
   rescue.lost.push(...best.roots.lost);
   return rescue;
+}
+
+function* volumesOf(
+  candidates: readonly Candidate[],
+  devices: readonly Device[],
+  search: ChunkSearch,
+  options: RescueOptions,
+): Generator<Volume> {
+  for (const candidate of candidates) {
+    const way = tryWay(candidate, devices, search, options);
+    if (way === undefined) continue;
+    if (way.roots.lost.length > 0)
+      standInTree(way.volume, TREE.root, way.roots.leaves, way.roots.strays);
+    yield way.volume;
+  }
 }
 
 function leavesOf({ roots }: Way): number {

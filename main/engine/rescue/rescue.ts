@@ -8,7 +8,7 @@ import {
   trimSlashes,
   type SubvolumeInfo,
 } from '../tree/index.ts';
-import type { Damage, Volume } from '../volume/index.ts';
+import type { Damage, TreeRoot, Volume } from '../volume/index.ts';
 import { leavesByScan } from './leaves-by-scan.ts';
 import { gapOf, salvageTree, type FoundLeaf, type LostBlock } from './salvage.ts';
 import { standInTree } from './stand-in-tree.ts';
@@ -32,6 +32,7 @@ export class Rescue {
   newestGeneration: number;
   readonly #options: RescueOptions;
   readonly #salvaged = new Map<number, readonly LostBlock[]>();
+  readonly #entered: SubvolumeInfo[] = [];
 
   constructor(volume: Volume, entry: Note, options: RescueOptions) {
     this.volume = volume;
@@ -40,9 +41,15 @@ export class Rescue {
     this.#options = options;
   }
 
-  /** Every subvolume and snapshot that the root tree still names. */
+  /** Every subvolume and snapshot that the root tree, or an older one, still names. */
   subvolumes(): SubvolumeInfo[] {
-    return listSubvolumes(this.volume, true);
+    return [...listSubvolumes(this.volume, true), ...this.#entered];
+  }
+
+  /** This subvolume, which the root tree does not name, begins at this root. */
+  enter(info: SubvolumeInfo, root: TreeRoot): void {
+    this.volume.standIn(root, []);
+    this.#entered.push(info);
   }
 
   /**

@@ -18,6 +18,8 @@ export interface LostBlock {
   readonly generation: number;
   /** Leaves that may have stood below it were found: so many. */
   readonly leavesFound?: number;
+  /** Of the block only the item that says where the tree begins. */
+  readonly isRootItem?: boolean;
 }
 /** A leaf that is still good. */
 export interface Leaf {
@@ -43,7 +45,8 @@ export interface Salvaged {
   readonly owners: ReadonlySet<number>;
 }
 
-const LAST_OBJECT = Number.MAX_SAFE_INTEGER;
+/** All that may stand in a tree. */
+export const wholeTree = { fromObject: 0, toObject: Number.MAX_SAFE_INTEGER };
 
 /**
  * Goes through a whole tree past blocks that cannot be read. A block must begin with the key
@@ -105,12 +108,11 @@ export function salvageTree(volume: Volume, root: TreeRoot): Salvaged {
     }
   };
   const { logical, level, generation } = root;
-  const whole = { logical, level, generation, fromObject: 0, toObject: LAST_OBJECT };
   visit(
     () => volume.node(logical, { level, generation, owner: root.id }),
     () => volume.node(logical, { level, owner: root.id }),
     () => volume.unprovenNode(logical, { level, generation, owner: root.id }),
-    whole,
+    { logical, level, generation, ...wholeTree },
   );
   return { leaves, lost, owners, strays };
 }
@@ -199,7 +201,7 @@ export function gapOf(lost: readonly LostBlock[], { first, generation }: Leaf): 
 function objectOfKey(key: Uint8Array): number {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
   const high = view.getUint32(4, true);
-  return high > 0x1fffff ? LAST_OBJECT : high * 0x1_0000_0000 + view.getUint32(0, true);
+  return high > 0x1fffff ? wholeTree.toObject : high * 0x1_0000_0000 + view.getUint32(0, true);
 }
 
 function keyOf(node: Node, slot: number): Uint8Array {
@@ -210,7 +212,7 @@ function keyOf(node: Node, slot: number): Uint8Array {
 
 function objectOf(node: Node, slot: number): number {
   const high = node.objectHigh(slot);
-  return high > 0x1fffff ? LAST_OBJECT : high * 0x1_0000_0000 + node.objectLow(slot);
+  return high > 0x1fffff ? wholeTree.toObject : high * 0x1_0000_0000 + node.objectLow(slot);
 }
 
 export function reasonOf(error: unknown): Note {

@@ -38,10 +38,17 @@ export function standInTree(
   return root;
 }
 
-/** The tree's own are in order already; what is found goes into the gaps, the newest first. */
+/**
+ * The tree's own are in order already; what is found goes into the gaps, the newest first. Of one
+ * generation it is the last in the volume: a leaf is written several times in a long transaction,
+ * and the kernel looks for room from where it last found some.
+ */
 function inOrder(own: readonly Leaf[], found: readonly Leaf[]): Leaf[] {
   const kept = [...own].sort((a, b) => compareKeys(a.first, b.first));
-  for (const leaf of [...found].sort((a, b) => b.generation - a.generation)) {
+  const newestFirst = [...found].sort(
+    (a, b) => b.generation - a.generation || b.logical - a.logical,
+  );
+  for (const leaf of newestFirst) {
     const at = lowerBound(kept, leaf);
     if (isFree(kept, at, leaf)) kept.splice(at, 0, leaf);
   }

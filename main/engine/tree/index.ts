@@ -5,6 +5,7 @@ export {
   listSubvolumes,
   openSubvolume,
   Subvolume,
+  unknownSubvolume,
   type SubvolumeInfo,
   type Time,
 } from './subvolume.ts';

@@ -6,6 +6,7 @@ import type { Node } from '../volume/index.ts';
 import {
   Cursor,
   leafPointers,
+  namedInRootItem,
   parseTreeRoot,
   type TreeRoot,
   type Volume,
@@ -93,11 +94,12 @@ export class Subvolume {
 
 /**
  * All subvolumes and snapshots that are not deleted, in order of id.
- * @param isTolerant a place that cannot be read leaves its subvolume unreachable.
+ * @param isTolerant a place that cannot be read leaves its subvolume unreachable, and a root item
+ *   that is damaged leaves it out.
  * @throws Corrupt, Io.
  */
 export function listSubvolumes(volume: Volume, isTolerant = false): SubvolumeInfo[] {
-  const bare = readRootTree(volume);
+  const bare = readRootTree(volume, isTolerant);
   const paths = new Map<number, Uint8Array | undefined>([[TREE.fs, new Uint8Array(0)]]);
   return [...bare.values()]
     .filter(({ info }) => info.references > 0 || info.id === TREE.fs)
@@ -187,7 +189,7 @@ function idOf(which: number | SubvolumeInfo | Uint8Array): number {
   return typeof which === 'number' ? which : (which as SubvolumeInfo).id;
 }
 
-function readRootTree(volume: Volume): Map<number, Bare> {
+function readRootTree(volume: Volume, isTolerant = false): Map<number, Bare> {
   const found = new Map<number, Bare>();
   const cursor = volume.cursor(TREE.root);
   for (cursor.seek(TREE.fs, 0, 0); cursor.valid; cursor.next()) {
@@ -196,17 +198,18 @@ function readRootTree(volume: Volume): Map<number, Bare> {
     if (id !== TREE.fs && id < OBJECT.firstFree) continue;
     const { node, slot } = cursor;
     if (cursor.type === KEY.rootItem) {
-      found.set(id, { info: parseInfo(node, slot), place: undefined });
+      const info = tolerate(isTolerant, () => parseInfo(node, slot));
+      if (info !== undefined) found.set(id, { info, place: undefined });
     } else if (cursor.type === KEY.rootBackref) {
       const entry = found.get(id);
-      if (entry !== undefined) entry.place = parsePlace(node, slot);
+      if (entry !== undefined) entry.place = tolerate(isTolerant, () => parsePlace(node, slot));
     }
   }
   return found;
 }
 
 function parseInfo(node: Node, slot: number): SubvolumeInfo {
-  const root = parseTreeRoot(node, slot);
+  const { id } = parseTreeRoot(node, slot);
   const bytes = new Uint8Array(ROOT_ITEM.size); // the old form is shorter: the rest is zeros
   bytes.set(node.data(slot).subarray(0, ROOT_ITEM.size));
   const view = new DataView(bytes.buffer);
@@ -214,9 +217,19 @@ function parseInfo(node: Node, slot: number): SubvolumeInfo {
   if (view.getBigUint64(isNew, true) !== view.getBigUint64(ROOT_ITEM.at.generation, true)) {
     bytes.fill(0, isNew);
   }
+  return namedInRootItem(node, slot, () => infoOf(id, view));
+}
+
+/** A subvolume of which only the number is known. */
+export function unknownSubvolume(id: number): SubvolumeInfo {
+  const view = new DataView(new ArrayBuffer(ROOT_ITEM.size));
+  return { ...infoOf(id, view), rootInode: OBJECT.firstFree, isReachable: id === TREE.fs };
+}
+
+function infoOf(id: number, view: DataView): SubvolumeInfo {
   const item = ROOT_ITEM.read(view, 0);
   return {
-    id: root.id,
+    id,
     parentId: 0,
     path: new Uint8Array(0),
     isReachable: false,

@@ -64,7 +64,7 @@ export function parseChunk(
   sectorSize: number,
 ): Chunk {
   if (size < CHUNK.size + STRIPE.size) throw bad(logical, 'is too short');
-  const raw = CHUNK.read(view, at);
+  const raw = numbersIn(logical, () => CHUNK.read(view, at));
   const count = raw.stripeCount;
   const profile = profileOf(raw.type);
   if (size < CHUNK.size + count * STRIPE.size) throw bad(logical, 'has more stripes than room');
@@ -87,7 +87,7 @@ export function parseChunk(
     throw bad(logical, 'has an impossible length');
   }
   const stripes = Array.from({ length: count }, (_, i) =>
-    STRIPE.read(view, at + CHUNK.size + i * STRIPE.size),
+    numbersIn(logical, () => STRIPE.read(view, at + CHUNK.size + i * STRIPE.size)),
   ).map((stripe) => ({ ...stripe, deviceUuid: Uint8Array.from(stripe.deviceUuid) }));
   if (stripes.some(({ offset }) => offset < 0)) throw bad(logical, 'lies at a negative offset');
   return {
@@ -121,9 +121,18 @@ export function parseSystemChunks(bytes: Uint8Array, size: number, sectorSize: n
   return chunks;
 }
 
-function bad(logical: number, why: string): Error {
+function numbersIn<T>(logical: number, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw bad(logical, 'has an impossible number', cause);
+  }
+}
+
+function bad(logical: number, why: string, cause?: unknown): Error {
   return corrupt('chunk-damaged', say`The chunk at ${{ logical }} ${{ why }}.`, {
     hint: 'Try dendro rescue on the device.',
     place: { logical },
+    cause,
   });
 }

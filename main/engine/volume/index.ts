@@ -13,5 +13,11 @@ export type { Superblock } from './superblock.ts';
 export type { Chunk } from './chunk-map.ts';
 export { decompress, MAX_COMPRESSED_EXTENT } from '../format/decompress.ts';
 export { isSubvolume } from './node-check.ts';
-export { isDropped, parseDropProgress, parseTreeRoot, type DropProgress } from './root-item.ts';
+export {
+  isDropped,
+  namedInRootItem,
+  parseDropProgress,
+  parseTreeRoot,
+  type DropProgress,
+} from './root-item.ts';
 export { listBlockDevices, type Device } from '../device/index.ts';

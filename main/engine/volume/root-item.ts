@@ -11,16 +11,24 @@ export function parseTreeRoot(node: Node, slot: number): TreeRoot {
   const id = node.objectId(slot);
   const start = node.dataStart(slot);
   const { at } = ROOT_ITEM;
-  if (node.dataSize(slot) < at.generationV2) throw bad(id, node.logical);
-  const root = {
+  if (node.dataSize(slot) < at.generationV2) throw bad(node, slot);
+  const root = namedInRootItem(node, slot, () => ({
     id,
     logical: readU64(node.view, start + at.logical),
     level: node.bytes[start + at.level]!,
     generation: readU64(node.view, start + at.generation),
-  };
-  if (root.level > MAX_LEVEL || root.logical < 0 || root.generation < 0)
-    throw bad(id, node.logical);
+  }));
+  if (root.level > MAX_LEVEL || root.logical < 0 || root.generation < 0) throw bad(node, slot);
   return root;
+}
+
+/** Reads numbers of the root item in this slot: one that cannot be is damage of the item. */
+export function namedInRootItem<T>(node: Node, slot: number, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw bad(node, slot, cause);
+  }
 }
 
 /** How far the kernel has come with dropping a deleted tree: what stands before is freed. */
@@ -57,8 +65,11 @@ export function isDropped(node: Node, slot: number, progress: DropProgress): boo
   return slot + 1 < node.itemCount && node.compareKey(slot + 1, ...progress.key) <= 0;
 }
 
-function bad(tree: number, logical: number): Error {
+function bad(node: Node, slot: number, cause?: unknown): Error {
+  const tree = node.objectId(slot);
   return corrupt('root-item-damaged', say`The root item of tree ${{ tree }} is damaged.`, {
-    place: { tree, logical },
+    hint: 'Try dendro rescue on the device.',
+    place: { tree, logical: node.logical },
+    cause,
   });
 }
