@@ -105,7 +105,10 @@ export const filesystem: ErrorWords = {
     what: '{{name}} ließ sich nicht schreiben ({{reason}}).',
     todo: 'Schaffen Sie Platz, oder wählen Sie einen anderen, neuen Ordner.',
   },
-  'root-item-damaged': { what: 'Der Wurzeleintrag von Baum {{tree}} ist beschädigt.', todo: RESCUE },
+  'root-item-damaged': {
+    what: 'Der Wurzeleintrag von Baum {{tree}} ist beschädigt.',
+    todo: RESCUE,
+  },
   'root-ref-damaged': {
     what: 'Der Eintrag, der den Ort von Subvolume {{subvolume}} angibt, ist beschädigt.',
     todo: CHECK,
