@@ -51,6 +51,8 @@ export class Namespace {
   #cursor = 0;
   readonly #early = new Set<number>([TOP]);
   readonly #moved = new Map<Key, readonly Link[]>();
+  /** Temporary names at the top, of which there may be many at a time: a link takes ten times the room. */
+  readonly #aside = new Map<Key, string>();
   /** Directories that stand at the top for a while, so that paths below them stay short. */
   readonly #parked = new Map<Key, Link>();
   readonly #survives = new Map<number, boolean>();
@@ -75,17 +77,26 @@ export class Namespace {
 
   isSettled(inode: number): boolean {
     if (this.#moved.size > 0 && this.#moved.has(inode)) return false;
+    if (this.#aside.size > 0 && this.#aside.has(inode)) return false;
     return inode <= this.#cursor || this.#early.has(inode);
   }
 
   markSettled(inode: number): void {
     this.#moved.delete(inode);
+    this.#aside.delete(inode);
     if (inode > this.#cursor) this.#early.add(inode);
   }
 
   /** The inode now stands here, which is neither its old nor its new place. */
   move(key: Key, links: readonly Link[]): void {
+    this.#aside.delete(key);
     this.#moved.set(key, links);
+  }
+
+  /** The inode now stands at the top by this name of ASCII alone. */
+  moveAside(key: Key, name: string): void {
+    this.#moved.delete(key);
+    this.#aside.set(key, name);
   }
 
   /** The directory stands here for now; where it belongs does not change by that. */
@@ -157,6 +168,8 @@ export class Namespace {
     if (parked !== undefined) return [parked];
     const moved = this.#moved.size > 0 ? this.#moved.get(key) : undefined;
     if (moved !== undefined) return moved;
+    const aside = this.#aside.size > 0 ? this.#aside.get(key) : undefined;
+    if (aside !== undefined) return [atTop(aside)];
     if (key < 0) {
       const isGone = -key <= this.#cursor && !this.isDirectory(key);
       return isGone ? [] : this.#oldLinks(-key);
@@ -243,6 +256,11 @@ export class Namespace {
       name,
     }));
   }
+}
+
+/** @param name of ASCII alone. */
+export function atTop(name: string): Link {
+  return { parent: TOP, name: Buffer.from(name, 'latin1') };
 }
 
 export function isSame(link: Link, parent: Key, name: Bytes): boolean {

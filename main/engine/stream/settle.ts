@@ -1,7 +1,16 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import type { Bytes } from './command-sink.ts';
-import { isSame, TOP, withoutName, type Key, type Link, type Namespace } from './namespace.ts';
+import {
+  atTop,
+  isSame,
+  TOP,
+  withoutName,
+  type Key,
+  type Link,
+  type Namespace,
+} from './namespace.ts';
+import { TemporaryNames } from './temporary-names.ts';
 
 const DIRECTORY = 4;
 const NONE: readonly number[] = [];
@@ -36,14 +45,14 @@ export class Settler {
   readonly names: Namespace;
   readonly #commands: NameCommands;
   readonly #dead: Key[] = [];
-  /** Names that were given for a while. */
-  readonly #temporary = new Set<string>();
+  readonly #temporary: TemporaryNames;
   /** Directories of the new tree that stand in their place, and so do all above them. */
   readonly #anchored = new Set<number>([TOP]);
 
   constructor(names: Namespace, commands: NameCommands) {
     this.names = names;
     this.#commands = commands;
+    this.#temporary = new TemporaryNames(names.old, names.fresh);
   }
 
   /** Puts every link of an inode of the new tree where the new tree has it. */
@@ -126,7 +135,7 @@ export class Settler {
 
   #park(key: Key, link: Link): void {
     const { names } = this;
-    const refuge = { parent: TOP, name: this.#temporaryName(key) };
+    const refuge = atTop(this.#temporary.nameFor(key));
     this.#enter(link.parent, false);
     this.#enter(TOP, false);
     this.#commands.touch(key);
@@ -237,27 +246,9 @@ export class Settler {
         links.filter((other) => !isSame(other, link.parent, link.name)),
       );
     } else {
-      const refuge = { parent: TOP, name: this.#temporaryName(holder) };
-      this.#rename(holder, link, refuge);
-      names.move(holder, [refuge]);
-    }
-  }
-
-  /**
-   * The kernel's form; unused in both trees. None is given twice: two inodes of one number and
-   * generation are possible, from two lines of snapshots.
-   */
-  #temporaryName(key: Key): Bytes {
-    const { old, fresh } = this.names;
-    const inode = Math.abs(key);
-    const generation = Math.floor((key < 0 ? old! : fresh).identity(inode) / 16);
-    for (let attempt = 0; ; attempt++) {
-      const text = `o${inode}-${generation}-${attempt}`;
-      const name = new TextEncoder().encode(text);
-      const isFree = fresh.holder(TOP, name) === 0 && (old?.holder(TOP, name) ?? 0) === 0;
-      if (!isFree || this.#temporary.has(text)) continue;
-      this.#temporary.add(text);
-      return name;
+      const refuge = this.#temporary.nameFor(holder);
+      this.#rename(holder, link, atTop(refuge));
+      names.moveAside(holder, refuge);
     }
   }
 
