@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { planSend, type SendRequest } from '../../main/engine/send.ts';
 import { receive } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
-import { openSubvolume } from '../../main/engine/tree/index.ts';
+import { openSubvolume, type Subvolume } from '../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
 import { compareTrees, showDifferences, type Aspect } from '../harness/compare.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
 import { extentEdits } from '../harness/extent-edits.ts';
 import { memoryEdits } from '../harness/memory-edits.ts';
 import { HeldFiles, moreEdits } from '../harness/more-edits.ts';
+import { oddEdits } from '../harness/odd-edits.ts';
 import { RandomTree } from '../harness/random-tree.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
@@ -58,6 +59,8 @@ export class History {
   readonly #isBalanced: boolean;
   readonly #held = new HeldFiles();
   readonly #snapshots: Sent[] = [];
+  /** Where each snapshot came to at last. */
+  readonly #arrived = new Map<Sent, string>();
   #excludes: readonly string[] = [];
   #received = 0;
   #stream: Buffer = Buffer.alloc(0);
@@ -102,6 +105,7 @@ export class History {
     if (first !== second) this.#send('any', first, second);
     this.#provePlan(first, second);
     if (random.chance(0.25)) this.#sendByKernel();
+    if (random.chance(0.4)) this.#sendOn();
   }
 
   /** The last stream in words. */
@@ -115,7 +119,7 @@ export class History {
   }
 
   #edit(work: string, count: number): void {
-    const more = { ...moreEdits(this.#held), ...extentEdits, ...memoryEdits };
+    const more = { ...moreEdits(this.#held), ...extentEdits, ...memoryEdits, ...oddEdits };
     const tree = new RandomTree(this.#path(work), this.#random, more);
     const remount = (): void => {
       this.#held.close();
@@ -151,6 +155,42 @@ export class History {
     else run('btrfs', ['-q', 'receive', into], { input: this.#stream });
     this.streams++;
     this.#expectSame(what, this.#path(snapshot.name), join(into, snapshot.name), snapshot.excludes);
+    this.#arrived.set(snapshot, join(into, snapshot.name));
+  }
+
+  /** What was received is sent on, in full and then the increment: it goes by its uuid of old. */
+  #sendOn(): void {
+    const complete = [...this.#arrived].filter(([{ excludes }]) => excludes.length === 0);
+    if (complete.length < 2) return;
+    const [parent, snapshot] = [this.#random.pick(complete), this.#random.pick(complete)];
+    if (snapshot === parent) return;
+    this.log.push(`# on from ${snapshot[1]} parent ${parent[1]}`);
+    this.#target.sync();
+    const open = (volume: Volume, path: string): Subvolume =>
+      openSubvolume(volume, Buffer.from(relative(this.#target.dir, path)));
+    const send = (path: string, from: string | undefined): Buffer => {
+      const volume = openVolume(this.#target.devices);
+      try {
+        return bytesOf({
+          volume,
+          snapshot: open(volume, path),
+          parent: from === undefined ? undefined : open(volume, from),
+          protocol: this.#protocol,
+          compressedData: this.#compressedData,
+        });
+      } finally {
+        volume.close();
+      }
+    };
+    const into = this.#folder();
+    const streams = [send(parent[1], undefined), send(snapshot[1], parent[1])];
+    for (const [i, [{ name }]] of [parent, snapshot].entries()) {
+      this.#stream = streams[i]!;
+      if (this.#isOurs) receive({ source: bytesSource(this.#stream), target: into });
+      else run('btrfs', ['-q', 'receive', into], { input: this.#stream });
+      this.streams++;
+      this.#expectSame('on', this.#path(name), join(into, name), []);
+    }
   }
 
   #request(

@@ -4,6 +4,8 @@ import type { Bytes } from './command-sink.ts';
 const MAX_PATHS = 1 << 18;
 const MAX_BYTES = 16 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
+/** What is forgotten up to here keeps its memory until more has come behind it. */
+const FORGOTTEN_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
 
 /**
@@ -31,7 +33,7 @@ export class PathCache {
   }
 
   clear(): void {
-    this.#young.forget();
+    if (!this.#young.isEmpty) this.#young = this.#young.emptied();
     if (!this.#old.isEmpty) this.#old = new Half();
   }
 }
@@ -57,9 +59,11 @@ class Half {
     return this.#starts.size >= MAX_PATHS || this.#used >= MAX_BYTES;
   }
 
-  /** Its memory is written on behind what was forgotten. */
-  forget(): void {
-    if (!this.isEmpty) this.#starts.clear();
+  /** Goes on behind what was forgotten, which somebody may still look at. */
+  emptied(): Half {
+    if (this.#used > FORGOTTEN_BYTES) return new Half();
+    this.#starts.clear();
+    return this;
   }
 
   get(key: number): Bytes | undefined {
