@@ -130,7 +130,7 @@ function receiveAll(
     for (const one of received(reader, link, target, context, presence).snapshots) {
       path = pathBelow(target, textFromBytes(one.name));
       made.add(path);
-      losses.push(...one.losses);
+      for (const loss of one.losses) losses.push(loss);
       lossCount += one.lossCount;
     }
   }

@@ -30,7 +30,7 @@ export function ownersOfData(volume: Volume, logical: number): DataOwner[] {
     const extent = extentAt(volume, logical);
     if (extent === undefined) return owners;
     for (const reference of extentReferences(volume, extent)) {
-      owners.push(...ownersBy(volume, reference, extent, logical - extent));
+      for (const owner of ownersBy(volume, reference, extent, logical - extent)) owners.push(owner);
       if (owners.length >= OWNERS_SHOWN) break;
     }
   } catch (error) {

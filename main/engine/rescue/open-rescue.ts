@@ -131,7 +131,7 @@ function bestOf(
   if (best === undefined || leavesOf(best) === 0) return undefined;
   standInTree(best.volume, TREE.root, best.roots.leaves, best.roots.strays);
   const rescue = new Rescue(best.volume, best.name, options);
-  rescue.lost.push(...best.roots.lost);
+  for (const block of best.roots.lost) rescue.lost.push(block);
   return rescue;
 }
 
@@ -212,7 +212,7 @@ function openByScan(
     noted('way-search', 'tree blocks found by searching the devices'),
     options,
   );
-  rescue.lost.push(...way.roots.lost);
+  for (const block of way.roots.lost) rescue.lost.push(block);
   return rescue;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../tree/index.ts';
 import type { Damage, TreeRoot, Volume } from '../volume/index.ts';
 import { leavesByScan } from './leaves-by-scan.ts';
-import { gapOf, salvageTree, type FoundLeaf, type LostBlock } from './salvage.ts';
+import { gapsOf, salvageTree, type FoundLeaf, type LostBlock } from './salvage.ts';
 import { standInTree } from './stand-in-tree.ts';
 
 export interface RescueOptions {
@@ -101,11 +101,16 @@ export class Rescue {
     const searched = new Set(below.map(({ logical }) => logical));
     const found = [...below, ...strays.filter(({ logical }) => !searched.has(logical))];
     standInTree(this.volume, root.id, leaves, found);
+    const foundIn = new Map<number, number>();
+    for (const { gap } of found) foundIn.set(gap, (foundIn.get(gap) ?? 0) + 1);
     const counted = lost.map((block, i) => {
-      const more = found.filter(({ gap }) => gap === i).length;
-      return more === 0 ? block : { ...block, leavesFound: (block.leavesFound ?? 0) + more };
+      const more = foundIn.get(i);
+      return more === undefined
+        ? block
+        : { ...block, leavesFound: (block.leavesFound ?? 0) + more };
     });
-    this.lost.push(...counted);
+    // one at a time: there may be more than a call takes arguments
+    for (const block of counted) this.lost.push(block);
     return counted;
   }
 
@@ -116,8 +121,9 @@ export class Rescue {
     const { tree } = lost[0]!;
     const step = say`Searching the devices for what is left of tree ${{ tree }}.`;
     this.#options.onStep?.(noted('rescue-searching-tree', step));
+    const gapOf = gapsOf(lost);
     return leavesByScan(this.volume, owners, this.#options).flatMap((leaf) => {
-      const gap = gapOf(lost, leaf);
+      const gap = gapOf(leaf);
       return gap < 0 ? [] : [{ ...leaf, gap }];
     });
   }

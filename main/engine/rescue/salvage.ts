@@ -186,16 +186,19 @@ export function leafOf(node: Node): Leaf {
   return { logical, generation, first: keyOf(node, 0), last: keyOf(node, node.itemCount - 1) };
 }
 
-/** The lost blocks that a leaf may have stood below, were it one of their tree's. */
-export function gapOf(lost: readonly LostBlock[], { first, generation }: Leaf): number {
-  const low = objectOfKey(first);
-  return lost.findIndex(
-    (block) =>
-      block.level > 0 &&
-      generation <= block.generation &&
-      low >= block.fromObject &&
-      low <= block.toObject,
-  );
+/**
+ * Tells which lost block a leaf may have stood below, were it one of their tree's; -1: none. Nearly
+ * all lost blocks are leaves: those are not looked through for each.
+ */
+export function gapsOf(lost: readonly LostBlock[]): (leaf: Leaf) => number {
+  const inner = lost.map((block, gap) => ({ ...block, gap })).filter(({ level }) => level > 0);
+  return ({ first, generation }) => {
+    const low = objectOfKey(first);
+    const gap = inner.find(
+      (block) => generation <= block.generation && low >= block.fromObject && low <= block.toObject,
+    );
+    return gap?.gap ?? -1;
+  };
 }
 
 function objectOfKey(key: Uint8Array): number {

@@ -93,7 +93,7 @@ async function healOne(
       const found = await gather(subvolume, inode, loss, batch, places, cancel);
       for (const name of found.from) from.add(name);
       if (found.pieces.length === 0) continue;
-      written.push(...writePieces(top, path, inode, joined(found.pieces)));
+      for (const one of writePieces(top, path, inode, joined(found.pieces))) written.push(one);
     }
   } catch (error) {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled' || error.kind === 'Bug')

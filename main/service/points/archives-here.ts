@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DendroError } from '../../../shared/errors.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
@@ -109,13 +109,34 @@ async function archivesBelow(mount: string): Promise<string[]> {
     const next: string[] = [];
     for (const folder of level) {
       if ((looked += 1) > MOST_FOLDERS) return found;
-      const entries = await readdir(join(mount, folder), { withFileTypes: true }).catch(() => []);
-      if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST)) found.push(folder);
-      else next.push(...entries.filter(isWorthALook).map(({ name }) => join(folder, name)));
+      const path = join(mount, folder);
+      if (await isFile(join(path, MANIFEST))) found.push(folder);
+      else for (const name of await foldersIn(path)) next.push(join(folder, name));
     }
     level = next;
   }
   return found;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isFile(),
+    () => false,
+  );
+}
+
+/** No more than are looked into: of a million names few are held. */
+async function foldersIn(path: string): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for await (const entry of await opendir(path, { bufferSize: 1_024 })) {
+      if (isWorthALook(entry)) found.push(entry.name);
+      if (found.length >= MOST_FOLDERS) break;
+    }
+  } catch {
+    // What cannot be read, or goes meanwhile, holds no archive that could be shown.
+  }
+  return found.sort();
 }
 
 /** Not what is hidden, nor a name whose bytes are no text. */

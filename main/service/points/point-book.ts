@@ -56,7 +56,7 @@ export class PointBook {
     for (const known of volumes.filter(({ volume }) => volume.problem === null)) {
       const below = await this.subvolumes(known).catch(() => undefined);
       if (!below) continue;
-      subvolumes.push(...below);
+      for (const subvolume of below) subvolumes.push(subvolume);
       this.#record(known, below);
     }
     return { volumes, subvolumes };
