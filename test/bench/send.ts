@@ -114,6 +114,12 @@ const works: readonly Work[] = [
       reflink(join(dir, 'original'), join(dir, 'copy'));
     },
   },
+  {
+    name: 'history',
+    title: 'one 512 MiB file, overwritten at 3,000 places before each of 20 snapshots, full',
+    sizeMiB: 4096,
+    fill: (dir, scale, random) => withHistory(join(dir, 'file'), scale, random),
+  },
 ];
 
 export const rows: readonly BenchRow[] = works.map((work) => ({
@@ -227,6 +233,23 @@ function overwrite(path: string, scale: number, random: Random): void {
   const block = random.bytes(16 * 1024);
   for (let i = 0; i < 20_000 * scale; i++) {
     writeSync(fd, block, 0, block.length, 4096 * random.between(0, size / 4096 - 4));
+  }
+  closeSync(fd);
+}
+
+/** As an image of a disk or a database with snapshots by the hour. */
+function withHistory(path: string, scale: number, random: Random): void {
+  largeFile(path, 512 * scale, random);
+  const fd = openSync(path, 'r+');
+  const block = random.bytes(4096);
+  const blocks = fs.fstatSync(fd).size / block.length;
+  for (let state = 0; state < 20; state++) {
+    for (let i = 0; i < 3000 * scale; i++) {
+      writeSync(fd, block, 0, block.length, block.length * random.between(0, blocks));
+    }
+    fs.fsyncSync(fd);
+    const work = join(path, '..');
+    run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', work, `${work}-state-${state}`]);
   }
   closeSync(fd);
 }

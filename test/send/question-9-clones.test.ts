@@ -115,4 +115,36 @@ describeKernel('cloned data', () => {
     expect(trip.differences('s1')).toEqual([]);
     expect(sharedBytes(join(trip.target.dir, 's1/new'))).toBeGreaterThanOrEqual(200_000);
   });
+
+  // An image of a disk, or a database, with a history: an extent lies anywhere, and the leaves of
+  // all states show it.
+  test('is found in a file that was written all over, which many snapshots have', () => {
+    const [BLOCK, BLOCKS, STATES, WRITES] = [4096, 4096, 8, 400];
+    const file = join(trip.work, 'image');
+    fs.writeFileSync(file, random.bytes(BLOCK * BLOCKS));
+    for (let state = 0; state < STATES; state++) {
+      const fd = fs.openSync(file, 'r+');
+      for (let i = 0; i < WRITES; i++) {
+        fs.writeSync(fd, random.bytes(BLOCK), 0, BLOCK, BLOCK * random.between(0, BLOCKS));
+      }
+      fs.fsyncSync(fd);
+      fs.closeSync(fd);
+      if (state === STATES - 2) clone(file, join(trip.work, 'before'), 0, 0, 0);
+      trip.snapshot(`s${state}`);
+    }
+    const [last, first] = [`s${STATES - 1}`, 's0'];
+    const whole = trip.stream(last);
+    const data = 1_000_000 + BLOCK * BLOCKS;
+    expect(written(whole)).toBeGreaterThan(data);
+    expect(written(whole)).toBeLessThan(data + BLOCK * WRITES);
+    trip.receive(whole);
+    expect(trip.differences(last)).toEqual([]);
+    trip.drop(last);
+
+    trip.receive(trip.stream(first));
+    const increment = trip.stream(last, { parent: first });
+    expect(written(increment)).toBeLessThan(BLOCK * WRITES * STATES);
+    trip.receive(increment);
+    expect(trip.differences(last)).toEqual([]);
+  });
 });

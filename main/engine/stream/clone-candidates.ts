@@ -1,13 +1,13 @@
 import { DendroError } from '../../../shared/errors.ts';
 import { Spans } from '../diff/spans.ts';
-import { KEY, TREE } from '../format/constants.ts';
-import { EXTENT_ITEM, FILE_EXTENT } from '../format/layouts.ts';
+import { KEY } from '../format/constants.ts';
+import { FILE_EXTENT } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
-import { extentReferences } from '../tree/index.ts';
 import { Cursor } from '../volume/cursor.ts';
-import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
 import type { Volume } from '../volume/volume.ts';
+import { ExtentPlaces, newExtent, shows } from './extent-places.ts';
+import { ExtentReferences } from './extent-references.ts';
 
 export type CandidateVolume = Volume;
 
@@ -22,13 +22,16 @@ export interface Candidate {
   readonly length: number;
 }
 
-/** As the kernel: an extent that is shared more often is not looked at further. */
-const MAX_REFERENCES = 1024;
+/** An inode, and an offset in it. */
+type FilePlace = readonly [inode: number, offset: number];
+
 /** Items that one reference may stand for. */
 const MAX_ITEMS = 4096;
 const CACHED_EXTENTS = 64;
-const REGULAR = 1;
 const MAX_TRIES = 24;
+/** Extents that are looked ahead for at a time. */
+const AHEAD_EXTENTS = 4096;
+const NOWHERE = { from: [0, 0], to: [-1, 0] } as const;
 const NONE: readonly Candidate[] = [];
 const { at } = FILE_EXTENT;
 
@@ -37,10 +40,14 @@ export class CloneCandidates {
   readonly #volume: Volume;
   readonly #roots: readonly TreeRoot[];
   #cursors: readonly Cursor[] = [];
-  #extents: Cursor | undefined;
+  readonly #references: ExtentReferences;
+  readonly #places: ExtentPlaces;
   #epoch = -1;
   readonly #known = new Map<number, readonly Candidate[]>();
-  readonly #hasOthers: boolean;
+  /** What the parent shows is looked up for few of its extents. */
+  readonly #since: number;
+  /** Where extents have been looked ahead for. */
+  #ahead: { readonly from: FilePlace; readonly to: FilePlace } = NOWHERE;
 
   /**
    * @param roots the last is the tree that spans are of.
@@ -49,7 +56,12 @@ export class CloneCandidates {
   constructor(volume: Volume, roots: readonly TreeRoot[], parent: number) {
     this.#volume = volume;
     this.#roots = roots;
-    this.#hasOthers = roots.length > (parent < 0 ? 1 : 2);
+    this.#since = roots[parent]?.generation ?? 0;
+    // One reference may be that of a leaf which several trees have: the parent shows it in the same
+    // place then, where nothing is to be sent, but another clone source may have it.
+    const hasOthers = roots.length > (parent < 0 ? 1 : 2);
+    this.#references = new ExtentReferences(volume, hasOthers ? 1 : 2);
+    this.#places = new ExtentPlaces(volume);
   }
 
   /**
@@ -64,7 +76,9 @@ export class CloneCandidates {
       try {
         if (epoch !== this.#epoch) this.#begin(epoch);
         const address = span.epoch === epoch ? span.diskLogical : this.#locate(span, inode);
-        const found = this.#known.get(address) ?? this.#lookUp(address, span.ramBytes);
+        const known = this.#known.get(address);
+        if (known === undefined && this.#isWorthAhead(address)) this.#lookAhead(span, inode);
+        const found = known ?? this.#lookUp(address, span.ramBytes);
         if (volume.epoch !== epoch) continue;
         if (this.#known.size >= CACHED_EXTENTS) this.#known.clear();
         this.#known.set(address, found);
@@ -82,8 +96,9 @@ export class CloneCandidates {
     const volume = this.#volume;
     this.#known.clear();
     this.#cursors = this.#roots.map((root) => new Cursor(volume, volume.root(root.id) ?? root));
-    const isThere = volume.root(TREE.extent) !== undefined;
-    this.#extents = isThere ? volume.cursor(TREE.extent) : undefined;
+    this.#references.begin();
+    this.#places.begin(this.#cursors);
+    this.#ahead = NOWHERE;
     this.#epoch = epoch;
   }
 
@@ -96,25 +111,36 @@ export class CloneCandidates {
     return now.diskLogical;
   }
 
-  #lookUp(address: number, ramBytes: number): readonly Candidate[] {
-    return this.#isShared(address) ? this.#find(address, ramBytes) : NONE;
+  #isWorthAhead(extent: number): boolean {
+    return this.#references.isScattered && !this.#references.has(extent);
   }
 
-  /**
-   * One reference may be that of a leaf which several trees have: the parent shows it in the same
-   * place then, where nothing is to be sent, but another clone source may have it.
-   */
-  #isShared(diskLogical: number): boolean {
-    const cursor = this.#extents;
-    if (cursor === undefined) return false;
-    const isThere = cursor.seek(diskLogical, KEY.extentItem, 0);
-    if (!isThere || cursor.objectId !== diskLogical || cursor.type !== KEY.extentItem) return false;
-    if (cursor.dataSize < EXTENT_ITEM.size) return false;
-    return this.#hasOthers || readU64(cursor.node.view, cursor.dataStart) > 1;
+  /** A file whose extents were written in no order: those that stand behind this one come next. */
+  #lookAhead({ itemStart }: Spans, inode: number): void {
+    const { from, to } = this.#ahead;
+    if (compare(from, [inode, itemStart]) <= 0 && compare([inode, itemStart], to) <= 0) return;
+    const cursor = this.#cursors.at(-1)!;
+    const extents: number[] = [];
+    let last: FilePlace = [inode, itemStart];
+    cursor.seek(inode, KEY.extentData, itemStart);
+    for (; cursor.valid && extents.length < AHEAD_EXTENTS; cursor.next()) {
+      const { node, slot } = cursor;
+      if (node.type(slot) !== KEY.extentData) {
+        if (node.objectId(slot) !== inode) break;
+        continue;
+      }
+      const extent = newExtent(node, slot, this.#since);
+      if (extent !== undefined) extents.push(extent);
+      last = [node.objectId(slot), node.offset(slot)];
+    }
+    this.#ahead = { from: [inode, itemStart], to: last };
+    this.#references.lookAhead(extents);
   }
 
-  #find(diskLogical: number, ramBytes: number): readonly Candidate[] {
-    const places = this.#places(diskLogical);
+  #lookUp(diskLogical: number, ramBytes: number): readonly Candidate[] {
+    const references = this.#references.of(diskLogical);
+    if (references === undefined) return NONE;
+    const places = this.#places.of(diskLogical, references);
     const found: Candidate[] = [];
     for (let source = 0; source < this.#roots.length; source++) {
       for (const { inode, base } of places) {
@@ -122,35 +148,6 @@ export class CloneCandidates {
       }
     }
     return found;
-  }
-
-  /** Inodes and the file offsets where the extent's beginning would stand, each once. */
-  #places(diskLogical: number): { inode: number; base: number }[] {
-    const places = new Map<string, { inode: number; base: number }>();
-    const add = (inode: number, base: number): void => {
-      places.set(`${inode}/${base}`, { inode, base });
-    };
-    let count = 0;
-    for (const reference of extentReferences(this.#volume, diskLogical)) {
-      if (++count > MAX_REFERENCES) break;
-      if (reference.kind === 'keyed') {
-        add(reference.inode, Number(BigInt.asIntN(64, reference.offset)));
-      } else this.#readLeaf(reference.parent, diskLogical, add);
-    }
-    return [...places.values()].sort((a, b) => a.inode - b.inode || a.base - b.base);
-  }
-
-  #readLeaf(
-    logical: number,
-    diskLogical: number,
-    add: (inode: number, base: number) => void,
-  ): void {
-    const node = this.#volume.node(logical, { level: 0 });
-    for (let slot = 0; slot < node.itemCount; slot++) {
-      if (node.type(slot) !== KEY.extentData || !shows(node, slot, diskLogical)) continue;
-      const offset = readU64(node.view, node.dataStart(slot) + at.offset);
-      add(node.objectId(slot), node.offset(slot) - offset);
-    }
   }
 
   #prove(
@@ -181,10 +178,6 @@ export class CloneCandidates {
   }
 }
 
-/** A regular extent item of this extent; not one that was only set aside. */
-function shows(node: Node, slot: number, diskLogical: number): boolean {
-  if (node.dataSize(slot) < FILE_EXTENT.size) return false;
-  const start = node.dataStart(slot);
-  if (node.bytes[start + at.type] !== REGULAR) return false;
-  return readU64(node.view, start + at.diskLogical) === diskLogical;
+function compare(a: FilePlace, b: FilePlace): number {
+  return a[0] - b[0] || a[1] - b[1];
 }

@@ -30,6 +30,11 @@ export interface BlockPointer {
   readonly level: number;
 }
 
+/** A block, and what is known of it. */
+export interface WantedBlock extends Expected {
+  readonly logical: number;
+}
+
 /** Tree blocks: read, verified, healed from other copies, cached, read ahead. */
 export class NodeReader {
   readonly #chunks: ChunkReader;
@@ -171,7 +176,7 @@ export class NodeReader {
    * Fills the cache with blocks from all over the device, many at a time. What cannot be read so is
    * read, and told of, when it is asked for.
    */
-  fetch(blocks: readonly BlockPointer[]): void {
+  fetch(blocks: readonly WantedBlock[]): void {
     const wanted = blocks.filter(
       ({ logical }) => !this.#cache.has(logical) && !this.#inFlight.covers(logical),
     );

@@ -13,7 +13,7 @@ import { DataReader, type DataCheck } from './data-reader.ts';
 import type { Members } from './members.ts';
 import { NodeCache } from './node-cache.ts';
 import type { Expected } from './node-check.ts';
-import { NodeReader, type BlockPointer } from './node-reader.ts';
+import { NodeReader, type WantedBlock } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { parseTreeRoot } from './root-item.ts';
 import { AHEAD_BYTES } from './run-window.ts';
@@ -183,7 +183,7 @@ export class Volume implements NodeSource {
   }
 
   /** Reads blocks from all over the device at once; see `NodeReader.fetch`. */
-  fetch(blocks: readonly BlockPointer[]): void {
+  fetch(blocks: readonly WantedBlock[]): void {
     this.#nodes.fetch(blocks);
   }
 
