@@ -278,6 +278,50 @@ describeKernel('sending from a volume that is written to', () => {
     });
   });
 
+  /**
+   * Deletes `a` when a part of it has come.
+   * @param isCleaned its root item is gone, and others have its blocks; else there are no references to it.
+   */
+  const deleteMeanwhile = (source: TestBtrfs, isCleaned: boolean) => {
+    const work = join(source.dir, 'work');
+    createSubvolume(work);
+    for (let i = 0; i < 4; i++) {
+      fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
+    }
+    createSnapshot(work, join(source.dir, 'a'), true);
+    run('btrfs', ['-q', 'subvolume', 'delete', '-c', work]);
+    run('btrfs', ['-q', 'subvolume', 'sync', source.dir]);
+    source.sync();
+    const expected = sendWhile(source.devices, () => undefined);
+    const act = (pieces: number): void => {
+      if (pieces !== 20) return;
+      run('btrfs', ['-q', 'subvolume', 'delete', '-c', join(source.dir, 'a')]);
+      if (!isCleaned) return;
+      run('btrfs', ['-q', 'subvolume', 'sync', source.dir]);
+      fs.writeFileSync(join(source.dir, 'other'), new Random(9).bytes(150_000_000));
+      source.sync();
+    };
+    return { expected, send: () => sendWhile(source.devices, act) };
+  };
+
+  // Nothing but the root item tells that what is read may belong to others soon.
+  test.each([false, true])(
+    'of data without checksums nothing is sent from a snapshot that was deleted (cleaned: %s)',
+    async (isCleaned) => {
+      await withBtrfs({ sizeMiB: 512, mountOptions: 'nodatasum' }, (source) => {
+        const { send: sendDeleted } = deleteMeanwhile(source, isCleaned);
+        expect(sendDeleted).toThrow(expect.objectContaining({ code: 'tree-gone' }));
+      });
+    },
+  );
+
+  test('a snapshot that was deleted is sent as long as its blocks are there', async () => {
+    await withBtrfs({ sizeMiB: 512 }, (source) => {
+      const { expected, send: sendDeleted } = deleteMeanwhile(source, false);
+      expect(sendDeleted().equals(expected)).toBe(true);
+    });
+  });
+
   // The stream had an empty name, which nobody receives; the kernel's send ends with ENOENT.
   test('refuses the top level, which has no name', async () => {
     await withBtrfs({}, (source) => {
