@@ -27,8 +27,8 @@ export const shapes: readonly Shape[] = [
   { mkfsArgs: ['-n', '4096'], mountOptions: 'nodatacow,flushoncommit' },
   { mkfsArgs: ['-n', '32768', '--csum', 'blake2', '-m', 'raid10', '-d', 'raid10'], devices: 4 },
   { mkfsArgs: ['-m', 'raid6', '-d', 'raid6'], devices: 4, mountOptions: 'compress=zstd' },
-  { mkfsArgs: ['-n', '4096', '-O', 'block-group-tree'], mountOptions: 'compress-force=zstd:15' },
-  { mkfsArgs: ['-M', '-n', '4096', '-O', 'mixed-bg'], mountOptions: 'max_inline=4095,notreelog' },
+  { mkfsArgs: ['-n', '4096', '-s', '4096'], mountOptions: 'compress-force=zstd:15' },
+  { mkfsArgs: ['-M', '-n', '4096'], mountOptions: 'max_inline=4095,notreelog' },
 ];
 
 const BTRFS_IOC_QUOTA_CTL = 0xc010_9428;
