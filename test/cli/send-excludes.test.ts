@@ -79,6 +79,15 @@ describeKernel('dendro send --exclude', () => {
     expect(send('-p', at('one'), '--exclude', 'keep', at('two')).status).toBe(0);
   });
 
+  it('takes a file of patterns that Windows wrote', () => {
+    const file = join(target.dir, '..', 'patterns');
+    fs.writeFileSync(file, '\uFEFF*.tmp\r\n\r\n/cache/\r\n');
+    const result = send('--exclude-from', file, at('two'));
+    fs.mkdirSync(join(target.dir, 'windows'));
+    run('btrfs', ['-q', 'receive', join(target.dir, 'windows')], { input: result.stdout });
+    expect(listing('windows/two')).toEqual(['keep']);
+  });
+
   it('says which file of patterns cannot be read', () => {
     const failed = send('--exclude-from', '/nowhere', at('one'));
     expect(failed.status).toBe(1);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { usage } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
-import { excluder } from '../../engine/stream/exclude.ts';
+import { matcher } from '../../engine/stream/exclude.ts';
 import { composeFull, readerOf } from '../compose/synthetic-full.ts';
 import { openToChange } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
@@ -84,10 +84,10 @@ class Purge {
     this.#reader = reader;
     this.#input = input;
     this.#context = context;
-    const isExcluded = excluder([input.pattern]) ?? (() => false);
+    const isMatch = matcher([input.pattern]);
     this.#matches = (path) => {
       const bytes = Buffer.from(path, 'latin1');
-      return bytes.length > 0 && (isExcluded(bytes, false) || isExcluded(bytes, true));
+      return bytes.length > 0 && (isMatch(bytes, false) || isMatch(bytes, true));
     };
   }
 
