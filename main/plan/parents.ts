@@ -74,9 +74,10 @@ function isCopy(uuid: string, remote: RemoteSubvolume): boolean {
 /** Why the remote one cannot stand for the local one; undefined when it can. */
 function doubt(local: Subvolume, remote: RemoteSubvolume): Note | undefined {
   const at = say`${{ path: printable(remote.path) }}`;
+  // One that is being received is writable, too.
+  if (!remote.whole) return noted('parent-partial', say`${at}: it was received only in part.`);
   if (!remote.readOnly)
     return noted('parent-writable', say`${at}: it is no longer read-only, so it may have changed.`);
-  if (!remote.whole) return noted('parent-partial', say`${at}: it was received only in part.`);
   if (remote.receivedUuid === null) return undefined;
   const sent = local.receivedUuid === null ? local.ctransid : local.stransid;
   if (remote.stransid !== sent)

@@ -57,6 +57,8 @@ beforeAll(async () => {
   writeFileSync(`${fs.dir}/home/letters/to mum`, content);
   run('btrfs', ['subvolume', 'snapshot', '-r', `${fs.dir}/home`, `${fs.dir}/one`]);
   appendFileSync(`${fs.dir}/home/letters/to dad`, 'new');
+  // under the name that a receive seals it with: a crash left it
+  run('btrfs', ['subvolume', 'create', `${fs.dir}/.dendro-0123456789abcdef`]);
   fs.unmount();
   fs.images.forEach((_, index) => fs.detach(index));
   state = mkdtempSync(join(tmpdir(), 'dendro-inspect-'));
@@ -84,6 +86,18 @@ describeKernel("the reader's verbs in the contract", () => {
       'data RAID1',
       'metadata RAID1',
       'system RAID1',
+    ]);
+  });
+
+  // It was whole, and as writable as it is a source on Home that needs a backup.
+  it('subvolumes.list: what is being sealed is not whole, and no source', async () => {
+    const all = await call('subvolumes.list', { volumeId });
+    expect(all.filter(({ whole }) => !whole).map(({ path }) => path)).toEqual([
+      '.dendro-0123456789abcdef',
+    ]);
+    const sources = await call('sources.list', {});
+    expect(sources.filter((one) => one.volumeId === volumeId).map(({ name }) => name)).toEqual([
+      'home',
     ]);
   });
 
@@ -164,7 +178,12 @@ describeKernel("the reader's verbs in the contract", () => {
     expect(await ended(look.runId)).toMatchObject({ state: 'done' });
     const found = await call('rescue.found', look);
     expect(found).toMatchObject({ entry: { text: 'superblock copy 1' }, label: 'inspected' });
-    expect(found.subvolumes.map(({ path }) => path)).toEqual(['', 'home', 'one']);
+    expect(found.subvolumes.map(({ path }) => path)).toEqual([
+      '',
+      'home',
+      'one',
+      '.dendro-0123456789abcdef',
+    ]);
     const { files } = await call('rescue.list', { ...look, subvolumeId: 256, path: 'letters' });
     expect(files.map(({ path, sizeBytes }) => [path, sizeBytes])).toEqual([
       ['letters/to mum', 300_000],

@@ -10,11 +10,12 @@ import {
 } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 
-const DOT = 0x2e;
 const SLASH = 0x2f;
 const MAX_PATH_BYTES = 4096;
 /** The longest name that the common filesystems take. */
 const MAX_NAME_BYTES = 255;
+/** Short, and with a letter in it: what stands behind the dot of `home.20261130-043200` is a time. */
+const EXTENSION = /.(\.(?=[^.]*[A-Za-z\x80-\xff])[\w\x80-\xff-]{1,12})$/s;
 
 /** How a name is marked: of what was restored beside, and of what was there before. */
 export type Mark = 'restored' | 'before restore';
@@ -84,9 +85,9 @@ export function parentPath(path: Uint8Array): Uint8Array {
 /** A name that gets too long by the mark is cut at its end, at a whole character. */
 function renamed(path: Uint8Array, text: string): Uint8Array {
   const name = path.lastIndexOf(SLASH) + 1;
-  const dot = path.lastIndexOf(DOT);
   // A dot at the start of a name is no extension.
-  const end = dot > name ? dot : path.length;
+  const [, behind = ''] = EXTENSION.exec(Buffer.from(path.subarray(name)).toString('latin1')) ?? [];
+  const end = path.length - behind.length;
   const mark = Buffer.from(text);
   const room = MAX_NAME_BYTES - mark.length;
   const extension = path.subarray(end).length < room ? path.subarray(end) : new Uint8Array(0);

@@ -21,6 +21,7 @@ import { widenPipe } from '../../linux/pipes.ts';
 import { keepRecord } from '../proof/kept-records.ts';
 import { agree, leftoversIn, progressOf, receive } from '../receive.ts';
 import { removeReceived } from '../sink/remove-received.ts';
+import { isStagedPath } from '../sink/staged-path.ts';
 import { fdSource } from '../stream/decode-source.ts';
 import { uuidText } from '../verbs/uuid-text.ts';
 import { Question, WIRE_VERSION, type Described, type FarSubvolume } from './messages.ts';
@@ -28,7 +29,6 @@ import { identityOfHead } from '../transfer/stream-head.ts';
 
 const MAX_LINE_BYTES = 64 << 20;
 const NEWLINE = 0x0a;
-const STAGING = /(?:^|\/)\.dendro-(?:receive(?:\/|$)|[0-9a-f]{16}$)/;
 
 /**
  * Answers the questions of a `dendro send --to` at the other end until it hangs up. The first
@@ -117,7 +117,7 @@ function facing(fd: number, facts: RootFacts): FarSubvolume {
     ...{ path, uuid: uuidText(facts.uuid), parentUuid, receivedUuid },
     parentId: parentSubvolume(fd, id) ?? 0,
     ...{ generation, ctransid, otransid, stransid, rtransid, readOnly, createdAtMs },
-    whole: !STAGING.test(path),
+    whole: !isStagedPath(path),
   };
 }
 

@@ -7,6 +7,7 @@ import type { FoundHolder, FoundPoint } from '../../../shared/model/recover.ts';
 import { listArchive } from '../../archive/verbs/list-points.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { volumeFor, type VolumeInput } from '../../engine/open-volumes.ts';
+import { isStagedPath } from '../../engine/sink/staged-path.ts';
 import { subvolumes } from '../../engine/verbs/list-subvolumes.ts';
 import { locateMounted } from '../../linux/mounts.ts';
 import type { PlaceInput } from '../open-place.ts';
@@ -38,9 +39,6 @@ export interface LookAround {
   readonly points: PlacedPoint[];
   readonly isCut: boolean;
 }
-
-/** Names below which Dendro keeps what is not finished. */
-const STAGING = /(^|\/)\.dendro-(staging|receive)/;
 
 /**
  * Everything that can be restored from a disk, an image or a folder, without any history: what
@@ -104,7 +102,7 @@ class Look {
         ...{ name: label === '' ? name : label, problem: null, canRescue: true, notes: [] },
       });
       for (const one of all) {
-        const isWhole = !STAGING.test(one.path);
+        const isWhole = !isStagedPath(one.path);
         this.#points.push({
           holder: holder - 1,
           name: one.path === '' ? '/' : one.path,

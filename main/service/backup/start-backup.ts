@@ -58,14 +58,16 @@ export async function startBackup(
       devices,
     },
     async (run) => {
-      const route = await routeOf(request.source, request.target, context, request.excludes);
-      makeFolder(route);
-      const unfinished = request.parent === 'best' ? await unfinishedOn(route, context) : undefined;
+      const begun = await routeOf(request.source, request.target, context, request.excludes);
+      makeFolder(begun);
+      const unfinished = request.parent === 'best' ? await unfinishedOn(begun, context) : undefined;
       if (unfinished) {
-        const outcome = await finish(route, unfinished, run, context);
+        const outcome = await finish(begun, unfinished, run, context);
         asked?.sent(unfinished.snapshot);
         return outcome;
       }
+      // What the last try had brought whole stands in its place by now: the next is sent upon it.
+      const route = { ...begun, remote: await context.points.subvolumes(begun.to) };
       const snapshot = asked?.snapshot ?? (await snapshotFor(route, run, context));
       try {
         const best = await bestWay(route, snapshot, request, run, context);

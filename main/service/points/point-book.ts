@@ -3,6 +3,7 @@ import type { RestorePoint, Subvolume } from '../../../shared/model/subvolume.ts
 import { driveOfPlace, isVolume } from '../../../shared/model/plan-target.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
 import type { Drives } from '../../drives/drives.ts';
+import { isStagedPath } from '../../engine/sink/staged-path.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { History } from '../../history/history.ts';
 import type { SourcePoints } from '../../history/source-points.ts';
@@ -11,9 +12,6 @@ import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import type { ArchivesHere } from './archives-here.ts';
 import { pointsOf } from './classify.ts';
-
-/** Names below which Dendro keeps what is not finished. */
-const STAGING = /(^|\/)\.dendro-(staging|receive)/;
 
 export interface PointBookParts {
   readonly engine: Engine;
@@ -42,7 +40,7 @@ export class PointBook {
       ...fact,
       volumeId: volume.volumeId,
       mountedPath: mountedPathOf(volume, fact.path),
-      whole: !STAGING.test(fact.path),
+      whole: !isStagedPath(fact.path),
     }));
   }
 
