@@ -1,7 +1,7 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { systemZlib, systemZstd } from '../../linux/system-unpackers.ts';
+import { systemLzo, systemZlib, systemZstd } from '../../linux/system-unpackers.ts';
 import { COMPRESSION } from './constants.ts';
 import { decompressLzo1x } from './lzo.ts';
 
@@ -189,7 +189,11 @@ function decompressSegment(
   to: number,
   toEnd: number,
 ): number {
-  if (toEnd <= target.length) return decompressLzo1x(source, from, fromEnd, target, to, toEnd);
+  if (toEnd <= target.length) {
+    const unpack = systemLzo();
+    const written = unpack?.(source.subarray(from, fromEnd), target.subarray(to, toEnd)) ?? -1;
+    return written >= 0 ? written : decompressLzo1x(source, from, fromEnd, target, to, toEnd);
+  }
   const written = decompressLzo1x(source, from, fromEnd, segment, 0, toEnd - to);
   if (written > 0) target.set(segment.subarray(0, Math.min(written, target.length - to)), to);
   return written;

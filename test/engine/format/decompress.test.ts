@@ -2,6 +2,7 @@ import { deflateSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { decompress, zstdFrameLength } from '../../../main/engine/format/decompress.ts';
 import { decompressLzo1x } from '../../../main/engine/format/lzo.ts';
+import { systemLzo } from '../../../main/linux/system-unpackers.ts';
 import { Random } from '../../harness/random.ts';
 
 const SECTOR = 4096;
@@ -46,6 +47,22 @@ test('lzo1x refuses what leads out of its buffers', () => {
     expect(target.subarray(0, 10).every((byte) => byte === 7)).toBe(true);
     expect(target.subarray(110).every((byte) => byte === 7)).toBe(true);
   }
+});
+
+// Where the system has liblzo2 it unpacks, and Dendro's own where it does not.
+test.skipIf(systemLzo() === null)('liblzo2 takes nothing that is otherwise for lzo1x here', () => {
+  const random = new Random(12);
+  const [theirs, ours] = [new Uint8Array(300), new Uint8Array(300)];
+  let taken = 0;
+  for (let i = 0; i < 200_000; i += 1) {
+    const source = Uint8Array.from([17 + 6, ...random.bytes(random.between(6, 30)), ...END]);
+    const count = systemLzo()!(source, theirs);
+    if (count < 0) continue;
+    taken += 1;
+    expect(decompressLzo1x(source, 0, source.length, ours, 0, ours.length)).toBe(count);
+    expect(Buffer.compare(ours.subarray(0, count), theirs.subarray(0, count))).toBe(0);
+  }
+  expect(taken).toBeGreaterThan(1000);
 });
 
 test.each([
