@@ -6,7 +6,7 @@ import { secretOptions, withSecrets } from './archive/secrets.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { printJson, printLines } from './output.ts';
+import { linesOf, printJson, printLines } from './output.ts';
 import { opened, pointPlaceOf } from './point-place.ts';
 
 export const command = defineCommand({
@@ -31,7 +31,7 @@ export const command = defineCommand({
       process.stderr.write(`not readable: ${printable(path) || '/'}: ${reason}\n`);
     }
     if (options.json) printJson(differences);
-    else printLines(differences.map(differenceLine));
+    else printLines(linesOf(differences, differenceLine));
     return differences.length + summary.unreadableCount === 0 ? EXIT.ok : EXIT.no;
   },
 });

@@ -1,20 +1,66 @@
 import { isNote } from '../../shared/said.ts';
 import { OutputBatches } from './output-batches.ts';
-import { print } from './print.ts';
 
 /**
  * Writes one JSON document and a line end. Lone surrogates stand for bytes that are no UTF-8;
- * notes are their English sentence, as they always were.
+ * notes are their English sentence, as they always were. Piece by piece: a list of millions is
+ * longer than a string can be.
  */
 export function printJson(value: unknown): void {
-  const inEnglish = (_: string, part: unknown): unknown => (isNote(part) ? part.text : part);
-  print(`${JSON.stringify(value, inEnglish, 2)}\n`);
+  const out = new OutputBatches();
+  for (const piece of jsonPieces(value, '')) out.add(piece);
+  out.add('\n');
+  out.end();
+}
+
+const INDENT = '  ';
+
+/** What `JSON.stringify` makes of it with an indent of two: lists, and what holds them, by items. */
+function* jsonPieces(value: unknown, indent: string): Generator<string> {
+  const inner = indent + INDENT;
+  if (Array.isArray(value) && value.length > 0) {
+    let before = '[';
+    for (const item of value as unknown[]) {
+      yield `${before}\n${inner}`;
+      yield* jsonPieces(item ?? null, inner);
+      before = ',';
+    }
+    yield `\n${indent}]`;
+  } else if (indent === '' && isPlain(value)) {
+    let before = '{';
+    for (const [name, part] of Object.entries(value)) {
+      if (part === undefined) continue;
+      yield `${before}\n${inner}${JSON.stringify(name)}: `;
+      yield* jsonPieces(part, inner);
+      before = ',';
+    }
+    yield before === '{' ? '{}' : `\n${indent}}`;
+  } else yield JSON.stringify(value, inEnglish, INDENT).replaceAll('\n', `\n${indent}`);
+}
+
+function isPlain(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !isNote(value) &&
+    !('toJSON' in value)
+  );
+}
+
+function inEnglish(_: string, part: unknown): unknown {
+  return isNote(part) ? part.text : part;
 }
 
 export function printLines(lines: Iterable<string>): void {
   const batches = new OutputBatches();
   for (const line of lines) batches.add(`${line}\n`);
   batches.end();
+}
+
+/** A line for each, when it is printed: of a million of them no list is made. */
+export function* linesOf<T>(items: Iterable<T>, line: (item: T) => string): Generator<string> {
+  for (const item of items) yield line(item);
 }
 
 /** Columns wide enough for their content; `right` names those that hold numbers. */

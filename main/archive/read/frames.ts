@@ -12,8 +12,11 @@ import type { PlainReader } from '../tree/stream-ref.ts';
 import type { RandomSource } from './parts.ts';
 import { scanFrames } from './scan-frames.ts';
 
-/** Frames kept decompressed: neighbours, and the two or three streams that a file is spread over. */
-const KEPT = 12;
+/** Frames kept decompressed, at least and at most: neighbours, and those that clones go back to. */
+const KEPT_LEAST = 2;
+const KEPT_MOST = 12;
+/** Beyond it no more than the least: archives of old have frames of many MiB. */
+const KEPT_BYTES = 16 << 20;
 /** No frame that Dendro writes is larger; one that claims more is not believed. */
 export const MAX_FRAME_PLAIN = 64 << 20;
 /** What zstd makes of it at worst is hardly longer. */
@@ -26,6 +29,7 @@ export class FrameReader implements PlainReader {
   readonly #source: RandomSource;
   readonly #name: string;
   readonly #kept = new Map<number, Buffer>();
+  #keptBytes = 0;
 
   /**
    * Without a table that can be believed the frames are looked up one after another.
@@ -42,19 +46,21 @@ export class FrameReader implements PlainReader {
   }
 
   read(at: number, length: number): Buffer {
-    if (at + length > this.size)
-      throw this.#damaged('stream-too-short', 'is too short', this.#source.size);
-    const first = this.table.find(at);
-    const within = at - this.table.plainAt[first]!;
-    const frame = this.frame(first);
-    if (within + length <= frame.length) return frame.subarray(within, within + length);
-    const parts = [frame.subarray(within)];
-    for (let index = first + 1, left = length - parts[0]!.length; left > 0; index += 1) {
-      const part = this.frame(index).subarray(0, left);
-      parts.push(part);
-      left -= part.length;
+    const first = this.readSome(at, length);
+    if (first.length >= length) return first;
+    const parts = [first];
+    for (let done = first.length; done < length; done += parts.at(-1)!.length) {
+      parts.push(this.readSome(at + done, length - done));
     }
     return Buffer.concat(parts);
+  }
+
+  readSome(at: number, length: number): Buffer {
+    if (at + length > this.size)
+      throw this.#damaged('stream-too-short', 'is too short', this.#source.size);
+    const index = this.table.find(at);
+    const within = at - this.table.plainAt[index]!;
+    return this.frame(index).subarray(within, within + length);
   }
 
   /** A whole frame, decompressed. @throws Corrupt 'bit-rot' */
@@ -66,13 +72,20 @@ export class FrameReader implements PlainReader {
       return known;
     }
     const plain = this.#decompress(index);
-    if (this.#kept.size >= KEPT) this.#kept.delete(this.#kept.keys().next().value!);
     this.#kept.set(index, plain);
+    this.#keptBytes += plain.length;
+    for (const [oldest, { length }] of this.#kept) {
+      const { size } = this.#kept;
+      if (size <= KEPT_LEAST || (size <= KEPT_MOST && this.#keptBytes <= KEPT_BYTES)) break;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= length;
+    }
     return plain;
   }
 
   close(): void {
     this.#kept.clear();
+    this.#keptBytes = 0;
     this.#source.close();
   }
 

@@ -46,8 +46,9 @@ function* readSegment({ start, end, op, shift }: Segment): Generator<Chunk> {
     const within = at - shift - op.offset;
     const length = Math.min(end - at, MAX_CHUNK, pieceRest(op, within));
     const place = op.at + Math.floor(within / op.chunk) * op.stride + (within % op.chunk);
-    yield { offset: at, data: op.stream.plain.read(place, length) };
-    at += length;
+    const data = op.stream.plain.readSome(place, length);
+    yield { offset: at, data };
+    at += data.length;
   }
 }
 

@@ -3,6 +3,8 @@ export interface PlainReader {
   readonly size: number;
   /** `length` bytes from `at` on; borrowed until the next read. @throws Corrupt, Io */
   read(at: number, length: number): Buffer;
+  /** The first of these, at least one: as many as stand together in memory, where they are not put together first. */
+  readSome(at: number, length: number): Buffer;
 }
 
 /** The stream that data stands in; it is opened when somebody reads. */

@@ -29,10 +29,23 @@ export async function diffArchive(input: DiffInput, { cancel }: VerbContext): Pr
   }
 }
 
+/** A name of one tree, and what it names there. */
+interface Placed {
+  readonly path: string;
+  readonly inode: Inode;
+}
+
+/**
+ * Both trees are gone through beside each other, folder by folder: of what is in both under one
+ * name no path is held.
+ */
 class Comparison {
   readonly #from: OpenTree;
   readonly #to: OpenTree;
   readonly #cancel: CancelToken;
+  readonly #changes: Change[] = [];
+  readonly #added: Placed[] = [];
+  readonly #gone: Placed[] = [];
 
   constructor(from: OpenTree, to: OpenTree, cancel: CancelToken) {
     this.#from = from;
@@ -41,47 +54,56 @@ class Comparison {
   }
 
   run(): Change[] {
-    const changes: Change[] = [];
-    const added: { path: string; inode: Inode }[] = [];
-    const left = new Map<string, Inode>([['', this.#from.tree.top]]);
-    for (const { path, inode } of this.#from.tree.walk()) left.set(path, inode);
-    for (const { path, inode } of [
-      { path: '', inode: this.#to.tree.top },
-      ...this.#to.tree.walk(),
-    ]) {
+    const changes = this.#changes;
+    const open: (readonly [path: string, old: Inode, inode: Inode])[] = [];
+    open.push(['', this.#from.tree.top, this.#to.tree.top]);
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
       this.#cancel.check();
-      const old = left.get(path);
-      left.delete(path);
-      if (old === undefined) added.push({ path, inode });
-      else if (old.kind === inode.kind) this.#compare(path, old, inode, changes);
+      const [path, old, inode] = next;
+      if (old.kind === inode.kind) this.#compare(path, old, inode, changes);
       else changes.push(change(path, old, 'removed'), change(path, inode, 'added'));
+      const prefix = path === '' ? '' : `${path}/`;
+      for (const [name, was] of old.children ?? []) {
+        const is = inode.children?.get(name);
+        if (is === undefined) this.#all(this.#from, was, prefix + name, this.#gone);
+        else open.push([prefix + name, was, is]);
+      }
+      for (const [name, is] of inode.children ?? []) {
+        if (!old.children?.has(name)) this.#all(this.#to, is, prefix + name, this.#added);
+      }
     }
-    this.#renames(added, left, changes);
-    for (const { path, inode } of added) changes.push(change(path, inode, 'added'));
-    for (const [path, inode] of left) changes.push(change(path, inode, 'removed'));
+    this.#renames();
     return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   }
 
+  /** A name that only one of the trees has, and all below it. */
+  #all({ tree }: OpenTree, inode: Inode, path: string, into: Placed[]): void {
+    into.push({ path, inode });
+    if (inode.children === undefined) return;
+    for (const below of tree.walk(inode, path)) into.push(below);
+  }
+
   /** Same number, same kind and same content under another name: it was moved. */
-  #renames(
-    added: { path: string; inode: Inode }[],
-    left: Map<string, Inode>,
-    changes: Change[],
-  ): void {
-    const gone = new Map<number, string>();
-    for (const [path, inode] of left) if (inode.number > 0) gone.set(inode.number, path);
-    for (const one of [...added]) {
-      const previous = gone.get(one.inode.number);
-      const old = previous === undefined ? undefined : left.get(previous);
-      if (previous === undefined || old === undefined || old.kind !== one.inode.kind) continue;
-      const aspects = this.#aspects(old, one.inode);
-      if (aspects.includes('data') && old.kind === 'file') continue;
-      left.delete(previous);
-      added.splice(added.indexOf(one), 1);
-      changes.push({
-        ...change(one.path, one.inode, 'renamed', aspects),
-        previousPath: outward(previous),
-      });
+  #renames(): void {
+    const changes = this.#changes;
+    const gone = new Map<number, Placed>();
+    for (const one of this.#gone) if (one.inode.number > 0) gone.set(one.inode.number, one);
+    const moved = new Set<Placed>();
+    for (const { path, inode } of this.#added) {
+      this.#cancel.check();
+      const old = gone.get(inode.number);
+      const aspects = old && this.#aspects(old.inode, inode);
+      const isOther = old?.inode.kind === 'file' && aspects?.includes('data') === true;
+      if (old === undefined || moved.has(old) || old.inode.kind !== inode.kind || isOther) {
+        changes.push(change(path, inode, 'added'));
+        continue;
+      }
+      moved.add(old);
+      const previousPath = outward(old.path);
+      changes.push({ ...change(path, inode, 'renamed', aspects), previousPath });
+    }
+    for (const one of this.#gone) {
+      if (!moved.has(one)) changes.push(change(one.path, one.inode, 'removed'));
     }
   }
 

@@ -3,7 +3,7 @@ import { plainContext } from '../context.ts';
 import { changeLine } from '../diff.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
-import { printJson, printLines } from '../output.ts';
+import { linesOf, printJson, printLines } from '../output.ts';
 import { absolute } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
@@ -20,7 +20,7 @@ export const command = defineCommand({
       diffArchive({ folder: absolute(folder!), from: from!, to: to!, secrets }, plainContext()),
     );
     if (options.json) printJson(changes);
-    else printLines(changes.map(changeLine));
+    else printLines(linesOf(changes, changeLine));
     return changes.length === 0 ? EXIT.ok : EXIT.no;
   },
 });
