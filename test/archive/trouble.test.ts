@@ -166,7 +166,7 @@ describeKernel('an archive in trouble', () => {
     expect(singly.status).toBe(1);
     const { damages } = JSON.parse(singly.stdout.toString()) as { damages: { path: string }[] };
     expect(damages.length).toBeGreaterThan(0);
-    for (const copy of [`${out}/snap.0`, `${out}/snap (restored).0`]) {
+    for (const copy of [`${out}/snap.0`, `${out}/snap.0 (restored)`]) {
       const found = compareTrees(chain.snapshots[0]!, copy);
       expect(found.length).toBeGreaterThan(0);
       const wrong = found.filter(({ aspect }) => WRONG.includes(aspect));

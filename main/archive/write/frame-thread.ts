@@ -12,7 +12,7 @@ const ENTRY = { packer: './pack-worker', indexer: './index-worker' } as const;
 /** In seconds: a thread that does not even start is given up after this; no machine is that slow. */
 const START_TRIES = 120;
 
-/** What such a thread is started with. */
+/** What such a thread is to do next. */
 export interface ThreadData<Spec> {
   readonly spec: Spec;
   readonly ring: RingMemory;
@@ -20,6 +20,11 @@ export interface ThreadData<Spec> {
 }
 
 export type ThreadAnswer<Answer> = { readonly answer: Answer } | { readonly error: ErrorData };
+
+/** A thread that has nothing to do ends after so long. */
+const IDLE_MS = 5_000;
+/** One of each kind, which has ended well: a hundred small streams do not wait for two threads each. */
+const idle = new Map<FrameTaker, { readonly worker: Worker; readonly timer: NodeJS.Timeout }>();
 
 /**
  * The engine's side of a thread that takes the frames of a ring. All calls are synchronous; what
@@ -38,12 +43,9 @@ export class FrameThread<Message, Answer> {
     this.#taker = taker;
     const { port1, port2 } = new MessageChannel();
     this.#answers = port1;
-    const workerData = { spec, ring: ring.memory, answers: port2 } satisfies ThreadData<unknown>;
-    this.#worker = new Worker(new URL(ENTRY[taker] + SUFFIX, import.meta.url), {
-      workerData,
-      transferList: [port2],
-    });
-    this.#worker.unref();
+    this.#worker = idleOrNew(taker);
+    const data = { spec, ring: ring.memory, answers: port2 } satisfies ThreadData<unknown>;
+    this.#worker.postMessage(data, [port2]);
   }
 
   send(message: Message): void {
@@ -76,8 +78,13 @@ export class FrameThread<Message, Answer> {
     }
   }
 
-  /** Nothing more is asked of it. */
-  close(): void {
+  /** It has answered all that was asked, and does the same for the next stream. */
+  done(): void {
+    this.#close();
+    putAside(this.#taker, this.#worker);
+  }
+
+  #close(): void {
     this.#isOver = true;
     this.#answers.close();
   }
@@ -92,7 +99,7 @@ export class FrameThread<Message, Answer> {
         // Why it failed has been told, or is less than the reason to stop.
       }
     }
-    this.close();
+    this.#close();
   }
 
   #received(): Answer | undefined {
@@ -105,4 +112,25 @@ export class FrameThread<Message, Answer> {
     this.#failure = fromErrorData(message.error);
     throw this.#failure;
   }
+}
+
+function idleOrNew(taker: FrameTaker): Worker {
+  const known = idle.get(taker);
+  idle.delete(taker);
+  if (known === undefined) {
+    const worker = new Worker(new URL(ENTRY[taker] + SUFFIX, import.meta.url));
+    worker.unref();
+    return worker;
+  }
+  clearTimeout(known.timer);
+  return known.worker;
+}
+
+function putAside(taker: FrameTaker, worker: Worker): void {
+  if (idle.has(taker)) return void worker.terminate();
+  const timer = setTimeout(() => {
+    idle.delete(taker);
+    void worker.terminate();
+  }, IDLE_MS);
+  idle.set(taker, { worker, timer: timer.unref() });
 }

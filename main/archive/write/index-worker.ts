@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, type MessagePort } from 'node:worker_threads';
 import { assert, toErrorData } from '../../../shared/errors.ts';
 import { CommandFeed } from '../../engine/stream/command-feed.ts';
 import { typedFs } from '../../linux/libc-error.ts';
@@ -12,68 +12,99 @@ import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-message
 
 /**
  * The thread that makes the index, the hash of each file and that of the whole out of the stream
- * itself, as it goes by; hashes that need more than the stream come from the engine, at the end.
+ * itself, as it goes by: of one stream after another, until one fails or is not wanted. Hashes that
+ * need more than the stream come from the engine, at the end.
  */
 const port = parentPort;
 assert(port, 'the indexer is started as a worker thread');
-const { spec, answers, ring: memory } = workerData as ThreadData<IndexSpec>;
-const ring = new FrameRing(memory);
-let file: IndexFileWriter | undefined;
-let plain: Indexed['plain'] = { bytes: 0, sha256: '' };
-const writer = new IndexWriter((frame) => file!.frame(frame));
-
-attempt(() => {
-  file = new IndexFileWriter(spec.output);
-  const indexed = followed();
-  // Read before the answer: after it the engine may end what it has got to its end.
-  const { isAborted } = ring;
-  if (isAborted) file.close();
-  else port.once('message', (message: ToIndexer) => attempt(() => end(message)));
-  answer({ answer: indexed });
+let job: IndexJob | undefined;
+port.on('message', (message: ThreadData<IndexSpec> | ToIndexer) => {
+  if ('spec' in message) {
+    job = new IndexJob(message, () => port.close());
+    job.begin();
+  } else job!.end(message);
 });
 
-/** Goes over the stream to its end, or until nobody wants it. */
-function followed(): Indexed {
-  const sink: IndexingSink = new IndexingSink(writer, (data) => feed.base + data.byteOffset);
-  const feed = new CommandFeed(sink);
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for (let number = 0; ring.await(number); number += 1) {
-    const frame = ring.frame(number);
-    hash.update(frame);
-    feed.push(frame);
-    bytes += frame.length;
-    ring.take('indexer');
-  }
-  plain = { bytes, sha256: hash.digest('hex') };
-  const { dataBytes, foreign, hasher } = writer;
-  writer.settle();
-  return { commands: sink.commands, dataBytes, plain, foreign, due: hasher.due };
-}
+class IndexJob {
+  readonly #spec: IndexSpec;
+  readonly #answers: MessagePort;
+  readonly #ring: FrameRing;
+  readonly #endThread: () => void;
+  readonly #writer = new IndexWriter((frame) => this.#file!.frame(frame));
+  #file: IndexFileWriter | undefined;
+  #plain: Indexed['plain'] = { bytes: 0, sha256: '' };
 
-function end(message: ToIndexer): void {
-  if (message.kind === 'abort') {
-    file!.close();
-    return answer({ answer: { path: '', bytes: 0, sha256: '' } });
+  constructor({ spec, ring, answers }: ThreadData<IndexSpec>, endThread: () => void) {
+    this.#spec = spec;
+    this.#answers = answers;
+    this.#ring = new FrameRing(ring);
+    this.#endThread = endThread;
   }
-  const { hashes, identity } = message;
-  writer.hashes(hashes);
-  writer.flush();
-  const { operations, foreign } = writer;
-  const footer = { format: 'dendro-index', version: 1, ...identity } as const;
-  answer({ answer: file!.finish({ ...footer, plainSha256: plain.sha256, operations, foreign }) });
-}
 
-function attempt(step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    file?.close();
-    answer({ error: toErrorData(typedFs(error)) });
+  begin(): void {
+    this.#attempt(() => {
+      this.#file = new IndexFileWriter(this.#spec.output);
+      const indexed = this.#followed();
+      // Read before the answer: after it the engine may end what it has got to its end.
+      const { isAborted } = this.#ring;
+      if (isAborted) this.#file.close();
+      this.#answer({ answer: indexed });
+      if (isAborted) this.#endThread();
+    });
   }
-}
 
-function answer(message: ThreadAnswer<FromIndexer>): void {
-  answers.postMessage(message);
-  ring.told();
+  end(message: ToIndexer): void {
+    this.#attempt(() => {
+      if (message.kind === 'abort') {
+        this.#file!.close();
+        this.#answer({ answer: { path: '', bytes: 0, sha256: '' } });
+        return this.#endThread();
+      }
+      const { hashes, identity } = message;
+      const writer = this.#writer;
+      writer.hashes(hashes);
+      writer.flush();
+      const { operations, foreign } = writer;
+      const footer = { format: 'dendro-index', version: 1, ...identity } as const;
+      const plainSha256 = this.#plain.sha256;
+      const written = this.#file!.finish({ ...footer, plainSha256, operations, foreign });
+      this.#answer({ answer: written });
+    });
+  }
+
+  /** Goes over the stream to its end, or until nobody wants it. */
+  #followed(): Indexed {
+    const ring = this.#ring;
+    const writer = this.#writer;
+    const sink: IndexingSink = new IndexingSink(writer, (data) => feed.base + data.byteOffset);
+    const feed = new CommandFeed(sink);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for (let number = 0; ring.await(number); number += 1) {
+      const frame = ring.frame(number);
+      hash.update(frame);
+      feed.push(frame);
+      bytes += frame.length;
+      ring.take('indexer');
+    }
+    this.#plain = { bytes, sha256: hash.digest('hex') };
+    const { dataBytes, foreign, hasher } = writer;
+    writer.settle();
+    return { commands: sink.commands, dataBytes, plain: this.#plain, foreign, due: hasher.due };
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#file?.close();
+      this.#answer({ error: toErrorData(typedFs(error)) });
+      this.#endThread();
+    }
+  }
+
+  #answer(message: ThreadAnswer<FromIndexer>): void {
+    this.#answers.postMessage(message);
+    this.#ring.told();
+  }
 }

@@ -90,7 +90,7 @@ export class PointWriter {
   finishStream(): FilePart[] {
     this.#packer.send({ kind: 'finish' });
     const { parts, plainBytes } = this.#packer.answer();
-    this.#packer.close();
+    this.#packer.done();
     assert(plainBytes === this.#bytes, 'the packer has the stream that it was given');
     return parts.map(filePart);
   }
@@ -102,7 +102,7 @@ export class PointWriter {
   finishIndex({ uuid, ctransid }: Identity, hashes: readonly FileHash[]): FilePart {
     this.#indexer.send({ kind: 'finish', identity: { uuid, ctransid }, hashes });
     const written = this.#indexer.answer() as WrittenPart;
-    this.#indexer.close();
+    this.#indexer.done();
     return filePart(written);
   }
 
