@@ -137,7 +137,9 @@ class FolderNode implements PlacedNode {
     return this.#memo.gid ?? this.#status?.gid ?? 0;
   }
   get times(): Buffer | undefined {
-    return this.#memo.times ?? (this.#status && timesOf(this.#status));
+    const { times } = this.#memo;
+    if (times !== undefined) return Buffer.from(times, 'hex');
+    return this.#status && timesOf(this.#status);
   }
   get modified(): PlacedNode['modified'] {
     const { times } = this;

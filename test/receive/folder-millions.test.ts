@@ -105,7 +105,7 @@ test('a journal that is longer than a string can be is gone on with', { timeout:
   const paths = (memory: FolderMemory | undefined): string[] =>
     [...(memory?.walk() ?? [])].map(({ path }) => path.toString());
   const all = ['', '1', '2', '3', '4', '5', '6', '7', '8'];
-  const marked = stateAtMark(folder);
+  const marked = stateAtMark(folder, () => new FolderMemory());
   expect(marked?.progress).toEqual({ commands: 8, hash: 77 });
   expect(paths(marked?.memory)).toEqual(all);
 });
@@ -172,6 +172,7 @@ test('the time for files whose names are copies does not grow with their square'
     const memo = memory.memo(text(`a${i}`));
     memory.entry(text(`b${i}`)).memo = memo;
     memo.isCopied = true;
+    memory.has.copies = true;
     copies.changing(memory.find(text(`a${i}`)));
     tree.inodes.write(text(`a${i}`), 0, text(`data ${i}`));
   }

@@ -64,9 +64,9 @@ export function writeLines(folder: number, name: string, lines: Iterable<string>
 class LineWriter {
   readonly #fd: number;
   readonly #name: Bytes;
+  readonly #waiting = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  #waitingBytes = 0;
   #at = 0;
-  #waiting: string[] = [];
-  #characters = 0;
 
   constructor(fd: number, name: Bytes) {
     this.#fd = fd;
@@ -74,17 +74,21 @@ class LineWriter {
   }
 
   add(line: string): void {
-    this.#waiting.push(line);
-    this.#characters += line.length;
-    if (this.#characters >= CHUNK_BYTES) this.flush();
+    const length = Buffer.byteLength(line);
+    if (this.#waitingBytes + length > CHUNK_BYTES) this.flush();
+    if (length > CHUNK_BYTES) return this.#write(Buffer.from(line));
+    this.#waiting.write(line, this.#waitingBytes);
+    this.#waitingBytes += length;
   }
 
   flush(): void {
-    const bytes = Buffer.from(this.#waiting.join(''));
+    this.#write(this.#waiting.subarray(0, this.#waitingBytes));
+    this.#waitingBytes = 0;
+  }
+
+  #write(bytes: Buffer): void {
     writeAllAt(this.#fd, bytes, this.#at, this.#name);
     this.#at += bytes.length;
-    this.#waiting = [];
-    this.#characters = 0;
   }
 }
 

@@ -5,6 +5,11 @@ import {
   AT_REMOVEDIR,
   closeFd,
   cString,
+  O_CREAT,
+  O_NOFOLLOW,
+  O_RDWR,
+  O_TRUNC,
+  openPath,
   RENAME_NOREPLACE,
   statFd,
   syncFilesystem,
@@ -14,7 +19,14 @@ import { ERRNO, throwErrno, typedFs } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { NOTHING, type Progress } from './command-count.ts';
 import { writeLines } from './file-lines.ts';
-import { stateAt, stateAtMark, type JournalState } from './folder-journal.ts';
+import {
+  hasStateAt,
+  progressAtMark,
+  stateAt,
+  stateAtMark,
+  type JournalState,
+} from './folder-journal.ts';
+import { FolderMemory } from './folder-memory.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
 import { SIDECAR_SUFFIX } from './folder-sidecar.ts';
 import { exists, mountOf } from './leftover.ts';
@@ -45,6 +57,7 @@ const COMPLETION = /^((?:[0-9a-f]{2})+) (\d+)$/;
 const TREE = Buffer.from('tree');
 const PARTS = Buffer.from('parts');
 const SIDECAR = 'sidecar';
+const SCRATCH = 'names';
 
 /** Whether a receive into this folder was interrupted, or is running. */
 export function hasAside(directory: string): boolean {
@@ -74,13 +87,18 @@ export class FolderAside {
   readonly #folder: number;
   readonly #page: string;
   readonly #mount: bigint;
+  readonly #mostNames: number | undefined;
+  /** Files of memories, open until the end. */
+  readonly #scratch: number[] = [];
 
   /**
    * @param directory open; it stays the caller's to close
    * @param hasOwners see `openPrivateFolder`
+   * @param mostNames in memory, of which there is something to remember; by default some thousands
    * @throws Conflict 'busy', Denied 'staging-not-ours'
    */
-  constructor(directory: number, identity: StreamIdentity, hasOwners: boolean) {
+  constructor(directory: number, identity: StreamIdentity, hasOwners: boolean, mostNames?: number) {
+    this.#mostNames = mostNames;
     this.#directory = directory;
     this.#identity = identity;
     this.#name = ASIDE_PREFIX + identityKey(identity);
@@ -108,11 +126,22 @@ export class FolderAside {
     const page = ProgressPage.read(this.#page, this.#mount);
     const commands = page?.progress.commands ?? 0;
     if (page !== undefined && commands > 1) {
-      const state = stateAt(this.path, page.progress);
+      const state = stateAt(this.path, page.progress, () => this.newMemory());
       if (state !== undefined) return { ...state, isReplay: false };
     }
-    const state = stateAtMark(this.path);
+    const state = stateAtMark(this.path, () => this.newMemory());
     return state === undefined ? undefined : { ...state, isReplay: true };
+  }
+
+  /** Whether an earlier run left something that can be gone on with. */
+  get isBegun(): boolean {
+    const page = ProgressPage.read(this.#page, this.#mount);
+    return exists(this.#folder, TREE) && progressIn(this.path, page?.progress) !== undefined;
+  }
+
+  /** What is to be remembered of a tree; what there is no room for in memory goes into a file here. */
+  newMemory(): FolderMemory {
+    return new FolderMemory(() => this.#newScratch(), this.#mostNames);
   }
 
   /** The page that a run counts in: a new one, or the one that an earlier run left. */
@@ -147,6 +176,7 @@ export class FolderAside {
   /** Everything onto the drive, then under its final name. */
   complete(name: Buffer, sidecar: Iterable<string>, { commands }: Progress): void {
     writeLines(this.#folder, SIDECAR, sidecar);
+    this.#closeScratch();
     this.sync();
     writeText(this.#folder, COMPLETE, `${name.toString('hex')} ${commands}`);
     this.sync();
@@ -164,6 +194,8 @@ export class FolderAside {
   }
 
   discard(): void {
+    // Filesystems in user space only hide what is removed while it is open.
+    this.#closeScratch();
     forgetProgress(this.#page);
     for (const name of namesIn(this.#folder)) {
       removeAll(`${this.path}/${name}`);
@@ -184,7 +216,22 @@ export class FolderAside {
 
   /** Leaves it for the next run. */
   close(): void {
+    this.#closeScratch();
     closeFd(this.#folder);
+  }
+
+  /** A file without a name, as far as the filesystem can. */
+  #newScratch(): number {
+    const name = cString(SCRATCH);
+    const flags = O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW;
+    const fd = openPath(name, flags, 0o600, this.#folder);
+    this.#scratch.push(fd);
+    libc().unlinkat(this.#folder, name, 0);
+    return fd;
+  }
+
+  #closeScratch(): void {
+    for (const fd of this.#scratch.splice(0)) closeFd(fd);
   }
 
   #move(from: Buffer, to: Buffer): void {
@@ -231,12 +278,17 @@ export function readAside(directory: number, key: string): AsideState | undefine
     }
     const path = `/proc/self/fd/${fd}`;
     const page = ProgressPage.read(pageKeyOf(directory, name), mountOf(fd));
-    const found = page === undefined ? undefined : stateAt(path, page.progress);
-    const progress = (found ?? stateAtMark(path))?.progress ?? NOTHING;
+    const progress = progressIn(path, page?.progress) ?? NOTHING;
     return { identity, progress, isComplete: false, beganAtMs };
   } finally {
     closeFd(fd);
   }
+}
+
+/** Where a run can go on: as the page says, or else at a mark. */
+function progressIn(path: string, page: Progress | undefined): Progress | undefined {
+  if (page !== undefined && page.commands > 1 && hasStateAt(path, page)) return page;
+  return progressAtMark(path);
 }
 
 /** Undefined while commands are due. */

@@ -59,6 +59,7 @@ export class FolderContent {
     this.#writer = writer;
     this.#parts = parts;
     this.#hooks = hooks;
+    if (!writer.memory.has.large) return;
     for (const { entry } of writer.memory.walk()) {
       const large = entry.memo?.large;
       if (large === undefined) continue;
@@ -194,6 +195,7 @@ export class FolderContent {
       if (known?.large !== undefined) return this.#hooks.onTooLarge(path);
       const memo = this.#writer.memory.memo(path);
       memo.large = isHollow ? this.#splitHollow(real, from) : this.#split(real, from);
+      this.#writer.memory.has.large = true;
       if (memo.holes !== undefined) this.#fill(memo, memo.large.head, Infinity);
       this.#change(path, from, how);
     }
@@ -225,6 +227,7 @@ export class FolderContent {
   #keepHole(path: Bytes, hole: Range): void {
     const memo = this.#writer.memory.memo(path);
     memo.holes = withHole(memo.holes ?? [], hole);
+    this.#writer.memory.has.holes = true;
   }
 
   #fill(memo: Memo, from: number, to: number): void {

@@ -34,6 +34,7 @@ export class FolderCopies {
     const isFirst = memo.isCopied !== true;
     if (isFirst && this.#isPosix) this.#keepOf(memo, real);
     memo.isCopied = true;
+    this.#memory.has.copies = true;
     if (isFirst) this.onKept?.(path);
     this.#copy(name, real);
     if (this.#isPosix && (isFirst || isRepeated)) this.#strip(real);
@@ -42,34 +43,47 @@ export class FolderCopies {
   /** The bytes of the file of this entry are about to change. */
   changing(entry: Entry | undefined): void {
     const memo = entry?.memo;
-    if (memo?.isCopied !== true || memo.changed === entry) return;
+    if (entry === undefined || memo?.isCopied !== true) return;
+    const copy = this.#memory.copy(entry);
+    if (memo.changed === copy) return;
     this.sync(memo);
-    memo.changed = entry;
+    memo.changed = copy;
   }
 
   /** Makes the copies of each file the same again. */
   syncAll(): void {
-    const due = new Map<Memo, Named[]>();
+    if (!this.#memory.has.copies) return;
+    const due = new Map<number, Named[]>();
     for (const named of this.#memory.walk()) {
       const { memo } = named.entry;
       if (memo?.changed === undefined) continue;
-      const names = due.get(memo);
-      if (names === undefined) due.set(memo, [named]);
+      const inode = this.#memory.inodes.of(memo);
+      const names = due.get(inode);
+      if (names === undefined) due.set(inode, [named]);
       else names.push(named);
     }
-    for (const [memo, names] of due) this.#sync(memo, names);
+    for (const names of due.values()) {
+      const memo = this.#memory.find(names[0]!.path)?.memo;
+      if (memo !== undefined) this.#sync(memo, names);
+      this.#memory.rest();
+    }
   }
 
   /** Makes the copies of one file the same again. */
   sync(memo: Memo): void {
     if (memo.changed === undefined) return;
+    const { inodes } = this.#memory;
+    const number = inodes.of(memo);
     const names: Named[] = [];
-    for (const named of this.#memory.walk()) if (named.entry.memo === memo) names.push(named);
+    for (const named of this.#memory.walk()) {
+      const other = named.entry.memo;
+      if (other !== undefined && inodes.of(other) === number) names.push(named);
+    }
     this.#sync(memo, names);
   }
 
   #sync(memo: Memo, names: readonly Named[]): void {
-    const source = names.find(({ entry }) => entry === memo.changed);
+    const source = names.find(({ entry: { copy } }) => copy === memo.changed);
     memo.changed = undefined;
     // A killed run may have removed it, after its copies were made.
     if (source === undefined || this.#names.inodeOf(this.#memory.real(source.path)) === undefined) {
@@ -90,7 +104,7 @@ export class FolderCopies {
     memo.mode ??= status.mode & ~S_IFMT;
     memo.uid ??= status.uid;
     memo.gid ??= status.gid;
-    memo.times ??= timesOf(status);
+    memo.times ??= timesOf(status).toString('hex');
     this.#tree.inodes.withFile(real, (fd) => {
       for (const [name, value] of ownXattrs(fd)) {
         const key = latin1(name);

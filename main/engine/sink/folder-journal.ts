@@ -1,5 +1,4 @@
 import { renameSync } from 'node:fs';
-import { xxh64 } from '@node-rs/xxhash';
 import {
   closeFd,
   cString,
@@ -15,9 +14,8 @@ import {
 import { DendroError } from '../../../shared/errors.ts';
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
-import { latin1, type Entry, type Memo } from './folder-memory.ts';
-import { FolderMemory } from './folder-memory.ts';
-import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
+import { FolderMemory, latin1, type Entry } from './folder-memory.ts';
+import { addLine, toLine } from './folder-lines.ts';
 import { linesIn } from './file-lines.ts';
 import type { Progress } from './command-count.ts';
 import type { Loss } from './loss-report.ts';
@@ -36,9 +34,6 @@ export interface JournalState {
   /** What is told at the end and stands nowhere else. */
   readonly losses: readonly Loss[];
 }
-
-/** As much of a line's hash as a number holds: there may be millions of them. */
-const HASH_MASK = (1n << 53n) - 1n;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -59,16 +54,17 @@ type Line = Readonly<Record<string, unknown>>;
  */
 export class FolderJournal {
   readonly #fd: number;
-  readonly #numbers = new InodeNumbers();
+  readonly #memory: FolderMemory;
   #end = 0;
   #isUnsafe = false;
 
   /** Begins a new one with all of a state; it takes the place of what was there at once. */
   constructor(folder: string, { memory, progress, claims, losses }: JournalState, isMark: boolean) {
+    this.#memory = memory;
     const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
     this.#fd = openPath(cString(`${folder}/${JOURNAL}.new`), flags, 0o600);
     try {
-      for (const { path, entry } of memory.walk()) this.note(0, path, entry);
+      for (const { text, entry } of memory.walk()) this.note(0, text, entry);
       for (const [path, real] of claims) {
         this.claim(progress.commands + 1, Buffer.from(path, 'latin1'), real);
       }
@@ -83,19 +79,18 @@ export class FolderJournal {
   }
 
   /** Writes what is known of a name now, unless the journal says so already. */
-  note(at: number, path: Bytes, entry: Entry): void {
+  note(at: number, path: Bytes | string, entry: Entry): void {
     const isNothing = entry.real === undefined && entry.memo === undefined;
     if (isNothing && entry.written === undefined) return;
     const { memo } = entry;
     const line = JSON.stringify({
-      ...toLine(path, entry, this.#numbers),
+      ...toLine(path, entry, this.#memory),
       late: memo?.late,
-      isChanged: memo?.changed === entry || undefined,
+      isChanged: (memo?.changed !== undefined && memo.changed === entry.copy) || undefined,
     });
-    const hash = Number(xxh64(line) & HASH_MASK);
-    if (entry.written === hash) return;
+    if (entry.written === line) return;
     this.#write(`{"at":${at},${line.slice(1)}\n`);
-    entry.written = hash;
+    entry.written = line;
   }
 
   gone(at: number, path: Bytes): void {
@@ -145,16 +140,38 @@ export class FolderJournal {
   }
 }
 
+/** Where memories of trees come from, of which each line is taken in. */
+export type NewMemory = () => FolderMemory;
+
 /** The state after `progress`, which a killed run left. */
-export function stateAt(folder: string, progress: Progress): JournalState | undefined {
-  return withJournal(folder, (fd) => stateOf(linesOf(fd), progress));
+export function stateAt(
+  folder: string,
+  progress: Progress,
+  newMemory: NewMemory,
+): JournalState | undefined {
+  return withJournal(folder, (fd) => stateOf(linesOf(fd), progress, newMemory()));
 }
 
 /** The last state that is sure to be on the drive and can be gone on with. */
-export function stateAtMark(folder: string): JournalState | undefined {
+export function stateAtMark(folder: string, newMemory: NewMemory): JournalState | undefined {
   return withJournal(folder, (fd) => {
     const mark = lastMark(linesOf(fd));
-    return mark && stateOf(firstOf(linesOf(fd), mark.index), mark.progress);
+    return mark && stateOf(firstOf(linesOf(fd), mark.index), mark.progress, newMemory());
+  });
+}
+
+/** Whether there is a state after `progress`, without the memory that it takes. */
+export function hasStateAt(folder: string, progress: Progress): boolean {
+  const isSound = (fd: number): boolean => areSound(linesOf(fd), progress);
+  return withJournal(folder, isSound) === true;
+}
+
+/** How far the state at the last mark is, without the memory that it takes. */
+export function progressAtMark(folder: string): Progress | undefined {
+  return withJournal(folder, (fd) => {
+    const mark = lastMark(linesOf(fd));
+    if (mark === undefined) return undefined;
+    return areSound(firstOf(linesOf(fd), mark.index), mark.progress) ? mark.progress : undefined;
   });
 }
 
@@ -185,27 +202,46 @@ function* firstOf(lines: Iterable<Line>, count: number): Generator<Line> {
   }
 }
 
-function stateOf(lines: Iterable<Line>, progress: Progress): JournalState | undefined {
-  const memory = new FolderMemory();
-  const inodes = new Map<number, Memo>();
+/** Each line by itself. */
+function areSound(lines: Iterable<Line>, { commands }: Progress): boolean {
+  try {
+    for (const line of lines) {
+      const isDone = Number(line['at']) <= commands;
+      if (isDone && line['path'] !== undefined) addLine(new FolderMemory(), line);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function stateOf(
+  lines: Iterable<Line>,
+  progress: Progress,
+  memory: FolderMemory,
+): JournalState | undefined {
   const claims = new Map<string, Buffer>();
   const losses: Loss[] = [];
   try {
     for (const line of lines) {
       const at = Number(line['at']);
       if (at <= progress.commands && line['lost'] !== undefined) losses.push(line['lost'] as Loss);
-      else if (at <= progress.commands) apply(memory, line, inodes);
+      else if (at <= progress.commands) apply(memory, line);
       else if (line['claim'] !== undefined) {
         claims.set(latin1(bytes(line['claim'])), bytes(line['real']));
       }
+      memory.rest();
     }
-  } catch {
+    memory.endOfLines();
+  } catch (error) {
+    // The drive, where the rest of what is remembered goes, may be full.
+    if (error instanceof DendroError) throw error;
     return undefined;
   }
   return { progress, memory, claims, losses };
 }
 
-function apply(memory: FolderMemory, line: Line, inodes: Map<number, Memo>): void {
+function apply(memory: FolderMemory, line: Line): void {
   if (line['gone'] !== undefined) memory.remove(bytes(line['gone']));
   if (line['from'] !== undefined) {
     const entry = memory.remove(bytes(line['from']));
@@ -216,12 +252,15 @@ function apply(memory: FolderMemory, line: Line, inodes: Map<number, Memo>): voi
     }
   }
   if (line['path'] === undefined) return;
-  const entry = addLine(memory, line, inodes);
-  const { memo } = entry;
+  const entry = addLine(memory, line);
+  const { memo, copy } = entry;
   if (memo === undefined) return;
-  if (typeof line['late'] === 'number') memo.late = line['late'];
-  if (line['isChanged'] === true) memo.changed = entry;
-  else if (memo.changed === entry) delete memo.changed;
+  if (typeof line['late'] === 'number') {
+    memo.late = line['late'];
+    memory.has.late = true;
+  }
+  if (line['isChanged'] === true) memo.changed = memory.copy(entry);
+  else if (memo.changed === copy) memo.changed = undefined;
 }
 
 /** Undefined when there is no journal. */

@@ -1,13 +1,20 @@
 import type { Bytes } from '../stream/command-sink.ts';
 import type { Range } from './data-ranges.ts';
+import { fieldsOf, memoOf, type MemoFields } from './memo-fields.ts';
+import { NamesFile, type Found, type NameRecord } from './names-file.ts';
+
+/** No property among the others, and no map of all memos, which would have to be kept. */
+const INODE = Symbol('inode');
 
 /** What a plain folder cannot keep of one inode; undefined where it keeps it itself. */
 export interface Memo {
+  /** Its number, once it has one. */
+  [INODE]?: number;
   mode?: number | undefined;
   uid?: number | undefined;
   gid?: number | undefined;
-  /** As in `btrfs_inode_item`: 48 bytes. */
-  times?: Buffer | undefined;
+  /** As in `btrfs_inode_item`: 48 bytes, in hexadecimal digits. */
+  times?: string | undefined;
   /** BTRFS_INODE_* flags. */
   flags?: number | undefined;
   /** By name, a character a byte. */
@@ -25,8 +32,8 @@ export interface Memo {
   isCopied?: boolean | undefined;
   /** The mode to end with: until then the owner may do what the rest of the stream asks for. */
   late?: number | undefined;
-  /** The copy that was changed: the others are due. */
-  changed?: Entry | undefined;
+  /** The `copy` of the name that was changed: the others are due. */
+  changed?: number | undefined;
 }
 
 /**
@@ -46,30 +53,92 @@ export interface Entry {
   real?: Buffer | undefined;
   /** Shared by all names of an inode. */
   memo?: Memo | undefined;
+  /** Those of a folder; some may be in the file, where it has an `id`. */
   children?: Map<string, Entry> | undefined;
-  /** Of what the journal says of it. */
-  written?: number | undefined;
+  /** Of a folder that was written into the file. */
+  id?: number | undefined;
+  /** Which of several copies it is, once it was changed. */
+  copy?: number | undefined;
+  /** What the journal says of it; empty when it says something. */
+  written?: string | undefined;
+  /** What the file says of it. */
+  stored?: string | undefined;
 }
 
 /** An entry with its path. */
-export interface Named {
-  readonly path: Buffer;
+export class Named {
+  /** A character a byte: of a million names no bytes are left to the collector of garbage. */
+  readonly text: string;
   readonly entry: Entry;
+
+  constructor(text: string, entry: Entry) {
+    this.text = text;
+    this.entry = entry;
+  }
+
+  get path(): Buffer {
+    return Buffer.from(this.text, 'latin1');
+  }
+}
+
+interface Stored extends NameRecord, MemoFields {
+  readonly real?: string | undefined;
+  readonly copy?: number | undefined;
 }
 
 const SLASH = '/';
+const TOP = 0;
+/** Names in memory at most, where there is a file for the others. */
+const MOST_NAMES = 4096;
+/** Paths of folders in memory at most, and what each takes beside its bytes. */
+const MOST_BYTES = 2 << 20;
+const BYTES_OF_PATH = 128;
 
-/** What is to be remembered of a tree, by path; names about which there is nothing are not in it. */
+/** Numbers for what several names share, the same as long as it is kept. */
+class InodeNumbers {
+  #next = 0;
+
+  of(memo: Memo): number {
+    return (memo[INODE] ??= this.#next++);
+  }
+
+  set(memo: Memo, number: number): void {
+    memo[INODE] = number;
+    this.#next = Math.max(this.#next, number + 1);
+  }
+}
+
+/**
+ * What is to be remembered of a tree, by path; names about which there is nothing are not in it.
+ * There may be millions of them: given a file, it keeps some thousands in memory.
+ */
 export class FolderMemory {
-  readonly top: Entry = {};
+  readonly top: Entry = { id: TOP };
+  readonly inodes = new InodeNumbers();
   /** No name differs on disk: paths need no translation. */
   hasRealNames = false;
+  /** Whether there may be any, so that nobody looks for them who need not. */
+  readonly has = { large: false, holes: false, copies: false, late: false };
+  readonly #newFile: (() => number) | undefined;
+  readonly #mostNames: number;
+  #file: NamesFile<Stored> | undefined;
+  /** By number: those that are in memory and may have names in the file. */
+  readonly #memos = new Map<number, Memo>();
+  /** Names in memory; more than there are where some were removed. */
+  #count = 0;
+  #nextId = TOP + 1;
+  #nextCopy = 1;
+
+  /** @param newFile opens an empty file that stays open for as long as this is used */
+  constructor(newFile?: () => number, mostNames = MOST_NAMES) {
+    this.#newFile = newFile;
+    this.#mostNames = mostNames;
+  }
 
   find(path: Bytes): Entry | undefined {
     let entry: Entry | undefined = this.top;
-    if (path.length > 0 && entry.children === undefined) return undefined;
     for (const name of namesOf(path)) {
-      entry = entry.children?.get(name);
+      entry = this.#child(entry, name);
       if (entry === undefined) return undefined;
     }
     return entry;
@@ -78,12 +147,8 @@ export class FolderMemory {
   /** The entry, made when there is none. */
   entry(path: Bytes): Entry {
     let entry = this.top;
-    for (const name of namesOf(path)) {
-      entry.children ??= new Map();
-      let child = entry.children.get(name);
-      if (child === undefined) entry.children.set(name, (child = {}));
-      entry = child;
-    }
+    for (const name of namesOf(path))
+      entry = this.#child(entry, name) ?? this.#add(entry, name, {});
     return entry;
   }
 
@@ -91,19 +156,41 @@ export class FolderMemory {
     return (this.entry(path).memo ??= {});
   }
 
+  /** What is known of an inode by its number, as journal and sidecar have it. */
+  inode(number: number): Memo {
+    const known = this.#memos.get(number);
+    if (known !== undefined) return known;
+    const record = this.#file?.ofInode(number);
+    return this.#keep(number, record === undefined ? {} : memoOf(record));
+  }
+
+  /** To be called when all lines of a file were taken in. */
+  endOfLines(): void {
+    if (this.#file === undefined) this.#memos.clear();
+  }
+
+  /** The number of this copy among those of its inode. */
+  copy(entry: Entry): number {
+    return (entry.copy ??= this.#nextCopy++);
+  }
+
   remove(path: Bytes): Entry | undefined {
     const [parent, name] = split(path);
-    const children = this.find(parent)?.children;
-    const entry = children?.get(name);
-    children?.delete(name);
+    const folder = this.find(parent);
+    if (folder === undefined) return undefined;
+    const entry = this.#child(folder, name);
+    if (entry === undefined) return undefined;
+    folder.children?.delete(name);
+    delete entry.stored;
+    if (folder.id !== undefined) this.#file?.remove(folder.id, name);
     return entry;
   }
 
   put(path: Bytes, entry: Entry): void {
     const [parent, name] = split(path);
-    const into = this.entry(parent);
-    into.children ??= new Map();
-    into.children.set(name, entry);
+    const folder = this.entry(parent);
+    if (folder.id !== undefined) this.#file?.remove(folder.id, name);
+    this.#add(folder, name, entry);
     if (entry.real !== undefined) this.hasRealNames = true;
   }
 
@@ -113,17 +200,50 @@ export class FolderMemory {
     const parts: Buffer[] = [];
     let entry: Entry | undefined = this.top;
     for (const name of namesOf(path)) {
-      entry = entry?.children?.get(name);
+      entry = entry === undefined ? undefined : this.#child(entry, name);
       parts.push(entry?.real ?? Buffer.from(name, 'latin1'));
     }
     return joinNames(parts);
   }
 
-  /** Every entry with its path, parents before children. */
+  /**
+   * To be called now and then, when nobody holds an entry or a memo: what is more than can stay in
+   * memory goes into the file.
+   */
+  rest(): void {
+    if (this.#count >= this.#mostNames && this.#newFile !== undefined) this.#putAway();
+  }
+
+  /**
+   * Every entry with its path: those in memory, parents before children, then those in the file.
+   * What is changed is not one of these but what `find` gives; names that are made or removed
+   * meanwhile may or may not be among them.
+   */
   *walk(): Generator<Named> {
-    yield { path: Buffer.alloc(0), entry: this.top };
+    const folders = new Map<number, Entry>();
+    const paths = this.#file && new FolderPaths(this.#file);
+    for (const named of this.#inMemory()) {
+      const { text, entry } = named;
+      if (entry.id !== undefined && paths !== undefined) {
+        folders.set(entry.id, entry);
+        paths.set(entry.id, text);
+      }
+      yield named;
+    }
+    if (this.#file === undefined || paths === undefined) return;
+    for (const found of this.#file.current()) {
+      const { in: folder, name } = found.record;
+      if (folders.get(folder)?.children?.has(name) === true) continue;
+      const parent = paths.of(folder);
+      if (parent === undefined) continue;
+      yield new Named(below(parent, name), this.#entryOf(found, this.#memoOf(found)));
+    }
+  }
+
+  *#inMemory(): Generator<Named> {
+    yield new Named('', this.top);
     // No recursion: a tree may be thousands of folders deep.
-    const open = [childrenOf(Buffer.alloc(0), this.top)];
+    const open = [childrenOf('', this.top)];
     for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
       const next = folder.names.next();
       if (next.done === true) {
@@ -131,16 +251,143 @@ export class FolderMemory {
         continue;
       }
       const [name, entry] = next.value;
-      const bytes = Buffer.from(name, 'latin1');
-      const path = folder.path.length === 0 ? bytes : joinNames([folder.path, bytes]);
-      yield { path, entry };
-      if (entry.children !== undefined) open.push(childrenOf(path, entry));
+      const text = below(folder.text, name);
+      yield new Named(text, entry);
+      if (entry.children !== undefined) open.push(childrenOf(text, entry));
     }
+  }
+
+  #child(folder: Entry, name: string): Entry | undefined {
+    const known = folder.children?.get(name);
+    if (known !== undefined || this.#file === undefined || folder.id === undefined) return known;
+    const found = this.#file.get(folder.id, name);
+    if (found === undefined) return undefined;
+    const memo = this.#memoOf(found);
+    if (memo !== undefined) this.#memos.set(found.record.inode!, memo);
+    return this.#add(folder, name, this.#entryOf(found, memo));
+  }
+
+  #add(folder: Entry, name: string, entry: Entry): Entry {
+    (folder.children ??= new Map()).set(name, entry);
+    this.#count += 1;
+    return entry;
+  }
+
+  #keep(number: number, memo: Memo): Memo {
+    this.inodes.set(memo, number);
+    this.#memos.set(number, memo);
+    return memo;
+  }
+
+  #entryOf({ record, line, at }: Found<Stored>, memo: Memo | undefined): Entry {
+    const { id, real, copy, inode } = record;
+    // What an older record says may have to be said again, to be the newest.
+    const isOlder = inode !== undefined && !this.#file!.isNewestOf(inode, at);
+    return {
+      ...{ id, copy, memo, stored: isOlder ? undefined : line },
+      real: real === undefined ? undefined : Buffer.from(real, 'hex'),
+      written: real === undefined && memo === undefined ? undefined : '',
+    };
+  }
+
+  /** The memo of a name in the file; another of its names may have been written since. */
+  #memoOf({ record, at }: Found<Stored>): Memo | undefined {
+    const { inode } = record;
+    if (inode === undefined) return undefined;
+    const known = this.#memos.get(inode);
+    if (known !== undefined) return known;
+    const memo = memoOf(this.#file!.isNewestOf(inode, at) ? record : this.#file!.ofInode(inode)!);
+    this.inodes.set(memo, inode);
+    return memo;
+  }
+
+  /** All names but the top into the file. */
+  #putAway(): void {
+    const file = (this.#file ??= new NamesFile(this.#newFile!()));
+    const due: Entry[] = [this.top];
+    const left = new Map(this.#memos);
+    for (let folder = due.pop(); folder !== undefined; folder = due.pop()) {
+      for (const [name, entry] of folder.children ?? []) {
+        if (entry.children !== undefined) {
+          entry.id ??= this.#nextId++;
+          due.push(entry);
+        }
+        const record = this.#recordOf(folder.id!, name, entry);
+        file.put(record, entry.stored);
+        if (record.inode !== undefined) left.delete(record.inode);
+      }
+    }
+    // Of names that were removed, and other names are in the file.
+    for (const [inode, memo] of left) file.putInode({ ...NO_NAME, inode, ...storedOf(memo) });
+    file.flush();
+    this.top.children = undefined;
+    this.#memos.clear();
+    this.#count = 0;
+  }
+
+  #recordOf(folder: number, name: string, entry: Entry): Stored {
+    const { id, real, copy, memo } = entry;
+    return {
+      ...{ in: folder, name, id, copy, real: real?.toString('hex') },
+      ...(memo !== undefined && {
+        ...{ inode: this.inodes.of(memo), ...storedOf(memo) },
+      }),
+    };
   }
 }
 
-function childrenOf(path: Buffer, { children }: Entry) {
-  return { path, names: (children ?? new Map<string, Entry>()).entries() };
+const NO_NAME = { in: -1, name: '' };
+
+function storedOf(memo: Memo): MemoFields {
+  return { ...fieldsOf(memo), late: memo.late, changed: memo.changed };
+}
+
+/** Paths of folders by their number; those in the file that were asked for last are kept. */
+class FolderPaths {
+  readonly #file: NamesFile<Stored>;
+  readonly #inMemory = new Map<number, string>();
+  readonly #known = new Map<number, string>();
+  #bytes = 0;
+
+  constructor(file: NamesFile<Stored>) {
+    this.#file = file;
+  }
+
+  set(id: number, path: string): void {
+    this.#inMemory.set(id, path);
+  }
+
+  /** Undefined when it, or a folder above it, is no more. */
+  of(id: number): string | undefined {
+    const names: string[] = [];
+    for (let at = id; ;) {
+      const known = this.#inMemory.get(at) ?? this.#known.get(at);
+      if (known !== undefined) return names.length === 0 ? known : this.#keep(id, known, names);
+      const record = this.#file.ofFolder(at);
+      if (record === undefined) return undefined;
+      names.push(record.name);
+      at = record.in;
+    }
+  }
+
+  #keep(id: number, above: string, names: readonly string[]): string {
+    const path = below(above, names.toReversed().join(SLASH));
+    this.#bytes += BYTES_OF_PATH + path.length;
+    if (this.#bytes > MOST_BYTES) {
+      this.#known.clear();
+      this.#bytes = 0;
+    }
+    this.#known.set(id, path);
+    return path;
+  }
+}
+
+function below(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}${SLASH}${name}`;
+}
+
+function childrenOf(text: string, { children }: Entry) {
+  return { text, names: (children ?? new Map<string, Entry>()).entries() };
 }
 
 export function joinNames(parts: readonly Bytes[]): Buffer {

@@ -8,7 +8,7 @@ import type { FolderState } from './folder-aside.ts';
 import { mayGoOn } from './may-go-on.ts';
 import { FolderContent } from './folder-content.ts';
 import { COMMANDS_BETWEEN_MARKS, FolderJournal } from './folder-journal.ts';
-import { FolderMemory, latin1, type Memo } from './folder-memory.ts';
+import { latin1, type FolderMemory, type Memo } from './folder-memory.ts';
 import { trustedHoles } from './known-holes.ts';
 import type { FolderParts } from './folder-parts.ts';
 import { reportMemory } from './folder-report.ts';
@@ -25,6 +25,8 @@ export interface FolderReceivingOptions extends FolderPolicy {
   /** Monotonic milliseconds, to space marks; without it there are none by time. */
   readonly nowMs?: (() => number) | undefined;
   readonly checkpointEveryMs?: number | undefined;
+  /** Of which there is something to remember; the others are in a file meanwhile. */
+  readonly namesInMemory?: number | undefined;
   /** Commands pass `admits` first, so that those of an earlier run can be passed over. */
   readonly asksAdmits?: boolean | undefined;
   /** Called once it is known from which command on this run applies; 0 is the whole stream. */
@@ -101,7 +103,7 @@ export class FolderReceiving {
       if (parent !== undefined) closeFd(parent.top);
       throw error;
     }
-    const memory = found?.memory ?? parent?.memory ?? new FolderMemory();
+    const memory = found?.memory ?? parent?.memory ?? aside.newMemory();
     this.writer = new FolderWriter(this.#top, memory, target.isPosix, options);
     try {
       if (parent !== undefined) this.#takeOver(parent);
@@ -142,8 +144,7 @@ export class FolderReceiving {
   /** One more command has been applied, to these paths, or is held back by the writer. */
   did(...paths: readonly Bytes[]): void {
     this.#position.advance();
-    if (this.#journal === undefined) return;
-    for (const path of paths) this.#note(path);
+    if (this.#journal !== undefined) for (const path of paths) this.#note(path);
     this.#count();
   }
 
@@ -238,6 +239,7 @@ export class FolderReceiving {
   #hollow(): Map<string, Memo> {
     const { memory } = this.writer;
     const found = new Map<string, Memo>();
+    if (!memory.has.holes) return found;
     for (const { path, entry } of memory.walk()) {
       if (entry.memo?.holes !== undefined) found.set(latin1(memory.real(path)), entry.memo);
     }
@@ -280,6 +282,7 @@ export class FolderReceiving {
   }
 
   #count(): void {
+    this.writer.memory.rest();
     const { done } = this.#position;
     const { isHolding } = this.writer.tree;
     if (this.#journal === undefined || !this.#isExact) return;
@@ -334,6 +337,7 @@ export class FolderReceiving {
 
 function largeFiles(memory: FolderMemory): Set<number> {
   const found = new Set<number>();
+  if (!memory.has.large) return found;
   for (const { entry } of memory.walk()) {
     if (entry.memo?.large !== undefined) found.add(entry.memo.large.id);
   }

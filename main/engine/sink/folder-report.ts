@@ -8,8 +8,11 @@ const DEVICES: readonly number[] = [0o020000, 0o060000];
 
 /** Says of each name what the folder itself does not keep, as it is at the end. */
 export function reportMemory(memory: FolderMemory, losses: LossReport): void {
-  for (const { path, entry } of memory.walk()) {
-    for (const what of lossesOf(entry)) losses.add(path, what);
+  for (const named of memory.walk()) {
+    for (const what of lossesOf(named.entry)) {
+      if (losses.isFull) losses.countOne(what);
+      else losses.add(named.path, what);
+    }
   }
 }
 

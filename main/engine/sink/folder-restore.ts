@@ -195,7 +195,7 @@ class FolderSender {
       this.#sink.setXattr(path, Buffer.from(name, 'latin1'), value);
     }
     if (memo.mode !== undefined && absent?.kind !== 'symlink') this.#sink.chmod(path, memo.mode);
-    if (times !== undefined) this.#sink.utimes(path, times, true);
+    if (times !== undefined) this.#sink.utimes(path, Buffer.from(times, 'hex'), true);
   }
 
   #node(path: Buffer, mode: number, rdev: number): void {
@@ -245,7 +245,7 @@ class FolderSender {
       this.#sink.setXattr(path, Buffer.from(name, 'latin1'), value);
     }
     if (type !== S_IFLNK) this.#sink.chmod(path, (memo.mode ?? status.mode) & 0o7777);
-    const times = memo.times ?? timesOf(status);
+    const times = memo.times === undefined ? timesOf(status) : Buffer.from(memo.times, 'hex');
     const { flags } = memo;
     const last = (): void => {
       this.#sink.utimes(path, times, true);

@@ -4,10 +4,9 @@ import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { conflict, corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
-import type { FolderMemory, Memo } from './folder-memory.ts';
-import { FolderMemory as Memory } from './folder-memory.ts';
+import { FolderMemory, type Memo } from './folder-memory.ts';
 import { linesIn } from './file-lines.ts';
-import { addLine, InodeNumbers, toLine } from './folder-lines.ts';
+import { addLine, toLine } from './folder-lines.ts';
 import { openRegular } from './private-folder.ts';
 import { identityJson, parseIdentity, type StreamIdentity } from './stream-identity.ts';
 
@@ -34,10 +33,9 @@ export function* sidecarLines(
 ): Generator<string> {
   const header = { ...(JSON.parse(identityJson(identity)) as object), kind: 'folder', counts };
   yield `${JSON.stringify(header)}\n`;
-  const inodes = new InodeNumbers();
-  for (const { path, entry } of memory.walk()) {
+  for (const { text, entry } of memory.walk()) {
     if (entry.real === undefined && (entry.memo === undefined || isEmpty(entry.memo))) continue;
-    yield `${JSON.stringify(toLine(path, entry, inodes))}\n`;
+    yield `${JSON.stringify(toLine(text, entry, memory))}\n`;
   }
 }
 
@@ -56,7 +54,7 @@ export function sidecarOf(folder: string): Sidecar {
 
 /** Undefined where there is none. @throws Corrupt `sidecar-damaged` */
 export function sidecarBeside(folder: Uint8Array): Sidecar | undefined {
-  return withSidecar(folder, readSidecar);
+  return withSidecar(folder, (lines) => readSidecar(lines, new FolderMemory()));
 }
 
 /** Whose tree a folder is, without reading the rest. @throws Corrupt `sidecar-damaged` */
@@ -84,20 +82,20 @@ function withSidecar<T>(folder: Uint8Array, read: (lines: Iterator<string>) => T
   }
 }
 
-function readSidecar(lines: Iterator<string>): Sidecar {
+function readSidecar(lines: Iterator<string>, memory: FolderMemory): Sidecar {
   const identity = firstOf(lines);
   if (identity === undefined) throw damaged();
-  const memory = new Memory();
-  const inodes = new Map<number, Memo>();
   for (let next = lines.next(); next.done !== true; next = lines.next()) {
     const line = next.value;
     if (line === '\n') continue;
     try {
-      addLine(memory, JSON.parse(line) as Record<string, unknown>, inodes);
+      addLine(memory, JSON.parse(line) as Record<string, unknown>);
     } catch {
       throw damaged();
     }
+    memory.rest();
   }
+  memory.endOfLines();
   return { identity, memory };
 }
 
@@ -120,6 +118,7 @@ export function findSidecar(
   target: number,
   uuid: Uint8Array,
   ctransid: number,
+  newMemory: () => FolderMemory,
 ): { folder: Buffer; sidecar: Sidecar } | undefined {
   for (const name of readdirSync(`/proc/self/fd/${target}`, 'buffer')) {
     const suffix = name.subarray(-SIDECAR_SUFFIX.length).toString();
@@ -130,7 +129,7 @@ export function findSidecar(
       const identity = firstOf(linesIn(fd, FIRST_LINE_BYTES));
       if (identity?.uuid.equals(uuid) === true && identity.ctransid === ctransid) {
         const folder = name.subarray(0, -SIDECAR_SUFFIX.length);
-        return { folder, sidecar: readSidecar(linesIn(fd)) };
+        return { folder, sidecar: readSidecar(linesIn(fd), newMemory()) };
       }
     } finally {
       closeFd(fd);
@@ -145,7 +144,7 @@ function firstOf(lines: Iterator<string>): StreamIdentity | undefined {
 }
 
 function isEmpty(memo: Memo): boolean {
-  return Object.values(memo).every((value) => value === undefined);
+  return Object.entries(memo).every(([key, value]) => key === 'late' || value === undefined);
 }
 
 function damaged() {

@@ -253,7 +253,7 @@ export class FolderSink implements CommandSink {
     this.#passing ??= new PassingOver(hasAside(this.#directory));
     let target: FolderTarget;
     try {
-      target = new FolderTarget(this.#directory, identity);
+      target = new FolderTarget(this.#directory, identity, this.#options.namesInMemory);
       this.#passing.end();
     } catch (error) {
       if (this.#options.asksAdmits !== true) throw error;

@@ -43,10 +43,11 @@ export class FolderTarget {
   readonly #name: Buffer;
 
   /**
+   * @param mostNames see `FolderAside`
    * @throws Corrupt 'stream-malformed' (the name); Denied 'staging-not-ours';
    * Conflict 'name-too-long', 'exists', 'busy', 'already-received'
    */
-  constructor(directory: string, identity: StreamIdentity) {
+  constructor(directory: string, identity: StreamIdentity, mostNames?: number) {
     refuseName(identity.name);
     this.#identity = identity;
     this.#directory = openPath(cString(directory), O_RDONLY | O_DIRECTORY);
@@ -54,7 +55,7 @@ export class FolderTarget {
       this.isPosix = isPosix(this.#directory);
       this.#name = this.isPosix ? identity.name : portableName(identity.name);
       this.#refuseLong();
-      this.aside = new FolderAside(this.#directory, identity, this.isPosix);
+      this.aside = new FolderAside(this.#directory, identity, this.isPosix, mostNames);
     } catch (error) {
       closeFd(this.#directory);
       throw error;
@@ -72,7 +73,7 @@ export class FolderTarget {
   closeUnused(): void {
     const { aside } = this;
     try {
-      if (!aside.isComplete && aside.left === undefined) aside.tryToDiscard();
+      if (!aside.isComplete && !aside.isBegun) aside.tryToDiscard();
     } finally {
       this.close();
     }
@@ -86,7 +87,8 @@ export class FolderTarget {
 
   /** The tree that an increment builds on. @throws Conflict 'parent-missing' */
   openSource(uuid: Uint8Array, ctransid: number): FolderSource {
-    const found = findSidecar(this.#directory, uuid, ctransid);
+    const newMemory = (): FolderMemory => this.aside.newMemory();
+    const found = findSidecar(this.#directory, uuid, ctransid, newMemory);
     if (found === undefined) {
       throw conflict('parent-missing', 'The tree that this stream builds on is not here.', {
         hint: 'Send a full stream, or receive into the folder that holds it.',

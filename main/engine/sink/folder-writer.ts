@@ -3,7 +3,8 @@ import type { Bytes } from '../stream/command-sink.ts';
 import { timesOf } from './copy-tree.ts';
 import { FolderClaims } from './folder-claims.ts';
 import { FolderCopies } from './folder-copies.ts';
-import { latin1, type FolderMemory, type Entry, type Memo, type Named } from './folder-memory.ts';
+import { latin1, type FolderMemory, type Entry, type Memo } from './folder-memory.ts';
+import { hexOf } from './hex-of.ts';
 import type { Creation } from './held-creation.ts';
 import { TreeWriter } from './tree-writer.ts';
 import { needsAccess } from './with-access.ts';
@@ -110,14 +111,11 @@ export class FolderWriter {
     }
     const claimed = this.memory.find(to)?.real;
     this.memory.remove(from);
-    const { memo, children } = entry ?? {};
-    if (memo === undefined && children === undefined && claimed === undefined) {
-      this.memory.remove(to);
-    } else {
-      const moved = { memo, children, real: claimed };
-      if (memo !== undefined && memo.changed === entry) memo.changed = moved;
-      this.memory.put(to, moved);
-    }
+    const { memo, children, id, copy } = entry ?? {};
+    const isKnown = memo !== undefined || children !== undefined || id !== undefined;
+    if (isKnown || claimed !== undefined) {
+      this.memory.put(to, { memo, children, id, copy, real: claimed });
+    } else this.memory.remove(to);
   }
 
   link(path: Bytes, existing: Bytes): void {
@@ -143,7 +141,8 @@ export class FolderWriter {
 
   unlink(path: Bytes): void {
     const entry = this.memory.find(path);
-    if (entry?.memo?.changed === entry && entry?.memo !== undefined) this.#copies.sync(entry.memo);
+    const { memo, copy } = entry ?? {};
+    if (memo?.changed !== undefined && memo.changed === copy) this.#copies.sync(memo);
     if (!this.#isAbsent(path)) this.tree.unlink(this.memory.real(path));
     this.memory.remove(path);
   }
@@ -165,7 +164,8 @@ export class FolderWriter {
   /** The path on disk of a file that is about to be read: with what another copy of it was given. */
   reading(path: Bytes): Buffer {
     const entry = this.memory.find(path);
-    if (entry?.memo !== undefined && entry.memo.changed !== entry) this.#copies.sync(entry.memo);
+    const { memo, copy } = entry ?? {};
+    if (memo?.changed !== undefined && memo.changed !== copy) this.#copies.sync(memo);
     return this.memory.real(path);
   }
 
@@ -201,8 +201,10 @@ export class FolderWriter {
     const open = needsAccess() && this.isPosix ? bits | OWNER_BITS : bits;
     this.tree.inodes.chmod(real, open);
     const known = this.memory.find(path)?.memo;
-    if (open !== bits) this.memory.memo(path).late = bits;
-    else if (known !== undefined) delete known.late;
+    if (open !== bits) {
+      this.memory.memo(path).late = bits;
+      this.memory.has.late = true;
+    } else if (known !== undefined) delete known.late;
   }
 
   /** The mode of something that is copied from the tree that an increment builds on. */
@@ -212,15 +214,17 @@ export class FolderWriter {
 
   /** To be called at the end: what is inside comes before the folder around it. */
   settleModes(): void {
-    const due: Named[] = [];
-    for (const named of this.memory.walk()) {
-      if (named.entry.memo?.late !== undefined) due.push(named);
-    }
-    for (const { path, entry } of due.reverse()) {
+    if (!this.memory.has.late) return;
+    const folders: (readonly [path: Buffer, mode: number])[] = [];
+    for (const { path, entry } of this.memory.walk()) {
       const mode = entry.memo?.late;
-      if (mode !== undefined) this.tree.inodes.chmod(this.memory.real(path), mode);
+      if (mode === undefined) continue;
+      const real = this.memory.real(path);
+      if (this.#isFolder(real)) folders.push([real, mode]);
+      else this.tree.inodes.chmod(real, mode);
     }
-    for (const { entry } of due) delete entry.memo?.late;
+    folders.sort(([a], [b]) => b.length - a.length);
+    for (const [real, mode] of folders) this.tree.inodes.chmod(real, mode);
   }
 
   chown(path: Bytes, uid: number, gid: number): void {
@@ -233,7 +237,7 @@ export class FolderWriter {
   utimes(path: Bytes, times: Bytes): void {
     const isSet = this.#can(path, (real) => this.tree.inodes.utimes(real, times), CANNOT);
     const isKept = isSet && this.isPosix && this.#hasTimes(path, times);
-    this.#remember(path, isKept, { times: Buffer.from(times) });
+    this.#remember(path, isKept, { times: hexOf(times) });
   }
 
   /** A time that a filesystem cannot have becomes the nearest that it has, without an error. */
@@ -255,13 +259,15 @@ export class FolderWriter {
 
   /** To be called at the end: makes the copies of each file the same, in all that is kept here. */
   settleCopies(): void {
+    if (!this.memory.has.copies) return;
     this.#copies.syncAll();
     for (const { path, entry } of this.memory.walk()) {
+      this.memory.rest();
       const { isCopied, mode, uid, gid, times } = entry.memo ?? {};
       if (isCopied !== true) continue;
       if (uid !== undefined && gid !== undefined) this.chown(path, uid, gid);
       if (mode !== undefined) this.chmod(path, mode);
-      if (times !== undefined) this.utimes(path, times);
+      if (times !== undefined) this.utimes(path, Buffer.from(times, 'hex'));
     }
   }
 
@@ -306,6 +312,10 @@ export class FolderWriter {
   #isRead(path: Bytes): boolean {
     const type = this.names.statusOf(this.memory.real(path)).mode & S_IFMT;
     return type === S_IFREG || type === S_IFDIR;
+  }
+
+  #isFolder(real: Buffer): boolean {
+    return (this.names.statusOf(real).mode & S_IFMT) === S_IFDIR;
   }
 
   #isFile(real: Buffer): boolean {

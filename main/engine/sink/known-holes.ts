@@ -48,6 +48,7 @@ export function* betweenHoles(
 export function trustedHoles(memo: Memo | undefined, { modified }: FileStatus): readonly Range[] {
   const { holes, times } = memo ?? {};
   if (holes === undefined || times === undefined) return [];
-  const difference = Number(times.readBigInt64LE(MODIFIED_AT)) - modified.seconds;
+  const difference =
+    Number(Buffer.from(times, 'hex').readBigInt64LE(MODIFIED_AT)) - modified.seconds;
   return Math.abs(difference) <= SAME_SECONDS ? holes : [];
 }

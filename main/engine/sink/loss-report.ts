@@ -26,11 +26,19 @@ export class LossReport {
 
   /** One that an earlier run met. */
   take(loss: Loss): Loss | undefined {
-    const { text } = loss.what;
-    this.count += 1;
-    this.counts[text] = (this.counts[text] ?? 0) + 1;
-    if (this.entries.length >= MAX_ENTRIES) return undefined;
+    this.countOne(loss.what);
+    if (this.isFull) return undefined;
     this.entries.push(loss);
     return loss;
+  }
+
+  /** From now on there is only the count. */
+  get isFull(): boolean {
+    return this.entries.length >= MAX_ENTRIES;
+  }
+
+  countOne({ text }: Note): void {
+    this.count += 1;
+    this.counts[text] = (this.counts[text] ?? 0) + 1;
   }
 }
