@@ -59,6 +59,35 @@ describeKernel('question 7: names and links', () => {
       fs.rmSync(`${dir}/hub`);
     },
   ]);
+  stage.arrives('names of inodes with thousands, which go to others, to new ones, and back', [
+    (dir) => {
+      for (const inode of ['first', 'second', 'third']) fs.writeFileSync(`${dir}/${inode}`, inode);
+      for (let i = 0; i < 6000; i++) {
+        if (i < 30) fs.mkdirSync(`${dir}/${i}`);
+        fs.linkSync(`${dir}/${i % 2 === 0 ? 'first' : 'second'}`, `${dir}/${i % 30}/link-${i}`);
+      }
+    },
+    (dir) => {
+      for (let i = 0; i < 6000; i++) {
+        const path = `${dir}/${i % 30}/link-${i}`;
+        if (i % 3 === 0) continue;
+        if (i % 7 === 0) fs.renameSync(path, `${path}-moved`);
+        else fs.rmSync(path);
+        if (i % 5 === 0) fs.writeFileSync(path, `new ${i}`);
+        else fs.linkSync(`${dir}/${['second', 'third', 'first'][i % 3]}`, path);
+      }
+      for (let i = 0; i < 30; i += 4) fs.renameSync(`${dir}/${i}`, `${dir}/renamed-${i}`);
+    },
+    (dir) => {
+      for (let i = 0; i < 30; i += 4) fs.renameSync(`${dir}/renamed-${i}`, `${dir}/${i}`);
+      for (let i = 1; i < 6000; i += 2) {
+        const path = `${dir}/${i % 30}/link-${i}`;
+        fs.rmSync(path);
+        fs.linkSync(`${dir}/first`, path);
+      }
+      fs.rmSync(`${dir}/second`);
+    },
+  ]);
   // Names of one CRC-32C share an item: of a directory, of an inode's further links, of attributes.
   const twins = ['n0mxl8s4dmpwf8', 'n3tr8fehna0jfj', 'n2woii7blw8nnr', 'n3em93gilbdet6'] as const;
   const [a, twinOfA, b, twinOfB] = twins;

@@ -3,12 +3,15 @@ import { corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import type { Bytes } from './command-sink.ts';
 import { PathCache } from './path-cache.ts';
+import { MANY_LINKS, WideLinks } from './wide-links.ts';
 
 /** The top directory of every subvolume. */
 export const TOP = 256;
 const DIRECTORY = 4;
 const MAX_DEPTH = 65536;
 const SURVIVAL_CACHE = 1 << 16;
+/** Names that are held of inodes with many, all together. */
+const MOST_WIDE_NAMES = 1 << 18;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -50,7 +53,10 @@ export class Namespace {
   /** All inodes up to this number have been dealt with. */
   #cursor = 0;
   readonly #early = new Set<number>([TOP]);
-  readonly #moved = new Map<Key, readonly Link[]>();
+  readonly #moved = new Map<Key, readonly Link[] | WideLinks>();
+  /** Inodes with many names, of which somebody wants some: as they stand by one of the trees. */
+  readonly #wide = new Map<Key, { readonly links: WideLinks; readonly isBefore: boolean }>();
+  #wideNames = 0;
   /** Temporary names at the top, of which there may be many at a time: a link takes ten times the room. */
   readonly #aside = new Map<Key, string>();
   /** Directories that stand at the top for a while, so that paths below them stay short. */
@@ -72,7 +78,7 @@ export class Namespace {
     this.#cursor = inode;
     // the top alone may stay: it never goes
     if (this.#early.size > 1) this.#early.delete(inode);
-    if (this.#moved.size > 0 && this.#moved.get(-inode)?.length === 0) this.#moved.delete(-inode);
+    if (this.#moved.size > 0 && this.#isNowhere(-inode)) this.#moved.delete(-inode);
   }
 
   isSettled(inode: number): boolean {
@@ -88,9 +94,21 @@ export class Namespace {
   }
 
   /** The inode now stands here, which is neither its old nor its new place. */
-  move(key: Key, links: readonly Link[]): void {
+  move(key: Key, links: readonly Link[] | WideLinks): void {
     this.#aside.delete(key);
     this.#moved.set(key, links);
+  }
+
+  /** The inode has lost this name of several. */
+  takeAway(key: Key, link: Link): void {
+    const wide = this.#knownWide(key);
+    if (wide === undefined) {
+      const links = this.links(key).filter((other) => !isSame(other, link.parent, link.name));
+      return this.move(key, links.length > MANY_LINKS ? new WideLinks(links) : links);
+    }
+    wide.remove(link);
+    this.#wide.delete(key);
+    this.move(key, wide);
   }
 
   /** The inode now stands at the top by this name of ASCII alone. */
@@ -167,19 +185,19 @@ export class Namespace {
     const parked = this.#parked.size > 0 ? this.#parked.get(key) : undefined;
     if (parked !== undefined) return [parked];
     const moved = this.#moved.size > 0 ? this.#moved.get(key) : undefined;
-    if (moved !== undefined) return moved;
+    if (moved !== undefined) return moved instanceof WideLinks ? moved.all : moved;
     const aside = this.#aside.size > 0 ? this.#aside.get(key) : undefined;
     if (aside !== undefined) return [atTop(aside)];
     if (key < 0) {
       const isGone = -key <= this.#cursor && !this.isDirectory(key);
       return isGone ? [] : this.#oldLinks(-key);
     }
-    if (key <= this.#cursor || this.#early.has(key)) {
-      const links = this.fresh.links(key);
-      if (this.old === undefined || links.every(({ parent }) => this.#isThere(parent)))
-        return links;
-    }
-    return this.survives(key) ? this.#oldLinks(key) : [];
+    const fresh = this.#isBefore(key) ? undefined : this.#freshLinks(key);
+    return fresh ?? (this.survives(key) ? this.#oldLinks(key) : []);
+  }
+
+  linkCount(key: Key): number {
+    return this.#knownWide(key)?.count ?? this.links(key).length;
   }
 
   /** Who has this name in a directory of the new tree now, or 0. */
@@ -188,7 +206,36 @@ export class Namespace {
     const inode = this.old.holder(directory, name);
     if (inode === 0) return 0;
     const key = this.keyOfOld(inode);
-    return this.links(key).some((link) => isSame(link, directory, name)) ? key : 0;
+    return this.#hasName(key, directory, name) ? key : 0;
+  }
+
+  #hasName(key: Key, directory: number, name: Bytes): boolean {
+    const wide = this.#knownWide(key);
+    if (wide !== undefined) return wide.has(directory, name);
+    const links = this.links(key);
+    if (links.length > MANY_LINKS) this.#keepWide(key, links);
+    return links.some((link) => isSame(link, directory, name));
+  }
+
+  #knownWide(key: Key): WideLinks | undefined {
+    const moved = this.#moved.size > 0 ? this.#moved.get(key) : undefined;
+    if (moved !== undefined) return moved instanceof WideLinks ? moved : undefined;
+    if (this.#wide.size === 0 || this.#aside.has(key) || this.#parked.has(key)) return undefined;
+    const known = this.#wide.get(key);
+    return known?.isBefore === this.#isBefore(key) ? known.links : undefined;
+  }
+
+  #keepWide(key: Key, links: readonly Link[]): void {
+    const isBefore = this.#isBefore(key);
+    // what waits for its directories stands where the old tree has it, for now
+    if (key > 0 && !isBefore && this.#freshLinks(key) === undefined) return;
+    if (this.#moved.has(key) || this.#aside.has(key)) return;
+    this.#wideNames += links.length;
+    if (this.#wideNames > MOST_WIDE_NAMES) {
+      this.#wide.clear();
+      this.#wideNames = links.length;
+    }
+    this.#wide.set(key, { links: new WideLinks(links), isBefore });
   }
 
   /** The first path of an inode; `NO_BYTES` for the top. */
@@ -243,6 +290,23 @@ export class Namespace {
   /** A directory's path if it is at hand. */
   knownPath(key: Key): Bytes | undefined {
     return key === TOP ? NO_BYTES : this.#paths.get(key);
+  }
+
+  /** Whether an inode has not been dealt with. */
+  #isBefore(key: Key): boolean {
+    return Math.abs(key) > this.#cursor && !this.#early.has(key);
+  }
+
+  #isNowhere(key: Key): boolean {
+    const moved = this.#moved.get(key);
+    return (moved instanceof WideLinks ? moved.count : moved?.length) === 0;
+  }
+
+  /** Undefined while one of the directories is not there. */
+  #freshLinks(key: Key): readonly Link[] | undefined {
+    const links = this.fresh.links(key);
+    const isThere = this.old === undefined || links.every(({ parent }) => this.#isThere(parent));
+    return isThere ? links : undefined;
   }
 
   /** Whether a directory of the new tree is at the receiver, wherever it stands. */

@@ -11,12 +11,11 @@ import {
   type Namespace,
 } from './namespace.ts';
 import { TemporaryNames } from './temporary-names.ts';
+import { MANY_LINKS, WideLinks } from './wide-links.ts';
 
 const DIRECTORY = 4;
 const NONE: readonly number[] = [];
 const MAX_DEPTH = 65536;
-/** From so many links on, sets of links are compared by a table. */
-const MANY_LINKS = 16;
 /**
  * No directory's path becomes longer: stock receivers put their own path in front, and no path
  * may be longer than 4,095 bytes.
@@ -191,7 +190,7 @@ export class Settler {
     for (const link of missing) this.#clear(link);
     if (current.length === 0) this.#create(inode, wanted);
     else {
-      let standing = current.find((link) => !surplus.includes(link));
+      let standing = current.find((link, i) => link !== surplus[i]);
       for (const link of missing) {
         const from = surplus.pop();
         if (from === undefined) this.#link(inode, link, standing!);
@@ -237,14 +236,10 @@ export class Settler {
     const { names } = this;
     const holder = names.holder(link.parent, link.name);
     if (holder === 0) return;
-    const links = names.links(holder);
     const isFile = !names.isDirectory(holder);
-    if (isFile && (links.length > 1 || holder < 0)) {
+    if (isFile && (holder < 0 || names.linkCount(holder) > 1)) {
       this.#unlink(holder, link);
-      names.move(
-        holder,
-        links.filter((other) => !isSame(other, link.parent, link.name)),
-      );
+      names.takeAway(holder, link);
     } else {
       const refuge = this.#temporary.nameFor(holder);
       this.#rename(holder, link, atTop(refuge));
@@ -292,18 +287,14 @@ function isDirectory(identity: number): boolean {
   return identity >= 0 && identity % 16 === DIRECTORY;
 }
 
-/** The links of `a` that are not in `b`. */
+/** The links of `a` that are not in `b`, in their order. */
 function without(a: readonly Link[], b: readonly Link[]): readonly Link[] {
   if (b.length === 0 || a.length === 0) return a;
   if (a.length * b.length <= MANY_LINKS * MANY_LINKS) {
     return a.filter((link) => !b.some((other) => isSame(other, link.parent, link.name)));
   }
-  const known = new Set(b.map(linkText));
-  return a.filter((link) => !known.has(linkText(link)));
-}
-
-function linkText({ parent, name }: Link): string {
-  return `${parent}/${Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1')}`;
+  const known = new WideLinks(b);
+  return a.filter(({ parent, name }) => !known.has(parent, name));
 }
 
 function brokenDirectory(inode: number): Error {
