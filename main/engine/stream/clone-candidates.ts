@@ -56,6 +56,7 @@ export class CloneCandidates {
   constructor(volume: Volume, roots: readonly TreeRoot[], parent: number) {
     this.#volume = volume;
     this.#roots = roots;
+    volume.expectTrees(roots.length);
     this.#since = roots[parent]?.generation ?? 0;
     // One reference may be that of a leaf which several trees have: the parent shows it in the same
     // place then, where nothing is to be sent, but another clone source may have it.

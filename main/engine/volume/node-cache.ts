@@ -5,12 +5,17 @@ import type { Node } from './node.ts';
  * the old one is forgotten. A block that is asked for moves to the young half.
  */
 export class NodeCache {
-  readonly #half: number;
+  #half: number;
   #young = new Map<number, Node>();
   #old = new Map<number, Node>();
 
   constructor(nodes: number) {
     this.#half = Math.max(16, Math.floor(nodes / 2));
+  }
+
+  /** There is room for so many from now on, or for more. */
+  widen(nodes: number): void {
+    this.#half = Math.max(this.#half, Math.floor(nodes / 2));
   }
 
   get(logical: number): Node | undefined {
