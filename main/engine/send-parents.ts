@@ -3,6 +3,9 @@ import { CountingSink } from './stream/counting.ts';
 import type { OutgoingHooks } from './stream/outgoing.ts';
 import type { Subvolume } from './tree/index.ts';
 
+/** So many candidates in a row that are worse than one before them: those after them will be, too. */
+const ENOUGH_WORSE = 32;
+
 export interface ParentPlan {
   /** Undefined: a full send. */
   readonly parent: Subvolume | undefined;
@@ -38,6 +41,7 @@ export interface SmallestParent {
 /**
  * The candidate from which the stream is smallest, or none. A plan ends as soon as it is larger
  * than the best one so far, so that poor candidates and the full send cost little.
+ * @param candidates the most likely first: of hundreds the last may not be looked at.
  * @throws what `send` throws.
  */
 export function smallestParent(
@@ -48,12 +52,15 @@ export function smallestParent(
   const sizes: { parent: Subvolume | undefined; streamBytes: number | undefined }[] = [];
   let best: Subvolume | undefined;
   let least = Infinity;
+  let worse = 0;
   for (const parent of [...candidates, undefined]) {
     if (parent?.id === request.snapshot.id) continue;
+    if (parent !== undefined && worse === ENOUGH_WORSE) continue;
     const streamBytes = sizeWithin({ ...request, parent, resumeFrom: 0 }, least, hooks);
     sizes.push({ parent, streamBytes });
+    worse++;
     if (streamBytes === undefined || streamBytes >= least) continue;
-    [best, least] = [parent, streamBytes];
+    [best, least, worse] = [parent, streamBytes, 0];
   }
   return { best, sizes };
 }

@@ -104,4 +104,20 @@ describeKernel('dendro send -c without -p', () => {
     const exact = send('-q', ...nothing, '-p', at('two'), '-c', at('one'), at('three')).stdout;
     expect(result.stdout.equals(exact)).toBe(true);
   });
+
+  // 200 candidates took minutes.
+  it('looks at the nearest of many, and at the full send', () => {
+    for (let i = 0; i < 40; i++) {
+      fs.appendFileSync(at('work/more'), `line ${i}`);
+      snapshot(`of-many-${i}`);
+    }
+    const others = Array.from({ length: 39 }, (_, i) => ['-c', at(`of-many-${i}`)]).flat();
+    const result = send('-v', ...others, at('of-many-39'));
+    expect(result.status).toBe(0);
+    expect(result.stderr).toMatch(/from .*of-many-38: \d+ bytes/);
+    expect(result.stderr.match(/^from /gm)).toHaveLength(33);
+    expect(result.stderr).toMatch(/^in full: /m);
+    const exact = send('-q', '-p', at('of-many-38'), ...others, at('of-many-39')).stdout;
+    expect(result.stdout.equals(exact)).toBe(true);
+  });
 });
