@@ -8,7 +8,16 @@ import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { FOREIGN, mountForeign, sendBack } from './foreign-filesystem.ts';
 import { changesOfReceive } from './kill-receive.ts';
-import { differences, errorOf, goingOn, kernelStream, takeSnapshot } from './receive-harness.ts';
+import {
+  differences,
+  errorOf,
+  fullStream,
+  goingOn,
+  kernelStream,
+  streamOf,
+  takeSnapshot,
+  text,
+} from './receive-harness.ts';
 
 /** Of the changes of the whole receive, those before which it is killed. */
 const KILLS = [0.2, 0.45, 0.55, 0.8, 0.97];
@@ -80,6 +89,40 @@ describeKernel('several snapshots in one stream, interrupted', () => {
       disk.close();
     }
   });
+
+  // Between two of them nothing told that a run had been interrupted: the first was in the way.
+  test(
+    'into a plain folder, at each change about the end of the first',
+    { timeout: 240_000 },
+    () => {
+      const top = `${source.dir}/plain`;
+      mkdirSync(top);
+      const other = Buffer.alloc(16, 9);
+      const small = Buffer.concat([
+        fullStream('one', (e) => e.mkfile(text('a'), 1)),
+        streamOf((e) => {
+          e.subvol(text('two'), other, 8);
+          e.mkfile(text('b'), 1);
+          e.end();
+        }),
+      ]);
+      const file = `${top}/stream`;
+      writeFileSync(file, small);
+      mkdirSync(`${top}/calm`);
+      const job = { stream: file, isPlain: true };
+      const changes = changesOfReceive({ ...job, target: `${top}/calm`, killAt: 0 })!;
+      for (let killAt = Math.floor(changes * 0.3); killAt < changes * 0.7; killAt += 1) {
+        const target = `${top}/${killAt}`;
+        mkdirSync(target);
+        expect(changesOfReceive({ ...job, target, killAt })).toBeUndefined();
+        expect([
+          killAt,
+          errorOf(() => receiveFolder({ source: bytesSource(small), target })),
+        ]).toEqual([killAt, { kind: 'none', code: 'none', message: 'it passed' }]);
+        expect(readdirSync(target).sort()).toEqual(readdirSync(`${top}/calm`).sort());
+      }
+    },
+  );
 
   describe('what has the name of the first', () => {
     const again = (dir: string): unknown =>

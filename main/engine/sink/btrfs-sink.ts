@@ -1,6 +1,7 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import type { Bytes, CommandSink, EncodedWrite } from '../stream/command-sink.ts';
+import { throwAttributeError } from './attribute-room.ts';
 import { BtrfsReceiving, type ReceivedSnapshot, type ReceivingOptions } from './btrfs-receiving.ts';
 import { CloneSources } from './clone-sources.ts';
 import { exists } from './leftover.ts';
@@ -147,7 +148,12 @@ export class BtrfsSink implements CommandSink {
   }
 
   setXattr(path: Bytes, name: Bytes, value: Bytes): void {
-    this.#settled.inodes.setXattr(path, name, value);
+    const { inodes } = this.#settled;
+    try {
+      inodes.setXattr(path, name, value);
+    } catch (error) {
+      throwAttributeError(error, this.#target, path, name, value);
+    }
     this.#did();
   }
 

@@ -173,24 +173,31 @@ export class FolderAside {
     syncFilesystem(this.#folder);
   }
 
-  /** Everything onto the drive, then under its final name. */
+  /**
+   * Everything onto the drive, then under its final name. The folder stays until it is discarded:
+   * of several trees in one stream it says that an earlier run was interrupted between two.
+   */
   complete(name: Buffer, sidecar: Iterable<string>, { commands }: Progress): void {
     writeLines(this.#folder, SIDECAR, sidecar);
     this.#closeScratch();
     this.sync();
     writeText(this.#folder, COMPLETE, `${name.toString('hex')} ${commands}`);
     this.sync();
-    this.putInPlace();
+    this.#moveAll();
   }
 
   /** The tree comes last: what has its name is whole. */
   putInPlace(): void {
+    this.#moveAll();
+    this.discard();
+  }
+
+  #moveAll(): void {
     const { name } = completionIn(this.#folder)!;
     refuseName(name);
     this.#move(PARTS, Buffer.concat([name, Buffer.from(PARTS_SUFFIX)]));
     this.#move(Buffer.from(SIDECAR), Buffer.concat([name, Buffer.from(SIDECAR_SUFFIX)]));
     this.#move(TREE, name);
-    this.discard();
   }
 
   discard(): void {

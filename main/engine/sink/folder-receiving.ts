@@ -178,6 +178,7 @@ export class FolderReceiving {
     return this.#isExact;
   }
 
+  /** Brings it into place; `leave` is due then. */
   finish(): ReceivedFolder {
     const { writer, losses } = this;
     writer.settleCopies();
@@ -189,12 +190,16 @@ export class FolderReceiving {
     // Filesystems in user space only hide what is removed while it is open.
     this.#close();
     this.#target.finish(writer.memory, losses.counts, progress);
-    this.#target.close();
     const { name, uuid, ctransid } = this.#identity;
     return {
       ...{ name, uuid, ctransid, resumedAt: this.#resumedAt, isExact: this.#isExact },
       ...{ losses: losses.entries, lossCounts: losses.counts },
     };
+  }
+
+  /** To be called once it is finished, when the next of the stream has begun or there is none. */
+  leave(): void {
+    this.#target.leave();
   }
 
   /** Ends it after an error; `keeps`: for a further run. */

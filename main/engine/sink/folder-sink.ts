@@ -36,6 +36,8 @@ export class FolderSink implements CommandSink {
   readonly #position = new StreamPosition();
   readonly #received: ReceivedFolder[] = [];
   #current: FolderReceiving | undefined;
+  /** The one before, which is in place. */
+  #finished: FolderReceiving | undefined;
   /** Why a subvolume could not be brought to its end: that is never gone on after in silence. */
   #unfinished: unknown;
   #passing: PassingOver | undefined;
@@ -49,6 +51,7 @@ export class FolderSink implements CommandSink {
   finish(): ReceivedFolder[] {
     if (this.#unfinished !== undefined) throw this.#unfinished;
     assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
+    this.#leave();
     this.#passing?.refuseUnless(this.#received.length > 0);
     return this.#received;
   }
@@ -57,7 +60,11 @@ export class FolderSink implements CommandSink {
   abort(error?: unknown): void {
     const current = this.#current;
     this.#current = undefined;
-    current?.stop(error);
+    try {
+      current?.stop(error);
+    } finally {
+      this.#leave();
+    }
   }
 
   /** An error was tolerated: the folder is not what was sent. */
@@ -223,12 +230,20 @@ export class FolderSink implements CommandSink {
     if (this.#current === undefined) return;
     try {
       this.#received.push(this.#current.finish());
+      this.#leave();
+      this.#finished = this.#current;
     } catch (error) {
       this.#unfinished = error;
       this.abort(error);
       throw error;
     }
     this.#current = undefined;
+  }
+
+  #leave(): void {
+    const finished = this.#finished;
+    this.#finished = undefined;
+    finished?.leave();
   }
 
   get #open(): FolderReceiving {
@@ -263,6 +278,7 @@ export class FolderSink implements CommandSink {
     }
     try {
       this.#current = new FolderReceiving(identity, target, this.#position, this.#options);
+      this.#leave();
     } catch (error) {
       target.closeUnused();
       throw error;

@@ -100,6 +100,15 @@ export class FolderTarget {
     return { top, memory, parts: new FolderParts(this.#directory, parts) };
   }
 
+  /** To be called when it is in place, and nothing has to tell any more that it came to be so. */
+  leave(): void {
+    try {
+      this.aside.discard();
+    } finally {
+      this.close();
+    }
+  }
+
   /** Everything onto the drive, then into place. */
   finish(memory: FolderMemory, counts: Record<string, number>, progress: Progress): void {
     this.aside.complete(this.#name, sidecarLines(this.#identity, memory, counts), progress);

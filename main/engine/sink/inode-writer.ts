@@ -5,7 +5,7 @@ import {
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
-import { checked, ERRNO, errnoName, isErrno, throwErrno } from '../../linux/libc-error.ts';
+import { checked, ERRNO, errnoName, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { tryEnableVerity } from '../../linux/verity.ts';
 import { getXattr, removeXattr, setXattr, type XattrTarget } from '../../linux/xattr.ts';
@@ -14,7 +14,7 @@ import { cloneOrCopy, zeroRange } from './clone-range.ts';
 import type { ConfinedTree, Place } from './confined-tree.ts';
 import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
-import { OpenInode, type Ownership } from './open-inode.ts';
+import { notAFile, OpenInode, type Ownership } from './open-inode.ts';
 import type { Note } from '../../../shared/said.ts';
 import { lostAttribute, lostFlagsAlone, lostVerity } from './lost.ts';
 
@@ -233,7 +233,7 @@ export class InodeWriter {
     const inode = this.#inode.at(path);
     let fd = -1;
     this.#thawing(path, () => (fd = inode.writable()));
-    if (fd < 0 || inode.kind !== 'file') throwErrno(ERRNO.EINVAL, 'write to', path);
+    if (fd < 0 || inode.kind !== 'file') throw notAFile(path);
     return fd;
   }
 

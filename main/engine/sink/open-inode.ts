@@ -15,7 +15,9 @@ import {
   statAt,
   statFd,
 } from '../../linux/files.ts';
-import { checked, ERRNO, isErrno } from '../../linux/libc-error.ts';
+import { corrupt, type DendroError } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
+import { checked, ERRNO, isErrno, pathText } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { type ConfinedTree, Place } from './confined-tree.ts';
 
@@ -163,4 +165,17 @@ export class OpenInode {
     if (this.kind !== 'directory') this.fd = -1;
     this.#isWritable = false;
   }
+}
+
+/** Content is only in files. */
+export function notAFile(path: Bytes): DendroError {
+  const at = pathText(path);
+  return corrupt(
+    'content-of-no-file',
+    say`The stream reads or writes content of "${{ path: at }}", which is no file.`,
+    {
+      hint: 'The snapshot that it builds on is not the same; send a full stream.',
+      place: { path: at },
+    },
+  );
 }

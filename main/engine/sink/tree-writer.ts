@@ -18,7 +18,7 @@ import { ERRNO, isErrno, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { HeldCreation, isTemporary, type Creation } from './held-creation.ts';
-import { OpenInode } from './open-inode.ts';
+import { notAFile, OpenInode } from './open-inode.ts';
 import { InodeWriter, type InodeWriterOptions } from './inode-writer.ts';
 
 /** The modes that `mkfifo` and `mksock` stand for. */
@@ -273,7 +273,7 @@ const probe = Buffer.alloc(1);
 /** The descriptor of a regular file that is cloned from. */
 export function readableFile(inode: OpenInode, path: Bytes): number {
   const fd = inode.at(path).readable();
-  if (inode.kind !== 'file') throwErrno(ERRNO.EINVAL, 'clone from', path);
+  if (inode.kind !== 'file') throw notAFile(path);
   return fd;
 }
 
