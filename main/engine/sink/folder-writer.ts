@@ -39,6 +39,8 @@ const CANNOT_SPECIAL = [...CANNOT, ERRNO.ENAMETOOLONG, ERRNO.EILSEQ];
 const CANNOT_ANYHOW = [...CANNOT_SPECIAL, ERRNO.EIO];
 const CANNOT_XATTR = [...CANNOT, ERRNO.ENOSPC, ERRNO.E2BIG, ERRNO.ERANGE];
 const CANNOT_LINK = [...CANNOT, ERRNO.EMLINK];
+/** ntfs-3g says ERANGE where the list of what belongs to a file is full: from some 7,500 to 8,200 names on. */
+const CANNOT_LINK_ANYHOW = [...CANNOT_LINK, ERRNO.ERANGE];
 
 export interface FolderPolicy {
   /** Set-id bits, capabilities and device nodes are made, not only remembered. Default no. */
@@ -132,7 +134,8 @@ export class FolderWriter {
         // The copy that a killed run made.
         const mayBeCopy = !this.isPosix || memo.isCopied === true;
         const isThere = mayBeCopy && isRepeating && isErrno(error, ERRNO.EEXIST);
-        if (!isThere && !isErrno(error, ...CANNOT_LINK)) throw error;
+        const cannot = this.isPosix ? CANNOT_LINK : CANNOT_LINK_ANYHOW;
+        if (!isThere && !isErrno(error, ...cannot)) throw error;
         this.#copies.add(name, existing, real, memo, isRepeating);
       }
     }
