@@ -62,7 +62,7 @@ export interface SendPlan {
 /**
  * Sends the difference between two snapshots, or one whole, as commands. The same request
  * always gives the same commands.
- * @throws Conflict `not-read-only`, `snapshot-without-name`, `snapshot-changed`; Usage; Corrupt and Io of the volume; what the sink throws.
+ * @throws Conflict `not-read-only`, `snapshot-without-name`, `snapshot-changed`, `resume-behind-end`; Usage; Corrupt and Io of the volume; what the sink throws.
  */
 export function send(
   request: SendRequest,
@@ -95,6 +95,7 @@ export function send(
     sender.run();
     checkUnchanged(request, data.unverifiedBytes > 0);
     out.end();
+    if (resumeFrom > out.commands) throw behindTheEnd(resumeFrom, out.commands);
     return {
       commands: out.commands,
       dataBytes: out.dataBytes,
@@ -187,6 +188,14 @@ function checkUnchanged(request: SendRequest, hasUnverified: boolean): void {
       },
     );
   }
+}
+
+function behindTheEnd(resumeFrom: number, commands: number): Error {
+  return conflict(
+    'resume-behind-end',
+    say`There is no command ${{ resumeFrom }}: the stream has ${{ commands }}.`,
+    { hint: 'Send what was sent at first: the same snapshot, parent and options.' },
+  );
 }
 
 function lastName(path: Bytes): Bytes {

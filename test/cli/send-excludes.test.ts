@@ -95,6 +95,15 @@ describeKernel('dendro send --exclude', () => {
   });
 });
 
+// It ended well, with nothing.
+describeKernel('dendro send --resume-from', () => {
+  it('says that there is no such command', () => {
+    const result = send('--resume-from', '100000', '--exclude', '', at('one'));
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/There is no command 100000: the stream has \d+\./);
+  });
+});
+
 describeKernel('dendro send -c without -p', () => {
   it('takes the parent with the smallest stream, and says the sizes with -v', () => {
     const nothing = ['--parent-exclude', ''];

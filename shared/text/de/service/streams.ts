@@ -74,6 +74,10 @@ export const streams: ErrorWords = {
     what: 'Der Schnappschuss {{path}} wurde beschreibbar gemacht und geändert, während er gelesen wurde.',
     todo: 'Erstellen Sie einen neuen Schnappschuss, und senden Sie diesen; lassen Sie Schnappschüsse schreibgeschützt.',
   },
+  'resume-behind-end': {
+    what: 'Einen Befehl {{resumeFrom}} gibt es nicht: der Datenstrom hat {{commands}}.',
+    todo: 'Senden Sie, was anfangs gesendet wurde: denselben Schnappschuss, denselben Vorgänger und dieselben Optionen.',
+  },
   'output-closed': {
     what: 'Das Programm, das die Ausgabe liest, ist beendet.',
     todo: 'Sehen Sie nach, was es meldet, und starten Sie beide noch einmal.',
