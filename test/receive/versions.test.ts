@@ -22,6 +22,8 @@ import {
   UUID,
 } from './receive-harness.ts';
 
+/** Length of a stream's header. */
+const HEADER = 17;
 /** FIEMAP_EXTENT_ENCODED */
 const ENCODED = 0x8;
 
@@ -94,11 +96,33 @@ describeKernel('streams of all versions, one after another, with END and without
     expect(refused.stderr).toContain('--end-optional');
     expect(receiveWith(endless, '--end-optional').status).toBe(0);
     expect(content('endless/sealed')).toBe('hello world');
-    // Between two streams no END is needed: what follows proves the first one whole.
+  });
+
+  test('no END between two streams: refused as well, taken when told; not needed within one', () => {
     const first = ofVersion(1, 'first');
-    const two = Buffer.concat([first.subarray(0, first.length - 10), ofVersion(2, 'second')]);
-    expect(receiveWith(two).status).toBe(0);
+    const endless = first.subarray(0, first.length - 10);
+    const two = Buffer.concat([endless, ofVersion(2, 'second')]);
+    const refused = receiveWith(two);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('stream-cut-short');
+    expect(readdirSync(target.dir)).not.toEqual(expect.arrayContaining(['first']));
+    expect(receiveWith(two, '--end-optional').status).toBe(0);
     expect(readdirSync(target.dir)).toEqual(expect.arrayContaining(['first', 'second']));
+    // as btrfs send -e writes several
+    const third = ofVersion(1, 'third').subarray(0, -10);
+    receiveBytes(Buffer.concat([third, ofVersion(1, 'fourth').subarray(HEADER)]), target.dir);
+    expect(readdirSync(target.dir)).toEqual(expect.arrayContaining(['third', 'fourth']));
+  });
+
+  // The kernel begins its ioctl again, and with it the stream, after SIGSTOP and SIGCONT.
+  test('a sender that begins anew in the middle leaves no half snapshot that looks whole', () => {
+    const whole = ofVersion(1, 'again');
+    const half = whole.subarray(0, commandStarts(Buffer.from(whole)).at(-3));
+    const { status } = receiveWith(Buffer.concat([half, whole]));
+    expect(status).toBe(1);
+    expect(readdirSync(target.dir)).not.toContain('again');
+    expect(receiveWith(whole).status).toBe(0);
+    expect(content('again/sealed')).toBe('hello world');
   });
 
   // They were read as a command: a size of gigabytes, or a stream that should be sent again.
@@ -139,10 +163,7 @@ describeKernel('streams of all versions, one after another, with END and without
 
 test('cut at any byte: refused; between two commands taken when told that it is whole', () => {
   const whole = Buffer.from(ofVersion(2, 'cut'));
-  const HEADER = 17;
-  const between = new Set<number>();
-  for (let at = HEADER; at < whole.length; at += 10 + whole.readUInt32LE(at)) between.add(at);
-  between.delete(HEADER);
+  const between = new Set(commandStarts(whole).slice(1));
   for (let length = 1; length < whole.length; length += 1) {
     const source = (): ByteSource => bytesSource(whole.subarray(0, length));
     const read = (endOptional: boolean) => () =>
@@ -157,6 +178,13 @@ test('cut at any byte: refused; between two commands taken when told that it is 
     'stream-cut-short',
   );
 });
+
+/** Where commands begin. */
+function commandStarts(stream: Buffer): number[] {
+  const starts: number[] = [];
+  for (let at = HEADER; at < stream.length; at += 10 + stream.readUInt32LE(at)) starts.push(at);
+  return starts;
+}
 
 function ofVersion(version: Protocol, name: string): Uint8Array {
   return fullStream(

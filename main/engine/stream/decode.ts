@@ -19,7 +19,7 @@ export interface DecodeOptions {
    * with each read, which takes longer.
    */
   readonly isFrugal?: boolean;
-  /** A stream that ends between two commands, without END, is whole. Default: it was cut short. */
+  /** A stream that ends between two commands, or before another's header, without END, is whole. Default: it was cut short. */
   readonly endOptional?: boolean;
   /** So many commands may fail at the sink (`-E`); 0 is no limit. Default 1: the first is the end. */
   readonly maxErrors?: number;
@@ -129,11 +129,11 @@ class StreamDecoder {
     if (!isWhole) {
       if (buffer.end !== buffer.at) throw cutShort();
       if (this.#isBare) throw cutShort(NOTHING_SENT);
-      if (this.#index >= 0) this.#endWithoutEnd();
+      if (this.#index >= 0) this.#endWithoutEnd(NO_END);
       return false;
     }
     if (this.#isHeader()) {
-      if (this.#index >= 0) this.#endWithoutEnd();
+      if (this.#index >= 0) this.#endWithoutEnd(BEGUN_AGAIN);
       this.#header();
       return true;
     }
@@ -210,7 +210,7 @@ class StreamDecoder {
     }
     const isFirst = command === C.subvol || command === C.snapshot;
     if (isFirst) {
-      if (this.#index >= 0) this.#endWithoutEnd();
+      if (this.#index >= 0) this.#endSubvolume();
       this.#index = 0;
     } else if (this.#index < 0 && command !== C.end) {
       throw broken('comes before its subvolume');
@@ -239,12 +239,16 @@ class StreamDecoder {
     this.#options.onError?.(this.#placed(error) as DendroError);
   }
 
-  /** Another subvolume follows, which proves this one whole; or the stream's end, which does not. */
-  #endWithoutEnd(): void {
-    const buffer = this.#buffer;
-    if (buffer.end === buffer.at && this.#options.endOptional !== true) {
-      throw cutShort('It has no END; if you know it to be whole, say so with --end-optional.');
-    }
+  /**
+   * The stream ends, or another one begins: whoever sent this one may have died. (Within a stream
+   * another subvolume proves it whole: `btrfs send -e` writes one END behind all of them.)
+   */
+  #endWithoutEnd(hint: string): void {
+    if (this.#options.endOptional !== true) throw cutShort(hint);
+    this.#endSubvolume();
+  }
+
+  #endSubvolume(): void {
     this.#sink.end();
     this.#index = -1;
   }
@@ -258,6 +262,10 @@ class StreamDecoder {
 }
 
 const NOTHING_SENT = 'It holds nothing but its header: see what the sending side says.';
+
+const NO_END = 'It has no END; if you know it to be whole, say so with --end-optional.';
+const BEGUN_AGAIN =
+  'Another one begins before its END: the sender failed, or is a btrfs send that was stopped (Ctrl-Z) and went on, which begins anew then. Send it again: a receive goes on where it stopped.';
 
 const SEND_AGAIN =
   'Send it again, or take another copy of the stream file: a receive goes on where it stopped.';
