@@ -10,6 +10,10 @@ export const streams: ErrorWords = {
     what: 'Ein früherer Vorgang hatte schon alles empfangen; es steht jetzt an seinem Platz.',
     todo: 'Es ist nichts zu tun.',
   },
+  'attribute-too-large': {
+    what: 'Das Attribut {{name}} von „{{path}}“ ist größer, als dieses Dateisystem es aufnehmen kann.',
+    todo: 'Empfangen Sie in ein btrfs mit Knoten von mehr als {{bytes}} Bytes (mkfs.btrfs -n) oder mit --plain.',
+  },
   busy: {
     what: ['„{{path}}“ wird gerade benutzt.', 'Derselbe Datenstrom wird gerade schon empfangen.'],
     todo: 'Warten Sie, bis das fertig ist.',
@@ -25,6 +29,10 @@ export const streams: ErrorWords = {
   'compressed-data-needs-protocol-2': {
     what: 'Version 1 der Datenströme kennt keine komprimierten Daten.',
     todo: 'Verlangen Sie Version 2.',
+  },
+  'content-of-no-file': {
+    what: 'Der Datenstrom liest oder schreibt den Inhalt von „{{path}}“, das keine Datei ist.',
+    todo: SEND_FULL,
   },
   'data-missing': {
     what: 'Der Datenstrom wurde ohne Dateiinhalte erstellt.',
