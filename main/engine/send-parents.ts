@@ -4,7 +4,7 @@ import type { OutgoingHooks } from './stream/outgoing.ts';
 import type { Subvolume } from './tree/index.ts';
 
 /** So many candidates in a row that are worse than one before them: those after them will be, too. */
-const ENOUGH_WORSE = 8;
+const ENOUGH_WORSE = 32;
 
 export interface ParentPlan {
   /** Undefined: a full send. */

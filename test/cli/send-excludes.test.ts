@@ -124,7 +124,7 @@ describeKernel('dendro send -c without -p', () => {
     const result = send('-v', ...others, at('of-many-39'));
     expect(result.status).toBe(0);
     expect(result.stderr).toMatch(/from .*of-many-38: \d+ bytes/);
-    expect(result.stderr.match(/^from /gm)).toHaveLength(9);
+    expect(result.stderr.match(/^from /gm)).toHaveLength(33);
     expect(result.stderr).toMatch(/^in full: /m);
     const exact = send('-q', '-p', at('of-many-38'), ...others, at('of-many-39')).stdout;
     expect(result.stdout.equals(exact)).toBe(true);
