@@ -12,7 +12,7 @@ const BUDGET_KB = {
   firstJs: 236,
   firstCss: 48,
   /** All pages, without the languages and what shows documents. */
-  allJs: 362,
+  allJs: 370,
   allCss: 61,
   language: 38,
   documents: 515,

@@ -242,7 +242,7 @@ describeKernel('streams of the kernel into dendro receive', () => {
         e.setXattr(text('file'), text('user.large'), Buffer.alloc(8000));
       });
       const { message, kind } = errorOf(() => receiveBytes(stream, small.dir));
-      expect([message, kind]).toEqual([expect.stringMatching(/user\.large of "file"/), 'Io']);
+      expect([message, kind]).toEqual([expect.stringMatching(/user\.large of "file"/), 'Conflict']);
     } finally {
       small.close();
     }
