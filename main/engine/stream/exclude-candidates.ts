@@ -41,8 +41,9 @@ export class ExcludeCandidates {
   }
 }
 
-function add(list: readonly number[] | undefined, to: number[]): void {
-  if (list !== undefined) to.push(...list);
+/** One at a time: there may be more than a call takes arguments. */
+function add(list: readonly number[] = NONE, to: number[]): void {
+  for (const i of list) to.push(i);
 }
 
 function append(lists: Map<string, number[]>, key: string, i: number): void {
