@@ -31,7 +31,7 @@ export const command = defineCommand({
   async run({ options: given, positionals }) {
     const protocol = protocolOf(given);
     if ((given.p?.length ?? 0) > 1) throw tooMany('more than one parent', '-p');
-    if (given.plain) return sendPlain(positionals, protocol, given);
+    if (given.plain) return sendPlain(positionals, given);
     const parent = given.p?.[0] === undefined ? undefined : snapshotAt(given.p[0], 'parent ');
     const clones = (given.c ?? []).map((text) => snapshotAt(text, 'cloned '));
     const fd = given.to === undefined ? outputOf(given) : STDOUT;
@@ -122,24 +122,37 @@ async function temporarySnapshots(texts: readonly string[]): Promise<TemporarySn
 }
 
 /** A folder and its sidecar, as the full stream of the snapshot that it was. */
-async function sendPlain(
-  folders: readonly string[],
-  protocol: 1 | 2,
-  given: SendOptions,
-): Promise<number> {
+async function sendPlain(folders: readonly string[], given: SendOptions): Promise<number> {
   const { sendFolder } = await import('../engine/sink/folder-restore.ts');
+  const { say } = voices(given);
   const fd = outputOf(given);
   try {
     writing(fd, (output) => {
       for (const folder of folders) {
-        if (!given.q && !given.quiet) process.stderr.write(`At folder ${printable(folder)}\n`);
-        sendFolder(folder, new StreamEncoder(output.drain(), { protocol }));
+        say(`At folder ${printable(folder)}`);
+        sendFolder(folder, (hasFlags) => plainEncoder(output, hasFlags, given, say));
       }
     });
   } finally {
     if (fd !== STDOUT) closeSync(fd);
   }
   return EXIT.ok;
+}
+
+/** Of version 1, which every receiver knows, unless there is what it has no command for. */
+function plainEncoder(
+  output: OutputThread,
+  hasFlags: boolean,
+  given: SendOptions,
+  say: Voices['say'],
+): StreamEncoder {
+  const isAsked = given.proto !== undefined || given['compressed-data'] === true;
+  const protocol = isAsked || !hasFlags ? protocolOf(given) : 2;
+  const encoder = new StreamEncoder(output.drain(), { protocol });
+  if (protocol > 1 || !hasFlags) return encoder;
+  say('inode flags are left out: streams of version 1 have none');
+  encoder.fileattr = () => undefined;
+  return encoder;
 }
 
 /** @throws Conflict 'different-volumes' */

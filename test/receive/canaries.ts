@@ -1,16 +1,16 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { cleanLeftovers } from '../../main/engine/receive.ts';
+import { cleanLeftovers, receive } from '../../main/engine/receive.ts';
 import { destroySubvolume } from '../../main/engine/sink/staging-folder.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
 import { runText, run } from '../harness/run.ts';
 import { receiveBytes, takeSnapshot } from './receive-harness.ts';
 import { Random } from '../harness/random.ts';
+import { atOnce, type Trying } from './trying.ts';
 import {
   baseStreams,
   hostileStream,
   holderOf,
   join,
-  outcomeOf,
   type Making,
   type Outcome,
 } from './spoilt-streams.ts';
@@ -91,13 +91,15 @@ export function* receiveMutated(
   seed: number,
   count: number,
   making: Making = 'spoilt',
+  tried: Trying = atOnce,
 ): Generator<Outcome> {
   for (let i = 0; i < count; i += 1) {
     const random = new Random(seed + i);
     const { stream, made } = hostileStream(making, random, canaries.alien);
     // Past errors more of what comes behind them is tried.
-    const maxErrors = making === 'composed' ? random.between(0, 2) : 1;
-    const outcome = outcomeOf(() => receiveBytes(stream, canaries.target, { maxErrors }));
+    const maxErrors = making === 'spoilt' ? 1 : random.between(0, 2);
+    const { target } = canaries;
+    const outcome = tried(stream, random, (source) => receive({ source, target, maxErrors }));
     const about = `seed ${seed + i}, ${made}`;
     if (outcome.kind === 'Bug') throw new Error(`${about}: ${outcome.code}`);
     const harm = canaries.changed();

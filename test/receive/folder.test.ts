@@ -305,6 +305,48 @@ describeKernel('plain folders', () => {
     }
   });
 
+  // The flags were written into a stream of version 1, which no receiver takes with them.
+  test('inode flags come back through a stream, by which version 1 stays without them', () => {
+    const disk = mountForeign(FOREIGN[0]!);
+    const made = (name: string, flags: number) =>
+      fullStream(
+        name,
+        (e) => {
+          e.mkfile(text('file'), 1);
+          if (flags > 0) e.fileattr(text('file'), flags);
+          e.write(text('file'), 0, Buffer.alloc(9000, 1));
+        },
+        2,
+      );
+    const nodatacow = 0x3;
+    try {
+      for (const [name, flags] of [
+        ['flagged', nodatacow],
+        ['plain', 0],
+      ] as const) {
+        receiveFolder({ source: bytesSource(made(name, flags)), target: disk.dir });
+      }
+      const back = (name: string, ...words: string[]) =>
+        run(dendro, ['send', ...words, '--plain', `${disk.dir}/${name}`]);
+      const into = `${target.dir}/flags`;
+      run('mkdir', [into]);
+      run(dendro, ['receive', into], { input: back('flagged').stdout });
+      expect(run('lsattr', [`${into}/flagged/file`]).stdout.toString()).toMatch(/^-*C-* /);
+      run('btrfs', ['subvolume', 'delete', `${into}/flagged`]);
+      const { stdout, stderr } = back('flagged', '--proto', '1');
+      expect(stderr.toString()).toContain('inode flags');
+      for (const [receiver, input] of [
+        ['btrfs', stdout],
+        [dendro, back('plain').stdout],
+      ] as const) {
+        expect(input.readUInt32LE(13)).toBe(1);
+        run(receiver, ['receive', into], { input });
+      }
+    } finally {
+      disk.close();
+    }
+  });
+
   const ntfs = FOREIGN.find(({ name }) => name === 'ntfs')!;
   test.skipIf(missingTool(ntfs))('holes come back where the target does not tell them', () => {
     const stream = fullStream('sparse', (e) => {

@@ -9,15 +9,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { receiveFolder, type ReceiveFolderRequest } from '../../main/engine/receive.ts';
+import { receiveFolder } from '../../main/engine/receive.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import { Random } from '../harness/random.ts';
+import { atOnce, type Trying } from './trying.ts';
 import {
   baseStreams,
   hostileStream,
   holderOf,
   join,
-  outcomeOf,
   type Making,
   type Outcome,
 } from './spoilt-streams.ts';
@@ -41,7 +41,8 @@ export class PlainCanaries {
     writeFileSync(`${this.target}/canary`, 'nor this');
     writeFileSync(`${this.target}/secret/inside`, 'private');
     if (hasLinks) symlinkSync('/etc', `${this.target}/link`);
-    receivePlainly(baseStreams()[0]!.stream, this.target);
+    const source = bytesSource(baseStreams()[0]!.stream);
+    receiveFolder({ source, target: this.target });
     this.#before = this.look();
   }
 
@@ -105,6 +106,7 @@ export function* receivePlainMutated(
   seed: number,
   count: number,
   making: Making = 'spoilt',
+  tried: Trying = atOnce,
 ): Generator<PlainOutcome> {
   for (let i = 0; i < count; i += 1) {
     const random = new Random(seed + i);
@@ -114,8 +116,9 @@ export function* receivePlainMutated(
     const maxErrors = random.between(0, 2);
     const about = `seed ${seed + i}, ${made}`;
     const began = performance.now();
-    const outcome = outcomeOf(() =>
-      receivePlainly(stream, canaries.target, { privileged, maxErrors }),
+    const { target } = canaries;
+    const outcome = tried(stream, random, (source) =>
+      receiveFolder({ source, target, privileged, maxErrors }),
     );
     const tookMs = performance.now() - began;
     if (outcome.kind === 'Bug') throw new Error(`${about}: ${outcome.code}`);
@@ -128,12 +131,4 @@ export function* receivePlainMutated(
     yield { ...outcome, tookMs, about };
     canaries.cleanUp();
   }
-}
-
-function receivePlainly(
-  stream: Uint8Array,
-  target: string,
-  options: Partial<ReceiveFolderRequest> = {},
-): void {
-  receiveFolder({ source: bytesSource(stream), target, ...options });
 }

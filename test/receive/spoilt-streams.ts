@@ -1,6 +1,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import type { Random } from '../harness/random.ts';
 import { composeStream } from './compose-stream.ts';
+import { longStream } from './long-streams.ts';
 import { mutateStream } from './mutate-stream.ts';
 import { fullStream, streamOf, text, UUID } from './receive-harness.ts';
 
@@ -9,8 +10,11 @@ export interface Base {
   readonly stream: Buffer;
 }
 
-/** Right streams that were spoilt, or commands put together as no sender does. */
-export type Making = 'spoilt' | 'composed';
+/**
+ * Right streams that were spoilt, commands put together as no sender does, or several of both with much
+ * data between.
+ */
+export type Making = 'spoilt' | 'composed' | 'long';
 
 /** `made` says what it is, beside its seed. */
 export function hostileStream(
@@ -19,6 +23,11 @@ export function hostileStream(
   alien: Buffer,
 ): { stream: Buffer; made: string } {
   if (making === 'composed') return { stream: composeStream(random, alien), made: making };
+  if (making === 'long') {
+    const bases = baseStreams().slice(1);
+    const streams = bases.map(({ stream }) => stream);
+    return { stream: longStream(streams, random, alien), made: making };
+  }
   const base = random.pick(baseStreams().slice(1));
   const isRaw = random.between(0, 3) === 0;
   const made = `${base.name}, ${isRaw ? 'raw' : 'right checksums'}`;

@@ -52,4 +52,5 @@ function noteKinds({ has }: FolderMemory, memo: Memo): void {
   has.large ||= memo.large !== undefined;
   has.holes ||= memo.holes !== undefined;
   has.copies ||= memo.isCopied === true;
+  has.flags ||= memo.flags !== undefined;
 }

@@ -118,7 +118,7 @@ export class FolderMemory {
   /** No name differs on disk: paths need no translation. */
   hasRealNames = false;
   /** Whether there may be any, so that nobody looks for them who need not. */
-  readonly has = { large: false, holes: false, copies: false, late: false };
+  readonly has = { large: false, holes: false, copies: false, late: false, flags: false };
   readonly #newFile: (() => number) | undefined;
   readonly #mostNames: number;
   #file: NamesFile<Stored> | undefined;

@@ -48,12 +48,19 @@ export type FolderStreamSink = Pick<
  * Sends a folder that `FolderSink` made as a full stream, with all that its sidecar kept: onto
  * btrfs it becomes the snapshot that it was. The sink may be a receiver or an encoder.
  * @param folder text that stands for the path's bytes, see `textFromBytes`.
+ * @param sink or what makes one, told whether there are inode flags to send, which a stream of
+ * version 1 has no command for.
  *
  * @throws Conflict `no-sidecar`: the folder is no received snapshot.
  */
-export function sendFolder(folder: string, sink: MovingSink): void {
+export function sendFolder(
+  folder: string,
+  sink: MovingSink | ((hasFlags: boolean) => MovingSink),
+): void {
   openFolder(folder, (opened) => {
-    tell(opened, new ShortPaths(sink, (name) => isInTop(opened, name)));
+    const { flags } = opened.sidecar.memory.has;
+    const made = typeof sink === 'function' ? sink(flags) : sink;
+    tell(opened, new ShortPaths(made, (name) => isInTop(opened, name)));
   });
 }
 

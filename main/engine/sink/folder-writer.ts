@@ -253,6 +253,7 @@ export class FolderWriter {
     const known = this.memory.find(path)?.memo?.flags;
     if (flags === 0 && known === undefined) return;
     this.#remember(path, flags === 0, { flags: flags === 0 ? undefined : flags });
+    this.memory.has.flags = true;
   }
 
   /** Called when what an inode is has gone into memory, before it is taken off the inode. */
