@@ -36,7 +36,7 @@ export interface NameCommands {
 }
 
 /**
- * Brings names from the old tree's state to the new tree's (DESIGN.md, "Diff and send").
+ * Brings names from the old tree's state to the new tree's (docs/design/send.md, "Names").
  * Inodes are dealt with in ascending order; what an inode needs is settled ahead of its turn,
  * from the top down, so that no cycle can be met.
  */
