@@ -89,8 +89,12 @@ export class PlainCanaries {
 /** What this process still has open of a folder. */
 export function openBelow(folder: string): string[] {
   const targets = readdirSync('/proc/self/fd').map((fd) => {
-    const link = `/proc/self/fd/${fd}`;
-    return lstatSync(link, { throwIfNoEntry: false }) === undefined ? '' : readlinkSync(link);
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // Another thread has closed it.
+      return '';
+    }
   });
   return targets.filter((target) => target.startsWith(folder));
 }

@@ -4,6 +4,7 @@ import type { Bytes } from '../stream/command-sink.ts';
 import { ConfinedTree, isMissing, Place } from './confined-tree.ts';
 import { joinNames, latin1, type FolderMemory } from './folder-memory.ts';
 import { numberedName, portableName } from './folder-names.ts';
+import { NamesOnDisk } from './names-on-disk.ts';
 
 /** The names that entries get on disk: their own where the filesystem takes them. */
 export class FolderClaims {
@@ -15,6 +16,7 @@ export class FolderClaims {
   readonly #isPosix: boolean;
   readonly #isRepeating: () => boolean;
   readonly #look: ConfinedTree;
+  readonly #onDisk: NamesOnDisk;
   readonly #place = new Place();
 
   constructor(top: number, memory: FolderMemory, isPosix: boolean, isRepeating: () => boolean) {
@@ -22,6 +24,9 @@ export class FolderClaims {
     this.#isPosix = isPosix;
     this.#isRepeating = isRepeating;
     this.#look = new ConfinedTree(top);
+    this.#onDisk = new NamesOnDisk((folder) => {
+      return readdirSync(`/proc/self/fd/${this.#look.directory(folder)}`, 'buffer');
+    });
   }
 
   /** A name that is free and allowed for a new entry; `self` is what is being renamed. */
@@ -39,6 +44,7 @@ export class FolderClaims {
     } else {
       delete this.#memory.find(path)?.real;
     }
+    this.#onDisk.made(at(real));
     return at(real);
   }
 
@@ -57,9 +63,17 @@ export class FolderClaims {
     return statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
   }
 
-  /** To be called when something at this path on disk was renamed or removed. */
-  forget(real: Buffer): void {
+  /** To be called when something was renamed. */
+  moved(from: Buffer, to: Buffer): void {
+    this.removed(from);
+    this.removed(to);
+    this.#onDisk.made(to);
+  }
+
+  /** To be called when something at this path on disk was removed, or was not made after all. */
+  removed(real: Buffer): void {
     this.#look.forget(real);
+    this.#onDisk.removed(real);
   }
 
   close(): void {
@@ -71,7 +85,8 @@ export class FolderClaims {
     this.chosen.delete(latin1(path));
     if (before !== undefined) return before;
     const wanted = portableName(name);
-    if (this.#isRepeating() && wanted.equals(name) && this.#isOwn(path, name, parent)) return name;
+    if (!this.#isRepeating()) this.#onDisk.forget();
+    else if (wanted.equals(name) && this.#isOwn(path, name, parent)) return name;
     let real = wanted;
     for (let n = 2; isTaken(real); n += 1) real = numberedName(wanted, n);
     return real;
@@ -79,11 +94,8 @@ export class FolderClaims {
 
   /** Whether a run that was killed made it: nothing else has exactly this name. */
   #isOwn(path: Bytes, name: Buffer, parent: Buffer): boolean {
-    const slash = path.lastIndexOf(0x2f);
-    const siblings = this.#memory.find(path.subarray(0, Math.max(0, slash)))?.children;
-    for (const { real } of siblings?.values() ?? []) if (real?.equals(name) === true) return false;
-    const fd = this.#look.directory(parent);
-    return readdirSync(`/proc/self/fd/${fd}`, 'buffer').some((found) => found.equals(name));
+    if (!this.#onDisk.has(parent, name)) return false;
+    return !this.#memory.isReal(path.subarray(0, Math.max(0, path.lastIndexOf(0x2f))), name);
   }
 
   #isTaken(real: Buffer, self?: Buffer): boolean {

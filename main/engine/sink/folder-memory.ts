@@ -126,6 +126,8 @@ export class FolderMemory {
   readonly #memos = new Map<number, Memo>();
   /** Names in memory; more than there are where some were removed. */
   #count = 0;
+  /** Names on disk that are others' than the names' own, of those in the file, once asked for. */
+  #realNames: Set<string> | undefined;
   #nextId = TOP + 1;
   #nextCopy = 1;
 
@@ -183,6 +185,7 @@ export class FolderMemory {
     folder.children?.delete(name);
     delete entry.stored;
     if (folder.id !== undefined) this.#file?.remove(folder.id, name);
+    if (entry.real !== undefined) this.#realNames = undefined;
     return entry;
   }
 
@@ -192,6 +195,26 @@ export class FolderMemory {
     if (folder.id !== undefined) this.#file?.remove(folder.id, name);
     this.#add(folder, name, entry);
     if (entry.real !== undefined) this.hasRealNames = true;
+  }
+
+  /** Whether something in this folder, whose own name is another, has this one on disk. */
+  isReal(folder: Bytes, name: Buffer): boolean {
+    if (!this.hasRealNames) return false;
+    const entry = this.find(folder);
+    for (const { real } of entry?.children?.values() ?? []) {
+      if (real?.equals(name) === true) return true;
+    }
+    if (entry?.id === undefined || this.#file === undefined) return false;
+    this.#realNames ??= this.#realNamesInFile(this.#file);
+    return this.#realNames.has(realKey(entry.id, name.toString('hex')));
+  }
+
+  #realNamesInFile(file: NamesFile<Stored>): Set<string> {
+    const found = new Set<string>();
+    for (const { record } of file.current()) {
+      if (record.real !== undefined) found.add(realKey(record.in, record.real));
+    }
+    return found;
   }
 
   /** The path on disk. */
@@ -323,6 +346,7 @@ export class FolderMemory {
     this.top.children = undefined;
     this.#memos.clear();
     this.#count = 0;
+    this.#realNames = undefined;
   }
 
   #recordOf(folder: number, name: string, entry: Entry): Stored {
@@ -397,6 +421,10 @@ export function joinNames(parts: readonly Bytes[]): Buffer {
 
 export function latin1(bytes: Bytes): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function realKey(folder: number, real: string): string {
+  return `${folder}/${real}`;
 }
 
 function namesOf(path: Bytes): string[] {

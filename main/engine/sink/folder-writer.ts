@@ -88,11 +88,13 @@ export class FolderWriter {
       if (!isErrno(error, ...(this.isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
       // exfat-fuse makes a plain file of it before it says no.
       if (!this.isPosix && this.names.inodeOf(real) !== undefined) this.tree.unlink(real);
+      this.names.removed(real);
       return this.#keepAside(path, creation);
     }
     // What is there already may be such a file, that a killed run did not come to take away.
     if (this.isPosix || !isRepeating || !this.#isFile(real)) return;
     this.tree.unlink(real);
+    this.names.removed(real);
     this.#keepAside(path, creation);
   }
 
@@ -108,8 +110,7 @@ export class FolderWriter {
     if (entry?.memo?.absent === undefined) {
       const claimed = this.names.claim(to, real);
       this.tree.rename(real, claimed);
-      this.names.forget(real);
-      this.names.forget(claimed);
+      this.names.moved(real, claimed);
     }
     const claimed = this.memory.find(to)?.real;
     this.memory.remove(from);
@@ -146,14 +147,18 @@ export class FolderWriter {
     const entry = this.memory.find(path);
     const { memo, copy } = entry ?? {};
     if (memo?.changed !== undefined && memo.changed === copy) this.#copies.sync(memo);
-    if (!this.#isAbsent(path)) this.tree.unlink(this.memory.real(path));
+    if (!this.#isAbsent(path)) {
+      const real = this.memory.real(path);
+      this.tree.unlink(real);
+      this.names.removed(real);
+    }
     this.memory.remove(path);
   }
 
   rmdir(path: Bytes): void {
     const real = this.memory.real(path);
     this.tree.rmdir(real);
-    this.names.forget(real);
+    this.names.removed(real);
     this.memory.remove(path);
   }
 
