@@ -1,4 +1,3 @@
-import { bug } from '../../../shared/errors.ts';
 import { writeAll } from '../../linux/write-all.ts';
 import { endOfCommand, putChecksums } from '../../engine/stream/due-checksums.ts';
 import type { Drain } from '../../engine/stream/output.ts';
@@ -13,8 +12,6 @@ const WAKE_SLOTS = 2;
 const THREAD_FROM_BYTES = 16 << 20;
 /** Of large ones the copy between the threads costs what the other takes over (measured). */
 const SMALL_COMMAND_BYTES = 8 << 10;
-/** In seconds: a thread that does not even start is given up after this; no machine is that slow. */
-const START_TRIES = 120;
 
 /**
  * Writes a stream to a file or pipe. Of a long one with small commands a thread does it, which also
@@ -67,7 +64,8 @@ export class OutputThread {
     if (this.#thread === undefined) {
       this.#thread = startThread('output-worker', this.#fd, SLOT_BYTES);
     }
-    return this.#thread !== null;
+    // It takes a moment to start (50 ms): until then this one goes on by itself.
+    return this.#thread?.ring.isStarted === true;
   }
 
   #write(bytes: Uint8Array): void {
@@ -82,14 +80,13 @@ export class OutputThread {
   #await(isDone: (ring: SlotRing) => boolean): void {
     const ring = this.#thread?.ring;
     if (ring === undefined) return this.#check();
-    for (let tries = 0; ;) {
+    for (;;) {
       const mark = ring.giverMark;
       this.#check();
       if (isDone(ring)) return;
       // it may sleep before what was handed over
       ring.wakeTaker();
-      tries = ring.giverWait(mark) ? 0 : tries + 1;
-      if (tries > START_TRIES && !ring.isStarted) throw bug('the output thread does not start');
+      ring.giverWait(mark);
     }
   }
 

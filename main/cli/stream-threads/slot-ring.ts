@@ -109,9 +109,9 @@ export class SlotRing {
     return Atomics.load(this.#words, BACK);
   }
 
-  /** Until the taker has told something after `mark`; false: for a second it has not. */
-  giverWait(mark: number): boolean {
-    return this.#wait(BACK, mark);
+  /** Until the taker has told something after `mark`, or for a second. */
+  giverWait(mark: number): void {
+    this.#wait(BACK, mark);
   }
 
   /** The taker's side. */
@@ -147,8 +147,8 @@ export class SlotRing {
   }
 
   /** As `giverWait`. */
-  takerWait(mark: number): boolean {
-    return this.#wait(FORTH, mark);
+  takerWait(mark: number): void {
+    this.#wait(FORTH, mark);
   }
 
   get #given(): number {
@@ -159,8 +159,8 @@ export class SlotRing {
     return Atomics.load(this.#words, TAKEN);
   }
 
-  #wait(word: number, mark: number): boolean {
-    return Atomics.wait(this.#words, word, mark, WAIT_MS) !== 'timed-out';
+  #wait(word: number, mark: number): void {
+    Atomics.wait(this.#words, word, mark, WAIT_MS);
   }
 
   #signal(word: number): void {
