@@ -1,10 +1,10 @@
-import fs, { mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { FolderSink, receiveFolder } from '../../main/engine/receive.ts';
 import { decodeStream } from '../../main/engine/stream/decode.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
 import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
+import { countReaddirs } from '../harness/count-readdirs.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
 import { FOREIGN, missingTool, mountForeign, type Foreign } from './foreign-filesystem.ts';
@@ -54,20 +54,10 @@ describeKernel('what is repeated after a power cut', () => {
     const disk = mount();
     const stream = fullStream('many', (e) => manyFiles(e, 0, 2000));
     const target = cutOff(disk, stream, stream.length - 100);
-    const { readdirSync: real } = fs;
-    let count = 0;
-    fs.readdirSync = ((...words: Parameters<typeof real>) => {
-      count += 1;
-      return real(...words);
-    }) as typeof real;
-    syncBuiltinESMExports();
-    let resumedAt: number;
-    try {
+    let resumedAt: number | undefined;
+    const count = countReaddirs(() => {
       ({ resumedAt } = receiveFolder({ source: bytesSource(stream), target }).folders[0]!);
-    } finally {
-      fs.readdirSync = real;
-      syncBuiltinESMExports();
-    }
+    });
     expect(resumedAt).toBe(256);
     expect(count).toBeLessThan(50);
     expect(readdirSync(`${target}/many`).length).toBe(2000);

@@ -11,6 +11,7 @@ import { COMMANDS_BETWEEN_MARKS, FolderJournal } from './folder-journal.ts';
 import { latin1, type FolderMemory, type Memo } from './folder-memory.ts';
 import { trustedHoles } from './known-holes.ts';
 import type { FolderParts } from './folder-parts.ts';
+import { FolderSources } from './folder-sources.ts';
 import { reportMemory } from './folder-report.ts';
 import type { FolderTarget, FolderSource } from './folder-target.ts';
 import { FolderWriter, type FolderPolicy } from './folder-writer.ts';
@@ -61,6 +62,8 @@ const MISFITS = [ERRNO.ENOENT, ERRNO.EEXIST, ERRNO.ENOTEMPTY, ERRNO.ENOTDIR, ERR
 export class FolderReceiving {
   readonly writer: FolderWriter;
   readonly content: FolderContent;
+  /** Trees that are cloned from. */
+  readonly sources: FolderSources;
   readonly losses = new LossReport();
   readonly #identity: StreamIdentity;
   readonly #target: FolderTarget;
@@ -90,6 +93,7 @@ export class FolderReceiving {
     this.#target = target;
     this.#position = position;
     this.#options = options;
+    this.sources = new FolderSources((uuid, ctransid) => target.openSource(uuid, ctransid));
     const { aside } = target;
     const { left } = aside;
     this.#resumedAt = position.begin(left?.progress ?? NOTHING, options.asksAdmits === true);
@@ -121,11 +125,6 @@ export class FolderReceiving {
       },
     });
     options.onResume?.(this.#resumedAt);
-  }
-
-  /** A tree that is cloned from. */
-  openSource(uuid: Bytes, ctransid: number): FolderSource {
-    return this.#target.openSource(uuid, ctransid);
   }
 
   get parts(): FolderParts {
@@ -330,6 +329,7 @@ export class FolderReceiving {
   }
 
   #close(): void {
+    this.sources.close();
     this.writer.close();
     this.#journal?.close();
     this.#page?.close();

@@ -1,7 +1,5 @@
 import { assert, corrupt } from '../../../shared/errors.ts';
-import { closeFd } from '../../linux/files.ts';
 import type { Bytes, CommandSink, EncodedWrite } from '../stream/command-sink.ts';
-import { ConfinedTree } from './confined-tree.ts';
 import type { ContentSource } from './folder-content.ts';
 import {
   FolderReceiving,
@@ -11,11 +9,10 @@ import {
 import { hasAside } from './folder-aside.ts';
 import { FolderTarget, isInPlace } from './folder-target.ts';
 import type { Creation } from './held-creation.ts';
-import { OpenInode } from './open-inode.ts';
 import { PassingOver } from './passing-over.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
 import { StreamPosition } from './stream-position.ts';
-import { FIFO_MODE, readableFile, SOCKET_MODE } from './tree-writer.ts';
+import { FIFO_MODE, SOCKET_MODE } from './tree-writer.ts';
 import { inSidecar } from './lost.ts';
 
 export interface FolderSinkOptions extends FolderReceivingOptions {
@@ -175,7 +172,7 @@ export class FolderSink implements CommandSink {
       const own = current.writer.reading(sourcePath);
       apply({ fd: tree.cloneSource(own), own, large, parts: current.parts });
     } else {
-      this.#withForeign(sourceUuid, sourceCtransid, sourcePath, apply);
+      apply(current.sources.at(sourceUuid, sourceCtransid, sourcePath));
     }
     current.did(path);
   }
@@ -282,25 +279,6 @@ export class FolderSink implements CommandSink {
     } catch (error) {
       target.closeUnused();
       throw error;
-    }
-  }
-
-  #withForeign(
-    uuid: Bytes,
-    transid: number,
-    path: Bytes,
-    apply: (source: ContentSource) => void,
-  ): void {
-    const { top, memory, parts } = this.#open.openSource(uuid, transid);
-    const tree = new ConfinedTree(top);
-    const inode = new OpenInode(tree);
-    try {
-      const large = memory.find(path)?.memo?.large;
-      apply({ fd: readableFile(inode, memory.real(path)), large, parts });
-    } finally {
-      inode.leave();
-      tree.close();
-      closeFd(top);
     }
   }
 }
