@@ -1,3 +1,4 @@
+import { usage } from '../../shared/errors.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { Subvolume as SubvolumeModel } from '../../shared/model/subvolume.ts';
 import { planParents, type ParentPlan } from '../engine/send-parents.ts';
@@ -9,6 +10,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, size, table } from './output.ts';
 import { excludeOptions, SendExcludes } from './send-excludes.ts';
+import { protocolOf } from './send-options.ts';
 import { snapshotAt, type Snapshot } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 
@@ -21,12 +23,15 @@ export const command = defineCommand({
   options: {
     ...jsonOption,
     to: { type: 'string', value: 'FOLDER', help: 'where it would be received' },
-    proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2' },
+    proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2; 0: the highest' },
     ...excludeOptions,
     'compressed-data': { type: 'boolean', help: 'compressed data as it is on disk (version 2)' },
   },
   arguments: { least: 1, most: 1_000 },
   run({ options, positionals }) {
+    const protocol = protocolOf(options);
+    const hasParents = options.to !== undefined || positionals.length > 1;
+    if (options['parent-exclude'] !== undefined && !hasParents) throw whichParent();
     const snapshot = snapshotAt(positionals[0]!);
     const parents = positionals.slice(1).map((text) => snapshotAt(text, 'parent ').subvolume);
     if (options.to !== undefined) parents.push(...heldBy(options.to, positionals[0]!, snapshot));
@@ -35,7 +40,7 @@ export const command = defineCommand({
     const request = {
       volume: snapshot.subvolume.volume,
       snapshot: snapshot.subvolume,
-      protocol: options.proto === '2' || compressedData ? (2 as const) : (1 as const),
+      protocol,
       compressedData,
       excludes: excludes.own,
       excludesOf: (sent: Subvolume) => excludes.of(sent),
@@ -54,6 +59,12 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+function whichParent(): Error {
+  return usage('bad-option', 'dendro estimate: --parent-exclude does nothing without a PARENT.', {
+    hint: 'See: dendro estimate --help',
+  });
+}
 
 function plain({ parent, plan }: ParentPlan) {
   return {

@@ -1,5 +1,5 @@
 import { usage, type DendroError } from '../../shared/errors.ts';
-import { counted } from '../../shared/said.ts';
+import { counted, say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { CatalogueEntry } from '../../shared/model/catalogue.ts';
 import type { CallInput } from '../../shared/contract/calls.ts';
@@ -8,7 +8,7 @@ import { inodePath } from '../engine/tree/index.ts';
 import { entriesNamed } from '../engine/verbs/find-by-name.ts';
 import { EXIT } from './exit-codes.ts';
 import { bytesOf, momentOf } from './find/values.ts';
-import { defineCommand, jsonOption, type Options } from './options.ts';
+import { countOf, defineCommand, jsonOption, type Options } from './options.ts';
 import { moment, printJson, printLines, size } from './output.ts';
 import { foundAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
@@ -25,6 +25,9 @@ const options = {
   limit: { type: 'string', value: 'COUNT', help: 'everywhere: at most so many (200)' },
   update: { type: 'boolean', help: 'everywhere: take new points into the catalogue first' },
 } as const;
+
+/** As the contract has it. */
+const MOST_FOUND = 10_000;
 
 export const command = defineCommand({
   usage: [
@@ -46,6 +49,7 @@ export const command = defineCommand({
   arguments: { least: 0, most: 2 },
   run({ options, positionals }) {
     if (positionals.length < 2) return everywhere(options, positionals[0] ?? '');
+    assertHere(options);
     const place = placeOf(positionals[0]!);
     const { subvolume, inode } = foundAt(place);
     const pattern = positionals[1]!;
@@ -73,6 +77,15 @@ export const command = defineCommand({
     return count === 0 ? EXIT.no : EXIT.ok;
   },
 });
+
+/** @throws Usage: an option of the catalogue, which a search in one place does not ask */
+function assertHere(given: Options<typeof options>): void {
+  const option = Object.keys(given).find((name) => name !== 'json' && name !== 'i');
+  if (option === undefined) return;
+  throw usage('bad-option', say`dendro find: --${{ option }} does nothing with a PLACE.`, {
+    hint: 'It is for a search everywhere: dendro find PATTERN',
+  });
+}
 
 async function everywhere(given: Options<typeof options>, pattern: string): Promise<number> {
   const { json, update, ...wanted } = given;
@@ -122,7 +135,7 @@ function queryOf(given: Options<typeof options>, pattern: string): CallInput<'ca
     ...(after !== undefined && { modifiedFromMs: momentOf(after) }),
     ...(before !== undefined && { modifiedToMs: momentOf(before) }),
     ...(deleted === true && { deleted: 'only' as const }),
-    ...(limit !== undefined && { limit: bytesOf(limit) }),
+    ...(limit !== undefined && { limit: countOf('find', '--limit', limit, MOST_FOUND) }),
   };
 }
 

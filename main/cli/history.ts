@@ -1,10 +1,11 @@
+import { usage } from '../../shared/errors.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { textOf } from '../../shared/said.ts';
-import { openHistory } from '../history/history.ts';
+import { openHistory, type History } from '../history/history.ts';
 import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
-import { defineCommand, jsonOption } from './options.ts';
+import { countOf, defineCommand, jsonOption } from './options.ts';
 import { duration, moment, printJson, printLines, size, table } from './output.ts';
 
 export const command = defineCommand({
@@ -16,22 +17,30 @@ export const command = defineCommand({
     limit: { type: 'string', value: 'N', help: 'how many (default 50)' },
   },
   arguments: { least: 0, most: 1 },
-  run({ options, positionals }) {
+  run({ options, positionals: [named] }) {
+    if (named !== undefined && options.limit !== undefined) throw oneRun();
+    const limit = countOf('history', '--limit', options.limit ?? '50', Number.MAX_SAFE_INTEGER);
     const history = openHistory(historyPath(process.env, process.getuid?.() === 0));
     try {
-      const limit = Number(options.limit ?? 50);
-      const { runs } = history.runs.list({ offset: 0, limit: positionals[0] ? 10_000 : limit });
-      const shown = positionals[0]
-        ? runs.filter((run) => run.runId.startsWith(positionals[0]!))
-        : runs;
+      const shown = named === undefined ? newest(history, limit) : history.runs.beginning(named);
       if (options.json) printJson(shown);
-      else printLines(positionals[0] ? shown.flatMap(details) : table(HEADER, shown.map(row), [4]));
-      return positionals[0] && shown.length === 0 ? EXIT.no : EXIT.ok;
+      else printLines(named ? shown.flatMap(details) : table(HEADER, shown.map(row), [4]));
+      return named && shown.length === 0 ? EXIT.no : EXIT.ok;
     } finally {
       history.close();
     }
   },
 });
+
+function newest(history: History, limit: number): Run[] {
+  return history.runs.list({ offset: 0, limit }).runs;
+}
+
+function oneRun(): Error {
+  return usage('bad-option', 'dendro history: --limit does nothing with a RUN.', {
+    hint: 'See: dendro history --help',
+  });
+}
 
 const HEADER = ['RUN', 'WHEN', 'WHAT', 'STATE', 'BYTES', 'TOOK', 'TITLE'];
 

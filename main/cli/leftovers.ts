@@ -21,7 +21,7 @@ export const command = defineCommand({
   options: {
     ...jsonOption,
     clean: { type: 'boolean', help: 'clear them' },
-    key: { type: 'string', value: 'KEY', multiple: true, help: 'only this one' },
+    key: { type: 'string', value: 'KEY', multiple: true, help: 'only this one', needs: ['clean'] },
   },
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {

@@ -9,6 +9,10 @@ export interface OptionSpec {
   readonly value?: string;
   readonly multiple?: boolean;
   readonly help: string;
+  /** Without one of these options it has no effect, which is an error. */
+  readonly needs?: readonly string[];
+  /** Options that say otherwise, or that have no effect beside it: both together are an error. */
+  readonly without?: readonly string[];
 }
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
@@ -69,7 +73,44 @@ export function parse<S extends OptionSpecs>(
       },
     );
   }
+  assertTogether(name, specs, values);
   return { options: values as Options<S>, positionals };
+}
+
+/** @throws Usage: an option is given that would have no effect, or two that contradict each other */
+export function assertTogether(
+  name: string,
+  specs: OptionSpecs,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const dashed = (long: string): string => (long === specs[long]?.short ? `-${long}` : `--${long}`);
+  const hint = say`See: dendro ${{ name }} --help`;
+  for (const option of Object.keys(given)) {
+    const { needs, without = [] } = specs[option]!;
+    const other = without.find((one) => given[one] !== undefined);
+    if (other !== undefined) {
+      const names = { one: dashed(option), other: dashed(other) };
+      const message = say`dendro ${{ name }}: ${{ one: names.one }} and ${{ other: names.other }} do not go together.`;
+      throw usage('bad-option', message, { hint });
+    }
+    if (needs === undefined || needs.some((one) => given[one] !== undefined)) continue;
+    const wanted = needs.map(dashed).join(' or ');
+    const message = say`dendro ${{ name }}: ${{ option: dashed(option) }} does nothing without ${{ wanted }}.`;
+    throw usage('bad-option', message, { hint });
+  }
+}
+
+/** A number of things, at least one. @throws Usage 'bad-option' */
+export function countOf(name: string, option: string, text: string, most: number): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= most) return count;
+  throw usage(
+    'bad-option',
+    say`dendro ${{ name }}: ${{ option }} takes a number from 1 to ${{ most }}.`,
+    {
+      hint: say`See: dendro ${{ name }} --help`,
+    },
+  );
 }
 
 function parsedStrictly(name: string, specs: OptionSpecs, args: readonly string[]) {

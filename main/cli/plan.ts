@@ -13,10 +13,26 @@ const options = {
   ...jsonOption,
   yaml: { type: 'boolean', help: 'YAML instead of TOML' },
   'before-packages': { type: 'boolean', help: 'run: the plans that are for a package upgrade' },
-  'no-wait': { type: 'boolean', help: 'run: return as soon as it has begun' },
+  'no-wait': {
+    type: 'boolean',
+    help: 'run: return as soon as it has begun',
+    without: ['before-packages'],
+  },
   months: { type: 'string', value: 'N', help: 'preview: look that far ahead (default 1, 6, 24)' },
   place: { type: 'string', value: 'KEY', help: 'preview: "local" or a target (default: each)' },
 } as const;
+
+/** What has an effect on each; everything else is refused. */
+const OPTIONS_OF: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
+  list: ['json'],
+  show: ['json', 'yaml'],
+  add: ['json', 'yaml'],
+  check: ['json', 'yaml'],
+  edit: ['json', 'yaml'],
+  remove: ['json'],
+  run: ['json', 'before-packages', 'no-wait'],
+  preview: ['json', 'months', 'place'],
+};
 
 export type PlanOptions = Parsed<typeof options>['options'];
 
@@ -24,11 +40,11 @@ export const command = defineCommand({
   usage: [
     'plan list [--json]',
     'plan show [--json|--yaml] [PLAN]',
-    'plan add [--yaml] FILE|-',
-    'plan check [--yaml] FILE|-',
-    'plan edit PLAN [FILE]',
-    'plan remove PLAN',
-    'plan run [--no-wait] PLAN | --before-packages',
+    'plan add [--json] [--yaml] FILE|-',
+    'plan check [--json] [--yaml] FILE|-',
+    'plan edit [--json] [--yaml] PLAN [FILE]',
+    'plan remove [--json] PLAN',
+    'plan run [--json] [--no-wait] PLAN | --before-packages',
     'plan preview [--json] [--months N] [--place KEY] PLAN',
   ],
   summary: 'what is backed up by itself: when, where to, and what is kept',
@@ -44,6 +60,7 @@ export const command = defineCommand({
     const wants = (most: number): void => {
       if (more.length > 0 || positionals.length - 1 > most) throw tooMuch(action!);
     };
+    assertOptionsOf(action!, given);
     switch (action) {
       case 'list':
         wants(0);
@@ -61,11 +78,11 @@ export const command = defineCommand({
         return editPlan(given, needed(first, 'PLAN'), second);
       case 'remove':
         wants(1);
-        return removePlan(needed(first, 'PLAN'));
+        return removePlan(given, needed(first, 'PLAN'));
       case 'run':
         wants(given['before-packages'] ? 0 : 1);
         return given['before-packages']
-          ? runBeforePackages()
+          ? runBeforePackages(given)
           : runPlan(given, needed(first, 'PLAN'));
       case 'preview':
         wants(1);
@@ -77,6 +94,18 @@ export const command = defineCommand({
     }
   },
 });
+
+/** @throws Usage: an option that has no effect */
+function assertOptionsOf(action: string, given: PlanOptions): void {
+  const known = OPTIONS_OF[action];
+  const strange = Object.keys(given).find((name) => known?.every((one) => one !== name));
+  const isTwice = action === 'show' && given.json && given.yaml;
+  if (strange === undefined && !isTwice) return;
+  const what = isTwice
+    ? say`dendro plan show: --json and --yaml do not go together.`
+    : say`dendro plan ${{ action }}: --${{ option: strange }} does nothing here.`;
+  throw usage('bad-option', what, { hint: 'See: dendro plan --help' });
+}
 
 function needed(argument: string | undefined, what: string): string {
   if (argument !== undefined) return argument;

@@ -54,35 +54,45 @@ const options = {
   'parent-by-uuid': {
     type: 'boolean',
     help: 'take a parent that the sender received from elsewhere by its UUID alone, as btrfs-progs does',
+    without: ['dump'],
   },
   plain: {
     type: 'boolean',
     help: 'MOUNT is a folder on any filesystem: plain files (not in btrfs-progs)',
+    without: ['dump', 'parent-by-uuid'],
   },
   privileged: {
     type: 'boolean',
     help: 'with --plain: make device nodes, set-id bits and capabilities, too',
+    needs: ['plain'],
   },
   owner: {
     type: 'string',
     value: 'UID:GID',
     help: 'with --plain: whom everything belongs to (default: as sent)',
+    needs: ['plain'],
   },
   'map-user': {
     type: 'string',
     value: 'FROM:TO',
     multiple: true,
     help: 'with --plain: what the user FROM has there belongs to TO here (numbers; TO may be a name)',
+    needs: ['plain'],
   },
   'map-group': {
     type: 'string',
     value: 'FROM:TO',
     multiple: true,
     help: 'with --plain: the same for groups',
+    needs: ['plain'],
   },
   wire: {
     type: 'boolean',
     help: 'what dendro send --to starts at the other end; needs no MOUNT (not in btrfs-progs)',
+    without: [
+      ...['f', 'e', 'dump', 'plain', 'E', 'max-errors', 'end-optional', 'force-decompress'],
+      'parent-by-uuid',
+    ],
   },
   dump: { type: 'boolean', help: 'print the commands of the stream, a line each; needs no MOUNT' },
 } as const;

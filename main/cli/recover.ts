@@ -20,13 +20,13 @@ import { intoFolder } from './restore/target-folder.ts';
 const options = {
   ...jsonOption,
   ...secretOptions,
-  ls: { type: 'boolean', help: 'list a folder of POINT instead' },
+  ls: { type: 'boolean', help: 'list a folder of POINT instead', without: ['to'] },
   to: {
     type: 'string',
     value: 'FOLDER',
     help: 'restore into this folder, made where only its last name is missing',
   },
-  ...clashOption,
+  clash: { ...clashOption.clash, needs: ['to'] },
 } as const;
 type Given = Options<typeof options>;
 
@@ -48,10 +48,13 @@ export const command = defineCommand({
   options,
   arguments: { least: 1, most: 10_002 },
   async run({ options: given, positionals: [path, pointName, ...names] }) {
+    const isFor = given.ls === true || given.to !== undefined;
+    if (isFor !== (pointName !== undefined)) throw isFor ? ofWhich() : whatFor();
+    if (given.ls === true && names.length > 1) throw oneFolder();
+    clashOf(given.clash);
     const look = lookAround({ path: resolve(path!) }, plainContext());
     if (pointName === undefined) return list(look, given);
     const point = pickPoint(look, pointName);
-    if (given.ls !== true && given.to === undefined) throw whatFor();
     return withSecrets(given, (secrets) => {
       if (given.to === undefined) {
         return withOpened(look, point, { secrets }, (place) =>
@@ -134,6 +137,18 @@ async function restore({ place, point, names, to, made }: Wanted, given: Given):
 
 function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function ofWhich(): Error {
+  return usage('bad-arguments', 'dendro recover takes a POINT with --ls and --to.', {
+    hint: 'Its number is in the list: dendro recover PATH',
+  });
+}
+
+function oneFolder(): Error {
+  return usage('bad-arguments', 'dendro recover --ls takes one DIRECTORY.', {
+    hint: 'See: dendro recover --help',
+  });
 }
 
 function whatFor(): Error {

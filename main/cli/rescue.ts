@@ -18,11 +18,26 @@ import {
 
 const options = {
   ...jsonOption,
-  list: { type: 'boolean', help: 'list the files that can still be reached' },
+  list: { type: 'boolean', help: 'list the files that can still be reached', without: ['to'] },
   to: { type: 'string', value: 'FOLDER', help: 'copy out to this folder, which is made' },
-  subvolume: { type: 'string', value: 'PATH|ID', help: 'only this one, by path or by number' },
-  path: { type: 'string', value: 'PATH', help: 'only this file or folder of the subvolume' },
-  snapshots: { type: 'boolean', help: 'read-only snapshots too, when everything is copied' },
+  subvolume: {
+    type: 'string',
+    value: 'PATH|ID',
+    help: 'only this one, by path or by number',
+    needs: ['list', 'to'],
+  },
+  path: {
+    type: 'string',
+    value: 'PATH',
+    help: 'only this file or folder of the subvolume',
+    needs: ['to'],
+  },
+  snapshots: {
+    type: 'boolean',
+    help: 'read-only snapshots too, when everything is copied',
+    needs: ['to'],
+    without: ['subvolume'],
+  },
 } as const;
 
 export const command = defineCommand({

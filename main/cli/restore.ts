@@ -18,10 +18,22 @@ const options = {
   ...clashOption,
   ...secretOptions,
   'in-place': { type: 'boolean', help: 'to where it was; what stands there is renamed and kept' },
-  beside: { type: 'boolean', help: 'beside where it was, as "NAME (restored)"' },
+  beside: {
+    type: 'boolean',
+    help: 'beside where it was, as "NAME (restored)"',
+    without: ['in-place'],
+  },
   'no-share': { type: 'boolean', help: 'read and check every byte, share nothing with a snapshot' },
   'dry-run': { type: 'boolean', short: 'n', help: 'say what would be done, and write nothing' },
-  undo: { type: 'string', value: 'RUN', help: 'take a restore back, as dendro history names it' },
+  undo: {
+    type: 'string',
+    value: 'RUN',
+    help: 'take a restore back, as dendro history names it',
+    without: [
+      ...Object.keys({ ...jsonOption, ...clashOption, ...secretOptions }),
+      ...['in-place', 'beside', 'no-share', 'dry-run'],
+    ],
+  },
 } as const;
 
 export const command = defineCommand({
@@ -50,7 +62,10 @@ export const command = defineCommand({
   options,
   arguments: { least: 0, most: 10_001 },
   async run({ options, positionals }) {
-    if (options.undo !== undefined) return undo(options.undo);
+    if (options.undo !== undefined) {
+      if (positionals.length > 0) throw undoAlone();
+      return undo(options.undo);
+    }
     const inputs = await inputsOf(options, positionals);
     const unlock = unlocking(options);
     if (options['dry-run'] === true) {
@@ -94,6 +109,12 @@ async function each<I, O>(inputs: readonly I[], work: (input: I) => Promise<O>):
 function tooFew(isAtOrigin: boolean): Error {
   const wanted = isAtOrigin ? 'at least 1 argument' : 'at least 2 arguments';
   return usage('bad-arguments', say`dendro restore takes ${{ wanted }}.`, {
+    hint: 'See: dendro restore --help',
+  });
+}
+
+function undoAlone(): Error {
+  return usage('bad-arguments', 'dendro restore takes no PLACE beside --undo RUN.', {
     hint: 'See: dendro restore --help',
   });
 }

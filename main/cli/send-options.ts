@@ -48,31 +48,41 @@ export const options = {
   plain: {
     type: 'boolean',
     help: 'SNAPSHOT is a folder that dendro receive --plain made (not in btrfs-progs)',
+    without: [
+      ...['e', 'p', 'c', 'no-data', 'compressed-data', 'snapshot', 'to', 'resume-from'],
+      ...Object.keys(excludeOptions),
+    ],
   },
   snapshot: {
     type: 'boolean',
     help: 'SNAPSHOT may be writable: a snapshot is made for the time of the send (not in btrfs-progs)',
   },
   ...excludeOptions,
+  'parent-exclude': { ...excludeOptions['parent-exclude'], needs: ['p', 'c'] },
   to: {
     type: 'string',
     value: 'TARGET',
     help: 'send to ssh://[USER@]HOST[:PORT]/FOLDER, or into a folder here; goes on where it stopped (not in btrfs-progs)',
+    // It agrees with the target by itself, and what it leaves there is to be whole.
+    without: ['e', 'f', 'resume-from', 'no-data'],
   },
   'ssh-config': {
     type: 'string',
     value: 'FILE',
     help: 'with --to ssh://...: configuration of ssh instead of ~/.ssh/config',
+    needs: ['to'],
   },
   'remote-dendro': {
     type: 'string',
     value: 'COMMAND',
     help: 'with --to ssh://...: how to start Dendro there, as "sudo -n dendro"',
+    needs: ['to'],
   },
   'remote-btrfs': {
     type: 'string',
     value: 'COMMAND',
     help: 'with --to ssh://...: how to start btrfs-progs there where Dendro is not installed',
+    needs: ['to'],
   },
   'resume-from': {
     type: 'string',
@@ -82,7 +92,7 @@ export const options = {
 } as const;
 export type SendOptions = Options<typeof options>;
 
-export function protocolOf(given: SendOptions): 1 | 2 {
+export function protocolOf(given: Pick<SendOptions, 'proto' | 'compressed-data'>): 1 | 2 {
   const text = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
   if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   const protocol = Number(text) || HIGHEST_PROTOCOL;
@@ -133,6 +143,19 @@ export function resumeOf(given: SendOptions, snapshots: number): { resumeFrom?: 
   if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   if (snapshots > 1) throw usage('bad-option', '--resume-from goes on with one snapshot');
   return { resumeFrom: Number(text) };
+}
+
+/** @throws Usage: what is said of ssh has no effect on a folder here */
+export function assertOverSsh(given: SendOptions): void {
+  if (given.to === undefined || given.to.startsWith('ssh://')) return;
+  const names = ['ssh-config', 'remote-dendro', 'remote-btrfs'] as const;
+  const option = names.find((name) => given[name] !== undefined);
+  if (option === undefined) return;
+  throw usage(
+    'bad-option',
+    say`dendro send: --${{ option }} does nothing without --to ssh://HOST/FOLDER.`,
+    { hint: say`"${{ path: printable(given.to) }}" is a folder here.` },
+  );
 }
 
 export function tooMany(what: string, option: string): Error {

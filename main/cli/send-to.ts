@@ -1,4 +1,3 @@
-import { usage } from '../../shared/errors.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { SendRequest } from '../engine/send.ts';
 import { sendIntoFolder } from '../engine/transfer/send-into-folder.ts';
@@ -13,12 +12,6 @@ import type { SendOptions } from './send-options.ts';
 
 /** Sends straight to where the snapshot shall be, here or on another machine. */
 export function sendTo(target: string, request: SendRequest, given: SendOptions): void {
-  if (given['resume-from'] !== undefined || given.f !== undefined || given.e === true) {
-    throw usage(
-      'bad-option',
-      '--to agrees with the target by itself: leave out -e, -f and --resume-from',
-    );
-  }
   const isQuiet = given.q === true || given.quiet === true;
   const say = (text: string): unknown => !isQuiet && process.stderr.write(`${text}\n`);
   say(`At subvol ${printable(textFromBytes(request.snapshot.info.path))}`);

@@ -9,6 +9,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
 import { snapshotAt, type Snapshot } from './place-subvolume.ts';
 import {
+  assertOverSsh,
   HIGHEST_PROTOCOL,
   options,
   outputOf,
@@ -31,6 +32,7 @@ export const command = defineCommand({
   async run({ options: given, positionals }) {
     const protocol = protocolOf(given);
     if ((given.p?.length ?? 0) > 1) throw tooMany('more than one parent', '-p');
+    assertOverSsh(given);
     if (given.plain) return sendPlain(positionals, given);
     const parent = given.p?.[0] === undefined ? undefined : snapshotAt(given.p[0], 'parent ');
     const clones = (given.c ?? []).map((text) => snapshotAt(text, 'cloned '));

@@ -24,7 +24,7 @@ export const command = defineCommand({
   async run({ options, positionals }) {
     const [first, ...rest] = positionals as [string, ...string[]];
     if (first === 'create' && rest.length > 0) return create(rest, options.json === true);
-    if (first === 'delete' && rest.length > 0) return remove(rest);
+    if (first === 'delete' && rest.length > 0) return remove(rest, options.json === true);
     if (rest.length > 0) throw usage('bad-arguments', 'dendro snapshots lists one volume.');
     list(first, options.json === true);
     return EXIT.ok;
@@ -59,20 +59,24 @@ async function create(paths: readonly string[], isJson: boolean): Promise<number
   return EXIT.ok;
 }
 
-async function remove(paths: readonly string[]): Promise<number> {
+/** None is deleted before each of them is known to be one that may be. */
+async function remove(paths: readonly string[], isJson: boolean): Promise<number> {
   const { deleteSnapshot } = await import('../engine/verbs/snapshots.ts');
-  for (const text of paths) {
-    const path = mountedSubvolume(text);
-    const { subvolumeId, volume } = placeOf(text);
-    const found = subvolumes(volume, plainContext()).find((one) => one.subvolumeId === subvolumeId);
-    if (!found?.readOnly) {
-      throw conflict('not-a-snapshot', say`"${{ path: printable(text) }}" can be written to.`, {
-        hint: 'Delete it with btrfs subvolume delete if it is really not needed.',
-      });
-    }
-    deleteSnapshot({ path, uuid: found.uuid });
-  }
+  const snapshots = paths.map(snapshotToDelete);
+  for (const { path, uuid } of snapshots) deleteSnapshot({ path, uuid });
+  if (isJson) printJson(snapshots);
   return EXIT.ok;
+}
+
+/** @throws Conflict 'not-mounted', 'not-a-subvolume', 'not-a-snapshot' */
+function snapshotToDelete(text: string): { path: string; subvolumeId: number; uuid: string | null } {
+  const path = mountedSubvolume(text);
+  const { subvolumeId, volume } = placeOf(text);
+  const found = subvolumes(volume, plainContext()).find((one) => one.subvolumeId === subvolumeId);
+  if (found?.readOnly) return { path, subvolumeId, uuid: found.uuid };
+  throw conflict('not-a-snapshot', say`"${{ path: printable(text) }}" can be written to.`, {
+    hint: 'Delete it with btrfs subvolume delete if it is really not needed.',
+  });
 }
 
 /** @throws Conflict 'not-mounted', 'not-a-subvolume' */

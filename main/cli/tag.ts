@@ -1,4 +1,4 @@
-import { conflict } from '../../shared/errors.ts';
+import { conflict, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Client } from '../../shared/contract/client.ts';
@@ -18,16 +18,24 @@ export const command = defineCommand({
     remove: { type: 'boolean', help: 'leave the point to the rules again' },
   },
   arguments: { least: 0, most: 2 },
-  run: ({ options, positionals: [text, reason] }) =>
-    withService(async (client) => {
+  run({ options, positionals: [text, reason] }) {
+    if (options.remove && (text === undefined || reason !== undefined)) throw onePoint();
+    return withService(async (client) => {
       if (text === undefined) return list(client, options.json === true);
       const pointId = await pointNamed(client, text);
       const tag = options.remove ? null : (reason ?? 'kept');
       await client.call('points.tag', { pointId, tag });
       if (options.json) printJson({ pointId, tag });
       return EXIT.ok;
-    }),
+    });
+  },
 });
+
+function onePoint(): Error {
+  return usage('bad-arguments', 'dendro tag --remove takes a POINT and nothing else.', {
+    hint: 'See: dendro tag --help',
+  });
+}
 
 async function list(client: Client, isJson: boolean): Promise<number> {
   const points = await client.call('points.list', {});

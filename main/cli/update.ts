@@ -22,7 +22,7 @@ export const command = defineCommand({
     'compared with its signed SHA-512, and the line that installs it is shown for you to type.\n' +
     'Exits with 1 when there is a newer version.',
   options: {
-    check: { type: 'boolean', help: 'ask the channel now' },
+    check: { type: 'boolean', help: 'ask the channel now', without: ['download'] },
     download: { type: 'boolean', help: 'ask the channel, and download what is newer' },
     channel: { type: 'string', value: 'FILE', help: 'address and keys from FILE, not the package' },
     ...jsonOption,

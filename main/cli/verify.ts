@@ -37,13 +37,19 @@ export const command = defineCommand({
       type: 'string',
       value: 'SOURCE',
       help: 'compare with the snapshot it was sent from',
+      without: ['with-record'],
     },
     'with-record': { type: 'string', value: 'FILE', help: 'compare with the record of its source' },
     kept: {
       type: 'boolean',
       help: 'compare with the record that was stored with it when it was received',
+      without: ['against', 'with-record'],
     },
-    record: { type: 'boolean', help: 'print a record: a line for each name, SHA-256 of each file' },
+    record: {
+      type: 'boolean',
+      help: 'print a record: a line for each name, SHA-256 of each file',
+      without: ['json', 'against', 'with-record', 'kept'],
+    },
   },
   arguments: { least: 1, most: 1 },
   async run({ options, positionals }) {

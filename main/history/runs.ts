@@ -67,6 +67,17 @@ export class RunHistory {
     return asRun(row);
   }
 
+  /** Those whose id is this text, or begins with it; newest first. */
+  beginning(text: string): Run[] {
+    const rows = this.#db
+      .select()
+      .from(runs)
+      .where(eq(sql`substr(${runs.runId}, 1, ${text.length})`, text))
+      .orderBy(desc(runs.startedAtMs), desc(runs.runId))
+      .all();
+    return rows.map(asRun);
+  }
+
   /** Newest first. */
   list(query: RunQuery): { runs: Run[]; total: number } {
     const where = and(...conditions(query));

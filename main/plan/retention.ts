@@ -17,16 +17,19 @@ type Period = (typeof PERIODS)[number];
 /**
  * Grandfather, father, son: which points stay and why. A rule of N hourly points keeps the
  * newest point of each of the last N hours that have one; so gaps (a computer that was off)
- * never make it keep less. Verdicts are in the order of the points given.
+ * never make it keep less. What a clock took that was ahead stays until its time has come, and
+ * is counted by no rule: it would push out what is taken after the clock was put right, and a
+ * clock that is behind now would have all else count as newer than what it takes. Verdicts are
+ * in the order of the points given.
  */
 export function retain<P extends RetainedPoint>(
   points: readonly P[],
   rule: Retention,
   nowMs: number,
 ): PointVerdict<P>[] {
-  const newestFirst = [...points].sort(
-    (a, b) => b.takenAtMs - a.takenAtMs || (b.ctransid ?? 0) - (a.ctransid ?? 0),
-  );
+  const newestFirst = points
+    .filter((point) => point.takenAtMs <= nowMs)
+    .sort((a, b) => b.takenAtMs - a.takenAtMs || (b.ctransid ?? 0) - (a.ctransid ?? 0));
   const reasons = new Map<P, string[]>(points.map((point) => [point, []]));
   for (const point of newestFirst.slice(0, rule.latest)) reasons.get(point)!.push('latest');
   for (const period of PERIODS) {
@@ -37,7 +40,8 @@ export function retain<P extends RetainedPoint>(
   const youngerThan = nowMs - rule.minAgeHours * HOUR_MS;
   return points.map((point) => {
     const why = reasons.get(point)!;
-    if (rule.minAgeHours > 0 && point.takenAtMs > youngerThan) why.push('min-age');
+    if (point.takenAtMs > nowMs) why.push('ahead-of-clock');
+    else if (rule.minAgeHours > 0 && point.takenAtMs > youngerThan) why.push('min-age');
     why.push(...(point.pins ?? []));
     const keep = why.length > 0;
     return { point, takenAtMs: point.takenAtMs, keep, reasons: keep ? why : ['no-rule'] };

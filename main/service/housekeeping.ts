@@ -1,15 +1,22 @@
 import type { Context } from './context.ts';
+import { TimeZone } from './time-zone.ts';
 
 const EVERY_MS = 20_000;
 const TRIM_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** What goes on beside the plans: their file is followed, the history kept within its bounds. */
+/**
+ * What goes on beside the plans: their file and the time zone are followed, the history is kept
+ * within its bounds.
+ */
 export function keepHouse(context: Context): { stop(): void } {
   if (!context.options.runPlans) return { stop: () => undefined };
   let trimmedMs = -Infinity;
   const { background } = context;
+  const zone = new TimeZone(process.env);
   const look = (): void => {
+    // The next run of a plan for 18:00 is at 18:00 of where the computer has come to.
+    if (zone.follow()) context.hub.emit('plans.changed', {});
     background.run('Reading the plan file', () => context.planFile.look(context));
     background.run('Looking for updates', () => lookForUpdates(context));
     background.run('Trimming the history', trim);

@@ -9,6 +9,7 @@ import { defineCommand, jsonOption, type Options } from '../options.ts';
 import { printJson, size } from '../output.ts';
 import { placeOf } from '../place.ts';
 import { snapshotAt } from '../place-subvolume.ts';
+import { protocolOf } from '../send-options.ts';
 import { absolute, printNotes, runVerb } from './run-verb.ts';
 import { newPassphrase, secretOptions } from './secrets.ts';
 import { print } from '../print.ts';
@@ -38,7 +39,7 @@ const options = {
     multiple: true,
     help: 'leave out what the gitignore pattern matches',
   },
-  proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2' },
+  proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2; 0: the highest' },
   'compressed-data': { type: 'boolean', help: 'compressed data as it is on disk (version 2)' },
   title: { type: 'string', value: 'NAME', help: "the source's folder in a new archive" },
   'part-size': { type: 'string', value: 'MIB', help: 'no file larger than this' },
@@ -55,6 +56,7 @@ export const command = defineCommand({
   options,
   arguments: { least: 2, most: 10_000 },
   async run({ options: given, positionals: [folder, ...snapshots] }) {
+    const settings = settingsOf(given);
     const encryption = await encryptionOf(given, absolute(folder!));
     const summaries: ExportSummary[] = [];
     for (const text of snapshots) {
@@ -65,7 +67,7 @@ export const command = defineCommand({
         snapshotId: snapshotAt(text).subvolume.id,
         folder: absolute(folder!),
         nowMs: Date.now(),
-        ...settingsOf(given),
+        ...settings,
         ...(encryption && { encryption }),
       };
       const summary = await runVerb('exportArchive', input, given.json === true);
@@ -93,15 +95,12 @@ type Settings = Pick<
 >;
 
 function settingsOf(given: Given): Settings {
-  const protocol = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
-  if (protocol !== '1' && protocol !== '2')
-    throw usage('protocol-unknown', 'Stream versions are 1 and 2.');
   const partSize = given['part-size'];
   return {
     parent: given.full === true ? 'full' : 'best',
     level: numberOf(given.level ?? '3', 1, MAX_LEVEL, '--level'),
     excludes: given.exclude ?? [],
-    protocol: protocol === '2' ? 2 : 1,
+    protocol: protocolOf(given),
     compressedData: given['compressed-data'] === true,
     ...(given.title !== undefined && { title: given.title }),
     ...(partSize !== undefined && {

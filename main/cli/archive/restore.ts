@@ -1,3 +1,5 @@
+import { usage } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { DamagedFile } from '../../archive/restore/damaged-files.ts';
 import type { Loss } from '../../engine/sink/loss-report.ts';
@@ -26,16 +28,26 @@ const options = {
   },
   ...clashOption,
   'dry-run': { type: 'boolean', short: 'n', help: 'say what would be done, and write nothing' },
-  plain: { type: 'boolean', help: 'a whole point: as a folder, also on btrfs' },
+  plain: {
+    type: 'boolean',
+    help: 'a whole point: as a folder, also on btrfs',
+    without: ['sidecar', 'keep-chain'],
+  },
   sidecar: {
     type: 'boolean',
     help: 'a whole point: as dendro receive --plain makes it, with what a filesystem cannot keep beside it',
+    without: ['keep-chain', 'clash', 'dry-run'],
   },
   privileged: {
     type: 'boolean',
     help: 'with --sidecar: make device nodes, set-id bits and capabilities, too',
+    needs: ['sidecar'],
   },
-  'keep-chain': { type: 'boolean', help: 'on btrfs: keep the older points made on the way' },
+  'keep-chain': {
+    type: 'boolean',
+    help: 'on btrfs: keep the older points made on the way',
+    without: ['clash', 'dry-run'],
+  },
   ...secretOptions,
 } as const;
 type Given = Options<typeof options>;
@@ -59,17 +71,43 @@ export const command = defineCommand({
   options,
   arguments: { least: 2, most: 10_000 },
   async run({ options: given, positionals: [folder, point, ...paths] }) {
+    if (paths.length > 0) assertForPaths(given);
     const destination = absolute(given.to ?? '.');
     const request = { folder: absolute(folder!), point: point!, destination };
     const wanted = { ...request, paths, clash: clashOf(given.clash) };
     if (given['dry-run'] === true) return plan(wanted, given);
     return intoFolder(destination, (made) => {
       const isReceived = given.plain !== true && isOnBtrfs(bytesFromText(destination));
+      if (paths.length === 0) assertForWhole(given, isReceived);
       const isWhole = paths.length === 0 && (isReceived || given.sidecar === true);
       return isWhole ? whole(request, given) : restore(wanted, given, made);
     });
   },
 });
+
+/** @throws Usage: an option of a whole point, which has no effect on files and folders of it */
+function assertForPaths(given: Given): void {
+  const names = ['plain', 'sidecar', 'keep-chain'] as const;
+  const option = names.find((name) => given[name] === true);
+  if (option === undefined) return;
+  throw usage(
+    'bad-option',
+    say`dendro archive restore: --${{ option }} does nothing with a PATH.`,
+    { hint: 'See: dendro archive restore --help' },
+  );
+}
+
+/** @throws Usage: an option that has no effect on a whole point at such a place */
+function assertForWhole(given: Given, isReceived: boolean): void {
+  const hint = 'See: dendro archive restore --help';
+  if (given['keep-chain'] === true && !isReceived) {
+    const what = 'dendro archive restore: --keep-chain does nothing where TARGET is not on btrfs.';
+    throw usage('bad-option', what, { hint });
+  }
+  if (given.clash === undefined || !isReceived) return;
+  const what = 'dendro archive restore: --clash does nothing for a subvolume, without --plain.';
+  throw usage('bad-option', what, { hint });
+}
 
 /** Staged, put in place, recorded: with an undo. */
 async function restore(

@@ -28,7 +28,8 @@ export async function addPlans(options: PlanOptions, file: string): Promise<numb
 export function checkPlanFile(options: PlanOptions, file: string): number {
   const { text, format, name } = read(options, file);
   const plans = parsePlanFile(text, format, name);
-  printLines([`${plans.length} ${counted(plans.length, 'plan', 'plans')}, no mistake`]);
+  if (options.json) printJson(plans);
+  else printLines([`${plans.length} ${counted(plans.length, 'plan', 'plans')}, no mistake`]);
   return EXIT.ok;
 }
 

@@ -7,6 +7,7 @@ import { conflict, ioError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printJson } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { read } from './add.ts';
@@ -23,9 +24,12 @@ export async function editPlan(
     const given = file === undefined ? await edited(client, plan, options) : read(options, file);
     if (given === undefined) {
       process.stderr.write('Nothing was changed.\n');
+      if (options.json) printJson([]);
       return EXIT.ok;
     }
-    const [after, ...more] = await client.call('plans.import', given);
+    const changed = await client.call('plans.import', given);
+    if (options.json) printJson(changed);
+    const [after, ...more] = changed;
     if (more.length > 0 || after!.name !== plan.name) {
       process.stderr.write(`"${plan.name}" is still there; plans are replaced by name.\n`);
     }

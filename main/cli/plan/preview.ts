@@ -55,6 +55,7 @@ const WORDS: Readonly<Record<string, string>> = {
   tagged: 'tagged',
   'parent-of-next': 'the next backup builds on it',
   'being-sent': 'being sent',
+  'ahead-of-clock': 'taken by a clock that was ahead',
   'no-rule': 'no rule keeps it',
   space: 'to make room',
 };

@@ -3,7 +3,7 @@ import { conflict } from '../../../shared/errors.ts';
 import type { Plan } from '../../../shared/model/plan.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
-import { size } from '../output.ts';
+import { printJson, size } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { findPlan } from './find.ts';
@@ -15,21 +15,28 @@ export async function runPlan(options: PlanOptions, name: string): Promise<numbe
     const plan = await findPlan(client, name);
     const ended = untilEnded(client, plan);
     const beganAtMs = Date.now();
-    await client.call('plans.run', { planId: plan.planId });
+    const { runId } = await client.call('plans.run', { planId: plan.planId });
     // Only the daemon goes on without us.
     const { carrier } = await client.call('service.info', {});
-    if (options['no-wait'] && carrier === 'socket') return EXIT.ok;
-    const failed = (await ended).find((run) => run.error !== null);
+    if (options['no-wait'] && carrier === 'socket') {
+      if (options.json) printJson([await client.call('runs.get', { runId })]);
+      return EXIT.ok;
+    }
+    const runs = await ended;
+    const failed = runs.find((run) => run.error !== null);
     await tellLeftOut(client, plan, beganAtMs);
+    if (options.json) printJson(runs);
     return failed ? exitCodeOf(failed.error!.kind) : EXIT.ok;
   });
 }
 
 /** The package manager goes on whatever becomes of the snapshot: the error is said, not more. */
-export async function runBeforePackages(): Promise<number> {
+export async function runBeforePackages({ json }: PlanOptions): Promise<number> {
   return withService(async (client) => {
     const { runIds } = await client.call('plans.packages', {});
-    for (const runId of runIds) tell(await client.call('runs.get', { runId }));
+    const runs = await Promise.all(runIds.map((runId) => client.call('runs.get', { runId })));
+    runs.forEach(tell);
+    if (json) printJson(runs);
     return EXIT.ok;
   });
 }

@@ -139,6 +139,7 @@ export const planEditor: Translated<typeof english> = {
       tagged: 'vermerkt',
       'parent-of-next': 'die nächste Sicherung baut darauf auf',
       'being-sent': 'wird gerade gesendet',
+      'ahead-of-clock': 'von einer Uhr, die vorging',
       'no-rule': 'keine Regel hält ihn',
       space: 'um Platz zu schaffen',
     },

@@ -134,6 +134,7 @@ export const planEditor = {
       tagged: 'marked',
       'parent-of-next': 'the next backup builds on it',
       'being-sent': 'is being sent',
+      'ahead-of-clock': 'taken by a clock that was ahead',
       'no-rule': 'no rule keeps it',
       space: 'to make room',
     },

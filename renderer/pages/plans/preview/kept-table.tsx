@@ -78,6 +78,7 @@ const REASONS = [
   'tagged',
   'parent-of-next',
   'being-sent',
+  'ahead-of-clock',
   'no-rule',
   'space',
 ] as const;
