@@ -69,7 +69,11 @@ async function remove(paths: readonly string[], isJson: boolean): Promise<number
 }
 
 /** @throws Conflict 'not-mounted', 'not-a-subvolume', 'not-a-snapshot' */
-function snapshotToDelete(text: string): { path: string; subvolumeId: number; uuid: string | null } {
+function snapshotToDelete(text: string): {
+  path: string;
+  subvolumeId: number;
+  uuid: string | null;
+} {
   const path = mountedSubvolume(text);
   const { subvolumeId, volume } = placeOf(text);
   const found = subvolumes(volume, plainContext()).find((one) => one.subvolumeId === subvolumeId);

@@ -3,7 +3,7 @@ import { SourceChain } from '../model/chain.ts';
 import { Count, ErrorModel, Id, PathText, TimeMs } from '../model/basics.ts';
 import { Imported } from '../model/imported.ts';
 import { PinReport } from '../model/pin.ts';
-import { Plan, PlanInput, PlanOutlook } from '../model/plan.ts';
+import { Plan, PlanDraft, PlanInput, PlanOutlook } from '../model/plan.ts';
 import { SubvolumeRef } from '../model/subvolume.ts';
 
 const nothing = z.object({});
@@ -22,7 +22,14 @@ export const planCalls = {
   },
   'plans.list': { input: nothing, output: z.array(Plan) },
   'plans.create': { input: PlanInput, output: Plan },
-  'plans.update': { input: PlanInput.extend({ planId: Id }), output: Plan },
+  'plans.update': {
+    input: PlanInput.extend({
+      planId: Id,
+      /** What it was when the edit began: that nobody's change is undone unseen. */
+      before: PlanDraft.optional(),
+    }),
+    output: Plan,
+  },
   'plans.delete': { input: z.object({ planId: Id }), output: nothing },
   'plans.run': { input: z.object({ planId: Id }), output: started },
   /** The next runs, and what retention will have kept at a later time. */

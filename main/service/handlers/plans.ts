@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { conflict, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import type { Plan, PlanDraft } from '../../../shared/model/plan.ts';
+import { PlanDraft, type Plan } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
 import type { PlanRow } from '../../history/plans.ts';
@@ -31,8 +31,9 @@ export const planHandlers: Pick<Handlers, Names> = {
 
   'plans.create': async (draft, context) => created(draft, context),
 
-  'plans.update': async ({ planId, ...draft }, context) => {
+  'plans.update': async ({ planId, before: seen, ...draft }, context) => {
     const before = own(context.history.plans.get(planId), context);
+    if (seen !== undefined && !isSame(seen, before.draft)) throw changedMeanwhile(before);
     return updated(before, draft, context);
   },
 
@@ -88,6 +89,17 @@ export const planHandlers: Pick<Handlers, Names> = {
     return { runIds };
   },
 };
+
+/** The parts stand in the order of the schema. */
+function isSame(one: PlanDraft, other: PlanDraft): boolean {
+  return JSON.stringify(PlanDraft.parse(one)) === JSON.stringify(PlanDraft.parse(other));
+}
+
+function changedMeanwhile({ draft }: PlanRow): Error {
+  return conflict('plan-changed', say`"${{ name: draft.name }}" was changed elsewhere meanwhile.`, {
+    hint: 'Open the plan again: it then shows that change, and yours can be made to it.',
+  });
+}
 
 function created(draft: PlanDraft, { history, hub, nowMs, scheduler }: Context): Plan {
   checkExpressions(draft);

@@ -25,7 +25,8 @@ export function PlanRow({ plan, sources, places, onEdit }: PlanRowProps): ReactE
   const update = useAct('plans.update', ['plans.list', 'sources.list']);
   const drive = targetName(plan.targets[0], places);
   const setEnabled = (enabled: boolean): void => {
-    update.mutate({ ...PlanDraft.parse(plan), planId: plan.planId, enabled });
+    const before = PlanDraft.parse(plan);
+    update.mutate({ ...before, planId: plan.planId, enabled, before });
   };
   const isInFile = plan.origin === 'file';
   return (

@@ -38,6 +38,8 @@ export interface PlanEditorProps {
 export function PlanEditor(props: PlanEditorProps): ReactElement {
   const { start, planId, isInFile = false, places, onClose } = props;
   const [draft, setDraft] = useState(start);
+  // `start` is read anew when somebody else changes the plan.
+  const [before] = useState(start);
   const title = planId === null ? t('plans.new') : t('planEditor.label', { name: start.name });
   const change: Change = (part) => setDraft((now) => ({ ...now, ...part }));
   return (
@@ -73,7 +75,13 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
         </div>
       </div>
       {!isInFile && (
-        <SaveBar draft={draft} planId={planId} isChanged={!isSame(draft, start)} onDone={onClose} />
+        <SaveBar
+          draft={draft}
+          planId={planId}
+          before={before}
+          isChanged={!isSame(draft, start)}
+          onDone={onClose}
+        />
       )}
     </>
   );

@@ -13,18 +13,20 @@ const STALE = ['plans.list', 'sources.list'] as const;
 interface SaveBarProps {
   readonly draft: PlanDraft;
   readonly planId: string | null;
+  /** What the plan was when the edit began. */
+  readonly before: PlanDraft;
   readonly isChanged: boolean;
   readonly onDone: () => void;
 }
 
-export function SaveBar({ draft, planId, isChanged, onDone }: SaveBarProps): ReactElement {
+export function SaveBar({ draft, planId, before, isChanged, onDone }: SaveBarProps): ReactElement {
   const create = useAct('plans.create', STALE);
   const update = useAct('plans.update', STALE);
   const [asking, setAsking] = useState(false);
   const error = create.error ?? update.error;
   const save = (): void => {
     if (planId === null) create.mutate(draft, { onSuccess: onDone });
-    else update.mutate({ ...draft, planId }, { onSuccess: onDone });
+    else update.mutate({ ...draft, planId, before }, { onSuccess: onDone });
   };
   return (
     <div className={styles.bar}>

@@ -116,6 +116,10 @@ export const plans: ErrorWords = {
     ],
     todo: 'Warten Sie, bis er fertig ist, oder brechen Sie ihn ab.',
   },
+  'plan-changed': {
+    what: 'Der Plan „{{name}}“ wurde inzwischen anderswo geändert.',
+    todo: 'Öffnen Sie den Plan noch einmal: er zeigt dann diese Änderung, und Ihre lässt sich daran vornehmen.',
+  },
   'plan-unknown': {
     what: 'Den Plan {{text}} gibt es nicht.',
     todo: 'Laden Sie die Liste neu; vielleicht wurde er gelöscht.',
