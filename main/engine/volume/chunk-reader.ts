@@ -126,7 +126,10 @@ export class ChunkReader {
     });
   }
 
-  /** Begins a read of what lies side by side; see `Device.startRead`. */
+  /**
+   * Begins a read, of each piece on its device; see `Device.startRead`.
+   * @throws Corrupt `unmapped-address`.
+   */
   startRead(
     logical: number,
     length: number,
@@ -134,13 +137,17 @@ export class ChunkReader {
     at: number,
   ): (() => void) | undefined {
     const bound = this.#find(logical);
-    const { chunk, members } = bound;
-    const offset = logical - chunk.logical;
-    const way = waysOf(bound, offset)[0];
-    if (way === undefined || pieceLength(chunk, offset) < length) return undefined;
-    if (chunk.profile.layout === 'parity' && way > 0) return undefined;
-    const { stripe, physical } = locate(chunk, offset, way);
-    return members[stripe]?.device.startRead?.(physical, length, target, at);
+    const offset = logical - bound.chunk.logical;
+    if (pieceLength(bound.chunk, offset) >= length) {
+      return startPiece(bound, offset, length, target, at);
+    }
+    const pieces: (() => () => void)[] = [];
+    this.#eachPiece(logical, length, (bound, offset, size, done) => {
+      const read = (): void => this.read(bound.chunk.logical + offset, size, target, at + done);
+      pieces.push(() => startPiece(bound, offset, size, target, at + done) ?? read);
+    });
+    const finishes = pieces.map((start) => start());
+    return () => callAll(finishes);
   }
 
   #eachPiece(
@@ -188,7 +195,7 @@ function readPiece(
   at: number,
   way: number,
 ): void {
-  if (bound.chunk.profile.layout === 'parity' && way > 0) {
+  if (isRebuilt(bound, way)) {
     readRebuilt(bound, offset, length, target, at, way);
     return;
   }
@@ -196,6 +203,37 @@ function readPiece(
   const member = bound.members[stripe];
   if (member === undefined) throw noWay(bound.chunk, offset);
   member.device.read(physical, length, target, at);
+}
+
+function isRebuilt(bound: BoundChunk, way: number): boolean {
+  return bound.chunk.profile.layout === 'parity' && way > 0;
+}
+
+/** Undefined where the device cannot, or where something has to be rebuilt. */
+function startPiece(
+  bound: BoundChunk,
+  offset: number,
+  length: number,
+  target: Uint8Array,
+  at: number,
+): (() => void) | undefined {
+  const way = waysOf(bound, offset)[0];
+  if (way === undefined || isRebuilt(bound, way)) return undefined;
+  const { stripe, physical } = locate(bound.chunk, offset, way);
+  return bound.members[stripe]?.device.startRead?.(physical, length, target, at);
+}
+
+/** Every one, also after one that failed: what is under way must not write to memory any more. */
+function callAll(finishes: readonly (() => void)[]): void {
+  const errors: unknown[] = [];
+  for (const finish of finishes) {
+    try {
+      finish();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Bytes of one group share their ways: all of a mirrored chunk, else one column or stripe. */
