@@ -2,6 +2,9 @@
 # The command line of an installed Dendro, with the Node that came with it.
 self=$(readlink -f "$0")
 here=${self%/bin/*}/lib/dendro
+# Node puts /dev/null where standard output is closed, and all that is written there is lost without an
+# error. What is open for reading only can be written to no better than what is closed.
+if [ -e /proc/self/fd/2 ] && ! [ -e /proc/self/fd/1 ]; then exec 1</dev/null; fi
 # Compiled code is kept for the next start. The folder is the user's own: code from a folder that
 # others can write to must not be run.
 if [ -z "$NODE_COMPILE_CACHE" ] && [ -n "${XDG_CACHE_HOME:-$HOME}" ]; then

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -47,6 +48,26 @@ test('hands on each argument as it is', () => {
   const args = ['send', '', 'a b', '*', "it's", '--', '-x\ny'];
   expect(started(args).endsWith(`dendro.ts\n${args.join('\n')}\n`)).toBe(true);
 });
+
+// A send to nowhere ended well: Node opens /dev/null in place of what is closed.
+test.each([launcher, join(import.meta.dirname, '../../packaging/dendro.sh')])(
+  'what is written to a closed output fails: %s',
+  (path) => {
+    const start = join(top, 'bin/dendro');
+    lay('bin/dendro', readFileSync(path, 'utf8'));
+    chmodSync(start, 0o755);
+    for (const folder of ['bin/node_modules/node', 'lib/dendro']) {
+      lay(`${folder}/bin/node`, `#!/bin/sh\nexec ${process.execPath} -e "$WRITE"\n`);
+      chmodSync(join(top, folder, 'bin/node'), 0o755);
+    }
+    const WRITE = 'require("fs").writeSync(1, "x")';
+    const options = { env: { ...process.env, WRITE }, accept: [0, 1] };
+    const written = run('sh', ['-c', '"$1"', 'sh', start], options);
+    expect([written.status, written.stdout.toString()]).toEqual([0, 'x']);
+    const lost = run('sh', ['-c', '"$1" >&-', 'sh', start], options);
+    expect([lost.status, lost.stderr]).toEqual([1, expect.stringContaining('EBADF')]);
+  },
+);
 
 /** What Node is given to run, from the top. */
 function program(): string {
