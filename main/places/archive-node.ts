@@ -20,7 +20,7 @@ export class ArchiveNode implements PlacedNode {
     return this.source.kind;
   }
   get identity(): unknown {
-    return this.source;
+    return this.source.key;
   }
   get inode(): number {
     return this.source.number;

@@ -39,7 +39,7 @@ class Composer {
   readonly #options: ComposeOptions;
   readonly #writeBytes: number;
   /** First name of each inode that has several. */
-  readonly #linked = new Map<Inode, Buffer>();
+  readonly #linked = new Map<number, Buffer>();
   #bytes = 0;
   #names = 0;
 
@@ -76,15 +76,15 @@ class Composer {
     if (this.#options.isExcluded?.(path, inode.kind === 'directory') === true) return false;
     this.#names += 1;
     this.#options.onProgress?.(this.#bytes, this.#names, text);
-    const first = this.#linked.get(inode);
+    const first = this.#linked.get(inode.id);
     if (first !== undefined) {
       this.#sink.link(path, first);
       return true;
     }
-    if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode, path);
+    if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode.id, path);
     this.#create(path, inode);
     if (inode.kind === 'file' && !this.#content(text, path, inode)) {
-      this.#linked.delete(inode);
+      this.#linked.delete(inode.id);
       this.#sink.unlink(path);
       return false;
     }

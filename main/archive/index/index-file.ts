@@ -23,9 +23,10 @@ export const IndexFooter = z.object({
 });
 export type IndexFooter = z.infer<typeof IndexFooter>;
 
-/** An index in memory: the frames of its log, and the footer's foreign sources. */
+/** An index that was read: the frames of its log, and the footer's foreign sources. */
 export interface LoadedIndex {
-  readonly frames: readonly Buffer[];
+  /** One after another, as often as they are asked for. */
+  readonly frames: Iterable<Buffer>;
   readonly foreign: readonly ForeignSource[];
 }
 
@@ -76,10 +77,20 @@ export function readIndexFooter(frames: FrameReader): IndexFooter {
   return parsed.data;
 }
 
-/** @throws Corrupt 'index-damaged', 'bit-rot' */
-export function loadIndex(frames: FrameReader, footer: IndexFooter): LoadedIndex {
-  const log = Array.from({ length: frames.table.count - 1 }, (_, i) => frames.frame(i));
-  return { frames: log, foreign: footer.foreign };
+/**
+ * Every frame is looked at before the first is used: damage in the midst would be found when half a
+ * tree is made.
+ * @throws Corrupt 'index-damaged', 'bit-rot'
+ */
+export function loadIndex(reader: FrameReader, footer: IndexFooter): LoadedIndex {
+  const count = reader.table.count - 1;
+  for (let i = 0; i < count; i += 1) reader.frame(i);
+  const frames = {
+    *[Symbol.iterator](): Generator<Buffer> {
+      for (let i = 0; i < count; i += 1) yield reader.frame(i);
+    },
+  };
+  return { frames, foreign: footer.foreign };
 }
 
 function jsonOf(bytes: Buffer): unknown {

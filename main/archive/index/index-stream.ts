@@ -2,12 +2,14 @@ import type { CancelToken } from '../../engine/cancel.ts';
 import type { Bytes } from '../../engine/stream/command-sink.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
 import type { ByteSource } from '../../engine/stream/decode-source.ts';
+import { FrameSpool } from './frame-spool.ts';
 import type { LoadedIndex } from './index-file.ts';
 import { IndexWriter } from './index-writer.ts';
 import { IndexingSink, type StreamFacts } from './indexing-sink.ts';
 
 export interface IndexedStream {
-  readonly index: LoadedIndex;
+  /** Its frames lie in a file of their own, until they are closed. */
+  readonly index: LoadedIndex & { readonly frames: FrameSpool };
   readonly facts: StreamFacts;
   readonly commands: number;
   readonly protocol: number;
@@ -17,26 +19,38 @@ export interface IndexedStream {
   readonly due: ReadonlySet<string>;
 }
 
+export interface IndexOptions {
+  /** It is of an encrypted archive. */
+  readonly isSecret: boolean;
+  readonly onProgress?: (bytes: number, commands: number) => void;
+}
+
 /**
- * Reads a whole plain stream and makes its index in memory.
+ * Reads a whole plain stream and makes its index.
  * @throws Corrupt, Unsupported: what is wrong with the stream, and where
  */
 export function indexStream(
   source: ByteSource,
   cancel: CancelToken,
-  onProgress: (bytes: number, commands: number) => void = () => {},
+  { isSecret, onProgress = () => {} }: IndexOptions,
 ): IndexedStream {
-  const frames: Buffer[] = [];
-  const writer = new IndexWriter((frame) => void frames.push(frame));
+  const frames = new FrameSpool(isSecret);
+  const writer = new IndexWriter((frame) => frames.add(frame));
   let base = 0;
   const sink = new IndexingSink(writer, (data: Bytes) => base + data.byteOffset);
-  const { version } = decodeStream(source, sink, {
-    cancel,
-    stopAtEnd: true,
-    onProgress,
-    onCommand: (bytes, offset) => (base = offset - bytes.byteOffset),
-  });
-  writer.flush();
+  let version: number;
+  try {
+    ({ version } = decodeStream(source, sink, {
+      cancel,
+      stopAtEnd: true,
+      onProgress,
+      onCommand: (bytes, offset) => (base = offset - bytes.byteOffset),
+    }));
+    writer.flush();
+  } catch (error) {
+    frames.close();
+    throw error;
+  }
   return {
     index: { frames, foreign: writer.foreign },
     facts: sink.facts!,

@@ -29,13 +29,16 @@ export class FrameReader implements PlainReader {
   readonly #source: RandomSource;
   readonly #name: string;
   readonly #kept = new Map<number, Buffer>();
+  readonly #keptMost: number;
   #keptBytes = 0;
 
   /**
    * Without a table that can be believed the frames are looked up one after another.
    * @param name of the file, for errors.
+   * @param keptBytes of frames, decompressed; two are kept in any case
    */
-  constructor(source: RandomSource, name: string) {
+  constructor(source: RandomSource, name: string, keptBytes = KEPT_BYTES) {
+    this.#keptMost = keptBytes;
     this.#source = source;
     this.#name = printable(name);
     this.table = readTable(source) ?? this.#scanned();
@@ -76,7 +79,7 @@ export class FrameReader implements PlainReader {
     this.#keptBytes += plain.length;
     for (const [oldest, { length }] of this.#kept) {
       const { size } = this.#kept;
-      if (size <= KEPT_LEAST || (size <= KEPT_MOST && this.#keptBytes <= KEPT_BYTES)) break;
+      if (size <= KEPT_LEAST || (size <= KEPT_MOST && this.#keptBytes <= this.#keptMost)) break;
       this.#kept.delete(oldest);
       this.#keptBytes -= length;
     }

@@ -41,20 +41,26 @@ export function openTree(
 }
 
 /**
- * The same without what a list of names does not want: where the bytes of files stand, and their
+ * The same, to be closed by the caller, without what a list of names does not want: where the bytes of files stand, and their
  * hashes. It takes half the memory, and needs no stream that data is cloned from.
  * @throws as `openTree`
  */
 export function openNames(reader: ArchiveReader, ref: PointRef, cancel: CancelToken): ArchiveTree {
-  const indexes = reader.chainOf(ref).map((link) => [link, indexOf(reader, link, cancel)] as const);
-  const tree = new ArchiveTree(true);
-  for (const [link, { frames }] of indexes) {
-    for (const frame of frames) {
-      cancel.check();
-      replayFrame(tree, frame, { stream: reader.stream(link), foreign: noContent });
+  const chain = reader.chainOf(ref);
+  const indexes = chain.map((link) => [link, indexOf(reader, link, cancel)] as const);
+  const tree = new ArchiveTree({ isNamesOnly: true, isSecret: chain.some(isSealed) });
+  try {
+    for (const [link, { frames }] of indexes) {
+      for (const frame of frames) {
+        cancel.check();
+        replayFrame(tree, frame, { stream: reader.stream(link), foreign: noContent });
+      }
     }
+    return tree;
+  } catch (error) {
+    tree.close();
+    throw error;
   }
-  return tree;
 }
 
 class Overlay {
@@ -76,7 +82,8 @@ class Overlay {
     const wanted = wantedFiles(indexes);
     const inChain = new Set(chain.map(({ point }) => keyOf(point)));
     this.#openOthers(wanted, inChain);
-    const tree = new ArchiveTree();
+    const tree = new ArchiveTree({ isSecret: chain.some(isSealed) });
+    this.#reader.owns(tree);
     onBegin(tree);
     chain.forEach((link, i) => {
       this.#cancel.check();
@@ -147,7 +154,15 @@ export function indexOf(reader: ArchiveReader, ref: PointRef, cancel: CancelToke
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
     note(reader, ref, 'index-not-read', 'is missing or damaged');
   }
-  return indexStream(streamSource(reader.stream(ref).plain), cancel).index;
+  const { index } = indexStream(streamSource(reader.stream(ref).plain), cancel, {
+    isSecret: isSealed(ref),
+  });
+  reader.owns(index.frames);
+  return index;
+}
+
+function isSealed({ point }: PointRef): boolean {
+  return point.recipients.length > 0;
 }
 
 function noContent(): never {

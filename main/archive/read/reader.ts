@@ -33,13 +33,18 @@ export class OpenStream implements StreamRef {
   readonly name: string;
   readonly parts: PartsSource;
   readonly #unlocked: Unlocked | DendroError | undefined;
+  readonly #keptBytes: number | undefined;
   #frames: FrameReader | undefined;
 
-  /** @param unlocked what opens an encrypted one, or why it cannot be opened. */
+  /**
+   * @param unlocked what opens an encrypted one, or why it cannot be opened.
+   * @param keptBytes see `FrameReader`
+   */
   constructor(
     name: string,
     files: readonly StoredFile[],
     unlocked: Unlocked | DendroError | undefined,
+    keptBytes?: number,
   ) {
     this.name = name;
     const sizes = files.map(({ bytes }) => bytes);
@@ -48,10 +53,11 @@ export class OpenStream implements StreamRef {
       sizes,
     );
     this.#unlocked = unlocked;
+    this.#keptBytes = keptBytes;
   }
 
   get plain(): FrameReader {
-    return (this.#frames ??= new FrameReader(this.#source(), this.name));
+    return (this.#frames ??= new FrameReader(this.#source(), this.name, this.#keptBytes));
   }
 
   /** The zstd file, decrypted where it is encrypted. */
@@ -83,6 +89,7 @@ export class ArchiveReader {
   readonly #unlocked = new Map<string, Unlocked | DendroError>();
   readonly #streams = new Map<PointRecord, OpenStream>();
   readonly #indexes = new Map<PointRecord, OpenStream>();
+  readonly #trees: { close(): void }[] = [];
 
   constructor(archive: Archive, keys: KeyRing) {
     this.archive = archive;
@@ -120,7 +127,8 @@ export class ArchiveReader {
     let stream = this.#indexes.get(point);
     if (stream === undefined) {
       if (point.index === null) throw noIndex(point);
-      stream = this.#open(source, [point.index]);
+      // Read from its start to its end.
+      stream = this.#open(source, [point.index], 0);
       this.#indexes.set(point, stream);
     }
     return stream;
@@ -173,17 +181,23 @@ export class ArchiveReader {
     return refs;
   }
 
+  /** Is closed together with this. */
+  owns(tree: { close(): void }): void {
+    this.#trees.push(tree);
+  }
+
   close(): void {
+    for (const tree of this.#trees) tree.close();
     for (const stream of [...this.#streams.values(), ...this.#indexes.values()]) stream.close();
   }
 
-  #open(source: SourceRecord, parts: readonly FilePart[]): OpenStream {
+  #open(source: SourceRecord, parts: readonly FilePart[], keptBytes?: number): OpenStream {
     const files = parts.map(({ file, bytes }) => ({
       path: join(this.archive.folder, source.folder, file),
       bytes,
     }));
     const name = `${source.folder}/${parts[0]!.file}`;
-    return new OpenStream(name, files, this.#unlocked.get(name));
+    return new OpenStream(name, files, this.#unlocked.get(name), keptBytes);
   }
 
   /** A file that is missing or whose head is damaged is met again, and named, when it is read. */

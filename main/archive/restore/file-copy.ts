@@ -6,7 +6,7 @@ import type { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { untilDamage } from '../read/damage.ts';
 import type { OpenTree } from '../read/open-tree.ts';
-import { KIND_MODE, type Inode } from '../tree/inode.ts';
+import { type Children, type Inode, KIND_MODE } from '../tree/inode.ts';
 import { readNamed } from '../tree/read-content.ts';
 import { copyProperties, FLAGS_BEFORE_DATA } from './copy-properties.ts';
 import type { Note } from '../../../shared/said.ts';
@@ -39,7 +39,7 @@ export class FileCopy {
   readonly #writer: TreeWriter;
   readonly #hooks: FileCopyHooks;
   /** Where each inode with several names was put first. */
-  readonly #linked = new Map<Inode, Buffer>();
+  readonly #linked = new Map<number, Buffer>();
   /** This filesystem refused a name: all further ones are made such that it takes them. */
   #needsPortable = false;
 
@@ -56,13 +56,13 @@ export class FileCopy {
   /** @param from path in the archive, a character a byte. */
   copy(from: string, inode: Inode, to: Buffer): void {
     this.#hooks.cancel.check();
-    const first = this.#linked.get(inode);
+    const first = this.#linked.get(inode.id);
     if (first !== undefined && this.#link(to, first)) return;
     const made = this.#create(inode, to);
     if (made === undefined) return;
-    if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode, made);
+    if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode.id, made);
     if (inode.kind === 'file' && !this.#content(from, inode, made)) {
-      this.#linked.delete(inode);
+      this.#linked.delete(inode.id);
       return this.#writer.unlink(made);
     }
     this.files += 1;
@@ -71,7 +71,7 @@ export class FileCopy {
     this.#hooks.onProgress(from);
   }
 
-  #children(from: string, children: ReadonlyMap<string, Inode>, to: Buffer): void {
+  #children(from: string, children: Children, to: Buffer): void {
     for (const [name, child] of children) {
       const below = from === '' ? name : `${from}/${name}`;
       this.copy(below, child, joined(to, this.nameFor(Buffer.from(name, 'latin1'))));

@@ -1,3 +1,26 @@
+import { HASH_BYTES, TIMES_BYTES } from '../index/operations.ts';
+import {
+  type Change,
+  GID,
+  HAS_HASH,
+  HAS_OTIME,
+  HAS_TIMES,
+  HASH,
+  HEAD,
+  IS_SEEN,
+  type InodeTable,
+  KIND_MASK,
+  KINDS,
+  LINKS,
+  MODE_SHIFT,
+  MOST_INODES,
+  NUMBER,
+  SIZE,
+  TIMES,
+  UID,
+} from './inode-table.ts';
+import { NO_NAME } from './name-table.ts';
+import { NOTHING_RARE, type Rare, type Verity } from './rare.ts';
 import type { StreamRef } from './stream-ref.ts';
 
 export type Kind = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'block' | 'character';
@@ -51,35 +74,65 @@ export interface ContentVersion {
   readonly size: number;
 }
 
-/** One inode of a snapshot; several names may lead to it. */
+/**
+ * One inode of a snapshot; several names may lead to it. What is known of it is in its tree: two of
+ * these may be the same inode, which `key` tells.
+ */
 export class Inode {
-  readonly kind: Kind;
-  readonly number: number;
-  /** Permission bits, 0o7777. */
-  mode: number;
-  uid = 0;
-  gid = 0;
-  size = 0;
-  links = 1;
-  children: Map<string, Inode> | undefined;
-  /** Only grows, so that an older version is a beginning of it. */
-  content: ContentOp[] | undefined;
-  /** Where the 48 bytes of its times stand, behind the byte that says whether otime is known. */
-  timesIn: Buffer | undefined;
-  timesAt = 0;
-  /** Where the SHA-256 of its content as it is now stands. */
-  hashIn: Buffer | undefined;
-  hashAt = 0;
-  /** Made with the first of them: there may be millions of inodes, and most have none. */
-  #rare: Rare | undefined;
+  readonly id: number;
+  readonly #table: InodeTable;
 
-  constructor(kind: Kind, number: number, mode: number) {
-    this.kind = kind;
-    this.number = number;
-    this.mode = mode;
-    if (kind === 'directory') this.children = new Map();
+  constructor(table: InodeTable, id: number) {
+    this.#table = table;
+    this.id = id;
   }
 
+  /** Of no other inode, in whatever tree. */
+  get key(): number {
+    return this.#table.number * MOST_INODES + this.id;
+  }
+  get kind(): Kind {
+    return KINDS[this.#table.get(this.id, HEAD) & KIND_MASK]!;
+  }
+  get number(): number {
+    return this.#table.getNumber(this.id, NUMBER);
+  }
+  /** Permission bits, 0o7777. */
+  get mode(): number {
+    return this.#table.get(this.id, HEAD) >>> MODE_SHIFT;
+  }
+  set mode(mode: number) {
+    const head = this.#table.get(this.id, HEAD) & ((1 << MODE_SHIFT) - 1);
+    this.#table.set(this.id, HEAD, (mode << MODE_SHIFT) | head);
+  }
+  get uid(): number {
+    return this.#table.get(this.id, UID);
+  }
+  set uid(uid: number) {
+    this.#table.set(this.id, UID, uid);
+  }
+  get gid(): number {
+    return this.#table.get(this.id, GID);
+  }
+  set gid(gid: number) {
+    this.#table.set(this.id, GID, gid);
+  }
+  get size(): number {
+    return this.#table.getNumber(this.id, SIZE);
+  }
+  set size(size: number) {
+    this.#table.setNumber(this.id, SIZE, size);
+  }
+  get links(): number {
+    return this.#table.get(this.id, LINKS);
+  }
+  set links(links: number) {
+    this.#table.set(this.id, LINKS, links);
+  }
+  /** Of a folder. */
+  get children(): Children | undefined {
+    return this.kind === 'directory' ? new Children(this.#table, this.id) : undefined;
+  }
   /** BTRFS_INODE_* flags, as far as the stream says. */
   get flags(): number {
     return this.#rare?.flags ?? 0;
@@ -103,11 +156,11 @@ export class Inode {
     return this.#rare?.isIncomplete ?? false;
   }
   get hasOtime(): boolean {
-    return this.timesIn?.[this.timesAt - 1] === 1;
+    return this.#has(HAS_OTIME);
   }
 
   set(rare: Partial<Rare>): void {
-    Object.assign((this.#rare ??= { ...NOTHING_RARE }), rare);
+    this.#table.setRare(this.id, { ...(this.#rare ?? NOTHING_RARE), ...rare });
   }
 
   setXattr(name: string, value: Buffer): void {
@@ -115,63 +168,125 @@ export class Inode {
   }
 
   removeXattr(name: string): void {
-    this.#rare?.xattrs?.delete(name);
+    const xattrs = this.#rare?.xattrs;
+    if (xattrs?.delete(name) === true) this.set({ xattrs });
   }
 
   get version(): ContentVersion {
-    return { inode: this, count: this.content?.length ?? 0, size: this.size };
+    const { count } = this.#table.ends(this.id);
+    return { inode: this, count: this.kind === 'file' ? count : 0, size: this.size };
   }
 
   /** The four times in the order of `btrfs_inode_item`; undefined when never said. */
   get times(): Buffer | undefined {
-    return this.timesIn?.subarray(this.timesAt, this.timesAt + 48);
+    return this.#has(HAS_TIMES) ? this.#table.bytes(this.id, TIMES, TIMES_BYTES) : undefined;
+  }
+
+  setTimes(times: Uint8Array, hasOtime: boolean): void {
+    this.#table.setBytes(this.id, TIMES, times);
+    this.#mark(HAS_TIMES | HAS_OTIME, hasOtime ? HAS_TIMES | HAS_OTIME : HAS_TIMES);
   }
 
   get modifiedAtMs(): number {
-    const at = this.timesAt + 24;
-    if (this.timesIn === undefined) return 0;
-    const seconds = Number(this.timesIn.readBigInt64LE(at));
-    const ms = seconds * 1000 + Math.floor(this.timesIn.readUInt32LE(at + 8) / 1e6);
+    const { times } = this;
+    if (times === undefined) return 0;
+    const seconds = Number(times.readBigInt64LE(MTIME));
+    const ms = seconds * 1000 + Math.floor(times.readUInt32LE(MTIME + 8) / 1e6);
     return Number.isSafeInteger(ms) ? ms : 0;
   }
 
+  /** Of its content as it is now. */
   get sha256(): Buffer | undefined {
-    return this.hashIn?.subarray(this.hashAt, this.hashAt + 32);
+    return this.#has(HAS_HASH) ? this.#table.bytes(this.id, HASH, HASH_BYTES) : undefined;
+  }
+
+  setHash(sha256: Uint8Array): void {
+    this.#table.setBytes(this.id, HASH, sha256);
+    this.#mark(HAS_HASH, HAS_HASH);
+  }
+
+  /** Somebody has noted that the content as it is was looked at. */
+  get isSeen(): boolean {
+    return this.#has(IS_SEEN);
+  }
+  set isSeen(isSeen: boolean) {
+    this.#mark(IS_SEEN, isSeen ? IS_SEEN : 0);
   }
 
   change(op: ContentOp): void {
-    this.hashIn = undefined;
+    this.#mark(HAS_HASH, 0);
     // Each file ends with its size; there is never data behind it.
     if (op.kind === 'size' && op.size === this.size) return;
-    // An array that grows from nothing has room for 17.
-    if (this.content === undefined) this.content = [op];
-    else this.content.push(op);
+    this.isSeen = false;
+    this.#table.change(this.id, op);
     if (op.kind === 'size') this.size = op.size;
     else if (op.kind !== 'zero') this.size = Math.max(this.size, op.offset + op.length);
     if (op.kind === 'missing') this.set({ isIncomplete: true });
   }
+
+  /**
+   * The changes behind `after`, of which `undefined` stands for none; each with what to ask for those
+   * behind it by.
+   */
+  changes(after: number | undefined): Iterable<Change> {
+    return this.#table.changes(this.id, after);
+  }
+
+  get #rare(): Rare | undefined {
+    return this.#table.rareOf(this.id);
+  }
+
+  #has(mark: number): boolean {
+    return (this.#table.get(this.id, HEAD) & mark) !== 0;
+  }
+
+  #mark(mask: number, marks: number): void {
+    const head = this.#table.get(this.id, HEAD);
+    if ((head & mask) !== marks) this.#table.set(this.id, HEAD, (head & ~mask) | marks);
+  }
 }
 
-interface Rare {
-  flags: number;
-  rdev: number;
-  target: Buffer | undefined;
-  xattrs: Map<string, Buffer> | undefined;
-  verity: Verity | undefined;
-  isIncomplete: boolean;
+/** What is in a folder, in the order in which it came. */
+export class Children implements Iterable<[name: string, inode: Inode]> {
+  readonly #table: InodeTable;
+  readonly #folder: number;
+
+  constructor(table: InodeTable, folder: number) {
+    this.#table = table;
+    this.#folder = folder;
+  }
+
+  get size(): number {
+    return this.#table.ends(this.#folder).count;
+  }
+
+  has(name: string): boolean {
+    return this.#table.names.find(this.#folder, name) !== NO_NAME;
+  }
+
+  get(name: string): Inode | undefined {
+    const found = this.#table.names.find(this.#folder, name);
+    return found === NO_NAME ? undefined : this.#inodeOf(found);
+  }
+
+  *entries(): Generator<[name: string, inode: Inode]> {
+    const { names } = this.#table;
+    for (let at = this.#table.ends(this.#folder).first; at !== NO_NAME; at = names.next(at)) {
+      yield [names.textOf(at), this.#inodeOf(at)];
+    }
+  }
+
+  [Symbol.iterator](): Iterator<[name: string, inode: Inode]> {
+    return this.entries();
+  }
+
+  #inodeOf(name: number): Inode {
+    return new Inode(this.#table, this.#table.names.inodeOf(name));
+  }
 }
 
-const NOTHING_RARE: Rare = {
-  ...{ flags: 0, rdev: 0, target: undefined, xattrs: undefined, verity: undefined },
-  isIncomplete: false,
-};
-
-export interface Verity {
-  readonly algorithm: number;
-  readonly blockSize: number;
-  readonly salt: Buffer;
-  readonly signature: Buffer;
-}
+/** In the 48 bytes of times. */
+const MTIME = 24;
 
 export const KIND_MODE: Readonly<Record<Kind, number>> = {
   file: 0o100000,

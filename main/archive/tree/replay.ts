@@ -197,17 +197,14 @@ class Replay {
 
   #utimes(): void {
     const inode = this.#at;
-    this.#in.skip(1);
-    inode.timesIn = this.#in.bytes;
-    inode.timesAt = this.#in.skip(TIMES_BYTES);
+    const hasOtime = this.#in.u8() === 1;
+    inode.setTimes(this.#in.raw(TIMES_BYTES), hasOtime);
   }
 
   #hash(): void {
     const inode = this.#at;
-    const at = this.#in.skip(HASH_BYTES);
-    if (this.#tree.isNamesOnly) return;
-    inode.hashIn = this.#in.bytes;
-    inode.hashAt = at;
+    const sha256 = this.#in.raw(HASH_BYTES);
+    if (!this.#tree.isNamesOnly) inode.setHash(sha256);
   }
 
   #verity(): void {

@@ -2,9 +2,14 @@ import { conflict, corrupt, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { Inode, type Kind } from './inode.ts';
+import { InodeTable, NAME } from './inode-table.ts';
+import { NO_NAME, type NameTable } from './name-table.ts';
+import { PagedMemory, type PagedMemoryOptions } from './paged-memory.ts';
 
 const ROOT_NUMBER = 256;
 const ROOT_MODE = 0o755;
+/** The number that a tree's top has in it. */
+const TOP = 0;
 
 export interface Named {
   /** From the top, a character a byte; '' is the top. */
@@ -12,31 +17,49 @@ export interface Named {
   readonly inode: Inode;
 }
 
+export interface TreeOptions extends PagedMemoryOptions {
+  readonly isNamesOnly?: boolean;
+}
+
 /**
  * The tree of one snapshot as its streams describe it. Names and paths are text of one
- * character a byte (latin1), so that they compare and split as bytes do.
+ * character a byte (latin1), so that they compare and split as bytes do. However large it is, some
+ * 48 MiB of it are in memory, and five to ten bytes for each name.
  */
 export class ArchiveTree {
   /** Files have their sizes, but no content and no hash. */
   readonly isNamesOnly: boolean;
-  readonly top = new Inode('directory', ROOT_NUMBER, ROOT_MODE);
+  readonly top: Inode;
   /** Names below the top. */
   names = 0;
   /** Gets each path that a stream says something of. */
   watch: ((path: string) => void) | undefined;
+  readonly #table: InodeTable;
+  readonly #names: NameTable;
   #lastParent = '';
-  #lastFolder: Inode = this.top;
+  #lastFolder = TOP;
 
-  constructor(isNamesOnly = false) {
+  constructor({ isNamesOnly = false, ...memory }: TreeOptions = {}) {
     this.isNamesOnly = isNamesOnly;
+    this.#table = new InodeTable(new PagedMemory(memory), !isNamesOnly, (id) => this.inode(id));
+    this.#names = this.#table.names;
+    this.top = this.inode(this.#table.make('directory', ROOT_NUMBER, ROOT_MODE));
+  }
+
+  /** What was not asked for yet may be gone then. */
+  close(): void {
+    this.#table.close();
+  }
+
+  /** Removed ones, too, are still there. */
+  inode(id: number): Inode {
+    return new Inode(this.#table, id);
   }
 
   find(path: string): Inode | undefined {
     if (path === '') return this.top;
-    const slash = path.lastIndexOf('/');
-    return this.#folder(slash < 0 ? '' : path.slice(0, slash))?.children?.get(
-      path.slice(slash + 1),
-    );
+    const name = this.#nameAt(path);
+    return name === NO_NAME ? undefined : this.inode(this.#names.inodeOf(name));
   }
 
   /** @throws Corrupt 'index-mismatch' */
@@ -49,8 +72,9 @@ export class ArchiveTree {
 
   create(path: string, kind: Kind, number: number, mode: number): Inode {
     this.watch?.(path);
-    const inode = new Inode(kind, number, mode);
-    this.#put(path, inode);
+    const folder = this.#roomFor(path);
+    const inode = this.inode(this.#table.make(kind, number, mode));
+    this.#put(folder, path, inode);
     return inode;
   }
 
@@ -58,7 +82,7 @@ export class ArchiveTree {
     this.watch?.(path);
     const inode = this.require(existing);
     if (inode.kind === 'directory') throw mismatch(`links the folder "${shown(existing)}"`);
-    this.#put(path, inode);
+    this.#put(this.#roomFor(path), path, inode);
     inode.links += 1;
   }
 
@@ -69,83 +93,122 @@ export class ArchiveTree {
       throw mismatch(`moves "${shown(from)}" into itself`);
     }
     const inWay = this.find(to);
-    if (inWay === inode) return;
+    if (inWay?.id === inode.id) return;
     if (inWay !== undefined) this.#remove(to, inWay);
-    this.#folderOf(from).children!.delete(lastName(from));
-    this.names -= 1;
+    this.#takeOut(from);
     this.#forget();
-    this.#put(to, inode);
+    this.#put(this.#roomFor(to), to, inode);
   }
 
   remove(path: string): void {
     this.#remove(path, this.require(path));
   }
 
+  /** The path of a folder that is still there. */
+  pathOf(folder: Inode): string {
+    const parts: string[] = [];
+    for (let at = folder.id; at !== TOP;) {
+      const name = this.#table.get(at, NAME);
+      parts.push(this.#names.textOf(name));
+      at = this.#names.folderOf(name);
+    }
+    return parts.reverse().join('/');
+  }
+
   /** Every name below `from`, folders before what is in them; the top itself is not among them. */
   *walk(from: Inode = this.top, path = ''): Generator<Named> {
     // By hand: a generator within a generator would hand each path up through all its folders.
-    const open = [folderAt(from, path)];
+    const open = [this.#folderAt(from, path)];
     for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
-      const next = at.children.next();
-      if (next.done === true) {
+      const name = at.next;
+      if (name === NO_NAME) {
         open.pop();
         continue;
       }
-      const [name, inode] = next.value;
-      const below = at.prefix + name;
+      at.next = this.#names.next(name);
+      const inode = this.inode(this.#names.inodeOf(name));
+      const below = at.prefix + this.#names.textOf(name);
       yield { path: below, inode };
-      if (inode.children !== undefined) open.push(folderAt(inode, below));
+      if (inode.kind === 'directory') open.push(this.#folderAt(inode, below));
     }
+  }
+
+  /** A folder in the middle of a walk. */
+  #folderAt({ id, kind }: Inode, path: string): { readonly prefix: string; next: number } {
+    const prefix = path === '' ? '' : `${path}/`;
+    return { prefix, next: kind === 'directory' ? this.#table.ends(id).first : NO_NAME };
   }
 
   #remove(path: string, inode: Inode): void {
-    if (inode.children !== undefined && inode.children.size > 0) {
+    const isFolder = inode.kind === 'directory';
+    if (isFolder && this.#table.ends(inode.id).count > 0) {
       throw mismatch(`removes the folder "${shown(path)}", which is not empty`);
     }
-    this.#folderOf(path).children!.delete(lastName(path));
+    if (path === '') throw this.#noFolder(path);
+    this.#takeOut(path);
     inode.links -= 1;
-    this.names -= 1;
-    if (inode.children !== undefined) this.#forget();
+    if (isFolder) this.#forget();
   }
 
-  #put(path: string, inode: Inode): void {
-    const { children } = this.#folderOf(path);
+  #takeOut(path: string): void {
+    if (path === '') throw this.#noFolder(path);
+    this.#names.remove(this.#nameAt(path));
+    this.names -= 1;
+  }
+
+  /** The folder that a new name goes into. @throws Corrupt 'index-mismatch' */
+  #roomFor(path: string): number {
+    const folder = path === '' ? undefined : this.#folder(parentOf(path));
+    if (folder === undefined || !this.#isFolder(folder)) throw this.#noFolder(path);
     const name = lastName(path);
     if (name === '' || name === '.' || name === '..' || name.includes('\0'))
       throw mismatch(`makes "${shown(path)}", which is no name`);
-    if (children!.has(name)) throw mismatch(`makes "${shown(path)}" a second time`);
-    children!.set(name, inode);
+    if (this.#names.find(folder, name) !== NO_NAME)
+      throw mismatch(`makes "${shown(path)}" a second time`);
+    return folder;
+  }
+
+  #put(folder: number, path: string, { id, kind }: Inode): void {
+    const name = this.#names.add(folder, lastName(path), id);
+    if (kind === 'directory') this.#table.set(id, NAME, name);
     this.names += 1;
   }
 
-  #folderOf(path: string): Inode {
-    const slash = path.lastIndexOf('/');
-    const parent = slash < 0 ? '' : path.slice(0, slash);
-    const folder = path === '' ? undefined : this.#folder(parent);
-    if (folder?.children !== undefined) return folder;
-    throw mismatch(`puts something into "${shown(parent)}", which is no folder`);
+  #nameAt(path: string): number {
+    const folder = this.#folder(parentOf(path));
+    if (folder === undefined) return NO_NAME;
+    return this.#names.find(folder, lastName(path));
   }
 
   /** Neighbours come one after another: the last folder is kept. */
-  #folder(path: string): Inode | undefined {
+  #folder(path: string): number | undefined {
     if (path === this.#lastParent) return this.#lastFolder;
-    let inode: Inode | undefined = this.top;
-    for (let start = 0; inode !== undefined && start < path.length;) {
+    let folder = TOP;
+    for (let start = 0; start < path.length;) {
       const slash = path.indexOf('/', start);
       const end = slash < 0 ? path.length : slash;
-      inode = inode.children?.get(path.slice(start, end));
+      const name = this.#names.find(folder, path.slice(start, end));
+      if (name === NO_NAME) return undefined;
+      folder = this.#names.inodeOf(name);
       start = end + 1;
     }
-    if (inode !== undefined) {
-      this.#lastParent = path;
-      this.#lastFolder = inode;
-    }
-    return inode;
+    this.#lastParent = path;
+    this.#lastFolder = folder;
+    return folder;
+  }
+
+  #isFolder(id: number): boolean {
+    return this.inode(id).kind === 'directory';
+  }
+
+  #noFolder(path: string): DendroError {
+    const parent = shown(parentOf(path));
+    return mismatch(`puts something into "${parent}", which is no folder`);
   }
 
   #forget(): void {
     this.#lastParent = '';
-    this.#lastFolder = this.top;
+    this.#lastFolder = TOP;
   }
 }
 
@@ -169,6 +232,10 @@ export function cleaned(path: string): string {
   return path.replace(/^\/+|\/+$/g, '').replace(/\/{2,}/g, '/');
 }
 
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
 export function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
@@ -187,10 +254,4 @@ export function mismatch(what: string): DendroError {
       hint: 'See what is wrong: dendro archive verify --chain',
     },
   );
-}
-
-/** A folder in the middle of a walk. */
-function folderAt({ children }: Inode, path: string) {
-  const prefix = path === '' ? '' : `${path}/`;
-  return { prefix, children: (children ?? new Map<string, Inode>()).entries() };
 }

@@ -18,7 +18,7 @@ export interface Names {
   readonly tree: ArchiveTree;
   readonly notes: readonly Note[];
   /** The folder that was listed last, in order: the next page of it is a slice. */
-  folder: { readonly inode: Inode; readonly names: readonly NamedChild[] } | undefined;
+  folder: { readonly id: number; readonly names: readonly NamedChild[] } | undefined;
 }
 
 export interface NamedChild {
@@ -50,12 +50,17 @@ export async function namesOf(input: PointInput, cancel: CancelToken): Promise<N
   clearTimeout(timer);
   const asked = questionOf(input);
   if (kept?.asked !== asked || kept.stamps !== stampsOf(kept.files)) {
-    kept = undefined;
+    forget();
     kept = await read(input, asked, cancel);
   }
-  timer = setTimeout(() => (kept = undefined), KEPT_MS);
+  timer = setTimeout(forget, KEPT_MS);
   timer.unref();
   return kept.names;
+}
+
+function forget(): void {
+  kept?.names.tree.close();
+  kept = undefined;
 }
 
 async function read(input: PointInput, asked: string, cancel: CancelToken): Promise<Kept> {

@@ -27,7 +27,9 @@ export async function listArchiveFolder(
   const names = await namesOf(input, cancel);
   const path = cleaned(inward(input.path));
   const inode = lookup(names.tree, path);
-  if (names.folder?.inode !== inode) names.folder = { inode, names: inOrder(inode, path) };
+  if (names.folder?.id !== inode.id) {
+    names.folder = { id: inode.id, names: inOrder(inode, path) };
+  }
   const all = names.folder.names;
   const { offset = 0, limit = all.length } = input;
   const entries = all
@@ -70,7 +72,7 @@ function openFolder(inode: Inode, path: string, prefix: string) {
 }
 
 function inOrder(inode: Inode, path: string): NamedChild[] {
-  const children = inode.children ?? new Map([[lastName(path), inode]]);
+  const children = inode.children ?? [[lastName(path), inode] as const];
   const names = Array.from(children, ([name, child]) => ({
     name,
     text: outward(name),

@@ -76,7 +76,8 @@ function isSameContent(one: Seen, before: Seen | undefined): boolean {
   if (a.source !== b.source || a.entry?.type !== b.entry?.type) return false;
   if (a.sha256 !== null && b.sha256 !== null) return a.sha256 === b.sha256;
   return (
-    one.content?.inode === before.content?.inode && one.content?.count === before.content?.count
+    one.content?.inode.key === before.content?.inode.key &&
+    one.content?.count === before.content?.count
   );
 }
 

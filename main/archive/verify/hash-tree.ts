@@ -2,15 +2,12 @@ import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import type { OpenTree } from '../read/open-tree.ts';
-import type { Inode } from '../tree/inode.ts';
 import { proven } from '../tree/proof.ts';
 import { holesOf, readContent } from '../tree/read-content.ts';
 import { shown } from '../tree/tree.ts';
 import { noted, type Note } from '../../../shared/said.ts';
 
 const MAX_WRONG = 100;
-/** Files that have been found right, at the state that they had. */
-const seen = new WeakMap<Inode, number>();
 
 export interface HashedTree {
   /** Compared with their hash. */
@@ -26,9 +23,9 @@ export function hashTree({ tree, resolver }: OpenTree, cancel: CancelToken): Has
   let files = 0;
   let unhashed = 0;
   for (const { path, inode } of tree.walk()) {
+    if (inode.kind !== 'file' || inode.isSeen) continue;
+    inode.isSeen = true;
     const { version, sha256 } = inode;
-    if (inode.kind !== 'file' || seen.get(inode) === version.count) continue;
-    seen.set(inode, version.count);
     if (sha256 === undefined && version.size > 0) unhashed += 1;
     if (sha256 === undefined || wrong.length >= MAX_WRONG) continue;
     files += 1;

@@ -9,6 +9,7 @@ import { filesOf, isSame, openArchive } from '../folder/archive.ts';
 import { fileHash } from '../folder/file-hash.ts';
 import { INDEX_SUFFIX, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
+import type { FrameSpool } from '../index/frame-spool.ts';
 import { indexStream } from '../index/index-stream.ts';
 import { loadIndex, readIndexFooter } from '../index/index-file.ts';
 import { openTree } from '../read/open-tree.ts';
@@ -162,9 +163,11 @@ class Verification {
       );
     }
     const hashed = new HashedSource(stream.plain);
-    const indexed = indexStream(hashed, this.#context.cancel, (bytes) =>
-      this.#report(bytes, point.name),
-    );
+    const indexed = indexStream(hashed, this.#context.cancel, {
+      isSecret: point.recipients.length > 0,
+      onProgress: (bytes) => this.#report(bytes, point.name),
+    });
+    this.#reader.owns(indexed.index.frames);
     if (hashed.digest() !== point.plain.sha256) {
       this.#bad.add(point);
       this.#add(
@@ -178,14 +181,14 @@ class Verification {
     const indexFile = `${source.folder}/${point.index.file}`;
     const compare = (): void => this.#compareIndex(ref, indexed.index.frames);
     await this.#guard(ref, false, compare, indexFile);
+    indexed.index.frames.close();
   }
 
   /** The index says what the stream says; hashes that were added behind are its own. */
-  #compareIndex(ref: PointRef, fresh: readonly Buffer[]): void {
+  #compareIndex(ref: PointRef, fresh: FrameSpool): void {
     const frames = this.#reader.index(ref).plain;
-    const kept = Buffer.concat([...loadIndex(frames, readIndexFooter(frames)).frames]);
-    const made = Buffer.concat([...fresh]);
-    if (kept.subarray(0, made.length).equals(made)) return;
+    const kept = loadIndex(frames, readIndexFooter(frames));
+    if (fresh.isBeginningOf(kept.frames)) return;
     this.#add(
       'index-stale',
       `${ref.source.folder}/${ref.point.index?.file}`,

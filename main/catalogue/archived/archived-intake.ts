@@ -55,10 +55,11 @@ export class ArchivedIntake {
     const touched = this.#touched!.take();
     const states = statesOf(tree, this.#numbers, this.#check, touched);
     const told = new Set(states.map(({ inode }) => inode));
-    for (const inode of touched) {
-      const number = this.#numbers.of(inode, inode === tree.top);
+    for (const id of touched) {
+      const isTop = id === tree.top.id;
+      const number = this.#numbers.of(tree.inode(id), isTop);
       // Of a removed inode the number may have come again.
-      if (!told.has(number) && inode !== tree.top) intake.set(number, undefined);
+      if (!told.has(number) && !isTop) intake.set(number, undefined);
     }
     for (const state of states) intake.set(state.inode, state);
     return touched.size;

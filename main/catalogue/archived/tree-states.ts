@@ -17,20 +17,20 @@ const CTIME = 12;
 
 /** The inode numbers that the streams tell, made unique where a strange stream does not. */
 export class InodeNumbers {
-  readonly #known = new WeakMap<Inode, number>();
+  readonly #known = new Map<number, number>();
   readonly #owners = new Map<number, Inode>();
   #next = OWN_NUMBERS;
 
   of(inode: Inode, isTop = false): number {
     if (isTop) return ROOT;
-    let number = this.#known.get(inode);
+    let number = this.#known.get(inode.id);
     if (number === undefined) {
       const owner = this.#owners.get(inode.number);
       // Of one that was removed the number may come again.
       const isFree = inode.number > ROOT && (owner === undefined || owner.links <= 0);
       number = isFree ? inode.number : (this.#next += 1);
       this.#owners.set(number, inode);
-      this.#known.set(inode, number);
+      this.#known.set(inode.id, number);
     }
     return number;
   }
@@ -46,9 +46,9 @@ export function statesOf(
   tree: ArchiveTree,
   numbers: InodeNumbers,
   check: () => void,
-  wanted?: ReadonlySet<Inode>,
+  wanted?: ReadonlySet<number>,
 ): InodeState[] {
-  const names = new Map<Inode, Names>();
+  const names = new Map<number, Names>();
   const open = [{ parent: ROOT, children: tree.top.children!.entries() }];
   for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
     const next = at.children.next();
@@ -58,17 +58,17 @@ export function statesOf(
     }
     check();
     const [name, inode] = next.value;
-    if (wanted === undefined || wanted.has(inode)) {
+    if (wanted === undefined || wanted.has(inode.id)) {
       const link = { parent: at.parent, name: Buffer.from(name, 'latin1') };
-      const known = names.get(inode);
-      if (known === undefined) names.set(inode, [link]);
+      const known = names.get(inode.id);
+      if (known === undefined) names.set(inode.id, [link]);
       else known.push(link);
     }
     if (inode.children !== undefined) {
       open.push({ parent: numbers.of(inode), children: inode.children.entries() });
     }
   }
-  return [...names].map(([inode, links]) => stateOf(inode, links, numbers));
+  return [...names].map(([id, links]) => stateOf(tree.inode(id), links, numbers));
 }
 
 function stateOf(inode: Inode, names: Names, numbers: InodeNumbers): InodeState {

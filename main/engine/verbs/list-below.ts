@@ -35,7 +35,7 @@ interface OpenFolder {
   readonly items: Item[];
 }
 
-/** What is looked at in one go, in the order in which it stands on the disk. */
+/** What is looked at in one go, in the order in which it stands on the disk; a folder counts as its names. */
 const ROUND = 16_384;
 /** Looked at and not yet told: beyond it a round is small. */
 const HELD = 49_152;
@@ -84,6 +84,9 @@ class LookAhead {
   readonly #seen = new AddressMap(1);
   #first: Item | undefined;
   #held = 0;
+  #folders = 0;
+  /** In the folders that were looked into. */
+  #names = 0;
 
   constructor(subvolume: Subvolume) {
     this.#subvolume = subvolume;
@@ -105,8 +108,11 @@ class LookAhead {
   #lookAtNext(): void {
     const most = this.#held < HELD ? ROUND : SMALL_ROUND;
     const items: Item[] = [];
-    let rest = this.#first;
-    for (; rest !== undefined && items.length < most; rest = rest.next) items.push(rest);
+    let [rest, expected] = [this.#first, 0];
+    for (; rest !== undefined && expected < most; rest = rest.next) {
+      items.push(rest);
+      expected += rest.named.type === 'directory' ? this.#expectedNames : 1;
+    }
     this.#look(items.toSorted((a, b) => a.named.inode - b.named.inode));
     this.#held += items.length;
     // What is in a folder comes in its place.
@@ -116,6 +122,11 @@ class LookAhead {
       rest = inside.items.at(-1);
     }
     this.#first = rest;
+  }
+
+  /** What comes with a folder: as many names as there were in those before. */
+  get #expectedNames(): number {
+    return Math.max(1, this.#names / Math.max(1, this.#folders));
   }
 
   #look(items: readonly Item[]): void {
@@ -135,6 +146,8 @@ class LookAhead {
   #lookInto(inode: number): Inside {
     this.#seen.set(inode, 1);
     const { all, lost } = sortedNames(this.#subvolume, inode);
+    this.#folders += 1;
+    this.#names += all.length;
     const items: Item[] = [];
     let next: Item | undefined;
     for (const named of all.toReversed()) {
