@@ -1,12 +1,13 @@
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Difference } from '../../shared/model/comparison.ts';
 import type { Change } from '../../shared/model/entry.ts';
-import { comparePlaces } from '../places/compare/compare-places.ts';
+import { eachDifference } from '../places/compare/compare-places.ts';
+import { JsonList } from './archive/json-list.ts';
 import { secretOptions, withSecrets } from './archive/secrets.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { linesOf, printJson, printLines } from './output.ts';
+import { OutputBatches } from './output-batches.ts';
 import { opened, pointPlaceOf } from './point-place.ts';
 
 export const command = defineCommand({
@@ -23,16 +24,24 @@ export const command = defineCommand({
   arguments: { least: 2, most: 2 },
   async run({ options, positionals }) {
     const [from, to] = positionals.map(pointPlaceOf);
-    const { differences, summary } = await withSecrets(options, (secrets) =>
-      comparePlaces({ from: opened(from!, secrets), to: opened(to!, secrets) }, plainContext()),
-    );
+    const out = options.json ? undefined : new OutputBatches();
+    const list = new JsonList();
+    let count = 0;
+    const take = (difference: Difference): void => {
+      count += 1;
+      if (out === undefined) list.add(difference);
+      else out.add(`${differenceLine(difference)}\n`);
+    };
+    const summary = await withSecrets(options, (secrets) => {
+      const places = { from: opened(from!, secrets), to: opened(to!, secrets) };
+      return eachDifference(places, plainContext(), take);
+    });
     for (const note of summary.notes) process.stderr.write(`${note.text}\n`);
     for (const { path, reason } of summary.unreadable) {
       process.stderr.write(`not readable: ${printable(path) || '/'}: ${reason}\n`);
     }
-    if (options.json) printJson(differences);
-    else printLines(linesOf(differences, differenceLine));
-    return differences.length + summary.unreadableCount === 0 ? EXIT.ok : EXIT.no;
+    (out ?? list).end();
+    return count + summary.unreadableCount === 0 ? EXIT.ok : EXIT.no;
   },
 });
 

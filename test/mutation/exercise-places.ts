@@ -108,11 +108,13 @@ function compare(volume: Volume, whole: Volume, attempt: Attempt): string {
     return new SnapshotNode(subvolume, subvolume.rootInode);
   });
   const unreadable = new Set<string>();
-  const rows = treeDifferences(a!, b!, {
+  const list = treeDifferences(a!, b!, {
     check: () => undefined,
     onRead: () => undefined,
     onUnreadable: (path) => unreadable.add(path),
   });
+  const rows = [...list];
+  list.close();
   for (const { path, kind, aspects } of rows) {
     if (!unreadable.has(path)) attempt(`${kind} ${path}`, () => aspects.join());
   }

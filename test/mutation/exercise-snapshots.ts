@@ -52,7 +52,9 @@ function differencesOf(volume: Volume): string {
       throw corrupt('unreadable', `${path}: ${reason}`);
     },
   });
-  return JSON.stringify(differences);
+  const rows = [...differences];
+  differences.close();
+  return JSON.stringify(rows);
 }
 
 /** What is sent must be a stream whose paths stay below its top, whatever the metadata says. */

@@ -1,4 +1,4 @@
-import { Heap, PagedMemory } from '../tree/paged-memory.ts';
+import { Heap, PagedMemory } from '../../engine/spill/paged-memory.ts';
 
 /** Little of it: what is written is read once, from its start. */
 const PAGES = 64;

@@ -1,4 +1,4 @@
-import { Heap, UNIT, type PagedMemory } from './paged-memory.ts';
+import { Heap, UNIT, type PagedMemory } from '../../engine/spill/paged-memory.ts';
 import type { ContentOp, ContentVersion } from './inode.ts';
 import type { StreamRef } from './stream-ref.ts';
 

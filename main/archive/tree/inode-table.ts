@@ -2,7 +2,7 @@ import { TIMES_BYTES } from '../index/operations.ts';
 import { ContentLog, type ContentEnds } from './content-log.ts';
 import type { ContentOp, Inode, Kind } from './inode.ts';
 import { NameTable, type Folder } from './name-table.ts';
-import { Heap, type PagedMemory, Records, UNIT } from './paged-memory.ts';
+import { Heap, type PagedMemory, Records, UNIT } from '../../engine/spill/paged-memory.ts';
 import { packRare, unpackRare, type Rare } from './rare.ts';
 
 export const KINDS: readonly Kind[] = [

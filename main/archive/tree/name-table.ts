@@ -1,4 +1,4 @@
-import { Heap, Records, UNIT, type PagedMemory } from './paged-memory.ts';
+import { Heap, Records, UNIT, type PagedMemory } from '../../engine/spill/paged-memory.ts';
 
 /**
  * One name: in which folder it is, what it names, where its bytes are, and the names before and

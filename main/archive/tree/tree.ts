@@ -4,7 +4,7 @@ import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { Inode, type Kind } from './inode.ts';
 import { InodeTable, NAME } from './inode-table.ts';
 import { NO_NAME, type NameTable } from './name-table.ts';
-import { PagedMemory, type PagedMemoryOptions } from './paged-memory.ts';
+import { PagedMemory, type PagedMemoryOptions } from '../../engine/spill/paged-memory.ts';
 
 const ROOT_NUMBER = 256;
 const ROOT_MODE = 0o755;
@@ -24,7 +24,7 @@ export interface TreeOptions extends PagedMemoryOptions {
 /**
  * The tree of one snapshot as its streams describe it. Names and paths are text of one
  * character a byte (latin1), so that they compare and split as bytes do. However large it is, some
- * 48 MiB of it are in memory, and five to ten bytes for each name.
+ * 32 MiB of it are in memory, and five to ten bytes for each name.
  */
 export class ArchiveTree {
   /** Files have their sizes, but no content and no hash. */

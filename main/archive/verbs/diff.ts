@@ -1,6 +1,7 @@
 import type { Change } from '../../../shared/model/entry.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import type { VerbContext } from '../../engine/context.ts';
+import { inPairs, SortedList } from '../../engine/spill/sorted-list.ts';
 import type { Secrets } from '../folder/keys.ts';
 import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
@@ -17,13 +18,36 @@ export interface DiffInput {
 }
 
 /** What differs between two points, by path; contents are compared truly, not by size and time. */
-export async function diffArchive(input: DiffInput, { cancel }: VerbContext): Promise<Change[]> {
+export async function diffArchive(input: DiffInput, context: VerbContext): Promise<Change[]> {
+  const changes: Change[] = [];
+  await eachArchiveChange(input, context, (change) => void changes.push(change));
+  return changes;
+}
+
+/** The same, one after another: of a million of them no list is made. Returns how many. */
+export async function eachArchiveChange(
+  input: DiffInput,
+  { cancel }: VerbContext,
+  take: (change: Change) => void,
+): Promise<number> {
   const reader = await openReader(input.folder, input.secrets);
   try {
     const refs = [pickPoint(reader, input.from), pickPoint(reader, input.to)];
-    await reader.unlock(refs.flatMap((ref) => reader.closureOf(ref)));
+    const needed = refs.flatMap((ref) => reader.closureOf(ref));
+    await reader.unlock(needed);
+    const isSecret = needed.some(({ point }) => point.recipients.length > 0);
     const [from, to] = refs.map((ref) => openTree(reader, ref, cancel));
-    return new Comparison(from!, to!, cancel).run();
+    const newList = <T>(): SortedList<T> => {
+      const list = new SortedList<T>({ isSecret });
+      reader.owns(list);
+      return list;
+    };
+    const changes = new Comparison(from!, to!, cancel, newList).run();
+    for (const change of changes) {
+      cancel.check();
+      take(change);
+    }
+    return changes.count;
   } finally {
     reader.close();
   }
@@ -32,84 +56,107 @@ export async function diffArchive(input: DiffInput, { cancel }: VerbContext): Pr
 /** A name of one tree, and what it names there. */
 interface Placed {
   readonly path: string;
-  readonly inode: Inode;
+  /** Of the inode in its tree. */
+  readonly id: number;
 }
 
 /**
  * Both trees are gone through beside each other, folder by folder: of what is in both under one
- * name no path is held.
+ * name no path is held. What is in one of them only is laid beside what is in the other by the
+ * number of its inode.
  */
 class Comparison {
   readonly #from: OpenTree;
   readonly #to: OpenTree;
   readonly #cancel: CancelToken;
-  readonly #changes: Change[] = [];
-  readonly #added: Placed[] = [];
-  readonly #gone: Placed[] = [];
+  readonly #changes: SortedList<Change>;
+  readonly #added: SortedList<Placed>;
+  readonly #gone: SortedList<Placed>;
 
-  constructor(from: OpenTree, to: OpenTree, cancel: CancelToken) {
+  constructor(from: OpenTree, to: OpenTree, cancel: CancelToken, newList: <T>() => SortedList<T>) {
     this.#from = from;
     this.#to = to;
     this.#cancel = cancel;
+    this.#changes = newList();
+    this.#added = newList();
+    this.#gone = newList();
   }
 
-  run(): Change[] {
-    const changes = this.#changes;
+  run(): SortedList<Change> {
     const open: (readonly [path: string, old: Inode, inode: Inode])[] = [];
     open.push(['', this.#from.tree.top, this.#to.tree.top]);
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       this.#cancel.check();
       const [path, old, inode] = next;
-      if (old.kind === inode.kind) this.#compare(path, old, inode, changes);
-      else changes.push(change(path, old, 'removed'), change(path, inode, 'added'));
+      if (old.kind === inode.kind) this.#compare(path, old, inode);
+      else {
+        this.#tell(change(path, old, 'removed'));
+        this.#tell(change(path, inode, 'added'));
+      }
       const prefix = path === '' ? '' : `${path}/`;
       for (const [name, was] of old.children ?? []) {
         const is = inode.children?.get(name);
         if (is === undefined) this.#all(this.#from, was, prefix + name, this.#gone);
+        else if (was.children === undefined && is.kind === was.kind)
+          this.#compare(prefix + name, was, is);
         else open.push([prefix + name, was, is]);
       }
       for (const [name, is] of inode.children ?? []) {
-        if (!old.children?.has(name)) this.#all(this.#to, is, prefix + name, this.#added);
+        if (old.children?.has(name) !== true) this.#all(this.#to, is, prefix + name, this.#added);
       }
     }
     this.#renames();
-    return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return this.#changes;
   }
 
   /** A name that only one of the trees has, and all below it. */
-  #all({ tree }: OpenTree, inode: Inode, path: string, into: Placed[]): void {
-    into.push({ path, inode });
+  #all({ tree }: OpenTree, inode: Inode, path: string, into: SortedList<Placed>): void {
+    into.add(keyOf(inode), { path, id: inode.id });
     if (inode.children === undefined) return;
-    for (const below of tree.walk(inode, path)) into.push(below);
+    for (const below of tree.walk(inode, path)) {
+      this.#cancel.check();
+      into.add(keyOf(below.inode), { path: below.path, id: below.inode.id });
+    }
   }
 
   /** Same number, same kind and same content under another name: it was moved. */
   #renames(): void {
-    const changes = this.#changes;
-    const gone = new Map<number, Placed>();
-    for (const one of this.#gone) if (one.inode.number > 0) gone.set(one.inode.number, one);
-    const moved = new Set<Placed>();
-    for (const { path, inode } of this.#added) {
+    for (const [gone, added] of inPairs(this.#gone, this.#added)) {
       this.#cancel.check();
-      const old = gone.get(inode.number);
-      const aspects = old && this.#aspects(old.inode, inode);
-      const isOther = old?.inode.kind === 'file' && aspects?.includes('data') === true;
-      if (old === undefined || moved.has(old) || old.inode.kind !== inode.kind || isOther) {
-        changes.push(change(path, inode, 'added'));
-        continue;
+      // Of several names the last one.
+      let old = gone.at(-1);
+      for (const one of added) if (this.#moved(old, one)) old = undefined;
+      for (const one of gone) {
+        if (one !== gone.at(-1) || old !== undefined) {
+          this.#tell(change(one.path, this.#from.tree.inode(one.id), 'removed'));
+        }
       }
-      moved.add(old);
-      const previousPath = outward(old.path);
-      changes.push({ ...change(path, inode, 'renamed', aspects), previousPath });
-    }
-    for (const one of this.#gone) {
-      if (!moved.has(one)) changes.push(change(one.path, one.inode, 'removed'));
     }
   }
 
-  #compare(path: string, old: Inode, inode: Inode, changes: Change[]): void {
+  /** Tells of a new name. True when it is where the old one went. */
+  #moved(old: Placed | undefined, { path, id }: Placed): boolean {
+    const inode = this.#to.tree.inode(id);
+    const was = old && this.#from.tree.inode(old.id);
+    const aspects = was && was.number > 0 ? this.#aspects(was, inode) : undefined;
+    const isOther = was?.kind === 'file' && aspects?.includes('data') === true;
+    if (was === undefined || aspects === undefined || was.kind !== inode.kind || isOther) {
+      this.#tell(change(path, inode, 'added'));
+      return false;
+    }
+    const previousPath = outward(old!.path);
+    this.#tell({ ...change(path, inode, 'renamed', aspects), previousPath });
+    return true;
+  }
+
+  /** Of one path, what is gone before what has come. */
+  #tell(one: Change): void {
+    this.#changes.add(`${one.path}\0${one.kind === 'removed' ? 0 : 1}`, one);
+  }
+
+  #compare(path: string, old: Inode, inode: Inode): void {
     const aspects = this.#aspects(old, inode);
-    if (aspects.length > 0) changes.push(change(path, inode, 'changed', aspects));
+    if (aspects.length > 0) this.#tell(change(path, inode, 'changed', aspects));
   }
 
   #aspects(old: Inode, inode: Inode): string[] {
@@ -136,6 +183,13 @@ class Comparison {
       { version: inode.version, sha256: inode.sha256, resolver: this.#to.resolver },
     );
   }
+}
+
+const NUMBER_DIGITS = 16;
+
+/** By the number of the inode, in its order. */
+function keyOf({ number }: Inode): string {
+  return String(number).padStart(NUMBER_DIGITS, '0');
 }
 
 function change(path: string, inode: Inode, kind: Change['kind'], aspects: string[] = []): Change {

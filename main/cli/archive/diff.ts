@@ -1,9 +1,10 @@
-import { diffArchive } from '../../archive/verbs/diff.ts';
+import { eachArchiveChange } from '../../archive/verbs/diff.ts';
 import { plainContext } from '../context.ts';
 import { changeLine } from '../diff.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
-import { linesOf, printJson, printLines } from '../output.ts';
+import { OutputBatches } from '../output-batches.ts';
+import { JsonList } from './json-list.ts';
 import { absolute } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
@@ -16,11 +17,16 @@ export const command = defineCommand({
   options: { ...jsonOption, ...secretOptions },
   arguments: { least: 3, most: 3 },
   async run({ options, positionals: [folder, from, to] }) {
-    const changes = await withSecrets(options, (secrets) =>
-      diffArchive({ folder: absolute(folder!), from: from!, to: to!, secrets }, plainContext()),
-    );
-    if (options.json) printJson(changes);
-    else printLines(linesOf(changes, changeLine));
-    return changes.length === 0 ? EXIT.ok : EXIT.no;
+    const out = options.json ? undefined : new OutputBatches();
+    const list = new JsonList();
+    const count = await withSecrets(options, (secrets) =>
+      eachArchiveChange(
+        { folder: absolute(folder!), from: from!, to: to!, secrets },
+        plainContext(),
+        (change) => (out === undefined ? list.add(change) : out.add(`${changeLine(change)}\n`)),
+      ),
+    ).finally(() => out?.end());
+    if (out === undefined) list.end();
+    return count === 0 ? EXIT.ok : EXIT.no;
   },
 });

@@ -2,6 +2,7 @@ import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { Difference } from '../../../shared/model/comparison.ts';
 import { InodeChanges, type InodeChange } from '../diff/inode-changes.ts';
 import { walkChanges } from '../diff/walk.ts';
+import { inPairs, SortedList } from '../spill/sorted-list.ts';
 import { isDamage } from '../volume/index.ts';
 import { inodeNames, inodePath, joinPath, readInode, type Subvolume } from '../tree/index.ts';
 import { FolderMoves } from './folder-moves.ts';
@@ -25,13 +26,13 @@ interface Lone {
 /**
  * What differs between two subvolumes of one volume, in the order of paths. An inode is known by
  * its number, generation, type and birth, so that a move is a move; a file that was written anew under
- * its old name is known by the name. Subtrees that both share are not read.
+ * its old name is known by the name. Subtrees that both share are not read. The list is to be closed.
  */
 export function snapshotDifferences(
   before: Subvolume,
   after: Subvolume,
   hooks: DifferenceHooks,
-): Difference[] {
+): SortedList<Difference> {
   return new Differences(before, after, hooks).run();
 }
 
@@ -39,9 +40,9 @@ class Differences {
   readonly #before: Subvolume;
   readonly #after: Subvolume;
   readonly #hooks: DifferenceHooks;
-  readonly #found: Difference[] = [];
-  readonly #removed: Lone[] = [];
-  readonly #added = new Map<string, Lone>();
+  readonly #found = new SortedList<Difference>();
+  readonly #removed = new SortedList<Lone>();
+  readonly #added = new SortedList<Lone>();
   readonly #moves = new FolderMoves();
 
   constructor(before: Subvolume, after: Subvolume, hooks: DifferenceHooks) {
@@ -50,27 +51,51 @@ class Differences {
     this.#hooks = hooks;
   }
 
-  run(): Difference[] {
+  run(): SortedList<Difference> {
+    try {
+      this.#compare();
+      return this.#found;
+    } catch (error) {
+      this.#found.close();
+      throw error;
+    } finally {
+      this.#removed.close();
+      this.#added.close();
+    }
+  }
+
+  #compare(): void {
     const gather = new InodeChanges((change) => {
       this.#hooks.check();
       this.#take(change);
     });
     walkChanges(this.#after.volume, this.#before.root, this.#after.root, gather);
     gather.finish();
-    for (const lone of this.#removed) this.#pair(lone);
-    for (const { path, inode } of this.#added.values()) {
-      this.#found.push(loneRow('added', path, this.#after, inode));
+    // Only now it is known where the folders are that they were in.
+    const removed = new SortedList<Lone>();
+    try {
+      for (const lone of this.#removed) removed.add(this.#moves.pathNow(lone.path), lone);
+      for (const [gone, added] of inPairs(removed, this.#added)) {
+        let fresh = added.at(-1);
+        for (const lone of gone) if (this.#pair(lone, fresh)) fresh = undefined;
+        if (fresh !== undefined) this.#tell(loneRow('added', fresh.path, this.#after, fresh.inode));
+      }
+    } finally {
+      removed.close();
     }
-    return this.#found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  /** Of one path, what is gone before what has come. */
+  #tell(row: Difference): void {
+    this.#found.add(`${row.path}\0${row.kind === 'added' ? 1 : 0}`, row);
   }
 
   #take(change: InodeChange): void {
     const { inode } = change;
     const [old, fresh] = [existing(this.#before, inode), existing(this.#after, inode)];
     if (old && fresh && this.#isSame(old, fresh)) return this.#alteration(change, { old, fresh });
-    if (old) for (const path of pathsOf(this.#before, inode)) this.#removed.push({ path, inode });
-    if (fresh)
-      for (const path of pathsOf(this.#after, inode)) this.#added.set(path, { path, inode });
+    if (old) for (const path of pathsOf(this.#before, inode)) this.#remove({ path, inode });
+    if (fresh) for (const path of pathsOf(this.#after, inode)) this.#add({ path, inode });
   }
 
   /** By its birth too: two subvolumes that are no relations may use one number at one time. */
@@ -95,11 +120,19 @@ class Differences {
     });
     const { path, previousPath, isMoved } = names;
     if (isMoved && shownType(sides.fresh) === 'directory') this.#moves.add(previousPath!, path);
-    for (const gone of names.gone) this.#removed.push({ path: gone, inode });
-    for (const fresh of names.fresh) this.#added.set(fresh, { path: fresh, inode });
+    for (const gone of names.gone) this.#remove({ path: gone, inode });
+    for (const fresh of names.fresh) this.#add({ path: fresh, inode });
     if (!isMoved && row.aspects.length === 0) return;
     const kind = isMoved ? 'moved' : kindOf(row.aspects);
-    this.#found.push({ ...row, path, kind, previousPath });
+    this.#tell({ ...row, path, kind, previousPath });
+  }
+
+  #remove(lone: Lone): void {
+    this.#removed.add('', lone);
+  }
+
+  #add(lone: Lone): void {
+    this.#added.add(lone.path, lone);
   }
 
   /** Names are paired off: of one inode, the first that is gone became the first that is new. */
@@ -142,16 +175,14 @@ class Differences {
   }
 
   /** A name that is gone: if something of its kind has it now, that took its place. */
-  #pair({ path: from, inode }: Lone): void {
-    const path = this.#moves.pathNow(from);
-    const taken = this.#added.get(path);
+  #pair({ path: from, inode }: Lone, taken: Lone | undefined): boolean {
     const old = readInode(this.#before, inode)!;
     const fresh = taken && readInode(this.#after, taken.inode)!;
     if (!taken || !fresh || shownType(old) !== shownType(fresh)) {
-      this.#found.push(loneRow('removed', from, this.#before, inode));
-      return;
+      this.#tell(loneRow('removed', from, this.#before, inode));
+      return false;
     }
-    this.#added.delete(path);
+    const { path } = taken;
     const isOther = (): boolean => {
       if (shownType(fresh) !== 'file') return false;
       if (old.size !== fresh.size) return true;
@@ -163,9 +194,10 @@ class Differences {
     };
     const sides = { old, fresh };
     const row = this.#row(sides, isOther, { hasXattrs: null, isTimeTold: false });
-    if (row.aspects.length === 0) return;
     const previousPath = from === path ? null : from;
-    this.#found.push({ ...row, path, kind: kindOf(row.aspects), previousPath });
+    if (row.aspects.length > 0)
+      this.#tell({ ...row, path, kind: kindOf(row.aspects), previousPath });
+    return true;
   }
 
   #row(

@@ -32,9 +32,18 @@ export function compareSnapshots(
       unreadable += 1;
     },
   });
-  const { offset, limit } = input;
-  const changes = found.slice(offset, offset + limit).map(changeOf);
-  return { changes, total: found.length, unreadable };
+  try {
+    const changes: Change[] = [];
+    let at = 0;
+    for (const difference of found) {
+      if (at >= input.offset + input.limit) break;
+      if (at >= input.offset) changes.push(changeOf(difference));
+      at += 1;
+    }
+    return { changes, total: found.count, unreadable };
+  } finally {
+    found.close();
+  }
 }
 
 function changeOf({ path, type, kind, previousPath, aspects, sizeBytes }: Difference): Change {

@@ -4,6 +4,7 @@ import {
   snapshotDifferences,
   type DifferenceHooks,
 } from '../../engine/proof/snapshot-differences.ts';
+import type { SortedList } from '../../engine/spill/sorted-list.ts';
 import { isDamage } from '../../engine/volume/index.ts';
 import type { PlacedTree } from '../node.ts';
 import { withPlace, type PlaceInput } from '../open-place.ts';
@@ -28,10 +29,21 @@ const UNREADABLE_TOLD = 1_000;
  * are told apart by what they do not share; else both trees are walked.
  * @throws what opening them throws; Cancelled
  */
-export function comparePlaces(
+export async function comparePlaces(
+  input: ComparePlacesInput,
+  context: VerbContext,
+): Promise<Comparison> {
+  const differences: Difference[] = [];
+  const summary = await eachDifference(input, context, (one) => void differences.push(one));
+  return { differences, summary };
+}
+
+/** The same, one after another once all are known: of a million of them no list is made. */
+export function eachDifference(
   { from, to }: ComparePlacesInput,
   { cancel, progress }: VerbContext,
-): Promise<Comparison> {
+  take: (difference: Difference) => void,
+): Promise<ComparisonSummary> {
   return withPlace(from, cancel, (before) =>
     withPlace(to, cancel, (after) => {
       let looks = 0;
@@ -46,7 +58,11 @@ export function comparePlaces(
         if (looks % 1_000 === 0) report();
       });
       const notes = [...before.notes, ...after.notes];
-      return { differences, summary: { ...sumOf(differences), ...facts, notes } };
+      try {
+        return { ...sumOf(differences, take), ...facts, notes };
+      } finally {
+        differences.close();
+      }
     }),
   );
 }
@@ -69,11 +85,14 @@ function differencesOf(before: PlacedTree, after: PlacedTree, check: () => void)
 }
 
 interface Compared {
-  readonly differences: Difference[];
+  readonly differences: SortedList<Difference>;
   readonly facts: Pick<ComparisonSummary, 'filesRead' | 'unreadable' | 'unreadableCount'>;
 }
 
-function counted(check: () => void, compare: (hooks: DifferenceHooks) => Difference[]): Compared {
+function counted(
+  check: () => void,
+  compare: (hooks: DifferenceHooks) => SortedList<Difference>,
+): Compared {
   let [filesRead, unreadableCount] = [0, 0];
   const unreadable: { path: string; reason: string }[] = [];
   const differences = compare({
@@ -88,11 +107,14 @@ function counted(check: () => void, compare: (hooks: DifferenceHooks) => Differe
 }
 
 function sumOf(
-  differences: readonly Difference[],
+  differences: Iterable<Difference>,
+  take: (difference: Difference) => void,
 ): Pick<ComparisonSummary, 'counts' | 'addedBytes' | 'removedBytes'> {
   const counts = { added: 0, removed: 0, moved: 0, modified: 0, metadata: 0 };
   let [addedBytes, removedBytes] = [0, 0];
-  for (const { kind, sizeBytes } of differences) {
+  for (const difference of differences) {
+    take(difference);
+    const { kind, sizeBytes } = difference;
     counts[kind] += 1;
     if (kind === 'added') addedBytes += sizeBytes;
     if (kind === 'removed') removedBytes += sizeBytes;

@@ -3,6 +3,7 @@ import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { Difference } from '../../../shared/model/comparison.ts';
 import { kindOf } from '../../engine/proof/inode-aspects.ts';
 import type { DifferenceHooks } from '../../engine/proof/snapshot-differences.ts';
+import { SortedList } from '../../engine/spill/sorted-list.ts';
 import { isDamage } from '../../engine/volume/index.ts';
 import { directoryTwice } from '../../engine/tree/index.ts';
 import { NOTHING, type PlacedNode } from '../node.ts';
@@ -28,19 +29,20 @@ type Pair = readonly [old: Placed, fresh: Placed];
 
 /**
  * What differs between two trees that lie anywhere, in the order of paths: by name, and what has
- * gone under one name and come under another by its kind, size, time and content.
+ * gone under one name and come under another by its kind, size, time and content. To be closed.
  */
 export function treeDifferences(
   before: PlacedNode,
   after: PlacedNode,
   hooks: DifferenceHooks,
-): Difference[] {
+): SortedList<Difference> {
   return new TreeDifferences(hooks).run(before, after);
 }
 
 class TreeDifferences {
   readonly #hooks: DifferenceHooks;
-  readonly #found: Difference[] = [];
+  /** An archive may be encrypted. */
+  readonly #found = new SortedList<Difference>({ isSecret: true });
   readonly #gone = new Gone();
   /** What is new: folders are looked for first, for what is in them goes with them. */
   readonly #folders: Placed[] = [];
@@ -53,11 +55,20 @@ class TreeDifferences {
     this.#hooks = hooks;
   }
 
-  run(before: PlacedNode, after: PlacedNode): Difference[] {
-    this.#both({ path: '', node: before }, { path: '', node: after });
-    for (let next = this.#nextNew(); next !== undefined; next = this.#nextNew()) this.#new(next);
-    for (const { path, node } of this.#gone.all()) this.#found.push(lone('removed', path, node));
-    return this.#found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  run(before: PlacedNode, after: PlacedNode): SortedList<Difference> {
+    try {
+      this.#both({ path: '', node: before }, { path: '', node: after });
+      for (let next = this.#nextNew(); next !== undefined; next = this.#nextNew()) this.#new(next);
+      for (const { path, node } of this.#gone.all()) this.#tell(lone('removed', path, node));
+      return this.#found;
+    } catch (error) {
+      this.#found.close();
+      throw error;
+    }
+  }
+
+  #tell(difference: Difference): void {
+    this.#found.add(difference.path, difference);
   }
 
   /** Two that are taken for the same thing, and what is in them, however deep that is. */
@@ -74,7 +85,7 @@ class TreeDifferences {
     const shown = textOf(fresh.path);
     const aspects = this.#aspectsPastDamage(shown, old.node, fresh.node);
     if (isMoved || aspects.length > 0) {
-      this.#found.push({
+      this.#tell({
         path: shown,
         type: fresh.node.type,
         kind: isMoved ? 'moved' : kindOf(aspects),
@@ -132,7 +143,7 @@ class TreeDifferences {
     this.#hooks.check();
     const old = this.#gone.take(fresh, (one) => this.#isSameFile(one.node, fresh));
     if (old !== undefined) return this.#both(old, fresh, true);
-    this.#found.push(lone('added', fresh.path, fresh.node));
+    this.#tell(lone('added', fresh.path, fresh.node));
     const { nodes } = this.#childrenOf(fresh, textOf(fresh.path), this.#newPlaces);
     for (const [name, node] of nodes) {
       this.#come({ path: below(fresh.path, name), node });
