@@ -19,16 +19,19 @@ export interface PlainOptions {
 /** Losses named one by one; more are counted. */
 const LOSSES_SHOWN = 20;
 
-/** Receives into plain folders on any filesystem, and says what they could not keep. */
+/**
+ * Receives into plain folders on any filesystem, and says what they could not keep.
+ * @returns how many commands failed and were gone on after
+ */
 export function receivePlain(
   target: string,
   source: ByteSource,
   decoding: Pick<DecodeOptions, 'stopAtEnd' | 'isFrugal' | 'maxErrors' | 'endOptional'>,
   hooks: ReceiveHooks,
   { privileged, say, ...owners }: PlainOptions,
-): void {
+): number {
   const mapOwner = ownerMap(owners);
-  const { folders } = receiveFolder(
+  const { folders, errors } = receiveFolder(
     { ...decoding, source, target: pathOf(target), privileged, ...(mapOwner && { mapOwner }) },
     hooks,
   );
@@ -39,6 +42,7 @@ export function receivePlain(
     if (losses.length <= LOSSES_SHOWN) continue;
     say(`not kept in ${printable(textFromBytes(name))}, all told: ${all.join(', ')}`);
   }
+  return errors;
 }
 
 /** @throws Usage: this way in takes names that are UTF-8 */

@@ -121,8 +121,8 @@ export const command = defineCommand({
     const input = new InputThread(fd);
     try {
       const source = notEmpty(input);
-      if (target === undefined) dump(source, decoding);
-      else await receiveInto(target, source, decoding, given);
+      if (target !== undefined) return await receiveInto(target, source, decoding, given);
+      dump(source, decoding);
       return EXIT.ok;
     } finally {
       input.end();
@@ -147,12 +147,13 @@ function dump(source: ByteSource, decoding: DecodeOptions): void {
   }
 }
 
+/** @returns `no` as btrfs-progs, when commands failed and were gone on after: it is not what was sent */
 async function receiveInto(
   target: string,
   source: ByteSource,
   decoding: Decoding,
   given: ReceiveOptions,
-): Promise<void> {
+): Promise<number> {
   const isQuiet = given.q === true || given.quiet === true;
   const say = (fd: number, text: string): void => {
     if (!isQuiet) writeAll(fd, Buffer.from(`${text}\n`));
@@ -176,7 +177,7 @@ async function receiveInto(
       ...{ privileged: given.privileged === true, owner: given.owner, say: tell },
       ...{ users: given['map-user'] ?? [], groups: given['map-group'] ?? [] },
     };
-    return receivePlain(target, source, decoding, hooks, plain);
+    return exitAfter(receivePlain(target, source, decoding, hooks, plain));
   }
   assertBtrfs(target);
   const { receive } = await import('../engine/receive.ts');
@@ -184,11 +185,16 @@ async function receiveInto(
   const parentByUuid = given['parent-by-uuid'] === true;
   const where = { source, target: bytesFromText(target) };
   const request = { ...decoding, ...where, forceDecompress, parentByUuid };
-  const { snapshots } = receive(request, hooks);
+  const { snapshots, errors } = receive(request, hooks);
   for (const { losses, lossCount } of snapshots) {
     for (const { path, what } of losses) tell(`not kept: ${path}: ${what.text}`);
     if (lossCount > losses.length) tell(`and ${lossCount - losses.length} more`);
   }
+  return exitAfter(errors);
+}
+
+function exitAfter(errors: number): number {
+  return errors === 0 ? EXIT.ok : EXIT.no;
 }
 
 /** What is told of each command. */

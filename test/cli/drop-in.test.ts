@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,6 +17,7 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { openPipe } from '../harness/syscalls.ts';
+import { fullStream, text } from '../receive/receive-harness.ts';
 import { btrfs, dendro, ENTRY, shellWords } from './dendro.ts';
 
 let source: TestBtrfs;
@@ -204,6 +213,26 @@ describeKernel('dendro receive takes the options of btrfs receive', () => {
       args.map(place),
     );
     expect(ours).toEqual(theirs);
+  });
+
+  // It ended well: a script took what was there for what was sent.
+  it.each(['0', '3', '2', '1'])('ends as the stock tool where commands fail: -E %s', (most) => {
+    const failing = fullStream('one', (e) => {
+      e.mkfile(text('file'), 1);
+      for (const name of ['missing', 'neither']) e.unlink(text(name));
+      e.mkfile(text('behind'), 2);
+    });
+    const outcome = (tool: typeof dendro): unknown[] => {
+      clean();
+      const { status, stderr } = tool(['receive', '-E', most, target.dir], { input: failing });
+      return [status, stderr.split('\n').filter((line) => line.startsWith('ERROR')).length];
+    };
+    const ours = outcome(dendro);
+    expect(ours).toEqual(outcome(btrfs));
+    expect(ours[0]).toBe(1);
+    const folder = mkdtempSync(join(work, 'plain-'));
+    const plain = dendro(['receive', '--plain', '-E', most, folder], { input: failing });
+    expect([plain.status, existsSync(join(folder, 'one/behind'))]).toEqual([1, +most % 3 === 0]);
   });
 
   it('tells each command in the words of the stock tool with -v and -vv', () => {

@@ -7,6 +7,7 @@ const MIB = 1 << 20;
 /** As if so much had come in one command: the thread starts then. */
 const ENOUGH_BYTES = 8 * MIB;
 const START_TRIES = 10_000;
+const THREAD_ENDS_WITHIN_MS = 10_000;
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
@@ -15,6 +16,14 @@ export interface ThreadedStream {
   /** Whether the thread has taken over. */
   readonly isAhead: () => boolean;
   readonly close: () => void;
+}
+
+const due: { readonly fd: number; readonly at: number }[] = [];
+
+/** The thread may still be about to read from it: from something else that has its number then. */
+function closeLater(fd: number): void {
+  due.push({ fd, at: performance.now() + THREAD_ENDS_WITHIN_MS });
+  while (due[0] !== undefined && due[0].at < performance.now()) closeSync(due.shift()!.fd);
 }
 
 /**
@@ -48,7 +57,7 @@ export function throughThread(stream: Uint8Array, path: string, random: Random):
   };
   const close = (): void => {
     input.end();
-    closeSync(fd);
+    closeLater(fd);
   };
   return { source, isAhead: () => isAhead, close };
 }
