@@ -1,10 +1,10 @@
 import { conflict } from '../../shared/errors.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import { changedSince } from '../engine/inspect/index.ts';
+import { changedSince, type ChangedInode } from '../engine/inspect/index.ts';
 import type { Subvolume } from '../engine/tree/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { printJson, printLines } from './output.ts';
+import { linesOf, printJson, printLines } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 
@@ -21,19 +21,27 @@ export const command = defineCommand({
   run({ options, positionals }) {
     const subvolume = subvolumeAt(placeOf(positionals[1]!));
     const generation = generationOf(positionals[0]!, subvolume);
-    const found = [...changedSince(subvolume, generation)].map(({ path, ...rest }) => ({
-      path: path ? textFromBytes(path) : null,
-      ...rest,
-    }));
+    let count = 0;
+    const found = shown(changedSince(subvolume, generation), () => (count += 1));
     if (options.json) printJson({ generation, changed: found });
-    else {
-      const line = ({ path, inode, isNew }: (typeof found)[number]): string =>
-        `${isNew ? '+' : '~'} ${path === null ? `(inode ${inode}, no name)` : printable(path) || '/'}`;
-      printLines(found.map(line));
-    }
-    return found.length === 0 ? EXIT.no : EXIT.ok;
+    else printLines(linesOf(found, lineOf));
+    return count === 0 ? EXIT.no : EXIT.ok;
   },
 });
+
+type Shown = Omit<ChangedInode, 'path'> & { readonly path: string | null };
+
+function* shown(found: Iterable<ChangedInode>, onEach: () => void): Generator<Shown> {
+  for (const { path, ...rest } of found) {
+    onEach();
+    yield { path: path ? textFromBytes(path) : null, ...rest };
+  }
+}
+
+function lineOf({ path, inode, isNew }: Shown): string {
+  const name = path === null ? `(inode ${inode}, no name)` : printable(path) || '/';
+  return `${isNew ? '+' : '~'} ${name}`;
+}
 
 /** A number is a generation; anything else names a snapshot, which was made in one. */
 function generationOf(text: string, { volume }: Subvolume): number {

@@ -4,7 +4,7 @@ import { OutputBatches } from './output-batches.ts';
 /**
  * Writes one JSON document and a line end. Lone surrogates stand for bytes that are no UTF-8;
  * notes are their English sentence, as they always were. Piece by piece: a list of millions is
- * longer than a string can be.
+ * longer than a string can be, and an iterator gives its items when they are written.
  */
 export function printJson(value: unknown): void {
   const out = new OutputBatches();
@@ -18,14 +18,14 @@ const INDENT = '  ';
 /** What `JSON.stringify` makes of it with an indent of two: lists, and what holds them, by items. */
 function* jsonPieces(value: unknown, indent: string): Generator<string> {
   const inner = indent + INDENT;
-  if (Array.isArray(value) && value.length > 0) {
+  if (Array.isArray(value) || isGenerator(value)) {
     let before = '[';
-    for (const item of value as unknown[]) {
+    for (const item of value as Iterable<unknown>) {
       yield `${before}\n${inner}`;
       yield* jsonPieces(item ?? null, inner);
       before = ',';
     }
-    yield `\n${indent}]`;
+    yield before === '[' ? '[]' : `\n${indent}]`;
   } else if (indent === '' && isPlain(value)) {
     let before = '{';
     for (const [name, part] of Object.entries(value)) {
@@ -36,6 +36,10 @@ function* jsonPieces(value: unknown, indent: string): Generator<string> {
     }
     yield before === '{' ? '{}' : `\n${indent}}`;
   } else yield JSON.stringify(value, inEnglish, INDENT).replaceAll('\n', `\n${indent}`);
+}
+
+function isGenerator(value: unknown): value is Generator {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
 }
 
 function isPlain(value: unknown): value is object {

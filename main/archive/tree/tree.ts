@@ -24,7 +24,7 @@ export interface TreeOptions extends PagedMemoryOptions {
 /**
  * The tree of one snapshot as its streams describe it. Names and paths are text of one
  * character a byte (latin1), so that they compare and split as bytes do. However large it is, some
- * 32 MiB of it are in memory, and five to ten bytes for each name.
+ * 20 MiB of it are in memory, and five to ten bytes for each name.
  */
 export class ArchiveTree {
   /** Files have their sizes, but no content and no hash. */

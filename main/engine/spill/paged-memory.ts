@@ -8,7 +8,7 @@ const PAGE_BYTES = 1 << 14;
 /** Places are multiples of it, so that 32 bits are enough for one. 0 stands for none. */
 export const UNIT = 8;
 const MOST_UNITS = 0xffff_ffff;
-const MOST_PAGES = (32 << 20) / PAGE_BYTES;
+const MOST_PAGES = (20 << 20) / PAGE_BYTES;
 /** Made for disks: the same bytes at another place look otherwise. */
 const CIPHER = 'aes-256-xts';
 const KEY_BYTES = 64;

@@ -1,7 +1,7 @@
 import { Heap, PagedMemory, type PagedMemoryOptions } from './paged-memory.ts';
 
 /** Sorted in memory at a time. */
-const MOST_WAITING = 1 << 13;
+const MOST_WAITING = 1 << 12;
 /** Little of it: what is written is read once. */
 const PAGES = 1 << 8;
 const PIECE_BYTES = 1 << 13;
