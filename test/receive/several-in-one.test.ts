@@ -166,3 +166,19 @@ describeKernel('several snapshots in one stream, interrupted', () => {
     });
   });
 });
+
+describeKernel('the same snapshot twice in one stream', () => {
+  // The first was held still, and "another receive of the same stream" was said to run.
+  test('into a plain folder: the first is there, and that is told', () => {
+    const disk = mountForeign(FOREIGN[0]!);
+    try {
+      const once = fullStream('one', (e) => e.mkfile(text('file'), 1));
+      const source = bytesSource(Buffer.concat([once, once]));
+      const found = errorOf(() => receiveFolder({ source, target: disk.dir }));
+      expect([found.code, ...readdirSync(`${disk.dir}/one`)]).toEqual(['exists', 'file']);
+      expect(readdirSync(disk.dir).filter((name) => name.startsWith('.dendro'))).toEqual([]);
+    } finally {
+      disk.close();
+    }
+  });
+});

@@ -17,7 +17,7 @@ import type { FolderTarget, FolderSource } from './folder-target.ts';
 import { FolderWriter, type FolderPolicy } from './folder-writer.ts';
 import { LossReport, type Loss } from './loss-report.ts';
 import type { ProgressPage } from './progress-page.ts';
-import type { StreamIdentity } from './stream-identity.ts';
+import { identityKey, type StreamIdentity } from './stream-identity.ts';
 import type { StreamPosition } from './stream-position.ts';
 import { lost } from './lost.ts';
 import type { Note } from '../../../shared/said.ts';
@@ -133,6 +133,11 @@ export class FolderReceiving {
 
   isOf(uuid: Bytes): boolean {
     return this.#identity.uuid.equals(uuid);
+  }
+
+  /** Whether both begin with the same command, so that they share a private folder. */
+  isSameAs(identity: StreamIdentity): boolean {
+    return identityKey(this.#identity) === identityKey(identity);
   }
 
   /** To be called before a command that cannot be done twice. */

@@ -263,6 +263,8 @@ export class FolderSink implements CommandSink {
     if (this.#current !== undefined) this.end();
     this.#options.onSubvolume?.(identity.name, kind);
     this.#passing ??= new PassingOver(hasAside(this.#directory));
+    // Else it would be this very receive that keeps the folder of the stream from the next.
+    if (this.#finished?.isSameAs(identity) === true) this.#leave();
     let target: FolderTarget;
     try {
       target = new FolderTarget(this.#directory, identity, this.#options.namesInMemory);
