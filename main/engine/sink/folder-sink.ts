@@ -46,9 +46,9 @@ export class FolderSink implements CommandSink {
 
   /** What was received. @throws what a subvolume could not be brought to its end for */
   finish(): ReceivedFolder[] {
-    if (this.#unfinished !== undefined) throw this.#unfinished;
     assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
     this.#leave();
+    if (this.#unfinished !== undefined) throw this.#unfinished;
     this.#passing?.refuseUnless(this.#received.length > 0);
     return this.#received;
   }
