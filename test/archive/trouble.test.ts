@@ -70,13 +70,15 @@ describeKernel('an archive in trouble', () => {
       expect(verdict.problems).toEqual([]);
       expect(verdict.wholePoints).toBe(POINTS);
     }
-    const scratch = `${chain.source.dir}/scratch`;
-    mkdirSync(scratch);
+    // Below such a name every file was "not there", and the drill failed.
+    const bytes = Buffer.concat([Buffer.from(`${chain.source.dir}/größe`), Buffer.of(0xff)]);
+    const scratch = textFromBytes(bytes);
+    mkdirSync(bytes);
     const input = { folder: whole, point: 'latest', scratch, nowMs: Date.UTC(2026, 10, 28) };
     const { receipt } = await drillArchive(input, context());
     expect(receipt).toMatchObject({ passed: true, unhashed: 0, failures: [] });
     expect(receipt.hashed).toBeGreaterThan(50);
-    expect(readdirSync(scratch)).toEqual([]);
+    expect(readdirSync(bytes)).toEqual([]);
     expect(readdirSync(`${whole}/receipts`)[0]).toMatch(/^2026-11-28T00-00-00 /);
   });
 

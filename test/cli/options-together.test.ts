@@ -112,6 +112,12 @@ test.each([
   expect(await refusal(line)).toMatch(/do not go together|does nothing|takes/);
 });
 
+// The archive was made in another folder, with U+FFFD in its name.
+test.each(['archive export no\udcff snapshot', 'archive list no\udcff'])(
+  'dendro %s is refused',
+  async (line) => expect(await refusal(line)).toMatch(/is not UTF-8/),
+);
+
 test('options that say what they need name options that there are', async () => {
   for (const name of Object.keys(COMMANDS) as CommandName[]) {
     const { options } = await loadCommand(name);

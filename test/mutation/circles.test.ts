@@ -143,6 +143,19 @@ describeKernel('damaged names that lead in circles', () => {
     }
   });
 
+  // It went out as the transid of the stream: one that no receiver takes.
+  test('a transaction that cannot be is no stream', async () => {
+    const undo = forgeItem(subject, TREE.root, { objectId: tree, type: KEY.rootItem }, (data) =>
+      data.setBigUint64(ROOT_ITEM.at.ctransid, 0xffff_ffff_ffff_ffffn, true),
+    );
+    await withForged(undo, async () => {
+      const stream = join(folder, 'stream');
+      const { status, stderr } = await state.run('send', '-f', stream, `${image}:/snapshot`);
+      expect(status).not.toBe(0);
+      expect(stderr).toContain('root-item-damaged');
+    });
+  });
+
   // Streams went out with such times and sizes, and no receiver took them.
   test.each([
     ['a time', INODE_ITEM.at.mtime + TIMESPEC.at.nanoseconds, 0xffff_ffffn],

@@ -1,9 +1,11 @@
 import {
   closeSync,
+  cpSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -14,6 +16,7 @@ import { Encrypter } from 'age-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CancelToken } from '../../main/engine/cancel.ts';
 import { restorePlace } from '../../main/places/restore/restore-place.ts';
+import { textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { RecoverReport } from '../../shared/model/recover.ts';
 import { dendro } from '../cli/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
@@ -148,6 +151,38 @@ describeKernel('without any history', () => {
     expect(readdirSync(folder).sort()).toEqual(['names', 'names (before restore)']);
     await state.ok('restore', '--undo', await state.lastRun());
     expect(readdirSync(folder)).toEqual(['names']);
+  });
+
+  // "Could not open", or nothing at all: names were made text on the way.
+  test('stream files in a folder whose name is not UTF-8', async () => {
+    const odd = Buffer.concat([Buffer.from(`${stick.dir}/odd`), Buffer.of(0xff, 0xc1)]);
+    cpSync(join(stick.dir, 'btrbk'), join(stick.dir, 'odd'), { recursive: true });
+    renameSync(join(stick.dir, 'odd'), odd);
+    try {
+      const names = async (path: string): Promise<string[]> =>
+        (await look(path)).points.map(({ name }) => name).sort();
+      const path = textFromBytes(odd);
+      expect(await names(path)).toEqual(await names(join(stick.dir, 'btrbk')));
+      const to = freshFolder();
+      await state.ok('recover', '--to', to, path, 'two');
+      // Streams of version 1 have no flags.
+      const found = differences(join(laptop.dir, 'two'), join(to, 'two'));
+      expect(found.filter((line) => !line.includes(': flags: '))).toEqual([]);
+    } finally {
+      rmSync(odd, { recursive: true });
+    }
+  });
+
+  test('a folder that may not be read is no folder to restore from', () => {
+    const argv = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+    const locked = join(stick.dir, 'locked');
+    mkdirSync(locked, { mode: 0o700 });
+    const entry = new URL('../../main/cli/dendro.ts', import.meta.url).pathname;
+    const { status, stderr } = run('setpriv', [...argv, entry, 'recover', locked], {
+      accept: [0, 1, 3],
+    });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('Denied')]);
+    rmSync(locked, { recursive: true });
   });
 
   test('what cannot be read is named with its reason, and all else is there', async () => {

@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { conflict, corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
-import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
@@ -11,7 +11,7 @@ import type { EncryptionRequest, Secrets } from '../folder/keys.ts';
 import type { PointRecord } from '../format/manifest.ts';
 import { fillHashes } from './fill-hashes.ts';
 import { StreamImport, type ImportedPoint } from './stream-import.ts';
-import { isSealed, openInput, partsOf, readSidecar } from './open-input.ts';
+import { isSealed, namesIn, openInput, partsOf, readSidecar } from './open-input.ts';
 import { behind, fileTimes, likelyTime } from './taken-at.ts';
 import { isKey, openSealed } from './unseal.ts';
 
@@ -146,7 +146,7 @@ async function importFile(
       hint: 'Let btrbk back it up again.',
     });
   }
-  const names = readdirSync(dirname(file)).map((name) => join(dirname(file), name));
+  const names = namesIn(dirname(file)).map((name) => join(dirname(file), name));
   const parts = partsOf(whole, names);
   const { secrets = {} } = input;
   const opened =
@@ -204,14 +204,14 @@ const NOTHING_MORE = { bytes: 0, commands: 0, errors: 0, version: 1 };
 /** Of folders: what is called as a stream; parts of split files once. In the order of time. */
 function streamFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
-    const status = statSync(path, { throwIfNoEntry: false });
+    const status = statSync(Buffer.from(bytesFromText(path)), { throwIfNoEntry: false });
     if (status === undefined) {
       throw conflict('not-found', say`"${{ path: printable(path) }}" does not exist.`, {
         place: { path: printable(path) },
       });
     }
     if (!status.isDirectory()) return [path];
-    const inside = readdirSync(path)
+    const inside = namesIn(path)
       .filter((name) => STREAM_NAME.test(name))
       .map((name) => join(path, name));
     return inside.sort((a, b) => likelyTime(a) - likelyTime(b) || (a < b ? -1 : 1));

@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, readSync, unlinkSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { conflict, corrupt, unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { fdSource, type ByteSource } from '../../engine/stream/decode-source.ts';
 import { cString } from '../../linux/files.ts';
 import { checked } from '../../linux/libc-error.ts';
@@ -61,7 +70,7 @@ function packingIn(head: Buffer): Packing | undefined {
 }
 
 function plainInput(file: string): OpenInput {
-  const fd = openSync(file, 'r');
+  const fd = openSync(Buffer.from(bytesFromText(file)), 'r');
   return { ...fdSource(fd), end: () => Promise.resolve(), close: () => closeSync(fd) };
 }
 
@@ -85,10 +94,10 @@ function unpacked(files: readonly string[], packing: Packing | undefined): OpenI
   const read = openSync(fifo, 'r');
   closeSync(keep);
   unlinkSync(fifo);
-  const cat = spawn('cat', ['--', ...files], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const child = spawn(tool, args, { stdio: [cat.stdout, write, 'ignore'] });
+  const cat = catenated(files);
+  const child = spawn(tool, args, { stdio: [cat, write, 'ignore'] });
   closeSync(write);
-  cat.stdout.destroy();
+  cat.destroy();
   const ended = new Promise<number | null>((resolve) => {
     child.on('close', resolve);
     child.on('error', () => resolve(null));
@@ -105,6 +114,23 @@ function unpacked(files: readonly string[], packing: Packing | undefined): OpenI
   };
 }
 
+/** By their descriptors: an argument is text, and the names of files need not be. */
+function catenated(files: readonly string[]): Readable {
+  const fds = files.map((file) => openSync(Buffer.from(bytesFromText(file)), 'r'));
+  const names = fds.map((_, i) => `/dev/fd/${i + 3}`);
+  try {
+    return spawn('cat', names, { stdio: ['ignore', 'pipe', 'ignore', ...fds] }).stdout!;
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
+}
+
+/** Of a folder; text that keeps its bytes. */
+export function namesIn(folder: string): string[] {
+  const path = Buffer.from(bytesFromText(folder));
+  return readdirSync(path, { encoding: 'buffer' }).map((name) => textFromBytes(name));
+}
+
 /** Is it the first file of some, as btrbk splits them (`NAME.split_aa`)? All of them, in order. */
 export function partsOf(file: string, names: readonly string[]): string[] {
   const parts = names.filter((name) => name.startsWith(`${file}.split_`)).sort();
@@ -112,7 +138,7 @@ export function partsOf(file: string, names: readonly string[]): string[] {
 }
 
 function headOf(file: string): Buffer {
-  const fd = openSync(file, 'r');
+  const fd = openSync(Buffer.from(bytesFromText(file)), 'r');
   try {
     const head = Buffer.alloc(HEAD_BYTES);
     return head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0));
@@ -152,7 +178,7 @@ function damaged(file: string, tool: string): Error {
 
 /** What btrbk says of a raw backup in the `.info` file beside it. */
 export function readSidecar(file: string): Map<string, string> | undefined {
-  const path = `${file}.info`;
+  const path = Buffer.from(bytesFromText(`${file}.info`));
   if (!existsSync(path)) return undefined;
   const lines = readFileSync(path, 'utf8').split('\n');
   return new Map(

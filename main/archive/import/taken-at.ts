@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { MAX_INFO_BYTES, parseSnapperInfo } from '../../other-tools/metadata.ts';
 import { timeInName } from './time-in-name.ts';
 
@@ -65,17 +66,21 @@ export function fileTimes(file: string, sidecar?: string): FileTimes {
   return {
     snapperMs: snapperTime(join(dirname(file), 'info.xml')),
     names,
-    mtimeMs: Math.floor(statSync(file).mtimeMs),
+    mtimeMs: Math.floor(statSync(bytesOf(file)).mtimeMs),
   };
 }
 
 /** For the order in which files are read: by name, else by the time of the file. */
 export function likelyTime(file: string): number {
-  return timeInName(basename(file)) ?? statSync(file).mtimeMs;
+  return timeInName(basename(file)) ?? statSync(bytesOf(file)).mtimeMs;
+}
+
+function bytesOf(path: string): Buffer {
+  return Buffer.from(bytesFromText(path));
 }
 
 function snapperTime(path: string): number | null {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statSync(bytesOf(path), { throwIfNoEntry: false });
   if (status?.isFile() !== true || status.size > MAX_INFO_BYTES) return null;
-  return parseSnapperInfo(readFileSync(path, 'utf8'))?.takenAtMs ?? null;
+  return parseSnapperInfo(readFileSync(bytesOf(path), 'utf8'))?.takenAtMs ?? null;
 }

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say, textOf, type Note } from '../../../shared/said.ts';
-import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { TreeWriter } from '../../engine/sink/tree-writer.ts';
@@ -63,7 +63,7 @@ async function drilled(input: DrillInput, context: VerbContext): Promise<Drilled
   const lock = lockUnlessReadOnly(input.folder);
   try {
     return await withPoint(input, context.cancel, ({ reader, ref, open }) => {
-      const scratch = mkdtempSync(join(input.scratch, '.dendro-drill-'));
+      const scratch = madeBelow(input.scratch);
       const began = performance.now();
       try {
         const { wrong, ...proof } = prove(open, scratch, context);
@@ -85,7 +85,7 @@ async function drilled(input: DrillInput, context: VerbContext): Promise<Drilled
         const isKept = lock !== undefined && keepReceipt(input.folder, receipt);
         return { receipt, notes: isKept ? wrong : [RECEIPT_NOT_ON_DRIVE, ...wrong] };
       } finally {
-        rmSync(scratch, { recursive: true, force: true });
+        rmSync(Buffer.from(bytesFromText(scratch)), { recursive: true, force: true });
       }
     });
   } finally {
@@ -108,7 +108,7 @@ type Proof = Pick<DrillReceipt, 'files' | 'bytes' | 'hashed' | 'unhashed'> & {
 };
 
 function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
-  const root = openPath(cString(scratch), O_RDONLY | O_DIRECTORY);
+  const root = openPath(cString(bytesFromText(scratch)), O_RDONLY | O_DIRECTORY);
   const missing = new Set<string>();
   const onLoss = (path: Uint8Array, what: Note): void => {
     if (what.code === 'lost-name' || what.code === 'lost-kind') missing.add(textFromBytes(path));
@@ -142,7 +142,7 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
     context.cancel.check();
     if (wrong.length >= MAX_FAILURES) break;
     const why = compare(
-      Buffer.from(`${scratch}/point/${path}`, 'latin1'),
+      Buffer.concat([bytesFromText(`${scratch}/point/`), Buffer.from(path, 'latin1')]),
       path,
       inode,
       open,
@@ -177,6 +177,13 @@ function compare(
   } catch (error) {
     return noteOfError(error);
   }
+}
+
+/** A folder of its own. */
+function madeBelow(folder: string): string {
+  const prefix = Buffer.from(bytesFromText(`${folder}/.dendro-drill-`));
+  // Node takes bytes here; its types do not know that.
+  return textFromBytes(mkdtempSync(prefix as unknown as string, { encoding: 'buffer' }));
 }
 
 function problemOf(path: string, reason: Note): Note {

@@ -3,7 +3,7 @@ import { plainContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { writeAll } from '../../linux/write-all.ts';
-import { absolute, printNotes } from './run-verb.ts';
+import { archiveFolder, printNotes } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 const STDOUT = 1;
@@ -24,7 +24,7 @@ export const command = defineCommand({
     const out = options.json === true ? asJson(path!) : asItIs;
     const summary = await withSecrets(options, (secrets) =>
       readArchiveFile(
-        { folder: absolute(folder!), point: point!, path: path!, secrets },
+        { folder: archiveFolder(folder!), point: point!, path: path!, secrets },
         plainContext(),
         (bytes) => out.write(bytes),
       ),

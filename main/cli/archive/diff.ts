@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { OutputBatches } from '../output-batches.ts';
 import { JsonList } from './json-list.ts';
-import { absolute } from './run-verb.ts';
+import { archiveFolder } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -21,7 +21,7 @@ export const command = defineCommand({
     const list = new JsonList();
     const count = await withSecrets(options, (secrets) =>
       eachArchiveChange(
-        { folder: absolute(folder!), from: from!, to: to!, secrets },
+        { folder: archiveFolder(folder!), from: from!, to: to!, secrets },
         plainContext(),
         (change) => (out === undefined ? list.add(change) : out.add(`${changeLine(change)}\n`)),
       ),

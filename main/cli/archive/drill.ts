@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
 import { duration, printJson, printLines, size } from '../output.ts';
 import { recorded } from '../recorded.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { absolute, archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 import { drillOf } from '../../runs/titles.ts';
 import type { Drilled } from '../../archive/verify/drill.ts';
@@ -37,7 +37,7 @@ export const command = defineCommand({
   options,
   arguments: { least: 1, most: 2 },
   async run({ options: given, positionals: [folder, point = 'latest'] }) {
-    const receipt = await drilled(absolute(folder!), point, given);
+    const receipt = await drilled(archiveFolder(folder!), point, given);
     if (given.json) printJson(receipt);
     else {
       printLines([

@@ -10,7 +10,7 @@ import { printJson, size } from '../output.ts';
 import { placeOf } from '../place.ts';
 import { snapshotAt } from '../place-subvolume.ts';
 import { protocolOf } from '../send-options.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { newPassphrase, secretOptions } from './secrets.ts';
 import { print } from '../print.ts';
 
@@ -57,7 +57,7 @@ export const command = defineCommand({
   arguments: { least: 2, most: 10_000 },
   async run({ options: given, positionals: [folder, ...snapshots] }) {
     const settings = settingsOf(given);
-    const encryption = await encryptionOf(given, absolute(folder!));
+    const encryption = await encryptionOf(given, archiveFolder(folder!));
     const summaries: ExportSummary[] = [];
     for (const text of snapshots) {
       const { volume } = placeOf(text);
@@ -65,7 +65,7 @@ export const command = defineCommand({
         volume,
         // Of a volume that is not mounted the place is a path inside: it names the subvolume.
         snapshotId: snapshotAt(text).subvolume.id,
-        folder: absolute(folder!),
+        folder: archiveFolder(folder!),
         nowMs: Date.now(),
         ...settings,
         ...(encryption && { encryption }),

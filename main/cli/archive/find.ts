@@ -3,7 +3,7 @@ import { plainContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { jsonPaths, plainPaths } from './path-output.ts';
-import { absolute } from './run-verb.ts';
+import { archiveFolder } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -22,7 +22,7 @@ export const command = defineCommand({
   async run({ options, positionals: [folder, point, pattern] }) {
     const found = await withSecrets(options, (secrets) => {
       const input = {
-        ...{ folder: absolute(folder!), point: point!, pattern: pattern!, secrets },
+        ...{ folder: archiveFolder(folder!), point: point!, pattern: pattern!, secrets },
         ignoreCase: options['ignore-case'] === true,
         ...(options.below !== undefined && { below: options.below }),
       };

@@ -4,7 +4,7 @@ import type { ImportSummary } from '../../archive/import/import-streams.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines, size } from '../output.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { absolute, archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { newPassphrase, secretOptions, withSecrets } from './secrets.ts';
 
 const OPENS_ONLY =
@@ -36,13 +36,18 @@ export const command = defineCommand({
     const recipients = options.recipient ?? [];
     const passphrase = options.passphrase === true ? await newPassphrase(options) : undefined;
     const isEncrypted = recipients.length > 0 || passphrase !== undefined;
-    const isPlain = !isEncrypted && !hasArchive(absolute(folder!));
+    const isPlain = !isEncrypted && !hasArchive(archiveFolder(folder!));
     const hasKeys = options.identity !== undefined || options['passphrase-file'] !== undefined;
     const summary = await withSecrets(options, (secrets) =>
       runVerb(
         'importStreams',
         {
-          ...{ folder: absolute(folder!), files: files.map(absolute), nowMs: Date.now(), secrets },
+          ...{
+            folder: archiveFolder(folder!),
+            files: files.map(absolute),
+            nowMs: Date.now(),
+            secrets,
+          },
           ...(options.source !== undefined && { source: options.source }),
           ...(isEncrypted && { encryption: { recipients, passphrase } }),
         },

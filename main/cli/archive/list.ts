@@ -4,7 +4,7 @@ import { listArchive } from '../../archive/verbs/list-points.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { moment, printJson, printLines, size, table } from '../output.ts';
-import { absolute, printNotes } from './run-verb.ts';
+import { archiveFolder, printNotes } from './run-verb.ts';
 import { secretOptions } from './secrets.ts';
 
 /** Hexadecimal digits. */
@@ -19,7 +19,7 @@ export const command = defineCommand({
   options: { ...jsonOption, ...secretOptions },
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {
-    const contents = listArchive({ folder: absolute(positionals[0]!) });
+    const contents = listArchive({ folder: archiveFolder(positionals[0]!) });
     printNotes(contents.notes);
     if (options.json) printJson(contents);
     else printLines(lines(contents));

@@ -6,7 +6,7 @@ import { longRow } from '../ls.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines } from '../output.ts';
 import { jsonPaths, longPaths, plainPaths } from './path-output.ts';
-import { absolute, printNotes } from './run-verb.ts';
+import { archiveFolder, printNotes } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -24,7 +24,7 @@ export const command = defineCommand({
   arguments: { least: 2, most: 3 },
   async run({ options, positionals: [folder, point, path = ''] }) {
     await withSecrets(options, async (secrets) => {
-      const input = { folder: absolute(folder!), point: point!, path, secrets };
+      const input = { folder: archiveFolder(folder!), point: point!, path, secrets };
       if (options.R) {
         const out = options.json ? jsonPaths() : options.l ? longPaths() : plainPaths();
         return printNotes(await out.whole(() => listArchiveBelow(input, plainContext(), out.take)));

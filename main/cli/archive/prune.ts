@@ -6,7 +6,7 @@ import type { PruneSummary } from '../../archive/prune/prune-archive.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines } from '../output.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 const PERIODS = ['latest', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
@@ -54,7 +54,7 @@ export const command = defineCommand({
       runVerb(
         'pruneArchive',
         {
-          ...{ folder: absolute(folder!), secrets, nowMs: Date.now() },
+          ...{ folder: archiveFolder(folder!), secrets, nowMs: Date.now() },
           ...(keep === undefined ? { points } : { keep }),
           ...(options.source !== undefined && { source: options.source }),
           needed: options['keep-needed'] === true ? 'keep' : 'compose',

@@ -2,7 +2,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines } from '../output.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -25,7 +25,13 @@ export const command = defineCommand({
       runVerb(
         'purgeArchive',
         {
-          ...{ folder: absolute(folder!), pattern: pattern!, secrets, nowMs: Date.now(), isDryRun },
+          ...{
+            folder: archiveFolder(folder!),
+            pattern: pattern!,
+            secrets,
+            nowMs: Date.now(),
+            isDryRun,
+          },
           ...(options.source !== undefined && { source: options.source }),
         },
         options.json === true,

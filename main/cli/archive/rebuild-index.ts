@@ -2,7 +2,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines } from '../output.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -17,7 +17,7 @@ export const command = defineCommand({
     const summary = await withSecrets(options, (secrets) =>
       runVerb(
         'rebuildIndex',
-        { folder: absolute(folder!), secrets, nowMs: Date.now() },
+        { folder: archiveFolder(folder!), secrets, nowMs: Date.now() },
         options.json === true,
       ),
     );

@@ -13,7 +13,7 @@ import { sayPlans, sayRestored } from '../restore/report.ts';
 import { restoreAll } from '../restore/run.ts';
 import { asPlanned, intoFolder } from '../restore/target-folder.ts';
 import { unlocking } from '../restore/unlocking.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { absolute, archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 import { print } from '../print.ts';
 
@@ -73,7 +73,7 @@ export const command = defineCommand({
   async run({ options: given, positionals: [folder, point, ...paths] }) {
     if (paths.length > 0) assertForPaths(given);
     const destination = absolute(given.to ?? '.');
-    const request = { folder: absolute(folder!), point: point!, destination };
+    const request = { folder: archiveFolder(folder!), point: point!, destination };
     const wanted = { ...request, paths, clash: clashOf(given.clash) };
     if (given['dry-run'] === true) return plan(wanted, given);
     return intoFolder(destination, (made) => {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { usage } from '../../../shared/errors.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { startEngine } from '../../engine/engine.ts';
 import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
 import { CancelToken } from '../../engine/cancel.ts';
 import { size } from '../output.ts';
-import { textOf, type Noted } from '../../../shared/said.ts';
+import { say, textOf, type Noted } from '../../../shared/said.ts';
 
 /** An absolute path, for verbs that know no working directory. */
 export function absolute(path: string): string {
@@ -13,6 +14,19 @@ export function absolute(path: string): string {
   return path.isWellFormed()
     ? resolve(path)
     : textFromBytes(Buffer.concat([here, Buffer.from('/'), bytesFromText(path)]));
+}
+
+/**
+ * The folder of an archive, absolute. Paths below it are made as text, which bytes that are no
+ * UTF-8 would not come through: an export went into another folder.
+ * @throws Usage
+ */
+export function archiveFolder(path: string): string {
+  const whole = absolute(path);
+  if (whole.isWellFormed()) return whole;
+  throw usage('bad-arguments', say`${{ path: printable(whole) }} is not UTF-8.`, {
+    hint: 'Name a folder for archives whose path is.',
+  });
 }
 
 /**

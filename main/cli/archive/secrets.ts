@@ -3,7 +3,7 @@ import { isatty, ReadStream } from 'node:tty';
 import { openSync } from 'node:fs';
 import { conflict, DendroError, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { Secrets } from '../../archive/folder/keys.ts';
 import type { Options } from '../options.ts';
 
@@ -123,7 +123,7 @@ function firstLine(file: string): string {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(Buffer.from(bytesFromText(file)), 'utf8');
   } catch (cause) {
     throw conflict('not-found', say`"${{ path: printable(file) }}" cannot be read.`, {
       hint: 'See whether it exists, and whether you may read it.',

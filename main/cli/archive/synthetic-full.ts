@@ -2,7 +2,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, size } from '../output.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 import { print } from '../print.ts';
 
@@ -18,7 +18,7 @@ export const command = defineCommand({
     const summary = await withSecrets(options, (secrets) =>
       runVerb(
         'syntheticFull',
-        { folder: absolute(folder!), point: point!, secrets, nowMs: Date.now() },
+        { folder: archiveFolder(folder!), point: point!, secrets, nowMs: Date.now() },
         options.json === true,
       ),
     );

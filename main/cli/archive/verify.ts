@@ -5,7 +5,7 @@ import { usage } from '../../../shared/errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { printJson, printLines, size } from '../output.ts';
-import { absolute, printNotes, runVerb } from './run-verb.ts';
+import { archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -27,7 +27,7 @@ export const command = defineCommand({
     const verdict = await withSecrets(options, (secrets) =>
       runVerb(
         'verifyArchive',
-        { folder: absolute(folder!), level, secrets },
+        { folder: archiveFolder(folder!), level, secrets },
         options.json === true,
       ),
     );

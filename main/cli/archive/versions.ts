@@ -5,7 +5,7 @@ import { plainContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption } from '../options.ts';
 import { moment, printJson, printLines, table } from '../output.ts';
-import { absolute, printNotes } from './run-verb.ts';
+import { archiveFolder, printNotes } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 
 export const command = defineCommand({
@@ -18,7 +18,7 @@ export const command = defineCommand({
     const [folder, path] = [positionals[0]!, positionals.at(-1)!];
     const source = positionals.length === 3 ? positionals[1]! : null;
     const versions = await withSecrets(options, (secrets) =>
-      archiveVersions({ folder: absolute(folder), source, path, secrets }, plainContext()),
+      archiveVersions({ folder: archiveFolder(folder), source, path, secrets }, plainContext()),
     );
     if (versions.length === 0) printNotes([`No restore point has "${printable(path)}".`]);
     if (options.json) printJson(versions);

@@ -220,6 +220,13 @@ function parseInfo(node: Node, slot: number): SubvolumeInfo {
   return namedInRootItem(node, slot, () => infoOf(id, view));
 }
 
+/** It goes into streams, where -1 is 2^64 - 1, which no receiver takes. */
+function transid(value: number): number {
+  if (value >= 0) return value;
+  const all = BigInt.asUintN(64, BigInt(value));
+  throw corrupt('number-too-large', say`The number ${{ value: all }} is too large to be true.`);
+}
+
 /** A subvolume of which only the number is known. */
 export function unknownSubvolume(id: number): SubvolumeInfo {
   const view = new DataView(new ArrayBuffer(ROOT_ITEM.size));
@@ -235,8 +242,8 @@ function infoOf(id: number, view: DataView): SubvolumeInfo {
     isReachable: false,
     generation: item.generation,
     otransid: item.otransid,
-    ctransid: item.ctransid,
-    stransid: item.stransid,
+    ctransid: transid(item.ctransid),
+    stransid: transid(item.stransid),
     rtransid: item.rtransid,
     lastSnapshot: item.lastSnapshot,
     uuid: item.uuid,

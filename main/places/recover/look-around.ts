@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { conflict, DendroError, toErrorData } from '../../../shared/errors.ts';
 import { noted, say } from '../../../shared/said.ts';
@@ -56,7 +56,10 @@ export function lookAround({ path }: RecoverInput, { cancel }: VerbContext): Loo
     refuseForeign(path);
     if (status.isFile()) look.streams(dirname(path), [path]);
     else look.volume(path);
-  } else look.folder(path);
+  } else {
+    accessSync(Buffer.from(bytesFromText(path)), constants.R_OK | constants.X_OK);
+    look.folder(path);
+  }
   return look.result();
 }
 

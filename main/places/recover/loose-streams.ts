@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DendroError, noteOfError } from '../../../shared/errors.ts';
-import { textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { isSealed } from '../../archive/import/open-input.ts';
 import type { PlacedPoint } from './look-around.ts';
 import { readHead, type FoundHead } from './read-head.ts';
@@ -67,7 +67,7 @@ function sealedPoint(file: string): LoosePoint {
 }
 
 function timeOf(file: string): number {
-  return Math.floor(lstatSync(file).mtimeMs);
+  return Math.floor(lstatSync(Buffer.from(bytesFromText(file))).mtimeMs);
 }
 
 function hasChain(head: FoundHead, known: ReadonlyMap<string, FoundHead>): boolean {

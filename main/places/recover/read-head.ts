@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { openInput, partsOf } from '../../archive/import/open-input.ts';
+import { namesIn, openInput, partsOf } from '../../archive/import/open-input.ts';
 import type { CommandSink } from '../../engine/stream/command-sink.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
 
@@ -23,7 +22,7 @@ class HeadRead extends Error {}
  */
 export function readHead(file: string): FoundHead {
   const whole = file.replace(/\.split_aa$/, '');
-  const names = readdirSync(dirname(file)).map((name) => join(dirname(file), name));
+  const names = namesIn(dirname(file)).map((name) => join(dirname(file), name));
   const input = openInput(partsOf(whole, names));
   let head: FoundHead | undefined;
   const take = (
