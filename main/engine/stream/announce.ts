@@ -13,15 +13,17 @@ const { at } = FILE_EXTENT;
  */
 export function announceExtents(ahead: ReadAhead, leaves: readonly Node[], since: number): void {
   ahead.beginGroup();
-  let summedInode = 0;
+  let hasChecksums = false;
+  let inode = 0;
   for (const node of leaves) {
     for (let slot = 0; slot < node.itemCount; slot++) {
       const type = node.type(slot);
       if (type === KEY.inodeItem) {
         const flags = node.view.getUint32(node.dataStart(slot) + INODE_ITEM.at.flags, true);
-        summedInode = (flags & INODE_FLAG.nodatasum) === 0 ? node.objectId(slot) : 0;
-      } else if (type === KEY.extentData && node.objectId(slot) === summedInode) {
-        announceExtent(ahead, node, slot, since);
+        hasChecksums = (flags & INODE_FLAG.nodatasum) === 0;
+        inode = node.objectId(slot);
+      } else if (type === KEY.extentData && node.objectId(slot) === inode) {
+        announceExtent(ahead, node, slot, since, hasChecksums);
       }
     }
   }
@@ -47,7 +49,13 @@ export function parentsOfChanged(leaves: readonly Node[], since: number): Set<nu
   return parents;
 }
 
-function announceExtent(ahead: ReadAhead, node: Node, slot: number, since: number): void {
+function announceExtent(
+  ahead: ReadAhead,
+  node: Node,
+  slot: number,
+  since: number,
+  hasChecksums: boolean,
+): void {
   const start = node.dataStart(slot);
   if (node.dataSize(slot) < FILE_EXTENT.size) return;
   const { view } = node;
@@ -55,9 +63,9 @@ function announceExtent(ahead: ReadAhead, node: Node, slot: number, since: numbe
   const logical = readU64(view, start + at.diskLogical);
   if (logical === 0 || readU64(view, start + at.generation) <= since) return;
   if (view.getUint8(start + at.compression) !== 0) {
-    ahead.announce(logical, readU64(view, start + at.diskLength));
+    ahead.announce(logical, readU64(view, start + at.diskLength), hasChecksums);
   } else {
     const offset = readU64(view, start + at.offset);
-    ahead.announce(logical + offset, readU64(view, start + at.length));
+    ahead.announce(logical + offset, readU64(view, start + at.length), hasChecksums);
   }
 }

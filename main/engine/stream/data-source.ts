@@ -3,7 +3,7 @@ import { conflict, DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import { decompress } from '../format/decompress.ts';
-import { treeGone, type TreeRoot, type Volume } from '../volume/index.ts';
+import { sameRoot, treeGone, type TreeRoot, type Volume } from '../volume/index.ts';
 import type { SectorSums } from './command-sink.ts';
 import { DataWindows } from './data-windows.ts';
 import type { Piece } from './pieces.ts';
@@ -25,8 +25,9 @@ export class DataSource {
   /** For one file: its next pieces. */
   readonly #within: ReadAhead;
   readonly #volume: Volume;
-  readonly #tree: number;
-  readonly #epoch: number;
+  readonly #root: TreeRoot;
+  /** The addresses that are asked for are of this one. */
+  #epoch: number;
   readonly #windows: DataWindows;
   readonly #decoded = new Uint8Array(MAX_EXTENT);
   #inode = 0;
@@ -34,19 +35,16 @@ export class DataSource {
   #sums: SectorSums | undefined;
   /** The compressed extent that `#decoded` holds. */
   #decodedAt = -1;
+  /** Of files without checksums: nothing proves that they are right. */
+  unverifiedBytes = 0;
 
   constructor(volume: Volume, root: TreeRoot) {
     this.#volume = volume;
-    this.#tree = root.id;
+    this.#root = root;
     this.#epoch = volume.epoch;
     this.#windows = new DataWindows(volume);
     this.ahead = new ReadAhead(volume);
     this.#within = new ReadAhead(volume);
-  }
-
-  /** Of files without checksums: nothing proves that they are right. */
-  get unverifiedBytes(): number {
-    return this.#windows.unverifiedBytes;
   }
 
   close(): void {
@@ -65,8 +63,9 @@ export class DataSource {
   /** Pieces of the file that are going to be asked for, in this order. */
   announce(pieces: readonly Piece[]): void {
     this.#within.beginGroup();
-    if (!this.#hasChecksums) return;
-    for (const { readFrom, readLength } of pieces) this.#within.announce(readFrom, readLength);
+    for (const { readFrom, readLength } of pieces) {
+      this.#within.announce(readFrom, readLength, this.#hasChecksums);
+    }
     this.#within.begin();
   }
 
@@ -78,14 +77,19 @@ export class DataSource {
     const logical = piece.diskLogical + from;
     const volume = this.#volume;
     this.#sums = undefined;
-    if (volume.epoch !== this.#epoch) return this.#relocated(piece, from, length);
+    if (!this.#hasChecksums) this.unverifiedBytes += length;
     try {
-      const view = this.#hasChecksums ? this.#announced(piece, logical, length) : undefined;
-      // Held against the checksums of a later epoch, it may be what has taken its place.
-      if (view !== undefined && volume.epoch === this.#epoch) return view;
-      const stored = this.#windows.view(logical, length, wanted, this.#hasChecksums);
-      this.#sums = this.#windows.sums(logical, length);
-      if (volume.epoch === this.#epoch) return stored;
+      if (this.#isSettled()) {
+        const view = this.#announced(piece, logical, length);
+        // Held against the checksums of a later epoch, it may be what has taken its place.
+        if (view !== undefined && this.#isSettled()) return view;
+        const { epoch } = volume;
+        const stored = this.#windows.view(logical, length, wanted, this.#hasChecksums);
+        this.#sums = this.#windows.sums(logical, length);
+        const isProven = this.#hasChecksums || volume.epoch === epoch;
+        if (isProven && this.#isSettled()) return stored;
+        this.#windows.forget();
+      }
     } catch (error) {
       this.#windows.forget();
       if (!volume.recover(error, volume.epoch, 0)) throw this.#placed(error, piece);
@@ -98,9 +102,24 @@ export class DataSource {
     const { readFrom, diskLogical, offset, compression } = piece;
     const extent = compression === COMPRESSION.none ? diskLogical + offset : diskLogical;
     return (
-      this.#within.view(readFrom, logical - readFrom, length) ??
-      this.ahead.view(extent, logical - extent, length)
+      this.#within.view(readFrom, logical - readFrom, length, this.#hasChecksums) ??
+      this.ahead.view(extent, logical - extent, length, this.#hasChecksums)
     );
+  }
+
+  /**
+   * Whether every address of the tree still stands for what it did. Where a later epoch has the very
+   * block as its root, no block below it and no extent has moved, nor been anybody else's meanwhile:
+   * whatever moves, its tree gets a new root. (A tree that is deleted keeps its root while it goes;
+   * the sender looks whether there is still such a snapshot at its end.)
+   */
+  #isSettled(): boolean {
+    const { epoch } = this.#volume;
+    if (epoch === this.#epoch) return true;
+    const root = this.#volume.root(this.#root.id);
+    if (root === undefined || !sameRoot(root, this.#root)) return false;
+    this.#epoch = this.#volume.epoch;
+    return true;
   }
 
   /** The checksums of what `stored` has just given, where they are known. */
@@ -152,8 +171,9 @@ export class DataSource {
   }
 
   #locate(piece: Piece): number {
-    const root = this.#volume.root(this.#tree);
-    if (root === undefined) throw treeGone(this.#tree);
+    const { id } = this.#root;
+    const root = this.#volume.root(id);
+    if (root === undefined) throw treeGone(id);
     const now = new Spans(this.#volume, root);
     now.seek(this.#inode, piece.itemStart);
     now.step(piece.itemStart + 1);

@@ -13,6 +13,8 @@ interface Coming {
   readonly from: number;
   readonly length: number;
   readonly memory: Uint8Array;
+  /** Of the volume, when it began: in another one this may have come from a device that has left. */
+  readonly epoch: number;
   /** Waits for it. @throws Io */
   readonly finish: () => void;
 }
@@ -30,7 +32,6 @@ export class DataWindows {
   /** The logical addresses that the window holds. */
   #from = 0;
   #to = 0;
-  unverifiedBytes = 0;
   readonly #sums = new Uint8Array((WINDOW / SECTOR) * 4);
   #hasSums = false;
 
@@ -52,7 +53,8 @@ export class DataWindows {
 
   /**
    * `length` bytes at the address, borrowed until the next call; `wanted` bytes from there are
-   * going to be asked for. @throws Corrupt, Io
+   * going to be asked for. Of data without checksums only what comes while the volume's epoch stays
+   * is to be believed. @throws Corrupt, Io
    */
   view(logical: number, length: number, wanted: number, hasChecksums: boolean): Uint8Array {
     const isInside = logical >= this.#from && logical + length <= this.#to;
@@ -87,20 +89,15 @@ export class DataWindows {
     const all = Math.ceil((logical - from + wanted) / sector) * sector;
     const length = Math.min(all, WINDOW);
     this.forget();
-    if (!hasChecksums) this.#readUnverified(from, length);
-    else if (this.#take(from, length)) volume.verifyData(from, length, this.#window, 0);
-    else volume.readData(from, length, this.#window, 0);
+    const isRead = this.#take(from, length, hasChecksums);
+    if (!isRead) volume.readData(from, length, this.#window, 0, hasChecksums);
+    else if (hasChecksums) volume.verifyData(from, length, this.#window, 0);
+    // Nothing proves such data: if something was committed meanwhile, it is to be read anew.
+    if (!hasChecksums && !volume.isCurrent()) volume.refresh();
     this.#hasSums = hasChecksums && volume.copySums(from, length, this.#sums);
     this.#from = from;
     this.#to = from + length;
-    if (hasChecksums) this.#begin(from + length, from + all);
-  }
-
-  /** Nothing proves such data: if something was committed meanwhile, look where it stands now. */
-  #readUnverified(from: number, length: number): void {
-    this.#volume.readData(from, length, this.#window, 0, false);
-    this.unverifiedBytes += length;
-    if (!this.#volume.isCurrent()) this.#volume.refresh();
+    this.#begin(from + length, from + all);
   }
 
   /** Reads ahead up to `to`, behind what is under way. */
@@ -120,7 +117,7 @@ export class DataWindows {
     try {
       const finish = this.#volume.startRead(from, length, memory, 0);
       if (finish !== undefined) {
-        this.#coming.push({ from, length, memory, finish });
+        this.#coming.push({ from, length, memory, epoch: this.#volume.epoch, finish });
         return true;
       }
     } catch (error) {
@@ -131,9 +128,10 @@ export class DataWindows {
   }
 
   /** Whether the window now holds these bytes, which were under way. */
-  #take(from: number, length: number): boolean {
+  #take(from: number, length: number, hasChecksums: boolean): boolean {
     const coming = this.#coming[0];
-    if (coming?.from !== from || coming.length < length) {
+    const isOfNow = hasChecksums || coming?.epoch === this.#volume.epoch;
+    if (coming?.from !== from || coming.length < length || !isOfNow) {
       this.#drop();
       return false;
     }

@@ -19,12 +19,16 @@ export interface AheadVolume {
     target: Uint8Array,
     targetOffset: number,
   ): 'verified' | 'unverified';
+  readonly epoch: number;
+  /** Whether nothing was committed since this epoch began. */
+  isCurrent(): boolean;
 }
 
 /** An address and bytes, in whole sectors. */
 export interface Extent {
   readonly logical: number;
   readonly length: number;
+  readonly hasChecksums: boolean;
 }
 
 /** Memory for one batch of extents. */
@@ -41,6 +45,13 @@ interface Run {
   readonly arenaAt: number;
 }
 
+/** Where in the arena an extent stands. */
+interface Place {
+  readonly at: number;
+  readonly length: number;
+  readonly isVerified: boolean;
+}
+
 /** Small extents that are read together, in the order in which they lie on the device. */
 export class ExtentBatch {
   readonly #volume: AheadVolume;
@@ -50,8 +61,10 @@ export class ExtentBatch {
   /** Of runs that have been begun; those that could not be are read when they are waited for. */
   readonly #reads: (() => void)[] = [];
   #done = 0;
-  /** Where in the arena each verified extent stands, and how long it is. */
-  readonly #places = new Map<number, { readonly at: number; readonly length: number }>();
+  /** Of the volume, when it began. */
+  #epoch = 0;
+  /** By the address of each extent that can be believed. */
+  readonly #places = new Map<number, Place>();
 
   /** @param arena the batch's until it is dropped or finished. */
   constructor(volume: AheadVolume, arena: Uint8Array, extents: Extent[]) {
@@ -63,6 +76,7 @@ export class ExtentBatch {
 
   /** Begins all reads. @throws Cancelled */
   begin(): void {
+    this.#epoch = this.#volume.epoch;
     for (const run of this.#runs) this.#reads.push(this.#begin(run));
   }
 
@@ -74,13 +88,14 @@ export class ExtentBatch {
     return this.#addresses.has(logical);
   }
 
-  /** Waits for all of it, and holds it against its checksums. @throws Cancelled */
+  /** Waits for all of it, and holds it against its checksums, where it has some. @throws Cancelled */
   finish(): void {
     try {
       while (this.#done < this.#runs.length) {
         const run = this.#runs[this.#done]!;
         if (tries(this.#reads[this.#done++]!)) this.#verify(run);
       }
+      this.#checkUnproven();
     } finally {
       this.drop();
     }
@@ -91,10 +106,19 @@ export class ExtentBatch {
     while (this.#done < this.#reads.length) settled(this.#reads[this.#done++]!);
   }
 
-  /** Verified bytes of an extent; undefined where they are not to be had. Only when finished. */
-  view(logical: number, from: number, length: number): Uint8Array | undefined {
+  /**
+   * Bytes of an extent, verified where it is to have checksums; undefined where they are not to be
+   * had. Only when finished.
+   */
+  view(
+    logical: number,
+    from: number,
+    length: number,
+    hasChecksums: boolean,
+  ): Uint8Array | undefined {
     const place = this.#places.get(logical);
     if (place === undefined || from + length > place.length) return undefined;
+    if (hasChecksums && !place.isVerified) return undefined;
     return this.#arena.subarray(place.at + from, place.at + from + length);
   }
 
@@ -107,12 +131,24 @@ export class ExtentBatch {
   }
 
   #verify({ extents, from, arenaAt }: Run): void {
-    for (const { logical, length } of extents) {
+    for (const { logical, length, hasChecksums } of extents) {
       const at = arenaAt + logical - from;
-      if (length <= (this.#places.get(logical)?.length ?? 0)) continue;
-      if (!tries(() => this.#volume.verifyData(logical, length, this.#arena, at))) continue;
-      this.#places.set(logical, { at, length });
+      const known = this.#places.get(logical);
+      const isKnown = known !== undefined && length <= known.length;
+      if (isKnown && (known.isVerified || !hasChecksums)) continue;
+      const verify = (): unknown => this.#volume.verifyData(logical, length, this.#arena, at);
+      if (hasChecksums && !tries(verify)) continue;
+      this.#places.set(logical, { at, length, isVerified: hasChecksums });
     }
+  }
+
+  /** What has no checksums is right if nothing was committed until all of it was read. */
+  #checkUnproven(): void {
+    const unproven = [...this.#places].filter(([, { isVerified }]) => !isVerified);
+    if (unproven.length === 0) return;
+    let isCurrent = false;
+    tries(() => (isCurrent = this.#volume.isCurrent() && this.#volume.epoch === this.#epoch));
+    if (!isCurrent) for (const [logical] of unproven) this.#places.delete(logical);
   }
 }
 

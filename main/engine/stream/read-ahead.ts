@@ -41,10 +41,10 @@ export class ReadAhead {
     this.#lastGroup = this.#queue.length;
   }
 
-  /** An extent, in whole sectors, that has checksums and will be asked for. */
-  announce(logical: number, length: number): void {
+  /** An extent, in whole sectors, that will be asked for. */
+  announce(logical: number, length: number, hasChecksums: boolean): void {
     if (length > MAX_EXTENT || this.#queue.length >= MAX_QUEUE) return;
-    this.#queue.push({ logical, length });
+    this.#queue.push({ logical, length, hasChecksums });
   }
 
   /** Begins to read what was announced, if nothing else is under way. */
@@ -53,13 +53,18 @@ export class ReadAhead {
   }
 
   /**
-   * Verified bytes of an announced extent, borrowed until the next call; undefined when it was
-   * not announced. `extent` is the address it was announced by.
+   * Bytes of an announced extent, borrowed until the next call, verified where it is to have
+   * checksums; undefined when it was not announced. `extent` is the address it was announced by.
    */
-  view(extent: number, from: number, length: number): Uint8Array | undefined {
-    const view = this.#current?.view(extent, from, length);
-    if (view !== undefined) return view;
-    return this.#advance(extent) ? this.#current!.view(extent, from, length) : undefined;
+  view(
+    extent: number,
+    from: number,
+    length: number,
+    hasChecksums: boolean,
+  ): Uint8Array | undefined {
+    const view = this.#current?.view(extent, from, length, hasChecksums);
+    if (view !== undefined || !this.#advance(extent)) return view;
+    return this.#current!.view(extent, from, length, hasChecksums);
   }
 
   /** To the batch that holds this extent. False: it was not announced. */

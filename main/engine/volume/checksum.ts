@@ -5,6 +5,7 @@ import type XxHashes from '@node-rs/xxhash';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
+import { systemBlake2b } from '../../linux/system-blake2b.ts';
 import { CHECKSUM_TYPE } from '../format/constants.ts';
 
 /** One of btrfs's four checksums (`btrfs_csum_type`); all are stored little-endian. */
@@ -56,7 +57,9 @@ const xxhash: Checksum = byDigest('xxhash64', 8, (data) => {
   return out;
 });
 const sha256: Checksum = byDigest('sha256', 32, (data) => hash('sha256', data, 'buffer'));
-const blake: Checksum = byDigest('blake2b', 32, (data) => blake2b(data, { dkLen: 32 }));
+const blake: Checksum = byDigest('blake2b', 32, (data) => {
+  return systemBlake2b()?.(data) ?? blake2b(data, { dkLen: 32 });
+});
 
 const CHECKSUMS: Readonly<Record<number, Checksum>> = {
   [CHECKSUM_TYPE.crc32c]: crc,
