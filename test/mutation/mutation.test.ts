@@ -27,6 +27,16 @@ describeKernel('mutated metadata: typed errors or right data only', () => {
     expect(runCampaign(subjects[0]!, 'crafted', 1450, 1451).failures).toEqual([]);
   });
 
+  // A stream with an attribute that has a NUL in its name, which no receiver takes; a RangeError of
+  // an inode item that is too short.
+  test.each([
+    ['dup, 16 KiB', 23000942],
+    ['raid1, xxhash', 23000032],
+  ])('%s, seed %i: right or a typed error', (name, seed) => {
+    const subject = subjects.find((one) => one.name === name)!;
+    expect(runCampaign(subject, 'right', seed, seed + 1).failures).toEqual([]);
+  });
+
   test('rescue goes on past whatever it meets', () => {
     for (const subject of subjects) {
       const { failures, files } = runRescues(subject, 1, 1 + RESCUES);

@@ -1,5 +1,6 @@
 import { corrupt } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
+import { MAX_NAME } from '../format/constants.ts';
 import { DIR_ITEM } from '../format/layouts.ts';
 import type { Node } from '../volume/node.ts';
 
@@ -8,7 +9,10 @@ export interface Xattr {
   readonly value: Uint8Array;
 }
 
-/** The attributes in one item (several when their names' hashes meet), borrowed from the leaf. */
+/**
+ * The attributes in one item (several when their names' hashes meet), borrowed from the leaf.
+ * @throws Corrupt `xattr-damaged`.
+ */
 export function readXattrs(node: Node, slot: number): Xattr[] {
   const xattrs: Xattr[] = [];
   const { view, bytes } = node;
@@ -19,10 +23,9 @@ export function readXattrs(node: Node, slot: number): Xattr[] {
     const nameEnd = start + DIR_ITEM.size + view.getUint16(start + DIR_ITEM.at.nameLength, true);
     const valueEnd = nameEnd + view.getUint16(start + DIR_ITEM.at.dataLength, true);
     if (valueEnd > end) throw damaged(node, slot);
-    xattrs.push({
-      name: bytes.subarray(start + DIR_ITEM.size, nameEnd),
-      value: bytes.subarray(nameEnd, valueEnd),
-    });
+    const name = bytes.subarray(start + DIR_ITEM.size, nameEnd);
+    if (name.length === 0 || name.length > MAX_NAME || name.includes(0)) throw damaged(node, slot);
+    xattrs.push({ name, value: bytes.subarray(nameEnd, valueEnd) });
     start = valueEnd;
   }
   return xattrs;

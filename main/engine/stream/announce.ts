@@ -19,6 +19,8 @@ export function announceExtents(ahead: ReadAhead, leaves: readonly Node[], since
     for (let slot = 0; slot < node.itemCount; slot++) {
       const type = node.type(slot);
       if (type === KEY.inodeItem) {
+        // one that is too short is told of when its turn comes
+        if (node.dataSize(slot) < INODE_ITEM.size) continue;
         const flags = node.view.getUint32(node.dataStart(slot) + INODE_ITEM.at.flags, true);
         hasChecksums = (flags & INODE_FLAG.nodatasum) === 0;
         inode = node.objectId(slot);
@@ -38,6 +40,7 @@ export function parentsOfChanged(leaves: readonly Node[], since: number): Set<nu
     for (let slot = 0; slot < node.itemCount; slot++) {
       const type = node.type(slot);
       if (type === KEY.inodeItem) {
+        if (node.dataSize(slot) < INODE_ITEM.size) continue;
         const transid = readU64(node.view, node.dataStart(slot) + INODE_ITEM.at.transid);
         changed = transid > since ? node.objectId(slot) : 0;
       } else if (type === KEY.inodeRef && node.objectId(slot) === changed) {

@@ -48,6 +48,7 @@ export function eachXattr(
     const start = at + DIR_ITEM.size;
     const next = start + nameLength + valueLength;
     if (next > end || nameLength === 0 || nameLength > MAX_NAME) throw bad(node, slot);
+    if (node.bytes.subarray(start, start + nameLength).includes(0)) throw bad(node, slot);
     visit(start, nameLength, valueLength);
     at = next;
   }
