@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Heap, Records, UNIT, type PagedMemory } from '../../engine/spill/paged-memory.ts';
 
 /**
@@ -208,9 +209,12 @@ function tagOf(hash: number): number {
   return FIRST_TAG + ((hash >>> 24) % TAGS);
 }
 
+/** Whoever wrote the archive is not to choose names that meet. */
+const SEED = randomBytes(4).readUInt32LE();
+
 /** 32 bits. */
 function hashOf(folder: number, name: string): number {
-  let hash = Math.imul(folder ^ 0x9e3779b9, 0x85ebca6b);
+  let hash = Math.imul(folder ^ SEED, 0x85ebca6b);
   for (let i = 0; i < name.length; i += 1) {
     hash = Math.imul(hash ^ name.charCodeAt(i), 0x85ebca6b);
     hash ^= hash >>> 15;
