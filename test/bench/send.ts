@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fs from 'node:fs';
-import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { makeBtrfs, type BtrfsOptions, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { cloneRange, setXattr } from '../harness/syscalls.ts';
@@ -14,7 +14,8 @@ interface Work {
   readonly title: string;
   readonly goal?: number;
   readonly sizeMiB: number;
-  readonly mountOptions?: string;
+  /** What else the filesystem is made with. */
+  readonly disk?: Pick<BtrfsOptions, 'devices' | 'mkfsArgs' | 'mountOptions'>;
   /** Options that both tools take. */
   readonly options?: readonly string[];
   /** Fills the first snapshot. */
@@ -84,7 +85,7 @@ const works: readonly Work[] = [
     title: '4 GiB of zstd data, version 1 (decompressed)',
     goal: 1.5,
     sizeMiB: 8192,
-    mountOptions: 'compress-force=zstd',
+    disk: { mountOptions: 'compress-force=zstd' },
     fill: (dir, scale, random) => textFile(join(dir, 'file'), 4096 * scale, random),
   },
   {
@@ -92,7 +93,7 @@ const works: readonly Work[] = [
     title: '4 GiB of zstd data, version 2 (passed through)',
     goal: 1.5,
     sizeMiB: 8192,
-    mountOptions: 'compress-force=zstd',
+    disk: { mountOptions: 'compress-force=zstd' },
     options: ['--proto', '2', '--compressed-data'],
     fill: (dir, scale, random) => textFile(join(dir, 'file'), 4096 * scale, random),
   },
@@ -120,6 +121,32 @@ const works: readonly Work[] = [
     sizeMiB: 4096,
     fill: (dir, scale, random) => withHistory(join(dir, 'file'), scale, random),
   },
+  {
+    name: 'without-checksums',
+    title: '4 GiB without checksums (nodatacow), beside them a sparse file of 20,000 pieces',
+    sizeMiB: 10_240,
+    disk: { mountOptions: 'nodatacow' },
+    fill: (dir, scale, random) => {
+      largeFile(join(dir, 'file'), 4096 * scale, random);
+      fs.writeFileSync(join(dir, 'sparse'), '');
+      fs.truncateSync(join(dir, 'sparse'), 4096 * scale * MIB);
+      overwrite(join(dir, 'sparse'), scale, random);
+    },
+  },
+  {
+    name: 'striped',
+    title: '4 GiB of large files on RAID5 of three devices',
+    sizeMiB: 4096,
+    disk: { devices: 3, mkfsArgs: ['-d', 'raid5', '-m', 'raid1'] },
+    fill: (dir, scale, random) => largeFile(join(dir, 'file'), 4096 * scale, random),
+  },
+  {
+    name: 'blake2b',
+    title: '1 GiB of large files under the checksum blake2b',
+    sizeMiB: 4096,
+    disk: { mkfsArgs: ['--csum', 'blake2'] },
+    fill: (dir, scale, random) => largeFile(join(dir, 'file'), 1024 * scale, random),
+  },
 ];
 
 export const rows: readonly BenchRow[] = works.map((work) => ({
@@ -130,10 +157,7 @@ export const rows: readonly BenchRow[] = works.map((work) => ({
 }));
 
 function prepare(work: Work, { dendro, scale }: BenchContext): PreparedRow {
-  const disk = makeBtrfs({
-    sizeMiB: work.sizeMiB,
-    ...(work.mountOptions !== undefined && { mountOptions: work.mountOptions }),
-  });
+  const disk = makeBtrfs({ sizeMiB: work.sizeMiB, ...work.disk });
   try {
     const snapshots = fill(disk, work, scale);
     const [last, parent] = snapshots.toReversed();
