@@ -1,4 +1,4 @@
-import { systemLibrary } from './system-library.ts';
+import { orNull, systemLibrary } from './system-library.ts';
 
 /** BLAKE2b with 32 bytes (RFC 7693). */
 export type Blake2b = (data: Uint8Array) => Uint8Array;
@@ -15,16 +15,8 @@ let blake2b: Blake2b | null | undefined;
  * 64 bytes only. Null where the system has no libgcrypt.so.20, or one that may not (FIPS mode).
  */
 export function systemBlake2b(): Blake2b | null {
-  if (blake2b === undefined) blake2b = tried(load);
+  if (blake2b === undefined) blake2b = orNull(load);
   return blake2b;
-}
-
-function tried(load: () => Blake2b): Blake2b | null {
-  try {
-    return load();
-  } catch {
-    return null;
-  }
 }
 
 function load(): Blake2b {

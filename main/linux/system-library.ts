@@ -9,3 +9,12 @@ import { koffi } from './koffi.ts';
 export function systemLibrary(name: string): LibraryHandle {
   return koffi().load(name, { deep: true });
 }
+
+/** What `load` makes of such a library; null where the system has none, or none that will do. */
+export function orNull<T>(load: () => T): T | null {
+  try {
+    return load();
+  } catch {
+    return null;
+  }
+}

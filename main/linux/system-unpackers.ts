@@ -4,7 +4,7 @@
  * itself, and it has none for lzo. The libraries have kept their ABI for many years (libzstd.so.1,
  * libdeflate.so.0, libz.so.1, liblzo2.so.2); where one is missing, the caller has Node's or its own.
  */
-import { systemLibrary } from './system-library.ts';
+import { orNull, systemLibrary } from './system-library.ts';
 
 /**
  * Unpacks one frame or stream at the start of `source` into `target`.
@@ -18,28 +18,20 @@ let lzo: Unpack | null | undefined;
 
 /** zstd, whose frame must end with `source`; null where the system has no libzstd, or no memory for it. */
 export function systemZstd(): Unpack | null {
-  if (zstd === undefined) zstd = tried(loadZstd);
+  if (zstd === undefined) zstd = orNull(loadZstd);
   return zstd;
 }
 
 /** zlib (RFC 1950), with anything behind it; null where the system has neither libdeflate nor libz. */
 export function systemZlib(): Unpack | null {
-  if (zlib === undefined) zlib = tried(loadDeflate) ?? tried(loadZlib);
+  if (zlib === undefined) zlib = orNull(loadDeflate) ?? orNull(loadZlib);
   return zlib;
 }
 
 /** LZO1X, whose end mark must end `source`; null where the system has no liblzo2. */
 export function systemLzo(): Unpack | null {
-  if (lzo === undefined) lzo = tried(loadLzo);
+  if (lzo === undefined) lzo = orNull(loadLzo);
   return lzo;
-}
-
-function tried(load: () => Unpack): Unpack | null {
-  try {
-    return load();
-  } catch {
-    return null;
-  }
 }
 
 function loadZstd(): Unpack {

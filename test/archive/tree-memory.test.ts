@@ -2,16 +2,14 @@
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { DendroError } from '../../shared/errors.ts';
 import type { ContentOp, Inode } from '../../main/archive/tree/inode.ts';
 import type { StreamRef } from '../../main/archive/tree/stream-ref.ts';
 import { ArchiveTree, type TreeOptions } from '../../main/archive/tree/tree.ts';
+import { heldMiB } from '../harness/held-memory.ts';
 
-const MIB = 1 << 20;
 const FEW_PAGES = 5;
 
 function treeOf(options: TreeOptions = {}): ArchiveTree {
@@ -177,14 +175,7 @@ test('what is told of an encrypted archive lies nowhere in the open', () => {
 });
 
 test('three hundred thousand files take a few MiB of memory', { timeout: 60_000 }, () => {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  const held = (): number => {
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    return (heapUsed + external) / MIB;
-  };
-  const before = held();
+  const before = heldMiB();
   const tree = treeOf({ mostPages: 256, open: file().open });
   for (let i = 0; i < 300_000; i += 1) {
     if (i % 100 === 0) tree.create(`${i / 100}`, 'directory', i, 0o755);
@@ -201,6 +192,6 @@ test('three hundred thousand files take a few MiB of memory', { timeout: 60_000 
       stream: STREAM,
     });
   }
-  expect(held() - before).toBeLessThan(16);
+  expect(heldMiB() - before).toBeLessThan(16);
   expect(tree.find('170/one of many files 17003')?.number).toBe(17_003);
 });

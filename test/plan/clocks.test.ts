@@ -4,6 +4,7 @@ import { reanchored } from '../../main/plan/due.ts';
 import { nextRun, nextRuns } from '../../main/plan/next-run.ts';
 import { retain } from '../../main/plan/retention.ts';
 import { LOCAL_PART, PlanDraft, type PlanPart, type Timing } from '../../shared/model/plan.ts';
+import { latestOnly as none } from './latest-only.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -100,17 +101,6 @@ describe.each(ZONES)('over a leap year in %s', (name) => {
     expect(Math.abs(hours.length - elapsed)).toBeLessThanOrEqual(3);
   });
 });
-
-const none = {
-  latest: 1,
-  hourly: 0,
-  daily: 0,
-  weekly: 0,
-  monthly: 0,
-  yearly: 0,
-  minAgeHours: 0,
-  minFreePercent: 0,
-};
 
 describe('points that a clock took that was wrong', () => {
   const now = Date.UTC(2026, 10, 30, 12);

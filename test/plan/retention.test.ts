@@ -2,18 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outlookOf } from '../../main/plan/outlook.ts';
 import { retain } from '../../main/plan/retention.ts';
+import { latestOnly as none } from './latest-only.ts';
 
 const HOUR_MS = 3_600_000;
-const none = {
-  latest: 1,
-  hourly: 0,
-  daily: 0,
-  weekly: 0,
-  monthly: 0,
-  yearly: 0,
-  minAgeHours: 0,
-  minFreePercent: 0,
-};
 const start = new Date('2026-01-01T00:30:00').getTime();
 /** After all points. */
 const now = start + 40_000 * HOUR_MS;

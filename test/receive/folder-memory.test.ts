@@ -3,14 +3,11 @@
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { FolderMemory, type Entry } from '../../main/engine/sink/folder-memory.ts';
 import { text } from './receive-harness.ts';
-
-const MIB = 1 << 20;
+import { heldMiB } from '../harness/held-memory.ts';
 
 /** Opens empty files that are gone when the test ends. */
 function files(): () => number {
@@ -28,15 +25,8 @@ function files(): () => number {
 }
 
 test('three hundred thousand names take a few MiB of memory', { timeout: 60_000 }, () => {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  const held = (): number => {
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    return (heapUsed + external) / MIB;
-  };
   const memory = new FolderMemory(files());
-  const before = held();
+  const before = heldMiB();
   let most = 0;
   for (let i = 0; i < 300_000; i += 1) {
     const path = text(`folder ${i % 3000}/one of many files ${i}`);
@@ -47,7 +37,7 @@ test('three hundred thousand names take a few MiB of memory', { timeout: 60_000 
       times: i.toString(16).padStart(96, '0'),
     });
     memory.rest();
-    if (i % 50_000 === 49_999) most = Math.max(most, held());
+    if (i % 50_000 === 49_999) most = Math.max(most, heldMiB());
   }
   expect(most - before).toBeLessThan(24);
   let count = 0;

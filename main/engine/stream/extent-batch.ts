@@ -65,11 +65,13 @@ export class ExtentBatch {
   #epoch = 0;
   /** By the address of each extent that can be believed. */
   readonly #places = new Map<number, Place>();
+  readonly #hasUnproven: boolean;
 
   /** @param arena the batch's until it is dropped or finished. */
   constructor(volume: AheadVolume, arena: Uint8Array, extents: Extent[]) {
     this.#volume = volume;
     this.#arena = arena;
+    this.#hasUnproven = extents.some(({ hasChecksums }) => !hasChecksums);
     this.#addresses = new Set(extents.map(({ logical }) => logical));
     this.#runs = runsOf(extents.sort((a, b) => a.logical - b.logical));
   }
@@ -144,11 +146,13 @@ export class ExtentBatch {
 
   /** What has no checksums is right if nothing was committed until all of it was read. */
   #checkUnproven(): void {
-    const unproven = [...this.#places].filter(([, { isVerified }]) => !isVerified);
-    if (unproven.length === 0) return;
+    if (!this.#hasUnproven) return;
     let isCurrent = false;
     tries(() => (isCurrent = this.#volume.isCurrent() && this.#volume.epoch === this.#epoch));
-    if (!isCurrent) for (const [logical] of unproven) this.#places.delete(logical);
+    if (isCurrent) return;
+    for (const [logical, { isVerified }] of this.#places) {
+      if (!isVerified) this.#places.delete(logical);
+    }
   }
 }
 
