@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import {
   conflict,
+  corrupt,
   denied,
   DendroError,
   ioError,
@@ -12,8 +13,14 @@ import { say, type Said } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { lastErrno } from './libc.ts';
 
+/** Those of Linux that Node has no name for (asm-generic/errno.h; x86-64 and arm64). */
+const LINUX_ONLY = {
+  ...{ ESHUTDOWN: 108, EHOSTDOWN: 112, EUCLEAN: 117 },
+  ...{ EREMOTEIO: 121, ENOMEDIUM: 123, ENOKEY: 126 },
+};
+
 const NAMES = new Map<number, string>(
-  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+  Object.entries({ ...constants.errno, ...LINUX_ONLY }).map(([name, number]) => [number, name]),
 );
 
 /** 'ENOSPC' for 28; 'errno 1234' for what this system has no name for. */
@@ -99,6 +106,14 @@ const READ_ONLY_HINT =
 const SERVER_ENDED =
   'The program that serves this filesystem has ended: unmount it and mount it again.';
 
+const CONNECTION_LOST = 'Check the network and the other computer; mount it again if need be.';
+
+const DAMAGED = 'Check it while it is not mounted (btrfs check, fsck); see the kernel log.';
+
+const NOT_ACCEPTED =
+  'The filesystem does not take this: if a stream asks for it, that is damaged, or was made for ' +
+  'another filesystem.';
+
 type Make = (code: string, message: Said, details?: ErrorDetails) => DendroError;
 
 /** Who must act, the stable code, and what to do (`errno(3)`). */
@@ -115,6 +130,19 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
   ECONNABORTED: [ioError, 'device-gone', SERVER_ENDED],
   EPIPE: [ioError, 'pipe-closed', 'The reader at the other end has stopped: see its message.'],
   EMFILE: [ioError, 'too-many-files', 'Raise the limit of open files.'],
+  ENFILE: [ioError, 'too-many-files', 'Raise the limit of open files of the whole system.'],
+  ENOMEM: [ioError, 'no-memory', 'Close other programs, or give it more memory; run it again.'],
+  EUCLEAN: [corrupt, 'filesystem-damaged', DAMAGED],
+  EBADMSG: [corrupt, 'filesystem-damaged', DAMAGED],
+  ESHUTDOWN: [ioError, 'device-error', 'Check the drive and its cable; see the kernel log.'],
+  ENOMEDIUM: [ioError, 'device-gone', 'Plug the drive in again.'],
+  EREMOTEIO: [ioError, 'device-error', 'Check the drive and its cable; see the kernel log.'],
+  ESTALE: [ioError, 'device-gone', CONNECTION_LOST],
+  ETIMEDOUT: [ioError, 'device-gone', CONNECTION_LOST],
+  ECONNRESET: [ioError, 'device-gone', CONNECTION_LOST],
+  EHOSTDOWN: [ioError, 'device-gone', CONNECTION_LOST],
+  EHOSTUNREACH: [ioError, 'device-gone', CONNECTION_LOST],
+  ENETUNREACH: [ioError, 'device-gone', CONNECTION_LOST],
   EFBIG: [ioError, 'file-too-large', 'The target filesystem cannot hold a file of this size.'],
   ENOENT: [conflict, 'not-found', ''],
   EEXIST: [conflict, 'exists', ''],
@@ -124,16 +152,27 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
   EXDEV: [conflict, 'outside', 'The path leads out of the folder that it must stay in.'],
   ELOOP: [conflict, 'symlink-refused', 'A symbolic link is in the way.'],
   EBUSY: [conflict, 'busy', ''],
+  ETXTBSY: [conflict, 'busy', 'A program runs it, or it is a swap file in use.'],
+  EAGAIN: [conflict, 'busy', 'Another program is changing it; run it again.'],
   ENAMETOOLONG: [conflict, 'name-too-long', ''],
+  EILSEQ: [conflict, 'name-not-taken', 'Rename it: the filesystem cannot have such a name.'],
+  EMLINK: [conflict, 'too-many-links', 'One file can have no more names on this filesystem.'],
+  EINVAL: [conflict, 'not-accepted', NOT_ACCEPTED],
+  EOVERFLOW: [conflict, 'not-accepted', NOT_ACCEPTED],
+  ERANGE: [conflict, 'not-accepted', NOT_ACCEPTED],
+  E2BIG: [conflict, 'not-accepted', NOT_ACCEPTED],
+  ENOKEY: [denied, 'folder-locked', 'It is encrypted: unlock the folder first.'],
   ENOTTY: [unsupported, 'not-supported-here', 'The filesystem does not have this feature.'],
   EOPNOTSUPP: [unsupported, 'not-supported-here', 'The filesystem does not have this feature.'],
   ENOSYS: [unsupported, 'kernel-too-old', 'Dendro needs Linux 5.6 or newer.'],
 };
 
+const UNKNOWN = [ioError, 'system-call-failed', 'See the kernel log: it may say more.'] as const;
+
 function typed(errno: number, message: Said, place: ErrorPlace): DendroError {
   const isRefused = errno === ERRNO.EPERM || errno === ERRNO.EACCES;
   if (isRefused && process.geteuid?.() === 0) return refusedToRoot(message, place);
-  const [make, code, hint] = KINDS[errnoName(errno)] ?? [ioError, 'system-call-failed', ''];
+  const [make, code, hint] = KINDS[errnoName(errno)] ?? UNKNOWN;
   return make(code, message, { hint, place });
 }
 

@@ -28,12 +28,16 @@ export function listXattrs(target: XattrTarget): Buffer[] {
 }
 
 /** The value, or undefined when there is none by this name. `name` ends in a NUL. */
-export function getXattr(target: XattrTarget, name: Uint8Array): Buffer | undefined {
+export function getXattr(
+  target: XattrTarget,
+  name: Uint8Array,
+  path?: Uint8Array,
+): Buffer | undefined {
   const size = get(target, name, scratch, VALUE_MAX_BYTES);
   if (size >= 0) return Buffer.from(scratch.subarray(0, size));
   const errno = lastErrno();
   if (errno === ERRNO.ENODATA || errno === ERRNO.EOPNOTSUPP) return undefined;
-  return throwErrno(errno, 'read an attribute of', of(target));
+  return throwErrno(errno, `read the attribute ${pathText(name)} of`, path ?? of(target));
 }
 
 /**
@@ -53,8 +57,8 @@ export function setXattr(
   checked(result, `set the attribute ${pathText(name)} of`, path ?? of(target));
 }
 
-/** Removes the attribute; false when it was not there. `name` ends in a NUL. */
-export function removeXattr(target: XattrTarget, name: Uint8Array): boolean {
+/** Removes the attribute; false when it was not there. `name` and `path` as in `setXattr`. */
+export function removeXattr(target: XattrTarget, name: Uint8Array, path?: Uint8Array): boolean {
   const result =
     typeof target === 'number'
       ? libc().fremovexattr(target, name)
@@ -62,7 +66,7 @@ export function removeXattr(target: XattrTarget, name: Uint8Array): boolean {
   if (result >= 0) return true;
   const errno = lastErrno();
   if (errno === ERRNO.ENODATA) return false;
-  return throwErrno(errno, 'remove an attribute of', of(target));
+  return throwErrno(errno, `remove the attribute ${pathText(name)} of`, path ?? of(target));
 }
 
 function list(target: XattrTarget, into: Pointer, size: number): number {

@@ -104,6 +104,9 @@ export interface Outcome {
   readonly code: string;
 }
 
+/** Of an error that says neither what is wrong nor what to do. */
+export const TELLS_NOTHING = ['system-call-failed', 'io-error'];
+
 /** What it threw in words; kind 'Bug' for all that is not a typed error. */
 export function outcomeOf(receive: () => void): Outcome {
   try {

@@ -61,8 +61,13 @@ export class BtrfsSink implements CommandSink {
 
   /** What was received; closes everything. @throws what kept a snapshot from its end */
   finish(): ReceivedSnapshot[] {
-    assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
-    this.#close();
+    try {
+      // Its END was passed over, as one of the commands that an earlier run had.
+      if (this.#position.isSkipping) this.end();
+      assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
+    } finally {
+      this.#close();
+    }
     if (this.#unfinished !== undefined) throw this.#unfinished;
     this.#passing.refuseUnless(this.#received.length > 0);
     return this.#received;
@@ -152,7 +157,7 @@ export class BtrfsSink implements CommandSink {
     try {
       inodes.setXattr(path, name, value);
     } catch (error) {
-      throwAttributeError(error, this.#target, path, name, value);
+      throwAttributeError(error, this.#target, inodes, path, name, value);
     }
     this.#did();
   }
@@ -247,6 +252,7 @@ export class BtrfsSink implements CommandSink {
   end(): void {
     if (this.#current === undefined) return;
     try {
+      this.#position.end();
       this.#received.push(this.#current.finish());
     } catch (error) {
       this.#unfinished = error;

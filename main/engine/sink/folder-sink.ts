@@ -46,8 +46,13 @@ export class FolderSink implements CommandSink {
 
   /** What was received. @throws what a subvolume could not be brought to its end for */
   finish(): ReceivedFolder[] {
-    assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
-    this.#leave();
+    try {
+      // Its END was passed over, as one of the commands that an earlier run had.
+      if (this.#position.isSkipping) this.end();
+      assert(this.#current === undefined, 'a receive was finished in the middle of a subvolume');
+    } finally {
+      this.#leave();
+    }
     if (this.#unfinished !== undefined) throw this.#unfinished;
     this.#passing?.refuseUnless(this.#received.length > 0);
     return this.#received;
@@ -226,6 +231,7 @@ export class FolderSink implements CommandSink {
   end(): void {
     if (this.#current === undefined) return;
     try {
+      this.#position.end();
       this.#received.push(this.#current.finish());
       this.#leave();
       this.#finished = this.#current;

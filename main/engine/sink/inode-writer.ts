@@ -2,13 +2,20 @@ import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
   beginWriteback,
+  cString,
   statFd,
   writeAllAt,
 } from '../../linux/files.ts';
 import { checked, ERRNO, errnoName, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
 import { tryEnableVerity } from '../../linux/verity.ts';
-import { getXattr, removeXattr, setXattr, type XattrTarget } from '../../linux/xattr.ts';
+import {
+  getXattr,
+  listXattrs,
+  removeXattr,
+  setXattr,
+  type XattrTarget,
+} from '../../linux/xattr.ts';
 import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
 import { cloneOrCopy, zeroRange } from './clone-range.ts';
 import type { ConfinedTree, Place } from './confined-tree.ts';
@@ -142,8 +149,17 @@ export class InodeWriter {
   removeXattr(path: Bytes, name: Bytes): void {
     const cName = this.#cName(name);
     if (cName.equals(ACL_DEFAULT)) this.#newFilesVary = true;
-    this.#thawing(path, () => removeXattr(this.#xattrTarget(path), cName));
+    this.#thawing(path, () => removeXattr(this.#xattrTarget(path), cName, path));
     this.#inode.distrust();
+  }
+
+  /** Names and sizes of the attributes that are there. */
+  xattrs(path: Bytes): { name: Buffer; bytes: number }[] {
+    const target = this.#xattrTarget(path);
+    return listXattrs(target).map((name) => {
+      const value = getXattr(target, cString(name), path);
+      return { name, bytes: name.length + (value?.length ?? 0) };
+    });
   }
 
   chmod(path: Bytes, mode: number): void {
@@ -161,13 +177,13 @@ export class InodeWriter {
     const { owned } = inode;
     if (owned.uid === uid && owned.gid === gid) return;
     const isFile = inode.kind === 'file';
-    const capability = isFile ? getXattr(inode.readable(), CAPABILITY) : undefined;
+    const capability = isFile ? getXattr(inode.readable(), CAPABILITY, path) : undefined;
     this.#thawing(path, () => this.#chown(path, uid, gid));
     owned.uid = uid;
     owned.gid = gid;
     const loses = isFile || inode.kind === 'special';
     if (loses && (owned.mode & SET_ID_BITS) !== 0) this.#chmod(path, owned.mode);
-    if (capability !== undefined) setXattr(inode.readable(), CAPABILITY, capability);
+    if (capability !== undefined) setXattr(inode.readable(), CAPABILITY, capability, path);
   }
 
   utimes(path: Bytes, times: Bytes): void {

@@ -15,9 +15,12 @@ export class StreamPosition {
   hashBefore = 0;
   #next = 0;
   #resumeFrom = 0;
-  /** Commands before this one are passed over, `#expected` being their hash. */
+  /** Commands before this one are passed over, `#expected` being their hash; 0 when that is done. */
   #skipTo = 0;
   #expected = 0;
+  /** Over those that were passed over so far, and where they end. */
+  #passed = 0;
+  #passedTo = 0;
 
   /** The sender goes on at this command of the subvolume that comes next. */
   resume(fromCommand: number): void {
@@ -37,7 +40,9 @@ export class StreamPosition {
     this.#skipTo = goesOn && resumeFrom === 0 ? commands : 0;
     this.#expected = hash;
     this.done = goesOn ? commands : 1;
-    this.hash = goesOn && resumeFrom > 0 ? hash : 0;
+    this.hash = goesOn ? hash : 0;
+    this.#passed = 0;
+    this.#passedTo = 1;
     this.hashBefore = this.hash;
     this.#next = 0;
     return goesOn ? commands : 0;
@@ -46,21 +51,28 @@ export class StreamPosition {
   /** Whether command `index` is to be applied. @throws Conflict 'leftover-differs' */
   admits(index: number, checksum: number): boolean {
     if (index < this.#skipTo) {
-      this.hash = nextHash(this.hash, checksum);
+      this.#passed = nextHash(this.#passed, checksum);
+      this.#passedTo = index + 1;
       return false;
     }
-    if (index === this.#skipTo && this.#skipTo > 0 && this.hash !== this.#expected) {
-      throw conflict('leftover-differs', 'An interrupted receive of this name was of other data.', {
-        hint: 'Run it again: what was left has been removed.',
-      });
-    }
+    this.end();
     this.#next = nextHash(this.hash, checksum);
     return true;
   }
 
-  /** The commands of the earlier run are not all passed over yet. */
+  /** Commands of the earlier run are still passed over. */
   get isSkipping(): boolean {
-    return this.#skipTo > this.done;
+    return this.#skipTo > 0;
+  }
+
+  /**
+   * What is passed over ends here, as the subvolume does or what the earlier run had applied.
+   * @throws Conflict 'leftover-differs' when that was another or more
+   */
+  end(): void {
+    const isSame = this.#passedTo === this.#skipTo && this.#passed === this.#expected;
+    if (this.isSkipping && !isSame) throw differs();
+    this.#skipTo = 0;
   }
 
   /** The command has been applied. */
@@ -76,6 +88,12 @@ export class StreamPosition {
       ? { commands: this.done - 1, hash: this.hashBefore }
       : { commands: this.done, hash: this.hash };
   }
+}
+
+function differs(): DendroError {
+  return conflict('leftover-differs', 'An interrupted receive of this name was of other data.', {
+    hint: 'Run it again: what was left has been removed.',
+  });
 }
 
 function cannotResume(wanted: number, found: number): DendroError {

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readdirSync } from 'node:fs';
+import { conflict } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import {
   AT_REMOVEDIR,
@@ -10,11 +12,13 @@ import {
   O_NOFOLLOW,
   O_RDWR,
   O_TRUNC,
+  S_IFDIR,
   S_IFIFO,
+  S_IFMT,
   S_IFSOCK,
   statAt,
 } from '../../linux/files.ts';
-import { ERRNO, isErrno, throwErrno } from '../../linux/libc-error.ts';
+import { ERRNO, isErrno, pathText, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import { HeldCreation, isTemporary, type Creation } from './held-creation.ts';
@@ -109,7 +113,7 @@ export class TreeWriter {
       return libc().renameat2(dir, name, this.#other.dir, this.#other.name, 0);
     });
     if (errno === 0 || (errno === ERRNO.ENOENT && this.#wasDone(() => this.#exists(to)))) return;
-    throwErrno(errno, 'rename', from);
+    throwFor(errno, 'rename', from);
   }
 
   link(path: Bytes, existing: Bytes): void {
@@ -122,7 +126,8 @@ export class TreeWriter {
       return libc().linkat(dir, name, this.#other.dir, this.#other.name, 0);
     });
     if (errno === 0 || (errno === ERRNO.EEXIST && this.#wasDone(() => this.#isSame()))) return;
-    throwErrno(errno, 'link', path);
+    if (errno === ERRNO.EPERM && this.#isFolder(existing)) throwErrno(ERRNO.EISDIR, 'link', path);
+    throwFor(errno, 'link', path);
   }
 
   unlink(path: Bytes): void {
@@ -166,7 +171,7 @@ export class TreeWriter {
     if (held === undefined) return;
     const errno = this.#tryCreate(to, held.creation);
     if (errno === 0) return this.#created(to, held.creation);
-    if (errno !== ERRNO.EEXIST) throwErrno(errno, 'create', to);
+    if (errno !== ERRNO.EEXIST) throwFor(errno, 'create', to);
     // Nothing can be renamed over a directory that holds something: it is this one.
     if (held.creation.kind === 'directory' && this.isRepeating && this.#isFilled(to)) return;
     const from = Buffer.from(held.path);
@@ -178,7 +183,7 @@ export class TreeWriter {
   #create(path: Bytes, creation: Creation): boolean {
     const errno = this.#tryCreate(path, creation);
     const isThere = errno === ERRNO.EEXIST && this.#wasDone(() => this.#adopt(path, creation));
-    if (errno !== 0 && !isThere) throwErrno(errno, 'create', path);
+    if (errno !== 0 && !isThere) throwFor(errno, 'create', path);
     this.#created(path, creation);
     return isThere;
   }
@@ -238,6 +243,12 @@ export class TreeWriter {
     }
   }
 
+  #isFolder(path: Bytes): boolean {
+    this.#tree.locate(path, this.#other);
+    const { dir, name } = this.#other;
+    return (statAt(dir, name, AT_SYMLINK_NOFOLLOW).mode & S_IFMT) === S_IFDIR;
+  }
+
   #isSame(): boolean {
     const first = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
     const second = statAt(this.#other.dir, this.#other.name, AT_SYMLINK_NOFOLLOW);
@@ -269,6 +280,20 @@ export class TreeWriter {
 }
 
 const probe = Buffer.alloc(1);
+
+/** As `throwErrno`, of a name that was to be made. */
+function throwFor(errno: number, what: string, path: Bytes): never {
+  if (errno !== ERRNO.EOVERFLOW) throwErrno(errno, what, path);
+  const at = pathText(path);
+  throw conflict(
+    'names-collide',
+    say`There is no room for "${{ path: at }}": btrfs keeps names of the same checksum together, and its folder has too many of them.`,
+    {
+      hint: 'Rename some of them at the source, or receive it with --plain onto another filesystem.',
+      place: { path: at },
+    },
+  );
+}
 
 /** The descriptor of a regular file that is cloned from. */
 export function readableFile(inode: OpenInode, path: Bytes): number {

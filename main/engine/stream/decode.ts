@@ -255,11 +255,15 @@ class StreamDecoder {
 
   #placed(error: unknown): unknown {
     if (!(error instanceof DendroError)) return error;
-    const { kind, code, message, hint, place, values } = error;
+    const { kind, code, message, place, values } = error;
+    const hint = error.hint === '' && kind === 'Conflict' ? DOES_NOT_FIT : error.hint;
     const here = { offset: this.#buffer.offset, command: Math.max(this.#index, 0), ...place };
     return new DendroError(kind, code, message, { hint, place: here, values, cause: error });
   }
 }
+
+/** Of what a command says that is not so where it is applied: a name is missing, or taken. */
+const DOES_NOT_FIT = 'The stream does not fit what it builds on: send it again, or a full one.';
 
 const NOTHING_SENT = 'It holds nothing but its header: see what the sending side says.';
 

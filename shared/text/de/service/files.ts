@@ -50,6 +50,13 @@ export const files: ErrorWords = {
     what: 'Das Dateisystem am Ziel kann keine Datei dieser Größe aufnehmen.',
     todo: 'Wählen Sie ein Ziel mit einem anderen Dateisystem.',
   },
+  'folder-locked': {
+    what: [
+      '„{{path}}“ ist verschlüsselt und gesperrt.',
+      'Der Ordner ist verschlüsselt und gesperrt.',
+    ],
+    todo: 'Entsperren Sie zuerst den Ordner.',
+  },
   'is-a-directory': {
     what: ['„{{path}}“ ist ein Ordner.', 'Das ist ein Ordner.'],
     todo: 'Wählen Sie eine Datei.',
@@ -61,6 +68,13 @@ export const files: ErrorWords = {
   'kernel-without-modules': {
     what: 'Zu den Kernels in /boot ({{boot}}) fehlen in dem Wiederherstellungspunkt die Module (er hat: {{modules}}).',
     todo: 'Legen Sie zuerst einen Kernel des Wiederherstellungspunkts nach /boot zurück, oder wählen Sie einen neueren.',
+  },
+  'name-not-taken': {
+    what: [
+      'Das Dateisystem kann keinen Namen wie „{{path}}“ haben.',
+      'Das Dateisystem kann einen solchen Namen nicht haben.',
+    ],
+    todo: 'Geben Sie ihm einen anderen Namen.',
   },
   'no-target-folder': {
     what: 'Den Ordner „{{folder}}“ gibt es nicht und auch keinen darüber.',
@@ -89,6 +103,13 @@ export const files: ErrorWords = {
   'not-absolute': {
     what: ['„{{path}}“ ist kein vollständiger Pfad.', 'Der Ordner ist kein vollständiger Pfad.'],
     todo: 'Nennen Sie ihn vom ersten Schrägstrich an, zum Beispiel /media/ich/Laufwerk/Sicherungen.',
+  },
+  'not-accepted': {
+    what: [
+      'Das Dateisystem nimmt nicht an, was für „{{path}}“ verlangt wird ({{errno}}).',
+      'Das Dateisystem nimmt nicht an, was verlangt wird ({{errno}}).',
+    ],
+    todo: 'Wenn ein Datenstrom es verlangt, ist er beschädigt oder für ein anderes Dateisystem erstellt.',
   },
   'not-all-healed': {
     what: 'Dateien, die nicht geheilt werden konnten: {{count, number}} von {{total, number}}. Alle anderen sind wieder gut.',
@@ -259,6 +280,13 @@ export const files: ErrorWords = {
   'target-not-btrfs': {
     what: '{{path}} liegt nicht auf einem btrfs-Dateisystem.',
     todo: 'Wählen Sie einen Ordner auf btrfs, oder sichern Sie als Stromdateien.',
+  },
+  'too-many-links': {
+    what: [
+      'Für „{{path}}“ ist auf diesem Dateisystem kein weiterer Name möglich.',
+      'Eine Datei kann auf diesem Dateisystem keinen weiteren Namen haben.',
+    ],
+    todo: 'Geben Sie der Datei in der Quelle weniger Namen.',
   },
   'volume-unknown': {
     what: 'Das Dateisystem {{volumeId}} ist nicht da.',

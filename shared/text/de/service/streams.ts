@@ -66,6 +66,10 @@ export const streams: ErrorWords = {
     what: 'Der Name „{{name}}“ lässt sich dem btrfs des anderen Rechners nicht übergeben.',
     todo: 'Installieren Sie dort Dendro, oder nehmen Sie einen Namen in UTF-8 ohne Zeilenumbruch.',
   },
+  'names-collide': {
+    what: 'Für „{{path}}“ ist kein Platz: btrfs legt Namen mit derselben Prüfsumme zusammen, und in diesem Ordner sind es zu viele.',
+    todo: 'Benennen Sie einige davon in der Quelle um, oder empfangen Sie mit --plain auf ein anderes Dateisystem.',
+  },
   'not-a-stream': {
     what: 'Das ist kein Datenstrom von btrfs send.',
     todo: 'Wählen Sie eine Datei, die btrfs send oder Dendro erstellt hat; gepackte oder verschlüsselte entpacken Sie zuerst.',

@@ -94,6 +94,13 @@ export const system: ErrorWords = {
     what: 'btrfs receive ist am anderen Ende fehlgeschlagen ({{reason}}).',
     todo: 'Was dort begonnen war, wurde entfernt. Die Meldung des anderen Rechners sagt, warum.',
   },
+  'filesystem-damaged': {
+    what: [
+      'Das Dateisystem ist bei „{{path}}“ beschädigt ({{errno}}).',
+      'Das Dateisystem ist beschädigt ({{errno}}).',
+    ],
+    todo: 'Prüfen Sie es, während es nicht eingehängt ist (btrfs check, fsck); sehen Sie ins Kernel-Protokoll.',
+  },
   'helper-ended': {
     what: 'Der Helfer von Dendro ist beendet.',
     todo: 'Entsperren Sie noch einmal: Was im Gange war, geht dort weiter.',
@@ -148,6 +155,10 @@ export const system: ErrorWords = {
   'no-bus': {
     what: 'Dieser Rechner hat keinen Nachrichtenbus (D-Bus).',
     todo: 'Installieren und starten Sie dbus, oder hängen Sie Laufwerke von Hand ein.',
+  },
+  'no-memory': {
+    what: 'Dem Rechner fehlt Arbeitsspeicher.',
+    todo: 'Beenden Sie andere Programme, und starten Sie es noch einmal.',
   },
   'no-update': {
     what: 'Für diesen Rechner gibt es nichts Neueres.',
