@@ -40,6 +40,7 @@ export function healthSentence(name: string, health: SourceHealth): string {
     const contact = far.get(drive);
     return contact ? farWords(contact) : printable(drive);
   });
+  if (health.aheadOfClock) return aheadSentence(what, until, drives, health);
   const proven = health.provenAtMs === null ? '' : `, checked ${moment(health.provenAtMs)}`;
   switch (health.level) {
     case 'none':
@@ -55,6 +56,20 @@ export function healthSentence(name: string, health: SourceHealth): string {
       return `${what}: safe up to ${until}, on ${listed(drives)}, which ${drives.length > 1 ? 'are' : 'is'} away${since}${proven}.`;
     }
   }
+}
+
+/** It is kept, and nothing is known of its age. */
+function aheadSentence(
+  what: string,
+  dated: string,
+  drives: readonly string[],
+  { level, alsoHere, lastSeenAtMs }: SourceHealth,
+): string {
+  const here = alsoHere ? ['this computer'] : [];
+  const since = lastSeenAtMs === null ? '' : ` (away since ${moment(lastSeenAtMs)})`;
+  const where =
+    level === 'here-only' ? 'this computer only' : `${listed([...here, ...drives])}${since}`;
+  return `${what}: on ${where}; its newest point is dated ${dated}, ahead of the clock, so until when it is safe cannot be said.`;
 }
 
 function listed(names: readonly string[]): string {

@@ -10,12 +10,15 @@ export interface SourceHeads {
   readonly ofPlaces: readonly string[];
 }
 
-/** Found in the indexes alone: a source of thousands costs no more than a few of its rows. */
-export function readHeads(db: Db): SourceHeads[] {
+/**
+ * Found in the indexes alone: a source of thousands costs no more than a few of its rows.
+ * @param nowMs what is dated later stands for a place only where there is nothing else
+ */
+export function readHeads(db: Db, nowMs: number): SourceHeads[] {
   const counts = db.values<[string, number]>(sql`
     SELECT source_uuid, count(*) FROM points p
     WHERE source_uuid IS NOT NULL AND ${IS_KEPT} GROUP BY source_uuid`);
-  const ofPlaces = Map.groupBy(newestAtPlaces(db), ([uuid]) => uuid);
+  const ofPlaces = Map.groupBy(newestAtPlaces(db, nowMs), ([uuid]) => uuid);
   return counts.map(([uuid, count]) => {
     const ids = (ofPlaces.get(uuid) ?? []).map(([, id]) => id);
     return { sourceUuid: uuid, count, ofPlaces: [...new Set(ids)] };
@@ -31,15 +34,19 @@ export function isOnPage(uuid: string, limit: number, offset: number): SQL {
     ORDER BY taken_at_ms DESC, point_id LIMIT ${limit} OFFSET ${offset})`;
 }
 
+/** More than any moment has milliseconds: what is less by it comes after all else. */
+const AFTER_ALL = 2 ** 53;
+
 const IS_KEPT = sql`EXISTS (SELECT 1 FROM point_copies c WHERE c.point_id = p.point_id)`;
 
 /**
  * Source and point, a row for each place. The same volume may hold points beside their source, and
  * others that it received. SQLite takes the other columns from the row that holds the maximum.
  */
-function newestAtPlaces(db: Db): [string, string, number][] {
+function newestAtPlaces(db: Db, nowMs: number): [string, string, number][] {
   return db.values<[string, string, number]>(sql`
-    SELECT p.source_uuid, p.point_id, max(p.taken_at_ms)
+    SELECT p.source_uuid, p.point_id,
+      max(CASE WHEN p.taken_at_ms <= ${nowMs} THEN p.taken_at_ms ELSE p.taken_at_ms - ${AFTER_ALL} END)
     FROM points p CROSS JOIN point_copies c ON c.point_id = p.point_id
     WHERE p.source_uuid IS NOT NULL GROUP BY p.source_uuid, c.volume_id, c.place`);
 }

@@ -4,7 +4,7 @@ import { readHeads } from './newest-points.ts';
 import { PlaceNames } from './place-names.ts';
 import { changedSince, newestChange } from './point-changes.ts';
 import { readPoints, sourceUuids, type Known, type Wanted } from './point-rows.ts';
-import { inOrder, newestFirst, type InOrder, type SourcePoints } from './source-points.ts';
+import { headsAt, inOrder, newestFirst, type InOrder, type SourcePoints } from './source-points.ts';
 
 /** More changed points than this: all are read again when they are asked for. */
 const MOST_CHANGED = 2_000;
@@ -94,18 +94,20 @@ export class PointList {
   }
 
   /** Of each source the newest points and their count; what has not been read stays unread. */
-  sources(present: ReadonlySet<string>, newest: number): SourcePoints[] {
+  sources(present: ReadonlySet<string>, newest: number, nowMs: number): SourcePoints[] {
     this.#refresh();
     if (this.#isWhole) {
       return [...this.#sources.keys()].flatMap((sourceUuid) => {
-        const { all, ofPlaces } = this.#inOrder(sourceUuid);
+        const ordered = this.#inOrder(sourceUuid);
+        const { all } = ordered;
         if (sourceUuid === null || all.length === 0) return [];
         const show = (one: Known): RestorePoint => this.#places.show(one, present);
         const some = all.slice(0, newest).map(show);
-        return { sourceUuid, count: all.length, newest: some, ofPlaces: ofPlaces.map(show) };
+        const ofPlaces = headsAt(ordered, nowMs).map(show);
+        return { sourceUuid, count: all.length, newest: some, ofPlaces };
       });
     }
-    return readHeads(this.#db).map(({ sourceUuid, count, ofPlaces }) => ({
+    return readHeads(this.#db, nowMs).map(({ sourceUuid, count, ofPlaces }) => ({
       ...{ sourceUuid, count, newest: this.page(present, sourceUuid, newest, 0) },
       ofPlaces: this.#showThese({ ids: ofPlaces }, present),
     }));

@@ -191,8 +191,8 @@ export class PointHistory {
   }
 
   /** Of each source its count, its newest points, and those that its protection rests on. */
-  sources(present: ReadonlySet<string>, newest: number): SourcePoints[] {
-    return this.#listed.sources(present, newest);
+  sources(present: ReadonlySet<string>, newest: number, nowMs: number): SourcePoints[] {
+    return this.#listed.sources(present, newest, nowMs);
   }
 
   /** Reads what a list of all is made of, in pieces: other calls are answered meanwhile. */

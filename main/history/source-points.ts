@@ -8,7 +8,10 @@ export interface SourcePoints {
   readonly count: number;
   /** As many as were asked for, the newest first. */
   readonly newest: readonly RestorePoint[];
-  /** The newest point at each place, the newest first: what is said of protection holds of these. */
+  /**
+   * The newest point at each place, the newest first: what is said of protection holds of these.
+   * One that is dated ahead of the clock is among them only for a place that holds no other.
+   */
   readonly ofPlaces: readonly RestorePoint[];
 }
 
@@ -16,7 +19,7 @@ export interface SourcePoints {
 export interface InOrder {
   /** The newest first. */
   readonly all: readonly Known[];
-  /** The newest at each place. */
+  /** The newest at each place, whatever the clock says. */
   readonly ofPlaces: readonly Known[];
 }
 
@@ -24,13 +27,24 @@ export function inOrder(points: Iterable<Known>): InOrder {
   const all = [...points]
     .filter(({ copies }) => copies.length > 0)
     .sort((a, b) => newestFirst(a.point, b.point));
+  return { all, ofPlaces: firstOfPlaces(all) };
+}
+
+/** The newest at each place, where what is dated after now counts as older than all else. */
+export function headsAt({ all, ofPlaces }: InOrder, nowMs: number): readonly Known[] {
+  const isAhead = ({ point }: Known): boolean => point.takenAtMs > nowMs;
+  if (!ofPlaces.some(isAhead)) return ofPlaces;
+  const heads = firstOfPlaces([...all.filter((one) => !isAhead(one)), ...all.filter(isAhead)]);
+  return heads.sort((a, b) => newestFirst(a.point, b.point));
+}
+
+function firstOfPlaces(points: readonly Known[]): Known[] {
   const places = new Set<string>();
-  const ofPlaces = all.filter(({ copies }) => {
+  return points.filter(({ copies }) => {
     const before = places.size;
     for (const { place, volumeId } of copies) places.add(`${place} ${volumeId}`);
     return places.size > before;
   });
-  return { all, ofPlaces };
 }
 
 export function newestFirst(a: Known['point'], b: Known['point']): number {

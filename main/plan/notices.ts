@@ -50,13 +50,18 @@ export function tellings(
   const tell: Telling[] = [];
   const next: Told[] = [];
   for (const watched of all) {
-    const before = last.get(watched.subject);
+    const before = notAhead(last.get(watched.subject), nowMs);
     const telling = tellingOf(watched, before, nowMs);
     if (telling) tell.push(telling);
     const now = remembered(watched, before, telling, nowMs);
     if (now) next.push(now);
   }
   return { tell, told: next };
+}
+
+/** What was told by a clock that was ahead would keep its subject quiet until its time has come. */
+function notAhead(told: Told | undefined, nowMs: number): Told | undefined {
+  return told && told.atMs > nowMs ? { ...told, atMs: nowMs } : told;
 }
 
 function tellingOf(watched: Watched, before: Told | undefined, nowMs: number): Telling | undefined {
@@ -80,8 +85,10 @@ function badEvent(watched: Watched, nowMs: number): NoticeEvent | undefined {
 
 function isSilent({ silenceMs, goodAtMs, expectedSinceMs }: Watched, nowMs: number): boolean {
   if (silenceMs === null) return false;
-  // A plan that is newer than the last success of its source has its own time to begin.
-  return nowMs - Math.max(goodAtMs ?? expectedSinceMs, expectedSinceMs) > silenceMs;
+  // A plan that is newer than the last success of its source has its own time to begin. What a
+  // clock dated that was ahead would keep this quiet until its time has come.
+  const since = [goodAtMs, expectedSinceMs].filter((at) => at !== null && at <= nowMs) as number[];
+  return since.length > 0 && nowMs - Math.max(...since) > silenceMs;
 }
 
 /** It went well after it was told; a plan that was switched off meanwhile has not recovered. */

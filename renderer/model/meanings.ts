@@ -13,6 +13,7 @@ const BY_CODE = {
   'snapshot-changed': 'meaning.streamBad',
   'run-interrupted': 'meaning.interrupted',
   'data-damaged': 'meaning.dataDamaged',
+  'plan-changed': 'meaning.planChanged',
 } as const;
 
 /** Formats that this version does not read; what else is unsupported has nothing to do with data. */

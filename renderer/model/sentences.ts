@@ -22,12 +22,17 @@ export function sourceSentence(
   named: (name: string) => string = (name) => name,
 ): Sentence {
   const name = named(sourceName(source));
-  const { level, untilMs, lastSeenAtMs, provenAtMs, alsoHere } = source.health;
+  const { level, untilMs, aheadOfClock, lastSeenAtMs, provenAtMs, alsoHere } = source.health;
   if (level === 'none' || untilMs === null) {
     return { tone: 'needs-you', text: t('source.unprotected', { name }) };
   }
   const moment = formatMoment({ at: untilMs, now });
-  const drives = joinWords(source.health.drives.map((drive) => named(drive)));
+  const holders = source.health.drives.map((drive) => named(drive));
+  const drives = joinWords(holders);
+  if (aheadOfClock) {
+    const places = joinWords([...(alsoHere ? [t('place.here')] : []), ...holders]);
+    return { tone: 'needs-you', text: t('source.aheadOfClock', { name, moment, places }) };
+  }
   const far = source.health.farEnds.map((one) => ` ${farSentence(one, now)}`).join('');
   switch (level) {
     case 'here-only':

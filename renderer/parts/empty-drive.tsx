@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { printable } from '../../shared/model/bytes-text.ts';
 import type { Drive } from '../../shared/model/drive.ts';
+import { filesystemName } from '../format/filesystem.ts';
 import { formatSize } from '../format/size.ts';
 import { makerOf } from '../model/backup-places.ts';
 import { shellWord } from '../model/shell-word.ts';
@@ -19,7 +20,7 @@ export function EmptyDrive({ drive }: { readonly drive: Drive }): ReactElement {
     maker: makerOf(drive),
     size: formatSize(sizeBytes),
     device: printable(devicePath ?? ''),
-    filesystem,
+    filesystem: filesystemName(filesystem),
   };
   return (
     <Stack component="section" gap="xs" mt="sm">

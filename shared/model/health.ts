@@ -21,6 +21,8 @@ export const SourceHealth = z.object({
   level: z.enum(['none', 'here-only', 'safe', 'away']),
   /** The newest point that the level speaks of; null at 'none'. */
   untilMs: TimeMs.nullable(),
+  /** That date lies ahead of this computer's clock: when the point was taken is not known. */
+  aheadOfClock: z.boolean(),
   /** The drives that hold that very point. */
   drives: z.array(z.string()),
   /** Those of them that are other computers. */

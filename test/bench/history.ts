@@ -33,10 +33,13 @@ const CALLS: readonly Call[] = [
     name: 'a page of them',
     ask: (history, i) => history.points.page(HERE, uuid(1_000_000 + i), PART),
   },
-  { name: 'sources, as Home asks', ask: (history) => history.points.sources(HERE, 120) },
+  {
+    name: 'sources, as Home asks',
+    ask: (history) => history.points.sources(HERE, 120, Date.now()),
+  },
   {
     name: 'the same, once the service has read them',
-    ask: (history) => history.points.sources(HERE, 120),
+    ask: (history) => history.points.sources(HERE, 120, Date.now()),
     isReadAhead: true,
   },
   { name: 'all points', ask: (history) => history.points.list(HERE) },

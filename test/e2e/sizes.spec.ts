@@ -17,7 +17,8 @@ const SIZES = [
 ] as const;
 
 const PAGES = [
-  ...['/', '/restore', '/restore/find', '/plans', '/plans/s-2', '/drives', `/drives/${BLUE}`],
+  ...['/', '/restore', '/restore/find', '/plans', '/plans/s-1', '/plans/s-2', '/drives'],
+  ...[`/drives/${BLUE}`, '/drives/drive-1'],
   ...['/activity', '/activity/run-2', '/streams', STREAM_ADDRESS, '/rescue', '/settings'],
 ];
 

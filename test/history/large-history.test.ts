@@ -27,6 +27,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** After all of its points. */
+const NOW = Date.UTC(2030, 0, 1);
 const page = { limit: 100, offset: 0 };
 const here = new Set(['here']);
 const FAR_DOWN = { limit: 100, offset: 900 };
@@ -93,7 +95,7 @@ it('reads the rows of one source for a list of it, and none for the next', () =>
 it('reads for Home the newest rows of each source, and says the same as when it has read all', () => {
   const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
   const points = new PointHistory(db);
-  const some = points.sources(here, 5);
+  const some = points.sources(here, 5, NOW);
   // The point and its copies, once among the newest and once as that of its places.
   expect(rows()).toBeLessThan(20 * 3 * 7 + 100);
   expect(some).toHaveLength(20);
@@ -101,7 +103,7 @@ it('reads for Home the newest rows of each source, and says the same as when it 
   expect(rows()).toBeLessThan(20 * 3 * 7 + 100 + 5 * 100);
   const all = points.list(here);
   expect(some.map(({ count }) => count)).toEqual(some.map(() => POINTS / 20));
-  expect(points.sources(here, 5)).toEqual(some);
+  expect(points.sources(here, 5, NOW)).toEqual(some);
   expect(some[3]!.newest).toEqual(
     all.filter(({ sourceUuid }) => sourceUuid === some[3]!.sourceUuid).slice(0, 5),
   );
@@ -171,6 +173,36 @@ it('reads ahead one source at a time, and answers for one meanwhile', async () =
   close();
 });
 
+it('takes a point that a clock dated ahead for the newest of a place only where there is no other', () => {
+  const path = join(folder, 'ahead.sqlite');
+  makeLargeHistory(path, { runs: 1, points: 40 });
+  const db = new Database(path);
+  const date = db.prepare('UPDATE points SET taken_at_ms = ? WHERE point_id = ?');
+  // Of the two points of the first source the later one, of the second source both.
+  for (const [i, year] of [
+    [20, 2031],
+    [1, 2031],
+    [21, 2032],
+  ] as const)
+    date.run(Date.UTC(year, 0, 1), uuid(i));
+  db.close();
+  const heads = (points: PointHistory, nowMs: number): string[] =>
+    points
+      .sources(here, 1, nowMs)
+      .filter(({ sourceUuid }) => [uuid(1_000_000), uuid(1_000_001)].includes(sourceUuid))
+      .flatMap(({ ofPlaces }) => ofPlaces.map(({ pointId }) => pointId));
+  const read = openHistory(path);
+  const unread = openHistory(path);
+  read.points.list(here);
+  for (const { points } of [unread, read]) {
+    expect(heads(points, NOW)).toEqual([uuid(0), uuid(21)]);
+    expect(heads(points, Date.UTC(2031, 5, 1))).toEqual([uuid(20), uuid(1)]);
+    expect(heads(points, Date.UTC(2033, 0, 1))).toEqual([uuid(20), uuid(21)]);
+  }
+  read.close();
+  unread.close();
+});
+
 it('finds changes of which the log holds no more', () => {
   const path = join(folder, 'forgetful.sqlite');
   makeLargeHistory(path, { runs: 1, points: 100 });
@@ -187,7 +219,7 @@ it('finds changes of which the log holds no more', () => {
 
 function sources(): unknown {
   return sourcesOf({
-    ...{ volumes: [], subvolumes: [], points: history.points.sources(here, 120) },
-    ...{ lastSeenAtMs: new Map(), nextRunAtMs: () => null, provenAtMs: () => null },
+    ...{ volumes: [], subvolumes: [], points: history.points.sources(here, 120, NOW) },
+    ...{ nowMs: NOW, lastSeenAtMs: new Map(), nextRunAtMs: () => null, provenAtMs: () => null },
   });
 }

@@ -18,6 +18,7 @@ const point = (hours: number, ...copies: HealthPoint['copies'][number][]): Healt
 const of = (points: HealthPoint[], proven: Record<string, number> = {}) =>
   healthOf({
     points,
+    nowMs: 99 * HOUR,
     lastSeenAtMs: (volumeId) => (volumeId === 'Green' ? 5 * HOUR : null),
     provenAtMs: (pointId) => proven[pointId] ?? null,
   });
@@ -46,6 +47,7 @@ describe('the health of a source', () => {
       untilMs: 7 * HOUR,
       drives: ['Blue'],
       farEnds: [],
+      aheadOfClock: false,
       alsoHere: true,
       lastSeenAtMs: null,
       provenAtMs: 8 * HOUR,
@@ -67,6 +69,7 @@ describe('the health of a source', () => {
     const at = (failedAtMs: number | null) =>
       healthOf({
         points: [point(4, copy('nas', 'drive'), copy('Laptop', 'local'))],
+        nowMs: 99 * HOUR,
         lastSeenAtMs: () => 5 * HOUR,
         provenAtMs: () => null,
         farContact: (id) =>
@@ -80,6 +83,24 @@ describe('the health of a source', () => {
     expect(healthSentence('home', at(9 * HOUR))).toMatch(
       /: safe up to \S+ \S+, on nas \(did not answer \S+ \S+, last reached \S+ \S+\)\.$/,
     );
+  });
+
+  it('does not believe a date ahead of the clock: "safe up to 2031" was said of what was older', () => {
+    const ahead = point(200, copy('Blue', 'drive'), copy('Laptop', 'local'));
+    const before = point(7, copy('Blue', 'drive'));
+    const own = point(8, copy('Laptop', 'local'));
+    expect(of([ahead, before, own], { p7: 9 * HOUR })).toMatchObject({
+      ...{ level: 'safe', untilMs: 7 * HOUR, aheadOfClock: false, alsoHere: true },
+      ...{ drives: ['Blue'], provenAtMs: 9 * HOUR },
+    });
+    // It is as good as any other; only when it was taken cannot be said.
+    expect(of([ahead, own], { p200: 210 * HOUR })).toMatchObject({
+      ...{ level: 'safe', untilMs: 200 * HOUR, aheadOfClock: true, alsoHere: true },
+      ...{ drives: ['Blue'], provenAtMs: null },
+    });
+    expect(of([point(200, copy('Laptop', 'local'))])).toMatchObject({
+      ...{ level: 'here-only', aheadOfClock: true },
+    });
   });
 
   it('never claims a proof, a place or a time that is another point’s', () => {
@@ -102,6 +123,7 @@ describe('the health of a source', () => {
         const proven = new Set([...provenTimes].map(String));
         const health = healthOf({
           points: all,
+          nowMs: 100,
           lastSeenAtMs: () => 1,
           provenAtMs: (id) => (proven.has(id) ? 99 : null),
         });
@@ -124,6 +146,17 @@ describe('the health of a source', () => {
 });
 
 describe('its sentence', () => {
+  it('says of a date ahead of the clock that it says nothing', () => {
+    const ahead = of([point(200, copy('Blue', 'drive'), copy('Laptop', 'local'))]);
+    expect(healthSentence('home', ahead)).toMatch(
+      /^home: on this computer and Blue; its newest point is dated 1970-01-09 \S+, ahead of the clock, so until when it is safe cannot be said\.$/,
+    );
+    const own = of([point(200, copy('Laptop', 'local'))]);
+    expect(healthSentence('home', own)).toMatch(/^home: on this computer only; its newest point/);
+    const away = of([point(200, copy('Green', 'drive', false))]);
+    expect(healthSentence('home', away)).toMatch(/^home: on Green \(away since 1970-01-01 \S+\); /);
+  });
+
   it('says until when, where, and whether it was checked', () => {
     const text = healthSentence('home', of([point(7, copy('Blue', 'drive'))]));
     expect(text).toMatch(/^home: safe up to \d{4}-.*, on Blue\.$/);

@@ -57,6 +57,26 @@ describe('what is told', () => {
     ]);
   });
 
+  it('of silence and failure as soon as ever, although a clock was ahead once', () => {
+    const ahead = 400 * DAY;
+    // Neither what went well nor the plan itself can be dated after now.
+    const quiet = (): Watched => ({ ...home, goodAtMs: ahead, expectedSinceMs: 0 });
+    expect(live(24 * 9, quiet)).toEqual([
+      { event: 'silence', day: 7 },
+      { event: 'silence', day: 8 },
+    ]);
+    const unknown = { ...home, goodAtMs: ahead, expectedSinceMs: ahead };
+    expect(live(24 * 9, () => unknown)).toEqual([]);
+    // Told by that clock, a failure was never told again, nor that it was over.
+    const told: Told = { subject: home.subject, event: 'failure', atMs: ahead, times: 1 };
+    const failing = { ...home, failingSinceMs: 0, reason: full };
+    const first = tellings([failing], [told], 0);
+    expect(first).toMatchObject({ tell: [], told: [{ atMs: 0 }] });
+    expect(tellings([failing], first.told, 2 * DAY).tell).toMatchObject([{ event: 'failure' }]);
+    const good = { ...home, goodAtMs: HOUR };
+    expect(tellings([good], first.told, 2 * HOUR).tell).toMatchObject([{ event: 'recovery' }]);
+  });
+
   it('of what passes by itself within two hours: nothing', () => {
     const said = live(48, (nowMs) =>
       nowMs >= 10 * HOUR && nowMs < 12 * HOUR

@@ -41,13 +41,14 @@ export const snapshotHandlers: Pick<Handlers, Names> = {
   },
 
   'sources.list': async ({ pointsEach }, context) => {
-    const { points, history, scheduler } = context;
+    const { points, history, scheduler, nowMs } = context;
     const { volumes, subvolumes } = await points.look();
     if (pointsEach === undefined) await points.readAhead();
     const seen = history.points.volumesSeen();
     const sources = sourcesOf({
       volumes,
       subvolumes,
+      nowMs: nowMs(),
       points: points.sources(volumes, pointsEach ?? Number.MAX_SAFE_INTEGER),
       lastSeenAtMs: new Map(seen.map((volume) => [volume.volumeId, volume.lastSeenAtMs])),
       farContacts: farContacts(history),

@@ -43,12 +43,14 @@ function partOf(
   const subject = `plan ${planId} ${part.key}`;
   const before = facts.states.find((state) => state.subject === subject);
   const isFailing = draft.enabled && part.failures > 0 && part.error !== null;
+  const since = before?.failingSinceMs ?? part.lastRunAtMs ?? facts.nowMs;
   const target = draft.targets.find((one) => targetKey(one) === part.key);
   return {
     subject,
     kind: 'plan',
     name: target ? toPlace(draft.name, placeOf(target, facts)) : draft.name,
-    failingSinceMs: isFailing ? (before?.failingSinceMs ?? part.lastRunAtMs ?? facts.nowMs) : null,
+    // Not after now, whatever a clock said then: patience would never end.
+    failingSinceMs: isFailing ? Math.min(since, facts.nowMs) : null,
     reason: part.error,
     mayPass: part.error !== null && mayPass(part.error),
     goodAtMs: part.lastGoodAtMs,

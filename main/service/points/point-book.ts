@@ -87,7 +87,8 @@ export class PointBook {
 
   /** What each source comes to, with so many of its newest points. */
   sources(volumes: readonly KnownVolume[], newest: number): SourcePoints[] {
-    const all = this.#parts.history.points.sources(this.#present(volumes), newest);
+    const { history, nowMs } = this.#parts;
+    const all = history.points.sources(this.#present(volumes), newest, nowMs());
     return all.map((source) => ({ ...source, newest: source.newest.map(withMaker) }));
   }
 

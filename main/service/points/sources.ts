@@ -1,13 +1,14 @@
 import type { FarContact } from '../../../shared/model/health.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
 import type { SourcePoints } from '../../history/source-points.ts';
-import { healthOf } from '../../plan/health.ts';
+import { healthOf, newestByClock } from '../../plan/health.ts';
 import { isForeignWritable } from './classify.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
 export interface SourceFacts {
   readonly volumes: readonly KnownVolume[];
   readonly subvolumes: readonly Subvolume[];
+  readonly nowMs: number;
   /** Of each source that has points. */
   readonly points: readonly SourcePoints[];
   /** When each volume was last seen, by its id. */
@@ -95,22 +96,25 @@ function fromPoints(
   points: SourcePoints | undefined,
   facts: SourceFacts,
 ): Pick<Source, 'points' | 'pointCount' | 'health' | 'safeUpToMs' | 'places'> {
-  const heads = points?.ofPlaces ?? [];
+  const { nowMs } = facts;
+  const heads = [...(points?.ofPlaces ?? [])].sort(newestByClock(nowMs));
+  const newestMs = heads[0]?.takenAtMs ?? null;
   return {
     points: [...(points?.newest ?? [])],
     pointCount: points?.count ?? 0,
     health: healthFrom(heads, facts),
-    safeUpToMs: heads[0]?.takenAtMs ?? null,
+    safeUpToMs: newestMs !== null && newestMs <= nowMs ? newestMs : null,
     places: placesOf(heads, facts),
   };
 }
 
 function healthFrom(
   points: readonly RestorePoint[],
-  { lastSeenAtMs, provenAtMs, farContacts }: SourceFacts,
+  { nowMs, lastSeenAtMs, provenAtMs, farContacts }: SourceFacts,
 ): Source['health'] {
   return healthOf({
     points,
+    nowMs,
     lastSeenAtMs: (volumeId) => lastSeenAtMs.get(volumeId) ?? null,
     farContact: (volumeId) => farContacts?.get(volumeId),
     provenAtMs: (pointId) => {

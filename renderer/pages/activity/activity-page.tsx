@@ -52,17 +52,17 @@ export function ActivityPage({ runId }: { readonly runId: string | undefined }):
           />
         }
       />
-      {history.isPending && <Waiting rows={8} inset />}
-      {history.error && (
-        <ErrorNotice error={history.error} onRetry={() => void history.refetch()} inset />
-      )}
-      {history.data && runs.length === 0 && (
-        <Empty title={t(isFiltered ? 'activity.noMatch' : 'activity.none')}>
-          {isFiltered ? null : t('activity.noneText')}
-        </Empty>
-      )}
       <div ref={ref} className={styles.columns}>
         <div className={styles.table}>
+          {history.isPending && <Waiting rows={8} inset />}
+          {history.error && (
+            <ErrorNotice error={history.error} onRetry={() => void history.refetch()} inset />
+          )}
+          {history.data && runs.length === 0 && (
+            <Empty title={t(isFiltered ? 'activity.noMatch' : 'activity.none')}>
+              {isFiltered ? null : t('activity.noneText')}
+            </Empty>
+          )}
           {runs.length > 0 && (
             <RunTable
               runs={runs}

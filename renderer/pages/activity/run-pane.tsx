@@ -105,7 +105,10 @@ function Figures({ run }: { readonly run: Run }): ReactElement {
     <Facts
       facts={[
         { label: t('figure.started'), value: <Moment at={run.startedAtMs} /> },
-        { label: t('figure.took'), value: formatDuration(endedMs) },
+        {
+          label: t(run.state === 'running' ? 'figure.runningFor' : 'figure.took'),
+          value: formatDuration(endedMs),
+        },
         { label: t('figure.data'), value: <Size bytes={progress.bytes} /> },
         {
           label: t('figure.done'),

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useAct } from '../../bridge/queries.ts';
+import { filesystemName } from '../../format/filesystem.ts';
 import type { BackupPlace } from '../../model/backup-places.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Notice } from '../../parts/notice.tsx';
@@ -46,7 +47,7 @@ export function ClosedPlace({ place, onMounted }: ClosedPlaceProps): ReactElemen
           {filesystem === 'btrfs' && t('drive.canBtrfs')}
           {filesystem !== 'btrfs' &&
             filesystem !== '' &&
-            t('drive.canStreams', { filesystem })}{' '}
+            t('drive.canStreams', { filesystem: filesystemName(filesystem) })}{' '}
           {t('drive.marker')}
         </p>
       </Notice>

@@ -1,6 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAct, useAsk } from '../../bridge/queries.ts';
+import { filesystemName } from '../../format/filesystem.ts';
 import { formatCount, formatSize } from '../../format/size.ts';
 import { formatMoment } from '../../format/time.ts';
 import type { BackupPlace } from '../../model/backup-places.ts';
@@ -28,7 +29,9 @@ export function ExportPart({ source, place, onDone }: ExportPartProps): ReactEle
   return (
     <>
       <FolderField folder={folder} onChange={setFolder} />
-      <p className="plain">{t('drive.canStreams', { filesystem: place.filesystem })}</p>
+      <p className="plain">
+        {t('drive.canStreams', { filesystem: filesystemName(place.filesystem) })}
+      </p>
       <Counting plan={plan} />
       {plan.data && (
         <>

@@ -50,9 +50,11 @@ export function Findings({ runId, look, paths, homePath }: FindingsProps): React
               onChange={() => toggle(subvolumeId)}
               label={
                 <>
-                  <bdi className={styles.subvolume}>
-                    {path === '' ? t('rescue.top') : printable(path)}
-                  </bdi>{' '}
+                  {path === '' ? (
+                    t('rescue.top')
+                  ) : (
+                    <bdi className={styles.subvolume}>{printable(path)}</bdi>
+                  )}{' '}
                   <span className="quiet">
                     {isReadOnly && t('rescue.snapshot')}
                     {!isReachable && t('rescue.unreachable')}

@@ -67,9 +67,11 @@ export function Holder(props: HolderProps): ReactElement {
         {points.slice(0, isAll ? points.length : SHOWN).map((point) => (
           <li key={`${point.kind} ${point.name} ${point.takenAtMs}`}>
             <span>
-              <bdi className={styles.subvolume}>
-                {point.name === '' ? t('rescue.top') : printable(point.name)}
-              </bdi>{' '}
+              {point.name === '' ? (
+                t('rescue.top')
+              ) : (
+                <bdi className={styles.subvolume}>{printable(point.name)}</bdi>
+              )}{' '}
               <span className="quiet">
                 {t(`rescue.point.${point.kind}`)}
                 {point.takenAtMs !== null && (

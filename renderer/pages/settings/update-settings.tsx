@@ -57,9 +57,14 @@ export function UpdateSettings({ settings }: { readonly settings: Settings }): R
         )}
       </SettingRow>
       {known.notes !== '' && (
-        <p className={styles.help} lang="en">
-          {known.notes}
-        </p>
+        <div className={styles.block}>
+          <h3 className={styles.label}>
+            {t('settings.updatesNotes', { version: known.newVersion ?? '' })}
+          </h3>
+          <p className={styles.help} lang="en">
+            {known.notes}
+          </p>
+        </div>
       )}
       {known.ready && (
         <>

@@ -46,6 +46,7 @@ export const activity: Translated<typeof english> = {
   figure: {
     started: 'Begonnen',
     took: 'Dauer',
+    runningFor: 'Läuft seit',
     data: 'Daten',
     done: 'Erledigt',
     files: 'Dateien',

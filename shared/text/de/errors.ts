@@ -13,6 +13,7 @@ export const errors: Translated<typeof english> = {
       'Was gelesen wurde, passt nicht zu seiner Prüfsumme oder Form. Geändert wurde dadurch nichts.',
     unsupported: 'Die Daten sind unversehrt; diese Version von Dendro kann den Teil nicht lesen.',
     conflict: 'Alles, was da war, ist unversehrt.',
+    planChanged: 'Was Sie geändert haben, ist nicht gespeichert.',
     io: 'Alles, was vorher da war, ist unversehrt.',
     bug: 'Was vorher da war, wurde nicht ersetzt.',
     targetFull:

@@ -16,6 +16,10 @@ export const planEditor: Translated<typeof english> = {
     enabled: 'Dieser Plan ist eingeschaltet',
     remove: 'Herausnehmen: {{what}}',
     unsaved: 'Noch nicht gespeichert.',
+    overtaken: 'Dieser Plan wurde inzwischen anderswo geändert.',
+    overtakenText:
+      'Was Sie hier geändert haben, ist nicht gespeichert. Sie können es am jetzigen Stand noch einmal ändern.',
+    take: 'Jetzigen Stand zeigen',
 
     what: 'Was',
     source: 'Subvolume',

@@ -43,6 +43,7 @@ export const settings: Translated<typeof english> = {
     updatesAvailable: 'Es gibt Version {{version}}. Nachgesehen: {{moment}}.',
     updatesByHand:
       'Es gibt Version {{version}}. Sie lässt sich nicht unmittelbar über diese installieren: Besorgen Sie sie von Hand.',
+    updatesNotes: 'Neu in {{version}}',
     updatesReady:
       'Heruntergeladen; Signatur und Prüfsumme stimmen. Diese Zeile installiert sie, Dendro tut es nicht:',
     silence: 'Lange keine Sicherung',

@@ -37,6 +37,7 @@ export const activity = {
   figure: {
     started: 'Started',
     took: 'Took',
+    runningFor: 'Running for',
     data: 'Data',
     done: 'Done',
     files: 'Files',

@@ -9,6 +9,7 @@ export const errors = {
     corrupt: 'What was read does not match its checksum or its form. Nothing was changed by it.',
     unsupported: 'The data is intact; this version of Dendro cannot read that part of it.',
     conflict: 'Everything that was there is intact.',
+    planChanged: 'What you changed is not saved.',
     io: 'Everything that was there before is intact.',
     bug: 'What was there before has not been replaced.',
     targetFull:

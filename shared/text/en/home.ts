@@ -24,6 +24,8 @@ export const home = {
     checked: 'What is there was checked {{moment}}.',
     safeOnDrive: '{{name}} is safe up to {{moment}}. It is on {{drives}}.',
     away: '{{drives}} has been away for {{away}}. Nothing is lost: it holds {{name}} up to {{moment}}.',
+    aheadOfClock:
+      '{{name}} is kept on {{places}}. Until when it is safe cannot be said: its newest restore point is dated {{moment}}, ahead of this computer’s clock.',
     farReached: '{{name}} last answered {{reached}}.',
     farFailed: '{{name}} did not answer {{failed}}; it last did {{reached}}.',
     next: 'Next: {{moment}}',

@@ -13,6 +13,10 @@ export const planEditor = {
     enabled: 'This plan is on',
     remove: 'Take out: {{what}}',
     unsaved: 'Not saved yet.',
+    overtaken: 'This plan was changed elsewhere meanwhile.',
+    overtakenText:
+      'What you changed here is not saved. It can be made again to the plan as it is now.',
+    take: 'Show the plan as it is now',
 
     what: 'What',
     source: 'Subvolume',

@@ -39,6 +39,7 @@ export const settings = {
     updatesAvailable: 'Version {{version}} is there. Looked {{moment}}.',
     updatesByHand:
       'Version {{version}} is there. It cannot be installed over this one directly: get it by hand.',
+    updatesNotes: 'New in {{version}}',
     updatesReady:
       'Downloaded, its signature and its checksum are right. This line installs it; Dendro does not:',
     silence: 'No backup for days',

@@ -173,7 +173,12 @@ export function source(
     present: true,
     points,
     pointCount: points.length,
-    health: healthOf({ points, lastSeenAtMs: () => NOW - 9 * DAY, provenAtMs: () => null }),
+    health: healthOf({
+      points,
+      nowMs: NOW,
+      lastSeenAtMs: () => NOW - 9 * DAY,
+      provenAtMs: () => null,
+    }),
     safeUpToMs: points[0]?.takenAtMs ?? null,
     places: ids.map((volumeId) => {
       const own = copies.filter((c) => c.volumeId === volumeId);

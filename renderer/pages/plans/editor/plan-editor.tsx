@@ -38,8 +38,14 @@ export interface PlanEditorProps {
 export function PlanEditor(props: PlanEditorProps): ReactElement {
   const { start, planId, isInFile = false, places, onClose } = props;
   const [draft, setDraft] = useState(start);
-  // `start` is read anew when somebody else changes the plan.
-  const [before] = useState(start);
+  const [before, setBefore] = useState(start);
+  const take = (): void => {
+    setBefore(start);
+    setDraft(start);
+  };
+  // `start` is read anew when somebody else changes the plan: who has changed nothing sees that.
+  const isOvertaken = planId !== null && !isSame(start, before);
+  if (isOvertaken && (isSame(draft, before) || isSame(draft, start))) take();
   const title = planId === null ? t('plans.new') : t('planEditor.label', { name: start.name });
   const change: Change = (part) => setDraft((now) => ({ ...now, ...part }));
   return (
@@ -79,7 +85,8 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
           draft={draft}
           planId={planId}
           before={before}
-          isChanged={!isSame(draft, start)}
+          isChanged={!isSame(draft, before)}
+          onTake={isOvertaken ? take : null}
           onDone={onClose}
         />
       )}

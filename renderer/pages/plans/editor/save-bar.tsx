@@ -4,6 +4,7 @@ import type { PlanDraft } from '../../../../shared/model/plan.ts';
 import { useAct } from '../../../bridge/queries.ts';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { ErrorNotice } from '../../../parts/error-notice.tsx';
+import { Notice } from '../../../parts/notice.tsx';
 import { t } from '../../../text/index.ts';
 import { isComplete } from './draft.ts';
 import styles from './editor.module.css';
@@ -16,14 +17,19 @@ interface SaveBarProps {
   /** What the plan was when the edit began. */
   readonly before: PlanDraft;
   readonly isChanged: boolean;
+  /** Shows the plan as somebody else has left it meanwhile; null when nobody has changed it. */
+  readonly onTake: (() => void) | null;
   readonly onDone: () => void;
 }
 
-export function SaveBar({ draft, planId, before, isChanged, onDone }: SaveBarProps): ReactElement {
+export function SaveBar(props: SaveBarProps): ReactElement {
+  const { draft, planId, before, isChanged, onTake, onDone } = props;
   const create = useAct('plans.create', STALE);
   const update = useAct('plans.update', STALE);
   const [asking, setAsking] = useState(false);
   const error = create.error ?? update.error;
+  const isSaving = create.isPending || update.isPending;
+  const isOvertaken = onTake !== null && !isSaving;
   const save = (): void => {
     if (planId === null) create.mutate(draft, { onSuccess: onDone });
     else update.mutate({ ...draft, planId, before }, { onSuccess: onDone });
@@ -37,13 +43,21 @@ export function SaveBar({ draft, planId, before, isChanged, onDone }: SaveBarPro
           {t('planEditor.delete')}
         </Button>
       )}
-      {error && <ErrorNotice error={error} />}
+      {isOvertaken ? (
+        <Overtaken onTake={onTake} />
+      ) : (
+        error && (
+          <div className={styles.barNotice}>
+            <ErrorNotice error={error} />
+          </div>
+        )
+      )}
       <div className={styles.barEnd}>
         {isChanged && <span className="quiet">{t('planEditor.unsaved')}</span>}
         <Button
           onClick={save}
-          disabled={draft.name.trim() === '' || !isComplete(draft)}
-          loading={create.isPending || update.isPending}
+          disabled={draft.name.trim() === '' || !isComplete(draft) || isOvertaken}
+          loading={isSaving}
         >
           {t('planEditor.save')}
         </Button>
@@ -56,6 +70,25 @@ export function SaveBar({ draft, planId, before, isChanged, onDone }: SaveBarPro
           onDone={onDone}
         />
       )}
+    </div>
+  );
+}
+
+/** Known before anybody saves: what was changed here stays in sight until it is given up. */
+function Overtaken({ onTake }: { readonly onTake: () => void }): ReactElement {
+  return (
+    <div className={styles.barNotice}>
+      <Notice
+        tone="needs-you"
+        urgent
+        actions={
+          <Button variant="default" size="xs" onClick={onTake}>
+            {t('planEditor.take')}
+          </Button>
+        }
+      >
+        <strong>{t('planEditor.overtaken')}</strong> {t('planEditor.overtakenText')}
+      </Notice>
     </div>
   );
 }
