@@ -12,13 +12,15 @@ const IOCB = { data: 0, fd: 5, buffer: 6, bytes: 8, offset: 10 };
 const EVENT_WORDS = 8;
 const EVENT = { data: 0, result: 4 };
 const PAGE = 4096;
-const SLOTS = 192;
+const SLOTS = 256;
 /**
  * Short reads go to the kernel so many at a time, or so many bytes: of a call for each one, and of
  * waking the driver each time, a walk over many small blocks had a tenth of its time.
  */
 const SUBMIT_READS = 8;
 const SUBMIT_BYTES = 256 * 1024;
+/** With fewer under way than this the device may run out of work: what waits is not kept back then. */
+const FEW_READS = 8;
 const { EAGAIN } = constants.errno;
 const UNDONE = Number.NaN;
 const HIGH = 0x1_0000_0000;
@@ -37,6 +39,8 @@ export class AsyncReads {
   readonly #pointers = Buffer.allocUnsafeSlow(PAGE).fill(0);
   readonly #waiting: number[] = [];
   #waitingBytes = 0;
+  /** Reads that the kernel has and that have not been collected. */
+  #underWay = 0;
   readonly #events = new Int32Array(Buffer.allocUnsafeSlow(SLOTS * EVENT_WORDS * 4).buffer);
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
   readonly #free = Array.from({ length: SLOTS }, (_, slot) => SLOTS - 1 - slot);
@@ -91,7 +95,7 @@ export class AsyncReads {
 
   /** Waits for the read; each slot must be waited for once. @returns bytes, or -errno. */
   wait(slot: number): number {
-    if (Number.isNaN(this.#results[slot]!)) this.submit();
+    if (Number.isNaN(this.#results[slot]!) || this.#underWay < FEW_READS) this.submit();
     while (Number.isNaN(this.#results[slot]!)) this.#collect();
     const result = this.#results[slot]!;
     this.#results[slot] = UNDONE;
@@ -107,6 +111,7 @@ export class AsyncReads {
     const count = this.#waiting.length;
     if (count === 0) return;
     const taken = this.#calls.submit(this.#numbers[2], this.#context, count, this.#pointers);
+    this.#underWay += Math.max(0, taken);
     for (const slot of this.#waiting.slice(Math.max(0, taken))) this.#results[slot] = -EAGAIN;
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
@@ -122,6 +127,7 @@ export class AsyncReads {
       this.#eventBytes,
       null,
     );
+    this.#underWay -= Math.max(0, count);
     for (let i = 0; i < count; i += 1) {
       const slot = events[i * EVENT_WORDS + EVENT.data]!;
       this.#results[slot] = events[i * EVENT_WORDS + EVENT.result]!;

@@ -44,7 +44,7 @@ export class ExtentPlaces {
     for (let from = 0; from < ours.length; from += FETCHED_LEAVES) {
       const some = ours.slice(from, from + FETCHED_LEAVES);
       const unread = some.filter((leaf) => !this.#indexed.has(leaf));
-      if (unread.length > 1) this.#volume.fetch(unread.map((logical) => ({ logical, level: 0 })));
+      if (unread.length > 1) this.#volume.fetch(unread);
       for (const leaf of some) {
         for (const { inode, base } of this.#shownBy(leaf, extent)) found.add(inode, base);
       }

@@ -4,7 +4,7 @@ import { EXTENT_ITEM } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { extentReferences } from '../tree/index.ts';
 import type { Cursor } from '../volume/cursor.ts';
-import { leafPointers } from '../volume/leaf-pointers.ts';
+import { leafAddresses } from '../volume/leaf-addresses.ts';
 import type { Volume } from '../volume/volume.ts';
 
 /** Where an extent's beginning would stand in a file. */
@@ -77,7 +77,7 @@ export class ExtentReferences {
     let room = MOST_KNOWN;
     for (let from = 0; from < inOrder.length && room > 0; from += FETCHED_EXTENTS) {
       const some = [...inOrder.subarray(from, from + FETCHED_EXTENTS)];
-      this.#volume.fetch(leafPointers(this.#volume, root, some, KEY.extentItem));
+      this.#volume.fetch(leafAddresses(this.#volume, root, some, KEY.extentItem));
       for (const extent of some) room -= this.#know(extent);
     }
   }

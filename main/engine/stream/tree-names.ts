@@ -7,7 +7,7 @@ import { KEY, MAX_NAME } from '../format/constants.ts';
 import { DIR_ITEM, FILE_EXTENT, INODE_EXTREF, INODE_REF } from '../format/layouts.ts';
 import { readU64 } from '../format/numbers.ts';
 import { Cursor, type NodeSource } from '../volume/cursor.ts';
-import { leafPointers } from '../volume/leaf-pointers.ts';
+import { leafAddresses } from '../volume/leaf-addresses.ts';
 import type { Node } from '../volume/node.ts';
 import type { TreeRoot } from '../volume/tree-root.ts';
 import { LackingNames } from './lacking-names.ts';
@@ -84,7 +84,7 @@ export class TreeNames implements NameTree {
 
   /** The links of these inodes will be asked for: what holds them is read at once. */
   expectLinks(inodes: readonly number[]): void {
-    this.#source.fetch(leafPointers(this.#source, this.#root, inodes, KEY.inodeRef));
+    this.#source.fetch(leafAddresses(this.#source, this.#root, inodes, KEY.inodeRef));
   }
 
   /** What a walk has shown: the directory holds no name of this hash. */

@@ -5,7 +5,7 @@ import { ROOT_ITEM, ROOT_REF, TIMESPEC } from '../format/layouts.ts';
 import type { Node } from '../volume/index.ts';
 import {
   Cursor,
-  leafPointers,
+  leafAddresses,
   namedInRootItem,
   parseTreeRoot,
   type TreeRoot,
@@ -88,7 +88,7 @@ export class Subvolume {
 
   /** These inodes will be looked at soon: what holds them is read now, many blocks at a time. */
   expectInodes(inodes: readonly number[]): void {
-    this.volume.fetch(leafPointers(this.volume, this.root, inodes, KEY.inodeItem));
+    this.volume.fetch(leafAddresses(this.volume, this.root, inodes, KEY.inodeItem));
   }
 }
 

@@ -3,7 +3,6 @@ import { say } from '../../../shared/said.ts';
 import { corrupt } from '../../../shared/errors.ts';
 import { MAX_LEVEL } from '../format/constants.ts';
 import { high32, low32 } from '../format/numbers.ts';
-import type { BlockPointer } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { treeGone } from './tree-gone.ts';
 import { sameRoot, type TreeRoot } from './tree-root.ts';
@@ -20,8 +19,8 @@ export interface NodeSource {
   nodeAhead(parent: Node, slot: number, owner: number): Node;
   /** Blocks that will soon be asked for, by address. Nothing depends on it but time. */
   expect(blocks: readonly number[]): void;
-  /** Brings blocks that will be asked for into the cache, all at a time. Never throws for a bad one. */
-  fetch(blocks: readonly BlockPointer[]): void;
+  /** Begins to read blocks that will be asked for soon, by address. Never throws for a bad one. */
+  fetch(blocks: readonly number[]): void;
   /** After a failed read: true when the filesystem has moved on since `epoch`: worth a retry. */
   recover(error: unknown, epoch: number, tries: number): boolean;
 }

@@ -3,7 +3,7 @@ export { Volume, type VolumeOptions } from './volume.ts';
 export { settled } from './blocks-in-flight.ts';
 export { Cursor } from './cursor.ts';
 export { Node } from './node.ts';
-export { leafPointers } from './leaf-pointers.ts';
+export { leafAddresses } from './leaf-addresses.ts';
 export { treeGone } from './tree-gone.ts';
 export { sameRoot, type TreeRoot } from './tree-root.ts';
 export type { Checksum } from './checksum.ts';

@@ -7,14 +7,14 @@ import type { ChunkReader } from './chunk-reader.ts';
 import type { Damage } from './damage.ts';
 import type { NodeCache } from './node-cache.ts';
 import type { CheckContext, Expected } from './node-check.ts';
-import { Node } from './node.ts';
+import type { Node } from './node.ts';
 import { AHEAD_BYTES, RunWindow } from './run-window.ts';
 
 /** Reads of a walk that are under way at a time, and the most that each takes. */
 const WALK_READS = 32;
 const WALK_BYTES = 128 * 1024;
-/** Single blocks that are fetched at a time. */
-const FETCH_READS = 32;
+/** Single blocks from all over the device that are under way at a time. */
+const FETCH_READS = 64;
 /** Blocks that are begun at a time behind one that steps have led to, and reads for them under way. */
 const STEP_BLOCKS = 8;
 const STEP_READS = 48;
@@ -22,18 +22,6 @@ const STEP_READS = 48;
 const SURE_STEPS = 3;
 /** Walks that go on beside each other: the tree itself, the extents' and the checksums'. */
 const STEPPED = 8;
-
-/** Where a block stands, and what the block that points to it says of it. */
-export interface BlockPointer {
-  readonly logical: number;
-  readonly generation: number;
-  readonly level: number;
-}
-
-/** A block, and what is known of it. */
-export interface WantedBlock extends Expected {
-  readonly logical: number;
-}
 
 /** Tree blocks: read, verified, healed from other copies, cached, read ahead. */
 export class NodeReader {
@@ -156,11 +144,14 @@ export class NodeReader {
   }
 
   #isComing(logical: number): boolean {
+    return this.#cache.has(logical) || this.#isUnderWay(logical) || this.#ahead.hasQueued(logical);
+  }
+
+  #isUnderWay(logical: number): boolean {
     return (
-      this.#cache.has(logical) ||
       this.#inFlight.covers(logical) ||
       this.#following.covers(logical) ||
-      this.#ahead.hasQueued(logical)
+      this.#fetched.covers(logical)
     );
   }
 
@@ -169,26 +160,27 @@ export class NodeReader {
    * while others are looked at. Takes the place of what was said before.
    */
   expect(blocks: readonly number[]): void {
-    this.#ahead.plan(blocks.filter((logical) => !this.#cache.has(logical)));
+    const isHere = (logical: number): boolean =>
+      this.#cache.has(logical) || this.#fetched.covers(logical);
+    this.#ahead.plan(blocks.filter((logical) => !isHere(logical)));
   }
 
   /**
-   * Fills the cache with blocks from all over the device, many at a time. What cannot be read so is
-   * read, and told of, when it is asked for.
+   * Begins to read blocks from all over the device, and goes on: whoever asks for one waits for it
+   * alone. What cannot be read so is read, and told of, when it is asked for.
+   * @param blocks addresses.
    */
-  fetch(blocks: readonly WantedBlock[]): void {
-    const wanted = blocks.filter(
-      ({ logical }) => !this.#cache.has(logical) && !this.#inFlight.covers(logical),
-    );
-    for (let at = 0; at < wanted.length; at += FETCH_READS) {
-      const some = wanted.slice(at, at + FETCH_READS);
-      for (const { logical } of some) this.#fetched.start(logical, this.#nodeSize);
-      for (const { logical, ...expected } of some) {
-        const run = this.#fetched.take(logical);
-        const node = run && this.#acceptor.accept(run.bytes, 0, logical, expected);
-        if (node instanceof Node) this.#cache.set(node);
-      }
+  fetch(blocks: readonly number[]): void {
+    for (const logical of blocks) {
+      if (this.#cache.has(logical) || this.#isUnderWay(logical)) continue;
+      if (this.#fetched.isFull) this.#keepFetched(FETCH_READS / 2);
+      this.#fetched.start(logical, this.#nodeSize);
     }
+  }
+
+  /** Those begun first: whoever asks for one later holds it against what its parent says. */
+  #keepFetched(count: number): void {
+    for (let i = 0; i < count; i += 1) this.#land(this.#fetched, this.#fetched.oldest, {});
   }
 
   /** From the cache, or from what is in flight. */
@@ -201,7 +193,8 @@ export class NodeReader {
     }
     const landed =
       this.#land(this.#inFlight, logical, expected) ??
-      this.#land(this.#following, logical, expected);
+      this.#land(this.#following, logical, expected) ??
+      this.#land(this.#fetched, logical, expected);
     this.#ahead.begin();
     return landed;
   }

@@ -13,7 +13,7 @@ import { DataReader, type DataCheck } from './data-reader.ts';
 import type { Members } from './members.ts';
 import { NodeCache } from './node-cache.ts';
 import type { Expected } from './node-check.ts';
-import { NodeReader, type WantedBlock } from './node-reader.ts';
+import { NodeReader } from './node-reader.ts';
 import type { Node } from './node.ts';
 import { parseTreeRoot } from './root-item.ts';
 import { AHEAD_BYTES } from './run-window.ts';
@@ -193,8 +193,8 @@ export class Volume implements NodeSource {
     this.#nodes.expect(blocks);
   }
 
-  /** Reads blocks from all over the device at once; see `NodeReader.fetch`. */
-  fetch(blocks: readonly WantedBlock[]): void {
+  /** Begins to read blocks from all over the device; see `NodeReader.fetch`. */
+  fetch(blocks: readonly number[]): void {
     this.#nodes.fetch(blocks);
   }
 

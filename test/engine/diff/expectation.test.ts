@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Expectation } from '../../../main/engine/diff/expectation.ts';
 import type { NodeSource, Trail } from '../../../main/engine/diff/trail.ts';
+import { corrupt } from '../../../shared/errors.ts';
+import { say } from '../../../shared/said.ts';
 import { HEADER, KEY_POINTER } from '../../../main/engine/format/layouts.ts';
 import { Node } from '../../../main/engine/volume/node.ts';
 
@@ -22,20 +24,28 @@ function inner(level: number, children: readonly (readonly [inode: number, logic
   return new Node(bytes);
 }
 
-/** What is asked to be read ahead, by how. */
+/** What is asked to be read ahead, by how; blocks of level 1 can be read. */
 class Asked {
-  readonly expected: number[] = [];
+  readonly expected: number[][] = [];
   readonly fetched: number[] = [];
-  readonly expectation = new Expectation({
-    expect: (blocks: readonly number[]) => this.expected.push(...blocks),
-    fetch: (blocks: readonly { logical: number; level: number }[]) =>
-      this.fetched.push(...blocks.map(({ logical }) => logical)),
-  } as unknown as NodeSource);
+  readonly #expectation: Expectation;
 
-  look(old: Node, oldSlot: number, fresh: Node, freshSlot: number): void {
-    const at = (node: Node, slot: number) => ({ node, slot, level: node.level }) as Trail;
-    if (old.level > 1) this.expectation.lookAbove(at(old, oldSlot), at(fresh, freshSlot));
-    else this.expectation.look(at(old, oldSlot), at(fresh, freshSlot));
+  constructor(blocks: ReadonlyMap<number, Node> = new Map()) {
+    this.#expectation = new Expectation({
+      expect: (some: readonly number[]) => this.expected.push([...some]),
+      fetch: (some: readonly number[]) => this.fetched.push(...some),
+      node: (logical: number) => {
+        const node = blocks.get(logical);
+        if (node === undefined) throw corrupt('tree-block-damaged', say`Not there.`);
+        return node;
+      },
+    } as unknown as NodeSource);
+  }
+
+  look(old: Node, oldSlot: number, fresh: Node, freshSlot: number, epoch = 0): void {
+    const at = (node: Node, slot: number) => ({ node, slot, level: node.level, epoch }) as Trail;
+    if (old.level > 1) this.#expectation.lookAbove(at(old, oldSlot), at(fresh, freshSlot));
+    else this.#expectation.look(at(old, oldSlot), at(fresh, freshSlot));
   }
 }
 
@@ -50,24 +60,43 @@ describe('what a walk over two trees is going to read', () => {
     const asked = new Asked();
     asked.look(old, 0, halves[0]!, 0);
     asked.look(old, 200, halves[1]!, 0);
-    expect(asked.expected).toEqual([]);
-    expect(asked.fetched).toEqual([1_050, 9_050]);
+    expect(asked.expected).toEqual([[1_050, 9_050], []]);
   });
 
-  test('is read while others are looked at, when it is much', () => {
+  test('is read while others are looked at', () => {
     const asked = new Asked();
     asked.look(inner(1, pointers(0, 100)), 0, inner(1, pointers(0, 100, 5_000)), 0);
-    expect(asked.expected.slice(0, 4)).toEqual([1_000, 5_000, 1_001, 5_001]);
-    expect(asked.expected).toHaveLength(200);
+    expect(asked.expected[0]!.slice(0, 4)).toEqual([1_000, 5_000, 1_001, 5_001]);
+    expect(asked.expected[0]).toHaveLength(200);
   });
 
-  test('are the next pairs of inner blocks, where little differs below each', () => {
-    const [old, fresh] = [inner(2, pointers(0, 100)), inner(2, pointers(0, 100, 5_000))];
+  test('are the next blocks that only one of the two has, also where one was split', () => {
+    const old = inner(2, pointers(0, 100));
+    const fresh = inner(2, [...pointers(0, 2, 5_000), [3, 7_000], ...pointers(4, 100)]);
     const asked = new Asked();
-    for (let slot = 0; slot < 9; slot += 1) asked.look(old, slot, fresh, slot);
-    // Eight pairs with the first of them, the next eight with the ninth.
-    expect(asked.fetched).toHaveLength(32);
-    expect(asked.fetched.slice(0, 4)).toEqual([1_000, 5_000, 1_001, 5_001]);
-    expect(asked.fetched.slice(16, 18)).toEqual([1_008, 5_008]);
+    asked.look(old, 0, fresh, 0);
+    expect(asked.fetched).toEqual([1_000, 5_000, 1_001, 5_001, 1_002, 1_003, 7_000]);
+  });
+
+  test('are the leaves below the next pair, too, unless blocks have moved since', () => {
+    const [old, fresh] = [inner(2, pointers(0, 2)), inner(2, pointers(0, 2, 5_000))];
+    const leaves = (from: number, changed: number) =>
+      [inner(1, pointers(from, from + 9)), inner(1, pointers(from, from + 9))].map((node, i) => {
+        const at = HEADER.size + (changed - from) * KEY_POINTER.size + 17;
+        node.view.setBigUint64(at, BigInt(changed + i * 10_000 + 1_000), true);
+        return node;
+      }) as [Node, Node];
+    const [first, second] = [leaves(0, 3), leaves(9, 12)];
+    const blocks = new Map([
+      [1_001, second[0]],
+      [5_001, second[1]],
+    ]);
+    for (const epoch of [0, 1]) {
+      const asked = new Asked(blocks);
+      asked.look(old, 0, fresh, 0);
+      asked.look(first[0], 0, first[1], 0, epoch);
+      const next = epoch === 0 ? [1_012, 11_012] : [];
+      expect(asked.expected).toEqual([[1_003, 11_003, ...next]]);
+    }
   });
 });
