@@ -7,8 +7,12 @@ here=${self%/bin/*}/lib/dendro
 if [ -e /proc/self/fd/2 ] && ! [ -e /proc/self/fd/1 ]; then exec 1</dev/null; fi
 # Compiled code is kept for the next start. The folder is the user's own: code from a folder that
 # others can write to must not be run.
+# It is made here: where that cannot be (/proc), Node would try for ever.
 if [ -z "$NODE_COMPILE_CACHE" ] && [ -n "${XDG_CACHE_HOME:-$HOME}" ]; then
-  export NODE_COMPILE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/dendro/compiled"
+  compiled="${XDG_CACHE_HOME:-$HOME/.cache}/dendro/compiled"
+  if [ -d "$compiled" ] || mkdir -p "$compiled" 2>/dev/null; then
+    export NODE_COMPILE_CACHE="$compiled"
+  fi
 fi
 # Memory in large pages, kept, and in two heaps for all threads: a walk over a large tree takes a quarter
 # less time.

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../linux/make-folders.ts';
 
 const NAME = 'io.github.dendro.desktop';
 
@@ -25,7 +26,7 @@ export class Autostart {
 
   set(isOn: boolean): void {
     if (!isOn) return rmSync(this.#file, { force: true });
-    mkdirSync(dirname(this.#file), { recursive: true });
+    makeFolders(dirname(this.#file));
     const lines = [
       '[Desktop Entry]',
       'Type=Application',

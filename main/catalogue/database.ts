@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DendroError, ioError } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
+import { makeFolders } from '../linux/make-folders.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -44,7 +45,7 @@ export function emptyLog(db: CatalogueDb): void {
 class WrongVersion extends Error {}
 
 function tryOpen(path: string): CatalogueDb {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') makeFolders(dirname(path), 0o700);
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.pragma('auto_vacuum = INCREMENTAL');

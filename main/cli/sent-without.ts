@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { historyPath } from '../service/state-path.ts';
+import { makeFolders } from '../linux/make-folders.ts';
 
 /**
  * Which snapshots were sent without some paths, and without which: a file for each snapshot in
@@ -23,7 +24,7 @@ export function rememberSentWithout(uuid: string, patterns: readonly string[]): 
   const file = fileOf(uuid);
   const half = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(file), 0o700);
     writeFileSync(half, JSON.stringify([...known, patterns]), { mode: 0o600 });
     renameSync(half, file);
     return true;

@@ -2,7 +2,7 @@ import { printable } from '../../shared/model/bytes-text.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import type { VolumeReport } from '../../shared/model/volume-report.ts';
 import type { Volume } from '../../shared/model/volume.ts';
-import { withService } from './with-service.ts';
+import { withDisks } from './with-service.ts';
 import { printJson, printLines, size, table } from './output.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { EXIT } from './exit-codes.ts';
@@ -84,7 +84,7 @@ function more({ name, report }: Reported): string[] {
 }
 
 async function all(): Promise<Reported[]> {
-  return withService(async (client) => {
+  return withDisks(async (client) => {
     const reported: Reported[] = [];
     for (const volume of await client.call('volumes.list', {})) {
       reported.push(

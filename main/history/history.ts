@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
@@ -15,6 +15,7 @@ import { PlanHistory } from './plans.ts';
 import { SentWithoutHistory } from './sent-without.ts';
 import { SettingsHistory } from './settings.ts';
 import { openingTrouble } from './trouble.ts';
+import { makeFolders } from '../linux/make-folders.ts';
 
 /** How long a writer waits for another process before it gives up. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -75,7 +76,7 @@ export function openHistory(path: string): History {
 
 function opened(path: string): Database.Database {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (path !== ':memory:') makeFolders(dirname(path), 0o700);
     const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');

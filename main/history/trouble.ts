@@ -62,7 +62,7 @@ function unusable(error: unknown, details: Details): DendroError {
     say`The history cannot be used: ${{ reason: (error as Error).message }}`,
     {
       ...details,
-      hint: 'See whether the folder exists and its disk has room.',
+      hint: 'See whether its folder can be written and its disk has room, or name another folder in DENDRO_STATE.',
     },
   );
 }

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { takeLock, type OwnerLock } from '../linux/owner-lock.ts';
+import { makeFolders } from '../linux/make-folders.ts';
 
 /** One process carries out the plans of a history, else each would run twice. */
 export interface SoleService {
@@ -22,7 +22,7 @@ export function soleService(historyPath: string, nowMs: () => number): SoleServi
 function taken(historyPath: string, nowMs: number): OwnerLock {
   if (historyPath === ':memory:') return { release: () => undefined };
   const folder = dirname(historyPath);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const path = join(folder, 'service.lock');
   const since = new Date(nowMs).toISOString();
   const lock = takeLock(path, `process ${process.pid} since ${since}`);

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -18,6 +17,7 @@ import { corrupt } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import type { UpdateFile } from '../../shared/model/update.ts';
 import { ask, tooLarge } from './fetch-bounded.ts';
+import { makeFolders } from '../linux/make-folders.ts';
 
 export interface Download {
   /** Of the channel file: the package lies beside it. */
@@ -36,7 +36,7 @@ export interface Download {
  */
 export async function downloadUpdate(download: Download): Promise<string> {
   const { file, folder } = download;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const whole = join(folder, file.name);
   const part = `${whole}.part`;
   for (const name of readdirSync(folder)) {

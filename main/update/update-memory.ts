@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ChannelBody, PublicKey } from './channel-format.ts';
+import { makeFolders } from '../linux/make-folders.ts';
 
 /** What is remembered between two looks at the channel. */
 const Memory = z.object({
@@ -33,7 +34,7 @@ export function readMemory(path: string, shippedKeys: readonly string[]): Update
 
 /** In one step: killed in the middle, what was there stays. */
 export function writeMemory(path: string, memory: UpdateMemory): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(path), 0o700);
   const beside = `${path}.${process.pid}.new`;
   writeFileSync(beside, JSON.stringify(memory), { mode: 0o600, flush: true });
   renameSync(beside, path);

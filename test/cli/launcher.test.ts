@@ -69,6 +69,29 @@ test.each([launcher, join(import.meta.dirname, '../../packaging/dendro.sh')])(
   },
 );
 
+// Node itself makes the folder for compiled code, and never came back from /proc.
+test.each([launcher, join(import.meta.dirname, '../../packaging/dendro.sh')])(
+  'where no folder for compiled code can be made it goes without: %s',
+  (path) => {
+    const start = join(top, 'bin/dendro');
+    lay('bin/dendro', readFileSync(path, 'utf8'));
+    chmodSync(start, 0o755);
+    for (const folder of ['bin/node_modules/node', 'lib/dendro']) {
+      lay(`${folder}/bin/node`, '#!/bin/sh\nprintf %s "$NODE_COMPILE_CACHE"\n');
+      chmodSync(join(top, folder, 'bin/node'), 0o755);
+    }
+    const kept = (HOME: string): [string, string] => {
+      const env = { HOME, XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined };
+      const { stdout, stderr } = run(start, [], { env });
+      return [stdout.toString(), stderr];
+    };
+    expect(kept('/proc/1')).toEqual(['', '']);
+    expect(kept('/etc/passwd')).toEqual(['', '']);
+    expect(kept(join(top, 'anna'))).toEqual([join(top, 'anna/.cache/dendro/compiled'), '']);
+    expect(kept('')).toEqual(['', '']);
+  },
+);
+
 /** What Node is given to run, from the top. */
 function program(): string {
   return started([])

@@ -9,7 +9,7 @@ import type { Subvolume } from '../../engine/tree/index.ts';
 import type { HealPlace } from '../../places/heal/look-for-damage.ts';
 import type { PlaceInput } from '../../places/open-place.ts';
 import { opened, pointPlaceOf } from '../point-place.ts';
-import { withService } from '../with-service.ts';
+import { withDisks } from '../with-service.ts';
 
 /** What `--from` names: a point, or an archive with all of its points, the newest first. */
 export function namedPlaces(text: string, secrets: Secrets): HealPlace[] {
@@ -33,7 +33,7 @@ export function namedPlaces(text: string, secrets: Secrets): HealPlace[] {
 export async function knownPlaces(subvolume: Subvolume, secrets: Secrets): Promise<HealPlace[]> {
   const uuid = uuidText(subvolume.info.uuid);
   const here = uuidText(subvolume.volume.fsid);
-  const places = await withService(async (client) => {
+  const places = await withDisks(async (client) => {
     const points = await client.call('points.list', {});
     const volumes = await client.call('volumes.list', {});
     const own = points.filter(({ sourceUuid }) => sourceUuid !== null && sourceUuid === uuid);

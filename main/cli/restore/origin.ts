@@ -8,7 +8,7 @@ import { identityBeside } from '../../engine/sink/folder-sidecar.ts';
 import { openSubvolume } from '../../engine/tree/index.ts';
 import { uuidText } from '../../engine/verbs/uuid-text.ts';
 import type { PlaceInput } from '../../places/open-place.ts';
-import { withService } from '../with-service.ts';
+import { withDisks } from '../with-service.ts';
 
 /**
  * The folder in which the subvolume that a point was taken from can be written to now.
@@ -16,7 +16,7 @@ import { withService } from '../with-service.ts';
  * @throws Conflict 'source-away'
  */
 export async function originOf(place: PlaceInput): Promise<string> {
-  const sources = await withService((client) => client.call('sources.list', {}));
+  const sources = await withDisks((client) => client.call('sources.list', {}));
   const source = sourceOf(place, sources);
   if (source?.mountedPath) return source.mountedPath;
   throw conflict('source-away', 'The place where it came from is not here, or not mounted.', {

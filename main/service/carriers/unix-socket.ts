@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { denied, toErrorData } from '../../../shared/errors.ts';
@@ -9,6 +9,7 @@ import type { Service } from '../service.ts';
 import { withoutPrograms } from '../without-programs.ts';
 import { attachLine } from './line.ts';
 import { readLines } from './read-lines.ts';
+import { makeFolders } from '../../linux/make-folders.ts';
 
 /** A client that does not read is let go before it fills the memory. */
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
@@ -37,7 +38,7 @@ export async function serveUnixSocket(
   { path, groupId, refused }: SocketOptions,
 ): Promise<SocketServed> {
   if (dirname(path) === RUN_FOLDER) makeRunFolder();
-  else mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  else makeFolders(dirname(path), 0o755);
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const restricted = withoutPrograms(service);

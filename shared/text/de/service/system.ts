@@ -119,7 +119,7 @@ export const system: ErrorWords = {
   },
   'history-io': {
     what: 'Der Verlauf ist nicht benutzbar ({{reason}}).',
-    todo: 'Prüfen Sie, ob sein Ordner da ist und seine Platte Platz hat.',
+    todo: 'Prüfen Sie, ob sein Ordner beschreibbar ist und seine Platte Platz hat, oder nennen Sie in DENDRO_STATE einen anderen.',
   },
   'history-locked': {
     what: 'Ein anderes Programm hält den Verlauf gesperrt.',
