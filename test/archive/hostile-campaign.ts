@@ -17,6 +17,8 @@ import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
 import { fromArchive } from '../../main/places/restore/from-archive.ts';
 import { restorePlace } from '../../main/places/restore/restore-place.ts';
+import { openArchive } from '../../main/archive/folder/archive.ts';
+import { pointsOf } from '../../main/archive/read/reader.ts';
 import { findInArchive } from '../../main/archive/verbs/browse.ts';
 import { diffArchive } from '../../main/archive/verbs/diff.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
@@ -124,9 +126,12 @@ class Attempt {
   async #read(): Promise<Readable> {
     const nothing: Readable = { right: new Map(), wrong: [] };
     const { folder, secrets } = this.#base;
+    const points = pointsOf(openArchive(this.#subject.folder));
+    const uuids = new Map(points.map(({ point: { name, uuid } }) => [name, uuid]));
     return (
-      (await this.#verb('read', () => readableFiles(folder, secrets, this.#subject.truth))) ??
-      nothing
+      (await this.#verb('read', () =>
+        readableFiles(folder, secrets, this.#subject.truth, uuids),
+      )) ?? nothing
     );
   }
 

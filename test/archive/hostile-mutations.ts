@@ -63,7 +63,7 @@ function spoilJson(folder: string, random: Random): Mutated {
   const { holder, key } = random.pick(spots);
   const likes = spots.filter((spot) => spot.key === key);
   holder[key] = random.chance(0.4)
-    ? random.pick(likes).holder[key]
+    ? structuredClone(random.pick(likes).holder[key])
     : hostileValue(holder[key], random);
   writeFileSync(path, JSON.stringify(value));
   const isAlone = random.chance(0.3);

@@ -1,7 +1,7 @@
 import { DendroError } from '../../shared/errors.ts';
 import type { Secrets } from '../../main/archive/folder/keys.ts';
 import { openTree } from '../../main/archive/read/open-tree.ts';
-import { openReader, type ArchiveReader } from '../../main/archive/read/reader.ts';
+import { openReader, type ArchiveReader, type PointRef } from '../../main/archive/read/reader.ts';
 import { wholeContent } from '../../main/archive/tree/read-content.ts';
 import { context } from './archive-harness.ts';
 
@@ -19,49 +19,73 @@ export interface Readable {
 /** More is not read of a file: a forged size may say anything. */
 const MAX_CONTENT = 8 << 20;
 
-/** @throws what is no typed error */
+/** @param uuids by name, as they were. @throws what is no typed error */
 export async function readableFiles(
   folder: string,
   secrets: Secrets,
   truth: Truth,
+  uuids: ReadonlyMap<string, string> = new Map(),
 ): Promise<Readable> {
-  const right = new Map([...truth.keys()].map((name) => [name, new Set<string>()]));
+  const right = new Map<string, ReadonlySet<string>>();
   const wrong: string[] = [];
   const reader = await typed(() => openReader(folder, secrets));
   for (const [name, files] of reader === undefined ? [] : truth) {
-    await typed(() => readPoint(reader!, name, files, right.get(name)!, wrong));
+    const readings = await Promise.all(
+      pointsCalled(reader!, name, uuids.get(name)).map((ref) =>
+        readPoint(reader!, ref, name, files),
+      ),
+    );
+    // Of several the one that is meant.
+    const [best] = readings.sort((a, b) => b.right.size - a.right.size);
+    if (best === undefined) continue;
+    right.set(name, best.right);
+    wrong.push(...best.wrong);
   }
   reader?.close();
   return { right, wrong };
 }
 
+/** By its name or, where that was changed or given to another point, by its uuid. */
+function pointsCalled({ all }: ArchiveReader, name: string, uuid: string | undefined): PointRef[] {
+  const named = all.filter(({ point }) => point.name === name);
+  return named.length === 1
+    ? named
+    : all.filter(({ point }) => point.name === name || point.uuid === uuid);
+}
+
+interface Reading {
+  readonly right: Set<string>;
+  readonly wrong: string[];
+}
+
 async function readPoint(
   reader: ArchiveReader,
+  ref: PointRef,
   name: string,
   files: ReadonlyMap<string, Buffer>,
-  right: Set<string>,
-  wrong: string[],
-): Promise<void> {
-  const ref = reader.all.find(({ point }) => point.name === name);
-  if (ref === undefined) return;
-  await reader.unlock(reader.closureOf(ref));
-  const { tree, resolver } = openTree(reader, ref, context().cancel);
-  const left = new Set(files.keys());
-  for (const { path, inode } of tree.walk()) {
-    left.delete(path);
-    if (inode.kind !== 'file') continue;
-    await typed(() => {
-      const parts: Buffer[] = [];
-      let length = 0;
-      for (const bytes of wholeContent(path, inode.version, resolver)) {
-        parts.push(Buffer.from(bytes));
-        if ((length += bytes.length) > MAX_CONTENT) break;
-      }
-      if (files.get(path)?.equals(Buffer.concat(parts)) === true) right.add(path);
-      else wrong.push(`${name}/${path}`);
-    });
-  }
-  wrong.push(...[...left].map((path) => `${name}/${path} is not there`));
+): Promise<Reading> {
+  const reading: Reading = { right: new Set(), wrong: [] };
+  await typed(async () => {
+    await reader.unlock(reader.closureOf(ref));
+    const { tree, resolver } = openTree(reader, ref, context().cancel);
+    const left = new Set(files.keys());
+    for (const { path, inode } of tree.walk()) {
+      left.delete(path);
+      if (inode.kind !== 'file') continue;
+      await typed(() => {
+        const parts: Buffer[] = [];
+        let length = 0;
+        for (const bytes of wholeContent(path, inode.version, resolver)) {
+          parts.push(Buffer.from(bytes));
+          if ((length += bytes.length) > MAX_CONTENT) break;
+        }
+        if (files.get(path)?.equals(Buffer.concat(parts)) === true) reading.right.add(path);
+        else reading.wrong.push(`${name}/${path}`);
+      });
+    }
+    reading.wrong.push(...[...left].map((path) => `${name}/${path} is not there`));
+  });
+  return reading;
 }
 
 async function typed<T>(work: () => T | Promise<T>): Promise<T | undefined> {

@@ -1,28 +1,22 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
-import {
-  conflict,
-  corrupt,
-  DendroError,
-  noteOfError,
-  unsupported,
-} from '../../../shared/errors.ts';
+import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { checksumText } from '../format/checksums.ts';
 import {
   ARCHIVE_FORMAT,
   FORMAT_VERSION,
-  Manifest,
-  PointRecord,
   SOURCE_FORMAT,
-  SourceFile,
   type Identity,
+  type Manifest,
+  type PointRecord,
+  type SourceFile,
   type SourceRecord,
 } from '../format/manifest.ts';
 import { readmeText } from '../format/readme.ts';
-import { isRealFolder } from './open-file.ts';
+import { isDamage } from '../read/damage.ts';
+import { readManifest, readRecords, sourceFileIn, type FoundRecord } from './documents.ts';
 import { listedOnce } from './listed-once.ts';
 import { readText, removeFile, writeDurably } from './durable.ts';
 import {
@@ -30,7 +24,6 @@ import {
   CHECKSUMS,
   KEY_FILE,
   MANIFEST,
-  mayBeOurs,
   README,
   RECORD_SUFFIX,
   SOURCE_FILE,
@@ -52,34 +45,42 @@ export interface Archive {
  */
 export function openArchive(folder: string): Archive {
   const notes: Note[] = [];
-  const text = readText(join(folder, MANIFEST));
   const records = readRecords(folder, notes);
-  let manifest: Manifest | undefined;
-  if (text !== undefined) {
-    try {
-      manifest = parsed(text, Manifest, MANIFEST);
-    } catch (error) {
-      if (records.length === 0 || (error as DendroError).kind === 'Unsupported') throw error;
-      notes.push(
-        noted(
-          'manifest-not-read',
-          say`${{ file: MANIFEST }} is damaged; the records beside the stream files are used instead.`,
-        ),
-      );
-    }
-  } else if (records.length > 0) {
-    notes.push(
-      noted(
-        'manifest-missing',
-        say`${{ file: MANIFEST }} is missing; the records beside the stream files are used instead.`,
-      ),
-    );
-  }
+  const manifest = manifestOr(folder, records, notes);
   if (manifest === undefined && records.length === 0) throw noArchive(folder);
   const known = merged(folder, manifest ?? recovered(folder, records), records, notes);
   for (const source of known.sources) assertInside(folder, source.folder);
   if (manifest === undefined) for (const source of known.sources) readSourceFile(folder, source);
   return { folder, manifest: known, notes };
+}
+
+/** Undefined where the records must do. @throws as `readManifest`, when there are none */
+function manifestOr(
+  folder: string,
+  { length }: readonly FoundRecord[],
+  notes: Note[],
+): Manifest | undefined {
+  try {
+    const manifest = readManifest(folder);
+    if (manifest === undefined && length > 0) {
+      notes.push(
+        noted(
+          'manifest-missing',
+          say`${{ file: MANIFEST }} is missing; the records beside the stream files are used instead.`,
+        ),
+      );
+    }
+    return manifest;
+  } catch (error) {
+    if (length === 0 || !isDamage(error)) throw error;
+    notes.push(
+      noted(
+        'manifest-not-read',
+        say`${{ file: MANIFEST }} is damaged; the records beside the stream files are used instead.`,
+      ),
+    );
+    return undefined;
+  }
 }
 
 /**
@@ -104,8 +105,7 @@ export function hasArchive(folder: string): boolean {
 /** Whether a key is needed for its names, as the manifest says; false where that cannot be read. */
 export function isSealed(folder: string): boolean {
   try {
-    const text = readText(join(folder, MANIFEST));
-    return text !== undefined && parsed(text, Manifest, MANIFEST).encryption !== null;
+    return (readManifest(folder)?.encryption ?? null) !== null;
   } catch (error) {
     if (!(error instanceof DendroError)) throw error;
     return false;
@@ -146,20 +146,10 @@ function saveSourceFile(inside: string, source: SourceRecord): void {
 const NOT_OF_SOURCE = ['folder', 'points', 'format', 'version'] as const;
 
 /** What describes the source itself, with fields that this version does not know. */
-function ofSource<T extends object>(described: T): Omit<T, (typeof NOT_OF_SOURCE)[number]> {
+export function ofSource<T extends object>(described: T): Omit<T, (typeof NOT_OF_SOURCE)[number]> {
   const left: readonly string[] = NOT_OF_SOURCE;
   const told = Object.entries(described).filter(([name]) => !left.includes(name));
   return Object.fromEntries(told) as Omit<T, (typeof NOT_OF_SOURCE)[number]>;
-}
-
-/** Undefined where it is damaged. */
-function sourceFileIn(text: string): SourceFile | undefined {
-  try {
-    return parsed(text, SourceFile, SOURCE_FILE);
-  } catch (error) {
-    if (!(error instanceof DendroError)) throw error;
-    return undefined;
-  }
 }
 
 export function recordPath(folder: string, source: SourceRecord, point: PointRecord): string {
@@ -183,29 +173,6 @@ export function filesOf({ parts, index }: PointRecord): string[] {
 
 export function isSame(a: Identity, b: Identity): boolean {
   return a.uuid === b.uuid && a.ctransid === b.ctransid;
-}
-
-interface FoundRecord {
-  readonly folder: string;
-  readonly point: PointRecord;
-}
-
-function readRecords(folder: string, notes: Note[]): FoundRecord[] {
-  const found: FoundRecord[] = [];
-  for (const name of safeList(folder).filter(mayBeOurs)) {
-    const inside = join(folder, name);
-    if (!isRealFolder(inside)) continue;
-    for (const file of safeList(inside).filter(mayBeOurs)) {
-      if (!file.endsWith(RECORD_SUFFIX)) continue;
-      try {
-        const text = readText(join(inside, file)) ?? '';
-        found.push({ folder: name, point: parsed(text, PointRecord, `${name}/${file}`) });
-      } catch (error) {
-        notes.push(noteOfError(error));
-      }
-    }
-  }
-  return found;
 }
 
 /** @throws Corrupt 'not-a-folder': a link, that would lead out of the archive */
@@ -290,49 +257,11 @@ function recovered(folder: string, records: readonly FoundRecord[]): Manifest {
   };
 }
 
-function parsed<T extends z.ZodType>(text: string, schema: T, name: string): z.output<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw damaged(name, cause);
-  }
-  const { version } = (value ?? {}) as { version?: unknown };
-  if (typeof version === 'number' && version > FORMAT_VERSION) {
-    throw unsupported(
-      'archive-version',
-      say`The archive is of version ${{ version }}; this Dendro knows ${{ known: FORMAT_VERSION }}.`,
-      {
-        hint: 'Update Dendro. The stream files can be restored by the commands in README.txt.',
-      },
-    );
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw damaged(name, result.error);
-}
-
-function damaged(name: string, cause: unknown): DendroError {
-  return corrupt('manifest-damaged', say`${{ name: printable(name) }} of the archive is damaged.`, {
-    hint: 'Make it again from the stream files: dendro archive rebuild-index',
-    place: { path: printable(name) },
-    cause,
-  });
-}
-
 function noArchive(folder: string): DendroError {
   return conflict('no-archive', say`"${{ folder: printable(folder) }}" is no archive of Dendro.`, {
     hint: 'Name the folder that holds manifest.json, or make one with: dendro archive export',
     place: { path: printable(folder) },
   });
-}
-
-function safeList(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }
 
 function json(value: unknown): string {

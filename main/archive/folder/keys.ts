@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { conflict, type DendroError } from '../../../shared/errors.ts';
+import { conflict, DendroError } from '../../../shared/errors.ts';
 import { KeyRing, makeIdentity, openText, recipientOf, sealText } from '../format/age-header.ts';
 import type { Encryption, Manifest } from '../format/manifest.ts';
 import { writeDurably } from './durable.ts';
@@ -73,11 +73,10 @@ export async function identitiesOf(files: readonly string[], secrets: Secrets): 
   const identities = (secrets.identities ?? []).flatMap(identityLines);
   const { passphrase } = secrets;
   if (passphrase === undefined) return identities;
-  const distinct = new Map(files.map(keyBytes).map((bytes) => [bytes.toString('hex'), bytes]));
   const failures: unknown[] = [];
-  for (const bytes of [...distinct.values()].slice(0, MOST_KEY_FILES)) {
+  for (const [file] of alikeOf(files).slice(0, MOST_KEY_FILES)) {
     try {
-      identities.push(...identityLines(await openText(bytes, passphrase)));
+      identities.push(...identityLines(await openText(keyBytes(file), passphrase)));
     } catch (error) {
       failures.push(error);
     }
@@ -88,6 +87,27 @@ export async function identitiesOf(files: readonly string[], secrets: Secrets): 
 
 /** Each takes a slow derivation; copies that are alike count as one. */
 const MOST_KEY_FILES = 8;
+
+/** Those with the same content together; one that cannot be read is alone. */
+export function alikeOf(files: readonly string[]): readonly (readonly [string, ...string[]])[] {
+  const alike = new Map<string, [string, ...string[]]>();
+  for (const file of files) {
+    const content = contentOf(file);
+    const others = alike.get(content);
+    if (others === undefined) alike.set(content, [file]);
+    else others.push(file);
+  }
+  return [...alike.values()];
+}
+
+function contentOf(file: string): string {
+  try {
+    return keyBytes(file).toString('latin1');
+  } catch (error) {
+    if (!(error instanceof DendroError)) throw error;
+    return `unreadable ${file}`;
+  }
+}
 
 /** `key.age` at the top, and its copies beside the streams. */
 export function keyFilesOf(folder: string): string[] {

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import type { Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
-import { filesOf, readSourceFile, saveArchive } from '../folder/archive.ts';
+import { filesOf, isSame, readSourceFile, saveArchive } from '../folder/archive.ts';
+import { readRecords } from '../folder/documents.ts';
 import { fileHash } from '../folder/file-hash.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
@@ -16,6 +18,7 @@ import {
   type PointRecord,
   type SourceRecord,
 } from '../format/manifest.ts';
+import { isDamage } from '../read/damage.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { rebuildPoint } from './rebuild-point.ts';
 
@@ -62,6 +65,7 @@ class Rebuild {
   readonly #nowMs: number;
   readonly #context: VerbContext;
   readonly #failures: { file: string; message: Note }[] = [];
+  readonly #unread = new Set<PointRecord>();
 
   constructor(reader: ArchiveReader, nowMs: number, context: VerbContext) {
     this.#reader = reader;
@@ -72,15 +76,17 @@ class Rebuild {
   async run(strays: readonly PointRef[]): Promise<RebuildSummary> {
     const { folder, manifest } = this.#reader.archive;
     // They first: one may be what is missing of a point that is known.
-    const adopted = await this.#each(strays, true);
+    const adopted = await this.#each(strays, (ref) => this.#point(ref, true));
     const others = this.#reader.all.filter(({ point }) => !adopted.includes(point));
-    const rebuilt = await this.#each(others, false);
+    const rebuilt = await this.#each(others, (ref) => this.#known(ref));
+    const { all, notes } = this.#reader;
+    // What could not be read is told of as it was: another time it may be.
+    const described = all.filter(({ point }) => !this.#unread.has(point));
     saveArchive(
       folder,
       manifest,
-      manifest.sources.flatMap(({ points }) => points),
+      described.map(({ point }) => point),
     );
-    const { all, notes } = this.#reader;
     const namesOf = (points: readonly PointRecord[]): string[] =>
       all.filter(({ point }) => points.includes(point)).map(nameOf);
     return {
@@ -90,24 +96,70 @@ class Rebuild {
   }
 
   /** Returns the records that were made. */
-  async #each(refs: readonly PointRef[], isStray: boolean): Promise<PointRecord[]> {
+  async #each(
+    refs: readonly PointRef[],
+    rebuild: (ref: PointRef) => Promise<PointRecord | undefined>,
+  ): Promise<PointRecord[]> {
     const made: PointRecord[] = [];
     for (const ref of refs) {
-      const file = `${ref.source.folder}/${isStray ? ref.point.parts[0]!.file : ref.point.name}`;
       try {
-        const point = await rebuildPoint(
-          this.#reader,
-          ref,
-          { isStray, nowMs: this.#nowMs },
-          this.#context,
-        );
+        const point = await rebuild(ref);
         if (point !== undefined) made.push(point);
       } catch (error) {
         if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
+        const file = `${ref.source.folder}/${ref.point.name}`;
         this.#failures.push({ file: printable(file), message: noteOfError(error) });
+        this.#unread.add(ref.point);
       }
     }
     return made;
+  }
+
+  /** Where what the manifest says leads nowhere, as the record beside the stream has it. */
+  async #known({ source, point }: PointRef): Promise<PointRecord | undefined> {
+    // One that was known by a wrong identity has turned out to be this one.
+    if (!source.points.includes(point)) return undefined;
+    const record = this.#otherRecord({ source, point });
+    const before = source.points;
+    try {
+      return this.#measured(source, await this.#point({ source, point }, false), record);
+    } catch (error) {
+      if (record === undefined || !isDamage(error)) throw error;
+      source.points = before.map((one) => (one === point ? record : one));
+      try {
+        return await this.#point({ source, point: record }, false);
+      } catch {
+        source.points = before;
+        throw error;
+      }
+    }
+  }
+
+  /** The stream was the right one: what is said of its files otherwise was changed by accident. */
+  #measured(
+    { folder }: SourceRecord,
+    made: PointRecord | undefined,
+    record: PointRecord | undefined,
+  ): PointRecord | undefined {
+    const inside = join(this.#reader.archive.folder, folder);
+    const isAsMeasured = made?.parts.every(
+      ({ file, bytes }) => statSync(join(inside, file)).size === bytes,
+    );
+    const isDoubtful = record !== undefined && !isDeepStrictEqual(record.parts, made?.parts);
+    if (made !== undefined && (isDoubtful || isAsMeasured === false))
+      made.parts = made.parts.map((part) => ({ ...part, ...fileHash(join(inside, part.file)) }));
+    return made;
+  }
+
+  /** One that says something else. */
+  #otherRecord({ source, point }: PointRef): PointRecord | undefined {
+    const records = readRecords(this.#reader.archive.folder, []);
+    const found = records.find((one) => one.folder === source.folder && isSame(one.point, point));
+    return isDeepStrictEqual(found?.point, point) ? undefined : found?.point;
+  }
+
+  #point(ref: PointRef, isStray: boolean): Promise<PointRecord | undefined> {
+    return rebuildPoint(this.#reader, ref, { isStray, nowMs: this.#nowMs }, this.#context);
   }
 }
 

@@ -10,6 +10,7 @@ import { isSame, removeFiles, saveArchive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
 import { baseOf } from '../folder/names.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import { streamName } from '../format/stream-name.ts';
 import { IndexFileWriter } from '../index/index-file.ts';
 import { IndexWriter, type ForeignSource } from '../index/index-writer.ts';
 import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
@@ -59,6 +60,7 @@ export async function rebuildPoint(
     const made: PointRecord = {
       ...(known ? { ...known, ...filesOf(point) } : point),
       ...(request.isStray && !known && strayFields(reader, ref, read, request.nowMs)),
+      ...saidByStream(facts, (known || point).name),
       plain: read.plain,
       protocol: read.version,
       commands: read.commands,
@@ -68,6 +70,7 @@ export async function rebuildPoint(
     const replaced = known || (request.isStray ? undefined : point);
     if (replaced === undefined) source.points.push(made);
     else source.points[source.points.indexOf(replaced)] = made;
+    source.points = source.points.filter((one) => one === made || !isSame(one, made));
     made.unhashed = hashDue(reader, { source, point: made }, writer, context);
     writer.flush();
     made.index = finished(file, facts, read.plain.sha256, writer);
@@ -174,19 +177,28 @@ function filesOf({
   return { parts, recipients, index };
 }
 
+/** The record may have been changed by accident; of a stream that was cut short it says so. */
+function saidByStream(
+  { identity, parent, name }: StreamFacts,
+  known: string,
+): Pick<PointRecord, 'name' | 'uuid' | 'ctransid' | 'parent'> {
+  const own = textFromBytes(name);
+  return { name: streamName(known) === own ? known : own, ...identity, parent };
+}
+
 /** When it was taken is worked out as of an imported file. */
 function strayFields(
   { archive }: ArchiveReader,
   { source, point }: PointRef,
   { facts, changedMs }: ReadStream,
   nowMs: number,
-): Pick<PointRecord, 'name' | 'uuid' | 'ctransid' | 'parent' | 'takenAtMs'> {
-  const { identity, parent } = facts;
+): Pick<PointRecord, 'takenAtMs'> {
+  const { parent } = facts;
   const name = textFromBytes(facts.name);
   const below = source.points.find((one) => parent !== null && isSame(one, parent));
   const file = fileTimes(join(archive.folder, source.folder, point.parts[0]!.file));
   const stream = { name, changedMs, parentMs: below?.takenAtMs ?? null };
-  return { name, ...identity, parent, takenAtMs: takenAt(stream, file, nowMs).atMs };
+  return { takenAtMs: takenAt(stream, file, nowMs).atMs };
 }
 
 /** Snapshots other than the parent that the stream takes data from. */

@@ -10,15 +10,18 @@ import { fileHash } from '../folder/file-hash.ts';
 import { INDEX_SUFFIX, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
 import type { FrameSpool } from '../index/frame-spool.ts';
-import { indexStream } from '../index/index-stream.ts';
+import { indexStream, type IndexedStream } from '../index/index-stream.ts';
 import { loadIndex, readIndexFooter } from '../index/index-file.ts';
-import { openTree } from '../read/open-tree.ts';
+import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { readTable } from '../read/frames.ts';
 import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
 import { HashedSource } from '../read/stream-source.ts';
 import { KeyRing } from '../format/age-header.ts';
 import { whileThere } from './archive-gone.ts';
 import { hashTree } from './hash-tree.ts';
+import { factsApart } from './stream-facts.ts';
+import { lookAtKeys } from './key-copies.ts';
+import { toldTwice } from './told-twice.ts';
 import { counted, noted, say, type Note } from '../../../shared/said.ts';
 
 interface Fault {
@@ -60,7 +63,7 @@ async function verified(input: VerifyArchiveInput, context: VerbContext): Promis
       ? new ArchiveReader(openArchive(input.folder), new KeyRing([]))
       : await openReader(input.folder, input.secrets);
   try {
-    return await new Verification(reader, input.level, context).run();
+    return await new Verification(reader, input, context).run();
   } finally {
     reader.close();
   }
@@ -69,6 +72,7 @@ async function verified(input: VerifyArchiveInput, context: VerbContext): Promis
 class Verification {
   readonly #reader: ArchiveReader;
   readonly #level: VerifyArchiveInput['level'];
+  readonly #secrets: Secrets;
   readonly #context: VerbContext;
   readonly #problems: ArchiveProblem[] = [];
   /** Points with something wrong in their own files. */
@@ -77,19 +81,22 @@ class Verification {
   #bytes = 0;
   #files = 0;
 
-  constructor(reader: ArchiveReader, level: VerifyArchiveInput['level'], context: VerbContext) {
+  constructor(reader: ArchiveReader, input: VerifyArchiveInput, context: VerbContext) {
     this.#reader = reader;
-    this.#level = level;
+    this.#level = input.level;
+    this.#secrets = input.secrets ?? {};
     this.#context = context;
   }
 
   async run(): Promise<ArchiveVerdict> {
     const { all } = this.#reader;
     for (const source of this.#reader.archive.manifest.sources) this.#strangers(source);
+    await this.#described();
     for (const ref of all) {
       this.#context.cancel.check();
       this.#quick(ref);
       if (this.#level === 'full') await this.#guard(ref, true, () => this.#full(ref));
+      if (this.#level === 'chain') await this.#guard(ref, false, () => this.#identity(ref));
     }
     if (this.#level !== 'quick') for (const ref of this.#tips()) await this.#replay(ref);
     const whole = all.filter((ref) => this.#isWhole(ref));
@@ -102,6 +109,19 @@ class Verification {
       problems: this.#problems,
       notes: [...this.#reader.notes, ...this.#notes],
     };
+  }
+
+  /** Without what the stream says itself, each of two that differ may be the right one. */
+  async #described(): Promise<void> {
+    const { archive } = this.#reader;
+    const described = toldTwice(archive);
+    const keys = await lookAtKeys(archive, this.#secrets);
+    this.#notes.push(...described.notes, ...keys.notes);
+    for (const { code, file, message, spoiled } of [...described.problems, ...keys.problems]) {
+      const doubtful = this.#level === 'full' ? undefined : spoiled;
+      if (doubtful !== undefined) this.#bad.add(doubtful.point);
+      this.#add(code, file, message, doubtful);
+    }
   }
 
   #quick(ref: PointRef): void {
@@ -176,7 +196,7 @@ class Verification {
         noted('stream-not-recorded', 'The plain stream is not the one that was recorded.'),
         ref,
       );
-    }
+    } else this.#facts(ref, indexed, hashed.bytes);
     if (point.index === null || this.#faultOf(ref, point.index) !== undefined) return;
     const indexFile = `${source.folder}/${point.index.file}`;
     const compare = (): void => this.#compareIndex(ref, indexed.index.frames);
@@ -184,11 +204,47 @@ class Verification {
     indexed.index.frames.close();
   }
 
+  /** What the record says of the stream is what the stream says. */
+  #facts(ref: PointRef, indexed: IndexedStream, bytes: number): void {
+    const { ofRestoring, others } = factsApart(indexed, bytes, ref.point);
+    const fields = [...ofRestoring, ...others];
+    if (fields.length === 0) return;
+    if (ofRestoring.length > 0) this.#bad.add(ref.point);
+    this.#add(
+      'not-as-recorded',
+      `${ref.source.folder}/${ref.point.parts[0]!.file}`,
+      noted(
+        'not-as-recorded',
+        say`The stream says something else than is recorded of it: ${{ fields: fields.join(', ') }}.`,
+      ),
+      ofRestoring.length > 0 ? ref : undefined,
+    );
+  }
+
+  /** What the index says of itself, where the stream is not read. One that is lost is made again. */
+  async #identity(ref: PointRef): Promise<void> {
+    if (ref.point.index === null || this.#faultOf(ref, ref.point.index) !== undefined) return;
+    await this.#reader.unlock([ref]);
+    const footer = readIndexFooter(this.#reader.index(ref).plain);
+    if (isSame(footer, ref.point) || footer.plainSha256 !== ref.point.plain.sha256) return;
+    this.#bad.add(ref.point);
+    this.#add(
+      'not-as-recorded',
+      `${ref.source.folder}/${ref.point.index.file}`,
+      noted(
+        'not-as-recorded',
+        say`The stream says something else than is recorded of it: ${{ fields: 'uuid, ctransid' }}.`,
+      ),
+      ref,
+    );
+  }
+
   /** The index says what the stream says; hashes that were added behind are its own. */
   #compareIndex(ref: PointRef, fresh: FrameSpool): void {
     const frames = this.#reader.index(ref).plain;
-    const kept = loadIndex(frames, readIndexFooter(frames));
-    if (fresh.isBeginningOf(kept.frames)) return;
+    const footer = readIndexFooter(frames);
+    const isOfIt = isSame(footer, ref.point) && footer.plainSha256 === ref.point.plain.sha256;
+    if (isOfIt && fresh.isBeginningOf(loadIndex(frames, footer).frames)) return;
     this.#add(
       'index-stale',
       `${ref.source.folder}/${ref.point.index?.file}`,
@@ -229,6 +285,7 @@ class Verification {
     await this.#guard(ref, true, async () => {
       await this.#reader.unlock(this.#reader.closureOf(ref));
       openTree(this.#reader, ref, this.#context.cancel, (open) => {
+        this.#names(open);
         if (this.#level !== 'full') return;
         const { files, unhashed, wrong } = hashTree(open, this.#context.cancel);
         this.#files += files;
@@ -243,6 +300,19 @@ class Verification {
         }
       });
     });
+  }
+
+  #names({ ref, tree }: OpenTree): void {
+    const { source, point } = ref;
+    if (point.names === null || point.names === tree.names) return;
+    this.#add(
+      'not-as-recorded',
+      `${source.folder}/${point.parts[0]!.file}`,
+      noted(
+        'names-counted',
+        say`It holds ${{ found: tree.names }} names instead of ${{ recorded: point.names }}.`,
+      ),
+    );
   }
 
   async #guard(

@@ -15,6 +15,24 @@ export const findings: NoteWords = {
     'Die Tabelle der Abschnitte an ihrem Ende ist beschädigt; die Abschnitte können unversehrt sein.',
   'stream-not-recorded': 'Der Datenstrom ist nicht der, der aufgezeichnet wurde.',
   'index-not-fitting': 'Das Verzeichnis passt nicht zu seinem Datenstrom.',
+  'not-as-recorded':
+    'Der Datenstrom sagt etwas anderes, als von ihm aufgezeichnet ist: {{fields}}.',
+  'names-counted': 'Er enthält {{found, number}} statt {{recorded, number}} Namen.',
+  'record-differs':
+    'manifest.json und die Aufzeichnung neben dem Datenstrom sagen von diesem Wiederherstellungspunkt Verschiedenes: {{fields}}.',
+  'source-differs': 'manifest.json sagt von dieser Quelle etwas anderes: {{fields}}.',
+  'checksums-differ': 'Darin stehen andere Prüfsummen als in manifest.json.',
+  'checksums-lost': '{{file}} fehlt.',
+  'source-file-lost': '{{file}} fehlt oder ist beschädigt.',
+  'record-lost':
+    'Neben dem Datenstrom von „{{name}}“ fehlt die Aufzeichnung: Ginge manifest.json verloren, so auch Name und Zeiten. „Verzeichnis neu erstellen“ schreibt sie.',
+  'not-in-manifest':
+    '„{{name}}“ steht nicht in manifest.json; es gilt, was neben dem Datenstrom aufgezeichnet ist.',
+  'key-copy-lost': '{{file}} fehlt: Kopieren Sie eine andere {{name}} dorthin.',
+  'key-copies-differ':
+    'Die Kopien von {{name}} unterscheiden sich: Prüfen Sie mit der Passphrase, um zu erfahren, welche beschädigt ist.',
+  'key-copy-damaged':
+    'Die Passphrase öffnet sie nicht, aber eine andere Kopie: Kopieren Sie jene hierher.',
   'index-of-another':
     'Das Verzeichnis von „{{name}}“ gehört zu einem anderen Datenstrom; darum wird der ganze Datenstrom gelesen. Lassen Sie das Verzeichnis neu erstellen.',
   'index-not-read':
