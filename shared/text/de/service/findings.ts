@@ -22,7 +22,8 @@ export const findings: NoteWords = {
     'manifest.json und die Aufzeichnung neben dem Datenstrom sagen von diesem Wiederherstellungspunkt Verschiedenes: {{fields}}.',
   'source-differs': 'manifest.json sagt von dieser Quelle etwas anderes: {{fields}}.',
   'checksums-differ': 'Darin stehen andere Prüfsummen als in manifest.json.',
-  'checksums-lost': '{{file}} fehlt.',
+  'checksums-stale':
+    '{{file}} fehlt oder nennt andere Dateien als manifest.json; der nächste Export schreibt es neu.',
   'source-file-lost': '{{file}} fehlt oder ist beschädigt.',
   'record-lost':
     'Neben dem Datenstrom von „{{name}}“ fehlt die Aufzeichnung: Ginge manifest.json verloren, so auch Name und Zeiten. „Verzeichnis neu erstellen“ schreibt sie.',
