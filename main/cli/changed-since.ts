@@ -2,6 +2,7 @@ import { conflict } from '../../shared/errors.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { changedSince, type ChangedInode } from '../engine/inspect/index.ts';
 import type { Subvolume } from '../engine/tree/index.ts';
+import { isSameFilesystem } from '../engine/volume/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { linesOf, printJson, printLines } from './output.ts';
@@ -47,7 +48,7 @@ function lineOf({ path, inode, isNew }: Shown): string {
 function generationOf(text: string, { volume }: Subvolume): number {
   if (/^\d+$/.test(text)) return Number(text);
   const since = subvolumeAt(placeOf(text));
-  if (Buffer.compare(since.volume.fsid, volume.fsid) === 0) return since.info.otransid;
+  if (isSameFilesystem(since.volume, volume)) return since.info.otransid;
   throw conflict('different-volumes', 'The snapshot and the subvolume are on different volumes.', {
     hint: 'Generations count for one volume only; compare them with dendro diff.',
     place: { path: printable(text) },

@@ -11,7 +11,7 @@ import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, size, table } from './output.ts';
 import { excludeOptions, SendExcludes } from './send-excludes.ts';
 import { protocolOf } from './send-options.ts';
-import { snapshotAt, type Snapshot } from './place-subvolume.ts';
+import { besides, snapshotAt, type Snapshot } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
 
 export const command = defineCommand({
@@ -33,7 +33,8 @@ export const command = defineCommand({
     const hasParents = options.to !== undefined || positionals.length > 1;
     if (options['parent-exclude'] !== undefined && !hasParents) throw whichParent();
     const snapshot = snapshotAt(positionals[0]!);
-    const parents = positionals.slice(1).map((text) => snapshotAt(text, 'parent ').subvolume);
+    const named = positionals.slice(1).map((text) => snapshotAt(text, 'parent '));
+    const parents = besides(snapshot, named).map(({ subvolume }) => subvolume);
     if (options.to !== undefined) parents.push(...heldBy(options.to, positionals[0]!, snapshot));
     const compressedData = options['compressed-data'] === true;
     const excludes = new SendExcludes(options, parents[0]);

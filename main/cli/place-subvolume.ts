@@ -3,6 +3,7 @@ import { say } from '../../shared/said.ts';
 import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { volumeFor } from '../engine/open-volumes.ts';
 import { lookup, openSubvolume, type Found, type Subvolume } from '../engine/tree/index.ts';
+import { isSameFilesystem } from '../engine/volume/index.ts';
 import { placeOf, type Place } from './place.ts';
 
 /** The inode that a place names. @throws Conflict 'path-not-found' */
@@ -40,5 +41,24 @@ export function snapshotAt(text: string, role = ''): Snapshot {
   throw conflict('not-read-only', say`${{ role }}subvolume ${{ path }} is not read-only`, {
     hint: 'Make a read-only snapshot of it: btrfs subvolume snapshot -r',
     place: { path },
+  });
+}
+
+/**
+ * Parents and clone sources in the volume of the snapshot that is sent, where a device may have been
+ * named otherwise. @throws Conflict 'different-volumes'
+ */
+export function besides({ subvolume }: Snapshot, others: readonly Snapshot[]): Snapshot[] {
+  const { volume } = subvolume;
+  return others.map((other) => {
+    if (other.subvolume.volume === volume) return other;
+    if (isSameFilesystem(other.subvolume.volume, volume)) {
+      return { ...other, subvolume: openSubvolume(volume, other.subvolume.id) };
+    }
+    throw conflict(
+      'different-volumes',
+      say`${{ text: printable(other.text) }} is on another filesystem`,
+      { hint: 'Parents and clone sources are snapshots beside the one that is sent.' },
+    );
   });
 }

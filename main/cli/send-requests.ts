@@ -21,8 +21,7 @@ type Say = (text: string) => unknown;
  */
 export function plannedSends(
   snapshots: readonly Snapshot[],
-  parent: Snapshot | undefined,
-  clones: readonly Snapshot[],
+  { parent, clones }: { parent: Snapshot | undefined; clones: readonly Snapshot[] },
   given: SendOptions,
   say: Say,
   sayMore: Say,

@@ -1,13 +1,11 @@
 import { closeSync } from 'node:fs';
-import { conflict } from '../../shared/errors.ts';
-import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { send } from '../engine/send.ts';
 import { StreamEncoder } from '../engine/stream/encode.ts';
 import { OutputThread } from './stream-threads/output-thread.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
-import { snapshotAt, type Snapshot } from './place-subvolume.ts';
+import { besides, snapshotAt, type Snapshot } from './place-subvolume.ts';
 import {
   assertOverSsh,
   HIGHEST_PROTOCOL,
@@ -34,15 +32,19 @@ export const command = defineCommand({
     if ((given.p?.length ?? 0) > 1) throw tooMany('more than one parent', '-p');
     assertOverSsh(given);
     if (given.plain) return sendPlain(positionals, given);
-    const parent = given.p?.[0] === undefined ? undefined : snapshotAt(given.p[0], 'parent ');
+    const parent = (given.p ?? []).map((text) => snapshotAt(text, 'parent '));
     const clones = (given.c ?? []).map((text) => snapshotAt(text, 'cloned '));
     const fd = given.to === undefined ? outputOf(given) : STDOUT;
     const temporary = given.snapshot ? await temporarySnapshots(positionals) : [];
     try {
-      const snapshots = given.snapshot ? temporary : positionals.map((text) => snapshotAt(text));
-      assertOneVolume([...snapshots, ...clones, ...(parent ? [parent] : [])]);
+      const named = given.snapshot ? temporary : positionals.map((text) => snapshotAt(text));
+      const snapshots = besides(named[0]!, named);
+      const known = {
+        parent: besides(named[0]!, parent)[0],
+        clones: besides(named[0]!, clones),
+      };
       const { say, sayMore } = voices(given);
-      const sends = plannedSends(snapshots, parent, clones, given, say, sayMore);
+      const sends = plannedSends(snapshots, known, given, say, sayMore);
       if (given.to === undefined) sendAll(snapshots, sends, protocol, fd, given);
       else await sendAllTo(given.to, sends, given);
     } finally {
@@ -155,22 +157,6 @@ function plainEncoder(
   say('inode flags are left out: streams of version 1 have none');
   encoder.fileattr = () => undefined;
   return encoder;
-}
-
-/** @throws Conflict 'different-volumes' */
-function assertOneVolume([first, ...others]: readonly Snapshot[]): void {
-  const { fsid } = first!.subvolume.volume;
-  const stranger = others.find(
-    ({ subvolume }) => Buffer.compare(subvolume.volume.fsid, fsid) !== 0,
-  );
-  if (!stranger) return;
-  throw conflict(
-    'different-volumes',
-    say`${{ text: printable(stranger.text) }} is on another filesystem`,
-    {
-      hint: 'Parents and clone sources are snapshots beside the one that is sent.',
-    },
-  );
 }
 
 /** What follows is part of the same stream; what was written goes out all the same. */

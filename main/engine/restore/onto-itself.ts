@@ -1,7 +1,7 @@
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
-import { filesystemInfo, subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
+import { subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
 import {
   closeFd,
   cString,
@@ -11,7 +11,7 @@ import {
   O_RDONLY,
   openPath,
 } from '../../linux/files.ts';
-import type { Volume } from '../volume/index.ts';
+import { isMountOf, type Volume } from '../volume/index.ts';
 import type { Placement } from './placements.ts';
 import { parentPath, statusOf } from './destination.ts';
 
@@ -26,8 +26,7 @@ export function refuseOntoItself(
   root: number,
   placements: readonly Placement[],
 ): void {
-  if (filesystemOf(root).magic !== MAGIC.btrfs) return;
-  if (Buffer.compare(filesystemInfo(root).fsid, volume.fsid) !== 0) return;
+  if (!isMountOf(volume, root)) return;
   for (const placement of placements) {
     const { found, item } = placement;
     const { id, info } = found.subvolume;

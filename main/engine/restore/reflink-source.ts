@@ -1,10 +1,8 @@
-import { filesystemInfo, subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
+import { subvolumeInfo } from '../../linux/btrfs-ioctl.ts';
 import { tryCloneRange } from '../../linux/btrfs-ioctl-file.ts';
 import {
   closeFd,
   cString,
-  filesystemOf,
-  MAGIC,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_RDONLY,
@@ -14,7 +12,7 @@ import {
 import { openTopLevel } from '../../linux/private-mount.ts';
 import { DendroError } from '../../../shared/errors.ts';
 import type { Subvolume } from '../tree/index.ts';
-import type { Volume } from '../volume/index.ts';
+import { isMountOf, type Volume } from '../volume/index.ts';
 
 /** After so many refusals in a row the rest is copied without asking (Linux before 5.18: EXDEV). */
 const MAX_REFUSALS = 32;
@@ -36,8 +34,7 @@ export class ReflinkSource {
 
   /** Undefined unless `target` lies on the mounted filesystem that the volume is read from. */
   static open(volume: Volume, target: number): ReflinkSource | undefined {
-    if (filesystemOf(target).magic !== MAGIC.btrfs) return undefined;
-    if (Buffer.compare(filesystemInfo(target).fsid, volume.fsid) !== 0) return undefined;
+    if (!isMountOf(volume, target)) return undefined;
     try {
       return new ReflinkSource(openTopLevel(target), volume);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { conflict } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { filesystemInfo } from '../../linux/btrfs-ioctl.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { TOP_LEVEL_ID, withSubvolumeMount } from '../../linux/private-mount.ts';
 import type { VerbContext } from '../context.ts';
@@ -78,7 +79,7 @@ function decided(input: RollbackInput, top: number, { cancel }: VerbContext): Ro
   const point = infos.find(({ id }) => id === input.pointId);
   if (point === undefined) throw unknown(input.pointId);
   const target = targetOf(input, point, infos);
-  const mountPoints = mountPointsOf(volume.fsid, target.id);
+  const mountPoints = mountPointsOf(filesystemInfo(top).fsid, target.id);
   const at = (info: SubvolumeInfo): string => `/proc/self/fd/${top}/${textFromBytes(info.path)}`;
   const system = systemFacts({
     current: at(target),

@@ -4,6 +4,7 @@ export { settled } from './blocks-in-flight.ts';
 export { Cursor } from './cursor.ts';
 export { Node } from './node.ts';
 export { leafAddresses } from './leaf-addresses.ts';
+export { isMountOf, isSameFilesystem } from './same-filesystem.ts';
 export { treeGone } from './tree-gone.ts';
 export { sameRoot, type TreeRoot } from './tree-root.ts';
 export type { Checksum } from './checksum.ts';

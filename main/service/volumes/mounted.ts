@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { btrfsMounts, mountedFilesystem, withDirectory, type Mount } from '../../linux/mounts.ts';
 import { blockDevices } from '../../linux/block-devices.ts';
 import { filesystemOf } from '../../linux/files.ts';
@@ -8,6 +9,8 @@ import type { Volume } from '../../../shared/model/volume.ts';
 /** A mounted btrfs: what the kernel says of it without reading the device. */
 export interface MountedVolume {
   readonly fsid: string;
+  /** The kernel made up the fsid: another filesystem with the one on the disk was mounted before. */
+  readonly isCopy: boolean;
   readonly devices: Volume['devices'];
   readonly mounts: Volume['mounts'];
   readonly freeBytes: number;
@@ -36,13 +39,23 @@ export function isRemovable(devices: Volume['devices']): boolean {
   return devices.some(({ path }) => path !== null && known.get(path)?.removable === true);
 }
 
+/** Linux 6.7 and newer say so; before that, a copy cannot be mounted beside its original. */
+function hasMadeUpFsid(fsid: string): boolean {
+  try {
+    return readFileSync(`/sys/fs/btrfs/${fsid}/temp_fsid`, 'latin1').trim() === '1';
+  } catch {
+    return false;
+  }
+}
+
 /** Undefined for a mount that this user may not look into, or that has just gone. */
 function tryDescribe(mount: Mount): Omit<MountedVolume, 'mounts'> | undefined {
   try {
     return withDirectory(mount.mountPoint, (fd) => {
       const { fsid, devices } = mountedFilesystem(fd);
       const { freeBytes } = filesystemOf(fd);
-      return { fsid: uuidText(fsid)!, devices: [...devices], freeBytes };
+      const text = uuidText(fsid)!;
+      return { fsid: text, isCopy: hasMadeUpFsid(text), devices: [...devices], freeBytes };
     });
   } catch {
     return undefined;

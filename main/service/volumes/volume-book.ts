@@ -6,6 +6,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { VolumeInput } from '../../engine/open-volumes.ts';
 import type { VolumeFacts } from '../../engine/verbs/describe-volume.ts';
+import { duplicateDevice } from '../../engine/volume/find-members.ts';
 import type { PointHistory } from '../../history/points.ts';
 import { blockDevices } from '../../linux/block-devices.ts';
 import { isRemovable, mountedVolumes, type MountedVolume } from './mounted.ts';
@@ -29,9 +30,11 @@ export class VolumeBook {
 
   /** Looks anew. A volume that cannot be read is listed with its problem. */
   async list(): Promise<readonly KnownVolume[]> {
-    const mounted = await Promise.all(mountedVolumes().map((found) => this.#mounted(found)));
-    const taken = new Set(mounted.flatMap(({ input }) => input.devices));
-    const unmounted = await this.#unmounted(taken);
+    const found = mountedVolumes();
+    const originals = found.filter(({ isCopy }) => !isCopy);
+    const mounted = await Promise.all(originals.map((volume) => this.#mounted(volume)));
+    const taken = new Set(originals.flatMap(({ devices }) => devices.map(({ path }) => path)));
+    const unmounted = await this.#unmounted(taken, originals);
     const present = new Set([...mounted, ...unmounted].flatMap(({ input }) => input.devices));
     const added = this.#history.addedPaths().filter((path) => !present.has(path));
     const images = await Promise.all(added.map((path) => this.#added(path)));
@@ -86,13 +89,24 @@ export class VolumeBook {
     return { volume, input };
   }
 
-  async #unmounted(taken: ReadonlySet<string>): Promise<KnownVolume[]> {
+  /** Also copies of what is mounted, which are not read: their snapshots are not those of the volume. */
+  async #unmounted(
+    taken: ReadonlySet<string | null>,
+    mounted: readonly MountedVolume[],
+  ): Promise<KnownVolume[]> {
     const candidates = blockDevices().filter((device) => !taken.has(device.path));
     const probed = await this.#engine.run('probeDevices', {
       paths: candidates.map((device) => device.path),
     });
     const byFsid = Map.groupBy(probed, ({ fsid }) => fsid);
-    return Promise.all(
+    const copies = mounted.flatMap(({ fsid, devices }) => {
+      const twins = byFsid.get(fsid) ?? [];
+      byFsid.delete(fsid);
+      // one that has been missing, and is here again
+      if (devices.some(({ path }) => path === null)) return [];
+      return twins.map(({ path }) => copied(path, devices[0]!.path!));
+    });
+    const others = await Promise.all(
       [...byFsid].map(async ([fsid, members]) => {
         const input = { devices: members.map(({ path }) => path), mountPath: null };
         const { facts, problem } = await this.#described(input);
@@ -102,6 +116,7 @@ export class VolumeBook {
         return { volume: { ...volume, volumeId: fsid, fsid, removable, problem }, input };
       }),
     );
+    return [...others, ...copies];
   }
 
   async #added(path: string): Promise<KnownVolume> {
@@ -152,6 +167,16 @@ function unmountedVolume(path: string, kind: 'device' | 'image', facts: Facts): 
     removable: false,
     canReceive: false,
     problem: null,
+  };
+}
+
+/** A device that says it is another one, which is in use. */
+function copied(path: string, original: string): KnownVolume {
+  const device = { deviceId: 1, path, sizeBytes: 0, usedBytes: 0 };
+  const volume = unmountedVolume(path, 'device', { ...unread([device]), fsid: null });
+  return {
+    volume: { ...volume, problem: toErrorData(duplicateDevice(original, path)) },
+    input: { devices: [path], mountPath: null },
   };
 }
 
