@@ -12,6 +12,7 @@ import { conflict, DendroError, denied, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { MANIFEST } from '../archive/folder/names.ts';
+import { refuseForeign } from '../engine/device/index.ts';
 import type { VolumeInput } from '../engine/open-volumes.ts';
 import { blockDevices } from '../linux/block-devices.ts';
 import {
@@ -49,7 +50,7 @@ export interface Place {
 export function placeOf(text: string): Place {
   const status = tryStat(text);
   if (status && isVolume(text, status)) return inside(text, [text], '');
-  if (status) return mounted(text);
+  if (status) return status.isFile() ? mountedFile(text) : mounted(text);
   const colon = splitAt(text);
   if (colon === undefined) throw missing(text);
   const devices = devicesIn(text.slice(0, colon))!;
@@ -106,6 +107,16 @@ function mounted(text: string): Place {
     path: textFromBytes(path),
     mountedPath: textFromBytes(real),
   };
+}
+
+/** Also an image of something else than btrfs, on something else than btrfs. */
+function mountedFile(text: string): Place {
+  try {
+    return mounted(text);
+  } catch (error) {
+    if (error instanceof DendroError && error.code === 'not-btrfs') refuseForeign(text);
+    throw error;
+  }
 }
 
 /**

@@ -333,17 +333,23 @@ describeKernel('without any history', () => {
       ['gpt', 'sfdisk', ['-q', '--label', 'gpt'], 'partition-table'],
       ['mbr', 'sfdisk', ['-q', '--label', 'dos'], 'partition-table'],
     ];
-    for (const [name, command, args, code] of kinds) {
-      if (!onPath(command)) continue;
+    for (const [name, maker, args, code] of kinds) {
+      if (!onPath(maker)) continue;
       const image = join(folder, `${name}.img`);
       writeFileSync(image, '');
       truncateSync(image, 400 << 20);
       const options = name === 'luks' ? [...args, '--pbkdf=pbkdf2'] : args;
-      run(command, [...options, image], {
+      run(maker, [...options, image], {
         input: Buffer.from(name === 'luks' ? 'secret' : ',,\n'),
       });
-      const { status, stderr } = await state.run('recover', image);
-      expect([name, status, stderr]).toEqual([name, 5, expect.stringContaining(code)]);
+      for (const [command, place] of [
+        ['recover', image],
+        ['volumes', `${image}:/`],
+        ['ls', `${image}:/home`],
+      ] as const) {
+        const { status, stderr } = await state.run(command, place);
+        expect([name, status, stderr]).toEqual([name, 5, expect.stringContaining(code)]);
+      }
     }
   });
 });

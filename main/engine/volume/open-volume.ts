@@ -1,6 +1,6 @@
-import { conflict, usage } from '../../../shared/errors.ts';
+import { conflict, DendroError, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { openDevice, type Device } from '../device/index.ts';
+import { openDevice, refuseForeign, type Device } from '../device/index.ts';
 import { duplicateDevice, findMembers, identityOf } from './find-members.ts';
 import { Members, type Member } from './members.ts';
 import { readSuperblock, type Superblock } from './superblock.ts';
@@ -10,7 +10,7 @@ import { Volume, type VolumeOptions } from './volume.ts';
  * Opens the filesystem that is on the given devices or images; what is already open stays
  * the caller's until it works, then it is the volume's to close.
  * @throws Usage `not-btrfs`; Conflict `duplicate-device`, `different-filesystems`; Corrupt;
- *   Unsupported; Denied; Io.
+ *   Unsupported `partition-table`, `disk-locked` and what else `refuseForeign` throws; Denied; Io.
  */
 export function openVolume(
   sources: readonly (string | Device)[],
@@ -28,8 +28,16 @@ export function openVolume(
     return openWith(found, opened, options);
   } catch (error) {
     for (const device of opened) device.close();
+    tellForeign(sources, error);
     throw error;
   }
+}
+
+/** Of a device without btrfs: what it holds instead, if that is known. */
+function tellForeign(sources: readonly (string | Device)[], error: unknown): void {
+  if (!(error instanceof DendroError) || error.code !== 'not-btrfs') return;
+  const path = sources.find((source) => source === error.place?.device);
+  if (typeof path === 'string') refuseForeign(path);
 }
 
 /** The same device named twice, by another path too, is one device. */

@@ -11,7 +11,7 @@ import { isStagedPath } from '../../engine/sink/staged-path.ts';
 import { subvolumes } from '../../engine/verbs/list-subvolumes.ts';
 import { locateMounted } from '../../linux/mounts.ts';
 import type { PlaceInput } from '../open-place.ts';
-import { refuseForeign } from './foreign-disk.ts';
+import { refuseForeign } from '../../engine/device/index.ts';
 import { looseStreams } from './loose-streams.ts';
 import { isImage, searchFolder } from './search-folder.ts';
 
