@@ -3,6 +3,7 @@ import type * as exporting from './export/export-archive.ts';
 import type * as browsing from './verbs/browse.ts';
 import type * as folders from './verbs/list-folder.ts';
 import type * as snapshots from './restore/restore-snapshot.ts';
+import type * as snapshotPlans from './restore/plan-snapshot.ts';
 import type * as versions from './verbs/versions.ts';
 import type * as diffing from './verbs/diff.ts';
 import type * as pruning from './prune/prune-archive.ts';
@@ -41,6 +42,8 @@ export const archiveVerbs = {
     (await import('./verbs/diff.ts')).diffArchive(input, context),
   restoreArchiveSnapshot: async (input, context) =>
     (await import('./restore/restore-snapshot.ts')).restoreArchiveSnapshot(input, context),
+  planArchiveSnapshot: async (input) =>
+    (await import('./restore/plan-snapshot.ts')).planArchiveSnapshot(input),
   pruneArchive: async (input, context) =>
     (await import('./prune/prune-archive.ts')).pruneArchive(input, context),
   purgeArchive: async (input, context) =>
@@ -74,6 +77,7 @@ export const archiveVerbs = {
   archiveVersions: Verb<typeof versions.archiveVersions>;
   diffArchive: Verb<typeof diffing.diffArchive>;
   restoreArchiveSnapshot: Verb<typeof snapshots.restoreArchiveSnapshot>;
+  planArchiveSnapshot: Verb<typeof snapshotPlans.planArchiveSnapshot>;
   pruneArchive: Verb<typeof pruning.pruneArchive>;
   purgeArchive: Verb<typeof purging.purgeArchive>;
   syntheticFull: Verb<typeof composing.syntheticFull>;

@@ -1,26 +1,19 @@
 import { closeSync, openSync } from 'node:fs';
-import { corrupt, ioError, unsupported, usage, type DendroError } from '../../shared/errors.ts';
+import { corrupt, ioError, usage, type DendroError } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { ReceiveHooks } from '../engine/receive.ts';
+import { assertBtrfs } from '../engine/sink/assert-btrfs.ts';
 import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
 import type { ByteSource } from '../engine/stream/decode-source.ts';
 import { DumpSink } from '../engine/stream/dump.ts';
-import {
-  closeFd,
-  cString,
-  filesystemOf,
-  MAGIC,
-  O_DIRECTORY,
-  O_RDONLY,
-  openPath,
-} from '../linux/files.ts';
 import { widenPipe } from '../linux/pipes.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, type Options } from './options.ts';
 import { InputThread } from './stream-threads/input-thread.ts';
 import { writeAll } from '../linux/write-all.ts';
 
+const ELSEWHERE = 'Name a folder on a btrfs, or receive plain files there with --plain.';
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
@@ -179,7 +172,7 @@ async function receiveInto(
     };
     return exitAfter(receivePlain(target, source, decoding, hooks, plain));
   }
-  assertBtrfs(target);
+  assertBtrfs(bytesFromText(target), ELSEWHERE);
   const { receive } = await import('../engine/receive.ts');
   const forceDecompress = given['force-decompress'] === true;
   const parentByUuid = given['parent-by-uuid'] === true;
@@ -208,24 +201,6 @@ async function said(
   const { VerboseSink } = await import('../engine/stream/verbose.ts');
   const options = { isSealed, say, onSubvolume };
   return { listener: new VerboseSink({ level: level > 1 ? 2 : 1, ...options }) };
-}
-
-/** @throws Unsupported 'target-not-btrfs', Conflict 'not-found', Denied */
-function assertBtrfs(target: string): void {
-  const fd = openPath(cString(bytesFromText(target)), O_RDONLY | O_DIRECTORY);
-  try {
-    if (filesystemOf(fd).magic === MAGIC.btrfs) return;
-  } finally {
-    closeFd(fd);
-  }
-  throw unsupported(
-    'target-not-btrfs',
-    say`${{ path: printable(target) }} is not on a btrfs filesystem.`,
-    {
-      hint: 'Name a folder on a btrfs, or receive plain files there with --plain.',
-      place: { path: printable(target) },
-    },
-  );
 }
 
 function decodingOf(given: ReceiveOptions): Decoding {

@@ -94,6 +94,10 @@ describeKernel('where the state cannot be written', () => {
             stderr: expect.stringContaining(`ERROR: ${reason}`) as string,
           });
         }
+        const nowhere = at('/proc/dendro');
+        expect(dendro(['volumes'], nowhere).stderr).toContain('The history is left out: ');
+        const back = ['restore', '--in-place', '-n', join(dir, 'home.1/letter.txt')];
+        expect(dendro(back, nowhere)).toMatchObject({ status: 0 });
       }),
     240_000,
   );

@@ -92,6 +92,36 @@ describeKernel('restore out of an archive', () => {
     expect(leftovers(to)).toEqual([]);
   });
 
+  test('a plan for a whole point on btrfs is one for a subvolume; it spoke of a folder', async () => {
+    const target = makeBtrfs({ sizeMiB: 256 });
+    try {
+      const asked = ['--to', target.dir, archive, 'point'] as const;
+      const path = join(target.dir, 'point');
+      expect(JSON.parse(await state.ok('archive restore', '-n', '--json', ...asked))).toMatchObject(
+        {
+          ...{ path, kind: 'subvolume', isThere: false, receives: ['point'], fits: true },
+        },
+      );
+      expect(await state.ok('archive restore', '-n', ...asked)).toMatch(
+        /^\/ -> \S+\/point, a read-only subvolume\nreceives 1 stream, at most 2\d\.\d MiB; \S+ MiB free\n$/,
+      );
+      expect(readdirSync(target.dir)).toEqual([]);
+      expect(await state.ok('archive restore', ...asked)).toBe(`${path}\n`);
+      expect(await state.ok('archive restore', '--dry-run', ...asked)).toBe(
+        `${path} is there already, whole\n`,
+      );
+      run('btrfs', ['subvolume', 'delete', path]);
+      mkdirSync(path);
+      const taken = await state.run('archive restore', '-n', ...asked);
+      expect([taken.status, taken.stderr]).toEqual([
+        6,
+        expect.stringContaining('already something'),
+      ]);
+    } finally {
+      target.close();
+    }
+  });
+
   test('a whole point as a folder, with its holes, once more beside it, and its plan', async () => {
     const to = freshFolder();
     const asked = ['--plain', '--to', to, archive, 'point'] as const;

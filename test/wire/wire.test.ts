@@ -152,6 +152,11 @@ describeKernel('over ssh', () => {
     });
   });
 
+  test('a folder here that is not on btrfs is told as such, not as a system call', () => {
+    const refused = run(dendro, ['send', '--to', '/dev/shm', at('one')], { accept: [1] });
+    expect(refused.stderr).toMatch(/\/dev\/shm is not on a btrfs filesystem\.\n.*archive export/);
+  });
+
   test.skipIf(missing !== undefined)('nobody there, or nothing like a host', () => {
     const refused = run(dendro, ['send', '--to', 'ssh://127.0.0.1:1/x', at('one')], {
       accept: [1],

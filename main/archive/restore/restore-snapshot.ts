@@ -10,7 +10,6 @@ import { identityKey, identityOf, type StreamIdentity } from '../../engine/sink/
 import { isOnBtrfs } from '../../linux/files.ts';
 import { Presence } from '../../linux/presence.ts';
 import { composeTree } from '../compose/compose.ts';
-import type { Identity, PointRecord } from '../format/manifest.ts';
 import { streamName } from '../format/stream-name.ts';
 import { isDamage } from '../read/damage.ts';
 import { openTree } from '../read/open-tree.ts';
@@ -22,6 +21,7 @@ import { ChainFolder } from './chain-folder.ts';
 import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
 import { putAside } from './put-aside.ts';
 import { isReceivedAt, whatIsThere } from './received.ts';
+import { pathBelow, placeOf, stillNeeded } from './still-needed.ts';
 import type { Note } from '../../../shared/said.ts';
 
 export interface RestoreSnapshotInput extends PointInput {
@@ -141,10 +141,6 @@ function receiveAll(
   };
 }
 
-function placeOf(target: string, { point }: PointRef): string {
-  return pathBelow(target, streamName(point.name));
-}
-
 /** Whether an earlier run had applied every command of it: what was left to do is done now. */
 function isPutInPlace(target: string, link: PointRef): boolean {
   return resumePoint(bytesFromText(target), streamIdentity(link)).isComplete;
@@ -201,34 +197,6 @@ function withWayOut({ kind, code, message, place, values, cause }: DendroError):
   });
 }
 
-/**
- * Links of the chain that are not at the target yet, and what they clone from; `ref` is last. A
- * point from which something was purged goes by the uuid of the whole snapshot: what is at the
- * target under that uuid may be the whole, and what comes is built upon none but its own.
- */
-function stillNeeded(
-  reader: ArchiveReader,
-  ref: PointRef,
-  isThere: (identity: Identity) => boolean,
-): PointRef[] {
-  const needed: PointRef[] = [];
-  const seen = new Set<PointRecord>();
-  const add = (one: PointRef): void => {
-    if (seen.has(one.point)) return;
-    seen.add(one.point);
-    const { parent, cloneSources } = one.point;
-    for (const identity of [...(parent === null ? [] : [parent]), ...cloneSources]) {
-      const below = reader.find(identity);
-      if (below === undefined) continue;
-      if (below.source.purged.length > 0 || !isThere(identity)) add(below);
-    }
-    needed.push(one);
-  };
-  reader.chainOf(ref);
-  add(ref);
-  return needed;
-}
-
 function toFolder(
   reader: ArchiveReader,
   ref: PointRef,
@@ -278,10 +246,6 @@ function toFolder(
     lossCount,
     notes: reader.notes,
   };
-}
-
-function pathBelow(folder: string, name: string): string {
-  return `${folder.replace(/\/+$/, '')}/${name}`;
 }
 
 function report(context: VerbContext, bytes: number, current: string): void {

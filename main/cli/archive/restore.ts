@@ -7,11 +7,11 @@ import { isOnBtrfs } from '../../linux/files.ts';
 import { fromArchive, type ArchiveRestoreRequest } from '../../places/restore/from-archive.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
-import { printJson } from '../output.ts';
+import { printJson, size } from '../output.ts';
 import { clashOf, clashOption } from '../restore/clash.ts';
 import { sayPlans, sayRestored } from '../restore/report.ts';
 import { restoreAll } from '../restore/run.ts';
-import { asPlanned, intoFolder } from '../restore/target-folder.ts';
+import { asPlanned, intoFolder, standingFolder } from '../restore/target-folder.ts';
 import { unlocking } from '../restore/unlocking.ts';
 import { absolute, archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
@@ -53,7 +53,7 @@ const options = {
 type Given = Options<typeof options>;
 
 export const command = defineCommand({
-  usage: ['archive restore [OPTIONS] FOLDER POINT --to TARGET [PATH ...]'],
+  usage: ['archive restore [OPTIONS] FOLDER POINT [--to TARGET] [PATH ...]'],
   summary: 'brings files, folders or a whole restore point back out of an archive',
   details:
     'With PATHs: each with all below it into TARGET, a folder on any filesystem. Without: the\n' +
@@ -121,11 +121,38 @@ async function restore(
 }
 
 async function plan(request: ArchiveRestoreRequest, given: Given): Promise<number> {
+  const { destination, paths } = request;
+  const standing = standingFolder(destination);
+  const isReceived = given.plain !== true && isOnBtrfs(bytesFromText(standing));
+  if (paths.length === 0 && isReceived) {
+    assertForWhole(given, true);
+    return planWhole({ ...request, standing }, given);
+  }
   const carry = unlocking(given)((input) =>
     runVerb('planPlaceRestore', input, given.json === true),
   );
   const planned = await carry(asPlanned(fromArchive(request)));
   return sayPlans([planned], given, planned);
+}
+
+async function planWhole(
+  { folder, point, destination, standing }: ArchiveRestoreRequest & { readonly standing: string },
+  given: Given,
+): Promise<number> {
+  const asked = { folder, point, destination, standing };
+  const planned = await withSecrets(given, (secrets) =>
+    runVerb('planArchiveSnapshot', { ...asked, secrets }, given.json === true),
+  );
+  const { path, isThere, receives, bytes, freeBytes, fits } = planned;
+  if (given.json) printJson(planned);
+  else if (isThere) print(`${printable(path)} is there already, whole\n`);
+  else {
+    const streams = `${receives.length} ${receives.length === 1 ? 'stream' : 'streams'}`;
+    const room = `${size(freeBytes)} free${fits ? '' : ': it does not fit'}`;
+    print(`/ -> ${printable(path)}, a read-only subvolume\n`);
+    print(`receives ${streams}, at most ${size(bytes)}; ${room}\n`);
+  }
+  return fits ? EXIT.ok : EXIT.no;
 }
 
 async function whole(

@@ -39,6 +39,11 @@ export function asPlanned<T extends Target>(target: T): T {
   return { ...target, folder: dirname(folder), items: below };
 }
 
+/** The folder itself, or the one in which it would be made. */
+export function standingFolder(folder: string): string {
+  return exists(folder) ? folder : dirname(folder);
+}
+
 function makeWhereMissing(folder: string): boolean {
   if (exists(folder)) return false;
   if (!exists(dirname(folder))) throw noFolder(folder);

@@ -2,11 +2,15 @@ import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { agree, openBtrfsSink } from '../receive.ts';
 import { streamFingerprint } from '../send-identity.ts';
 import { send, type SendRequest, type SendSummary } from '../send.ts';
+import { assertBtrfs } from '../sink/assert-btrfs.ts';
 import { keepRecord } from '../proof/kept-records.ts';
 import { recordFor } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { headOf, identityOfHead } from './stream-head.ts';
 import { transferProtocol } from './request.ts';
+
+const ELSEWHERE =
+  'Name a folder on a btrfs. Elsewhere: dendro archive export FOLDER SNAPSHOT, or pipe into dendro receive --plain FOLDER.';
 
 export interface SentIntoFolder {
   /** Nothing was sent: it was there already, whole. */
@@ -27,7 +31,9 @@ export function sendIntoFolder(
   hooks: { readonly onResume?: (command: number) => void } = {},
 ): SentIntoFolder {
   const request = { ...transferProtocol, ...asked };
-  const [target, fingerprint] = [bytesFromText(folder), streamFingerprint(request)];
+  const target = bytesFromText(folder);
+  assertBtrfs(target, ELSEWHERE);
+  const fingerprint = streamFingerprint(request);
   const identity = identityOfHead(headOf(request));
   const { command, isComplete } = agree(target, identity, fingerprint);
   if (isComplete) {

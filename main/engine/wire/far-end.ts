@@ -1,7 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
-import { corrupt, toErrorData, unsupported } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
-import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { corrupt, toErrorData } from '../../../shared/errors.ts';
+import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import {
   allRootFacts,
   parentSubvolume,
@@ -20,6 +19,7 @@ import {
 import { widenPipe } from '../../linux/pipes.ts';
 import { keepRecord } from '../proof/kept-records.ts';
 import { agree, leftoversIn, progressOf, receive } from '../receive.ts';
+import { assertBtrfs } from '../sink/assert-btrfs.ts';
 import { removeReceived } from '../sink/remove-received.ts';
 import { isStagedPath } from '../sink/staged-path.ts';
 import { fdSource } from '../stream/decode-source.ts';
@@ -27,6 +27,7 @@ import { uuidText } from '../verbs/uuid-text.ts';
 import { Question, WIRE_VERSION, type Described, type FarSubvolume } from './messages.ts';
 import { identityOfHead } from '../transfer/stream-head.ts';
 
+const ELSEWHERE = 'Name a folder on a btrfs, or pipe into: ssh HOST dendro receive --plain FOLDER';
 const MAX_LINE_BYTES = 64 << 20;
 const NEWLINE = 0x0a;
 
@@ -72,7 +73,7 @@ function take(
   input: number,
   say: (message: object) => void,
 ): void {
-  assertBtrfs(folder);
+  assertBtrfs(folder, ELSEWHERE);
   const point = agree(folder, identityOfHead(stream), fingerprint);
   say(point);
   if (point.isComplete) return;
@@ -119,20 +120,6 @@ function facing(fd: number, facts: RootFacts): FarSubvolume {
     ...{ generation, ctransid, otransid, stransid, rtransid, readOnly, createdAtMs },
     whole: !isStagedPath(path),
   };
-}
-
-function assertBtrfs(folder: Uint8Array): void {
-  const fd = openPath(cString(folder), O_RDONLY | O_DIRECTORY);
-  try {
-    if (filesystemOf(fd).magic === MAGIC.btrfs) return;
-  } finally {
-    closeFd(fd);
-  }
-  const path = printable(textFromBytes(folder));
-  throw unsupported('target-not-btrfs', say`${{ path }} is not on a btrfs filesystem.`, {
-    hint: 'Name a folder on a btrfs, or pipe into: ssh HOST dendro receive --plain FOLDER',
-    place: { path },
-  });
 }
 
 function questionOf(line: string): Question {

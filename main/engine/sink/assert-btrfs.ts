@@ -1,0 +1,18 @@
+import { unsupported } from '../../../shared/errors.ts';
+import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { say } from '../../../shared/said.ts';
+import { isOnBtrfs } from '../../linux/files.ts';
+
+/**
+ * @param folder its path, without a NUL behind it
+ * @param hint what to do where it is on something else
+ * @throws Unsupported 'target-not-btrfs', Conflict 'not-found', Denied
+ */
+export function assertBtrfs(folder: Uint8Array, hint: string): void {
+  if (isOnBtrfs(folder)) return;
+  const path = printable(textFromBytes(folder));
+  throw unsupported('target-not-btrfs', say`${{ path }} is not on a btrfs filesystem.`, {
+    hint,
+    place: { path },
+  });
+}
