@@ -4,6 +4,8 @@ import { noted, type Note } from '../../../shared/said.ts';
 /** What a filesystem says to a name or a kind of file that it cannot hold. */
 const REASONS: ReadonlyMap<number, Note> = new Map([
   [ERRNO.EPERM, noted('refused-cannot-make', 'this filesystem or user cannot make it')],
+  // A second link to a file that is too large: in pieces it is a folder here.
+  [ERRNO.EISDIR, noted('refused-cannot-make', 'this filesystem or user cannot make it')],
   [ERRNO.EOPNOTSUPP, noted('refused-cannot-hold', 'this filesystem cannot hold it')],
   [ERRNO.ENOTSUP, noted('refused-cannot-hold', 'this filesystem cannot hold it')],
   // A filesystem in user space that knows no links or nodes.
