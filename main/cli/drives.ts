@@ -6,7 +6,7 @@ import { printable } from '../../shared/model/bytes-text.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { printJson, printLines, size, table } from './output.ts';
+import { printJson, printLines, size, tableOr } from './output.ts';
 import { withService } from './with-service.ts';
 
 export const command = defineCommand({
@@ -45,7 +45,9 @@ function list(drives: readonly Drive[], isJson: boolean): void {
   if (isJson) return printJson(drives);
   const rows = drives.map((drive) => [
     printable(drive.name),
-    [drive.state, ...(drive.known ? ['known'] : []), ...(drive.system ? ['system'] : [])].join(','),
+    [drive.state, ...(drive.known ? ['known'] : []), ...(drive.system ? ['system'] : [])].join(
+      ', ',
+    ),
     drive.filesystem || (drive.luks ? 'LUKS' : '-'),
     size(drive.sizeBytes),
     drive.freeBytes === null ? '-' : size(drive.freeBytes),
@@ -53,7 +55,7 @@ function list(drives: readonly Drive[], isJson: boolean): void {
     printable(drive.disk?.model || '-'),
     drive.driveId,
   ]);
-  printLines(table(HEADER, rows, [3, 4]));
+  printLines(tableOr('No drive is here or known.', HEADER, rows, [3, 4]));
 }
 
 async function act(

@@ -6,7 +6,7 @@ import { openHistory, type History } from '../history/history.ts';
 import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
 import { countOf, defineCommand, jsonOption } from './options.ts';
-import { duration, moment, printJson, printLines, size, table } from './output.ts';
+import { duration, moment, printJson, printLines, size, tableOr } from './output.ts';
 
 export const command = defineCommand({
   usage: ['history [--json] [--limit N] [RUN]'],
@@ -24,7 +24,10 @@ export const command = defineCommand({
     try {
       const shown = named === undefined ? newest(history, limit) : history.runs.beginning(named);
       if (options.json) printJson(shown);
-      else printLines(named ? shown.flatMap(details) : table(HEADER, shown.map(row), [4]));
+      else if (named === undefined) {
+        printLines(tableOr('Nothing has run yet.', HEADER, shown.map(row), [4]));
+      } else if (shown.length > 0) printLines(shown.flatMap(details));
+      else process.stderr.write(`There is no run ${printable(named)} in the history.\n`);
       return named && shown.length === 0 ? EXIT.no : EXIT.ok;
     } finally {
       history.close();

@@ -6,7 +6,7 @@ import { progressOf } from '../engine/sink/leftover.ts';
 import { uuidText } from '../engine/verbs/uuid-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { moment, printJson, printLines, table } from './output.ts';
+import { moment, printJson, printLines, tableOr } from './output.ts';
 
 const ON_ITS_WAY = 'what a restore out of an archive made on its way; run again, it goes on there';
 
@@ -56,7 +56,8 @@ export const command = defineCommand({
         row.isComplete ? 'complete' : String(row.command),
         printable(row.name),
       ]);
-      printLines(table(['KEY', 'BEGAN', 'COMMAND', 'NAME'], cells, [2]));
+      const header = ['KEY', 'BEGAN', 'COMMAND', 'NAME'];
+      printLines(tableOr('No receive was interrupted here.', header, cells, [2]));
     }
     return rows.length === 0 && chain === undefined ? EXIT.no : EXIT.ok;
   },

@@ -84,6 +84,16 @@ export function table(
   return [line(header), ...rows.map(line)];
 }
 
+/** The same, or a sentence where there is no row: a header alone says nothing. */
+export function tableOr(
+  none: string,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string[] {
+  return rows.length === 0 ? [none] : table(header, rows, right);
+}
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** '1.5 GiB': three digits that matter. */

@@ -3,7 +3,7 @@ import { printable } from '../../shared/model/bytes-text.ts';
 import type { PinReport } from '../../shared/model/pin.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { moment, printJson, printLines, table } from './output.ts';
+import { moment, printJson, printLines, tableOr } from './output.ts';
 import { withService } from './with-service.ts';
 
 export const command = defineCommand({
@@ -40,7 +40,8 @@ function list(pins: readonly PinReport[], isJson: boolean): number {
       pin.overdue ? 'overdue' : '',
       printable(pin.placeId),
     ]);
-    printLines(table(['PLACE', 'POINT', 'SENT', 'LAST SEEN', 'STATE', 'ID'], rows));
+    const header = ['PLACE', 'POINT', 'SENT', 'LAST SEEN', 'STATE', 'ID'];
+    printLines(tableOr('Nothing is held for a drive.', header, rows));
   }
   return pins.some(({ overdue }) => overdue) ? EXIT.no : EXIT.ok;
 }

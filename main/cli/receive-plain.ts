@@ -3,6 +3,7 @@ import { usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { receiveFolder, type ReceiveHooks } from '../engine/receive.ts';
+import { assertThere } from '../engine/sink/assert-target.ts';
 import type { DecodeOptions } from '../engine/stream/decode.ts';
 import type { ByteSource } from '../engine/stream/decode-source.ts';
 
@@ -47,6 +48,7 @@ export function receivePlain(
 
 /** @throws Usage: this way in takes names that are UTF-8 */
 function pathOf(target: string): string {
+  assertThere(bytesFromText(target));
   if (Buffer.from(bytesFromText(target)).toString() === target) return target;
   throw usage('bad-arguments', say`${{ target: printable(target) }} is not UTF-8.`, {
     hint: 'Name a folder whose path is.',

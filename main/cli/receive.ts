@@ -3,7 +3,7 @@ import { corrupt, ioError, usage, type DendroError } from '../../shared/errors.t
 import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import type { ReceiveHooks } from '../engine/receive.ts';
-import { assertBtrfs } from '../engine/sink/assert-btrfs.ts';
+import { assertBtrfs } from '../engine/sink/assert-target.ts';
 import { decodeStream, type DecodeOptions } from '../engine/stream/decode.ts';
 import type { ByteSource } from '../engine/stream/decode-source.ts';
 import { DumpSink } from '../engine/stream/dump.ts';

@@ -4,7 +4,7 @@ import { printable } from '../../shared/model/bytes-text.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
-import { moment, printJson, printLines, table } from './output.ts';
+import { moment, printJson, printLines, tableOr } from './output.ts';
 import { withService } from './with-service.ts';
 
 export const command = defineCommand({
@@ -45,7 +45,8 @@ async function list(client: Client, isJson: boolean): Promise<number> {
     const rows = tagged.map(({ takenAtMs, name, tag, pointId }) => [
       ...[moment(takenAtMs), printable(name), tag!, pointId],
     ]);
-    printLines(table(['TAKEN', 'POINT', 'REASON', 'ID'], rows));
+    const header = ['TAKEN', 'POINT', 'REASON', 'ID'];
+    printLines(tableOr('No restore point has a mark.', header, rows));
   }
   return EXIT.ok;
 }

@@ -18,6 +18,8 @@ import { run, runText } from '../harness/run.ts';
 import { btrfs, dendro, ENTRY } from './dendro.ts';
 
 const NOBODY = 65_534;
+/** A file of the tree. */
+const FIRST = 'more';
 const SUPERBLOCK = 0x1_0000;
 let source: TestBtrfs;
 let target: TestBtrfs;
@@ -219,6 +221,51 @@ describeKernel('a stream that is wrong leaves the target as it was', () => {
     const { status, stderr } = run('bash', ['-c', script], { accept: [1] });
     expect(status).toBe(1);
     expect(stderr).toContain('(Io, output-closed)');
+  });
+
+  it('says where a target is missing, and what to do, whichever way it is sent', () => {
+    const gone = file('gone/below');
+    const told =
+      /There is no folder "[^"]+gone\/below"\.\n.*\n?.*Make it first, or mount the drive/;
+    for (const words of [
+      ['send', '--to', gone, at('one')],
+      ['receive', '-f', file('full'), gone],
+      ['receive', '--plain', '-f', file('full'), gone],
+    ])
+      expect(dendro(words)).toMatchObject({
+        ...{ status: 1, stderr: expect.stringMatching(told) as string },
+      });
+  });
+
+  it('tells an undo of what never was from one of what is undone already', () => {
+    const env = { DENDRO_STATE: file('undo-state'), DENDRO_SOCKET: file('nobody.sock') };
+    const asked = (...words: string[]) => dendro(words, { env });
+    const found = file('found-undo');
+    const { stdout } = asked('restore', join(at('two'), FIRST), found);
+    const runId = /--undo (\S+)/.exec(stdout.toString())![1]!;
+    expect(asked('restore', '--undo', 'nothing').stderr).toContain(
+      'There is no run nothing in the history.',
+    );
+    // As `dendro history` shows it.
+    expect(asked('restore', '--undo', runId.slice(0, 8)).status).toBe(0);
+    expect(asked('restore', '--undo', runId.slice(0, 8)).stderr).toContain('nothing-to-undo');
+    const unknown = asked('history', 'nothing');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      1,
+      'There is no run nothing in the history.\n',
+    ]);
+  });
+
+  it('says in words that a list is empty', () => {
+    const env = { DENDRO_STATE: file('empty-state'), DENDRO_SOCKET: file('nobody.sock') };
+    for (const [words, told] of [
+      [['history'], 'Nothing has run yet.'],
+      [['plan', 'list'], 'There is no plan yet. See: dendro plan add --help'],
+      [['tag'], 'No restore point has a mark.'],
+      [['pins'], 'Nothing is held for a drive.'],
+      [['leftovers', source.dir], 'No receive was interrupted here.'],
+    ] as const)
+      expect(dendro([...words], { env }).stdout.toString()).toBe(`${told}\n`);
   });
 });
 

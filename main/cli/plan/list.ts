@@ -1,6 +1,6 @@
 import type { Plan } from '../../../shared/model/plan.ts';
 import { EXIT } from '../exit-codes.ts';
-import { moment, printJson, printLines, table } from '../output.ts';
+import { moment, printJson, printLines, tableOr } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { timingText } from './timing-text.ts';
@@ -11,7 +11,11 @@ export async function listPlans({ json }: PlanOptions): Promise<number> {
     file: await client.call('plans.file', {}),
   }));
   if (json) printJson(plans);
-  else printLines(table(['PLAN', 'NAME', 'WHEN', 'LAST', 'NEXT', 'STATE'], plans.map(row)));
+  else {
+    const header = ['PLAN', 'NAME', 'WHEN', 'LAST', 'NEXT', 'STATE'];
+    const none = 'There is no plan yet. See: dendro plan add --help';
+    printLines(tableOr(none, header, plans.map(row)));
+  }
   if (file.error) process.stderr.write(`${file.error.message}\n  ${file.error.hint}\n`);
   return EXIT.ok;
 }

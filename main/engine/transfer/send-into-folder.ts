@@ -2,7 +2,7 @@ import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { agree, openBtrfsSink } from '../receive.ts';
 import { streamFingerprint } from '../send-identity.ts';
 import { send, type SendRequest, type SendSummary } from '../send.ts';
-import { assertBtrfs } from '../sink/assert-btrfs.ts';
+import { assertBtrfs } from '../sink/assert-target.ts';
 import { keepRecord } from '../proof/kept-records.ts';
 import { recordFor } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';

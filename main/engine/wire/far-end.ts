@@ -19,7 +19,7 @@ import {
 import { widenPipe } from '../../linux/pipes.ts';
 import { keepRecord } from '../proof/kept-records.ts';
 import { agree, leftoversIn, progressOf, receive } from '../receive.ts';
-import { assertBtrfs } from '../sink/assert-btrfs.ts';
+import { assertBtrfs } from '../sink/assert-target.ts';
 import { removeReceived } from '../sink/remove-received.ts';
 import { isStagedPath } from '../sink/staged-path.ts';
 import { fdSource } from '../stream/decode-source.ts';

@@ -27,7 +27,9 @@ export const restoreHandlers: Pick<Handlers, Names> = {
     return { runId };
   },
 
-  'restore.undo': async ({ runId }, { history, withEngine }) => {
+  'restore.undo': async ({ runId: named }, { history, withEngine }) => {
+    const begin = history.runs.beginning(named);
+    const { runId } = begin.length === 1 ? begin[0]! : history.runs.get(named);
     const restored = history.restores.of(runId);
     if (restored === undefined) {
       throw conflict('nothing-to-undo', 'This run has left nothing that could be undone.', {

@@ -277,6 +277,10 @@ export const files: ErrorWords = {
     ],
     todo: 'Schaffen Sie darauf Platz, und starten Sie es noch einmal.',
   },
+  'target-missing': {
+    what: 'Den Ordner „{{path}}“ gibt es nicht.',
+    todo: 'Legen Sie ihn an, oder hängen Sie das Laufwerk ein, auf dem er liegt.',
+  },
   'target-not-btrfs': {
     what: '{{path}} liegt nicht auf einem btrfs-Dateisystem.',
     todo: 'Wählen Sie einen Ordner auf btrfs, oder sichern Sie als Stromdateien.',
