@@ -29,6 +29,12 @@ export const command = defineCommand({
     });
     if (options.json) printJson(chains);
     else printLines(chains.flatMap(text));
+    if (wanted !== undefined && chains.length === 0) {
+      const which = printable(wanted);
+      process.stderr.write(
+        `There is no source "${which}" that has restore points.\n  See: dendro chain\n`,
+      );
+    }
     const isBroken = chains.some(({ places }) =>
       places.some((p) => p.why === 'parent-deleted-here'),
     );

@@ -39,7 +39,7 @@ export function snapshotAt(text: string, role = ''): Snapshot {
   if (subvolume.info.isReadOnly) return { text, subvolume };
   const path = printable(place.mountedPath ?? text);
   throw conflict('not-read-only', say`${{ role }}subvolume ${{ path }} is not read-only`, {
-    hint: 'Make a read-only snapshot of it: btrfs subvolume snapshot -r',
+    hint: 'Make a read-only snapshot of it: dendro snapshots create SUBVOLUME NEW-PATH, or let dendro send --snapshot make one.',
     place: { path },
   });
 }

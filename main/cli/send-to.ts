@@ -18,6 +18,8 @@ export function sendTo(target: string, request: SendRequest, given: SendOptions)
   const onResume = (command: number): void => {
     if (command > 0) say(`going on at command ${command}`);
   };
+  // As scp writes it, which here is a folder.
+  if (/^[\w.@-]+:/.test(target) && !isSshTarget(target)) parseSshTarget(target);
   const done = isSshTarget(target)
     ? sendOverSsh(request, sshTarget(target, given), { onResume })
     : sendIntoFolder(request, target, { onResume });

@@ -1,5 +1,6 @@
 import { usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
+import { languages } from '../../shared/text/languages.ts';
 import { Settings } from '../../shared/model/service.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
@@ -28,6 +29,9 @@ export const command = defineCommand({
   },
 });
 
+/** As the computer has it. */
+const SYSTEM = 'system';
+
 function rowsOf(settings: Settings): string[][] {
   return Object.entries(settings).map(([name, value]) => [
     name,
@@ -44,6 +48,11 @@ function changeOf(name: string, text: string | undefined): Partial<Settings> {
     });
   }
   const schema = Settings.shape[name as keyof Settings];
+  if (name === 'language' && text !== SYSTEM && !languages.includes(text ?? '')) {
+    throw usage('bad-setting', say`"${{ text: text ?? '' }}" is no value for ${{ name }}.`, {
+      hint: say`There are: ${{ names: [...languages, SYSTEM].sort().join(', ') }}.`,
+    });
+  }
   const found = [text, parsed(text)]
     .map((value) => schema.safeParse(value))
     .find(({ success }) => success);

@@ -1,11 +1,16 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { conflict, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
-import { printable } from '../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { subvolumes } from '../engine/verbs/list-subvolumes.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines, table } from './output.ts';
+import { filesystemInfo } from '../linux/btrfs-ioctl.ts';
+import { isOnBtrfs } from '../linux/files.ts';
+import { withDirectory } from '../linux/mounts.ts';
 import { placeOf, volumeOf } from './place.ts';
 
 export const command = defineCommand({
@@ -47,16 +52,44 @@ function list(volume: string, isJson: boolean): void {
 }
 
 async function create(paths: readonly string[], isJson: boolean): Promise<number> {
-  if (paths.length !== 2) throw usage('bad-arguments', 'Name a subvolume and the new path.');
+  if (paths.length !== 2) throw wrongPaths();
   const source = mountedSubvolume(paths[0]!);
   const full = paths[1]!.replace(/\/+$/, '');
   const slash = full.lastIndexOf('/');
   const folder = slash < 0 ? '.' : full.slice(0, slash) || '/';
+  assertBeside(source, folder);
   const { createSnapshot } = await import('../engine/verbs/snapshots.ts');
   const made = createSnapshot({ sourcePath: source, folder, name: full.slice(slash + 1) });
   if (isJson) printJson(made);
   else printLines([printable(made.path)]);
   return EXIT.ok;
+}
+
+function wrongPaths(): Error {
+  return usage('bad-arguments', 'Name a subvolume and the new path.', {
+    hint: 'See: dendro snapshots --help',
+  });
+}
+
+/**
+ * Folders that are missing are made: looked at is what is there above them.
+ * @throws Conflict 'different-volumes'
+ */
+function assertBeside(source: string, folder: string): void {
+  let standing = resolve(folder);
+  while (!existsSync(Buffer.from(bytesFromText(standing)))) standing = dirname(standing);
+  const isBeside = isOnBtrfs(bytesFromText(standing)) && fsidOf(standing) === fsidOf(source);
+  if (isBeside) return;
+  throw conflict(
+    'different-volumes',
+    say`${{ text: printable(folder) }} is not on the filesystem of ${{ source: printable(source) }}.`,
+    { hint: 'A snapshot lies on the same filesystem; to copy it to another one: dendro send.' },
+  );
+}
+
+function fsidOf(folder: string): string {
+  const { fsid } = withDirectory(bytesFromText(folder), filesystemInfo);
+  return Buffer.from(fsid).toString('hex');
 }
 
 /** None is deleted before each of them is known to be one that may be. */

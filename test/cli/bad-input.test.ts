@@ -267,6 +267,34 @@ describeKernel('a stream that is wrong leaves the target as it was', () => {
     ] as const)
       expect(dendro([...words], { env }).stdout.toString()).toBe(`${told}\n`);
   });
+
+  it('says of likely mistakes what they are, and what to do', () => {
+    const env = { DENDRO_STATE: file('mistakes-state'), DENDRO_SOCKET: file('nobody.sock') };
+    writeFileSync(file('no-folder'), '');
+    const mistakes: readonly [words: string[], told: RegExp][] = [
+      [['send', at('home')], /is not read-only\n.*dendro snapshots create .* or .*--snapshot/],
+      // They said EXDEV and ENOTTY, and that a path leads out of a folder.
+      [
+        ['snapshots', 'create', at('home'), join(target.dir, 'x')],
+        /is not on the filesystem of .*\n.*same filesystem/,
+      ],
+      [
+        ['snapshots', 'create', at('home'), '/dev/shm/none/x'],
+        /is not on the filesystem of .*\n.*same filesystem/,
+      ],
+      [['snapshots', 'create', at('home')], /new path\.\n.*dendro snapshots --help/],
+      [
+        ['send', '--to', 'nas:/backups', at('one')],
+        /not a folder on another machine\.\n.*ssh:\/\/HOST/,
+      ],
+      [['receive', '-f', file('full'), file('no-folder')], /is not a folder/],
+      [['cat', `${image}:/none`], /There is no "none" there\.\n.*dendro ls/],
+      [['rescue', work], /neither a block device nor an image file\.\n.*lsblk/],
+      [['settings', 'language', 'xx'], /"xx" is no value for language\.\n.*de, en, system/],
+      [['chain', 'none'], /^There is no source "none" that has restore points\.\n/],
+    ];
+    for (const [words, told] of mistakes) expect(dendro(words, { env }).stderr).toMatch(told);
+  });
 });
 
 function flipped(offset: number): Uint8Array {

@@ -157,6 +157,7 @@ function sizeOf(path: string, fd: number): number {
   if (stat.isFile()) return stat.size;
   if (!stat.isBlockDevice()) {
     throw usage('not-a-device', say`${{ path }} is neither a block device nor an image file.`, {
+      hint: 'Name the device that it is on; list them with: lsblk -f',
       place: { path },
     });
   }

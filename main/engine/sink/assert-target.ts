@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { conflict, unsupported } from '../../../shared/errors.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { say } from '../../../shared/said.ts';
@@ -19,10 +19,17 @@ export function assertBtrfs(folder: Uint8Array, hint: string): void {
   });
 }
 
-/** @throws Conflict 'target-missing' */
+/** @throws Conflict 'target-missing', 'not-a-directory' */
 export function assertThere(folder: Uint8Array): void {
-  if (existsSync(Buffer.from(folder))) return;
   const path = printable(textFromBytes(folder));
+  const there = statSync(Buffer.from(folder), { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there) {
+    throw conflict('not-a-directory', say`"${{ path }}" is not a folder.`, {
+      hint: 'Name a folder.',
+      place: { path },
+    });
+  }
   throw conflict('target-missing', say`There is no folder "${{ path }}".`, {
     hint: 'Make it first, or mount the drive that it is on.',
     place: { path },

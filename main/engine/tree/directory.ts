@@ -125,7 +125,8 @@ export function splitPath(path: Uint8Array): Uint8Array[] {
 }
 
 function notFound(path: Uint8Array): Error {
-  return conflict('path-not-found', say`There is no ${{ path: forPeople(path) }}.`, {
+  return conflict('path-not-found', say`There is no "${{ path: forPeople(path) }}" there.`, {
+    hint: 'See what is there: dendro ls',
     place: { path: forPeople(path) },
   });
 }
