@@ -54,16 +54,24 @@ export function copyData(job: DataJob, writer: InodeWriter, hooks: DataHooks): v
       return hooks.onBytes(inode.size, true);
     }
   }
-  const failure = stream(job, writer, hooks);
+  const { failure, end } = stream(job, writer, hooks);
   if (failure !== undefined) streamPastDamage(job, writer, hooks, failure);
-  writer.truncate(to, inode.size);
+  if (end !== inode.size) writer.truncate(to, inode.size);
 }
 
-/** @returns what the source failed with; the target's errors are thrown. */
-function stream(job: DataJob, writer: InodeWriter, { onBytes }: DataHooks): unknown {
+/**
+ * @returns what the source failed with; the target's errors are thrown. `end`: where a file that was
+ *   written from its start ends.
+ */
+function stream(
+  job: DataJob,
+  writer: InodeWriter,
+  { onBytes }: DataHooks,
+): { failure?: unknown; end?: number } {
   const { subvolume, inode, to } = job;
   const chunks = readStored(subvolume, inode.number, job.done);
   let reached = 0;
+  let end = 0;
   const reach = (end: number): void => {
     onBytes(end - reached, false);
     reached = end;
@@ -75,16 +83,17 @@ function stream(job: DataJob, writer: InodeWriter, { onBytes }: DataHooks): unkn
       try {
         next = chunks.next();
       } catch (error) {
-        if (isDamage(error)) return error;
+        if (isDamage(error)) return { failure: error };
         throw error;
       }
       if (next.done === true) {
         reach(inode.size);
-        return undefined;
+        return job.done === 0 ? { end } : {};
       }
       const { offset, data } = next.value;
       writer.write(to, offset, data);
-      reach(offset + data.length);
+      end = offset + data.length;
+      reach(end);
     }
   } finally {
     chunks.return();

@@ -15,6 +15,8 @@ import type { Subvolume } from './subvolume.ts';
 
 const MAX_TRIES = 12;
 const SCRATCH_BYTES = 1024 * 1024;
+/** Up to here ragged ends are read together with what lies between them, and copied. */
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * Reads what extents hold: found through the checksums, healed, decompressed; on a volume
@@ -238,6 +240,14 @@ export class FileReader {
     const { sectorSize } = this.#volume;
     const start = extent.diskLogical + extent.offset + from;
     const skip = start % sectorSize;
+    const whole = Math.ceil((skip + length) / sectorSize) * sectorSize;
+    if (whole !== length && whole <= SMALL_BYTES) {
+      const owner = this.#ownerOf(inode, extent.fileOffset + from - skip);
+      const memory = this.#scratch;
+      const check = this.#volume.readData(start - skip, whole, memory, 0, hasChecksums, owner);
+      target.set(memory.subarray(skip, skip + length), at);
+      return check;
+    }
     let check: DataCheck = 'verified';
     for (let done = 0; done < length;) {
       const isRagged = (done === 0 && skip !== 0) || length - done < sectorSize;

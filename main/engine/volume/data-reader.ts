@@ -6,6 +6,7 @@ import type { Checksum } from './checksum.ts';
 import type { ChunkReader, Place } from './chunk-reader.ts';
 import type { Cursor } from './cursor.ts';
 import type { Damage } from './damage.ts';
+import { NearbyData } from './nearby-data.ts';
 
 /** Whether the bytes were held against checksums, or had none. */
 export type DataCheck = 'verified' | 'unverified';
@@ -20,6 +21,7 @@ export class DataReader {
   readonly #checksum: Checksum;
   readonly #sectorSize: number;
   readonly #scratch: Uint8Array;
+  readonly #nearby: NearbyData;
   readonly #onDamage: (damage: Damage) => void;
   /** The checksum item at the cursor: the addresses it covers. */
   #from = 0;
@@ -35,6 +37,7 @@ export class DataReader {
     onDamage: (damage: Damage) => void,
   ) {
     this.#chunks = chunks;
+    this.#nearby = new NearbyData(chunks);
     this.#cursor = cursor;
     this.#checksum = checksum;
     this.#sectorSize = sectorSize;
@@ -47,8 +50,27 @@ export class DataReader {
    * @throws Corrupt `data-damaged`, `checksum-missing`; Io.
    */
   read(logical: number, length: number, target: Uint8Array, at: number): DataCheck {
+    const isHere = this.#nearby.take(logical, length, target, at);
+    if (isHere && this.#isGood(logical, length, target, at)) return 'verified';
     this.#chunks.read(logical, length, target, at);
     return this.check(logical, length, target, at);
+  }
+
+  close(): void {
+    this.#nearby.close();
+  }
+
+  /** As `check`, but what is not good is neither healed nor told of. */
+  #isGood(logical: number, length: number, target: Uint8Array, at: number): boolean {
+    const size = this.#sectorSize;
+    for (let done = 0; done < length; done += size) {
+      if (!this.#findChecksums(logical + done)) return false;
+      const { node, dataStart } = this.#cursor!;
+      const sector = target.subarray(at + done, at + done + size);
+      const stored = dataStart + this.#indexOf(logical + done);
+      if (!this.#checksum.matches(sector, node.bytes, stored)) return false;
+    }
+    return true;
   }
 
   /** The second half of `read`: for what was read already, together with its neighbours. */

@@ -365,6 +365,7 @@ export class Volume implements NodeSource {
 
   close(): void {
     this.#nodes.close();
+    this.#data?.close();
     this.members.close();
     this.#cache.clear();
     releaseAligned(this.#buffer);
@@ -400,6 +401,7 @@ export class Volume implements NodeSource {
     this.#chunks = chunks;
     (this.#nodes as NodeReader | undefined)?.close();
     this.#nodes = nodes;
+    this.#data?.close();
     this.#data = undefined;
     this.#roots.clear();
     this.epoch += 1;
