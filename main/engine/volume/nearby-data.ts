@@ -20,7 +20,7 @@ export class NearbyData {
   /** The addresses that it holds. */
   #from = 0;
   #to = 0;
-  #lastEnd = -1;
+  #lastEnd = -Infinity;
   #inRow = 0;
 
   constructor(chunks: ChunkReader) {
