@@ -127,10 +127,10 @@ class Attempt {
     const nothing: Readable = { right: new Map(), wrong: [] };
     const { folder, secrets } = this.#base;
     const points = pointsOf(openArchive(this.#subject.folder));
-    const uuids = new Map(points.map(({ point: { name, uuid } }) => [name, uuid]));
+    const identities = new Map(points.map(({ point }) => [point.name, point]));
     return (
       (await this.#verb('read', () =>
-        readableFiles(folder, secrets, this.#subject.truth, uuids),
+        readableFiles(folder, secrets, this.#subject.truth, identities),
       )) ?? nothing
     );
   }
@@ -143,8 +143,11 @@ class Attempt {
   #assertNotHit({ hit }: Mutated, { right }: Readable): void {
     if (hit.some((file) => file === 'live')) return;
     const names = [...this.#subject.truth.keys()];
+    // Of a point that neither of the two describes any more only the stream is left.
+    const isUndescribed = hit.includes('manifest.json');
     const spoilt = hit
-      .filter((file) => file.includes('.btrfs.zst') && !file.includes('.partial-'))
+      .filter((file) => !file.includes('.partial-'))
+      .filter((file) => file.includes('.btrfs.zst') || (isUndescribed && /point\.json/.test(file)))
       .map((file) => names.findIndex((name) => file.startsWith(`live/${name}.`)));
     const whole = names.slice(0, Math.min(names.length, ...spoilt));
     for (const name of whole) {

@@ -1,5 +1,7 @@
 import { DendroError } from '../../shared/errors.ts';
 import type { Secrets } from '../../main/archive/folder/keys.ts';
+import { isSame } from '../../main/archive/folder/archive.ts';
+import type { Identity } from '../../main/archive/format/manifest.ts';
 import { openTree } from '../../main/archive/read/open-tree.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../../main/archive/read/reader.ts';
 import { wholeContent } from '../../main/archive/tree/read-content.ts';
@@ -19,19 +21,19 @@ export interface Readable {
 /** More is not read of a file: a forged size may say anything. */
 const MAX_CONTENT = 8 << 20;
 
-/** @param uuids by name, as they were. @throws what is no typed error */
+/** @param identities by name, as they were. @throws what is no typed error */
 export async function readableFiles(
   folder: string,
   secrets: Secrets,
   truth: Truth,
-  uuids: ReadonlyMap<string, string> = new Map(),
+  identities: ReadonlyMap<string, Identity> = new Map(),
 ): Promise<Readable> {
   const right = new Map<string, ReadonlySet<string>>();
   const wrong: string[] = [];
   const reader = await typed(() => openReader(folder, secrets));
   for (const [name, files] of reader === undefined ? [] : truth) {
     const readings = await Promise.all(
-      pointsCalled(reader!, name, uuids.get(name)).map((ref) =>
+      pointsCalled(reader!, name, identities.get(name)).map((ref) =>
         readPoint(reader!, ref, name, files),
       ),
     );
@@ -45,12 +47,15 @@ export async function readableFiles(
   return { right, wrong };
 }
 
-/** By its name or, where that was changed or given to another point, by its uuid. */
-function pointsCalled({ all }: ArchiveReader, name: string, uuid: string | undefined): PointRef[] {
+/** By its name or, where that was changed or given to another point, by its identity. */
+function pointsCalled(
+  { all }: ArchiveReader,
+  name: string,
+  identity: Identity | undefined,
+): PointRef[] {
   const named = all.filter(({ point }) => point.name === name);
-  return named.length === 1
-    ? named
-    : all.filter(({ point }) => point.name === name || point.uuid === uuid);
+  if (named.length === 1 || identity === undefined) return named;
+  return all.filter(({ point }) => point.name === name || isSame(point, identity));
 }
 
 interface Reading {

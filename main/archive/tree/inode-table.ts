@@ -12,11 +12,11 @@ export const KINDS: readonly Kind[] = [
 /**
  * One inode. A folder has names, a file has changes of its content: first, last and how many.
  *
- *   u32  head | uid | gid | links | first | last | count | name of a folder | rare | 0
- *   f64  number | size
+ *   u32  head | uid | gid | links | first | last | count | rare
+ *   f64  number | size of a file; u32 the name of a folder
  *   48 bytes of times | 32 of the hash
  */
-const BYTES = 136;
+const BYTES = 128;
 export const HEAD = 0;
 export const UID = 1;
 export const GID = 2;
@@ -24,13 +24,13 @@ export const LINKS = 3;
 const FIRST = 4;
 const LAST = 5;
 const COUNT = 6;
-export const NAME = 7;
-const RARE = 8;
+const RARE = 7;
+export const NAME = 10;
 /** These in units of 8 bytes. */
-export const NUMBER = 5;
-export const SIZE = 6;
+export const NUMBER = 4;
+export const SIZE = 5;
 /** These in bytes. */
-export const TIMES = 56;
+export const TIMES = 48;
 export const HASH = TIMES + TIMES_BYTES;
 
 /** The head: kind, what is known, mode. */
@@ -67,10 +67,9 @@ export class InodeTable {
   /** What was asked for or set last; an inode is told everything of in one go. */
   #lastRare: { readonly id: number; rare: Rare; isChanged: boolean } | undefined;
 
-  /** @param hasHashes whether there is room for them */
-  constructor(memory: PagedMemory, hasHashes: boolean, inodeOf: (id: number) => Inode) {
+  constructor(memory: PagedMemory, inodeOf: (id: number) => Inode) {
     this.#memory = memory;
-    this.#records = new Records(this.#memory, hasHashes ? BYTES : HASH);
+    this.#records = new Records(this.#memory, BYTES);
     this.#rares = new Heap(this.#memory);
     this.names = new NameTable(this.#memory, this);
     this.#log = new ContentLog(
@@ -120,7 +119,8 @@ export class InodeTable {
 
   setBytes(id: number, from: number, value: Uint8Array): void {
     const page = this.#records.page(id);
-    page.bytes.set(value, this.#records.at(id) + from);
+    const at = this.#records.at(id) + from;
+    for (let i = 0; i < value.length; i += 1) page.bytes[at + i] = value[i]!;
     page.isChanged = true;
   }
 

@@ -117,8 +117,9 @@ export class Inode {
   set gid(gid: number) {
     this.#table.set(this.id, GID, gid);
   }
+  /** Of a file. */
   get size(): number {
-    return this.#table.getNumber(this.id, SIZE);
+    return this.kind === 'file' ? this.#table.getNumber(this.id, SIZE) : 0;
   }
   set size(size: number) {
     this.#table.setNumber(this.id, SIZE, size);
@@ -185,6 +186,16 @@ export class Inode {
   setTimes(times: Uint8Array, hasOtime: boolean): void {
     this.#table.setBytes(this.id, TIMES, times);
     this.#mark(HAS_TIMES | HAS_OTIME, hasOtime ? HAS_TIMES | HAS_OTIME : HAS_TIMES);
+  }
+
+  /** Whether the time of the last change is the same, or known of neither. */
+  isModifiedAs(other: Inode): boolean {
+    const isKnown = this.#has(HAS_TIMES);
+    if (isKnown !== other.#has(HAS_TIMES)) return false;
+    return (
+      !isKnown ||
+      MTIME_WORDS.every((at) => this.#table.get(this.id, at) === other.#table.get(other.id, at))
+    );
   }
 
   get modifiedAtMs(): number {
@@ -287,6 +298,8 @@ export class Children implements Iterable<[name: string, inode: Inode]> {
 
 /** In the 48 bytes of times. */
 const MTIME = 24;
+/** Where in the record its seconds and nanoseconds stand, in units of 4 bytes. */
+const MTIME_WORDS = [0, 1, 2].map((word) => (TIMES + MTIME) / 4 + word);
 
 export const KIND_MODE: Readonly<Record<Kind, number>> = {
   file: 0o100000,

@@ -40,19 +40,21 @@ export class NameTable {
   readonly #records: Records;
   readonly #heap: Heap;
   readonly #folders: Folders;
-  readonly #places = new HashedNames();
+  readonly #places: HashedNames;
 
   constructor(memory: PagedMemory, folders: Folders) {
     this.#records = new Records(memory, BYTES);
     this.#heap = new Heap(memory);
     this.#folders = folders;
     this.#records.add();
+    this.#places = new HashedNames((entry, hash, folder, name) =>
+      this.#isOf(entry, hash, folder, name),
+    );
   }
 
   /** @returns NO_NAME when there is none */
   find(folder: number, name: string): number {
-    const hash = hashOf(folder, name);
-    return this.#places.find(hash, (entry) => this.#isOf(entry, hash, folder, name));
+    return this.#places.find(hashOf(folder, name), folder, name);
   }
 
   /** A name that the folder does not have yet, as its last one. */
@@ -127,7 +129,7 @@ export class NameTable {
     const at = this.#records.at(entry) / 4;
     if (u32[at + HASH] !== hash || u32[at + FOLDER] !== folder) return false;
     if (u32[at + LENGTH] !== name.length) return false;
-    return this.#heap.text(u32[at + PLACE]! * UNIT, name.length) === name;
+    return this.#heap.isText(u32[at + PLACE]! * UNIT, name);
   }
 
   #get(entry: number, field: number): number {
@@ -160,14 +162,19 @@ class HashedNames {
   /** Taken, now or once. */
   #used = 0;
   #live = 0;
+  readonly #isOf: (entry: number, hash: number, folder: number, name: string) => boolean;
 
-  find(hash: number, isIt: (name: number) => boolean): number {
+  constructor(isOf: (entry: number, hash: number, folder: number, name: string) => boolean) {
+    this.#isOf = isOf;
+  }
+
+  find(hash: number, folder: number, name: string): number {
     const [names, tags, mask] = [this.#names, this.#tags, this.#tags.length - 1];
     const wanted = tagOf(hash);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const tag = tags[slot]!;
       if (tag === FREE) return NO_NAME;
-      if (tag === wanted && isIt(names[slot]!)) return names[slot]!;
+      if (tag === wanted && this.#isOf(names[slot]!, hash, folder, name)) return names[slot]!;
     }
   }
 

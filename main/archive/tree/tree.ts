@@ -41,7 +41,7 @@ export class ArchiveTree {
 
   constructor({ isNamesOnly = false, ...memory }: TreeOptions = {}) {
     this.isNamesOnly = isNamesOnly;
-    this.#table = new InodeTable(new PagedMemory(memory), !isNamesOnly, (id) => this.inode(id));
+    this.#table = new InodeTable(new PagedMemory(memory), (id) => this.inode(id));
     this.#names = this.#table.names;
     this.top = this.inode(this.#table.make('directory', ROOT_NUMBER, ROOT_MODE));
   }

@@ -169,7 +169,7 @@ class Comparison {
       old.size !== inode.size && 'size',
       old.mode !== inode.mode && 'mode',
       (old.uid !== inode.uid || old.gid !== inode.gid) && 'owner',
-      !sameBytes(old.times?.subarray(24, 36), inode.times?.subarray(24, 36)) && 'times',
+      !inode.isModifiedAs(old) && 'times',
       !sameXattrs(old.xattrs, inode.xattrs) && 'xattrs',
       inode.kind !== 'directory' && old.links !== inode.links && 'links',
       old.flags !== inode.flags && 'flags',
@@ -203,8 +203,9 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
 }
 
 function sameXattrs(
-  a: ReadonlyMap<string, Buffer> = new Map(),
-  b: ReadonlyMap<string, Buffer> = new Map(),
+  a: ReadonlyMap<string, Buffer> | undefined,
+  b: ReadonlyMap<string, Buffer> | undefined,
 ): boolean {
-  return a.size === b.size && [...a].every(([name, value]) => b.get(name)?.equals(value) === true);
+  if ((a?.size ?? 0) !== (b?.size ?? 0)) return false;
+  return [...(a ?? [])].every(([name, value]) => b?.get(name)?.equals(value) === true);
 }

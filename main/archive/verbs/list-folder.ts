@@ -71,17 +71,17 @@ function openFolder(inode: Inode, path: string, prefix: string) {
   return { prefix, children: inOrder(inode, path).values() };
 }
 
+/** What a comparison asks for is looked up once for each name. */
 function inOrder(inode: Inode, path: string): NamedChild[] {
   const children = inode.children ?? [[lastName(path), inode] as const];
-  const names = Array.from(children, ([name, child]) => ({
-    name,
-    text: outward(name),
-    inode: child,
-  }));
-  return names.sort(byKindAndName);
+  const [folders, others]: [NamedChild[], NamedChild[]] = [[], []];
+  for (const [name, child] of children) {
+    const into = child.kind === 'directory' ? folders : others;
+    into.push({ name, text: outward(name), inode: child });
+  }
+  return [...folders.sort(byText), ...others.sort(byText)];
 }
 
-function byKindAndName(a: NamedChild, b: NamedChild): number {
-  const rank = ({ inode }: NamedChild): number => (inode.kind === 'directory' ? 0 : 1);
-  return rank(a) - rank(b) || (a.text < b.text ? -1 : a.text > b.text ? 1 : 0);
+function byText(a: NamedChild, b: NamedChild): number {
+  return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
 }

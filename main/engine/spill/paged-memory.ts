@@ -8,6 +8,8 @@ const PAGE_BYTES = 1 << 14;
 /** Places are multiples of it, so that 32 bits are enough for one. 0 stands for none. */
 export const UNIT = 8;
 const MOST_UNITS = 0xffff_ffff;
+/** Text that is gone through character by character. */
+const SHORT = 64;
 const MOST_PAGES = (20 << 20) / PAGE_BYTES;
 /** Made for disks: the same bytes at another place look otherwise. */
 const CIPHER = 'aes-256-xts';
@@ -198,15 +200,17 @@ class Pages implements PageOwner {
 /** Records of one size, numbered from 0 on; a new one is zeros. */
 export class Records {
   readonly #pages: Pages;
-  readonly #perPage: number;
+  /** Of the number of a record, the bits that say where in its page it is. */
+  readonly #bits: number;
   readonly #bytes: number;
   count = 0;
 
-  /** @param bytes a multiple of 8 */
+  /** @param bytes a power of 2: a division would take longer than all else of a look-up. */
   constructor(memory: PagedMemory, bytes: number) {
     this.#pages = new Pages(memory);
     this.#bytes = bytes;
-    this.#perPage = Math.floor(PAGE_BYTES / bytes);
+    this.#bits = Math.log2(PAGE_BYTES / bytes);
+    assert(Number.isInteger(this.#bits), 'records do not fill a page');
   }
 
   add(): number {
@@ -215,12 +219,12 @@ export class Records {
 
   /** The page that the record is in. */
   page(record: number): Page {
-    return this.#pages.at(Math.floor(record / this.#perPage));
+    return this.#pages.at(record >>> this.#bits);
   }
 
   /** Where in the page it begins, in bytes. */
   at(record: number): number {
-    return (record % this.#perPage) * this.#bytes;
+    return (record & ((1 << this.#bits) - 1)) * this.#bytes;
   }
 }
 
@@ -268,7 +272,10 @@ export class Heap {
     if (text.length > PAGE_BYTES) return this.append(Buffer.from(text, 'latin1'));
     const place = this.reserve(text.length);
     const page = this.page(place);
-    page.bytes.write(text, this.within(place), 'latin1');
+    const within = this.within(place);
+    // Names are short: a call out of JavaScript takes longer than they do.
+    if (text.length > SHORT) page.bytes.write(text, within, 'latin1');
+    else for (let i = 0; i < text.length; i += 1) page.bytes[within + i] = text.charCodeAt(i);
     page.isChanged = true;
     return place;
   }
@@ -280,6 +287,18 @@ export class Heap {
       done += this.page(place + done).bytes.copy(bytes, done, within, within + length - done);
     }
     return bytes;
+  }
+
+  /** Whether this text stands there. */
+  isText(place: number, text: string): boolean {
+    const within = place % PAGE_BYTES;
+    if (text.length > SHORT || within + text.length > PAGE_BYTES)
+      return this.text(place, text.length) === text;
+    const { bytes } = this.page(place);
+    for (let i = 0; i < text.length; i += 1) {
+      if (bytes[within + i] !== text.charCodeAt(i)) return false;
+    }
+    return true;
   }
 
   /** The same as text. */
