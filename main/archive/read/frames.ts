@@ -23,6 +23,38 @@ export const MAX_FRAME_PLAIN = 64 << 20;
 const MAX_FRAME_PACKED = MAX_FRAME_PLAIN + (1 << 20);
 const WINDOW_LOG_MAX = 27;
 
+/** Of all streams of a chain together: a file in pieces lies in many of them. */
+const SHARED_BYTES = 32 << 20;
+
+/**
+ * What the streams of an archive keep together: those that were not used lately are let go,
+ * whichever stream they are of. Two are kept in any case.
+ */
+export class SharedFrames {
+  readonly #most: number;
+  /** By frame: what lets it go. The one that was used last is the last. */
+  readonly #kept = new Map<Buffer, () => void>();
+  #bytes = 0;
+
+  constructor(mostBytes = SHARED_BYTES) {
+    this.#most = mostBytes;
+  }
+
+  use(frame: Buffer, letGo: () => void): void {
+    if (!this.#kept.delete(frame)) this.#bytes += frame.length;
+    this.#kept.set(frame, letGo);
+    for (const [oldest, release] of this.#kept) {
+      if (this.#kept.size <= KEPT_LEAST || this.#bytes <= this.#most) break;
+      this.forget(oldest);
+      release();
+    }
+  }
+
+  forget(frame: Buffer): void {
+    if (this.#kept.delete(frame)) this.#bytes -= frame.length;
+  }
+}
+
 /** The plain bytes of a seekable zstd file, at any place; only the frames needed are read. */
 export class FrameReader implements PlainReader {
   readonly table: FrameTable;
@@ -30,15 +62,22 @@ export class FrameReader implements PlainReader {
   readonly #name: string;
   readonly #kept = new Map<number, Buffer>();
   readonly #keptMost: number;
+  readonly #shared: SharedFrames;
   #keptBytes = 0;
 
   /**
    * Without a table that can be believed the frames are looked up one after another.
    * @param name of the file, for errors.
-   * @param keptBytes of frames, decompressed; two are kept in any case
+   * @param keptBytes of frames, decompressed; two are kept as long as `shared` has room
    */
-  constructor(source: RandomSource, name: string, keptBytes = KEPT_BYTES) {
+  constructor(
+    source: RandomSource,
+    name: string,
+    keptBytes = KEPT_BYTES,
+    shared = new SharedFrames(),
+  ) {
     this.#keptMost = keptBytes;
+    this.#shared = shared;
     this.#source = source;
     this.#name = printable(name);
     this.table = readTable(source) ?? this.#scanned();
@@ -71,24 +110,35 @@ export class FrameReader implements PlainReader {
     const known = this.#kept.get(index);
     if (known !== undefined) {
       this.#kept.delete(index);
-      this.#kept.set(index, known);
+      this.#keep(index, known);
       return known;
     }
     const plain = this.#decompress(index);
-    this.#kept.set(index, plain);
     this.#keptBytes += plain.length;
-    for (const [oldest, { length }] of this.#kept) {
+    this.#keep(index, plain);
+    for (const oldest of this.#kept.keys()) {
       const { size } = this.#kept;
       if (size <= KEPT_LEAST || (size <= KEPT_MOST && this.#keptBytes <= this.#keptMost)) break;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= length;
+      this.#letGo(oldest);
     }
     return plain;
   }
 
+  #keep(index: number, frame: Buffer): void {
+    this.#kept.set(index, frame);
+    this.#shared.use(frame, () => this.#letGo(index));
+  }
+
+  #letGo(index: number): void {
+    const frame = this.#kept.get(index);
+    if (frame === undefined) return;
+    this.#kept.delete(index);
+    this.#keptBytes -= frame.length;
+    this.#shared.forget(frame);
+  }
+
   close(): void {
-    this.#kept.clear();
-    this.#keptBytes = 0;
+    for (const index of [...this.#kept.keys()]) this.#letGo(index);
     this.#source.close();
   }
 

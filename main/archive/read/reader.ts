@@ -8,7 +8,7 @@ import { isSame, openArchive, type Archive } from '../folder/archive.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import type { StreamRef } from '../tree/stream-ref.ts';
 import { AgeSource } from './age-source.ts';
-import { FrameReader } from './frames.ts';
+import { FrameReader, SharedFrames } from './frames.ts';
 import { isDamage } from './damage.ts';
 import { PartsSource, type RandomSource } from './parts.ts';
 
@@ -23,6 +23,11 @@ interface Unlocked {
   readonly fileKey: Buffer;
 }
 
+interface KeptFrames {
+  readonly bytes?: number | undefined;
+  readonly shared: SharedFrames;
+}
+
 interface StoredFile {
   readonly path: string;
   readonly bytes: number;
@@ -33,18 +38,18 @@ export class OpenStream implements StreamRef {
   readonly name: string;
   readonly parts: PartsSource;
   readonly #unlocked: Unlocked | DendroError | undefined;
-  readonly #keptBytes: number | undefined;
+  readonly #kept: KeptFrames;
   #frames: FrameReader | undefined;
 
   /**
    * @param unlocked what opens an encrypted one, or why it cannot be opened.
-   * @param keptBytes see `FrameReader`
+   * @param kept see `FrameReader`
    */
   constructor(
     name: string,
     files: readonly StoredFile[],
     unlocked: Unlocked | DendroError | undefined,
-    keptBytes?: number,
+    kept: KeptFrames,
   ) {
     this.name = name;
     const sizes = files.map(({ bytes }) => bytes);
@@ -53,11 +58,12 @@ export class OpenStream implements StreamRef {
       sizes,
     );
     this.#unlocked = unlocked;
-    this.#keptBytes = keptBytes;
+    this.#kept = kept;
   }
 
   get plain(): FrameReader {
-    return (this.#frames ??= new FrameReader(this.#source(), this.name, this.#keptBytes));
+    const { bytes, shared } = this.#kept;
+    return (this.#frames ??= new FrameReader(this.#source(), this.name, bytes, shared));
   }
 
   /** The zstd file, decrypted where it is encrypted. */
@@ -90,6 +96,7 @@ export class ArchiveReader {
   readonly #streams = new Map<PointRecord, OpenStream>();
   readonly #indexes = new Map<PointRecord, OpenStream>();
   readonly #trees: { close(): void }[] = [];
+  readonly #frames = new SharedFrames();
 
   constructor(archive: Archive, keys: KeyRing) {
     this.archive = archive;
@@ -197,7 +204,8 @@ export class ArchiveReader {
       bytes,
     }));
     const name = `${source.folder}/${parts[0]!.file}`;
-    return new OpenStream(name, files, this.#unlocked.get(name), keptBytes);
+    const kept = { bytes: keptBytes, shared: this.#frames };
+    return new OpenStream(name, files, this.#unlocked.get(name), kept);
   }
 
   /** A file that is missing or whose head is damaged is met again, and named, when it is read. */
