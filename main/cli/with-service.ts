@@ -5,8 +5,11 @@ import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
 import { readVersion } from './version.ts';
 
+/** @param onGone tells when the daemon has ended; never for a service in this process. */
+type Use<T> = (client: Client, onGone: OpenedService['onGone']) => Promise<T>;
+
 /** Uses the daemon when there is one, else runs the service in this process meanwhile. */
-export async function withService<T>(use: (client: Client) => Promise<T>): Promise<T> {
+export async function withService<T>(use: Use<T>): Promise<T> {
   return using(await open(ownHistory()), use);
 }
 
@@ -14,7 +17,7 @@ export async function withService<T>(use: (client: Client) => Promise<T>): Promi
  * The same for what the disks themselves tell: where the history cannot be used it is done
  * without, and that is said.
  */
-export async function withDisks<T>(use: (client: Client) => Promise<T>): Promise<T> {
+export async function withDisks<T>(use: Use<T>): Promise<T> {
   let opened: OpenedService;
   try {
     opened = await open(ownHistory());
@@ -37,9 +40,9 @@ function open(path: string): Promise<OpenedService> {
   );
 }
 
-async function using<T>(opened: OpenedService, use: (client: Client) => Promise<T>): Promise<T> {
+async function using<T>(opened: OpenedService, use: Use<T>): Promise<T> {
   try {
-    return await use(clientOf(opened));
+    return await use(clientOf(opened), (listener) => opened.onGone(listener));
   } finally {
     await opened.service.close();
   }

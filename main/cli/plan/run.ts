@@ -11,9 +11,12 @@ import { partNames } from './target-names.ts';
 import { textOf } from '../../../shared/said.ts';
 
 export async function runPlan(options: PlanOptions, name: string): Promise<number> {
-  return withService(async (client) => {
+  return withService(async (client, onGone) => {
     const plan = await findPlan(client, name);
     const ended = untilEnded(client, plan);
+    const killed = new Promise<never>((_, reject) => onGone(() => reject(gone())));
+    // Who asks meanwhile is told by the answer that does not come.
+    killed.catch(() => undefined);
     const beganAtMs = Date.now();
     const { runId } = await client.call('plans.run', { planId: plan.planId });
     // Only the daemon goes on without us.
@@ -22,7 +25,7 @@ export async function runPlan(options: PlanOptions, name: string): Promise<numbe
       if (options.json) printJson([await client.call('runs.get', { runId })]);
       return EXIT.ok;
     }
-    const runs = await ended;
+    const runs = await Promise.race([ended, killed]);
     const failed = runs.find((run) => run.error !== null);
     await tellLeftOut(client, plan, beganAtMs);
     if (options.json) printJson(runs);
@@ -55,7 +58,7 @@ async function tellLeftOut(client: Client, { planId }: Plan, beganAtMs: number):
 /** All runs of the plan from now on, when the plan says that it has ended. */
 function untilEnded(client: Client, { planId }: Plan): Promise<Run[]> {
   const runs = new Map<string, Run>();
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     client.on('run.changed', (run) => {
       if (run.planId !== planId) return;
       runs.set(run.runId, run);
@@ -64,9 +67,6 @@ function untilEnded(client: Client, { planId }: Plan): Promise<Run[]> {
     client.on('plan.ended', (event) => {
       if (event.planId === planId) resolve([...runs.values()]);
     });
-    setInterval(() => {
-      client.call('service.info', {}).catch(() => reject(gone()));
-    }, 5_000).unref();
   });
 }
 
@@ -77,5 +77,7 @@ function tell({ title, state, error, progress, kind }: Run): void {
 }
 
 function gone(): Error {
-  return conflict('service-gone', 'The service ended meanwhile; it goes on at its next start.');
+  return conflict('service-gone', 'The service ended meanwhile; it goes on at its next start.', {
+    hint: 'See what became of it: dendro history',
+  });
 }
