@@ -45,6 +45,8 @@ export class FolderTree implements PlacedTree {
   readonly name: string;
   readonly notes: Note[] = [];
   readonly tree: ConfinedTree;
+  /** Good until the next one is located. */
+  readonly place = new Place();
   readonly parts: FolderParts;
   readonly #memory: FolderMemory;
   readonly #presence: Presence;
@@ -237,11 +239,12 @@ class FolderNode implements PlacedNode {
     const end = Math.min(this.sizeBytes, from + length);
     const fd = this.#open();
     const source = this.#source(fd);
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    // of most files a few KiB: a large buffer for each costs more than reading them
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.max(end - from, 1)));
     try {
       for (const { offset, length: bytes, ...place } of dataIn(source, from, end - from)) {
         for (let done = 0; done < bytes;) {
-          const want = Math.min(READ_BYTES, bytes - done);
+          const want = Math.min(buffer.length, bytes - done);
           const count = readPlace(source, place, done, buffer, want, this.#real);
           if (count === 0) break;
           yield { offset: offset + done, data: buffer.subarray(0, count) };
@@ -283,8 +286,8 @@ class FolderNode implements PlacedNode {
   }
 
   #place(): Place {
-    const place = new Place();
-    this.#tree.tree.locate(this.#real, place);
+    const { tree, place } = this.#tree;
+    tree.locate(this.#real, place);
     return place;
   }
 }
