@@ -36,6 +36,8 @@ interface OpenFolder {
   readonly node: PlacedNode;
   readonly from: Uint8Array;
   readonly to: Uint8Array;
+  /** Made just now: nothing in it can be from an earlier run. */
+  readonly isNew: boolean;
   readonly children: Iterator<readonly [name: string, child: PlacedNode]>;
   readonly nameOf: ReturnType<TargetTree['names']['inFolder']>;
 }
@@ -77,20 +79,21 @@ export class PlacedCopy {
     this.#seen.clear();
   }
 
-  #copyOne(node: PlacedNode, from: Uint8Array, to: Uint8Array): void {
+  #copyOne(node: PlacedNode, from: Uint8Array, to: Uint8Array, isInNew = false): void {
     this.#hooks.cancel.check();
-    if (node.type === 'directory') return this.#enter(node, from, to);
+    if (node.type === 'directory') return this.#enter(node, from, to, isInNew);
     const first = this.#linked.get(node.identity);
     if (first !== undefined && this.#isLinked(to, first)) return this.#count(from);
-    if (!this.#isDone(node, to) && !this.#make(node, from, to)) return;
+    const isDone = !isInNew && this.#isDone(node, to);
+    if (!isDone && !this.#make(node, from, to)) return;
     if (node.links > 1) this.#linked.set(node.identity, Uint8Array.from(to));
     this.#count(from);
   }
 
-  #copyChild({ from, to, nameOf }: OpenFolder, name: string, child: PlacedNode): void {
+  #copyChild({ from, to, isNew, nameOf }: OpenFolder, name: string, child: PlacedNode): void {
     const bytes = Buffer.from(name, 'latin1');
     const source = joinPath(from, bytes);
-    this.#copyOne(child, source, joinPath(to, nameOf(bytes, source)));
+    this.#copyOne(child, source, joinPath(to, nameOf(bytes, source)), isNew);
   }
 
   /** Only a folder itself, for those above what is restored. */
@@ -99,14 +102,15 @@ export class PlacedCopy {
     writeProperties(node, to, this.#writer.inodes, this.#hooks);
   }
 
-  #enter(node: PlacedNode, from: Uint8Array, to: Uint8Array): void {
+  #enter(node: PlacedNode, from: Uint8Array, to: Uint8Array, isInNew: boolean): void {
     if (this.#pastDamage(from, () => this.#requireNew(node)) === undefined) return;
-    const isThere = statusOf(this.#root, to) !== undefined;
+    const isThere = !isInNew && statusOf(this.#root, to) !== undefined;
     if (!isThere && !this.#target.create(to, { kind: 'directory' })) return;
     this.#seen.add(node.identity);
     const children = this.#pastDamage(from, () => fromPlace(() => node.children())) ?? NOTHING;
     const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
-    this.#open.push({ node, from, to, children: children.entries(), nameOf });
+    const isNew = !isThere;
+    this.#open.push({ node, from, to, isNew, children: children.entries(), nameOf });
   }
 
   #requireNew({ identity, inode }: PlacedNode): true {
@@ -153,12 +157,14 @@ export class PlacedCopy {
       this.#report(from);
     };
     const write = (): void => {
+      let end = 0;
       damage = this.#stream(dataFromPlace(node), ({ offset, data }) => {
         reached = offset;
         inodes.write(to, offset, data);
+        end = offset + data.length;
         onBytes(data.length);
       });
-      if (damage === undefined) inodes.truncate(to, node.sizeBytes);
+      if (damage === undefined && end !== node.sizeBytes) inodes.truncate(to, node.sizeBytes);
     };
     const again = (): number => {
       this.bytes = before;
