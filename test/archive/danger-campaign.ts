@@ -214,6 +214,7 @@ export class ArchiveDanger {
         ...{ mustStay: names.slice(2), after: names.slice(2) },
       },
       { name: 'purge', command: archive('purge', PURGED), ...all },
+      { name: 'rebuild-index', command: archive('rebuild-index'), ...all },
     ];
   }
 }

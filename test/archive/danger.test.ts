@@ -17,7 +17,7 @@ describeKernel('an archive whose writer is killed', () => {
   afterAll(() => danger.close());
 
   test('what was whole stays whole, what was begun comes to its end or goes away', async () => {
-    expect(danger.deeds.length).toBe(6);
+    expect(danger.deeds.length).toBe(7);
     for (const [name, kind, how] of STRUCK) {
       await danger.strike(
         danger.deeds.find((deed) => deed.name === name)!,

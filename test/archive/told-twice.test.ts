@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
@@ -230,5 +231,30 @@ describeKernel('what an archive says twice', () => {
       const { problems } = await verify(folder, 'full', secrets);
       expect(problems).toMatchObject([{ code: 'key-copy', file }]);
     }
+  });
+
+  // A rebuild-index that was killed before the record had "bit rot" told of an index that was right.
+  test('an index that was written again and not recorded fits its stream', async () => {
+    const folder = copied();
+    const file = `${folder}/live/snap.1.index.zst`;
+    const plain = run('zstd', ['-dcq', file]).stdout;
+    const cut = plain.lastIndexOf('{"format":"dendro-index"');
+    const again = Buffer.concat(
+      [plain.subarray(0, cut), plain.subarray(cut)].map((frame) =>
+        zstdCompressSync(frame, {
+          pledgedSrcSize: frame.length,
+          params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 19 },
+        }),
+      ),
+    );
+    writeFileSync(file, again);
+    const resized = ({ index }: PointRecord): void => {
+      index!.bytes = again.length;
+    };
+    json(`${folder}/live/snap.1.point.json`, resized);
+    json<Manifest>(`${folder}/manifest.json`, ({ sources }) => resized(sources[0]!.points[1]!));
+    const { problems, notes } = await verify(folder, 'full');
+    expect(problems).toEqual([]);
+    expect(notes.map(({ code }) => code)).toEqual(['index-not-recorded']);
   });
 });

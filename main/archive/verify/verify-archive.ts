@@ -244,11 +244,26 @@ class Verification {
     const frames = this.#reader.index(ref).plain;
     const footer = readIndexFooter(frames);
     const isOfIt = isSame(footer, ref.point) && footer.plainSha256 === ref.point.plain.sha256;
-    if (isOfIt && fresh.isBeginningOf(loadIndex(frames, footer).frames)) return;
-    this.#add(
-      'index-stale',
-      `${ref.source.folder}/${ref.point.index?.file}`,
-      noted('index-not-fitting', 'The index does not fit its stream.'),
+    const file = `${ref.source.folder}/${ref.point.index?.file}`;
+    if (isOfIt && fresh.isBeginningOf(loadIndex(frames, footer).frames)) this.#notRecorded(file);
+    else
+      this.#add(
+        'index-stale',
+        file,
+        noted('index-not-fitting', 'The index does not fit its stream.'),
+      );
+  }
+
+  /** Whoever makes an index again, and is killed before its record, leaves it with another hash. */
+  #notRecorded(file: string): void {
+    const at = this.#problems.findIndex((one) => one.code === 'bit-rot' && one.file === file);
+    if (at < 0) return;
+    this.#problems.splice(at, 1);
+    this.#notes.push(
+      noted(
+        'index-not-recorded',
+        say`${{ file: printable(file) }} fits its stream, but it was written again since its hash was recorded. dendro archive rebuild-index records it.`,
+      ),
     );
   }
 

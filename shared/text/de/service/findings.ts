@@ -34,6 +34,8 @@ export const findings: NoteWords = {
     'Die Kopien von {{name}} unterscheiden sich: Prüfen Sie mit der Passphrase, um zu erfahren, welche beschädigt ist.',
   'key-copy-damaged':
     'Die Passphrase öffnet sie nicht, aber eine andere Kopie: Kopieren Sie jene hierher.',
+  'index-not-recorded':
+    '{{file}} passt zu seinem Datenstrom, wurde aber neu geschrieben, seit seine Prüfsumme aufgezeichnet wurde. „Verzeichnis neu erstellen“ zeichnet sie auf.',
   'index-of-another':
     'Das Verzeichnis von „{{name}}“ gehört zu einem anderen Datenstrom; darum wird der ganze Datenstrom gelesen. Lassen Sie das Verzeichnis neu erstellen.',
   'index-not-read':
