@@ -17,14 +17,22 @@ export const command = defineCommand({
   options: jsonOption,
   arguments: { least: 0, most: 0 },
   async run({ options }) {
-    const sources = await withService((client) => client.call('sources.list', {}));
+    const { sources, isRoot } = await withService(async (client) => ({
+      sources: await client.call('sources.list', {}),
+      isRoot: (await client.call('service.info', {})).isRoot,
+    }));
     if (options.json) printJson(sources.map(asJson));
-    else if (sources.length === 0) printLines(['No btrfs subvolume is mounted here.']);
+    else if (sources.length === 0)
+      printLines([isRoot ? 'No btrfs subvolume is mounted here.' : NOT_ROOT]);
     else printLines(sources.map((source) => healthSentence(source.name, source.health)));
     const isSafe = sources.every(({ health }) => ['safe', 'away'].includes(health.level));
     return isSafe ? EXIT.ok : EXIT.no;
   },
 });
+
+/** What is mounted cannot be looked into then: nothing is said of whether there is any. */
+const NOT_ROOT =
+  'No subvolume can be looked into without the rights of root: sudo dendro status, or start the service.';
 
 function asJson({ volumeId, subvolumeId, uuid, name, mountedPath, health, nextRunAtMs }: Source) {
   const sentence = healthSentence(name, health);

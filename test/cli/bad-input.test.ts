@@ -295,6 +295,18 @@ describeKernel('a stream that is wrong leaves the target as it was', () => {
     ];
     for (const [words, told] of mistakes) expect(dendro(words, { env }).stderr).toMatch(told);
   });
+
+  it('does not say to who may not look that there is nothing', () => {
+    const env = ['env', `DENDRO_STATE=/tmp/dendro-nobody-${process.pid}`, 'DENDRO_SOCKET=/nobody'];
+    const asNobody = ['--reuid', String(NOBODY), '--clear-groups', ...env];
+    const { stdout } = run('setpriv', [...asNobody, process.execPath, ENTRY, 'status'], {
+      accept: [0, 1],
+    });
+    rmSync(`/tmp/dendro-nobody-${process.pid}`, { recursive: true, force: true });
+    expect(stdout.toString()).toMatch(
+      /^No subvolume can be looked into without the rights of root/,
+    );
+  });
 });
 
 function flipped(offset: number): Uint8Array {
