@@ -38,6 +38,7 @@ export const S_IFCHR = 0o020000;
 export const S_IFIFO = 0o010000;
 
 const SYS_OPENAT2 = 437;
+const SYS_FCHMODAT2 = 452;
 const OPEN_HOW_BYTES = 24;
 const CONFINED = BigInt(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 
@@ -71,6 +72,14 @@ export function tryOpenBeneath(dir: number, path: Uint8Array, flags: number, mod
 
 export function openBeneath(dir: number, path: Uint8Array, flags: number, mode = 0): number {
   return checked(tryOpenBeneath(dir, path, flags, mode), 'open', path);
+}
+
+/**
+ * Sets the permission bits of `path` (ending in a NUL) in `dir`, never through a symbolic link.
+ * Returns -1 on failure, for a link say, and before Linux 6.6.
+ */
+export function tryChmodAt(dir: number, path: Uint8Array, mode: number): number {
+  return libc().syscallMode(SYS_FCHMODAT2, dir, path, mode, AT_SYMLINK_NOFOLLOW);
 }
 
 export function closeFd(fd: number): void {

@@ -19,6 +19,8 @@ export interface Libc {
     value: Pointer,
     last: number,
   ): number;
+  /** syscall(2) with (int, char*, unsigned, int): fchmodat2. */
+  syscallMode(number: number, dir: number, path: Pointer, mode: number, flags: number): number;
   /** syscall(2) with three numbers: fsmount. */
   syscall3(number: number, first: number, second: number, third: number): number;
   close(fd: number): number;
@@ -185,6 +187,7 @@ function bind(): Libc {
   table['syscall4'] = declare('syscall', 'l:lippz');
   table['syscallPath'] = declare('syscall', 'l:lpz');
   table['syscallConfig'] = declare('syscall', 'l:lzzppz');
+  table['syscallMode'] = declare('syscall', 'l:lzpzz');
   table['syscall3'] = declare('syscall', 'l:lzzz');
   table['ioctlNumber'] = declare('ioctl', 'i:izz');
   return table as unknown as Libc;

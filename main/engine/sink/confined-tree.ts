@@ -23,6 +23,8 @@ export class Place {
  */
 export class ConfinedTree {
   readonly root: number;
+  /** Directories that were closed again: a place from before may be in one of them. */
+  closed = 0;
   readonly #kept = new Map<string, number>();
   readonly #path = Buffer.alloc(MAX_PATH_BYTES);
   readonly #lastParent = Buffer.alloc(MAX_PATH_BYTES);
@@ -119,6 +121,7 @@ export class ConfinedTree {
   #drop(key: string, fd: number): void {
     if (fd === this.#lastFd) this.#lastLength = -1;
     this.#kept.delete(key);
+    this.closed += 1;
     closeFd(fd);
   }
 }

@@ -19,7 +19,7 @@ import { libc } from '../../linux/libc.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import { ConfinedTree, Place } from './confined-tree.ts';
 import type { Range } from './data-ranges.ts';
-import { joinNames } from './folder-memory.ts';
+import { joinNames } from './path-names.ts';
 import { betweenHoles } from './known-holes.ts';
 import type { TreeWriter } from './tree-writer.ts';
 import { runSteps, type Steps } from './steps.ts';

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { AT_SYMLINK_NOFOLLOW, statAt, statFd, type FileStatus } from '../../linux/files.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { ConfinedTree, isMissing, Place } from './confined-tree.ts';
-import { joinNames, latin1, type FolderMemory } from './folder-memory.ts';
+import type { FolderMemory } from './folder-memory.ts';
+import { joinNames, latin1 } from './path-names.ts';
 import { numberedName, portableName } from './folder-names.ts';
 import { NamesOnDisk } from './names-on-disk.ts';
 

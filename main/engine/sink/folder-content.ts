@@ -6,7 +6,7 @@ import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
 import { FALLOCATE } from '../stream/protocol.ts';
 import { dataRanges, type Range } from './data-ranges.ts';
 import { decodeExtent } from './encoded-data.ts';
-import type { LargeFile, Memo } from './folder-memory.ts';
+import type { LargeFile, Memo } from './memo.ts';
 import { betweenHoles, LEAST_HOLE, withHole, withoutRange } from './known-holes.ts';
 import { piecesOf, type FolderParts, type Piece } from './folder-parts.ts';
 import type { FolderWriter } from './folder-writer.ts';

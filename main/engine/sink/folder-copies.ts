@@ -1,7 +1,9 @@
 import type { Bytes } from '../stream/command-sink.ts';
 import { timesOf } from './copy-tree.ts';
 import type { FolderClaims } from './folder-claims.ts';
-import { latin1, type Entry, type FolderMemory, type Memo, type Named } from './folder-memory.ts';
+import type { Entry, FolderMemory, Named } from './folder-memory.ts';
+import type { Memo } from './memo.ts';
+import { latin1 } from './path-names.ts';
 import { ownXattrs } from './own-xattrs.ts';
 import type { TreeWriter } from './tree-writer.ts';
 

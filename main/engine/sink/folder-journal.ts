@@ -14,7 +14,8 @@ import {
 import { DendroError } from '../../../shared/errors.ts';
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
-import { FolderMemory, latin1, type Entry } from './folder-memory.ts';
+import { FolderMemory, type Entry } from './folder-memory.ts';
+import { latin1 } from './path-names.ts';
 import { addLine, toLine } from './folder-lines.ts';
 import { linesIn } from './file-lines.ts';
 import type { Progress } from './command-count.ts';

@@ -1,7 +1,8 @@
 import type { Bytes } from '../stream/command-sink.ts';
 import { hexOf } from './hex-of.ts';
 import { isOneName } from './snapshot-name.ts';
-import type { Entry, FolderMemory, Memo } from './folder-memory.ts';
+import type { Entry, FolderMemory } from './folder-memory.ts';
+import type { Memo } from './memo.ts';
 import { fieldsOf, memoOf, type MemoFields } from './memo-fields.ts';
 
 /** A further number would take more memory than the line that it stands in. */

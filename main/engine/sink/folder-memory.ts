@@ -1,51 +1,9 @@
 import type { Bytes } from '../stream/command-sink.ts';
-import type { Range } from './data-ranges.ts';
+import { FolderPaths } from './folder-paths.ts';
+import { InodeNumbers, type Memo } from './memo.ts';
 import { fieldsOf, memoOf, type MemoFields } from './memo-fields.ts';
-import { NamesFile, type Found, type NameRecord } from './names-file.ts';
-
-/** No property among the others, and no map of all memos, which would have to be kept. */
-const INODE = Symbol('inode');
-
-/** What a plain folder cannot keep of one inode; undefined where it keeps it itself. */
-export interface Memo {
-  /** Its number, once it has one. */
-  [INODE]?: number;
-  mode?: number | undefined;
-  uid?: number | undefined;
-  gid?: number | undefined;
-  /** As in `btrfs_inode_item`: 48 bytes, in hexadecimal digits. */
-  times?: string | undefined;
-  /** BTRFS_INODE_* flags. */
-  flags?: number | undefined;
-  /** By name, a character a byte. */
-  xattrs?: Map<string, Buffer> | undefined;
-  /** It is in the sidecar only: a device node, say, or a link where there can be none. */
-  absent?:
-    | { readonly kind: 'node'; readonly mode: number; readonly rdev: number }
-    | { readonly kind: 'symlink'; readonly target: Buffer }
-    | undefined;
-  /** It is larger than a file can be here: the rest of it lies beside. */
-  large?: LargeFile | undefined;
-  /** Where nothing was ever written, in order, if the filesystem does not tell; see known-holes.ts. */
-  holes?: readonly Range[] | undefined;
-  /** Its names are copies of each other, because there are no hard links here. */
-  isCopied?: boolean | undefined;
-  /** The mode to end with: until then the owner may do what the rest of the stream asks for. */
-  late?: number | undefined;
-  /** The `copy` of the name that was changed: the others are due. */
-  changed?: number | undefined;
-}
-
-/**
- * A file of which only the first `head` bytes are at their place; part K holds what comes from
- * `head + K * part` on, at most `part` bytes of it. What no part holds is zeros.
- */
-export interface LargeFile {
-  readonly id: number;
-  readonly head: number;
-  readonly part: number;
-  size: number;
-}
+import { NamesFile, NO_FOLDER, type Found, type NameRecord } from './names-file.ts';
+import { below, joinNames, namesOf, split } from './path-names.ts';
 
 /** One name. */
 export interface Entry {
@@ -86,28 +44,9 @@ interface Stored extends NameRecord, MemoFields {
   readonly copy?: number | undefined;
 }
 
-const SLASH = '/';
 const TOP = 0;
 /** Names in memory at most, where there is a file for the others. */
 const MOST_NAMES = 4096;
-/** Paths of folders in memory at most, and what each takes beside its bytes. */
-const MOST_BYTES = 2 << 20;
-const BYTES_OF_PATH = 128;
-
-/** Numbers for what several names share, the same as long as it is kept. */
-class InodeNumbers {
-  #next = 0;
-
-  of(memo: Memo): number {
-    return (memo[INODE] ??= this.#next++);
-  }
-
-  set(memo: Memo, number: number): void {
-    memo[INODE] = number;
-    this.#next = Math.max(this.#next, number + 1);
-  }
-}
-
 /**
  * What is to be remembered of a tree, by path; names about which there is nothing are not in it.
  * There may be millions of them: given a file, it keeps some thousands in memory.
@@ -131,7 +70,7 @@ export class FolderMemory {
   #nextId = TOP + 1;
   #nextCopy = 1;
 
-  /** @param newFile opens an empty file that stays open for as long as this is used */
+  /** @param newFile opens an empty file, a further one each time, for as long as this is used */
   constructor(newFile?: () => number, mostNames = MOST_NAMES) {
     this.#newFile = newFile;
     this.#mostNames = mostNames;
@@ -326,7 +265,7 @@ export class FolderMemory {
 
   /** All names but the top into the file. */
   #putAway(): void {
-    const file = (this.#file ??= new NamesFile(this.#newFile!()));
+    const file = (this.#file ??= new NamesFile(this.#newFile!));
     const due: Entry[] = [this.top];
     const left = new Map(this.#memos);
     for (let folder = due.pop(); folder !== undefined; folder = due.pop()) {
@@ -360,78 +299,16 @@ export class FolderMemory {
   }
 }
 
-const NO_NAME = { in: -1, name: '' };
+const NO_NAME = { in: NO_FOLDER, name: '' };
 
 function storedOf(memo: Memo): MemoFields {
   return { ...fieldsOf(memo), late: memo.late, changed: memo.changed };
-}
-
-/** Paths of folders by their number; those in the file that were asked for last are kept. */
-class FolderPaths {
-  readonly #file: NamesFile<Stored>;
-  readonly #inMemory = new Map<number, string>();
-  readonly #known = new Map<number, string>();
-  #bytes = 0;
-
-  constructor(file: NamesFile<Stored>) {
-    this.#file = file;
-  }
-
-  set(id: number, path: string): void {
-    this.#inMemory.set(id, path);
-  }
-
-  /** Undefined when it, or a folder above it, is no more. */
-  of(id: number): string | undefined {
-    const names: string[] = [];
-    for (let at = id; ;) {
-      const known = this.#inMemory.get(at) ?? this.#known.get(at);
-      if (known !== undefined) return names.length === 0 ? known : this.#keep(id, known, names);
-      const record = this.#file.ofFolder(at);
-      if (record === undefined) return undefined;
-      names.push(record.name);
-      at = record.in;
-    }
-  }
-
-  #keep(id: number, above: string, names: readonly string[]): string {
-    const path = below(above, names.toReversed().join(SLASH));
-    this.#bytes += BYTES_OF_PATH + path.length;
-    if (this.#bytes > MOST_BYTES) {
-      this.#known.clear();
-      this.#bytes = 0;
-    }
-    this.#known.set(id, path);
-    return path;
-  }
-}
-
-function below(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}${SLASH}${name}`;
 }
 
 function childrenOf(text: string, { children }: Entry) {
   return { text, names: (children ?? new Map<string, Entry>()).entries() };
 }
 
-export function joinNames(parts: readonly Bytes[]): Buffer {
-  const slash = Buffer.from(SLASH);
-  return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [slash, part])));
-}
-
-export function latin1(bytes: Bytes): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
 function realKey(folder: number, real: string): string {
   return `${folder}/${real}`;
-}
-
-function namesOf(path: Bytes): string[] {
-  return path.length === 0 ? [] : latin1(path).split(SLASH);
-}
-
-function split(path: Bytes): [parent: Bytes, name: string] {
-  const slash = path.lastIndexOf(0x2f);
-  return [path.subarray(0, Math.max(0, slash)), latin1(path.subarray(slash + 1))];
 }

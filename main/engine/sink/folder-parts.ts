@@ -18,7 +18,7 @@ import { libc } from '../../linux/libc.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { copyRange, zeroRange } from './clone-range.ts';
 import { dataRanges } from './data-ranges.ts';
-import type { LargeFile } from './folder-memory.ts';
+import type { LargeFile } from './memo.ts';
 import { makePrivate, namesIn, openFolder } from './private-folder.ts';
 
 /** `NAME.dendro.parts` beside the folder `NAME`. */

@@ -30,7 +30,9 @@ import { ConfinedTree, Place } from './confined-tree.ts';
 import { timesOf } from './copy-tree.ts';
 import { dataIn, readPlace, type ContentSource } from './folder-content.ts';
 import { FolderParts, type Piece } from './folder-parts.ts';
-import { joinNames, type Entry, type FolderMemory, type Memo } from './folder-memory.ts';
+import type { Entry, FolderMemory } from './folder-memory.ts';
+import type { Memo } from './memo.ts';
+import { joinNames } from './path-names.ts';
 import { trustedHoles } from './known-holes.ts';
 import { sidecarOf, type Sidecar } from './folder-sidecar.ts';
 

@@ -4,6 +4,7 @@ import {
   beginWriteback,
   cString,
   statFd,
+  tryChmodAt,
   writeAllAt,
 } from '../../linux/files.ts';
 import { checked, ERRNO, errnoName, isErrno } from '../../linux/libc-error.ts';
@@ -18,7 +19,7 @@ import {
 } from '../../linux/xattr.ts';
 import type { Bytes, EncodedWrite } from '../stream/command-sink.ts';
 import { cloneOrCopy, zeroRange } from './clone-range.ts';
-import type { ConfinedTree, Place } from './confined-tree.ts';
+import { Place, type ConfinedTree } from './confined-tree.ts';
 import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
 import { notAFile, OpenInode, type Ownership } from './open-inode.ts';
@@ -48,12 +49,15 @@ export class InodeWriter {
   /** Whether a new inode may have inherited something that the stream did not say. */
   mayInherit = false;
   readonly flags: Flags;
+  readonly #tree: ConfinedTree;
   readonly #inode: OpenInode;
+  readonly #place = new Place();
   readonly #options: InodeWriterOptions;
   readonly #xattrName = Buffer.alloc(256);
   readonly #times = Buffer.alloc(32);
   /** Owner and mode that new files have, as the first one had them: spares a look at each. */
   #newFile: Ownership | undefined;
+  #newDirectory: Ownership | undefined;
   /** Whether a folder may give what is made in it another group or mode than others do. */
   #newFilesVary: boolean;
   /** Set when an encoded write was refused once: further ones are not tried. */
@@ -63,6 +67,7 @@ export class InodeWriter {
   #dirtyTo = 0;
 
   constructor(tree: ConfinedTree, options: InodeWriterOptions) {
+    this.#tree = tree;
     this.#inode = new OpenInode(tree);
     this.#options = options;
     this.flags = new Flags(tree, this.#inode, options.onDeferredFlags);
@@ -75,6 +80,13 @@ export class InodeWriter {
     if (this.mayInherit || this.#newFilesVary) return;
     this.#newFile ??= { ...this.#inode.owned };
     this.#inode.trust(this.#newFile);
+  }
+
+  madeDirectory(path: Bytes): void {
+    this.#inode.madeDirectory(path);
+    if (this.mayInherit || this.#newFilesVary) return;
+    this.#newDirectory ??= { ...this.#inode.owned };
+    this.#inode.trust(this.#newDirectory);
   }
 
   leave(): void {
@@ -163,12 +175,24 @@ export class InodeWriter {
   }
 
   chmod(path: Bytes, mode: number): void {
-    const inode = this.#inode.at(path);
     const bits = mode & 0o7777;
+    if (!this.#inode.isAt(path) && this.#canChmodUnseen(path, bits)) return;
+    const inode = this.#inode.at(path);
     if (inode.kind === 'directory' && (bits & SET_GROUP_ID) !== 0) this.#newFilesVary = true;
     if (inode.kind === 'symlink' || inode.owned.mode === bits) return;
     this.#thawing(path, () => this.#chmod(path, bits));
     inode.owned.mode = bits;
+  }
+
+  /** By name and without a look at what has it; whether that could be done. */
+  #canChmodUnseen(path: Bytes, bits: number): boolean {
+    if (path.length === 0) return false;
+    this.#tree.locate(path, this.#place);
+    if (tryChmodAt(this.#place.dir, this.#place.name, bits) < 0) return false;
+    // It may be a directory, or have a name that was looked at before.
+    if ((bits & SET_GROUP_ID) !== 0) this.#newFilesVary = true;
+    this.#inode.distrust();
+    return true;
   }
 
   /** Owner and group; what chown(2) takes away on the way, set-id bits and capabilities, stays. */
@@ -177,7 +201,7 @@ export class InodeWriter {
     const { owned } = inode;
     if (owned.uid === uid && owned.gid === gid) return;
     const isFile = inode.kind === 'file';
-    const capability = isFile ? getXattr(inode.readable(), CAPABILITY, path) : undefined;
+    const capability = isFile ? getXattr(this.#unopened(), CAPABILITY, path) : undefined;
     this.#thawing(path, () => this.#chown(path, uid, gid));
     owned.uid = uid;
     owned.gid = gid;
@@ -187,19 +211,10 @@ export class InodeWriter {
   }
 
   utimes(path: Bytes, times: Bytes): void {
-    const inode = this.#inode.at(path);
     this.#times.fill(0);
     this.#times.set(times.subarray(0, 12), 0);
     this.#times.set(times.subarray(24, 36), 16);
-    this.#thawing(path, () => {
-      const { dir, name } = inode.place;
-      const fd = inode.kind === 'file' ? inode.readable() : inode.fd;
-      const result =
-        fd >= 0
-          ? libc().futimens(fd, this.#times)
-          : libc().utimensat(dir, name, this.#times, AT_SYMLINK_NOFOLLOW);
-      checked(result, 'set the times of', path);
-    });
+    this.#thawing(path, () => checked(this.#setTimes(path), 'set the times of', path));
   }
 
   fileattr(path: Bytes, flags: number): void {
@@ -280,9 +295,21 @@ export class InodeWriter {
     }
   }
 
+  /** By name where it is not open: whatever it is, it need not be looked at. */
+  #setTimes(path: Bytes): number {
+    const fd = this.#inode.isAt(path) ? this.#inode.fd : this.#tree.opened(path);
+    if (fd >= 0) return libc().futimens(fd, this.#times);
+    this.#tree.locate(path, this.#place);
+    const { dir, name } = this.#place;
+    return libc().utimensat(dir, name, this.#times, AT_SYMLINK_NOFOLLOW);
+  }
+
   #chmod(path: Bytes, bits: number): void {
     const inode = this.#inode.at(path);
-    const fd = inode.kind === 'file' ? inode.readable() : inode.fd;
+    const { dir, name } = inode.place;
+    // Kernels before 6.6 do not know it, and some sandboxes refuse what they do not know.
+    if (inode.fd < 0 && tryChmodAt(dir, name, bits) >= 0) return;
+    const fd = inode.readable();
     const result =
       fd >= 0 ? libc().fchmod(fd, bits) : libc().fchmodat(AT_FDCWD, procPath(inode.place), bits, 0);
     checked(result, 'set the mode of', path);
@@ -290,18 +317,23 @@ export class InodeWriter {
 
   #chown(path: Bytes, uid: number, gid: number): void {
     const inode = this.#inode.at(path);
+    if (inode.fd >= 0) {
+      checked(libc().fchown(inode.fd, uid, gid), 'set the owner of', path);
+      return;
+    }
     const { dir, name } = inode.place;
-    const result =
-      inode.fd >= 0
-        ? libc().fchown(inode.fd, uid, gid)
-        : libc().fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    const result = libc().fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW);
     checked(result, 'set the owner of', path);
   }
 
   #xattrTarget(path: Bytes): XattrTarget {
-    const inode = this.#inode.at(path);
-    const fd = inode.kind === 'file' ? inode.readable() : inode.fd;
-    return fd >= 0 ? fd : procPath(inode.place);
+    const fd = this.#inode.at(path).readable();
+    return fd >= 0 ? fd : procPath(this.#inode.place);
+  }
+
+  /** As it is, for one question: to open it and close it would be two calls more. */
+  #unopened(): XattrTarget {
+    return this.#inode.fd >= 0 ? this.#inode.fd : procPath(this.#inode.place);
   }
 
   #cName(name: Bytes): Buffer {

@@ -1,6 +1,6 @@
 import type { FileStatus } from '../../linux/files.ts';
 import type { Range } from './data-ranges.ts';
-import type { Memo } from './folder-memory.ts';
+import type { Memo } from './memo.ts';
 
 /** What is shorter is read in the time that it takes to look it up. */
 export const LEAST_HOLE = 16 << 20;

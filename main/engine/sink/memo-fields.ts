@@ -1,5 +1,5 @@
 import type { Range } from './data-ranges.ts';
-import type { LargeFile, Memo } from './folder-memory.ts';
+import type { LargeFile, Memo } from './memo.ts';
 
 /** A memo as JSON has it: bytes are hexadecimal. */
 export interface MemoFields {

@@ -2,17 +2,19 @@ import { assert } from '../../../shared/errors.ts';
 import { writeAllAt } from '../../linux/files.ts';
 import { checked } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
+import { FIRST_PLACE, NamesIndex } from './names-index.ts';
 
 /** Records begin at multiples of it, so that 32 bits are enough for where one is. */
 const UNIT = 16;
 const MOST_UNITS = 0xffff_ffff;
-/** What is below stands for no place. */
-const FIRST_UNIT = 2;
 const LENGTH_BYTES = 4;
 /** What a record of a name mostly fits in: read at once. */
 const USUAL_BYTES = 512;
 const CHUNK_BYTES = 1 << 20;
 const NAME = Buffer.from('what is remembered of names');
+
+/** In the place of a folder's number: what is known of an inode that has no name here. */
+export const NO_FOLDER = -1;
 
 /** What a file says of one name: the folder's number, the name (a character a byte), and the rest. */
 export interface NameRecord {
@@ -32,31 +34,30 @@ export interface Found<R> {
 
 /**
  * Names with what is known of each, in a file that grows: a record that is written again leaves
- * the one before it behind. In memory is, of each name, where its record begins, 8 to 16 bytes.
- * Nothing of it is of use to another process.
+ * the one before it behind. Where each name's record begins is in another file, as far as there is
+ * no room for it in memory. Nothing of it is of use to another process.
  *
  *   record   u32 length of what follows, JSON; up to the next multiple of 16 anything
  */
 export class NamesFile<R extends NameRecord> {
   readonly #fd: number;
-  readonly #places = new Places();
-  readonly #folders = new NumberedPlaces();
-  readonly #inodes = new NumberedPlaces();
+  readonly #index: NamesIndex;
   /** In units, as all places. */
-  #end = FIRST_UNIT;
+  #end = FIRST_PLACE;
   /** What was not written yet. */
   #waiting = Buffer.alloc(CHUNK_BYTES);
   #waitingBytes = 0;
   readonly #usual = Buffer.allocUnsafeSlow(USUAL_BYTES);
 
-  /** @param fd of an empty file, open for reading and writing for as long as this is used */
-  constructor(fd: number) {
-    this.#fd = fd;
+  /** @param open gives an empty file that is open for reading and writing as long as this is used */
+  constructor(open: () => number) {
+    this.#fd = open();
+    this.#index = new NamesIndex(open);
   }
 
   get(folder: number, name: string): Found<R> | undefined {
     let found: Found<R> | undefined;
-    this.#places.find(folder, name, (at) => {
+    this.#index.find(folder, name, (at) => {
       const read = this.#read(at);
       if (read.record.in !== folder || read.record.name !== name) return false;
       found = read;
@@ -71,33 +72,33 @@ export class NamesFile<R extends NameRecord> {
     if (line === stored) return;
     const at = this.#append(line);
     const { in: folder, name, id, inode } = record;
-    this.#places.set(folder, name, at, (before) => this.#isOf(before, folder, name));
-    if (id !== undefined) this.#folders.set(id, at);
-    if (inode !== undefined) this.#inodes.set(inode, at);
+    this.#index.set(folder, name, at, (before) => this.#isOf(before, folder, name));
+    if (id !== undefined) this.#index.setPlaceOfFolder(id, at);
+    if (inode !== undefined) this.#index.setPlaceOfInode(inode, at);
   }
 
   /** What is known of an inode, whatever its names are. */
   putInode(record: R & { readonly inode: number }): void {
-    this.#inodes.set(record.inode, this.#append(JSON.stringify(record)));
+    this.#index.setPlaceOfInode(record.inode, this.#append(JSON.stringify(record)));
   }
 
   remove(folder: number, name: string): void {
-    this.#places.remove(folder, name, (at) => this.#isOf(at, folder, name));
+    this.#index.remove(folder, name, (at) => this.#isOf(at, folder, name));
   }
 
   /** The newest record of any name of this inode. */
   ofInode(inode: number): R | undefined {
-    const at = this.#inodes.get(inode);
+    const at = this.#index.placeOfInode(inode);
     return at === 0 ? undefined : this.#read(at).record;
   }
 
   isNewestOf(inode: number, at: number): boolean {
-    return this.#inodes.get(inode) === at;
+    return this.#index.placeOfInode(inode) === at;
   }
 
   /** The record of the folder of this number, if it is still there. */
   ofFolder(id: number): R | undefined {
-    const at = this.#folders.get(id);
+    const at = this.#index.placeOfFolder(id);
     if (at === 0) return undefined;
     const { record } = this.#read(at);
     return this.#isCurrent(record, at) ? record : undefined;
@@ -115,7 +116,7 @@ export class NamesFile<R extends NameRecord> {
     const end = this.#end * UNIT;
     let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let [from, held] = [0, 0];
-    for (let at = FIRST_UNIT * UNIT; at < end;) {
+    for (let at = FIRST_PLACE * UNIT; at < end;) {
       const inside = at - from;
       const length = inside + LENGTH_BYTES <= held ? chunk.readUInt32LE(inside) : -1;
       if (length < 0 || inside + LENGTH_BYTES + length > held) {
@@ -133,7 +134,7 @@ export class NamesFile<R extends NameRecord> {
   }
 
   #isCurrent({ in: folder, name }: R, at: number): boolean {
-    return this.#places.find(folder, name, (one) => one === at);
+    return folder !== NO_FOLDER && this.#index.find(folder, name, (one) => one === at);
   }
 
   #isOf(at: number, folder: number, name: string): boolean {
@@ -178,122 +179,4 @@ function unitsOf(length: number): number {
 function parsed<R>(bytes: Buffer, from: number, length: number, at: number): Found<R> {
   const line = bytes.toString('utf8', from, from + length);
   return { record: JSON.parse(line) as R, line, at };
-}
-
-const PAGE = 1024;
-
-/** By number: small ones that were given one after the other. */
-class NumberedPlaces {
-  readonly #pages = new Map<number, Uint32Array>();
-
-  get(number: number): number {
-    return this.#pages.get(Math.floor(number / PAGE))?.[number % PAGE] ?? 0;
-  }
-
-  set(number: number, place: number): void {
-    const key = Math.floor(number / PAGE);
-    let page = this.#pages.get(key);
-    if (page === undefined) this.#pages.set(key, (page = new Uint32Array(PAGE)));
-    page[number % PAGE] = place;
-  }
-}
-
-/** Places in the file by a hash of the name: pairs of that and the place. */
-interface Part {
-  slots: Uint32Array;
-  /** Taken, now or once. */
-  used: number;
-}
-
-const PARTS = 64;
-const FIRST_SLOTS = 64;
-const FREE = 0;
-const REMOVED = 1;
-
-/**
- * Where each name's record is, without the names: whoever asks looks whether it is that one. The
- * table is in parts, so that not all of it is there twice when it grows.
- */
-class Places {
-  readonly #parts: Part[] = Array.from({ length: PARTS }, () => ({
-    ...{ slots: new Uint32Array(2 * FIRST_SLOTS), used: 0 },
-  }));
-
-  /** Whether `isIt` says so of one of the places where the name may be. */
-  find(folder: number, name: string, isIt: (place: number) => boolean): boolean {
-    const hash = hashOf(folder, name);
-    return slotOf(this.#partOf(hash), hash, isIt) >= 0;
-  }
-
-  /** @param isSame whether what is at a place is of this name: then it is replaced */
-  set(folder: number, name: string, place: number, isSame: (place: number) => boolean): void {
-    const hash = hashOf(folder, name);
-    const part = this.#partOf(hash);
-    const known = slotOf(part, hash, isSame);
-    if (known >= 0) {
-      part.slots[2 * known + 1] = place;
-      return;
-    }
-    if (8 * (part.used + 1) > 3 * part.slots.length) grow(part);
-    insert(part, hash, place);
-  }
-
-  remove(folder: number, name: string, isSame: (place: number) => boolean): void {
-    const hash = hashOf(folder, name);
-    const part = this.#partOf(hash);
-    const known = slotOf(part, hash, isSame);
-    if (known >= 0) part.slots[2 * known + 1] = REMOVED;
-  }
-
-  #partOf(hash: number): Part {
-    return this.#parts[hash % PARTS]!;
-  }
-}
-
-/** 32 bits. */
-function hashOf(folder: number, name: string): number {
-  let hash = Math.imul(folder ^ 0x9e3779b9, 0x85ebca6b);
-  for (let i = 0; i < name.length; i += 1) {
-    hash = Math.imul(hash ^ name.charCodeAt(i), 0x85ebca6b);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function slotOf({ slots }: Part, hash: number, isIt: (place: number) => boolean): number {
-  const mask = slots.length / 2 - 1;
-  for (let slot = homeOf(hash, mask); ; slot = (slot + 1) & mask) {
-    const place = slots[2 * slot + 1]!;
-    if (place === FREE) return -1;
-    if (place !== REMOVED && slots[2 * slot] === hash && isIt(place)) return slot;
-  }
-}
-
-function homeOf(hash: number, mask: number): number {
-  return Math.floor(hash / PARTS) & mask;
-}
-
-function insert(part: Part, hash: number, place: number): void {
-  const { slots } = part;
-  const mask = slots.length / 2 - 1;
-  let slot = homeOf(hash, mask);
-  while (slots[2 * slot + 1] !== FREE) slot = (slot + 1) & mask;
-  slots[2 * slot] = hash;
-  slots[2 * slot + 1] = place;
-  part.used += 1;
-}
-
-/** To twice the room of what is there. */
-function grow(part: Part): void {
-  const { slots } = part;
-  let live = 0;
-  for (let i = 1; i < slots.length; i += 2) if (slots[i]! > REMOVED) live += 1;
-  let count = FIRST_SLOTS;
-  while (count < 2 * live) count *= 2;
-  part.slots = new Uint32Array(2 * count);
-  part.used = 0;
-  for (let i = 0; i < slots.length; i += 2) {
-    if (slots[i + 1]! > REMOVED) insert(part, slots[i]!, slots[i + 1]!);
-  }
 }

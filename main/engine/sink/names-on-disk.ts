@@ -1,5 +1,5 @@
 import type { Bytes } from '../stream/command-sink.ts';
-import { latin1 } from './folder-memory.ts';
+import { latin1 } from './path-names.ts';
 
 /** In memory at most; one folder may have more. */
 const MOST_NAMES = 200_000;

@@ -2,6 +2,7 @@ import type { Bytes } from '../stream/command-sink.ts';
 import {
   AT_SYMLINK_NOFOLLOW,
   closeFd,
+  type FileStatus,
   O_CLOEXEC,
   O_NOATIME,
   O_NOFOLLOW,
@@ -41,10 +42,10 @@ export interface Ownership {
  */
 export class OpenInode {
   kind: InodeKind = 'none';
-  /** Open for reading and writing (a file) or reading (a directory); -1 for all else. */
-  fd = -1;
-  /** Where it is; its name is used for what cannot be done through `fd`. */
-  readonly place = new Place();
+  #fd = -1;
+  readonly #place = new Place();
+  /** What the tree had closed when the place was looked up; -1 when it was not. */
+  #placedAt = -1;
   /** As a rule no longer than a system call takes, but in a tree deeper than that. */
   #path = Buffer.alloc(MAX_PATH_BYTES);
   readonly #tree: ConfinedTree;
@@ -68,13 +69,30 @@ export class OpenInode {
     if (this.isAt(path)) return this;
     this.leave();
     const directory = this.#tree.opened(path);
-    if (directory >= 0) return this.#enter(path, 'directory', directory);
-    this.#tree.locate(path, this.place);
-    const { mode } = statAt(this.place.dir, this.place.name, AT_SYMLINK_NOFOLLOW);
-    const type = mode & S_IFMT;
-    if (type === S_IFDIR) return this.#enter(path, 'directory', this.#tree.directory(path));
-    if (type === S_IFREG) return this.#enter(path, 'file', -1);
-    return this.#enter(path, type === S_IFLNK ? 'symlink' : 'special', -1);
+    if (directory >= 0) return this.#enter(path, 'directory', -1);
+    this.#tree.locate(path, this.#place);
+    const status = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
+    this.#enter(path, kindOf(status.mode), -1);
+    this.#placedAt = this.#tree.closed;
+    this.#owned = ownershipIn(status);
+    return this;
+  }
+
+  /** Open for reading and writing (a file) or reading (a directory, the tree's own); -1 while not. */
+  get fd(): number {
+    return this.kind === 'directory' ? this.#tree.opened(this.#bytes) : this.#fd;
+  }
+
+  get #bytes(): Buffer {
+    return this.#path.subarray(0, this.#length);
+  }
+
+  /** Where it is: its name is used for what is not done through `fd`. */
+  get place(): Place {
+    if (this.#placedAt === this.#tree.closed) return this.#place;
+    this.#tree.locate(this.#bytes, this.#place);
+    this.#placedAt = this.#tree.closed;
+    return this.#place;
   }
 
   /** A file that has just been made and is open for writing. */
@@ -84,20 +102,27 @@ export class OpenInode {
     this.#isWritable = true;
   }
 
+  /** A directory that has just been made. */
+  madeDirectory(path: Bytes): void {
+    this.leave();
+    this.#enter(path, 'directory', -1);
+  }
+
   /** The descriptor to change the file's bytes through. */
   writable(): number {
     if (this.kind === 'file' && !this.#isWritable) {
       this.#close();
-      this.fd = this.#open(O_RDWR);
+      this.#fd = this.#open(O_RDWR);
       this.#isWritable = true;
     }
-    return this.fd;
+    return this.#fd;
   }
 
   /** A descriptor for attributes and flags, or -1 where there can be none. */
   readable(): number {
-    if (this.kind === 'file' && this.fd < 0) this.fd = this.#openUnseen();
-    return this.fd;
+    if (this.kind === 'directory') return this.#tree.directory(this.#bytes);
+    if (this.kind === 'file' && this.#fd < 0) this.#fd = this.#openUnseen();
+    return this.#fd;
   }
 
   /** Owner and mode as they are now; kept up to date by the caller's own changes. */
@@ -118,8 +143,8 @@ export class OpenInode {
   /** Closes it: it may be renamed, removed or left alone for good. */
   leave(): void {
     this.#close();
-    this.fd = -1;
     this.#length = -1;
+    this.#placedAt = -1;
     this.kind = 'none';
     this.#owned = undefined;
   }
@@ -130,7 +155,7 @@ export class OpenInode {
     else for (let i = 0; i < path.length; i += 1) this.#path[i] = path[i]!;
     this.#length = path.length;
     this.kind = kind;
-    this.fd = fd;
+    this.#fd = fd;
     return this;
   }
 
@@ -149,22 +174,33 @@ export class OpenInode {
       // What was a file a moment ago may be a pipe now, if somebody else can write here.
       libc().openat(this.place.dir, this.place.name, flags | OPEN_FLAGS, 0),
       'open',
-      this.#path.subarray(0, this.#length),
+      this.#bytes,
     );
   }
 
   #look(): Ownership {
-    const status =
-      this.fd >= 0 ? statFd(this.fd) : statAt(this.place.dir, this.place.name, AT_SYMLINK_NOFOLLOW);
-    return { uid: status.uid, gid: status.gid, mode: status.mode & 0o7777 };
+    if (this.fd >= 0) return ownershipIn(statFd(this.fd));
+    const { dir, name } = this.place;
+    return ownershipIn(statAt(dir, name, AT_SYMLINK_NOFOLLOW));
   }
 
   /** Lets go of the file; it is opened again when needed. A directory belongs to the tree. */
   #close(): void {
-    if (this.kind === 'file' && this.fd >= 0) closeFd(this.fd);
-    if (this.kind !== 'directory') this.fd = -1;
+    if (this.#fd >= 0) closeFd(this.#fd);
+    this.#fd = -1;
     this.#isWritable = false;
   }
+}
+
+function kindOf(mode: number): InodeKind {
+  const type = mode & S_IFMT;
+  if (type === S_IFDIR) return 'directory';
+  if (type === S_IFREG) return 'file';
+  return type === S_IFLNK ? 'symlink' : 'special';
+}
+
+function ownershipIn({ uid, gid, mode }: FileStatus): Ownership {
+  return { uid, gid, mode: mode & 0o7777 };
 }
 
 /** Content is only in files. */

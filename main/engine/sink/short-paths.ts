@@ -1,5 +1,5 @@
 import type { Bytes, CommandSink } from '../stream/command-sink.ts';
-import { joinNames, latin1 } from './folder-memory.ts';
+import { joinNames, latin1 } from './path-names.ts';
 import type { FolderStreamSink } from './folder-restore.ts';
 
 /** A receiver takes paths of up to 4,095 bytes; a temporary name or an attribute comes on top. */

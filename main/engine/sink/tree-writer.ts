@@ -209,8 +209,11 @@ export class TreeWriter {
         if (fd >= 0) this.inodes.made(path, fd);
         return fd;
       }
-      case 'directory':
-        return libc().mkdirat(dir, name, DIRECTORY_MODE);
+      case 'directory': {
+        const result = libc().mkdirat(dir, name, DIRECTORY_MODE);
+        if (result >= 0) this.inodes.madeDirectory(path);
+        return result;
+      }
       case 'node':
         return libc().mknodat(dir, name, creation.mode, creation.rdev);
       case 'symlink':
