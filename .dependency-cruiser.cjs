@@ -66,7 +66,11 @@ module.exports = {
       '^main/engine/stream/',
       '^(main/engine/(format|volume|tree|diff|stream)|shared)/',
     ),
-    only('sink', '^main/engine/sink/', '^(main/engine/(format|spill|stream|sink)|main/linux|shared)/'),
+    only(
+      'sink',
+      '^main/engine/sink/',
+      '^(main/engine/(format|spill|stream|sink)|main/linux|shared)/',
+    ),
     {
       ...only('engine', '^main/engine/', '^(main/(engine|linux)|shared)/'),
       from: { path: '^main/engine/', pathNot: '^main/engine/index\\.ts$' },

@@ -103,7 +103,7 @@ describeKernel('over ssh', () => {
       expect(sendTo(['-p', at('zero'), at('two')], [1]).stderr).toContain('parent-missing');
       expect(visibleIn(folder)).toEqual(['one']);
       rmSync(folder, { recursive: true });
-      expect(sendTo([at('one')], [1]).stderr).toContain('not-found');
+      expect(sendTo([at('one')], [1]).stderr).toContain('target-missing');
     });
 
     test('a plain pipe through ssh', () => {
