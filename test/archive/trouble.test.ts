@@ -375,6 +375,15 @@ describeKernel('an archive in trouble', () => {
     expect(await wrongFiles(folder, 'snap.0', chain.snapshots[0]!)).toEqual([]);
   });
 
+  test('killed when the point was listed and its note not yet gone: the next export takes it away', async () => {
+    const folder = copied();
+    const note = `${folder}/live/snap.0.unfinished.json`;
+    writeFileSync(note, JSON.stringify({ format: 'dendro-unfinished', base: 'snap.0' }));
+    await exportSnapshot(chain.snapshots[0]!, folder);
+    expect(existsSync(note)).toBe(false);
+    expect((await verify(folder, 'full')).problems).toEqual([]);
+  });
+
   // "Holds other things and no archive", said the same command when it was run again.
   test('killed while the first file was written: the export begins again', async () => {
     for (const name of ['manifest.json.tmp', 'key.age.tmp']) {

@@ -16,6 +16,7 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
+import { baseOf } from '../folder/names.ts';
 import { FRAME_BYTES } from '../write/frame-ring.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { PointWriter } from '../write/point-writer.ts';
@@ -105,6 +106,7 @@ class Export {
       identities.some((one, i) => (i === 0 || isPurged) && isSame(point, one)),
     );
     if (known !== undefined) {
+      this.#endNoteOf(known);
       return exportSummary(this.#source, known, { isNew: false, notes: this.#notes });
     }
     this.#lookAtClock();
@@ -133,6 +135,13 @@ class Export {
     } finally {
       leftover?.close();
     }
+  }
+
+  /** One that was killed when the point was listed already, and what was noted of it not yet gone. */
+  #endNoteOf({ parts }: PointRecord): void {
+    const base = baseOf(parts[0]!.file);
+    const isNoted = unfinishedIn(this.#inside).some((one) => one.base === base);
+    if (isNoted) removeUnfinished(this.#archive.folder, this.#inside, base);
   }
 
   #write(
