@@ -1,5 +1,6 @@
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import { SUBVOLUME_TOP_INODE } from '../../linux/btrfs-ioctl.ts';
+import { ClockLooks } from './clock-looks.ts';
 import { applyFlags } from './deferred-flags.ts';
 import { progressOf, type ResumeFrom } from './leftover.ts';
 import { LossReport, type Loss } from './loss-report.ts';
@@ -37,8 +38,6 @@ export interface ReceivedSnapshot {
 }
 
 const CHECKPOINT_EVERY_MS = 20_000;
-/** The clock is looked at once in so many commands (at most 32 MiB of data). */
-const CLOCK_MASK = 255;
 /** The path of the top directory. */
 const TOP = new Uint8Array(0);
 
@@ -55,6 +54,7 @@ export class BtrfsReceiving {
   #topTimes: Buffer;
   #isExact = true;
   #nextCheckpointMs: number;
+  readonly #looks: ClockLooks;
 
   /**
    * Takes `staging` over. `openParent` gives the snapshot that an increment builds on.
@@ -89,15 +89,17 @@ export class BtrfsReceiving {
     staging.recordTopTimes(this.#topTimes);
     options.onResume?.(this.#resumedAt);
     this.#nextCheckpointMs = options.nowMs() + this.#everyMs;
+    this.#looks = new ClockLooks(position.done);
   }
 
-  /** One more command has been applied, or is held back by the writer. */
-  did(): void {
+  /** One more command has been applied, with so much data, or is held back by the writer. */
+  did(bytes: number): void {
     this.#position.advance();
     if (!this.#isExact) return;
     const { commands, hash } = this.#position.progress(this.writer.isHolding);
     this.#staging.record(commands, hash);
-    if ((this.#position.done & CLOCK_MASK) === 0) this.#checkpointWhenDue();
+    this.#looks.did(bytes);
+    if (this.#looks.isDue) this.#checkpointWhenDue();
   }
 
   setTopTimes(times: Buffer): void {
@@ -170,6 +172,7 @@ export class BtrfsReceiving {
   }
 
   #checkpointWhenDue(): void {
+    this.#looks.looked();
     if (this.#options.nowMs() < this.#nextCheckpointMs) return;
     setTimes(this.#staging.work, this.#topTimes);
     this.#staging.checkpoint(this.#position.progress(this.writer.isHolding));

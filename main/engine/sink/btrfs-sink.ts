@@ -169,7 +169,7 @@ export class BtrfsSink implements CommandSink {
 
   write(path: Bytes, offset: number, data: Bytes): void {
     this.#settled.inodes.write(path, offset, data);
-    this.#did();
+    this.#did(data.length);
   }
 
   clone(
@@ -225,7 +225,7 @@ export class BtrfsSink implements CommandSink {
 
   encodedWrite(path: Bytes, write: EncodedWrite): void {
     this.#settled.inodes.encodedWrite(path, write);
-    this.#did();
+    this.#did(write.data.length);
   }
 
   fallocate(path: Bytes, mode: number, offset: number, length: number): void {
@@ -300,8 +300,8 @@ export class BtrfsSink implements CommandSink {
     current?.stop(mayGoOn(error));
   }
 
-  #did(): void {
-    this.#current!.did();
+  #did(bytes = 0): void {
+    this.#current!.did(bytes);
   }
 
   #close(): void {

@@ -3,6 +3,7 @@ import { closeFd } from '../../linux/files.ts';
 import { isErrno, ERRNO } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { NOTHING } from './command-count.ts';
+import { ClockLooks } from './clock-looks.ts';
 import { copyTree } from './copy-tree.ts';
 import type { FolderState } from './folder-aside.ts';
 import { mayGoOn } from './may-go-on.ts';
@@ -53,8 +54,6 @@ export interface ReceivedFolder {
 const MARK_EVERY_MS = 20_000;
 /** A mark waits for the drive: at most so much of the time goes into them. */
 const MARK_SHARE = 10;
-/** The clock is looked at once in so many commands. */
-const CLOCK_MASK = 255;
 /** Behind a mark, by whoever ran before; generous, for the next mark may have come late. */
 const REPLAYED_AT_MOST = 4 * COMMANDS_BETWEEN_MARKS;
 /** What a command says that does not fit what is there. */
@@ -80,6 +79,7 @@ export class FolderReceiving {
   #isExact = true;
   #markedAt = 0;
   #nextMarkMs = Infinity;
+  readonly #looks: ClockLooks;
 
   /**
    * Takes `target` over unless it throws.
@@ -126,6 +126,7 @@ export class FolderReceiving {
         this.markInexact();
       },
     });
+    this.#looks = new ClockLooks(position.done);
     options.onResume?.(this.#resumedAt);
   }
 
@@ -149,9 +150,12 @@ export class FolderReceiving {
 
   /** One more command has been applied, to these paths, or is held back by the writer. */
   did(...paths: readonly Bytes[]): void {
-    this.#position.advance();
-    if (this.#journal !== undefined) for (const path of paths) this.#note(path);
-    this.#count();
+    this.#didWith(0, paths);
+  }
+
+  /** As `did`, of a command that brought so much data. */
+  didWrite(path: Bytes, bytes: number): void {
+    this.#didWith(bytes, [path]);
   }
 
   /** As `did`, of a command that took this name away. */
@@ -287,19 +291,27 @@ export class FolderReceiving {
     this.#nextMarkMs = this.#nowMs() + this.#everyMs;
   }
 
+  #didWith(bytes: number, paths: readonly Bytes[]): void {
+    this.#position.advance();
+    if (this.#journal !== undefined) for (const path of paths) this.#note(path);
+    this.#count(bytes);
+  }
+
   #note(path: Bytes): void {
     const entry = this.writer.memory.find(path);
     if (entry !== undefined) this.#journal?.note(this.#position.done, path, entry);
   }
 
-  #count(): void {
+  #count(bytes = 0): void {
     this.writer.memory.rest();
+    this.#looks.did(bytes);
     const { done } = this.#position;
     const { isHolding } = this.writer.tree;
     if (this.#journal === undefined || !this.#isExact) return;
     const { commands, hash } = this.#position.progress(isHolding);
     this.#page?.set(commands, hash);
-    if ((done & CLOCK_MASK) !== 0 || isHolding) return;
+    if (!this.#looks.isDue || isHolding) return;
+    this.#looks.looked();
     if (this.writer.tree.isReplaying && done - this.#resumedAt > REPLAYED_AT_MOST) this.#replayed();
     const isDue = done - this.#markedAt >= COMMANDS_BETWEEN_MARKS;
     if (isDue || this.#nowMs() >= this.#nextMarkMs) this.#mark();

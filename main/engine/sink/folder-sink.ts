@@ -156,7 +156,7 @@ export class FolderSink implements CommandSink {
 
   write(path: Bytes, offset: number, data: Bytes): void {
     this.#settled.content.write(path, offset, data);
-    this.#open.did(path);
+    this.#open.didWrite(path, data.length);
   }
 
   clone(
@@ -210,7 +210,7 @@ export class FolderSink implements CommandSink {
 
   encodedWrite(path: Bytes, write: EncodedWrite): void {
     this.#settled.content.encodedWrite(path, write);
-    this.#open.did(path);
+    this.#open.didWrite(path, write.data.length);
   }
 
   fallocate(path: Bytes, mode: number, offset: number, length: number): void {
