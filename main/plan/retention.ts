@@ -48,6 +48,21 @@ export function retain<P extends RetainedPoint>(
   });
 }
 
+/**
+ * The same for points of which some cannot be restored: they stay as the rule says of all, but
+ * take no other's place. Of those that can be, as many stay as if the others were not there.
+ */
+export function retainWhole<P extends RetainedPoint>(
+  points: readonly P[],
+  isWhole: (point: P) => boolean,
+  rule: Retention,
+  nowMs: number,
+): PointVerdict<P>[] {
+  const ofWhole = retain(points.filter(isWhole), rule, nowMs);
+  const verdicts = new Map(ofWhole.map((verdict) => [verdict.point, verdict]));
+  return retain(points, rule, nowMs).map((verdict) => verdicts.get(verdict.point) ?? verdict);
+}
+
 function newestOfEach<P extends RetainedPoint>(
   newestFirst: readonly P[],
   period: Period,

@@ -15,7 +15,7 @@ export const ArchivePoint = z.object({
   /** For people; null for a full one, and for one whose parent is not there. */
   parentName: PathText.nullable(),
   kind: z.enum(['full', 'increment']),
-  /** False: a stream that it builds on is not in the archive. */
+  /** False: its stream, or one that it builds on, is not in the archive, or not with its size. */
   isRestorable: z.boolean(),
   /** Composed from a chain by Dendro. */
   isSynthetic: z.boolean(),

@@ -4,7 +4,7 @@ import type { VerbContext } from '../../engine/context.ts';
 import { excluder } from '../../engine/stream/exclude.ts';
 import { StreamEncoder } from '../../engine/stream/encode.ts';
 import type { Protocol } from '../../engine/stream/protocol.ts';
-import { filesOf, removeFiles, saveArchive, type Archive } from '../folder/archive.ts';
+import { allFilesOf, removeFiles, saveArchive, type Archive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import { freeBase, openToChange } from '../export/prepare.ts';
@@ -96,7 +96,7 @@ export async function composeFull(
   const inside = join(archive.folder, source.folder);
   const base = freeBase(inside, Buffer.from(bytesFromText(point.name)));
   const note = { base, fingerprint: '', name: point.name, beganAtMs: request.nowMs };
-  noteBegun(inside, { ...note, replaces: filesOf(point) });
+  noteBegun(inside, { ...note, replaces: allFilesOf(point) });
   const recipients = archive.manifest.encryption?.recipients ?? [];
   const partBytes = request.partBytes ?? partLimit(archive.folder);
   const writer = await PointWriter.open({ inside, base, recipients, level: LEVEL, partBytes });

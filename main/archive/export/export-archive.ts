@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DendroError } from '../../../shared/errors.ts';
-import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { volumeFor } from '../../engine/open-volumes.ts';
 import { send, type SendRequest } from '../../engine/send.ts';
@@ -15,8 +15,9 @@ import {
   type PointRecord,
   type SourceRecord,
 } from '../format/manifest.ts';
-import { isSame, saveArchive } from '../folder/archive.ts';
+import { allFilesOf, isSame, removeFiles, saveArchive } from '../folder/archive.ts';
 import { baseOf } from '../folder/names.ts';
+import { wholePoints } from '../folder/whole-points.ts';
 import { FRAME_BYTES } from '../write/frame-ring.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { PointWriter } from '../write/point-writer.ts';
@@ -65,6 +66,9 @@ class Export {
   readonly #request: SendRequest & { readonly name: Uint8Array };
   readonly #parent: ChosenParent | undefined;
   readonly #identity: Identity;
+  readonly #whole: ReadonlySet<PointRecord>;
+  /** What the archive has of the snapshot and is not whole, where that is so. */
+  readonly #replaced: PointRecord | undefined;
 
   constructor(
     input: ExportInput,
@@ -80,9 +84,11 @@ class Export {
     this.#inside = join(archive.folder, this.#source.folder);
     this.#notes = [...archive.notes];
     const excludes = [...this.#source.purged, ...(input.excludes ?? [])];
-    this.#parent = input.parent === 'full' ? undefined : chooseParent(snapshot, this.#source);
+    this.#whole = wholePoints(archive.folder, archive.manifest);
+    this.#parent = input.parent === 'full' ? undefined : this.#chosenParent();
     const { point: below } = this.#parent ?? {};
     this.#identity = identityOf(snapshot, excludes);
+    this.#replaced = this.#source.points.find((point) => isSame(point, this.#identity));
     this.#request = {
       volume: snapshot.volume,
       snapshot,
@@ -92,9 +98,7 @@ class Export {
       excludes,
       ...(below && { excludesOf: () => below.excludes }),
       name:
-        input.name === undefined
-          ? pointName(snapshot.info.path, this.#source)
-          : bytesFromText(input.name),
+        input.name === undefined ? this.#ownName(snapshot.info.path) : bytesFromText(input.name),
     };
   }
 
@@ -105,7 +109,7 @@ class Export {
     const known = this.#source.points.find((point) =>
       identities.some((one, i) => (i === 0 || isPurged) && isSame(point, one)),
     );
-    if (known !== undefined) {
+    if (known !== undefined && this.#whole.has(known)) {
       this.#endNoteOf(known);
       return exportSummary(this.#source, known, { isNew: false, notes: this.#notes });
     }
@@ -115,7 +119,11 @@ class Export {
     const isOwn = text === textFromBytes(lastName(this.#snapshot.info.path));
     const fingerprint = `${streamFingerprint(this.#request)} ${isOwn ? '' : text}`;
     const { base, leftover } = this.#begin(fingerprint);
-    noteBegun(this.#inside, { base, fingerprint, name: text, beganAtMs: this.#input.nowMs });
+    const replaces = this.#replaced === undefined ? [] : allFilesOf(this.#replaced);
+    noteBegun(this.#inside, {
+      ...{ base, fingerprint, name: text },
+      ...{ beganAtMs: this.#input.nowMs, replaces },
+    });
     const writer = await PointWriter.open({
       inside: this.#inside,
       base,
@@ -135,6 +143,18 @@ class Export {
     } finally {
       leftover?.close();
     }
+  }
+
+  #ownName(path: Uint8Array): Uint8Array {
+    return this.#replaced === undefined
+      ? pointName(path, this.#source)
+      : bytesFromText(this.#replaced.name);
+  }
+
+  #chosenParent(): ChosenParent | undefined {
+    const { parent, broken } = chooseParent(this.#snapshot, this.#source, this.#whole);
+    this.#notes.push(...broken.map(({ name }) => notWhole(name)));
+    return parent;
   }
 
   /** One that was killed when the point was listed already, and what was noted of it not yet gone. */
@@ -178,8 +198,10 @@ class Export {
     const index = writer.finishIndex(this.#identity, hashes);
     const facts = { parts, plain, index, dataBytes, commands: sent.commands };
     const point = this.#record(name, facts);
-    this.#source.points.push(point);
+    const replaced = this.#replaced;
+    this.#source.points = [...this.#source.points.filter((one) => one !== replaced), point];
     saveArchive(this.#archive.folder, this.#archive.manifest, [point]);
+    if (replaced !== undefined) removeFiles(this.#archive.folder, this.#source, replaced);
     noteEnded(this.#inside, base);
     return exportSummary(this.#source, point, {
       notes: this.#notes,
@@ -247,4 +269,11 @@ class Export {
       current,
     });
   }
+}
+
+function notWhole(name: string): Note {
+  return noted(
+    'parent-not-whole',
+    say`"${{ name: printable(name) }}" is not whole in the archive, and nothing is built on it any more: dendro archive verify says what is missing.`,
+  );
 }

@@ -153,7 +153,11 @@ export function ofSource<T extends object>(described: T): Omit<T, (typeof NOT_OF
 }
 
 export function recordPath(folder: string, source: SourceRecord, point: PointRecord): string {
-  return join(folder, source.folder, `${baseOf(point.parts[0]!.file)}${RECORD_SUFFIX}`);
+  return join(folder, source.folder, recordName(point));
+}
+
+function recordName({ parts }: PointRecord): string {
+  return `${baseOf(parts[0]!.file)}${RECORD_SUFFIX}`;
 }
 
 /** Takes the files of a point away that no point of the manifest needs any more. */
@@ -169,6 +173,11 @@ export function removeFiles(folder: string, source: SourceRecord, point: PointRe
 
 export function filesOf({ parts, index }: PointRecord): string[] {
   return [...parts.map(({ file }) => file), ...(index === null ? [] : [index.file])];
+}
+
+/** With its record. */
+export function allFilesOf(point: PointRecord): string[] {
+  return [...filesOf(point), recordName(point)];
 }
 
 export function isSame(a: Identity, b: Identity): boolean {

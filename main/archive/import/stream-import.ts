@@ -5,9 +5,10 @@ import type { CancelToken } from '../../engine/cancel.ts';
 import { COMMAND } from '../../engine/stream/protocol.ts';
 import { hashComposed } from '../compose/hash-composed.ts';
 import { freeBase, sourceFor, type WritableArchive } from '../export/prepare.ts';
-import { isSame, saveArchive } from '../folder/archive.ts';
+import { allFilesOf, isSame, removeFiles, saveArchive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
+import { hasStream } from '../folder/whole-points.ts';
 import type { AgeHeader } from '../format/age-header.ts';
 import {
   FORMAT_VERSION,
@@ -158,14 +159,17 @@ export class StreamImport {
     const facts = isCut ? cutFacts(given) : given;
     this.#lastUuid = facts.identity.uuid;
     const { archive, nowMs, level } = this.#spec;
-    const isKnown = archive.manifest.sources.some(({ points }) =>
-      points.some((point) => isSame(point, facts.identity)),
+    const known = pointsOf(archive).filter(({ point }) => isSame(point, facts.identity));
+    const isThere = known.some(({ source: { folder }, point }) =>
+      hasStream(join(archive.folder, folder), point),
     );
-    if (isKnown || this.#done.some((one) => isSame(one.facts.identity, facts.identity))) return;
-    const source = this.#sourceOf(facts);
+    if (isThere || this.#done.some((one) => isSame(one.facts.identity, facts.identity))) return;
+    const source = known[0]?.source ?? this.#sourceOf(facts);
     const inside = join(archive.folder, source.folder);
     const base = freeBase(inside, facts.name);
-    noteBegun(inside, { base, fingerprint: '', name: textFromBytes(facts.name), beganAtMs: nowMs });
+    const name = textFromBytes(facts.name);
+    const replaces = known.slice(0, 1).flatMap(({ point }) => allFilesOf(point));
+    noteBegun(inside, { base, fingerprint: '', name, beganAtMs: nowMs, replaces });
     const recipients = archive.manifest.encryption?.recipients ?? [];
     const partBytes = partLimit(archive.folder);
     const files = { inside, base, recipients, level, partBytes };
@@ -214,9 +218,12 @@ export class StreamImport {
       plain,
       index: one.index,
     };
-    source.points.push(point);
+    // One that is listed, but not there.
+    const replaced = source.points.find((other) => isSame(other, point));
+    source.points = [...source.points.filter((other) => other !== replaced), point];
     if (!(await this.#hashDue(indexed.due, { source, point }))) point.unhashed = indexed.due.size;
     saveArchive(archive.folder, archive.manifest, [point]);
+    if (replaced !== undefined) removeFiles(archive.folder, source, replaced);
     noteEnded(join(archive.folder, source.folder), base);
     return {
       file: this.#spec.file,

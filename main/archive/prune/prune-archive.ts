@@ -3,10 +3,11 @@ import { conflict } from '../../../shared/errors.ts';
 import { say, type Note } from '../../../shared/said.ts';
 import type { Retention } from '../../../shared/model/retention.ts';
 import type { VerbContext } from '../../engine/context.ts';
-import { retain } from '../../plan/retention.ts';
+import { retainWhole } from '../../plan/retention.ts';
 import { composeFull, readerOf } from '../compose/synthetic-full.ts';
 import { openToChange } from '../export/prepare.ts';
 import { isSame, openArchive, recordPath, removeFiles, saveArchive } from '../folder/archive.ts';
+import { wholePoints } from '../folder/whole-points.ts';
 import { isFull, removeFile } from '../folder/durable.ts';
 import type { Secrets } from '../folder/keys.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
@@ -87,11 +88,13 @@ class Pruning {
   readonly #input: PruneInput;
   readonly #context: VerbContext;
   readonly #reader: ArchiveReader;
+  readonly #whole: ReadonlySet<PointRecord>;
 
   constructor(input: PruneInput, context: VerbContext, reader: ArchiveReader) {
     this.#input = input;
     this.#context = context;
     this.#reader = reader;
+    this.#whole = wholePoints(reader.archive.folder, reader.archive.manifest);
   }
 
   plan(): PrunePlan {
@@ -99,17 +102,17 @@ class Pruning {
     const all = this.#reader.all;
     const compose: PointRef[] = [];
     const keptForOthers: PointRef[] = [];
-    if (this.#input.needed === 'keep') {
-      // To the end of each chain: what a point that stays needs, stays with it.
-      for (const ref of all.filter(({ point }) => !going.has(point))) {
-        for (const link of this.#needsOf(ref)) {
-          if (going.delete(link.point)) keptForOthers.push(link);
-        }
-      }
-    } else {
-      for (const ref of all.filter(({ point }) => !going.has(point))) {
-        if (neededBy(ref.point, all).some(({ point }) => going.has(point))) compose.push(ref);
-      }
+    const staying = all.filter(({ point }) => !going.has(point));
+    // To the end of each chain: what a point that stays needs, stays with it. No full stream can be
+    // made of one that is not whole.
+    const needing = staying.filter(
+      ({ point }) => this.#input.needed === 'keep' || !this.#whole.has(point),
+    );
+    for (const link of needing.flatMap((ref) => this.#needsOf(ref))) {
+      if (going.delete(link.point)) keptForOthers.push(link);
+    }
+    for (const ref of staying.filter((one) => !needing.includes(one))) {
+      if (neededBy(ref.point, all).some(({ point }) => going.has(point))) compose.push(ref);
     }
     return { remove: all.filter(({ point }) => going.has(point)), compose, keptForOthers };
   }
@@ -177,7 +180,8 @@ class Pruning {
     );
     return sources.flatMap((one) => {
       this.#assertClock(one);
-      const verdicts = retain(one.points, keep, this.#input.nowMs);
+      const isWhole = (point: PointRecord): boolean => this.#whole.has(point);
+      const verdicts = retainWhole(one.points, isWhole, keep, this.#input.nowMs);
       return verdicts
         .filter((verdict) => !verdict.keep)
         .map(({ point }) => ({ source: one, point }));

@@ -3,6 +3,7 @@ import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { baseOf } from '../folder/names.ts';
 import { openArchive, type Archive } from '../folder/archive.ts';
+import type { Identity } from '../format/manifest.ts';
 import { pointsOf, type PointRef } from './reader.ts';
 
 export const LATEST = 'latest';
@@ -10,7 +11,7 @@ export const LATEST = 'latest';
 /**
  * The point that a person named: a snapshot's name, the name of its file, or the beginning of
  * its uuid, with the folder of its source before it (`home/home.1`) where that is needed;
- * `latest` is the newest. @throws Conflict 'point-not-found', 'point-ambiguous'
+ * `latest` is the newest. What `exactly` says of one. @throws Conflict 'point-not-found', 'point-ambiguous'
  */
 export function pickPoint({ archive }: { readonly archive: Archive }, text: string): PointRef {
   const sources = archive.manifest.sources.filter(({ points }) => points.length > 0);
@@ -44,7 +45,12 @@ export function pickPoint({ archive }: { readonly archive: Archive }, text: stri
  */
 export function exactPoint(folder: string, text: string): { name: string; point: string } {
   const { source, point } = pickPoint({ archive: openArchive(folder) }, text);
-  return { name: point.name, point: `${source.folder}/${point.uuid}` };
+  return { name: point.name, point: `${source.folder}/${exactly(point)}` };
+}
+
+/** Picks this point, also when its snapshot was made writable, changed, and exported once more. */
+export function exactly({ uuid, ctransid }: Identity): string {
+  return `${uuid}@${ctransid}`;
 }
 
 function matching(archive: Archive, text: string, folder?: string): PointRef[] {
@@ -56,6 +62,8 @@ function matching(archive: Archive, text: string, folder?: string): PointRef[] {
   if (named.length > 0) return named;
   const files = all.filter(({ point }) => baseOf(point.parts[0]!.file) === text);
   if (files.length > 0) return files;
+  const identified = all.filter(({ point }) => exactly(point) === text);
+  if (identified.length > 0) return identified;
   const uuid = text.toLowerCase().replaceAll('-', '');
   return uuid.length < 4 ? [] : all.filter(({ point }) => point.uuid.startsWith(uuid));
 }

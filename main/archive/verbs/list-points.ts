@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import type { ArchiveContents } from '../../../shared/model/archive.ts';
-import { openArchive } from '../folder/archive.ts';
+import { isSame, openArchive } from '../folder/archive.ts';
+import { wholePoints } from '../folder/whole-points.ts';
 import { baseOf } from '../folder/names.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
 import { unfinishedIn } from '../write/unfinished.ts';
-import { isSame } from '../folder/archive.ts';
 
-/** What an archive holds; no file but its manifest and records is read, no key is needed. */
+/**
+ * What an archive holds; no file but its manifest and records is read, no key is needed. Of
+ * streams it is seen whether they are there with their sizes.
+ */
 export function listArchive({ folder }: { readonly folder: string }): ArchiveContents {
   const { manifest, notes } = openArchive(folder);
+  const whole = wholePoints(folder, manifest);
   return {
     folder,
     archiveId: manifest.archiveId,
@@ -20,7 +24,7 @@ export function listArchive({ folder }: { readonly folder: string }): ArchiveCon
       title: source.title,
       uuid: source.uuid,
       purged: source.purged,
-      points: source.points.map((point) => pointModel(source, point)),
+      points: source.points.map((point) => pointModel(source, point, whole.has(point))),
       unfinished: unfinishedIn(join(folder, source.folder)).map(({ base, name, beganAtMs }) => ({
         base,
         name,
@@ -33,7 +37,11 @@ export function listArchive({ folder }: { readonly folder: string }): ArchiveCon
 
 type PointModel = ArchiveContents['sources'][number]['points'][number];
 
-function pointModel({ points }: SourceRecord, point: PointRecord): PointModel {
+function pointModel(
+  { points }: SourceRecord,
+  point: PointRecord,
+  isRestorable: boolean,
+): PointModel {
   const parent = point.parent && points.find((one) => isSame(one, point.parent!));
   return {
     name: point.name,
@@ -43,7 +51,7 @@ function pointModel({ points }: SourceRecord, point: PointRecord): PointModel {
     parent: point.parent,
     parentName: parent?.name ?? null,
     kind: point.parent === null ? 'full' : 'increment',
-    isRestorable: hasChain(points, point),
+    isRestorable,
     isSynthetic: point.isSynthetic,
     takenAtMs: point.takenAtMs,
     exportedAtMs: point.exportedAtMs,
@@ -54,15 +62,4 @@ function pointModel({ points }: SourceRecord, point: PointRecord): PointModel {
     streamBytes: point.plain.bytes,
     files: point.parts.map(({ file }) => file),
   };
-}
-
-function hasChain(points: readonly PointRecord[], point: PointRecord): boolean {
-  const seen = new Set<PointRecord>();
-  for (let at: PointRecord | undefined = point; at !== undefined && !seen.has(at);) {
-    seen.add(at);
-    const { parent }: PointRecord = at;
-    if (parent === null) return true;
-    at = points.find((one) => isSame(one, parent));
-  }
-  return false;
 }

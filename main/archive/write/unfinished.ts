@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readText, removeFile, writeDurably } from '../folder/durable.ts';
 import { INDEX_SUFFIX, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
-import { filesOf, openArchive } from '../folder/archive.ts';
+import { allFilesOf, openArchive } from '../folder/archive.ts';
 
 /** Beside a stream file that is being written: what it is to be. */
 const Note = z.object({
@@ -55,7 +55,7 @@ export function removeUnfinished(archive: string, inside: string, base: string):
     const { manifest } = openArchive(archive);
     for (const { folder, points } of manifest.sources) {
       if (join(archive, folder) !== inside) continue;
-      for (const file of points.flatMap((point) => filesOf(point))) listed.add(file);
+      for (const file of points.flatMap((point) => allFilesOf(point))) listed.add(file);
     }
   } catch {
     // A new archive has no manifest yet.

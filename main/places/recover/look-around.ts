@@ -132,7 +132,10 @@ class Look {
           const input = { kind: 'archive' as const, folder, point: `${source}/${name}` };
           const problem = isRestorable
             ? null
-            : noted('base-not-here', 'A stream that it builds on is not in the archive.');
+            : noted(
+                'base-not-here',
+                'Its stream, or one that it builds on, is not in the archive.',
+              );
           const rest = { takenAtMs, isWhole: isRestorable, problem };
           this.#points.push({ holder, name: `${source}/${name}`, kind, input, ...rest });
         }

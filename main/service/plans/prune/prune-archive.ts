@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { exactly } from '../../../archive/read/pick.ts';
 import { counted, noted, say } from '../../../../shared/said.ts';
 import type { ArchiveContents } from '../../../../shared/model/archive.ts';
 import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
@@ -11,7 +12,7 @@ import {
   missingBytes,
   yielding,
 } from '../../../plan/pressure.ts';
-import { retain } from '../../../plan/retention.ts';
+import { retainWhole } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from '../targets/archive-folder.ts';
 import { dashed, recordArchive } from '../targets/record-place.ts';
@@ -45,7 +46,7 @@ export async function pruneArchiveOf(
   await remove(
     {
       ...{ folder, needed, nowMs: context.nowMs() },
-      points: gone.map(({ uuid }) => `${source.folder}/${uuid}`),
+      points: gone.map((point) => `${source.folder}/${exactly(point)}`),
     },
     { name: lease.name, forRoom: forRoom.length, planId: pruned.plan.planId },
     context,
@@ -62,8 +63,9 @@ function chosen(
   { history, nowMs }: Context,
 ): { readonly going: readonly Point[]; readonly forRoom: readonly Point[] } {
   const idOf = (uuid: string): string => history.sentWithout.get(uuid)?.pointId ?? uuid;
-  const verdicts = retain(
+  const verdicts = retainWhole(
     points.map((point) => ({ ...point, pins: pins.get(idOf(dashed(point.uuid))) ?? [] })),
+    ({ isRestorable }) => isRestorable,
     keep,
     nowMs(),
   );

@@ -2,7 +2,7 @@ import type { NoteWords } from '../../words.ts';
 
 /** Was beim Ansehen, Prüfen, Vergleichen und Übernehmen auffällt. */
 export const findings: NoteWords = {
-  'base-not-here': 'Ein Datenstrom, auf dem er aufbaut, ist nicht im Archiv.',
+  'base-not-here': 'Sein Datenstrom, oder einer, auf dem er aufbaut, ist nicht im Archiv.',
   'base-not-in-archive':
     'Der Wiederherstellungspunkt, auf dem dieser aufbaut, ist nicht im Archiv.',
   'stream-base-missing': 'Der Datenstrom, auf dem er aufbaut, ist nicht hier.',
@@ -60,6 +60,8 @@ export const findings: NoteWords = {
   'folder-as-it-is': 'Neben dem Ordner liegt keine Begleitdatei: Er gilt, wie er ist.',
   'clock-behind':
     'Die Uhr dieses Rechners geht nach: Am {{date}} wurde schon in das Archiv geschrieben.',
+  'parent-not-whole':
+    '„{{name}}“ ist im Archiv nicht vollständig, und nichts baut mehr darauf auf: dendro archive verify sagt, was fehlt.',
   superblock: 'Superblock',
   metadata: 'Metadaten',
   data: 'Daten',
