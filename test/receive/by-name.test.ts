@@ -4,6 +4,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -111,6 +112,23 @@ test('no name is looked for in a folder that was closed meanwhile', () => {
   }
   const changed = Array.from({ length: FOLDERS }, (_, i) => statSync(at(`other ${i}/inside`)).mode);
   expect(new Set(changed.map((mode) => mode & 0o7777))).toEqual(new Set([0o755]));
+});
+
+/** What leads from one folder to another needs both of them open at once. */
+test('the folder that a name comes from stays open while the other one is opened', () => {
+  const { writer, at } = opened();
+  const folders = Array.from({ length: FOLDERS }, (_, i) => `folder ${i}`);
+  for (const folder of ['one', ...folders]) {
+    mkdirSync(at(folder));
+    writeFileSync(at(`${folder}/file`), folder);
+    writeFileSync(at(`one/${folder}`), folder);
+  }
+  for (const folder of folders) writer.link(text(`${folder}/link`), text('one/file'));
+  const inodes = folders.map((folder) => statSync(at(`${folder}/link`)).ino);
+  expect(new Set(inodes)).toEqual(new Set([statSync(at('one/file')).ino]));
+  for (const folder of folders) writer.rename(text(`one/${folder}`), text(`${folder}/moved`));
+  const moved = folders.map((folder) => readFileSync(at(`${folder}/moved`), 'utf8'));
+  expect(moved).toEqual(folders);
 });
 
 test('a link is not followed, whatever it points to', () => {

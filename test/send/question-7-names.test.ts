@@ -47,6 +47,22 @@ describeKernel('question 7: names and links', () => {
       exchange(`${dir}/1`, `${dir}/p/q`);
     },
   ]);
+  // More folders than a receiver keeps open; each has a file of the name that is linked.
+  stage.arrives('a link in each of many folders', [
+    (dir) => {
+      for (let i = 0; i < 400; i++) {
+        fs.mkdirSync(`${dir}/d${i}`);
+        fs.writeFileSync(`${dir}/d${i}/file`, `own ${i}`);
+        fs.linkSync(`${dir}/d0/file`, `${dir}/d${i}/link`);
+      }
+    },
+    (dir) => {
+      for (let i = 1; i < 400; i++) {
+        fs.renameSync(`${dir}/d${i}/link`, `${dir}/d${(i * 3) % 400}/link ${i}`);
+        fs.linkSync(`${dir}/d${(i * 7) % 400}/file`, `${dir}/d${i}/other`);
+      }
+    },
+  ]);
   stage.arrives('hundreds of links to one inode, more than one item holds', [
     (dir) => {
       fs.mkdirSync(`${dir}/d`);

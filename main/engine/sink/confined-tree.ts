@@ -36,7 +36,10 @@ export class ConfinedTree {
     this.root = root;
   }
 
-  /** Fills `place` with the parent directory, open, and the last name of `path`. */
+  /**
+   * Fills `place` with the parent directory, open, and the last name of `path`. The place that was
+   * located before this one holds good as well: a link or a rename needs two.
+   */
   locate(path: Bytes, place: Place): void {
     const slash = path.lastIndexOf(SLASH);
     place.dir = slash < 0 ? this.root : this.#parent(path, slash);
@@ -78,10 +81,9 @@ export class ConfinedTree {
       if (at === length) return this.#lastFd;
     }
     const fd = this.#open(path, length);
-    if (length >= MAX_PATH_BYTES) return fd;
-    for (let i = 0; i < length; i += 1) this.#lastParent[i] = path[i]!;
-    this.#lastLength = length;
     this.#lastFd = fd;
+    this.#lastLength = length < MAX_PATH_BYTES ? length : -1;
+    for (let i = 0; i < this.#lastLength; i += 1) this.#lastParent[i] = path[i]!;
     return fd;
   }
 
@@ -113,13 +115,13 @@ export class ConfinedTree {
     return [this.#open(path, slash), slash + 1];
   }
 
+  /** But never what was located last: its descriptor's number would be given to the next one. */
   #dropOldest(): void {
-    const { value } = this.#kept.entries().next();
-    if (value !== undefined) this.#drop(value[0], value[1]);
+    for (const [kept, fd] of this.#kept) if (fd !== this.#lastFd) return this.#drop(kept, fd);
   }
 
   #drop(key: string, fd: number): void {
-    if (fd === this.#lastFd) this.#lastLength = -1;
+    if (fd === this.#lastFd) this.#lastFd = this.#lastLength = -1;
     this.#kept.delete(key);
     this.closed += 1;
     closeFd(fd);
