@@ -36,8 +36,9 @@ export class Spans {
   node!: Node;
   inlineStart = 0;
   inlineLength = 0;
-  /** The volume's epoch that `diskLogical` belongs to. */
+  /** The volume's epoch that `diskLogical` belongs to; -1: an earlier one, it is not known which. */
   epoch = 0;
+  readonly #firstEpoch: number;
   readonly #source: NodeSource;
   #cursor: Cursor;
   #inode = 0;
@@ -50,8 +51,8 @@ export class Spans {
 
   constructor(source: NodeSource, root: TreeRoot) {
     this.#source = source;
-    this.#cursor = new Cursor(source, root);
-    this.epoch = this.#cursor.epoch;
+    this.#cursor = new Cursor(source, source.root(root.id) ?? root);
+    this.epoch = this.#firstEpoch = this.#cursor.epoch;
   }
 
   /** The same span in the newest generation that the volume knows. */
@@ -71,6 +72,7 @@ export class Spans {
     this.#leaf = node;
     this.#leafSlot = slot;
     if (node === undefined) this.#cursor.seek(inode, KEY.extentData, 0);
+    else this.epoch = this.#source.epoch === this.#firstEpoch ? this.#firstEpoch : -1;
     this.#load();
   }
 

@@ -37,10 +37,13 @@ export class Trail {
   #lastSlot = 0;
   #inRow = 0;
 
-  /** Starts at the first item. `readsAhead`: the whole tree is going to be read. */
+  /**
+   * Starts at the first item of the tree as it is now: the root may have been looked up in an earlier
+   * epoch. `readsAhead`: the whole tree is going to be read.
+   */
   constructor(source: NodeSource, root: TreeRoot, readsAhead: boolean) {
     this.#source = source;
-    this.#root = root;
+    this.#root = source.root(root.id) ?? root;
     this.#readsAhead = readsAhead;
     this.#epoch = source.epoch;
     this.#retry(() => this.#stand(this.#readRoot(), 0));

@@ -131,7 +131,8 @@ export class DataSource {
   decoded(piece: Piece): Uint8Array {
     const { diskLogical, diskLength, ramBytes, compression } = piece;
     const target = this.#decoded.subarray(0, ramBytes);
-    if (this.#decodedAt === diskLogical) return target;
+    // Of another epoch, the address may stand for another extent.
+    if (this.#decodedAt === diskLogical && this.#isSettled()) return target;
     this.#decodedAt = -1;
     const source = this.stored(piece, 0, diskLength, diskLength);
     decompress(compression, source, target, this.#volume.sectorSize);
