@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { planSend, type SendRequest } from '../../main/engine/send.ts';
 import { receive } from '../../main/engine/receive.ts';
@@ -7,6 +8,7 @@ import { openSubvolume, type Subvolume } from '../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../main/engine/volume/index.ts';
 import { compareTrees, showDifferences, type Aspect } from '../harness/compare.ts';
 import type { TestBtrfs } from '../harness/loop.ts';
+import { encodedEdits } from '../harness/encoded-edits.ts';
 import { extentEdits } from '../harness/extent-edits.ts';
 import { memoryEdits } from '../harness/memory-edits.ts';
 import { HeldFiles, moreEdits } from '../harness/more-edits.ts';
@@ -16,13 +18,14 @@ import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { createSnapshot, createSubvolume } from '../harness/syscalls.ts';
 import { bytesOf, dump } from '../send/round-trip.ts';
-import { startBalance } from './balance.ts';
+import { startDisturbance } from './disturbance.ts';
+import { TEMPLATE } from './high-numbers.ts';
 import { isKnown } from './known-differences.ts';
 import { leftOut, PATTERNS } from './left-out.ts';
 import { tailFrom } from './commands.ts';
 
-/** Of so many seeds one is sent while a balance moves everything that is read. */
-const BALANCED = 8;
+/** Of so many seeds one is sent while something else moves what is read. */
+const DISTURBED = 8;
 
 /** Increments sent one after the other, before lines are crossed. */
 const CHAIN = 5;
@@ -56,9 +59,11 @@ export class History {
   readonly #compressedData: boolean;
   readonly #isOurs: boolean;
   readonly #clones: boolean;
-  readonly #isBalanced: boolean;
+  readonly #disturbance: 'balance' | 'defragment' | undefined;
   readonly #held = new HeldFiles();
   readonly #snapshots: Sent[] = [];
+  /** What was sent, and the sum of the bytes. */
+  readonly #sent: { request: (volume: Volume) => SendRequest; sha256: string }[] = [];
   /** Where each snapshot came to at last. */
   readonly #arrived = new Map<Sent, string>();
   #excludes: readonly string[] = [];
@@ -71,7 +76,9 @@ export class History {
     this.#target = target;
     this.#random = random;
     this.#top = `seed-${seed}`;
-    this.#isBalanced = seed % BALANCED === BALANCED - 1;
+    const isDisturbed = seed % DISTURBED === DISTURBED - 1;
+    const isOdd = Math.floor(seed / DISTURBED) % 2 === 1;
+    this.#disturbance = isDisturbed ? (isOdd ? 'defragment' : 'balance') : undefined;
     this.#protocol = random.pick([1, 1, 2] as const);
     this.#compressedData = this.#protocol === 2 && random.chance(0.5);
     this.#isOurs = random.chance(0.4);
@@ -84,9 +91,13 @@ export class History {
   play(): void {
     const random = this.#random;
     const receiver = this.#isOurs ? 'our receive' : 'stock receive';
-    const balance = this.#isBalanced ? ', balanced' : '';
-    this.log.push(`# version ${this.#protocol}, ${this.#compressedData}, ${receiver}${balance}`);
-    createSubvolume(this.#path('one'));
+    const beside = this.#disturbance ?? 'nothing';
+    this.log.push(
+      `# version ${this.#protocol}, ${this.#compressedData}, ${receiver}, beside ${beside}`,
+    );
+    const template = join(this.#source.dir, TEMPLATE);
+    if (existsSync(template)) createSnapshot(template, this.#path('one'), false);
+    else createSubvolume(this.#path('one'));
     this.#edit('one', random.between(10, 80));
     this.#send('full', this.#snapshot('one'), undefined);
     for (let i = 1; i <= CHAIN; i++) {
@@ -119,7 +130,8 @@ export class History {
   }
 
   #edit(work: string, count: number): void {
-    const more = { ...moreEdits(this.#held), ...extentEdits, ...memoryEdits, ...oddEdits };
+    const more = { ...moreEdits(this.#held), ...extentEdits, ...memoryEdits };
+    Object.assign(more, oddEdits, encodedEdits);
     const tree = new RandomTree(this.#path(work), this.#random, more);
     const remount = (): void => {
       this.#held.close();
@@ -150,6 +162,7 @@ export class History {
     const request = (volume: Volume): SendRequest =>
       this.#request(volume, snapshot, parent, clones);
     this.#stream = this.#withVolume((volume) => bytesOf(request(volume)));
+    this.#sent.push({ request, sha256: sha256Of(this.#stream) });
     const into = this.#folder();
     if (this.#isOurs) receive({ source: bytesSource(this.#stream), target: into });
     else run('btrfs', ['-q', 'receive', into], { input: this.#stream });
@@ -218,7 +231,8 @@ export class History {
   }
 
   #withVolume<T>(body: (volume: Volume) => T): T {
-    const stop = this.#isBalanced ? startBalance(this.#source.dir) : undefined;
+    const stop =
+      this.#disturbance && startDisturbance(this.#disturbance, this.#source.dir, this.#path('one'));
     try {
       const volume = openVolume(this.#source.devices);
       try {
@@ -233,18 +247,39 @@ export class History {
 
   /** The plan is exact, and a stream that goes on in the middle ends in the same bytes. */
   #provePlan(snapshot: Sent, parent: Sent): void {
-    this.log.push(`# plan and resume ${snapshot.name} from ${parent.name}`);
+    const random = this.#random;
+    const clones = random.chance(0.5) ? this.#snapshots.filter(() => random.chance(0.5)) : [];
+    const noData = random.chance(0.3);
+    const from = random.chance(0.8) ? parent : undefined;
+    const names = clones.map(({ name }) => name).join(' ');
+    this.log.push(
+      `# plan and resume ${snapshot.name} from ${from?.name} clones ${names} without data ${noData}`,
+    );
     this.#withVolume((volume) => {
-      const request = this.#request(volume, snapshot, parent, []);
+      const request = { ...this.#request(volume, snapshot, from, clones), noData };
       const stream = bytesOf(request);
       const plan = planSend(request);
-      const from = this.#random.between(1, plan.commands);
-      const rest = bytesOf({ ...request, resumeFrom: from });
+      const command = random.between(1, plan.commands);
+      const rest = bytesOf({ ...request, resumeFrom: command });
       if (plan.streamBytes !== stream.length) throw new Error('the plan is not exact');
-      if (!tailFrom(rest, 1).equals(tailFrom(stream, from))) {
-        throw new Error(`a stream resumed at command ${from} is another`);
+      if (tailFrom(stream, plan.commands).length > 0) throw new Error('the plan lacks commands');
+      if (!tailFrom(rest, 1).equals(tailFrom(stream, command))) {
+        throw new Error(`a stream resumed at command ${command} is another`);
       }
     });
+  }
+
+  /** What was sent has the same bytes from these devices, as they are now. */
+  proveSame(devices: readonly string[]): void {
+    const volume = openVolume(devices);
+    try {
+      for (const [index, { request, sha256 }] of this.#sent.entries()) {
+        if (sha256Of(bytesOf(request(volume))) === sha256) continue;
+        throw new Error(`send ${index} has other bytes from ${devices.join(' ')}`);
+      }
+    } finally {
+      volume.close();
+    }
   }
 
   /**
@@ -307,4 +342,8 @@ export class History {
   #path(name: string): string {
     return join(this.#source.dir, this.#top, name);
   }
+}
+
+function sha256Of(stream: Buffer): string {
+  return createHash('sha256').update(stream).digest('hex');
 }

@@ -134,7 +134,8 @@ function chmod(site: Site): Buffer[] {
 
 function chown(site: Site): Buffer[] {
   const path = site.entry();
-  fs.lchownSync(path, site.random.between(0, 3), site.random.between(0, 3));
+  const owner = (): number => site.random.pick([0, 1, 2, 65_536, 2 ** 31, 2 ** 32 - 2]);
+  fs.lchownSync(path, owner(), owner());
   return [path];
 }
 

@@ -128,6 +128,7 @@ const names = [
   Buffer.from([0xff]),
   Buffer.from('o257-9-0'),
   Buffer.from('木'),
+  Buffer.from('-\\\n'),
 ];
 
 const refusals = new Set([

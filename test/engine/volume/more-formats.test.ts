@@ -1,11 +1,19 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { KEY, SUPERBLOCK_OFFSETS, TREE } from '../../../main/engine/format/constants.ts';
-import { HEADER, ITEM, ROOT_ITEM, SUPERBLOCK } from '../../../main/engine/format/layouts.ts';
+import { KEY, TREE } from '../../../main/engine/format/constants.ts';
+import { ROOT_ITEM, SUPERBLOCK } from '../../../main/engine/format/layouts.ts';
 import { readSpaceBill, readUsage, verifyVolume } from '../../../main/engine/inspect/index.ts';
 import { openSubvolume } from '../../../main/engine/tree/index.ts';
 import { openVolume, type Volume } from '../../../main/engine/volume/index.ts';
 import { fillTree } from '../../harness/fill.ts';
+import {
+  editSuperblocks,
+  itemAt,
+  itemsOf,
+  leafOf,
+  writeBlock,
+  type Item,
+} from '../../harness/forge-leaf.ts';
 import { describeKernel } from '../../harness/kernel.ts';
 import { withBtrfs } from '../../harness/loop.ts';
 import { run, runText } from '../../harness/run.ts';
@@ -18,11 +26,6 @@ const ENABLE_SIMPLE = 4n;
 const FEATURE_SIMPLE_QUOTA = 16n;
 /** BTRFS_FEATURE_COMPAT_RO_BLOCK_GROUP_TREE. */
 const BLOCK_GROUP_TREE = 1n << 3n;
-
-interface Item {
-  readonly key: Uint8Array;
-  readonly data: Uint8Array;
-}
 
 describeKernel('formats that mkfs here does not make', () => {
   test('simple quotas: extents that name their owner', async () => {
@@ -105,9 +108,7 @@ function addBlockGroupTree(volume: Volume): void {
   }
   const logical = freeBlock(volume);
   const root = volume.requireRoot(TREE.root);
-  const leaf = volume.node(root.logical, root);
-  expect(leaf.level).toBe(0);
-  const items = Array.from({ length: leaf.itemCount }, (_, slot) => itemAt(leaf, slot));
+  const items = itemsOf(volume, root.logical);
   const model = items.find(({ key }) => key[0] === TREE.freeSpace && key[8] === KEY.rootItem)!;
   const data = Uint8Array.from(model.data);
   const view = new DataView(data.buffer);
@@ -118,26 +119,17 @@ function addBlockGroupTree(volume: Volume): void {
   const key = Uint8Array.from(model.key);
   key[0] = TREE.blockGroup;
   items.splice(items.indexOf(model) + 1, 0, { key, data });
-  write(volume, root.logical, leafOf(volume, root.logical, TREE.root, items));
-  write(volume, logical, leafOf(volume, logical, TREE.blockGroup, groups));
+  const place = { logical: root.logical, owner: TREE.root };
+  writeBlock(volume, root.logical, leafOf(volume, place, items));
+  writeBlock(volume, logical, leafOf(volume, { logical, owner: TREE.blockGroup }, groups));
   setBits(volume, SUPERBLOCK.at.compatReadOnlyFlags, BLOCK_GROUP_TREE);
 }
 
 /** Sets bits of a 64-bit field in the superblocks. */
 function setBits(volume: Volume, place: number, bits: bigint): void {
-  for (const at of SUPERBLOCK_OFFSETS.slice(0, 2)) {
-    const bytes = new Uint8Array(4096);
-    volume.members.all[0]!.device.read(at, 4096, bytes, 0);
-    const view = new DataView(bytes.buffer);
-    view.setBigUint64(place, view.getBigUint64(place, true) | bits, true);
-    bytes.set(volume.checksum.compute(bytes.subarray(32)));
-    writeAt(volume.members.all[0]!.device.name, at, bytes);
-  }
-}
-
-function itemAt(node: ReturnType<Volume['node']>, slot: number): Item {
-  const at = HEADER.size + slot * ITEM.size;
-  return { key: node.bytes.slice(at, at + 17), data: Uint8Array.from(node.data(slot)) };
+  editSuperblocks(volume, (view) =>
+    view.setBigUint64(place, view.getBigUint64(place, true) | bits, true),
+  );
 }
 
 /** The last block of the metadata chunk: a new filesystem fills it from the front. */
@@ -147,48 +139,4 @@ function freeBlock(volume: Volume): number {
   const cursor = volume.cursor(TREE.extent);
   expect(cursor.seek(logical, 0, 0) && cursor.objectId === logical).toBe(false);
   return logical;
-}
-
-function leafOf(
-  volume: Volume,
-  logical: number,
-  owner: number,
-  items: readonly Item[],
-): Uint8Array {
-  const model = volume.node(volume.requireRoot(TREE.root).logical, {});
-  const bytes = new Uint8Array(volume.nodeSize);
-  bytes.set(model.bytes.subarray(0, HEADER.size));
-  const view = new DataView(bytes.buffer);
-  HEADER.write(view, 0, {
-    logical,
-    owner,
-    level: 0,
-    itemCount: items.length,
-    generation: volume.generation,
-  });
-  let end = volume.nodeSize - HEADER.size;
-  items.forEach(({ key, data }, slot) => {
-    end -= data.length;
-    ITEM.write(view, HEADER.size + slot * ITEM.size, {
-      key,
-      dataOffset: end,
-      dataSize: data.length,
-    });
-    bytes.set(data, HEADER.size + end);
-  });
-  bytes.set(volume.checksum.compute(bytes.subarray(32)));
-  return bytes;
-}
-
-function write(volume: Volume, logical: number, bytes: Uint8Array): void {
-  for (let rank = 0; rank < volume.chunks.copyCount(logical); rank += 1) {
-    const { device, physical } = volume.chunks.place(logical, rank);
-    writeAt(device, physical, bytes);
-  }
-}
-
-function writeAt(path: string, at: number, bytes: Uint8Array): void {
-  const fd = openSync(path, 'r+');
-  writeSync(fd, bytes, 0, bytes.length, at);
-  closeSync(fd);
 }
