@@ -124,6 +124,61 @@ describeKernel('several snapshots in one stream, interrupted', () => {
     },
   );
 
+  // What told of the interruption went when the second could not begin: the first was in the way.
+  test.each([false, true])(
+    'cut off, and again, in the command that begins the second; into a plain folder: %j',
+    (isPlain) => {
+      const top = `${target.dir}/cut-${isPlain}`;
+      mkdirSync(top);
+      const cut = stream.subarray(0, kernelStream(at('one')).length + 40);
+      const got = (bytes: Uint8Array): unknown => {
+        const request = { source: bytesSource(bytes), target: top };
+        return errorOf(() => (isPlain ? receiveFolder(request) : receive(request)));
+      };
+      expect(got(cut)).toMatchObject({ code: 'stream-cut-short' });
+      expect(readdirSync(top)).toContain('one');
+      expect(got(cut)).toMatchObject({ code: 'stream-cut-short' });
+      expect(got(stream)).toMatchObject({ kind: 'none' });
+      const back = isPlain ? `${target.dir}/cut-back` : top;
+      if (isPlain) sendBack(`${top}/two`, back);
+      const found = differences(at('two'), `${back}/two`, { except: ['flags', 'holes'] });
+      expect(found).toEqual([]);
+      expect(readdirSync(top).filter((name) => name.startsWith('.'))).toEqual([]);
+    },
+  );
+
+  // "There is already something of this name" was all that was said: of the first.
+  test.each([false, true])('killed at the end of the last: %j', { timeout: 240_000 }, (isPlain) => {
+    const top = `${target.dir}/last-${isPlain}`;
+    const file = `${source.dir}/small-stream`;
+    const small = Buffer.concat(
+      [5, 6].map((byte) =>
+        streamOf((e) => {
+          e.subvol(text(`number-${byte}`), Buffer.alloc(16, byte), byte);
+          e.mkfile(text('file'), 1);
+          e.end();
+        }),
+      ),
+    );
+    writeFileSync(file, small);
+    const place = (name: string): string => {
+      mkdirSync(`${top}/${name}`, { recursive: true });
+      return `${top}/${name}`;
+    };
+    const changes = changesOfReceive({ stream: file, isPlain, target: place('calm'), killAt: 0 })!;
+    const codes = new Set<string>();
+    for (let killAt = changes - 16; killAt <= changes; killAt += 1) {
+      const dir = place(`${killAt}`);
+      changesOfReceive({ stream: file, isPlain, target: dir, killAt });
+      if (readdirSync(dir).includes('number-6')) continue;
+      const request = { source: bytesSource(small), target: dir };
+      codes.add(errorOf(() => (isPlain ? receiveFolder(request) : receive(request))).code);
+      expect(readdirSync(dir)).toContain('number-6');
+    }
+    codes.delete('none');
+    expect([...codes]).toEqual(['already-received']);
+  });
+
   describe('what has the name of the first', () => {
     const again = (dir: string): unknown =>
       errorOf(() => receive({ source: bytesSource(stream), target: dir }));

@@ -76,7 +76,9 @@ export class BtrfsSink implements CommandSink {
   /** Ends after an error: keeps what can be gone on with, removes what cannot. */
   abort(error: unknown): void {
     this.#stop(error);
-    this.#close();
+    // Of several, those that are in place are passed over only where a run was interrupted.
+    const isOneThere = this.#received.length > 0 || this.#passing.hasBegun;
+    this.#close(isOneThere && mayGoOn(error));
   }
 
   /** An error was tolerated: the snapshot is not what was sent. */
@@ -304,10 +306,10 @@ export class BtrfsSink implements CommandSink {
     this.#current!.did(bytes);
   }
 
-  #close(): void {
+  #close(keepsFolder = false): void {
     this.#sources.close();
     this.#finder.close();
-    removeStagingFolder(this.#target);
+    if (!keepsFolder) removeStagingFolder(this.#target);
     closeFd(this.#target);
   }
 }

@@ -183,16 +183,11 @@ export class FolderAside {
     this.sync();
     writeText(this.#folder, COMPLETE, `${name.toString('hex')} ${commands}`);
     this.sync();
-    this.#moveAll();
+    this.moveIntoPlace();
   }
 
-  /** The tree comes last: what has its name is whole. */
-  putInPlace(): void {
-    this.#moveAll();
-    this.discard();
-  }
-
-  #moveAll(): void {
+  /** What is complete, under its final name. The tree comes last: what has its name is whole. */
+  moveIntoPlace(): void {
     const { name } = completionIn(this.#folder)!;
     refuseName(name);
     this.#move(PARTS, Buffer.concat([name, Buffer.from(PARTS_SUFFIX)]));

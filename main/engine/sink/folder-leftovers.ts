@@ -35,8 +35,8 @@ export function cleanFolderLeftovers(
     for (const { identity } of chosen) {
       const aside = new FolderAside(directory, identity, isPosix(directory));
       try {
-        if (aside.isComplete) aside.putInPlace();
-        else aside.discard();
+        if (aside.isComplete) aside.moveIntoPlace();
+        aside.discard();
       } finally {
         aside.close();
       }

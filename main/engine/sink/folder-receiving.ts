@@ -20,7 +20,7 @@ import type { FolderTarget, FolderSource } from './folder-target.ts';
 import { FolderWriter, type FolderPolicy } from './folder-writer.ts';
 import { LossReport, type Loss } from './loss-report.ts';
 import type { ProgressPage } from './progress-page.ts';
-import { identityKey, type StreamIdentity } from './stream-identity.ts';
+import type { StreamIdentity } from './stream-identity.ts';
 import type { StreamPosition } from './stream-position.ts';
 import { lost } from './lost.ts';
 import type { Note } from '../../../shared/said.ts';
@@ -67,7 +67,7 @@ export class FolderReceiving {
   readonly sources: FolderSources;
   readonly losses = new LossReport();
   readonly #identity: StreamIdentity;
-  readonly #target: FolderTarget;
+  readonly target: FolderTarget;
   readonly #position: StreamPosition;
   readonly #options: FolderReceivingOptions;
   readonly #parts: FolderParts;
@@ -92,7 +92,7 @@ export class FolderReceiving {
     options: FolderReceivingOptions,
   ) {
     this.#identity = identity;
-    this.#target = target;
+    this.target = target;
     this.#position = position;
     this.#options = options;
     this.sources = new FolderSources((uuid, ctransid) => target.openSource(uuid, ctransid));
@@ -136,11 +136,6 @@ export class FolderReceiving {
 
   isOf(uuid: Bytes): boolean {
     return this.#identity.uuid.equals(uuid);
-  }
-
-  /** Whether both begin with the same command, so that they share a private folder. */
-  isSameAs(identity: StreamIdentity): boolean {
-    return identityKey(this.#identity) === identityKey(identity);
   }
 
   /** To be called before a command that cannot be done twice. */
@@ -188,7 +183,7 @@ export class FolderReceiving {
     return this.#isExact;
   }
 
-  /** Brings it into place; `leave` is due then. */
+  /** Brings it into place; that its target is left is due then. */
   finish(): ReceivedFolder {
     const { writer, losses } = this;
     writer.settleCopies();
@@ -199,7 +194,7 @@ export class FolderReceiving {
     const progress = { commands: this.#position.done + 1, hash: 0 };
     // Filesystems in user space only hide what is removed while it is open.
     this.#close();
-    this.#target.finish(writer.memory, losses.counts, progress);
+    this.target.finish(writer.memory, losses.counts, progress);
     const { name, uuid, ctransid } = this.#identity;
     return {
       ...{ name, uuid, ctransid, resumedAt: this.#resumedAt, isExact: this.#isExact },
@@ -207,14 +202,9 @@ export class FolderReceiving {
     };
   }
 
-  /** To be called once it is finished, when the next of the stream has begun or there is none. */
-  leave(): void {
-    this.#target.leave();
-  }
-
   /** Ends it after an error; `keeps`: for a further run. */
   stop(error: unknown): void {
-    const { aside } = this.#target;
+    const { aside } = this.target;
     const isReplayed = this.writer.tree.isReplaying && isErrno(error, ...MISFITS);
     const keeps = this.#journal !== undefined && mayGoOn(error) && !isReplayed;
     try {
@@ -227,14 +217,14 @@ export class FolderReceiving {
       this.#close();
       if (!aside.isComplete && !(keeps && this.#position.done > 1)) aside.tryToDiscard();
     } finally {
-      this.#target.close();
+      this.target.close();
     }
   }
 
   #openParent(): FolderSource | undefined {
     const { parentUuid, parentCtransid } = this.#identity;
     if (parentUuid === undefined || parentCtransid === undefined) return undefined;
-    return this.#target.openSource(parentUuid, parentCtransid);
+    return this.target.openSource(parentUuid, parentCtransid);
   }
 
   #takeOver({ top, parts }: FolderSource): void {
@@ -263,7 +253,7 @@ export class FolderReceiving {
 
   /** Begins a journal, from where the earlier run stopped. */
   #writeDown(found: FolderState | undefined): void {
-    const { aside } = this.#target;
+    const { aside } = this.target;
     const { tree, names, memory } = this.writer;
     const { done: commands, hash } = this.#position;
     if (found === undefined || found.isReplay) aside.forgetPage();
@@ -320,7 +310,7 @@ export class FolderReceiving {
   /** What an earlier run may have done has been done again. */
   #replayed(): void {
     this.writer.tree.isReplaying = false;
-    this.#page = this.#target.aside.openPage(false);
+    this.#page = this.target.aside.openPage(false);
     this.#page?.set(this.#position.done, this.#position.hash);
   }
 
@@ -330,7 +320,7 @@ export class FolderReceiving {
     const began = this.#nowMs();
     const { tree } = this.writer;
     const progress = this.#position.progress(tree.isHolding);
-    this.#target.aside.sync();
+    this.target.aside.sync();
     this.#journal?.mark(progress);
     this.content.marked();
     const now = this.#nowMs();

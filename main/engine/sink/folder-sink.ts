@@ -10,6 +10,7 @@ import { hasAside } from './folder-aside.ts';
 import { FolderTarget, isInPlace } from './folder-target.ts';
 import type { Creation } from './held-creation.ts';
 import { PassingOver } from './passing-over.ts';
+import { mayGoOn } from './may-go-on.ts';
 import { identityOf, type StreamIdentity } from './stream-identity.ts';
 import { StreamPosition } from './stream-position.ts';
 import { FIFO_MODE, SOCKET_MODE } from './tree-writer.ts';
@@ -33,8 +34,11 @@ export class FolderSink implements CommandSink {
   readonly #position = new StreamPosition();
   readonly #received: ReceivedFolder[] = [];
   #current: FolderReceiving | undefined;
-  /** The one before, which is in place. */
-  #finished: FolderReceiving | undefined;
+  /**
+   * Of the one before, which is in place: what is left of it tells that the stream has not come
+   * to its end. It goes when the next one has begun, or there is none.
+   */
+  #finished: FolderTarget | undefined;
   /** Why a subvolume could not be brought to its end: that is never gone on after in silence. */
   #unfinished: unknown;
   #passing: PassingOver | undefined;
@@ -65,7 +69,9 @@ export class FolderSink implements CommandSink {
     try {
       current?.stop(error);
     } finally {
-      this.#leave();
+      if (mayGoOn(error)) this.#finished?.close();
+      else this.#finished?.leave();
+      this.#finished = undefined;
     }
   }
 
@@ -234,7 +240,7 @@ export class FolderSink implements CommandSink {
       this.#position.end();
       this.#received.push(this.#current.finish());
       this.#leave();
-      this.#finished = this.#current;
+      this.#finished = this.#current.target;
     } catch (error) {
       this.#unfinished = error;
       this.abort(error);
@@ -270,17 +276,9 @@ export class FolderSink implements CommandSink {
     this.#options.onSubvolume?.(identity.name, kind);
     this.#passing ??= new PassingOver(hasAside(this.#directory));
     // Else it would be this very receive that keeps the folder of the stream from the next.
-    if (this.#finished?.isSameAs(identity) === true) this.#leave();
-    let target: FolderTarget;
-    try {
-      target = new FolderTarget(this.#directory, identity, this.#options.namesInMemory);
-      this.#passing.end();
-    } catch (error) {
-      if (this.#options.asksAdmits !== true) throw error;
-      this.#passing.begin(error, () => isInPlace(this.#directory, identity));
-      this.#options.onPassedOver?.(identity.name);
-      return;
-    }
+    if (this.#finished?.isOf(identity) === true) this.#leave();
+    const target = this.#targetOf(identity);
+    if (target === undefined) return;
     try {
       this.#current = new FolderReceiving(identity, target, this.#position, this.#options);
       this.#leave();
@@ -288,5 +286,40 @@ export class FolderSink implements CommandSink {
       target.closeUnused();
       throw error;
     }
+  }
+
+  /** Undefined for one that is in place already, and is passed over. */
+  #targetOf(identity: StreamIdentity): FolderTarget | undefined {
+    let complete: FolderTarget | undefined;
+    let reason: unknown;
+    try {
+      const target = new FolderTarget(this.#directory, identity, this.#options.namesInMemory);
+      if (!target.isComplete) {
+        this.#passing!.end();
+        return target;
+      }
+      reason = target.putInPlace();
+      complete = target;
+    } catch (error) {
+      reason = error;
+    }
+    this.#passOver(identity, reason, complete);
+    return undefined;
+  }
+
+  /** @throws `reason` where nothing is passed over */
+  #passOver(identity: StreamIdentity, reason: unknown, complete?: FolderTarget): void {
+    try {
+      if (this.#options.asksAdmits !== true) throw reason;
+      this.#passing!.begin(reason, () => isInPlace(this.#directory, identity));
+    } catch (error) {
+      complete?.leave();
+      throw error;
+    }
+    if (complete !== undefined) {
+      this.#leave();
+      this.#finished = complete;
+    }
+    this.#options.onPassedOver?.(identity.name);
   }
 }

@@ -45,7 +45,7 @@ export class FolderTarget {
   /**
    * @param mostNames see `FolderAside`
    * @throws Corrupt 'stream-malformed' (the name); Denied 'staging-not-ours';
-   * Conflict 'name-too-long', 'exists', 'busy', 'already-received'
+   * Conflict 'name-too-long', 'exists', 'busy'
    */
   constructor(directory: string, identity: StreamIdentity, mostNames?: number) {
     refuseName(identity.name);
@@ -61,12 +61,21 @@ export class FolderTarget {
       throw error;
     }
     try {
-      if (this.aside.isComplete) throw this.#completed();
-      this.#refuseExisting();
+      if (!this.isComplete) this.#refuseExisting();
     } catch (error) {
       this.closeUnused();
       throw error;
     }
+  }
+
+  /** An earlier run had applied all of it: what is due is `putInPlace`. */
+  get isComplete(): boolean {
+    return this.aside.isComplete;
+  }
+
+  /** Whether it is of the stream with this first command, which has the same private folder. */
+  isOf(identity: StreamIdentity): boolean {
+    return identityKey(this.#identity) === identityKey(identity);
   }
 
   /** Leaves what an earlier run left, and nothing else. */
@@ -114,8 +123,17 @@ export class FolderTarget {
     this.aside.complete(this.#name, sidecarLines(this.#identity, memory, counts), progress);
   }
 
-  #completed(): DendroError {
-    this.aside.putInPlace();
+  /**
+   * What an earlier run had brought to its end; `leave` is due then. Returns what to tell.
+   * @throws Conflict 'exists'; it is closed then, and nothing is lost
+   */
+  putInPlace(): DendroError {
+    try {
+      this.aside.moveIntoPlace();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
     return conflict(
       'already-received',
       'An earlier run had received all of it; it is in place now.',

@@ -9,7 +9,7 @@ export class PassingOver {
   /** Not of a stream that goes on in the middle: sender and receiver have agreed on its place. */
   mayBegin: boolean;
   #isOver = false;
-  /** Why the first of them could not be received. */
+  /** Why one of them, the first or one that an earlier run had received, could not be received. */
   #reason: DendroError | undefined;
 
   constructor(wasInterrupted: boolean) {
@@ -19,6 +19,11 @@ export class PassingOver {
   /** Commands come that have nothing to do. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** At least one was passed over. */
+  get hasBegun(): boolean {
+    return this.#reason !== undefined;
   }
 
   /** Something else than the snapshot before has begun. */
@@ -31,11 +36,13 @@ export class PassingOver {
     this.#isOver = false;
     const isThere = error instanceof DendroError && THERE.includes(error.code);
     if (!this.mayBegin || !isThere || !isInPlace()) throw error;
+    // That it has been put in place now says more than that the one before was there.
+    if (error.code === 'already-received') this.#reason = error;
     this.#reason ??= error;
     this.#isOver = true;
   }
 
-  /** @throws what kept the first from being received, when nothing else was */
+  /** @throws what kept one of them from being received, when nothing was */
   refuseUnless(hasReceived: boolean): void {
     if (!hasReceived && this.#reason !== undefined) throw this.#reason;
   }

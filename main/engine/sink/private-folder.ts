@@ -22,6 +22,11 @@ import { checked, ERRNO, isErrno, pathText, throwErrno, typedFs } from '../../li
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { removeXattr } from '../../linux/xattr.ts';
 
+const NO_FILE_OF_OURS = [
+  ...[ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.ENAMETOOLONG, ERRNO.ELOOP, ERRNO.EACCES],
+  // Sockets, and nodes of devices that there are none of.
+  ...[ERRNO.ENXIO, ERRNO.ENODEV],
+];
 const INHERITED = ['system.posix_acl_access\0', 'system.posix_acl_default\0'];
 
 /**
@@ -82,27 +87,34 @@ export function namesIn(fd: number): string[] {
   }
 }
 
-/** Undefined when there is no such file, or something else of this name. */
+/**
+ * Undefined when there is no such file, or something else of this name. @throws Io: what a drive
+ * that fails does not give is not taken for what is not there
+ */
 export function readText(folder: number, name: string): string | undefined {
   const fd = openRegular(folder, Buffer.from(name));
   if (fd === undefined) return undefined;
   try {
     return readFileSync(fd, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw typedFs(error);
   } finally {
     closeFd(fd);
   }
 }
 
-/** A file, opened for reading; undefined for a link, a pipe that would be waited for, or nothing. */
+/**
+ * A file, opened for reading; undefined for a link, a pipe that would be waited for, what belongs
+ * to others, or nothing. @throws Io
+ */
 export function openRegular(folder: number, name: Uint8Array): number | undefined {
   const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
   let fd: number;
   try {
     fd = openPath(cString(name), flags, 0, folder);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isErrno(error, ...NO_FILE_OF_OURS)) return undefined;
+    throw error;
   }
   if ((statFd(fd).mode & S_IFMT) === S_IFREG) return fd;
   closeFd(fd);
