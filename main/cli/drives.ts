@@ -56,6 +56,9 @@ function list(drives: readonly Drive[], isJson: boolean): void {
     drive.driveId,
   ]);
   printLines(tableOr('No drive is here or known.', HEADER, rows, [3, 4]));
+  for (const { problem } of drives) {
+    if (problem !== null) process.stderr.write(`${problem.message} ${problem.hint}\n`);
+  }
 }
 
 async function act(

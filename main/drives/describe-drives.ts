@@ -47,7 +47,14 @@ export function describeDrives(
     };
   });
   const present = new Set(here.map(({ driveId }) => driveId));
-  const away = known.filter(({ driveId }) => !present.has(driveId)).map(awayDrive);
+  const away = known
+    .filter(({ driveId }) => !present.has(driveId))
+    .map((record) =>
+      awayDrive(
+        record,
+        found.find((one) => isPutInPlaceOf(record, one, known)),
+      ),
+    );
   return [...here.sort((a, b) => Number(b.known) - Number(a.known)), ...away];
 }
 
@@ -59,6 +66,30 @@ export function recordOf<T extends DriveRecord>(
   return (
     known.find((record) => record.driveId === driveId) ??
     (luks && !luks.unlocked ? known.find((record) => record.luksUuid === luks.uuid) : undefined)
+  );
+}
+
+/** Of the same disk or label, but another filesystem that nobody has given to Dendro. */
+function isPutInPlaceOf(
+  { disk, label }: KnownDrive,
+  found: FoundDrive,
+  known: readonly KnownDrive[],
+): boolean {
+  if (recordOf(found, known) !== undefined || found.system) return false;
+  const isOfDisk = disk.serial !== '' && disk.serial === found.disk.serial;
+  return isOfDisk || (label !== '' && label === found.label);
+}
+
+/** What was on it is gone where it was formatted; nobody can see that from here. */
+function anotherInPlace({ name }: KnownDrive, { devicePaths, uuid }: FoundDrive): Error {
+  const device = devicePaths[0]!;
+  return conflict(
+    'drive-formatted',
+    say`"${{ name }}" is away, but ${{ device }} is here, with its label or on its disk, and with another UUID${{ uuid: uuid === '' ? '' : `, ${uuid}` }}.`,
+    {
+      hint: 'If it was formatted anew, the backups on it are gone: choose it again in the plans that used it, and forget the drive that it was.',
+      place: { device },
+    },
   );
 }
 
@@ -86,7 +117,7 @@ export function nameOf({ label, disk, devicePaths }: FoundDrive): string {
   return label || maker || devicePaths[0]!;
 }
 
-function awayDrive(record: KnownDrive): Drive {
+function awayDrive(record: KnownDrive, instead: FoundDrive | undefined): Drive {
   const { driveId, name, filesystem, label, sizeBytes, disk, luksUuid, passphrase } = record;
   return {
     driveId,
@@ -105,6 +136,6 @@ function awayDrive(record: KnownDrive): Drive {
     mounts: [],
     inUse: 0,
     lastSeenAtMs: record.lastSeenAtMs,
-    problem: null,
+    problem: instead === undefined ? null : toErrorData(anotherInPlace(record, instead)),
   };
 }

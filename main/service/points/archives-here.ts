@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { DendroError } from '../../../shared/errors.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
 import { archiveOfPlace, archivePlaceId } from '../../../shared/model/plan-target.ts';
+import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { readMounts } from '../../linux/mounts.ts';
 import { placeName, recordArchive, type Recording } from '../plans/targets/record-place.ts';
 
 export interface ArchivesHereParts extends Recording {
@@ -29,6 +31,8 @@ export class ArchivesHere {
   readonly #searched = new Map<string, number>();
   /** What each archive's manifest looked like when it was last read. */
   readonly #read = new Map<string, string>();
+  /** Places that were looked for in vain at the last look. */
+  #missing: ReadonlySet<string> = new Set();
   #looking: Promise<void> | undefined;
 
   constructor(parts: ArchivesHereParts) {
@@ -50,19 +54,39 @@ export class ArchivesHere {
     if (found) await this.#refresh(found.drive, found.mount, relative(folder, found.mount));
   }
 
+  /** Whether its drive was mounted at the last look, and the archive not on it. */
+  isMissing(placeId: string): boolean {
+    return this.#missing.has(placeId);
+  }
+
   async #look(drives: readonly Drive[]): Promise<void> {
     const known = this.#parts.history.points.volumesSeen().flatMap(({ volumeId }) => {
       return archiveOfPlace(volumeId) ?? [];
     });
+    const missing = new Set<string>();
     for (const drive of drives.filter(({ state }) => state === 'mounted')) {
-      const folders = known.filter(({ driveId }) => driveId === drive.driveId);
-      for (const { folder } of folders) {
-        for (const mount of drive.mounts) {
-          if (await this.#refresh(drive, mount, folder)) break;
+      for (const place of known.filter(({ driveId }) => driveId === drive.driveId)) {
+        const id = archivePlaceId(place);
+        if (isDoubtful(drive)) missing.add(id);
+        else if (!(await this.#find(drive, place.folder))) {
+          missing.add(id);
+          if (isAllSeen(drive)) this.#forget(id);
         }
       }
-      if (!drive.system) await this.#search(drive);
+      if (!drive.system && !isDoubtful(drive)) await this.#search(drive);
     }
+    this.#missing = missing;
+  }
+
+  /** @returns whether it is there, at whichever mount */
+  async #find(drive: Drive, folder: string): Promise<boolean> {
+    for (const mount of drive.mounts) if (await this.#refresh(drive, mount, folder)) return true;
+    return false;
+  }
+
+  #forget(id: string): void {
+    this.#read.delete(id);
+    this.#parts.history.points.replaceVolume(id, []);
   }
 
   async #search(drive: Drive): Promise<void> {
@@ -75,29 +99,41 @@ export class ArchivesHere {
     for (const folder of await archivesBelow(mount)) await this.#refresh(drive, mount, folder);
   }
 
-  /** @returns whether an archive is there */
+  /** @returns whether an archive is there; of a damaged one all stays known, as it was last seen */
   async #refresh(drive: Drive, mount: string, folder: string): Promise<boolean> {
     const path = folder === '' ? mount : join(mount, folder);
     const id = archivePlaceId({ driveId: drive.driveId, folder });
     const { engine, history, nowMs } = this.#parts;
     const state = await stateOf(path);
-    if (state !== undefined && this.#read.get(id) === state) {
+    // What is known of it may have come from another process, which saw another drive as this one.
+    if (state !== undefined && this.#read.get(id) === `${state} ${history.points.stamp()}`) {
       history.points.volumeSeen(id, placeName(drive.name, folder), nowMs());
       return true;
     }
     try {
       const contents = await engine.run('listArchive', { folder: path });
       recordArchive({ driveId: drive.driveId, folder }, drive.name, contents, this.#parts);
-      if (state !== undefined) this.#read.set(id, state);
+      if (state !== undefined) this.#read.set(id, `${state} ${history.points.stamp()}`);
       return true;
     } catch (error) {
       if (!(error instanceof DendroError)) throw error;
-      // Of a damaged one all stays known, and says what is wrong when it is asked for.
-      const isGone = error.code === 'no-archive' && drive.filesystem !== 'btrfs';
-      if (isGone && this.#read.delete(id)) history.points.replaceVolume(id, []);
-      return false;
+      return error.code !== 'no-archive';
     }
   }
+}
+
+/** Another one claims to be it: which of the two a point was seen on is not known. */
+function isDoubtful({ problem }: Drive): boolean {
+  return problem?.code === 'drive-twins';
+}
+
+/** Of btrfs another subvolume may be mounted, of any filesystem a folder of it only. */
+function isAllSeen({ filesystem, mounts }: Drive): boolean {
+  if (filesystem === 'btrfs') return false;
+  return readMounts().some(
+    ({ mountPoint, root }) =>
+      mounts.includes(textFromBytes(mountPoint)) && textFromBytes(root) === '/',
+  );
 }
 
 /** Folders with a manifest, from the top down; what lies in an archive is none itself. */

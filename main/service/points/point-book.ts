@@ -112,8 +112,10 @@ export class PointBook {
   #present(volumes: readonly KnownVolume[]): Set<string> {
     const present = new Set(volumes.map(({ volume }) => volume.volumeId));
     const here = this.drivesHere();
-    for (const { volumeId } of this.#parts.history.points.volumesSeen()) {
+    const { history, archives } = this.#parts;
+    for (const { volumeId } of history.points.volumesSeen()) {
       const drive = driveOfPlace(volumeId);
+      if (archives.isMissing(volumeId)) continue;
       if (!isVolume(volumeId) && (drive === null || here.has(drive))) present.add(volumeId);
     }
     return present;

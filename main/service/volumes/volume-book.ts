@@ -70,7 +70,7 @@ export class VolumeBook {
   }
 
   async #mounted(found: MountedVolume): Promise<KnownVolume> {
-    const devices = found.devices.flatMap(({ path }) => (path === null ? [] : [path]));
+    const devices = pathsOf(found.devices);
     const input: VolumeInput = { devices, mountPath: found.mounts[0]!.path, sync: 'commit' };
     const { facts, problem } = await this.#described({ ...input, sync: 'none' });
     const volume: Volume = {
@@ -151,7 +151,17 @@ function stillHere(known: KnownVolume): KnownVolume | undefined {
   const now = mountedVolumes().find(({ fsid }) => fsid === volume.fsid);
   if (volume.kind === 'device') return isThere() && !now ? known : undefined;
   if (!now || now.mounts[0]!.path !== input.mountPath) return undefined;
+  // A copy of the disk may be mounted in its place, or the disk itself have come back as another.
+  if (!isSame(pathsOf(now.devices), input.devices)) return undefined;
   return { input, volume: { ...volume, mounts: now.mounts, freeBytes: now.freeBytes } };
+}
+
+function pathsOf(devices: Volume['devices']): string[] {
+  return devices.flatMap(({ path }) => (path === null ? [] : [path]));
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((path, i) => path === b[i]);
 }
 
 type Facts = Omit<VolumeFacts, 'fsid'> & { readonly fsid: string | null };

@@ -17,7 +17,7 @@ export interface Recording {
   readonly nowMs: () => number;
 }
 
-/** Records the restore points of an archive, as its manifest has them. */
+/** Records the restore points of an archive that can be restored from what is there. */
 export function recordArchive(
   target: ArchiveOnDrive,
   driveName: string,
@@ -26,17 +26,19 @@ export function recordArchive(
 ): void {
   const forms = history.sentWithout.all();
   const seen = sources.flatMap(({ folder, uuid, points }) =>
-    points.map((point) => {
-      const form = forms.get(dashed(point.uuid));
-      return {
-        pointId: form?.pointId ?? dashed(point.uuid),
-        sourceUuid: uuid === null ? null : dashed(uuid),
-        name: point.name,
-        takenAtMs: point.takenAtMs,
-        path: `${folder}/${point.name}`,
-        ...(form && { excludes: form.excludes }),
-      };
-    }),
+    points
+      .filter(({ isRestorable }) => isRestorable)
+      .map((point) => {
+        const form = forms.get(dashed(point.uuid));
+        return {
+          pointId: form?.pointId ?? dashed(point.uuid),
+          sourceUuid: uuid === null ? null : dashed(uuid),
+          name: point.name,
+          takenAtMs: point.takenAtMs,
+          path: `${folder}/${point.name}`,
+          ...(form && { excludes: form.excludes }),
+        };
+      }),
   );
   const id = archivePlaceId(target);
   history.points.volumeSeen(id, placeName(driveName, target.folder), nowMs());

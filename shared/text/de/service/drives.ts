@@ -41,6 +41,10 @@ export const drives: ErrorWords = {
     what: '{{all}} haben dasselbe Dateisystem (UUID {{uuid}}).',
     todo: 'Eines ist eine Kopie des anderen: Ziehen Sie das ab, das nicht gemeint ist, oder geben Sie ihm eine neue UUID.',
   },
+  'drive-formatted': {
+    what: '„{{name}}“ ist nicht da, wohl aber {{device}} mit seiner Bezeichnung oder auf seiner Platte und mit einer anderen UUID{{uuid}}.',
+    todo: 'Wurde es neu formatiert, sind die Sicherungen darauf fort: Wählen Sie es in den Plänen, die es benutzten, neu, und vergessen Sie das alte Laufwerk.',
+  },
   'drive-unknown': {
     what: 'Dendro kennt kein Laufwerk „{{text}}“.',
     todo: 'Schließen Sie es an, und wählen Sie es unter den Laufwerken.',
