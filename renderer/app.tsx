@@ -4,7 +4,8 @@ import { Fragment, useEffect, useState, useSyncExternalStore, type ReactElement 
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import type { Connection } from './bridge/connection.ts';
-import { follow, LiveProvider, LiveRuns } from './bridge/live.ts';
+import { follow, LiveProvider } from './bridge/live.ts';
+import { LiveRuns } from './bridge/live-runs.ts';
 import { ConnectionProvider, createQueries } from './bridge/queries.ts';
 import { BackupProvider } from './pages/backup/backup-dialog.tsx';
 import { Pages } from './pages/pages.tsx';

@@ -3,8 +3,9 @@ import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { LOG_WAITING, takeNotedDamages, takeWaitingLogs } from '../engine/damage-log.ts';
 import { argumentTexts } from './argument-bytes.ts';
-import { commandsUnder, isCommand, loadCommand, named } from './commands.ts';
+import { COMMANDS, commandsUnder, isCommand, loadCommand, named } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { parse } from './options.ts';
 import { print } from './print.ts';
 
@@ -16,6 +17,8 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.exit(exitCodeOf(toErrorData(error).kind));
 });
 
+/** Errors are then told in a form for programs, too. */
+let isJson = false;
 process.exitCode = await main(argumentTexts(process.argv.slice(2)));
 
 async function main(words: string[]): Promise<number> {
@@ -26,10 +29,11 @@ async function main(words: string[]): Promise<number> {
     }
     if (name === '--version') return await printVersion();
     const isGroup = commandsUnder(name).length > 0;
-    if (isGroup && (args.length === 0 || wantsHelp(args))) return await printHelp(name);
-    if (!isCommand(name)) throw unknownCommand(isGroup ? `${name} ${args[0]}` : name);
+    if (isGroup && (args.length === 0 || has(args, '--help'))) return await printHelp(name);
+    if (!isCommand(name)) throw unknownCommand(isGroup ? `${name} ${args[0]}` : name, args);
     const command = await loadCommand(name);
-    if (wantsHelp(args)) return await printHelp(name);
+    if (has(args, '--help')) return await printHelp(name);
+    isJson = 'json' in command.options && has(args, '--json');
     const code = await command.run(parse(name, command, args));
     await reportNoticed();
     return code;
@@ -53,9 +57,9 @@ function commandFirst(words: readonly string[]): string[] {
   return [words[count]!, ...words.slice(0, count), ...words.slice(count + 1)];
 }
 
-function wantsHelp(args: readonly string[]): boolean {
+function has(args: readonly string[], option: string): boolean {
   const end = args.indexOf('--');
-  return args.slice(0, end < 0 ? undefined : end).includes('--help');
+  return args.slice(0, end < 0 ? undefined : end).includes(option);
 }
 
 async function printHelp(name: string | undefined): Promise<number> {
@@ -91,16 +95,24 @@ async function reportNoticed(): Promise<void> {
   for (const damage of damages) process.stderr.write(`healed: ${damageLine(damage)}\n`);
 }
 
-/** On stderr, as btrfs-progs has it; the code small at the end. */
+/** On stderr, as btrfs-progs has it; the code small at the end. With --json one line of it. */
 function report(error: unknown): void {
   const data = toErrorData(error);
-  const lines = [`ERROR: ${data.message}`, ...placeLine(data)];
-  if (data.hint !== '') lines.push(`  ${data.hint}`);
-  lines.push(`  (${data.kind}, ${data.code})`);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(isJson ? jsonLine(data) : linesOf(data));
   const isDefect = data.kind === 'Bug' || process.env['DENDRO_TRACE'] === '1';
   if (isDefect && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   if (isDefect && error instanceof DendroError && error.cause) console.error(error.cause);
+}
+
+function linesOf(data: ErrorData): string {
+  const lines = [`ERROR: ${data.message}`, ...placeLine(data)];
+  if (data.hint !== '') lines.push(`  ${data.hint}`);
+  lines.push(`  (${data.kind}, ${data.code})`);
+  return `${lines.join('\n')}\n`;
+}
+
+function jsonLine({ kind, code, message, hint, place }: ErrorData): string {
+  return `${JSON.stringify({ error: { kind, code, message, hint, place } })}\n`;
 }
 
 function placeLine({ place, message }: ErrorData): string[] {
@@ -110,8 +122,12 @@ function placeLine({ place, message }: ErrorData): string[] {
   return parts.length === 0 ? [] : [`  at ${parts.join(', ')}`];
 }
 
-function unknownCommand(name: string): DendroError {
+function unknownCommand(name: string, [second]: readonly string[] = []): DendroError {
+  const names = Object.keys(COMMANDS);
+  // The first word of a command of two may be the mistyped one.
+  const both = second === undefined ? undefined : nearest(`${name} ${second}`, names);
+  const all = [...names, ...new Set(names.map((one) => one.split(' ')[0]!))];
   return usage('unknown-command', say`There is no command "${{ name }}".`, {
-    hint: 'See: dendro --help',
+    hint: didYouMean(both ?? name, all, { before: 'dendro ', otherwise: 'See: dendro --help' }),
   });
 }

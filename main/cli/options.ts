@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { usage } from '../../shared/errors.ts';
 import { counted, say } from '../../shared/said.ts';
+import { didYouMean } from './nearest.ts';
 
 export interface OptionSpec {
   readonly type: 'boolean' | 'string';
@@ -124,7 +125,13 @@ function parsedStrictly(name: string, specs: OptionSpecs, args: readonly string[
     return parseArgs({ args: completed(specs, args), options, allowPositionals: true });
   } catch (cause) {
     throw usage('bad-option', say`dendro ${{ name }}: ${{ reason: firstSentence(cause) }}`, {
-      hint: say`See: dendro ${{ name }} --help`,
+      hint: didYouMean(
+        unknownOption(cause) ?? '',
+        Object.keys(specs).map((long) => `--${long}`),
+        {
+          otherwise: say`See: dendro ${{ name }} --help`,
+        },
+      ),
       cause,
     });
   }
@@ -140,6 +147,10 @@ function completed(specs: OptionSpecs, args: readonly string[]): string[] {
     const meant = Object.keys(specs).filter((long) => long.startsWith(given));
     return meant.length === 1 ? [`--${meant[0]!}`, ...value].join('=') : arg;
   });
+}
+
+function unknownOption(error: unknown): string | undefined {
+  return /^Unknown option '(--[^']+)'/.exec((error as Error).message)?.[1];
 }
 
 function firstSentence(error: unknown): string {

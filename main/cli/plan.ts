@@ -1,5 +1,6 @@
 import { usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
+import { didYouMean } from './nearest.ts';
 import { defineCommand, jsonOption, type Parsed } from './options.ts';
 import { addPlans, checkPlanFile } from './plan/add.ts';
 import { editPlan } from './plan/edit.ts';
@@ -89,7 +90,10 @@ export const command = defineCommand({
         return previewPlan(given, needed(first, 'PLAN'));
       default:
         throw usage('unknown-action', say`dendro plan has no "${{ action }}".`, {
-          hint: 'See: dendro plan --help. The size of a send is told by: dendro estimate',
+          hint: didYouMean(action, Object.keys(OPTIONS_OF), {
+            before: 'dendro plan ',
+            otherwise: 'See: dendro plan --help. The size of a send is told by: dendro estimate',
+          }),
         });
     }
   },

@@ -3,6 +3,7 @@ import { say } from '../../shared/said.ts';
 import { languages } from '../../shared/text/languages.ts';
 import { Settings } from '../../shared/model/service.ts';
 import { EXIT } from './exit-codes.ts';
+import { didYouMean } from './nearest.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, table } from './output.ts';
 import { withService } from './with-service.ts';
@@ -44,7 +45,7 @@ function changeOf(name: string, text: string | undefined): Partial<Settings> {
   const names = Object.keys(Settings.shape);
   if (!names.includes(name)) {
     throw usage('unknown-setting', say`There is no setting "${{ name }}".`, {
-      hint: say`There are: ${{ names: names.join(', ') }}.`,
+      hint: didYouMean(name, names, { otherwise: say`There are: ${{ names: names.join(', ') }}.` }),
     });
   }
   const schema = Settings.shape[name as keyof Settings];

@@ -6,6 +6,7 @@ import { bytesFromText, printable } from '../../shared/model/bytes-text.ts';
 import { subvolumes } from '../engine/verbs/list-subvolumes.ts';
 import { plainContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
+import { didYouMean } from './nearest.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines, table } from './output.ts';
 import { filesystemInfo } from '../linux/btrfs-ioctl.ts';
@@ -30,7 +31,7 @@ export const command = defineCommand({
     const [first, ...rest] = positionals as [string, ...string[]];
     if (first === 'create' && rest.length > 0) return create(rest, options.json === true);
     if (first === 'delete' && rest.length > 0) return remove(rest, options.json === true);
-    if (rest.length > 0) throw usage('bad-arguments', 'dendro snapshots lists one volume.');
+    if (rest.length > 0) throw severalVolumes(first);
     list(first, options.json === true);
     return EXIT.ok;
   },
@@ -63,6 +64,15 @@ async function create(paths: readonly string[], isJson: boolean): Promise<number
   if (isJson) printJson(made);
   else printLines([printable(made.path)]);
   return EXIT.ok;
+}
+
+function severalVolumes(first: string): Error {
+  return usage('bad-arguments', 'dendro snapshots lists one volume.', {
+    hint: didYouMean(first, ['create', 'delete'], {
+      before: 'dendro snapshots ',
+      otherwise: 'See: dendro snapshots --help',
+    }),
+  });
 }
 
 function wrongPaths(): Error {

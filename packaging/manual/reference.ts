@@ -51,7 +51,7 @@ export function errorsReference(codes: readonly ErrorCode[]): string {
     [
       '# Errors',
       MADE,
-      'Every error has a kind, which says who must act, and a code, which stays the same from version to version: scripts and translations hold on to it. `--json` and the page give both; the command line prints them at the end. `…` stands for what differs from case to case.',
+      'Every error has a kind, which says who must act, and a code, which stays the same from version to version: scripts and translations hold on to it. `--json` (one line on stderr: `{"error": {...}}`) and the page give both; the command line prints them at the end. `…` stands for what differs from case to case.',
       table(
         ['kind', 'exit code', 'who must act'],
         [

@@ -1,5 +1,6 @@
 import { Suspense, useEffect, type ReactElement } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
+import { useToday } from '../bridge/today.ts';
 import { FaultBoundary } from '../parts/fault-boundary.tsx';
 import { onDemand } from '../parts/on-demand.tsx';
 import { PageWaiting } from '../parts/page-waiting.tsx';
@@ -23,6 +24,7 @@ const LATER = [BackupForm, Restore, Drives, Activity, Plans, Settings, Streams, 
 /** The page of each address. */
 export function Pages(): ReactElement {
   const [address] = useLocation();
+  useToday();
   useEffect(fetchWhenQuiet, []);
   return (
     <FaultBoundary shown={address}>

@@ -100,6 +100,22 @@ describe('the service tells', () => {
     expect(said).toEqual(['desktop silence: No backup of Home for 8 days']);
   });
 
+  // After two weeks of holidays the first word was "No backup for 14 days", beside the backup under way.
+  it('no silence that a computer slept through, until what was missed had time to be made up for', async () => {
+    const watch = newWatch();
+    await watch.look();
+    nowMs = 27 * DAY;
+    await watch.look();
+    for (const minutes of [1, 2, 3, 4]) {
+      nowMs = 27 * DAY + minutes * 60_000;
+      await watch.look();
+    }
+    expect(said).toEqual([]);
+    nowMs = 27 * DAY + 5 * 60_000;
+    await watch.look();
+    expect(said).toEqual(['desktop silence: No backup of Home for 27 days']);
+  });
+
   it('that a drive is away for long, once for all plans that use it', async () => {
     history.plans.create('p2', { ...draft, name: 'System' }, 0);
     history.points.volumeSeen('blue', 'Blue Drive', 20 * DAY);

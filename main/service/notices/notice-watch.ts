@@ -9,6 +9,8 @@ import { tellings, type Watched } from '../../plan/notices.ts';
 import { watchedOf } from './watched.ts';
 
 const LOOK_MS = 60_000;
+/** What a computer slept through, or was off for, gets so long to be made up for. */
+const CATCH_UP_MS = 5 * LOOK_MS;
 const DAY_MS = 86_400_000;
 
 export interface NoticeWatchOptions {
@@ -28,12 +30,15 @@ export class NoticeWatch {
   readonly #options: NoticeWatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
+  #lookedAtMs: number | undefined;
+  #awakeSinceMs = -Infinity;
 
   constructor(options: NoticeWatchOptions) {
     this.#options = options;
   }
 
   start(): void {
+    this.#awakeSinceMs = this.#options.nowMs();
     this.#timer = setInterval(() => this.#options.inBackground(() => this.look()), LOOK_MS);
     this.#timer.unref();
   }
@@ -53,7 +58,7 @@ export class NoticeWatch {
     const { history, nowMs } = this.#options;
     const now = nowMs();
     const states = history.notices.list();
-    const watched = this.#watched(now);
+    const watched = this.#isCatchingUp(now) ? this.#watched(now).map(patient) : this.#watched(now);
     const before = states.flatMap(({ told }) => told ?? []);
     const { tell, told } = tellings(watched, before, now);
     history.notices.replace(
@@ -66,6 +71,14 @@ export class NoticeWatch {
     if (tell.length === 0) return;
     const tongue = await tongueOf(history.settings.get().language, this.#options.ofSystem);
     for (const telling of tell) await this.#tell(noticeOf(telling, now, tongue));
+  }
+
+  /** A look is missing when the computer slept or its clock was set. */
+  #isCatchingUp(nowMs: number): boolean {
+    const sinceLookMs = Math.abs(nowMs - (this.#lookedAtMs ?? nowMs));
+    if (sinceLookMs > 2 * LOOK_MS) this.#awakeSinceMs = nowMs;
+    this.#lookedAtMs = nowMs;
+    return Math.abs(nowMs - this.#awakeSinceMs) < CATCH_UP_MS;
   }
 
   #watched(nowMs: number): Watched[] {
@@ -96,4 +109,9 @@ export class NoticeWatch {
       });
     }
   }
+}
+
+/** Nothing was expected of a computer that was not awake: silence is not told yet. */
+function patient(watched: Watched): Watched {
+  return { ...watched, silenceMs: null };
 }

@@ -68,7 +68,10 @@ export class Scheduler {
     const { plans, nowMs, world, random, changed, pausedUntilMs } = this.#options;
     const now = nowMs();
     if (isPaused(pausedUntilMs(), now)) return;
-    const rows = plans.list().map((row) => this.#reanchored(row, now));
+    const before = plans.list();
+    const rows = before.map((row) => this.#reanchored(row, now));
+    // When each is next due has changed without a run.
+    if (rows.some((row, i) => row !== before[i])) changed();
     const { begin, putOff, waits } = decide(
       rows,
       now,
@@ -170,7 +173,7 @@ export class Scheduler {
       if (anchored) this.#options.plans.setPart(row.planId, anchored);
       return anchored ?? part;
     });
-    return { ...row, parts };
+    return parts.every((part, i) => part === row.parts[i]) ? row : { ...row, parts };
   }
 }
 

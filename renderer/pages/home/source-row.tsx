@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { memo, useMemo, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Source } from '../../../shared/model/subvolume.ts';
+import { useToday } from '../../bridge/today.ts';
 import { CoreSample } from '../../charts/core-sample.tsx';
 import { formatMoment } from '../../format/time.ts';
 import { sourceSentence } from '../../model/sentences.ts';
@@ -28,6 +29,7 @@ export const SourceRow = memo(function SourceRow({
   readonly source: Source;
 }): ReactElement {
   const backup = useBackup();
+  useToday();
   const now = Date.now();
   const name = sourceName(source);
   const { tone, text } = sourceSentence(source, now);
