@@ -10,6 +10,7 @@ import { Outgoing, type OutgoingHooks } from './stream/outgoing.ts';
 import type { Protocol } from './stream/protocol.ts';
 import type { SentTree } from './stream/visible-names.ts';
 import { SnapshotSender, type SendOmissions } from './stream/snapshot-sender.ts';
+import { withPath } from './stream/with-path.ts';
 import { forPeople } from './tree/paths.ts';
 import type { Subvolume } from './tree/subvolume.ts';
 import { treeGone, type Volume } from './volume/index.ts';
@@ -92,7 +93,11 @@ export function send(
         sectorSize: request.volume.sectorSize,
       },
     });
-    sender.run();
+    try {
+      sender.run();
+    } catch (error) {
+      throw withPath(error, request.snapshot);
+    }
     checkUnchanged(request, data.unverifiedBytes > 0);
     out.end();
     if (resumeFrom > out.commands) throw behindTheEnd(resumeFrom, out.commands);

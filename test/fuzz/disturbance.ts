@@ -8,7 +8,7 @@ const BEGINS_MS = 60;
 const SCRIPTS = {
   balance: 'btrfs balance start --full-balance "$1"',
   // Whatever is shared with snapshots gets a copy; others are made and deleted meanwhile.
-  defragment: `btrfs filesystem defragment -r "$2"
+  defragment: `btrfs filesystem defragment -r -l 16M "$2"
     btrfs subvolume snapshot -r "$2" "$1/beside"
     btrfs filesystem sync "$1"
     btrfs subvolume delete -c "$1/beside"`,

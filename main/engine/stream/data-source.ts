@@ -186,9 +186,17 @@ export class DataSource {
   #placed(error: unknown, piece: Piece): unknown {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') return error;
     const { kind, code, message, hint, values } = error;
-    const place = { ...error.place, inode: this.#inode, offset: piece.start };
+    const place = { ...error.place, inode: this.#inode, offset: offsetOf(error, piece) };
     return new DendroError(kind, code, message, { hint, place, values, cause: error });
   }
+}
+
+/** In the file: of the bad sector where its address says which one it is, else of the piece. */
+function offsetOf({ place: { logical } }: DendroError, piece: Piece): number {
+  const { start, compression, readFrom, readLength } = piece;
+  if (compression !== COMPRESSION.none || logical === undefined) return start;
+  const isWithin = logical >= readFrom && logical < readFrom + readLength;
+  return isWithin ? start + logical - readFrom : start;
 }
 
 function movedAway(inode: number, offset: number): Error {
