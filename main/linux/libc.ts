@@ -93,12 +93,30 @@ export function libc(): Libc {
 }
 
 /**
- * Has another thread make the call, and does not wait for it. For hints only: by then its numbers
- * may mean something else, and what it returns is not looked at.
+ * Calls by other threads whose end this one has not heard of. It hears of it between two turns of
+ * its event loop, and a whole receive is one turn; koffi refuses the 257th.
+ */
+const MOST_ASIDE = 128;
+let aside = 0;
+
+/**
+ * Has another thread make the call, and does not wait for it, unless too many were made in this
+ * turn. For hints only: by then its numbers may mean something else, and what it returns is not
+ * looked at.
  */
 export function callAside(name: 'sync_file_range', ...numbers: readonly number[]): void {
-  const call = libc()[name] as unknown as { async(...args: unknown[]): void };
-  call.async(...numbers, () => {});
+  const call = libc()[name] as unknown as {
+    (...args: readonly number[]): number;
+    async(...args: unknown[]): void;
+  };
+  if (aside >= MOST_ASIDE) {
+    call(...numbers);
+    return;
+  }
+  aside += 1;
+  call.async(...numbers, () => {
+    aside -= 1;
+  });
 }
 
 /** errno of the last call that failed. */
