@@ -4,9 +4,9 @@ import koffi from 'koffi';
 import type { Edit, Site } from './random-tree.ts';
 import * as sys from './syscalls.ts';
 
-/** Of linux/btrfs.h: BTRFS_IOC_ENCODED_WRITE, and its names for the two compressions. */
+/** Of linux/btrfs.h: BTRFS_IOC_ENCODED_WRITE, and its names for the compressions. */
 const ENCODED_WRITE = 0x4080_9440;
-const [ZLIB, ZSTD] = [1, 2];
+export const [ZLIB, ZSTD, LZO] = [1, 2, 3];
 const BLOCK = 4096;
 const MAX_BLOCKS = 32;
 
@@ -28,25 +28,26 @@ function writeEncoded(site: Site): Buffer[] {
     const length = isWhole ? text.length : BLOCK * random.between(1, blocks - first + 1);
     const compression = random.pick([ZLIB, ZSTD]);
     const data = compression === ZLIB ? deflateSync(text) : zstdCompressSync(text);
-    encodedWrite(fd, BLOCK * random.between(0, 20), { data, compression, text, offset, length });
+    const what = { data, compression, unpackedBytes: text.length, offset, length };
+    encodedWrite(fd, BLOCK * random.between(0, 20), what);
   } finally {
     fs.closeSync(fd);
   }
   return [path];
 }
 
-interface Encoded {
+export interface Encoded {
   readonly data: Buffer;
   readonly compression: number;
-  /** What the data is when it is unpacked, and the part of it that the file gets. */
-  readonly text: Buffer;
+  /** How much it is said to be when it is unpacked, and the part of it that the file gets. */
+  readonly unpackedBytes: number;
   readonly offset: number;
   readonly length: number;
 }
 
 /** struct btrfs_ioctl_encoded_io_args, with one piece of memory. */
-function encodedWrite(fd: number, at: number, what: Encoded): void {
-  const { data, compression, text, offset, length } = what;
+export function encodedWrite(fd: number, at: number, what: Encoded): void {
+  const { data, compression, unpackedBytes, offset, length } = what;
   const memory = koffi.alloc('uint8_t', data.length);
   const piece = koffi.alloc('uint64_t', 2);
   try {
@@ -54,7 +55,7 @@ function encodedWrite(fd: number, at: number, what: Encoded): void {
     const [address, count] = [koffi.address(memory), BigInt(data.length)];
     new BigUint64Array(koffi.view(piece, 16)).set([address, count]);
     const args = new BigUint64Array(16);
-    args.set([koffi.address(piece), 1n, BigInt(at), 0n, BigInt(length), BigInt(text.length)]);
+    args.set([koffi.address(piece), 1n, BigInt(at), 0n, BigInt(length), BigInt(unpackedBytes)]);
     args.set([BigInt(offset), BigInt(compression)], 6);
     sys.ioctl(fd, ENCODED_WRITE, args, 'ENCODED_WRITE');
   } finally {

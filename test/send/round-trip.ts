@@ -99,6 +99,11 @@ export class RoundTrip {
     run('btrfs', ['-q', 'subvolume', 'delete', join(this.target.dir, snapshot)]);
   }
 
+  /** Makes room for another snapshot of this name. */
+  dropSource(snapshot: string): void {
+    run('btrfs', ['-q', 'subvolume', 'delete', this.at(snapshot)]);
+  }
+
   close(): void {
     this.source.close();
     this.target.close();

@@ -1,4 +1,4 @@
-import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { constants, inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { corrupt, unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { systemLzo, systemZlib, systemZstd } from '../../linux/system-unpackers.ts';
@@ -66,7 +66,7 @@ function copied(data: Uint8Array | undefined, target: Uint8Array): number {
 /** Node's functions stand in, also for what holds more than the target: they say how it goes on. */
 function unpackZlib(source: Uint8Array, target: Uint8Array): number {
   const written = systemZlib()?.(source, target) ?? -1;
-  return written >= 0 ? written : copied(inflate(source), target);
+  return written >= 0 ? written : copied(inflate(source, target.length), target);
 }
 
 function unpackZstd(source: Uint8Array, target: Uint8Array): number {
@@ -77,16 +77,36 @@ function unpackZstd(source: Uint8Array, target: Uint8Array): number {
   return written >= 0 ? written : copied(inflateZstd(frame), target);
 }
 
-function inflate(source: Uint8Array): Uint8Array | undefined {
+const INFLATE_OPTIONS = {
+  maxOutputLength: MAX_COMPRESSED_EXTENT,
+  chunkSize: MAX_COMPRESSED_EXTENT,
+};
+
+/**
+ * A zlib stream with anything behind it, as the kernel has it: the checksum at its end is not looked
+ * at, and one that is cut short will do if it holds what is wanted. Undefined: it is damaged.
+ */
+export function inflate(source: Uint8Array, wanted: number): Uint8Array | undefined {
+  if (!isZlibHeader(source)) return undefined;
+  const raw = source.subarray(2);
   try {
-    return inflateSync(source, {
-      maxOutputLength: MAX_COMPRESSED_EXTENT,
-      chunkSize: MAX_COMPRESSED_EXTENT,
-      finishFlush: constants.Z_SYNC_FLUSH,
-    });
+    return inflateRawSync(raw, INFLATE_OPTIONS);
+  } catch {
+    // it may be cut short
+  }
+  try {
+    const part = inflateRawSync(raw, { ...INFLATE_OPTIONS, finishFlush: constants.Z_SYNC_FLUSH });
+    return part.length >= wanted ? part : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** RFC 1950: deflate, without a preset dictionary. */
+function isZlibHeader(source: Uint8Array): boolean {
+  if (source.length < 3) return false;
+  const [method, flags] = [source[0]!, source[1]!];
+  return (method & 0x0f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
 }
 
 /** Windows of btrfs have at most 2^17 bytes; a header that wants more does not get it. */

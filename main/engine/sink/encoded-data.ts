@@ -1,10 +1,11 @@
-import { inflateSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { corrupt, type DendroError, unsupported } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { systemZlib, systemZstd, type Unpack } from '../../linux/system-unpackers.ts';
 import { COMPRESSION } from '../format/constants.ts';
 import {
   decompress as decompressInto,
+  inflate,
   zstdFrameLength,
   zstdWindowBytes,
 } from '../format/decompress.ts';
@@ -56,7 +57,7 @@ function decompress(compression: number, data: Uint8Array, length: number): Uint
     if (data.length !== length) throw bad('has not the length that it claims');
     return data;
   }
-  if (compression === ENCODED.zlib) return unpacked(systemZlib(), inflate, data);
+  if (compression === ENCODED.zlib) return unpackedZlib(data, length);
   if (compression === ENCODED.zstd) {
     const frame = zstdFrameLength(data);
     if (frame < 0) throw bad('is no zstd frame');
@@ -71,6 +72,15 @@ function decompress(compression: number, data: Uint8Array, length: number): Uint
     'compression',
     say`The stream has data in the unknown compression ${{ compression }}.`,
   );
+}
+
+/** What the system's library refuses the kernel may read: see `inflate`. */
+function unpackedZlib(data: Uint8Array, length: number): Uint8Array {
+  const written = systemZlib()?.(data, scratch) ?? -1;
+  if (written >= 0) return scratch.subarray(0, written);
+  const decoded = inflate(data, length);
+  if (decoded === undefined) throw bad('does not decompress');
+  return decoded;
 }
 
 /** By the system's library; by Node where there is none. */
@@ -91,7 +101,6 @@ function unpacked(
   }
 }
 
-const inflate = (data: Uint8Array): Uint8Array => inflateSync(data, LIMITS);
 const inflateZstd = (data: Uint8Array): Uint8Array => zstdDecompressSync(data, LIMITS);
 
 function cut(decoded: Uint8Array, offset: number, length: number): Uint8Array {

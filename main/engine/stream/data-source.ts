@@ -135,7 +135,11 @@ export class DataSource {
     if (this.#decodedAt === diskLogical && this.#isSettled()) return target;
     this.#decodedAt = -1;
     const source = this.stored(piece, 0, diskLength, diskLength);
-    decompress(compression, source, target, this.#volume.sectorSize);
+    try {
+      decompress(compression, source, target, this.#volume.sectorSize);
+    } catch (error) {
+      throw this.#placed(error, piece);
+    }
     this.#decodedAt = diskLogical;
     return target;
   }
@@ -144,7 +148,11 @@ export class DataSource {
   decodedInline(source: Uint8Array, ramBytes: number, compression: number): Uint8Array {
     const target = this.#decoded.subarray(0, ramBytes);
     this.#decodedAt = -1;
-    decompress(compression, source, target, this.#volume.sectorSize);
+    try {
+      decompress(compression, source, target, this.#volume.sectorSize);
+    } catch (error) {
+      throw this.#placed(error);
+    }
     return target;
   }
 
@@ -183,10 +191,12 @@ export class DataSource {
     return now.diskLogical;
   }
 
-  #placed(error: unknown, piece: Piece): unknown {
+  /** With the file and the place in it; without a piece, it is inline data. */
+  #placed(error: unknown, piece?: Piece): unknown {
     if (!(error instanceof DendroError) || error.kind === 'Cancelled') return error;
     const { kind, code, message, hint, values } = error;
-    const place = { ...error.place, inode: this.#inode, offset: offsetOf(error, piece) };
+    const offset = piece === undefined ? 0 : offsetOf(error, piece);
+    const place = { ...error.place, inode: this.#inode, offset };
     return new DendroError(kind, code, message, { hint, place, values, cause: error });
   }
 }
