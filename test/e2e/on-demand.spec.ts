@@ -29,6 +29,25 @@ test('a page that is on its way leaves its room, and comes when it is there', as
   expect(header!.y + header!.height).toBe(before!.y);
 });
 
+test('a drive of a plan is not called away before it is known which are here', async ({ page }) => {
+  await page.clock.setFixedTime(NOW);
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  await standIn(page, {
+    ...goodOrder,
+    'volumes.list': async (input) => {
+      await arrived;
+      return goodOrder['volumes.list']!(input);
+    },
+  });
+  await page.goto(`${server.address}#/plans`);
+  const main = page.getByRole('main');
+  await expect(main.getByRole('status', { name: 'Loading' })).toBeVisible();
+  await expect(main).not.toContainText('away');
+  arrive();
+  await expect(main.getByRole('article').first()).toContainText('send it to Blue Drive');
+});
+
 test('a page whose file is gone is said, and loading again brings it', async ({ page }) => {
   await page.clock.setFixedTime(NOW);
   await page.route(/rescue-page-.*\.js$/, (route) => route.abort());

@@ -29,13 +29,15 @@ export function PlansPage({ planId }: { readonly planId: string | undefined }): 
   const [, navigate] = useLocation();
   const present = sources.data?.filter((source) => source.present) ?? [];
   const places: Places = { volumes: volumes.data ?? [], drives: drives.data ?? [] };
+  // Before that every place would be one that nobody knows: "a drive that is away".
+  const areNamed = [sources, volumes, drives].every(({ isPending }) => !isPending);
   const plan = plans.data?.find((one) => one.planId === planId);
   const draft = plan
     ? PlanDraft.parse(plan)
     : planId === NEW && present[0]
       ? draftFor(present[0])
       : null;
-  if (draft && planId !== undefined && sources.data && volumes.data) {
+  if (draft && planId !== undefined && areNamed && sources.data && volumes.data) {
     return (
       <PlanEditor
         key={planId}
@@ -54,7 +56,7 @@ export function PlansPage({ planId }: { readonly planId: string | undefined }): 
       sources={sources.data ?? []}
       canAdd={present.length > 0}
       isSourceless={sources.data !== undefined && present.length === 0}
-      places={places}
+      places={areNamed ? places : null}
     />
   );
 }
@@ -64,7 +66,8 @@ interface PlanListProps {
   readonly sources: Parameters<typeof PlanRow>[0]['sources'];
   readonly canAdd: boolean;
   readonly isSourceless: boolean;
-  readonly places: Places;
+  /** Null: not known yet. */
+  readonly places: Places | null;
 }
 
 function PlanList({ plans, sources, canAdd, isSourceless, places }: PlanListProps): ReactElement {
@@ -84,24 +87,25 @@ function PlanList({ plans, sources, canAdd, isSourceless, places }: PlanListProp
       <PageHeader title={t('nav.plans')} actions={!isEmpty && actions} commands={COMMANDS} />
       <Scroll label={t('nav.plans')}>
         <PlanFileNotice />
-        {plans.isPending && <Waiting rows={3} rowPx={80} inset />}
+        {(plans.isPending || (!places && !plans.error)) && <Waiting rows={3} rowPx={80} inset />}
         {plans.error && (
           <ErrorNotice error={plans.error} onRetry={() => void plans.refetch()} inset />
         )}
-        {isEmpty && (
+        {isEmpty && places && (
           <Empty title={t('plans.none')} action={actions}>
             {t(isSourceless ? 'plans.noSource' : 'plans.noneText')}
           </Empty>
         )}
-        {plans.data?.map((plan) => (
-          <PlanRow
-            key={plan.planId}
-            plan={plan}
-            sources={sources}
-            places={places}
-            onEdit={() => navigate(`/plans/${plan.planId}`)}
-          />
-        ))}
+        {places &&
+          plans.data?.map((plan) => (
+            <PlanRow
+              key={plan.planId}
+              plan={plan}
+              sources={sources}
+              places={places}
+              onEdit={() => navigate(`/plans/${plan.planId}`)}
+            />
+          ))}
       </Scroll>
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
     </>
