@@ -24,6 +24,8 @@ export class ShortPaths implements FolderStreamSink {
   readonly #sink: MovingSink;
   readonly #isTaken: (name: Buffer) => boolean;
   readonly #parked = new Map<string, Parked>();
+  /** How long their paths are, the longest first: with them the nearest above a path is found. */
+  #lengths: number[] = [];
   #nextNumber = 1;
   /** Of directories that something moves into at the end, which changes their times. */
   readonly #times = new Map<string, Times | undefined>();
@@ -45,6 +47,7 @@ export class ShortPaths implements FolderStreamSink {
     if (short.length <= LONGEST) return this.#sink.mkdir(short, inode);
     const name = this.#temporaryName();
     this.#parked.set(latin1(path), { path: Buffer.from(path), name });
+    this.#lengths = [...new Set([path.length, ...this.#lengths])].sort((a, b) => b - a);
     this.#times.set(latin1(parentOf(path)), undefined).set('', undefined);
     this.#sink.mkdir(name, inode);
   }
@@ -106,7 +109,8 @@ export class ShortPaths implements FolderStreamSink {
   /** The path as it is until the end. */
   #short(path: Bytes): Bytes {
     if (path.length <= LONGEST || this.#parked.size === 0) return path;
-    for (let length = path.length; length > 0; length = path.lastIndexOf(SLASH, length - 1)) {
+    for (const length of this.#lengths) {
+      if (length > path.length || (length < path.length && path[length] !== SLASH)) continue;
       const parked = this.#parked.get(latin1(path.subarray(0, length)));
       if (parked === undefined) continue;
       if (length === path.length) return parked.name;
