@@ -4,14 +4,17 @@ import { CommandFailed, run } from '../harness/run.ts';
 const ATTEMPTS = 50;
 const PAUSE_MS = 200;
 
-/** `btrfs check`; whoever looks at new block devices (udev) may hold this one for a moment. */
+/**
+ * `btrfs check`. Whoever looks at new block devices (udev) may hold this one for a moment, and it
+ * looks at all of them itself, of which one may go away.
+ */
 export async function checkFilesystem(device: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return void run('btrfs', ['check', '--readonly', device]);
     } catch (error) {
-      const isBusy = error instanceof CommandFailed && error.stderr.includes('busy');
-      if (!isBusy || attempt === ATTEMPTS) throw error;
+      const isPassing = error instanceof CommandFailed && /busy|mount status/.test(error.stderr);
+      if (!isPassing || attempt === ATTEMPTS) throw error;
       await setTimeout(PAUSE_MS);
     }
   }

@@ -57,7 +57,7 @@ export class TestBtrfs {
       truncateSync(image, (options.sizeMiB ?? 256) * 1024 * 1024);
     }
     this.images.forEach((_, index) => this.attach(index));
-    run('mkfs.btrfs', ['-q', '-f', ...(options.mkfsArgs ?? []), ...this.devices]);
+    makeFilesystem([...(options.mkfsArgs ?? []), ...this.devices]);
     if (options.mount ?? true) this.mount();
   }
 
@@ -167,6 +167,19 @@ export function attachLoop(image: string): string {
       return runText('losetup', ['-f', '--show', image]);
     } catch (error) {
       if (attempt === 10) throw error;
+      sleepMs(100);
+    }
+  }
+}
+
+/** mkfs looks at all block devices; one that goes away meanwhile, another process's, is an error. */
+function makeFilesystem(args: readonly string[]): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return void run('mkfs.btrfs', ['-q', '-f', ...args]);
+    } catch (error) {
+      const isPassing = error instanceof CommandFailed && error.stderr.includes('mount status');
+      if (!isPassing || attempt === 20) throw error;
       sleepMs(100);
     }
   }
