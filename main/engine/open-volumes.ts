@@ -1,3 +1,4 @@
+import { DendroError } from '../../shared/errors.ts';
 import { bytesFromText } from '../../shared/model/bytes-text.ts';
 import { commitTrees } from '../linux/btrfs-ioctl.ts';
 import {
@@ -10,11 +11,13 @@ import {
   syncFilesystem,
 } from '../linux/files.ts';
 import { ERRNO, isErrno } from '../linux/libc-error.ts';
+import { mountedFilesystem, withDirectory } from '../linux/mounts.ts';
 import type { CancelToken } from './cancel.ts';
 import { noteDamage, noteWaitingLog } from './damage-log.ts';
 import { listBlockDevices, listSiblingImages } from './device/index.ts';
 import { withOwner } from './inspect/index.ts';
-import { openVolume, type Damage, type Volume } from './volume/index.ts';
+import { openVolume, type Damage, type Volume, type VolumeOptions } from './volume/index.ts';
+import { pause } from './volume/staleness.ts';
 
 /** Names a filesystem to the engine. */
 export interface VolumeInput {
@@ -83,7 +86,7 @@ export function closeVolumes(): void {
 function opened(key: string, input: VolumeInput): Kept {
   const damages: Damage[] = [];
   const entry: { cancel: CancelToken | undefined } = { cancel: undefined };
-  const volume = openVolume(input.devices, {
+  const volume = openNamed(input, {
     candidates: () => [...listBlockDevices(), ...listSiblingImages(input.devices)],
     cancel: { check: () => entry.cancel?.check() },
     onDamage: (damage) => {
@@ -96,6 +99,28 @@ function opened(key: string, input: VolumeInput): Kept {
   const result = Object.assign(entry, { volume, damages });
   kept.set(key, result);
   return result;
+}
+
+/** A device that has left, or is about to: its place is taken, and it may hold something else. */
+const LEFT = new Set(['not-btrfs', 'different-filesystems', 'duplicate-device']);
+const MAX_TRIES = 8;
+
+/** While one device of a mounted filesystem is replaced or removed, its devices are asked for again. */
+function openNamed({ devices, mountPath }: VolumeInput, options: VolumeOptions): Volume {
+  for (let tries = 1; ; tries++) {
+    try {
+      return openVolume(tries === 1 ? devices : devicesAt(mountPath!), options);
+    } catch (error) {
+      const hasLeft = error instanceof DendroError && LEFT.has(error.code);
+      if (!hasLeft || mountPath === null || tries === MAX_TRIES) throw error;
+      pause(tries);
+    }
+  }
+}
+
+function devicesAt(mountPath: string): readonly string[] {
+  const { devices } = withDirectory(bytesFromText(mountPath), mountedFilesystem);
+  return devices.flatMap(({ path }) => (path === null ? [] : [path]));
 }
 
 /**

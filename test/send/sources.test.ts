@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { walkAll, walkChanges, type ItemVisitor } from '../../main/engine/diff/walk.ts';
+import { openDevice, type Device } from '../../main/engine/device/index.ts';
+import { closeVolumes, volumeFor } from '../../main/engine/open-volumes.ts';
 import { receive } from '../../main/engine/receive.ts';
 import { send } from '../../main/engine/send.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';
@@ -17,6 +19,9 @@ import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
 import { createSnapshot, createSubvolume, setXattr } from '../harness/syscalls.ts';
 import { encode } from './round-trip.ts';
+
+/** Where they stand on a device of this size. */
+const SUPERBLOCKS = [65_536, 67_108_864];
 
 /** Two snapshots of every kind of file, with changes between. */
 function makeSnapshots(disk: TestBtrfs): void {
@@ -285,6 +290,64 @@ describeKernel('sending from a volume that is written to', () => {
       } finally {
         volume.close();
       }
+    });
+  });
+
+  // It ended with a bad tree block: between superblock and chunk tree the filesystem had moved on.
+  test('opens a filesystem whose superblock is read just before a commit', async () => {
+    await withBtrfs({ sizeMiB: 512 }, (source) => {
+      makeSnapshots(source);
+      source.sync();
+      const expected = streams(source.devices);
+      const device = openDevice(source.device);
+      const old = new Map<number, Uint8Array>();
+      for (const place of SUPERBLOCKS) {
+        const bytes = new Uint8Array(4096);
+        device.read(place, bytes.length, bytes, 0);
+        old.set(place, bytes);
+      }
+      run('btrfs', ['balance', 'start', '--full-balance', source.dir]);
+      source.sync();
+      let isOld = false;
+      const asBefore: Device = {
+        name: device.name,
+        sizeBytes: device.sizeBytes,
+        read: (position, length, target, at) => {
+          const bytes = old.get(position);
+          old.delete(position);
+          if (SUPERBLOCKS.includes(position)) isOld = bytes !== undefined;
+          if (bytes !== undefined) target.set(bytes, at);
+          else if (isOld)
+            target.fill(0, at, at + length); // what it led to is overwritten by now
+          else device.read(position, length, target, at);
+        },
+        close: () => device.close(),
+      };
+      const volume = openVolume([asBefore]);
+      try {
+        expect(old.size).toBe(0);
+        expect(encode(volume, 'a', {}).equals(expected[0]!)).toBe(true);
+      } finally {
+        volume.close();
+      }
+    });
+  });
+
+  // It said that there is no btrfs on the device, of a path on a mounted filesystem.
+  test('opens a mounted filesystem of which a device has left since it was listed', async () => {
+    await withBtrfs({ sizeMiB: 512 }, async (source) => {
+      await withBtrfs({ sizeMiB: 512, mount: false }, (spare) => {
+        makeSnapshots(source);
+        const [device] = source.devices;
+        run('btrfs', ['replace', 'start', '-B', '-f', '1', spare.device, source.dir]);
+        try {
+          const volume = volumeFor({ devices: [device!], mountPath: source.dir });
+          expect(encode(volume, 'a', {}).length).toBeGreaterThan(1_000_000);
+        } finally {
+          closeVolumes();
+          source.unmount();
+        }
+      });
     });
   });
 

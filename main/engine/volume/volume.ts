@@ -84,7 +84,12 @@ export class Volume implements NodeSource {
     this.checksum = checksumOf(superblock.checksumType);
     this.#cache = new NodeCache((options.cacheBytes ?? CACHE_BYTES) / superblock.nodeSize);
     this.#reports = new DamageReport(options.onDamage, () => this.isCurrent());
-    this.#load(superblock);
+    try {
+      this.#load(superblock);
+    } catch (error) {
+      // The chunk tree may have been written anew since the superblock was read.
+      if (!isStaleness(error) || !this.refresh()) throw error;
+    }
   }
 
   get superblock(): Superblock {
