@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -54,14 +54,18 @@ describeKernel('drives that are not what they were', () => {
   const change = (text: string): void =>
     writeFileSync(join(laptop.dir, 'home', 'changing'), text.repeat(20_000));
 
-  async function makePlan(name: string, driveId: string): Promise<string> {
+  async function makePlan(
+    name: string,
+    driveId: string,
+    keepLocal: object = { latest: 5 },
+  ): Promise<string> {
     const volumes = await client.call('volumes.list', {});
     const { volumeId } = volumes.find((volume) => volume.label === label)!;
     const found = await client.call('subvolumes.list', { volumeId });
     const { subvolumeId } = found.find(({ path }) => path === 'home')!;
     const keep = { latest: 5 };
     const draft = PlanDraft.parse({
-      ...{ name, sources: [{ volumeId, subvolumeId, path: 'home' }], when: [], keepLocal: keep },
+      ...{ name, sources: [{ volumeId, subvolumeId, path: 'home' }], when: [], keepLocal },
       targets: [{ kind: 'archive', driveId, folder: 'backups', keep }],
     });
     return (await client.call('plans.create', draft)).planId;
@@ -203,6 +207,41 @@ describeKernel('drives that are not what they were', () => {
       });
       expect(drives.find((one) => one.devicePath === device)!.problem).toBeNull();
     });
+  });
+
+  // What the next backup builds on was deleted here: the history knew of an older one only.
+  it('a history from an older backup of it gives way to what stands beside the snapshots', async () => {
+    const image = disks.formatted('pinned', 'mkfs.ext4', ['-q', '-L', 'Pinned'], 100);
+    const device = disks.plug(image);
+    const driveId = uuidOf(device);
+    let path = disks.mount(device, 'pinned-mount');
+    const planId = await makePlan('to the pinned', driveId, { latest: 1 });
+    const file = join(work, 'history.sqlite');
+    change('pinned 1');
+    expect(await runPlan(planId)).toMatchObject({ error: null });
+    await service.close();
+    copyFileSync(file, `${file}.before`);
+    open();
+    change('pinned 2');
+    expect(await runPlan(planId)).toMatchObject({ error: null });
+    const shared = (await points())[0]!.name;
+    await service.close();
+    copyFileSync(`${file}.before`, file);
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    open();
+    disks.unmount(path);
+    for (const text of ['pinned 3', 'pinned 4']) {
+      change(text);
+      await runPlan(planId);
+    }
+    const local = readdirSync(join(laptop.dir, '.dendro'));
+    expect(local).toContain(shared);
+    path = disks.mount(device, 'pinned-mount');
+    change('pinned 5');
+    expect(await runPlan(planId)).toMatchObject({ error: null });
+    const { sources } = await client.call('archive.open', { folder: join(path, 'backups') });
+    expect(sources[0]!.points.at(-1)).toMatchObject({ kind: 'increment', isRestorable: true });
+    expect(sources[0]!.points.at(-1)!.parentName).toBe(shared);
   });
 
   // It was read from the device that had been mounted before.

@@ -16,7 +16,6 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { allFilesOf, isSame, removeFiles, saveArchive } from '../folder/archive.ts';
-import { baseOf } from '../folder/names.ts';
 import { wholePoints } from '../folder/whole-points.ts';
 import { FRAME_BYTES } from '../write/frame-ring.ts';
 import { partLimit } from '../write/part-limit.ts';
@@ -110,7 +109,6 @@ class Export {
       identities.some((one, i) => (i === 0 || isPurged) && isSame(point, one)),
     );
     if (known !== undefined && this.#whole.has(known)) {
-      this.#endNoteOf(known);
       return exportSummary(this.#source, known, { isNew: false, notes: this.#notes });
     }
     this.#lookAtClock();
@@ -155,13 +153,6 @@ class Export {
     const { parent, broken } = chooseParent(this.#snapshot, this.#source, this.#whole);
     this.#notes.push(...broken.map(({ name }) => notWhole(name)));
     return parent;
-  }
-
-  /** One that was killed when the point was listed already, and what was noted of it not yet gone. */
-  #endNoteOf({ parts }: PointRecord): void {
-    const base = baseOf(parts[0]!.file);
-    const isNoted = unfinishedIn(this.#inside).some((one) => one.base === base);
-    if (isNoted) removeUnfinished(this.#archive.folder, this.#inside, base);
   }
 
   #write(

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, usage } from '../../../shared/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { conflict, DendroError, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
+import { checksumText } from '../format/checksums.ts';
 import {
   ARCHIVE_FORMAT,
   FORMAT_VERSION,
@@ -17,10 +19,21 @@ import {
   saveArchive,
   type Archive,
 } from '../folder/archive.ts';
+import { readManifest } from '../folder/documents.ts';
+import { isFull, readText } from '../folder/durable.ts';
 import { makeEncryption, spreadKeyFile, type EncryptionRequest } from '../folder/keys.ts';
-import { baseName, freeName, KEY_FILE, RESUME_SUFFIX, SOURCE_FILE } from '../folder/names.ts';
+import {
+  baseName,
+  baseOf,
+  CHECKSUMS,
+  freeName,
+  KEY_FILE,
+  RESUME_SUFFIX,
+  SOURCE_FILE,
+} from '../folder/names.ts';
 import { assertWritable, lockArchive } from '../folder/lock.ts';
 import { isTemporary, removeTemporaryFiles } from '../folder/temporary.ts';
+import { removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
 import { headerFor } from '../write/point-writer.ts';
 
 /** What systems put on a drive of their own accord, in lower case; names with a dot beside. */
@@ -59,6 +72,7 @@ export async function openToWrite(
     // Another process may have been faster.
     if (!hasArchive(folder)) saveArchive(folder, await begun(folder, nowMs, encryption));
     const archive = openArchive(folder);
+    if (!isRescue) bringUpToDate(archive);
     if (!isNew) assertSameEncryption(archive.manifest, encryption);
     return { ...archive, close: () => lock.release() };
   } catch (error) {
@@ -73,10 +87,41 @@ export function openToChange(folder: string): WritableArchive {
   const lock = lockArchive(folder);
   try {
     removeTemporaryFiles(folder);
-    return { ...openArchive(folder), close: () => lock.release() };
+    const archive = openArchive(folder);
+    bringUpToDate(archive);
+    return { ...archive, close: () => lock.release() };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/**
+ * Brings to its end what was killed behind a record: the manifest says what the records say, and
+ * what was replaced goes. A manifest that is lost or damaged is left to what changes the archive, or makes it again.
+ */
+function bringUpToDate({ folder, manifest }: Archive): void {
+  try {
+    const listed = readManifest(folder);
+    const isStale =
+      !isDeepStrictEqual(listed, manifest) ||
+      readText(join(folder, CHECKSUMS)) !== checksumText(manifest);
+    if (listed !== undefined && isStale) saveArchive(folder, manifest);
+    for (const source of manifest.sources) endNotes(folder, source);
+  } catch (error) {
+    // Whoever makes room on a full drive needs none for this.
+    const isDamaged = error instanceof DendroError && error.code === 'manifest-damaged';
+    if (!isDamaged && !isFull(error)) throw error;
+  }
+}
+
+/** Of points that came to be listed, or were to go: what goes with that, and then the note. */
+function endNotes(folder: string, source: SourceRecord): void {
+  const inside = join(folder, source.folder);
+  const bases = new Set(source.points.map(({ parts }) => baseOf(parts[0]!.file)));
+  for (const { base, replaces } of unfinishedIn(inside)) {
+    const isRemoval = replaces.some((file) => baseOf(file) === base);
+    if (bases.has(base) || isRemoval) removeUnfinished(folder, inside, base);
   }
 }
 

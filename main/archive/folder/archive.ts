@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
@@ -16,8 +17,14 @@ import {
 } from '../format/manifest.ts';
 import { readmeText } from '../format/readme.ts';
 import { isDamage } from '../read/damage.ts';
-import { readManifest, readRecords, sourceFileIn, type FoundRecord } from './documents.ts';
-import { listedOnce } from './listed-once.ts';
+import {
+  readManifest,
+  readRecords,
+  recordIn,
+  sourceFileIn,
+  type FoundRecord,
+} from './documents.ts';
+import { isNewer, listedOnce } from './listed-once.ts';
 import { readText, removeFile, writeDurably } from './durable.ts';
 import {
   baseOf,
@@ -123,12 +130,21 @@ export function saveArchive(
     mkdirSync(inside, { recursive: true });
     saveSourceFile(inside, source);
     for (const point of source.points) {
-      if (changed.includes(point)) writeDurably(recordPath(folder, source, point), json(point));
+      if (changed.includes(point)) saveRecord(recordPath(folder, source, point), point);
     }
   }
   writeDurably(join(folder, MANIFEST), json(manifest));
   writeDurably(join(folder, CHECKSUMS), checksumText(manifest));
   writeDurably(join(folder, README), readmeText(manifest));
+}
+
+/** Until the manifest has it, too, the revision tells that this is the newer of the two. */
+function saveRecord(path: string, point: PointRecord): void {
+  const before = recordIn(readText(path) ?? '');
+  if (before?.exportedAtMs === point.exportedAtMs && !isDeepStrictEqual(before, point)) {
+    point.revision = Math.max(before.revision ?? 0, point.revision ?? 0) + 1;
+  }
+  writeDurably(path, json(point));
 }
 
 function saveSourceFile(inside: string, source: SourceRecord): void {
@@ -229,7 +245,7 @@ function merged(
     }
     const at = source.points.findIndex((one) => isSame(one, point));
     if (at < 0) source.points.push(point);
-    else if (source.points[at]!.exportedAtMs < point.exportedAtMs) source.points[at] = point;
+    else if (isNewer(point, source.points[at]!)) source.points[at] = point;
   }
   for (const { points } of sources)
     points.sort((a, b) => a.takenAtMs - b.takenAtMs || a.ctransid - b.ctransid);

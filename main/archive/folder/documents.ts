@@ -44,6 +44,16 @@ export function readRecords(folder: string, notes: Note[]): FoundRecord[] {
   return found;
 }
 
+/** The record with this text; undefined where it is damaged. */
+export function recordIn(text: string): PointRecord | undefined {
+  try {
+    return parsed(text, PointRecord, RECORD_SUFFIX);
+  } catch (error) {
+    if (!(error instanceof DendroError)) throw error;
+    return undefined;
+  }
+}
+
 /** The file with this text; undefined where it is damaged. */
 export function sourceFileIn(text: string): SourceFile | undefined {
   try {

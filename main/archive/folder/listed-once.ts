@@ -26,7 +26,13 @@ function pointsOnce(points: readonly PointRecord[]): PointRecord[] {
   for (const point of points) {
     const key = `${point.uuid} ${point.ctransid}`;
     const other = known.get(key);
-    if (other === undefined || other.exportedAtMs < point.exportedAtMs) known.set(key, point);
+    if (other === undefined || isNewer(point, other)) known.set(key, point);
   }
   return [...known.values()];
+}
+
+/** Whether it was written after the other one: records are written before the manifest. */
+export function isNewer(one: PointRecord, other: PointRecord): boolean {
+  const later = one.exportedAtMs - other.exportedAtMs;
+  return later > 0 || (later === 0 && (one.revision ?? 0) > (other.revision ?? 0));
 }

@@ -66,6 +66,8 @@ export const PointRecord = open({
   index: FilePart.nullable(),
   /** Files changed in part that have no hash yet: what the stream builds on is not here. */
   unhashed: Count.optional(),
+  /** How often the record was written again since it was exported; none: never. */
+  revision: Count.optional(),
 });
 export type PointRecord = z.infer<typeof PointRecord>;
 

@@ -81,9 +81,8 @@ export async function importStreams(
         else failures.push(failure);
       }
     }
-    if (imported.length > 0) {
-      await fillHashes(archive, input.secrets ?? {}, input.nowMs, context);
-    }
+    // Also of an import that was killed before it had come to this.
+    await fillHashes(archive, input.secrets ?? {}, input.nowMs, context);
     settleTimes(archive, imported);
     notes.push(...guessedTimes(imported));
     return { imported, cut, known, failures, notes };

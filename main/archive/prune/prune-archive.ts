@@ -6,15 +6,23 @@ import type { VerbContext } from '../../engine/context.ts';
 import { retainWhole } from '../../plan/retention.ts';
 import { composeFull, readerOf } from '../compose/synthetic-full.ts';
 import { openToChange } from '../export/prepare.ts';
-import { isSame, openArchive, recordPath, removeFiles, saveArchive } from '../folder/archive.ts';
+import {
+  allFilesOf,
+  isSame,
+  openArchive,
+  recordPath,
+  removeFiles,
+  saveArchive,
+} from '../folder/archive.ts';
 import { wholePoints } from '../folder/whole-points.ts';
 import { isFull, removeFile } from '../folder/durable.ts';
+import { baseOf } from '../folder/names.ts';
 import type { Secrets } from '../folder/keys.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
 import { pickPoint } from '../read/pick.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
 import { KeyRing } from '../format/age-header.ts';
-import { removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
+import { noteBegun, noteEnded, removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
 
 export interface PruneInput {
   readonly folder: string;
@@ -157,6 +165,8 @@ class Pruning {
   ): void {
     this.#context.cancel.check();
     source.points = source.points.filter((point) => !gone.includes(point));
+    const inside = join(folder, source.folder);
+    for (const point of gone) this.#noteGoing(inside, point);
     // A record beside the files would bring the point back.
     for (const point of gone) removeFile(recordPath(folder, source, point));
     const removeAll = (): void => gone.forEach((point) => removeFiles(folder, source, point));
@@ -169,6 +179,20 @@ class Pruning {
       save();
     }
     removeAll();
+    for (const { parts } of gone) noteEnded(inside, baseOf(parts[0]!.file));
+  }
+
+  /** Whoever is killed behind the manifest leaves files that nobody lists: this tells that they go. */
+  #noteGoing(inside: string, point: PointRecord): void {
+    const base = baseOf(point.parts[0]!.file);
+    const beganAtMs = this.#input.nowMs;
+    try {
+      const replaces = allFilesOf(point);
+      noteBegun(inside, { base, fingerprint: '', name: point.name, beganAtMs, replaces });
+    } catch (error) {
+      // Where there is no room for it, room is what is made here.
+      if (!isFull(error)) throw error;
+    }
   }
 
   #chosen(): PointRef[] {

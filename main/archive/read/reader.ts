@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { say, type Note } from '../../../shared/said.ts';
@@ -134,8 +135,8 @@ export class ArchiveReader {
     let stream = this.#indexes.get(point);
     if (stream === undefined) {
       if (point.index === null) throw noIndex(point);
-      // Read from its start to its end.
-      stream = this.#open(source, [point.index], 0);
+      // Read from its start to its end, which says whether it is whole, and of which stream.
+      stream = this.#open(source, [this.#asItIs(source, point.index)], 0);
       this.#indexes.set(point, stream);
     }
     return stream;
@@ -196,6 +197,13 @@ export class ArchiveReader {
   close(): void {
     for (const tree of this.#trees) tree.close();
     for (const stream of [...this.#streams.values(), ...this.#indexes.values()]) stream.close();
+  }
+
+  /** An index may have been written again since it was recorded. */
+  #asItIs({ folder }: SourceRecord, part: FilePart): FilePart {
+    const path = join(this.archive.folder, folder, part.file);
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    return status?.isFile() === true ? { ...part, bytes: status.size } : part;
   }
 
   #open(source: SourceRecord, parts: readonly FilePart[], keptBytes?: number): OpenStream {

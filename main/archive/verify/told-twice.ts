@@ -6,7 +6,8 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { isSame, ofSource, recordPath, type Archive } from '../folder/archive.ts';
 import { readManifest, readRecords, sourceFileIn, type FoundRecord } from '../folder/documents.ts';
 import { readText } from '../folder/durable.ts';
-import { baseOf, CHECKSUMS, SOURCE_FILE } from '../folder/names.ts';
+import { isNewer } from '../folder/listed-once.ts';
+import { AGE_SUFFIX, baseOf, CHECKSUMS, INDEX_SUFFIX, SOURCE_FILE } from '../folder/names.ts';
 import { checksumText } from '../format/checksums.ts';
 import type { Manifest, PointRecord, SourceRecord } from '../format/manifest.ts';
 import { unfinishedIn } from '../write/unfinished.ts';
@@ -101,11 +102,16 @@ class Comparison {
     const file = basename(recordPath('', source, point));
     const record = this.#records.find((one) => one.folder === source.folder && one.file === file);
     const listings = listed?.points.filter((one) => isSame(one, point)) ?? [];
-    const others = [...(record === undefined ? [] : [record.point]), ...listings];
+    // Whoever is killed between the two leaves the record newer than the manifest.
+    const isOld = (one: PointRecord): boolean =>
+      one.exportedAtMs === point.exportedAtMs && isNewer(point, one);
+    const current = listings.filter((one) => !isOld(one));
+    const others = [...(record === undefined ? [] : [record.point]), ...current];
     const fields = new Set(others.flatMap((other) => differing(point, other)));
     if (fields.size > 0) this.#differ(ref, `${source.folder}/${file}`, [...fields]);
     if (record === undefined) this.#notes.push(noRecord(ref));
-    if (listed !== undefined && listings.length === 0) this.#notes.push(notListed(ref));
+    if (listed === undefined || current.length > 0) return;
+    this.#notes.push(listings.length > 0 ? notListedYet(ref) : notListed(ref));
   }
 
   #differ(ref: PointRef, file: string, fields: readonly string[]): void {
@@ -143,14 +149,17 @@ class Comparison {
     this.#problems.push({ code: 'source-differs', file, message });
   }
 
-  /** Whoever is killed between the manifest and this file leaves it as it was before. */
+  /**
+   * Whoever is killed between the manifest and this file leaves it as it was before: without a new
+   * stream, or with an index that was made again since.
+   */
   #checksums(listed: Manifest): void {
     const text = readable(() => readText(join(this.#archive.folder, CHECKSUMS)));
     const wanted = checksumText(listed);
     if (text === wanted) return;
     const hashes = hashesIn(text ?? '');
     const isOther = [...hashesIn(wanted)].some(
-      ([file, sha256]) => (hashes.get(file) ?? sha256) !== sha256,
+      ([file, sha256]) => !isIndex(file) && (hashes.get(file) ?? sha256) !== sha256,
     );
     if (text === undefined || !isOther) {
       this.#notes.push(
@@ -164,6 +173,10 @@ class Comparison {
     const message = noted('checksums-differ', 'It lists other hashes than the manifest does.');
     this.#problems.push({ code: 'checksums-differ', file: CHECKSUMS, message });
   }
+}
+
+function isIndex(file: string): boolean {
+  return file.endsWith(INDEX_SUFFIX) || file.endsWith(INDEX_SUFFIX + AGE_SUFFIX);
 }
 
 /** By file. */
@@ -187,6 +200,14 @@ function noRecord({ source, point }: PointRef): Note {
   return noted(
     'record-lost',
     say`"${{ name }}" has no record beside its stream: were the manifest lost, so were its name and its times. dendro archive rebuild-index writes it.`,
+  );
+}
+
+function notListedYet({ source, point }: PointRef): Note {
+  const name = printable(`${source.folder}/${point.name}`);
+  return noted(
+    'record-newer',
+    say`The record beside "${{ name }}" is newer than the manifest, and is used: whoever wrote it was interrupted. The next change of the archive brings the manifest up to date.`,
   );
 }
 

@@ -72,7 +72,7 @@ export class CatalogueKeeper {
     const inArchives = listed
       .filter(({ pointId }) => !readable.has(pointId))
       .flatMap((point) => archivedOf(point, this.#points.drives, names))
-      .filter(({ folder }) => !this.#isSealed(folder));
+      .filter((point) => !this.#isSealed(point));
     const known = await this.threads.known();
     const [points, off] = [new Set(known.points), new Set(known.off)];
     const isWaiting = ({ pointId, sourceUuid }: PresentPoint | ArchivedPoint): boolean =>
@@ -82,10 +82,14 @@ export class CatalogueKeeper {
     return { present, archived, count: [...present, ...archived].filter(isWaiting).length };
   }
 
-  /** Its names stay encrypted: the catalogue is none. A manifest is read once. */
-  #isSealed(folder: string): boolean {
-    const known = this.#sealed.get(folder) ?? isSealed(folder);
-    this.#sealed.set(folder, known);
+  /**
+   * Its names stay encrypted: the catalogue is none. A manifest is read once; where it lies, that of
+   * another drive may lie tomorrow.
+   */
+  #isSealed({ volumeId, folder }: ArchivedPoint): boolean {
+    const key = `${volumeId} ${folder}`;
+    const known = this.#sealed.get(key) ?? isSealed(folder);
+    this.#sealed.set(key, known);
     return known;
   }
 

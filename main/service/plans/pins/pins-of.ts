@@ -3,7 +3,7 @@ import type { Pin } from '../../../history/pins.ts';
 import { streamUuid } from '../../../plan/parents.ts';
 import type { Context } from '../../context.ts';
 import { folderOf } from './note-pin.ts';
-import { readMarks } from './marks.ts';
+import { readMarks, type PinMark } from './marks.ts';
 
 export interface PinFacts {
   readonly sourceUuid: string;
@@ -55,11 +55,19 @@ function parents(facts: PinFacts, noted: ReadonlyMap<string, Pin>): string[] {
     }
   }
   const held = [...noted.values()].filter(({ placeId }) => !isReleased(placeId));
-  // The history knows better than a mark that could not be written any more.
   const marked = foldersOf(facts)
     .flatMap(readMarks)
-    .filter((one) => one.sourceUuid === facts.sourceUuid && !noted.has(one.placeId));
+    .filter((one) => one.sourceUuid === facts.sourceUuid && isNews(one, noted.get(one.placeId)));
   return [...newest.values(), ...[...held, ...marked].map(({ pointId }) => pointId)];
+}
+
+/**
+ * The history knows better than a mark that could not be written any more; but it may be an older
+ * copy of itself, which was put back.
+ */
+function isNews({ sentAtMs }: PinMark, known: Pin | undefined): boolean {
+  if (known === undefined) return true;
+  return sentAtMs > Math.max(known.sentAtMs, known.releasedAtMs ?? -Infinity);
 }
 
 /** Where marks may be: beside the source's snapshots, and at the targets. */

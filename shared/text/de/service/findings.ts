@@ -62,6 +62,8 @@ export const findings: NoteWords = {
     'Die Uhr dieses Rechners geht nach: Am {{date}} wurde schon in das Archiv geschrieben.',
   'parent-not-whole':
     '„{{name}}“ ist im Archiv nicht vollständig, und nichts baut mehr darauf auf: dendro archive verify sagt, was fehlt.',
+  'record-newer':
+    'Der Eintrag neben „{{name}}“ ist neuer als das Verzeichnis und gilt: Wer ihn schrieb, wurde unterbrochen. Die nächste Änderung am Archiv trägt das nach.',
   superblock: 'Superblock',
   metadata: 'Metadaten',
   data: 'Daten',
