@@ -211,7 +211,8 @@ function areSound(lines: Iterable<Line>, { commands }: Progress): boolean {
       if (isDone && line['path'] !== undefined) addLine(new FolderMemory(), line);
     }
     return true;
-  } catch {
+  } catch (error) {
+    if (isOfDrive(error)) throw error;
     return false;
   }
 }
@@ -264,12 +265,13 @@ function apply(memory: FolderMemory, line: Line): void {
   else if (memo.changed === copy) memo.changed = undefined;
 }
 
-/** Undefined when there is no journal. */
+/** Undefined when there is no journal. @throws Io */
 function withJournal<T>(folder: string, use: (fd: number) => T): T | undefined {
   let fd: number;
   try {
     fd = openPath(cString(`${folder}/${JOURNAL}`), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  } catch {
+  } catch (error) {
+    if (isOfDrive(error)) throw error;
     return undefined;
   }
   try {
@@ -279,7 +281,7 @@ function withJournal<T>(folder: string, use: (fd: number) => T): T | undefined {
   }
 }
 
-/** Up to the first line that is not whole, or cannot be read. */
+/** Up to the first line that is not whole, or is none of a journal. @throws Io */
 function* linesOf(fd: number): Generator<Line> {
   try {
     for (const line of linesIn(fd)) {
@@ -288,8 +290,14 @@ function* linesOf(fd: number): Generator<Line> {
       yield parsed;
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof DendroError)) throw error;
+    const isNone = error instanceof SyntaxError || error instanceof DendroError;
+    if (!isNone || isOfDrive(error)) throw error;
   }
+}
+
+/** What cannot be read now may be there: it is not taken for nothing. */
+function isOfDrive(error: unknown): boolean {
+  return error instanceof DendroError && error.kind === 'Io';
 }
 
 function bytes(text: unknown): Buffer {
