@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RestorePoint, Subvolume } from '../../../shared/model/subvolume.ts';
+import type { Volume } from '../../../shared/model/volume.ts';
 import { driveOfPlace, isVolume } from '../../../shared/model/plan-target.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
 import type { Drives } from '../../drives/drives.ts';
@@ -110,7 +111,8 @@ export class PointBook {
 
   /** Places that can be read from now; whether another computer answers is not tried. */
   #present(volumes: readonly KnownVolume[]): Set<string> {
-    const present = new Set(volumes.map(({ volume }) => volume.volumeId));
+    const readable = volumes.filter(({ volume }) => !isDead(volume));
+    const present = new Set(readable.map(({ volume }) => volume.volumeId));
     const here = this.drivesHere();
     const { history, archives } = this.#parts;
     for (const { volumeId } of history.points.volumesSeen()) {
@@ -135,6 +137,11 @@ export class PointBook {
     points.replaceVolume(volumeId, pointsOf(subvolumes, points.known(), sentWithout.all()));
     this.#recorded.set(volumeId, { facts, stamp: points.stamp() });
   }
+}
+
+/** A drive may be plugged in, mounted even, and nothing of it can be read any more. */
+function isDead({ problem }: Volume): boolean {
+  return problem?.kind === 'Io' || problem?.kind === 'Corrupt';
 }
 
 /** A backup of Dendro's own is nobody else's, whatever its name looks like. */

@@ -77,7 +77,7 @@ export class VolumeBook {
       ...(facts ?? unread(found.devices)),
       volumeId: found.fsid,
       fsid: found.fsid,
-      name: facts?.label || found.mounts[0]!.path,
+      name: (facts ? facts.label : this.#knownName(found.fsid)) || found.mounts[0]!.path,
       kind: 'mounted',
       devices: found.devices,
       mounts: found.mounts,
@@ -117,6 +117,11 @@ export class VolumeBook {
       }),
     );
     return [...others, ...copies];
+  }
+
+  /** What it was called when it could be read. */
+  #knownName(fsid: string): string | undefined {
+    return this.#history.volumesSeen().find(({ volumeId }) => volumeId === fsid)?.name;
   }
 
   async #added(path: string): Promise<KnownVolume> {
