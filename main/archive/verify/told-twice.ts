@@ -67,8 +67,10 @@ class Comparison {
   run(): ToldTwice {
     for (const source of this.#archive.manifest.sources) {
       const listed = this.#listedAs(source);
-      if (listed !== undefined) this.#source(source, listed);
-      this.#points(source, listed);
+      const begun = unfinishedIn(join(this.#archive.folder, source.folder));
+      if (begun.length > 0) this.#isBeingWritten = true;
+      else if (listed !== undefined) this.#source(source, listed);
+      this.#points(source, listed, begun);
     }
     if (this.#listed !== undefined && !this.#isBeingWritten) this.#checksums(this.#listed);
     return { problems: this.#problems, notes: this.#notes };
@@ -88,9 +90,11 @@ class Comparison {
     );
   }
 
-  #points(source: SourceRecord, listed: SourceRecord | undefined): void {
-    const begun = unfinishedIn(join(this.#archive.folder, source.folder));
-    if (begun.length > 0) this.#isBeingWritten = true;
+  #points(
+    source: SourceRecord,
+    listed: SourceRecord | undefined,
+    begun: readonly { readonly base: string }[],
+  ): void {
     for (const point of source.points) {
       const base = baseOf(point.parts[0]!.file);
       if (!begun.some((one) => one.base === base)) this.#point({ source, point }, listed);
