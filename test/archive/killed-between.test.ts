@@ -12,9 +12,8 @@ import { context, wrongFiles } from './archive-harness.ts';
 /** What changes names, as each step of an archive's writing ends with. */
 const STEPS = 'rename,renameat,renameat2,unlink,unlinkat';
 const MOST_STEPS = 80;
-/** Each of them is tried by DENDRO_EACH_STEP=1, some by `npm test`: others each day. */
-const STRIDE = process.env['DENDRO_EACH_STEP'] === '1' ? 1 : 8;
-const FIRST = 1 + (new Date().getDate() % STRIDE);
+/** Each of them is tried by DENDRO_EACH_STEP=1, every eighth by `npm test`. */
+const [FIRST, STRIDE] = process.env['DENDRO_EACH_STEP'] === '1' ? [1, 1] : [7, 8];
 
 /**
  * Killed right before a step at which something gets or loses its name: what a random moment
@@ -68,11 +67,12 @@ describeKernel('an archive whose writer is killed between two steps', () => {
       throw new Error('it has no end');
     }
 
-    /** Of what is there; what a point builds on may not have come yet. */
+    /** Of what is there; what a point builds on may not have come yet, an index not be whole. */
     async function expectNothingWrong(folder: string, step: number): Promise<void> {
       const { problems } = await verifyArchive({ folder, level: 'full' }, context());
       const wrong = problems.filter(
-        ({ code }) => !['parent-missing', 'chain-broken'].includes(code),
+        ({ code, file }) =>
+          !['parent-missing', 'chain-broken'].includes(code) && !file.includes('.partial-'),
       );
       expect([step, wrong]).toEqual([step, []]);
     }
