@@ -293,6 +293,34 @@ describeKernel('sending from a volume that is written to', () => {
     });
   });
 
+  // It ended with device-missing: only when one had left, others were looked for.
+  test('goes on where a device that was added meanwhile has got the data', async () => {
+    await withBtrfs({ sizeMiB: 512, mountOptions: 'nodatasum' }, async (source) => {
+      await withBtrfs({ sizeMiB: 2048, mount: false }, (spare) => {
+        const work = join(source.dir, 'work');
+        createSubvolume(work);
+        for (let i = 0; i < 4; i++) {
+          fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
+        }
+        createSnapshot(work, join(source.dir, 'a'), true);
+        source.sync();
+        const [device] = source.devices;
+        const expected = sendWhile([device!], () => undefined);
+        const act = (pieces: number): void => {
+          if (pieces > 0) return;
+          run('btrfs', ['device', 'add', '-f', spare.device, source.dir]);
+          run('btrfs', ['balance', 'start', '--full-balance', source.dir]);
+        };
+        try {
+          const got = sendWhile([device!], act, [device!, spare.device]);
+          expect(got.equals(expected)).toBe(true);
+        } finally {
+          source.unmount();
+        }
+      });
+    });
+  });
+
   // It ended with a bad tree block: between superblock and chunk tree the filesystem had moved on.
   test('opens a filesystem whose superblock is read just before a commit', async () => {
     await withBtrfs({ sizeMiB: 512 }, (source) => {

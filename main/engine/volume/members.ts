@@ -19,6 +19,8 @@ export class Members {
   /** Devices that were given to something else, open until the end: reads may be under way. */
   readonly #left: Device[] = [];
 
+  /** Whether none was missing when the volume was opened: one that is then was added since. */
+  wereAll = false;
   /** Counts the devices that have left, that came, and that took another's place. */
   changes = 0;
 

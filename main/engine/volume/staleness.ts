@@ -17,7 +17,8 @@ export function isStaleness(error: unknown): boolean {
  * The newest superblock that the devices hold now, each of which is remembered as its member's. A
  * device that holds something else by now is a member no longer.
  * @param findOthers adds devices of the filesystem that are not known: asked when one has left, for
- *   another may have taken its place (`btrfs replace`), also one that had left before.
+ *   another may have taken its place (`btrfs replace`), also one that had left before; and when there
+ *   are more of them than at the beginning (`btrfs device add`).
  * @throws Conflict `device-left` when it was the last one.
  */
 export function newestSuperblock(
@@ -26,7 +27,8 @@ export function newestSuperblock(
   findOthers: () => void = () => undefined,
 ): Superblock {
   const newest = readAll(members, known);
-  const isShort = members.changes > 0 && members.all.length < newest.deviceCount;
+  const mayHaveCome = members.changes > 0 || members.wereAll;
+  const isShort = mayHaveCome && members.all.length < newest.deviceCount;
   if (isShort) findOthers();
   const now = isShort ? readAll(members, known) : newest;
   if (members.all.some(({ superblock }) => isOf(known, superblock))) return now;

@@ -84,6 +84,7 @@ export class Volume implements NodeSource {
     this.checksum = checksumOf(superblock.checksumType);
     this.#cache = new NodeCache((options.cacheBytes ?? CACHE_BYTES) / superblock.nodeSize);
     this.#reports = new DamageReport(options.onDamage, () => this.isCurrent());
+    members.wereAll = members.all.length >= superblock.deviceCount;
     try {
       this.#load(superblock);
     } catch (error) {
