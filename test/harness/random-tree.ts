@@ -145,8 +145,8 @@ const refusals = new Set([
   ],
   // Of nested subvolumes, their empty stand-ins, sealed files and items that are full.
   ...['EXDEV', 'EACCES', 'ENOTSUP', 'ERANGE', 'E2BIG', 'ENOSPC', 'EFBIG', 'EBADF', 'ENOTTY'],
-  // Of a device that is none, and of defragmenting what the kernel is busy with.
-  ...['ENODEV', 'EWOULDBLOCK'],
+  // Of a device that is none or a port without a plug, and of defragmenting what the kernel is busy with.
+  ...['ENODEV', 'EIO', 'EWOULDBLOCK'],
 ]);
 
 const nameEdits: Record<string, readonly [weight: number, edit: Edit]> = {
