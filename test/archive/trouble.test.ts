@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { spawn } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { lockArchive } from '../../main/archive/folder/lock.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { readArchiveFile } from '../../main/archive/verbs/browse.ts';
@@ -473,14 +473,12 @@ function text(latin1: string): string {
   return textFromBytes(Buffer.from(latin1, 'latin1'));
 }
 
+/** Open until the test has ended. */
 async function opened(folder: string, point: string): Promise<OpenTree> {
   const reader = await openReader(folder);
-  try {
-    const ref = reader.all.find((one) => one.point.name === point)!;
-    return openTree(reader, ref, context().cancel);
-  } finally {
-    reader.close();
-  }
+  onTestFinished(() => reader.close());
+  const ref = reader.all.find((one) => one.point.name === point)!;
+  return openTree(reader, ref, context().cancel);
 }
 
 function killedAfter(delayMs: number, args: readonly string[]): Promise<void> {
