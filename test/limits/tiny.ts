@@ -30,7 +30,7 @@ export const TINY: Readonly<Record<string, Limits>> = {
   'main/engine/sink/clone-range.ts': { COPY_BYTES: 8192 },
   'main/engine/sink/confined-tree.ts': { MAX_KEPT: 3 },
   'main/engine/sink/file-lines.ts': { CHUNK_BYTES: 64 },
-  'main/engine/sink/folder-content.ts': { COPY_BYTES: 8192, PROBE_BYTES: 8192 },
+  'main/engine/sink/folder-content.ts': { COPY_BYTES: 8192 },
   'main/engine/sink/folder-journal.ts': { COMMANDS_BETWEEN_MARKS: 64 },
   'main/engine/sink/folder-memory.ts': { MOST_NAMES: 4 },
   'main/engine/sink/folder-paths.ts': { MOST_BYTES: 256 },
