@@ -17,6 +17,7 @@ const OF_LIMITS = [
   'test/engine/stream/lacking-names.test.ts',
   'test/engine/stream/read-ahead.test.ts',
   'test/engine/volume/nearby-data.test.ts',
+  'test/receive/counted-kills.test.ts',
   'test/receive/folder-clones.test.ts',
   'test/receive/folder-replay.test.ts',
 ];
