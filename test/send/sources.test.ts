@@ -51,6 +51,17 @@ function streams(devices: readonly string[]): Buffer[] {
  * @param act is told how many pieces came before.
  * @param candidates where the volume may look for devices that come later.
  */
+/** A read-only snapshot `a` of files that are long enough for something to happen while one is read. */
+function makeLongFiles(volume: TestBtrfs): void {
+  const work = join(volume.dir, 'work');
+  createSubvolume(work);
+  for (let i = 0; i < 4; i++) {
+    fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
+  }
+  createSnapshot(work, join(volume.dir, 'a'), true);
+  volume.sync();
+}
+
 function sendWhile(
   devices: readonly string[],
   act: (pieces: number) => void,
@@ -231,13 +242,7 @@ describeKernel('sending from a volume that is written to', () => {
     const options = { sizeMiB: 512, devices, mkfsArgs, mountOptions: 'nodatasum' };
     await withBtrfs(options, async (source) => {
       await withBtrfs({ sizeMiB: 512, mount: false }, (spare) => {
-        const work = join(source.dir, 'work');
-        createSubvolume(work);
-        for (let i = 0; i < 4; i++) {
-          fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
-        }
-        createSnapshot(work, join(source.dir, 'a'), true);
-        source.sync();
+        makeLongFiles(source);
         const [device] = source.devices;
         const expected = sendWhile(source.devices, () => {});
         const move = (to: string): void =>
@@ -297,13 +302,7 @@ describeKernel('sending from a volume that is written to', () => {
   test('goes on where a device that was added meanwhile has got the data', async () => {
     await withBtrfs({ sizeMiB: 512, mountOptions: 'nodatasum' }, async (source) => {
       await withBtrfs({ sizeMiB: 2048, mount: false }, (spare) => {
-        const work = join(source.dir, 'work');
-        createSubvolume(work);
-        for (let i = 0; i < 4; i++) {
-          fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
-        }
-        createSnapshot(work, join(source.dir, 'a'), true);
-        source.sync();
+        makeLongFiles(source);
         const [device] = source.devices;
         const expected = sendWhile([device!], () => undefined);
         const act = (pieces: number): void => {
@@ -410,13 +409,8 @@ describeKernel('sending from a volume that is written to', () => {
    * @param isCleaned its root item is gone, and others have its blocks; else there are no references to it.
    */
   const deleteMeanwhile = (source: TestBtrfs, isCleaned: boolean) => {
-    const work = join(source.dir, 'work');
-    createSubvolume(work);
-    for (let i = 0; i < 4; i++) {
-      fs.writeFileSync(join(work, `file${i}`), new Random(i).bytes(16_000_000));
-    }
-    createSnapshot(work, join(source.dir, 'a'), true);
-    run('btrfs', ['-q', 'subvolume', 'delete', '-c', work]);
+    makeLongFiles(source);
+    run('btrfs', ['-q', 'subvolume', 'delete', '-c', join(source.dir, 'work')]);
     run('btrfs', ['-q', 'subvolume', 'sync', source.dir]);
     source.sync();
     const expected = sendWhile(source.devices, () => undefined);
