@@ -13,9 +13,11 @@ import {
   honest,
   nothing,
   playwrightCounts,
+  playwrightFailures,
   showCounts,
   skipReasons,
   vitestCounts,
+  vitestFailures,
   type Counts,
 } from './runner/counts.ts';
 import { sweep, sweepOfTheDead } from './runner/leftovers.ts';
@@ -34,6 +36,9 @@ process.env['DENDRO_STATE'] ??= join(temporary, 'state');
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => (isInterrupted = true));
+
+/** Named again at the end: of a long run, often only the last lines are at hand. */
+const failures: string[] = [];
 
 const checks: readonly (readonly [name: string, ...command: string[]])[] = [
   ['format', 'prettier', '--check', '.'],
@@ -60,6 +65,7 @@ async function main(): Promise<Counts> {
 
 async function check(name: string, command: readonly string[]): Promise<Counts> {
   const succeeded = await step(name, command);
+  if (!succeeded) failures.push(name);
   return succeeded ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
 }
 
@@ -75,6 +81,7 @@ async function vitest(args: readonly string[]): Promise<Counts> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const succeeded = await step('tests', ['vitest', 'run', ...reporters, ...args]);
   for (const [reason, count] of skipReasons(report)) console.log(`${count} skipped: ${reason}`);
+  failures.push(...vitestFailures(report));
   return honest(vitestCounts(report), succeeded);
 }
 
@@ -88,6 +95,7 @@ async function playwright(missing: readonly string[]): Promise<Counts> {
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
   });
+  failures.push(...playwrightFailures(report));
   return honest(playwrightCounts(report), succeeded);
 }
 
@@ -121,10 +129,11 @@ try {
 } finally {
   const left = sweep(temporary);
   if (left.length > 0) {
-    console.log(`Left behind by a test, now removed: ${left.join(', ')}`);
+    failures.push(`Left behind by a test, now removed: ${left.join(', ')}`);
     counts = add(counts, { ...nothing, failed: 1 });
   }
 }
+for (const failure of failures) console.log(`\nFailed: ${failure}`);
 console.log(`\n${showCounts(counts)}`);
 if (isInterrupted) process.exitCode = 130;
 else if (counts.failed > 0) process.exitCode = 1;

@@ -10,6 +10,8 @@ import {
   showCounts,
   skipReasons,
   vitestCounts,
+  vitestFailures,
+  playwrightFailures,
 } from './counts.ts';
 
 let folder: string;
@@ -43,6 +45,45 @@ const vitest = {
 
 test('a test file that could not be loaded is a failure', () => {
   expect(vitestCounts(report(vitest))).toEqual({ passed: 5, failed: 2, skipped: 2 });
+});
+
+test('what failed is named with the beginning of what it said', () => {
+  const long = Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n');
+  const testResults = [
+    { name: 'a.test.ts', status: 'failed', message: 'cannot be parsed', assertionResults: [] },
+    {
+      name: 'b.test.ts',
+      status: 'failed',
+      message: '',
+      assertionResults: [
+        { status: 'passed', fullName: 'holds', failureMessages: [] },
+        { status: 'failed', fullName: 'breaks', failureMessages: [`\u001b[31m${long}`] },
+      ],
+    },
+  ];
+  const [notLoaded, broken, ...rest] = vitestFailures(report({ testResults }));
+  expect(rest).toEqual([]);
+  expect(notLoaded).toBe('a.test.ts\n  cannot be parsed');
+  expect(broken).toMatch(/^b\.test\.ts: breaks\n {2}line 0\n/);
+  expect(broken).not.toContain('line 99');
+  expect(vitestFailures(join(folder, 'none'))).toEqual([]);
+});
+
+test('what failed of the page is named, in suites within suites', () => {
+  const results = [{ error: { message: 'not visible' } }, {}];
+  const specs = [
+    { title: 'opens', tests: [{ status: 'unexpected', results }] },
+    { title: 'sometimes', tests: [{ status: 'flaky', results }] },
+    { title: 'closes', tests: [{ status: 'expected', results: [{}] }] },
+  ];
+  const suites = [
+    { file: 'a.spec.ts', specs: [], suites: [{ file: 'a.spec.ts', specs }] },
+    { file: 'b.spec.ts', specs: [] },
+  ];
+  expect(playwrightFailures(report({ suites }))).toEqual([
+    'a.spec.ts: opens\n  not visible',
+    'a.spec.ts: sometimes\n  not visible',
+  ]);
 });
 
 test('tests that were skipped are counted by their reason', () => {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface Counts {
   readonly passed: number;
@@ -36,10 +37,13 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly testResults: readonly {
+    readonly name: string;
     readonly status: string;
+    readonly message: string;
     readonly assertionResults: readonly {
       readonly status: string;
       readonly fullName: string;
+      readonly failureMessages: readonly string[];
     }[];
   }[];
 }
@@ -72,8 +76,40 @@ export function skipReasons(report: string): Map<string, number> {
   return reasons;
 }
 
+/** What failed in vitest's report, each with its file and the beginning of what was said. */
+export function vitestFailures(report: string): string[] {
+  const json = readJson(report) as VitestReport | undefined;
+  return (json?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    if (status === 'failed' && assertionResults.length === 0) return [failure(name, message)];
+    return assertionResults
+      .filter((result) => result.status === 'failed')
+      .map((result) => failure(`${name}: ${result.fullName}`, result.failureMessages.join('\n')));
+  });
+}
+
+const SHOWN_LINES = 12;
+const SHOWN_LENGTH = 1500;
+
+function failure(name: string, message: string): string {
+  const lines = stripVTControlCharacters(message).slice(0, SHOWN_LENGTH).split('\n');
+  return [name, ...lines.slice(0, SHOWN_LINES).map((line) => `  ${line}`)].join('\n');
+}
+
 interface PlaywrightReport {
   readonly stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+  readonly suites: readonly PlaywrightSuite[];
+}
+
+interface PlaywrightSuite {
+  readonly file: string;
+  readonly suites?: readonly PlaywrightSuite[];
+  readonly specs: readonly {
+    readonly title: string;
+    readonly tests: readonly {
+      readonly status: string;
+      readonly results: readonly { readonly error?: { readonly message?: string } }[];
+    }[];
+  }[];
 }
 
 /** Counts of Playwright's JSON report; a test that passed only when tried again has failed. */
@@ -82,6 +118,24 @@ export function playwrightCounts(report: string): Counts | undefined {
   if (json === undefined) return undefined;
   const { expected, unexpected, flaky, skipped } = json.stats;
   return { passed: expected, failed: unexpected + flaky, skipped };
+}
+
+/** What failed in Playwright's report, as {@link vitestFailures} gives it. */
+export function playwrightFailures(report: string): string[] {
+  const json = readJson(report) as PlaywrightReport | undefined;
+  return (json?.suites ?? []).flatMap(failuresOfSuite);
+}
+
+function failuresOfSuite({ file, suites = [], specs }: PlaywrightSuite): string[] {
+  const own = specs.flatMap(({ title, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ results }) => {
+        const said = results.map(({ error }) => error?.message ?? '').filter((text) => text !== '');
+        return failure(`${file}: ${title}`, said.join('\n'));
+      }),
+  );
+  return [...own, ...suites.flatMap(failuresOfSuite)];
 }
 
 function readJson(path: string): unknown {
