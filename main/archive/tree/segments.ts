@@ -66,6 +66,7 @@ export class SegmentMap {
     }
     if (!isIn) fresh.push(...by);
     this.#groups.splice(first, last - first + 1, ...grouped(fresh));
+    if (this.#groups.length === 0) this.#groups.push([]);
   }
 
   /** The last group that begins at or before the place. */
@@ -81,7 +82,9 @@ export class SegmentMap {
   }
 }
 
+/** Never an empty one: where it begins nobody could say. */
 function grouped(segments: Segment[]): Segment[][] {
+  if (segments.length === 0) return [];
   if (segments.length <= GROUP) return [segments];
   const groups: Segment[][] = [];
   for (let at = 0; at < segments.length; at += GROUP / 2) {
