@@ -282,6 +282,33 @@ describeKernel('streams of the kernel into dendro receive', () => {
     expect(lsattr).toMatch(/^----i\S*c\S* .*\n----i\S*c\S* /);
   });
 
+  // Its descriptor was taken for the new one's: what came into that landed in the old one, or nowhere.
+  test('of folders that may not change, moved, removed or replaced, others take the names', () => {
+    const folders = ['moved', 'removed', 'replaced'];
+    const full = fullStream(
+      'settled',
+      (e) => {
+        folders.forEach((name, index) => e.mkdir(text(name), 257 + index));
+        e.mkfile(text('moved/old'), 260);
+        for (const name of folders) e.fileattr(text(name), INODE_FLAG.immutable);
+      },
+      2,
+    );
+    const increment = streamOf((e) => {
+      e.snapshot(text('renamed'), Buffer.alloc(16, 5), 9, UUID, 7);
+      e.rename(text('moved'), text('elsewhere'));
+      e.rmdir(text('removed'));
+      e.mkdir(text('other'), 261);
+      e.rename(text('other'), text('replaced'));
+      for (const [index, name] of ['moved', 'removed'].entries()) e.mkdir(text(name), 262 + index);
+      for (const name of folders) e.mkfile(text(`${name}/new`), 264);
+      e.end();
+    }, 2);
+    for (const stream of [full, increment]) receiveBytes(stream, target.dir);
+    expect(readdirSync(there('renamed/elsewhere'))).toEqual(['old']);
+    for (const name of folders) expect(readdirSync(there(`renamed/${name}`))).toEqual(['new']);
+  });
+
   // The whole receive ended with EINVAL, as the stock tool's does.
   test.each(['nodatacow', 'nodatasum'])(
     'a compression that a mount with %s refuses is told and goes on without',

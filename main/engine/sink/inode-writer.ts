@@ -257,7 +257,12 @@ export class InodeWriter {
     const parents = [first, second].map((path) =>
       path.subarray(0, Math.max(0, path.lastIndexOf(47))),
     );
-    return [first, second, ...parents].filter((path) => this.flags.thaw(path)).length > 0;
+    const thawed = [first, second, ...parents].filter((path) => this.flags.thaw(path));
+    // A folder was opened for it under the name that it is about to lose.
+    this.leave();
+    this.#tree.forget(first);
+    this.#tree.forget(second);
+    return thawed.length > 0;
   }
 
   #writable(path: Bytes): number {
