@@ -7,10 +7,11 @@ import { fdSource } from '../../main/engine/stream/decode-source.ts';
 import { rootFacts } from '../../main/linux/btrfs-ioctl-search.ts';
 import { subvolumeInfo } from '../../main/linux/btrfs-ioctl.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../main/linux/files.ts';
+import { CuttableDisk } from '../harness/cuttable-disk.ts';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { dendro } from '../harness/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
-import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { makeBtrfs, sleepMs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run, runText } from '../harness/run.ts';
 import { openPipe } from '../harness/syscalls.ts';
@@ -34,17 +35,11 @@ const LARGE_BYTES = 8 << 20;
 /** Of ten moments so many lie anywhere from the start of the programs on, the others later. */
 const ANYWHERE_OF_TEN = 2;
 
-/**
- * A source, and a target whose disk is a file on another btrfs: a reflink of that file is the
- * disk as a power cut at that moment leaves it.
- */
+/** A source, and a target whose power can be cut. */
 export class Danger {
   readonly #source: TestBtrfs;
-  readonly #outer: TestBtrfs;
-  readonly #mount: string;
+  readonly #disk: CuttableDisk;
   readonly #random: Random;
-  #image: string;
-  #device: string;
   /** A receive without a fault: all of it, and until its stream comes in. */
   #durationMs = 2000;
   #beginsAtMs = 0;
@@ -54,19 +49,12 @@ export class Danger {
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.#source = makeBtrfs({ sizeMiB: 512 });
-    this.#outer = makeBtrfs({ sizeMiB: 3072 });
+    this.#disk = new CuttableDisk(400);
     run('btrfs', ['subvolume', 'create', `${this.#source.dir}/live`]);
     fillTree(`${this.#source.dir}/live`, { files: 400 });
     writeFileSync(`${this.#source.dir}/live/large`, this.#random.bytes(LARGE_BYTES));
     run('btrfs', ['subvolume', 'snapshot', '-r', `${this.#source.dir}/live`, this.#snapshot]);
-    this.#mount = `${this.#outer.dir}/mnt`;
-    run('mkdir', [this.#mount]);
     run(dendro, ['send', '-q', '-f', this.#stream, this.#snapshot]);
-    this.#image = `${this.#outer.dir}/disk-0`;
-    run('truncate', ['-s', '400M', this.#image]);
-    run('mkfs.btrfs', ['-q', '-f', this.#image]);
-    this.#device = attachLoop(this.#image);
-    run('mount', [this.#device, this.#mount]);
     // Before the listeners that unmount the disk on which this one lies.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.prependOnceListener(signal, () => this.#release());
@@ -76,14 +64,11 @@ export class Danger {
   /** Unmounts the inner disk, whoever uses it. */
   #release(): void {
     for (const child of this.#children) child.kill('SIGKILL');
-    unmount(this.#mount);
-    run('losetup', ['-d', this.#device], { accept: [0, 1] });
-    untilDetached(this.#image);
+    this.#disk.close();
   }
 
   close(): void {
     this.#release();
-    this.#outer.close();
     this.#source.close();
   }
 
@@ -111,7 +96,7 @@ export class Danger {
       await this.#moment(begun);
       if (fault === 'sender killed') sender.kill('SIGKILL');
       if (fault === 'receiver killed') receiver.kill('SIGKILL');
-      if (fault === 'power cut') this.#copyDisk();
+      if (fault === 'power cut') this.#disk.cut();
     }
     if (fault === 'power cut') {
       receiver.kill('SIGKILL');
@@ -119,7 +104,7 @@ export class Danger {
     }
     await Promise.all([ended(sender), ended(receiver)]);
     if (receiver.exitCode === 3) throw new Error(`the receiver met a bug: ${this.#said}`);
-    if (fault === 'power cut') this.#swapDisk();
+    if (fault === 'power cut') this.#disk.start();
     if (isFull) rmSync(`${this.#mount}/ballast`);
     this.#noHalfSnapshot();
     return this.#goOn();
@@ -208,8 +193,12 @@ export class Danger {
     return ['cat', this.#stream];
   }
 
+  get #mount(): string {
+    return this.#disk.dir;
+  }
+
   get #stream(): string {
-    return `${this.#outer.dir}/stream`;
+    return `${this.#disk.outside}/stream`;
   }
 
   get #snapshot(): string {
@@ -264,7 +253,7 @@ export class Danger {
       run('btrfs', ['filesystem', 'sync', this.#mount]);
       if (runText('btrfs', ['subvolume', 'list', '-d', this.#mount]) === '') return;
       if (attempt === 500) throw new Error('deleted subvolumes are not freed');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      sleepMs(20);
     }
   }
 
@@ -286,39 +275,6 @@ export class Danger {
     const room = this.#random.between(0, LARGE_BYTES);
     run('truncate', ['-s', String(Math.max(0, filled - room)), ballast]);
     run('btrfs', ['filesystem', 'sync', this.#mount]);
-  }
-
-  #nextImage = '';
-
-  #copyDisk(): void {
-    this.#nextImage = `${this.#outer.dir}/disk-${Date.now()}`;
-    run('cp', ['--reflink=always', this.#image, this.#nextImage]);
-  }
-
-  #swapDisk(): void {
-    unmount(this.#mount);
-    run('losetup', ['-d', this.#device]);
-    untilDetached(this.#image);
-    rmSync(this.#image);
-    this.#image = this.#nextImage;
-    this.#device = attachLoop(this.#image);
-    run('mount', [this.#device, this.#mount]);
-  }
-}
-
-/** What was just killed may hold it for a moment. */
-function unmount(dir: string): void {
-  for (let attempt = 1; run('umount', [dir], { accept: [0, 32] }).status !== 0; attempt += 1) {
-    if (attempt === 50) throw new Error(`could not unmount ${dir}`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-  }
-}
-
-/** Whoever looks at all block devices at this moment holds it a little longer. */
-function untilDetached(image: string): void {
-  for (let attempt = 1; runText('losetup', ['-j', image]) !== ''; attempt += 1) {
-    if (attempt === 300) throw new Error(`${image} stays attached`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   }
 }
 

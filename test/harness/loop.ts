@@ -185,7 +185,7 @@ function makeFilesystem(args: readonly string[]): void {
   }
 }
 
-function sleepMs(milliseconds: number): void {
+export function sleepMs(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 

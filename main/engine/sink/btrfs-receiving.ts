@@ -156,14 +156,15 @@ export class BtrfsReceiving {
       forceDecompress: this.#options.forceDecompress === true,
       onLoss: (path, what) => {
         const loss = this.losses.add(path, what);
-        if (loss !== undefined) staging.recordLoss(this.#position.done + 1, loss);
+        if (loss !== undefined) staging.records.addLoss(this.#position.done + 1, loss);
       },
-      onDeferredFlags: (inode, flags) => staging.recordFlags(this.#position.done, inode, flags),
+      onDeferredFlags: (inode, flags) =>
+        staging.records.addFlags(this.#position.done, inode, flags),
     });
     if (this.#kind === 'snapshot') writer.inodes.flags.thaw(TOP);
     if (goesOn) {
-      writer.inodes.flags.restore(staging.flagsBefore(this.#resumedAt));
-      for (const loss of staging.lossesBefore(this.#resumedAt)) this.losses.take(loss);
+      writer.inodes.flags.restore(staging.records.flagsBefore(this.#resumedAt));
+      for (const loss of staging.records.lossesBefore(this.#resumedAt)) this.losses.take(loss);
       if (leftover.kind === 'work') writer.repeatNext();
     } else if (this.#kind === 'subvol') {
       writer.inodes.disinherit(TOP);

@@ -30,14 +30,13 @@ import {
   exists,
   FINGERPRINT_FILE,
   FLAGS_FILE,
-  IDENTITY_FILE,
   LOSSES_FILE,
   mountOf,
   pageKey,
   readLeftover,
   type ResumeFrom,
 } from './leftover.ts';
-import { LossReport, type Loss } from './loss-report.ts';
+import { LossReport } from './loss-report.ts';
 import { forgetProgress, ProgressPage } from './progress-page.ts';
 import {
   checkpointName,
@@ -51,8 +50,9 @@ import {
   removeStagingFolder,
   WORK_NAME,
 } from './staging-folder.ts';
-import { readText, writeText } from './private-folder.ts';
+import { writeText } from './private-folder.ts';
 import { refuseName } from './snapshot-name.ts';
+import { StagingRecords } from './staging-records.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
 
 /**
@@ -64,6 +64,7 @@ export class Staging {
   readonly key: string;
   /** The work's top directory. */
   work = -1;
+  readonly records: StagingRecords;
   readonly #target: number;
   readonly #staging: number;
   readonly #folder: number;
@@ -83,6 +84,7 @@ export class Staging {
       removeStagingFolder(target);
       throw error;
     }
+    this.records = new StagingRecords(this.#folder);
   }
 
   /** What an earlier run of the same stream left. */
@@ -103,10 +105,9 @@ export class Staging {
   /** Begins anew, from an empty subvolume or from the parent snapshot. */
   begin(parent: number | undefined, fingerprint: string | undefined): void {
     this.#clear();
-    if (fingerprint !== undefined) writeText(this.#folder, FINGERPRINT_FILE, fingerprint);
     if (parent === undefined) createSubvolume(this.#folder, WORK_NAME);
     else createSnapshot(this.#folder, WORK_NAME, parent, false);
-    writeText(this.#folder, IDENTITY_FILE, identityJson(this.#identity));
+    this.records.begin(identityJson(this.#identity), fingerprint);
     this.#openWork();
   }
 
@@ -120,6 +121,7 @@ export class Staging {
       } finally {
         closeFd(source);
       }
+      this.records.goBack(from.progress.commands);
     }
     this.#openWork(from.kind === 'work');
     this.record(from.progress.commands, from.progress.hash);
@@ -133,40 +135,11 @@ export class Staging {
     this.#page?.setTopTimes(times);
   }
 
-  /** Flags to set at the end, kept for a later run: one line each. */
-  recordFlags(commands: number, inode: number, flags: number): void {
-    writeText(this.#folder, FLAGS_FILE, `${commands} ${inode} ${flags}\n`, true);
-  }
-
-  /** The flags recorded by the commands before `commands`. */
-  flagsBefore(commands: number): Map<number, number> {
-    const flags = new Map<number, number>();
-    for (const line of (readText(this.#folder, FLAGS_FILE) ?? '').split('\n')) {
-      const [at, inode, value] = line.split(' ').map(Number);
-      if (at !== undefined && value !== undefined && at <= commands) flags.set(inode!, value);
-    }
-    return flags;
-  }
-
-  /** What command `commands` was to keep and could not, kept for a later run: one line each. */
-  recordLoss(commands: number, loss: Loss): void {
-    writeText(this.#folder, LOSSES_FILE, `${JSON.stringify([commands, loss])}\n`, true);
-  }
-
-  /** The losses of the commands before `commands`. */
-  lossesBefore(commands: number): Loss[] {
-    // A command that was done again after a power cut met the same once more.
-    const lines = new Set((readText(this.#folder, LOSSES_FILE) ?? '').split('\n').slice(0, -1));
-    return [...lines].flatMap((line) => {
-      const [at, loss] = parsed(line) ?? [];
-      return loss !== undefined && at! <= commands ? [loss] : [];
-    });
-  }
-
   /** Keeps the state as it is now through a power cut: a read-only snapshot of the work. */
   checkpoint(progress: Progress): void {
     const old = checkpointsIn(this.#folder);
     if (old.some((one) => one.commands >= progress.commands)) return;
+    this.records.sync();
     createSnapshot(this.#folder, checkpointName(progress), this.work, true);
     for (const { name } of old) removeEntry(this.#folder, name);
   }
@@ -231,7 +204,7 @@ export class Staging {
 
   /** Flags of the top directory that forbid changes: with them it could not be renamed. */
   get #topFlags(): number | undefined {
-    return this.flagsBefore(Infinity).get(SUBVOLUME_TOP_INODE);
+    return this.records.flagsBefore(Infinity).get(SUBVOLUME_TOP_INODE);
   }
 
   #bar(losses: LossReport): void {
@@ -348,13 +321,4 @@ function openLocked(staging: number, key: string): number {
   throw conflict('busy', 'Another receive of the same stream is running.', {
     hint: 'Wait until it has ended.',
   });
-}
-
-/** A line of `LOSSES_FILE`; undefined for one that a power cut spoilt. */
-function parsed(line: string): readonly [at: number, loss: Loss] | undefined {
-  try {
-    return JSON.parse(line) as [number, Loss];
-  } catch {
-    return undefined;
-  }
 }
