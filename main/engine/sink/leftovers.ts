@@ -1,9 +1,15 @@
 import { conflict } from '../../../shared/errors.ts';
+import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
 import { pathText } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { exists, listLeftovers, progressOf, readLeftover, type Leftover } from './leftover.ts';
-import { openStagingFolder, removeLeftover, removeStagingFolder } from './staging-folder.ts';
+import {
+  openLeftoverFolder,
+  openStagingFolder,
+  removeLeftover,
+  removeStagingFolder,
+} from './staging-folder.ts';
 import { namesIn } from './private-folder.ts';
 import { isInPlace, Staging } from './staging.ts';
 import { identityKey, type StreamIdentity } from './stream-identity.ts';
@@ -110,11 +116,22 @@ function removeResidue(fd: number, keys: readonly string[] | undefined): void {
   try {
     for (const key of namesIn(staging)) {
       if (!KEY.test(key) || (keys !== undefined && !keys.includes(key))) continue;
-      if (readLeftover(fd, staging, key) === undefined) removeLeftover(staging, key);
+      if (readLeftover(fd, staging, key) === undefined) removeUnlessBusy(staging, key);
     }
   } finally {
     closeFd(staging);
     removeStagingFolder(fd);
+  }
+}
+
+/** One that says nothing may be of a run that is just beginning. */
+function removeUnlessBusy(staging: number, key: string): void {
+  const folder = openLeftoverFolder(staging, key, false);
+  if (folder === undefined) return;
+  try {
+    if (lockUnlessTaken(folder)) removeLeftover(staging, key);
+  } finally {
+    closeFd(folder);
   }
 }
 
