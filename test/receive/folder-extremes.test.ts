@@ -18,7 +18,7 @@ import { fullStream, receiveBytes, streamOf, text, UUID, differences } from './r
 
 const [ext4, xfs] = FOREIGN as readonly [Foreign, Foreign];
 const exfat = FOREIGN.find(({ name }) => name === 'exfat')!;
-const SLOW_MS = 120_000;
+const SLOW_MS = 300_000;
 
 /** As in `btrfs_inode_item`, all four the same. */
 function times(seconds: bigint, nanoseconds: number): Buffer {

@@ -1,6 +1,7 @@
 /**
  * A process that kills itself with SIGKILL before its Nth change: run with the JSON of a `KillJob`.
- * When it comes to its end it prints how many changes there were.
+ * When it comes to its end it prints how many changes there were, and what the
+ * verb told.
  */
 import { countChanges } from '../harness/kill-at.ts';
 
@@ -9,6 +10,8 @@ export interface KillJob {
   readonly input: unknown;
   /** 0: never. */
   readonly killAt: number;
+  /** No file may be larger. */
+  readonly maxFileBytes?: number;
 }
 
 const job = JSON.parse(process.argv[2]!) as KillJob;
@@ -20,6 +23,6 @@ const { closeVolumes } = await import('../../main/engine/open-volumes.ts');
 const verb = (verbs as unknown as Record<string, (input: unknown, context: object) => unknown>)[
   job.verb
 ]!;
-await verb(job.input, { cancel: new CancelToken(), progress: () => {} });
+const summary = await verb(job.input, { cancel: new CancelToken(), progress: () => {} });
 closeVolumes();
-process.stdout.write(`${changes()}\n`);
+process.stdout.write(JSON.stringify({ changes: changes(), summary }));

@@ -13,14 +13,23 @@ const CHILD = join(import.meta.dirname, 'kill-child.ts');
  * @returns how many changes it made; undefined: it was killed
  */
 export function changesOf(job: KillJob): number | undefined {
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [CHILD, JSON.stringify(job)],
-    { encoding: 'utf8' },
-  );
+  return outcomeOf(job)?.changes;
+}
+
+/** Carries a job out that is not killed; what it tells at the end. */
+export function summaryOf<T>(job: KillJob): T {
+  return outcomeOf(job)!.summary as T;
+}
+
+function outcomeOf(job: KillJob): { changes: number; summary: unknown } | undefined {
+  const words = [process.execPath, CHILD, JSON.stringify(job)];
+  const limits = [`--fsize=${job.maxFileBytes ?? 'unlimited'}`];
+  const { status, signal, stdout, stderr } = spawnSync('prlimit', [...limits, ...words], {
+    encoding: 'utf8',
+  });
   if (signal === 'SIGKILL') return undefined;
   if (status !== 0 || stderr !== '') throw new Error(`${job.verb}: ${status}\n${stderr}`);
-  return Number(stdout.trim().split('\n').at(-1));
+  return JSON.parse(stdout) as { changes: number; summary: unknown };
 }
 
 /** `point` of a laptop's `home`, and the same in an archive on a drive. */

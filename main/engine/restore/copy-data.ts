@@ -54,20 +54,23 @@ export function copyData(job: DataJob, writer: InodeWriter, hooks: DataHooks): v
       return hooks.onBytes(inode.size, true);
     }
   }
-  const { failure, end } = stream(job, writer, hooks);
-  if (failure !== undefined) streamPastDamage(job, writer, hooks, failure);
+  const { failure, reached, end } = stream(job, writer, hooks);
+  if (failure !== undefined) {
+    streamPastDamage(job, writer, hooks, failure);
+    hooks.onBytes(inode.size - reached, false);
+  }
   if (end !== inode.size) writer.truncate(to, inode.size);
 }
 
 /**
- * @returns what the source failed with; the target's errors are thrown. `end`: where a file that was
- *   written from its start ends.
+ * @returns what the source failed with; the target's errors are thrown. `reached`: how far it has been
+ *   told; `end`: where a file that was written from its start ends.
  */
 function stream(
   job: DataJob,
   writer: InodeWriter,
   { onBytes }: DataHooks,
-): { failure?: unknown; end?: number } {
+): { failure?: unknown; reached: number; end?: number } {
   const { subvolume, inode, to } = job;
   const chunks = readStored(subvolume, inode.number, job.done);
   let reached = 0;
@@ -83,12 +86,12 @@ function stream(
       try {
         next = chunks.next();
       } catch (error) {
-        if (isDamage(error)) return { failure: error };
+        if (isDamage(error)) return { failure: error, reached };
         throw error;
       }
       if (next.done === true) {
         reach(inode.size);
-        return job.done === 0 ? { end } : {};
+        return job.done === 0 ? { reached, end } : { reached };
       }
       const { offset, data } = next.value;
       writer.write(to, offset, data);
@@ -108,6 +111,7 @@ function streamPastDamage(
   failure: unknown,
 ): void {
   throwIfGone(job.subvolume, failure);
+  damages.patching(job.from);
   for (const { offset, data } of dataPastDamage(job, damages)) writer.write(job.to, offset, data);
 }
 

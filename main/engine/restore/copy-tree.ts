@@ -23,7 +23,7 @@ import type { DamageList } from './damage-list.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import type { EarlierRun } from './earlier-run.ts';
 import type { TargetTree } from './target-tree.ts';
-import { writeProperties, type OnLoss } from './write-properties.ts';
+import { keepTimes, writeProperties, type OnLoss } from './write-properties.ts';
 import { lost } from '../sink/lost.ts';
 
 export interface CopyHooks {
@@ -86,7 +86,8 @@ export class TreeCopy {
     if (inode === undefined) return;
     if (isDirectory(inode.mode)) return this.#copyDirectory(inode, from, to);
     if (this.#link(inode, to)) return;
-    const done = this.#hooks.earlier?.doneOf(inode, to) ?? 0;
+    const { earlier, damages } = this.#hooks;
+    const done = earlier?.doneOf(inode, to, !damages.wasPatched(from)) ?? 0;
     if (done === 'all') this.#countDone(inode);
     else if (!this.#past(from, () => this.#copyFile(inode, from, to, done))) return;
     if (inode.links > 1) this.#linked.set(inode.number, Uint8Array.from(to));
@@ -186,6 +187,7 @@ export class TreeCopy {
     if (done === 0 && !this.#target.create(to, creation)) return false;
     if (isRegular(inode.mode)) {
       const filled = this.#fill(inode, from, to, done);
+      if (filled === 'pieces') keepTimes(inode.times, to, this.#writer.inodes);
       if (filled !== 'file') return filled === 'pieces';
     }
     writeProperties(this.#subvolume, inode, to, this.#writer.inodes, this.#hooks.onLoss);

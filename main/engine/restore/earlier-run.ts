@@ -1,8 +1,9 @@
 import { cString, S_IFDIR, S_IFMT } from '../../linux/files.ts';
 import type { FileStatus } from '../../linux/files.ts';
 import { libc } from '../../linux/libc.ts';
-import { isRegular, type Inode } from '../tree/index.ts';
+import { isRegular, joinPath, type Inode } from '../tree/index.ts';
 import { reached, statusOf } from './destination.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** A file goes on at a whole piece: what is behind it may have been cut off in the middle. */
 const PIECE_BYTES = 1024 * 1024;
@@ -13,16 +14,21 @@ const PIECE_BYTES = 1024 * 1024;
  */
 export class EarlierRun {
   readonly #root: number;
+  readonly #folder: Uint8Array;
   /** Of what this run has made: never taken for a leftover. */
   readonly #made = new Set<number>();
 
-  /** @param root the directory that all paths are below. */
-  constructor(root: number) {
+  /** @param root the directory that all paths are below, open; `folder`: its absolute path. */
+  constructor(root: number, folder: Uint8Array) {
     this.#root = root;
+    this.#folder = folder;
   }
 
-  /** Bytes of a file that need not be written again. What is of no use is removed. */
-  doneOf(inode: Inode, to: Uint8Array): number | 'all' {
+  /**
+   * Bytes of a file that need not be written again. What is of no use is removed.
+   * @param mayGoOn false: a part of it is of no use
+   */
+  doneOf(inode: Inode, to: Uint8Array, mayGoOn: boolean): number | 'all' {
     const found = statusOf(this.#root, to);
     if (found === undefined || this.#made.has(found.inode)) return 0;
     if (isWhole(found, inode)) {
@@ -30,17 +36,18 @@ export class EarlierRun {
       return 'all';
     }
     const isSameType = (found.mode & S_IFMT) === (inode.mode & S_IFMT);
-    if (isSameType && isRegular(inode.mode) && found.links === 1) {
+    if (isSameType && isRegular(inode.mode) && found.links === 1 && mayGoOn) {
       const done = Math.floor(Math.min(found.size, inode.size) / PIECE_BYTES) * PIECE_BYTES;
       if (done > 0) return done;
     }
-    reached(this.#root, to, (dir, name) => libc().unlinkat(dir, cString(name), 0));
+    if (isFolder(found)) removeTree(joinPath(this.#folder, to));
+    else reached(this.#root, to, (dir, name) => libc().unlinkat(dir, cString(name), 0));
     return 0;
   }
 
   hasDirectory(to: Uint8Array): boolean {
     const found = statusOf(this.#root, to);
-    return found !== undefined && (found.mode & S_IFMT) === S_IFDIR;
+    return found !== undefined && isFolder(found);
   }
 
   isSame(first: Uint8Array, second: Uint8Array): boolean {
@@ -53,12 +60,18 @@ export class EarlierRun {
   }
 }
 
+/** A file may be a folder of pieces here, which has the file's times when all of them are there. */
 function isWhole(found: FileStatus, inode: Inode): boolean {
   const { modified } = found;
+  const isInPieces = isRegular(inode.mode) && isFolder(found);
   return (
-    (found.mode & S_IFMT) === (inode.mode & S_IFMT) &&
-    (!isRegular(inode.mode) || found.size === inode.size) &&
+    (isInPieces || (found.mode & S_IFMT) === (inode.mode & S_IFMT)) &&
+    (isInPieces || !isRegular(inode.mode) || found.size === inode.size) &&
     BigInt(modified.seconds) === inode.mtime.seconds &&
     modified.nanoseconds === inode.mtime.nanoseconds
   );
+}
+
+function isFolder({ mode }: FileStatus): boolean {
+  return (mode & S_IFMT) === S_IFDIR;
 }

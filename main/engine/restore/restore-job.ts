@@ -4,26 +4,24 @@ import { filesystemOf, MAGIC, syncFilesystem } from '../../linux/files.ts';
 import { bootId } from '../../linux/process-identity.ts';
 import type { VerbContext } from '../context.ts';
 import { forgetVolume, volumeFor } from '../open-volumes.ts';
-import { LossReport } from '../sink/loss-report.ts';
 import { TreeWriter } from '../sink/tree-writer.ts';
 import { lookup, openSubvolume, type Found, type Subvolume } from '../tree/index.ts';
 import type { RestoredThing, RestoreSummary } from '../verbs/restore.ts';
 import type { Volume } from '../volume/index.ts';
 import { TreeCopy, type CopyHooks } from './copy-tree.ts';
 import { TreeCounter } from './count-tree.ts';
-import { DamageList } from './damage-list.ts';
 import { exists, statusOf } from './destination.ts';
 import { EarlierRun } from './earlier-run.ts';
 import { fingerprint } from './fingerprint.ts';
 import { FoldersAbove } from './folders-above.ts';
 import { absolute, type Prepared, type RestoreInput } from './prepare.ts';
 import { identityOf, putInPlace } from './put-in-place.ts';
+import { RestoreReport, type Counts } from './report.ts';
 import type { ReflinkSource } from './reflink-source.ts';
 import { Staging, STAGING_PREFIX, stagingKey, type PlannedName } from './staging.ts';
 import { TargetNames } from './target-names.ts';
 import { TargetTree } from './target-tree.ts';
 import { trySnapshot, tryCreateSubvolume } from './whole-subvolume.ts';
-import type { Note } from '../../../shared/said.ts';
 
 type ReflinkOf = (volume: Volume) => ReflinkSource | undefined;
 
@@ -33,11 +31,7 @@ export class RestoreJob {
   readonly #root: number;
   readonly #context: VerbContext;
   readonly #staging: Staging;
-  readonly #losses = new LossReport();
-  readonly #onLoss = (path: Uint8Array, what: Note): void => {
-    this.#losses.add(this.#staging.placeOf(path), what);
-  };
-  readonly #damages = new DamageList();
+  readonly #report: RestoreReport;
   readonly #copies = new Map<number, TreeCopy>();
   /** What came as a snapshot: nothing of it was copied, and all of it is there. */
   readonly #snapshotted: TreeCounter;
@@ -52,6 +46,7 @@ export class RestoreJob {
     this.#names = TargetNames.at(root);
     const top = openSubvolume(volumeFor(input.volume, context.cancel), input.subvolumeId);
     this.#staging = new Staging(input.folder, root, keyOf(input, top), bootId());
+    this.#report = new RestoreReport(this.#staging);
   }
 
   /** Whether the same restore was begun before. */
@@ -94,7 +89,7 @@ export class RestoreJob {
     const writer = this.#writer();
     const hooks = this.#hooks(
       reflinkOf(volume),
-      isResuming ? new EarlierRun(this.#root) : undefined,
+      isResuming ? new EarlierRun(this.#root, bytesFromText(this.#input.folder)) : undefined,
     );
     try {
       const made = this.#staging.header?.madeFolders;
@@ -143,7 +138,7 @@ export class RestoreJob {
       const status = statusOf(this.#root, this.#staging.at(index));
       return status === undefined ? null : identityOf(status);
     });
-    this.#staging.setReady(identities);
+    this.#staging.setReady({ identities, counts: this.#counts });
   }
 
   #stageOne(
@@ -186,33 +181,38 @@ export class RestoreJob {
 
   /** How everything looks in the end, once nothing changes it any more. */
   #summary(things: readonly RestoredThing[], folders: FoldersAbove): RestoreSummary {
-    const copies = [...this.#copies.values()];
-    const sum = (of: (copy: TreeCopy) => number): number =>
-      copies.reduce((total, copy) => total + of(copy), 0);
     const items = things.map((thing) => ({
       ...thing,
       fingerprint: fingerprint(bytesFromText(thing.path)),
     }));
+    const { header, ready } = this.#staging;
+    const { files, bytes, sharedBytes } = ready!.counts;
+    return {
+      ...{ files, bytes, sharedBytes, items },
+      madeFolders: folders.planned.map(({ path }) =>
+        absolute(this.#input.folder, bytesFromText(path)),
+      ),
+      skipped: header!.skipped + (header!.names.length - things.length),
+      ...this.#report.told,
+    };
+  }
+
+  get #counts(): Counts {
+    const copies = [...this.#copies.values()];
+    const sum = (of: (copy: TreeCopy) => number): number =>
+      copies.reduce((total, copy) => total + of(copy), 0);
     const whole = this.#snapshotted.total;
     return {
       files: whole.files + sum(({ files }) => files),
       bytes: whole.bytes + sum(({ bytes }) => bytes),
       sharedBytes: whole.bytes + sum(({ sharedBytes }) => sharedBytes),
-      items,
-      madeFolders: folders.planned.map(({ path }) =>
-        absolute(this.#input.folder, bytesFromText(path)),
-      ),
-      skipped: this.#staging.header!.skipped + (this.#staging.header!.names.length - things.length),
-      losses: this.#losses.entries,
-      lossCount: this.#losses.count,
-      damages: this.#damages.parts,
-      damageCount: this.#damages.count,
+      ...this.#report.counts,
     };
   }
 
   #writer(): TreeWriter {
     // Only btrfs has all of the properties that a new file could inherit by accident.
-    return new TreeWriter(this.#root, { mayInherit: this.#isBtrfs(), onLoss: this.#onLoss });
+    return new TreeWriter(this.#root, { mayInherit: this.#isBtrfs(), onLoss: this.#report.onLoss });
   }
 
   #hooks(reflink: ReflinkSource | undefined, earlier: EarlierRun | undefined): CopyHooks {
@@ -227,8 +227,8 @@ export class RestoreJob {
     };
     return {
       ...{ cancel, onProgress, reflink, earlier },
-      onLoss: this.#onLoss,
-      damages: this.#damages,
+      onLoss: this.#report.onLoss,
+      damages: this.#report.damages,
     };
   }
 

@@ -15,9 +15,12 @@ import { lockUnlessTaken } from '../../linux/file-lock.ts';
 import { ERRNO, throwErrno } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { joinPath } from '../tree/index.ts';
+import type { Loss } from '../sink/loss-report.ts';
+import type { DamagedPart, DamageNote } from './damage-list.ts';
 import type { FolderAbove } from './folders-above.ts';
 import { parentPath } from './destination.ts';
 import { removeTree } from './remove-tree.ts';
+import type { Counts } from './report.ts';
 
 /** Folders of a restore that has not come to its end begin so. */
 export const STAGING_PREFIX = '.dendro-restore-';
@@ -42,7 +45,11 @@ interface Header {
 interface Ready {
   /** Device and inode of each staged thing, null for one that the target refused. */
   readonly identities: readonly (string | null)[];
+  readonly counts: Counts;
 }
+/** What is told at the end: see `RestoreReport`. */
+type Told = { readonly loss: Loss } | DamageNote;
+type Line = Header | Ready | Told;
 
 /** What tells one restore from every other: the same request finds its own leftover. */
 export function stagingKey(facts: readonly (string | number | boolean)[]): string {
@@ -63,6 +70,11 @@ export class Staging {
   readonly #parents = new Set<string>();
   header: Header | undefined;
   ready: Ready | undefined;
+  /** What an earlier run has met. */
+  losses: readonly Loss[] = [];
+  damages: readonly DamagedPart[] = [];
+  /** Files of the point that it filled past their damage. */
+  patched: readonly string[] = [];
 
   /** @throws Conflict 'restore-running' when another process is at the same restore. */
   constructor(folder: string, root: number, key: string, bootId: string) {
@@ -82,13 +94,18 @@ export class Staging {
   /** Begins: from now on the names are decided. */
   begin(header: Omit<Header, 'version'>): void {
     this.header = { version: 1, ...header };
-    this.#write(this.header);
+    this.#writeSafely(this.header);
   }
 
   /** Everything is staged and on the disk: what follows are renames. */
-  setReady(identities: Ready['identities']): void {
-    this.ready = { identities };
-    this.#write(this.ready);
+  setReady(ready: Ready): void {
+    this.ready = ready;
+    this.#writeSafely(ready);
+  }
+
+  /** After a power cut nothing of this counts but what was there when all was staged. */
+  note(told: Told): void {
+    this.#write(told);
   }
 
   /** Where the thing with this number is made, below the folder. */
@@ -141,6 +158,7 @@ export class Staging {
     removeTree(Buffer.concat([own, Buffer.from(`/${JOURNAL}`)]));
     this.header = undefined;
     this.ready = undefined;
+    this.losses = this.damages = this.patched = [];
   }
 
   /** Names are decided by the first whole line; a line cut short by a power cut is none. */
@@ -151,15 +169,21 @@ export class Staging {
       .filter((line) => line !== undefined);
     this.header = lines.find((line): line is Header => 'names' in line);
     this.ready = lines.find((line): line is Ready => 'identities' in line);
+    this.losses = lines.flatMap((line) => ('loss' in line ? [line.loss] : []));
+    this.damages = lines.flatMap((line) => ('damage' in line ? [line.damage] : []));
+    this.patched = lines.flatMap((line) => ('patching' in line ? [line.patching] : []));
     // After a power cut a file may have its times and not its bytes.
     const isTrusted = this.header?.bootId === bootId || this.ready !== undefined;
     if (this.header !== undefined && !isTrusted) this.startOver();
   }
 
-  #write(line: Header | Ready): void {
-    const path = this.#journalPath();
-    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-    const fd = openSync(path, 'r');
+  #write(line: Line): void {
+    appendFileSync(this.#journalPath(), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+
+  #writeSafely(line: Line): void {
+    this.#write(line);
+    const fd = openSync(this.#journalPath(), 'r');
     try {
       fsyncSync(fd);
     } finally {
@@ -190,9 +214,9 @@ export class Staging {
   }
 }
 
-function parsed(line: string): Header | Ready | undefined {
+function parsed(line: string): Line | undefined {
   try {
-    const value = JSON.parse(line) as Header | Ready | null;
+    const value = JSON.parse(line) as Line | null;
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;

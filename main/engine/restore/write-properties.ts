@@ -56,6 +56,15 @@ export function writeProperties(
   writer.leave();
 }
 
+/** Of a folder of pieces: that all of them are there. It is no loss where it has no such times. */
+export function keepTimes(times: Uint8Array, to: Uint8Array, writer: InodeWriter): void {
+  keepIfPossible(
+    () => {},
+    () => writer.utimes(to, times),
+  );
+  writer.leave();
+}
+
 /** Goes on without what the target cannot keep. */
 export function keepIfPossible(
   onRefused: () => void,

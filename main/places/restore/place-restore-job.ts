@@ -1,16 +1,15 @@
 import { DendroError } from '../../../shared/errors.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
-import { DamageList } from '../../engine/restore/damage-list.ts';
 import { exists, statusOf } from '../../engine/restore/destination.ts';
 import { fingerprint } from '../../engine/restore/fingerprint.ts';
 import { absolute } from '../../engine/restore/prepare.ts';
 import { identityOf, putInPlace } from '../../engine/restore/put-in-place.ts';
+import { RestoreReport } from '../../engine/restore/report.ts';
 import { goneError } from '../../engine/restore/source-gone.ts';
 import { removeIfEmpty, Staging, stagingKey } from '../../engine/restore/staging.ts';
 import { TargetNames } from '../../engine/restore/target-names.ts';
 import { TargetTree } from '../../engine/restore/target-tree.ts';
-import { LossReport } from '../../engine/sink/loss-report.ts';
 import { TreeWriter } from '../../engine/sink/tree-writer.ts';
 import { joinPath, splitPath } from '../../engine/tree/index.ts';
 import type { RestoredThing, RestoreSummary } from '../../engine/verbs/restore.ts';
@@ -35,11 +34,7 @@ export class PlaceRestore {
   readonly #input: RestorePlaceInput;
   readonly #context: VerbContext;
   readonly #staging: Staging;
-  readonly #losses = new LossReport();
-  readonly #onLoss = (path: Uint8Array, what: Note): void => {
-    this.#losses.add(this.#staging.placeOf(path), what);
-  };
-  readonly #damages = new DamageList();
+  readonly #report: RestoreReport;
   readonly #names: TargetNames;
 
   constructor(tree: PlacedTree, root: number, input: RestorePlaceInput, context: VerbContext) {
@@ -49,15 +44,17 @@ export class PlaceRestore {
     this.#context = context;
     this.#names = TargetNames.at(root);
     this.#staging = new Staging(input.folder, root, keyOf(input), bootId());
+    this.#report = new RestoreReport(this.#staging);
   }
 
   /** @param prepare called unless an earlier run has decided the names. */
   run(prepare: () => NodePlacing): PlaceRestoreSummary {
     const tree = this.#tree;
     const mayInherit = filesystemOf(this.#root).magic === MAGIC.btrfs;
-    const writer = new TreeWriter(this.#root, { mayInherit, onLoss: this.#onLoss });
+    const writer = new TreeWriter(this.#root, { mayInherit, onLoss: this.#report.onLoss });
     const folder = bytesFromText(this.#input.folder);
-    const told = { onLoss: this.#onLoss, damages: this.#damages };
+    const { onLoss, damages } = this.#report;
+    const told = { onLoss, damages };
     const target = new TargetTree(writer, this.#names, folder, told);
     const copy = new PlacedCopy(this.#root, target, {
       ...{ cancel: this.#context.cancel, ...told },
@@ -78,7 +75,7 @@ export class PlaceRestore {
       writer.inodes.leave();
       this.#staging.clear();
       syncFilesystem(this.#root);
-      const summary = this.#summary(things, copy);
+      const summary = this.#summary(things);
       this.#staging.remove();
       return summary;
     } catch (error) {
@@ -91,7 +88,6 @@ export class PlaceRestore {
   }
 
   #begin({ placements, skipped, unreadable }: NodePlacing): void {
-    for (const { from, error } of unreadable) this.#damages.whole(from, error);
     const names = placements.map(({ from, to, aside }) => ({
       from: textFromBytes(from),
       to: textFromBytes(to),
@@ -110,6 +106,7 @@ export class PlaceRestore {
     }
     const madeFolders = [...missing].map(([path, from]) => ({ path, from }));
     this.#staging.begin({ bootId: bootId(), names, skipped, madeFolders });
+    for (const { from, error } of unreadable) this.#report.damages.whole(from, error);
   }
 
   /** Folders that are missing above what is restored, as the place has them. */
@@ -124,7 +121,7 @@ export class PlaceRestore {
   #stage(copy: PlacedCopy, writer: TreeWriter): void {
     const { names } = this.#staging.header!;
     for (const [index, { from, to }] of names.entries()) {
-      this.#names.tell(bytesFromText(from), bytesFromText(to), this.#onLoss);
+      this.#names.tell(bytesFromText(from), bytesFromText(to), this.#report.onLoss);
       const node = requireNode(this.#tree, from);
       copy.copy(node, bytesFromText(from), this.#staging.at(index));
       writer.settle();
@@ -132,12 +129,13 @@ export class PlaceRestore {
     writer.inodes.leave();
     // Names come last: what they lead to is on the disk then.
     syncFilesystem(this.#root);
-    this.#staging.setReady(
-      names.map((_, index) => {
-        const status = statusOf(this.#root, this.#staging.at(index));
-        return status === undefined ? null : identityOf(status);
-      }),
-    );
+    const identities = names.map((_, index) => {
+      const status = statusOf(this.#root, this.#staging.at(index));
+      return status === undefined ? null : identityOf(status);
+    });
+    const { files, bytes } = copy;
+    const counts = { files, bytes, sharedBytes: 0, ...this.#report.counts };
+    this.#staging.setReady({ identities, counts });
   }
 
   #place(): RestoredThing[] {
@@ -155,18 +153,18 @@ export class PlaceRestore {
     });
   }
 
-  #summary(things: readonly RestoredThing[], copy: PlacedCopy): PlaceRestoreSummary {
+  #summary(things: readonly RestoredThing[]): PlaceRestoreSummary {
     const { names, skipped, madeFolders } = this.#staging.header!;
+    const { files, bytes, sharedBytes } = this.#staging.ready!.counts;
     const items = things.map((thing) => ({
       ...thing,
       fingerprint: fingerprint(bytesFromText(thing.path)),
     }));
     return {
-      ...{ files: copy.files, bytes: copy.bytes, sharedBytes: 0, items },
+      ...{ files, bytes, sharedBytes, items },
       madeFolders: madeFolders.map(({ path }) => absolute(this.#input.folder, bytesFromText(path))),
       skipped: skipped + (names.length - things.length),
-      ...{ losses: this.#losses.entries, lossCount: this.#losses.count },
-      ...{ damages: this.#damages.parts, damageCount: this.#damages.count },
+      ...this.#report.told,
       notes: this.#tree.notes,
     };
   }

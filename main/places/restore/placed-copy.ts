@@ -12,6 +12,7 @@ import { directoryTwice, joinPath } from '../../engine/tree/index.ts';
 import { S_IFMT, type FileStatus } from '../../linux/files.ts';
 import { NOTHING, type PlacedNode, type Stretch } from '../node.ts';
 import { dataFromPlace, fromPlace } from './from-place.ts';
+import { keepTimes } from '../../engine/restore/write-properties.ts';
 import { writeProperties } from './write-properties.ts';
 import { lost } from '../../engine/sink/lost.ts';
 import type { Note } from '../../../shared/said.ts';
@@ -137,6 +138,9 @@ export class PlacedCopy {
     }
     if (node.type === 'file') {
       const filled = this.#content(node, from, to);
+      if (filled === 'pieces' && node.times !== undefined) {
+        keepTimes(node.times, to, this.#writer.inodes);
+      }
       if (filled !== 'file') return filled === 'pieces';
     }
     this.#pastDamage(from, () => writeProperties(node, to, this.#writer.inodes, this.#hooks));
@@ -244,9 +248,12 @@ export class PlacedCopy {
 
 function isWhole(node: PlacedNode, found: FileStatus): boolean {
   const { modified } = node;
+  const type = found.mode & S_IFMT;
+  // a folder of pieces, which has the file's times when all of them are there
+  const isInPieces = node.type === 'file' && type === MODES.directory;
   return (
-    (found.mode & S_IFMT) === MODES[node.type] &&
-    (node.type !== 'file' || found.size === node.sizeBytes) &&
+    (isInPieces || type === MODES[node.type]) &&
+    (isInPieces || node.type !== 'file' || found.size === node.sizeBytes) &&
     modified !== undefined &&
     found.modified.seconds === modified.seconds &&
     found.modified.nanoseconds === modified.nanoseconds
