@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DirectMounter } from '../../main/drives/direct-mounter.ts';
 import { describeKernel } from '../harness/kernel.ts';
-import { attachLoop } from '../harness/loop.ts';
+import { attachLoop, detachLoop } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 
 const NOBODY = 65_534;
@@ -28,7 +28,7 @@ describeKernel('a drive that is mounted without UDisks', () => {
       expect(seen).toMatchObject({ status: 0, stdout: 'lost+found\n' });
     } finally {
       process.umask(mask);
-      run('losetup', ['-d', device]);
+      detachLoop(device, image);
       rmSync(folder, { recursive: true });
     }
   });

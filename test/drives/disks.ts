@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attachLoop } from '../harness/loop.ts';
+import { attachLoop, detachLoop } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 
 const MIB = 1024 * 1024;
@@ -10,7 +10,8 @@ const MIB = 1024 * 1024;
 /** Images on loop devices that come and go as drives do; all gone with `close`. */
 export class TestDisks {
   readonly folder = mkdtempSync(join(tmpdir(), 'dendro-disks-'));
-  readonly #attached = new Set<string>();
+  /** The images by their devices. */
+  readonly #attached = new Map<string, string>();
   readonly #mounted: string[] = [];
 
   image(name: string, sizeMiB: number): string {
@@ -29,13 +30,13 @@ export class TestDisks {
 
   plug(image: string): string {
     const device = attachLoop(image);
-    this.#attached.add(device);
+    this.#attached.set(device, image);
     return device;
   }
 
   /** Resolves when it is really gone: whoever looks into it at this moment delays that. */
   async unplug(device: string): Promise<void> {
-    run('losetup', ['-d', device]);
+    detachLoop(device, this.#attached.get(device)!);
     this.#attached.delete(device);
     const backing = `/sys/class/block/${device.slice('/dev/'.length)}/loop/backing_file`;
     const isOurs = (): boolean => {
@@ -63,7 +64,7 @@ export class TestDisks {
 
   close(): void {
     for (const path of this.#mounted.reverse()) run('umount', ['-l', path], { accept: [0, 1, 32] });
-    for (const device of this.#attached) run('losetup', ['-d', device], { accept: [0, 1] });
+    for (const [device, image] of this.#attached) detachLoop(device, image);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

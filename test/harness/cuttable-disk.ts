@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { attachLoop, makeBtrfs, sleepMs, type TestBtrfs } from './loop.ts';
+import { attachLoop, detachLoop, makeBtrfs, sleepMs, type TestBtrfs } from './loop.ts';
 import { run, runText } from './run.ts';
 
 /**
@@ -55,7 +55,7 @@ export class CuttableDisk {
   /** Also of a disk that is in use, or was taken away before. */
   #detach(): void {
     this.#unmount();
-    run('losetup', ['-d', this.#device], { accept: [0, 1] });
+    detachLoop(this.#device, this.#image);
     this.#untilDetached();
   }
 

@@ -1,6 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CommandFailed, run, runText } from './run.ts';
 
 export interface BtrfsOptions {
@@ -115,7 +123,7 @@ export class TestBtrfs {
     this.#devices[index] = undefined;
     // Else the kernel goes on believing that the device belongs to this filesystem.
     run('btrfs', ['device', 'scan', '--forget', device], { accept: [0, 1] });
-    run('losetup', ['-d', device]);
+    detachLoop(device, this.images[index]!);
   }
 
   attach(index: number): void {
@@ -170,6 +178,16 @@ export function attachLoop(image: string): string {
       sleepMs(100);
     }
   }
+}
+
+/**
+ * Detaches an image that is attached as this device. Once it is not, by its last unmount say, the
+ * number may be that of another process's image already, which stays.
+ */
+export function detachLoop(device: string, image: string): void {
+  const backing = `/sys/class/block/${basename(device)}/loop/backing_file`;
+  if (!existsSync(backing) || !readFileSync(backing, 'utf8').startsWith(image)) return;
+  run('losetup', ['-d', device]);
 }
 
 /** mkfs looks at all block devices; one that goes away meanwhile, another process's, is an error. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBtrfsSink, sendFolder } from '../../main/engine/receive.ts';
 import { onPath } from '../harness/kernel.ts';
-import { attachLoop } from '../harness/loop.ts';
+import { attachLoop, detachLoop } from '../harness/loop.ts';
 import { CommandFailed, run } from '../harness/run.ts';
 
 export interface Foreign {
@@ -84,12 +84,13 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   const image = join(folder, 'disk.img');
   writeFileSync(image, '');
   truncateSync(image, 400 * 1024 * 1024);
-  let device = attachLoop(image);
+  let attached = image;
+  let device = attachLoop(attached);
   const copy = join(folder, 'copy.img');
   const close = (): void => {
     // What a test failed with is told, not that it left the disk unmounted or away.
     if (isMounted(dir)) unmount(dir);
-    run('losetup', ['-d', device], { accept: [0, 1] });
+    detachLoop(device, attached);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -97,15 +98,16 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
     run(command, [...args, device]);
     mountAt(foreign, device, dir);
   } catch (error) {
-    run('losetup', ['-d', device]);
+    detachLoop(device, attached);
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const copyAsIs = (): void => void run('cp', ['--sparse=always', image, copy]);
   const cutPower = (): void => {
     unmount(dir);
-    run('losetup', ['-d', device]);
-    device = attachLoop(copy);
+    detachLoop(device, attached);
+    attached = copy;
+    device = attachLoop(attached);
     mountAt(foreign, device, dir);
   };
   const mountAnew = (): void => {
@@ -121,9 +123,10 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   const cutOff = (): void => void run('xfs_io', ['-x', '-c', 'shutdown', dir]);
   const pluggedIn = (meanwhile: () => void): void => {
     if (runOk('mountpoint', ['-q', dir])) unmountPulled();
-    run('losetup', ['-d', device]);
+    detachLoop(device, attached);
     meanwhile();
-    device = attachLoop(image);
+    attached = image;
+    device = attachLoop(attached);
     mountAt(foreign, device, dir);
   };
   const plugIn = (): void => pluggedIn(() => {});

@@ -20,7 +20,7 @@ import type { Run } from '../../shared/model/run.ts';
 import type { Subvolume, SubvolumeRef } from '../../shared/model/subvolume.ts';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { describeKernel } from '../harness/kernel.ts';
-import { attachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { attachLoop, detachLoop, makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { textOf } from '../../shared/said.ts';
 
@@ -238,7 +238,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
       expect(failed.error!.kind).toBe('Io');
     } finally {
       run('umount', ['-l', mountPoint], { accept: [0, 1, 32] });
-      run('losetup', ['-d', device], { accept: [0, 1] });
+      detachLoop(device, image);
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       run('umount', ['-l', folder], { accept: [0, 1, 32] });
       rmSync(mountPoint, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { checksumOf } from '../../../main/engine/volume/checksum.ts';
 import { openVolume, type Damage } from '../../../main/engine/volume/index.ts';
 import { fillTree } from '../../harness/fill.ts';
 import { describeKernel } from '../../harness/kernel.ts';
-import { attachLoop, withBtrfs } from '../../harness/loop.ts';
+import { attachLoop, detachLoop, withBtrfs } from '../../harness/loop.ts';
 import { Random } from '../../harness/random.ts';
 import { run } from '../../harness/run.ts';
 import { describeByKernel, describeByReader } from '../describe.ts';
@@ -147,7 +147,7 @@ describeKernel('every shape of filesystem, against the kernel', () => {
         openVolume([fs.images[0]!, fs.images[1]!, loop]).close();
         openVolume([fs.images[0]!], { candidates: () => [...fs.images, loop] }).close();
       } finally {
-        run('losetup', ['-d', loop]);
+        detachLoop(loop, fs.images[1]!);
       }
     });
   });
