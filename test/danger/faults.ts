@@ -1,5 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanLeftovers, identityOf, receive, resumePoint } from '../../main/engine/receive.ts';
@@ -31,6 +39,9 @@ const RECEIVER = join(import.meta.dirname, 'receiver.ts');
 const RECEIVER_ENV = { NODE_COMPILE_CACHE: join(tmpdir(), 'dendro-danger-compiled') };
 const CHECKPOINT_MS = 120;
 const NAME = 'snapshot';
+/** Flags are in no other. */
+const VERSION = ['--proto', '2'];
+const BARRED = 20;
 const LARGE_BYTES = 8 << 20;
 /** Of ten moments so many lie anywhere from the start of the programs on, the others later. */
 const ANYWHERE_OF_TEN = 2;
@@ -53,11 +64,23 @@ export class Danger {
     run('btrfs', ['subvolume', 'create', `${this.#source.dir}/live`]);
     fillTree(`${this.#source.dir}/live`, { files: 400 });
     writeFileSync(`${this.#source.dir}/live/large`, this.#random.bytes(LARGE_BYTES));
+    this.#bar(`${this.#source.dir}/live`);
     run('btrfs', ['subvolume', 'snapshot', '-r', `${this.#source.dir}/live`, this.#snapshot]);
-    run(dendro, ['send', '-q', '-f', this.#stream, this.#snapshot]);
+    run(dendro, ['send', '-q', ...VERSION, '-f', this.#stream, this.#snapshot]);
     // Before the listeners that unmount the disk on which this one lies.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.prependOnceListener(signal, () => this.#release());
+    }
+  }
+
+  /** Flags that are set at the end only, all over the stream. */
+  #bar(dir: string): void {
+    for (let i = 0; i < BARRED; i += 1) {
+      const folder = `${dir}/barred-${i}`;
+      mkdirSync(folder);
+      writeFileSync(`${folder}/file`, this.#random.bytes(1000));
+      run('chattr', ['+i', `${folder}/file`]);
+      run('chattr', [i % 2 === 0 ? '+i' : '+a', folder]);
     }
   }
 
@@ -185,7 +208,7 @@ export class Danger {
   /** The sender itself, going on at a command; 0 is the whole stream. */
   #send(resumeFrom: number): [string, ...string[]] {
     const resume = resumeFrom > 0 ? ['--resume-from', String(resumeFrom)] : [];
-    return [dendro, 'send', '-q', ...resume, this.#snapshot];
+    return [dendro, 'send', '-q', ...VERSION, ...resume, this.#snapshot];
   }
 
   /** The same bytes, of which a receiver passes over what it has. */
@@ -213,7 +236,7 @@ export class Danger {
   }
 
   #compare(): void {
-    const found = compareTrees(this.#snapshot, `${this.#mount}/${NAME}`, { except: ['flags'] });
+    const found = compareTrees(this.#snapshot, `${this.#mount}/${NAME}`);
     if (found.length > 0) throw new Error(showDifferences(found).join('\n'));
     const shown = runText('btrfs', ['subvolume', 'show', `${this.#mount}/${NAME}`]);
     if (!/Flags:\s+readonly/.test(shown)) throw new Error('the snapshot is writable');
