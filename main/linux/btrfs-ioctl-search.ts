@@ -14,6 +14,9 @@ const MAX_U64 = (1n << 64n) - 1n;
 const TREE_ROOTS = 1;
 const FIRST_SUBVOLUME = 256n;
 const TOP_LEVEL = 5;
+const SUBVOLUME_TOP = 256n;
+const INODE_REF = 12;
+const INODE_EXTREF = 13;
 const ROOT_ITEM = 132;
 const ROOT_BACKREF = 144;
 
@@ -184,11 +187,41 @@ export function directoryPath(fd: number, tree: number, inode: bigint): Buffer |
   try {
     checked(libc().ioctl(fd, IOC_INO_LOOKUP, argument), 'look up a directory');
   } catch (error) {
-    if (isErrno(error, ERRNO.ENOENT)) return undefined;
+    // It knows no path of more than 4,080 bytes, and of a file only the names that came first.
+    if (isErrno(error, ERRNO.ENAMETOOLONG, ERRNO.ENOENT)) return pathByLinks(fd, tree, inode);
     throw error;
   }
   const name = argument.subarray(16);
   return Buffer.from(name.subarray(0, name.indexOf(0)));
+}
+
+/** The same by the links of the inode and of all above it. */
+function pathByLinks(fd: number, tree: number, inode: bigint): Buffer | undefined {
+  const names: Buffer[] = [];
+  for (let at = inode; at !== SUBVOLUME_TOP;) {
+    const { value: link } = linksOf(fd, tree, at).next();
+    if (link === undefined) return undefined;
+    names.unshift(link.name);
+    at = link.parent;
+  }
+  return Buffer.concat(names.flatMap((name) => [name, Buffer.from('/')]));
+}
+
+/** btrfs_inode_ref: index u64, name_len u16, name; btrfs_inode_extref: the parent u64 before them. */
+function* linksOf(
+  fd: number,
+  tree: number,
+  inode: bigint,
+): Generator<{ readonly parent: bigint; readonly name: Buffer }, void> {
+  const first = { objectId: inode, type: INODE_REF, offset: 0n };
+  const last = { objectId: inode, type: INODE_EXTREF, offset: MAX_U64 };
+  for (const { type, offset, data } of searchTree(fd, tree, first, last)) {
+    const isExtended = type === INODE_EXTREF;
+    const start = isExtended ? 18 : 10;
+    if (data.length < start) continue;
+    const name = Buffer.from(data.subarray(start, start + data.readUInt16LE(start - 2)));
+    yield { parent: isExtended ? data.readBigUInt64LE(0) : offset, name };
+  }
 }
 
 /** struct btrfs_ioctl_search_key. */
