@@ -1,7 +1,17 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeVolumes } from '../../main/engine/open-volumes.ts';
+import { Staging, STAGING_PREFIX } from '../../main/engine/restore/staging.ts';
 import type { RestoreSummary } from '../../main/engine/verbs/restore.ts';
 import { openVolume } from '../../main/engine/volume/index.ts';
 import { fileExtents } from '../harness/extents.ts';
@@ -108,4 +118,24 @@ describeKernel('a restore that was killed and goes on', () => {
     }
     closeVolumes();
   });
+});
+
+// It was written behind the piece, and was none either: what it had staged was in the way then.
+test('what is written behind a line that a power cut cut short is read again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'staging-'));
+  const root = openSync(folder, 'r');
+  const staging = (): Staging => new Staging(folder, root, 'key', 'boot');
+  try {
+    mkdirSync(join(folder, `${STAGING_PREFIX}key`));
+    writeFileSync(join(folder, `${STAGING_PREFIX}key/journal`), '{"version":1,"boot');
+    const first = staging();
+    first.begin({ bootId: 'boot', names: [], skipped: 3, madeFolders: [] });
+    first.close();
+    const second = staging();
+    expect(second.header?.skipped).toBe(3);
+    second.close();
+  } finally {
+    closeSync(root);
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -177,8 +177,9 @@ export class Staging {
     if (this.header !== undefined && !isTrusted) this.startOver();
   }
 
+  /** Behind an end of line of its own: the last one may have been cut short by a power cut. */
   #write(line: Line): void {
-    appendFileSync(this.#journalPath(), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendFileSync(this.#journalPath(), `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 
   #writeSafely(line: Line): void {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { AT_FDCWD, cString } from '../../linux/files.ts';
 import { libc } from '../../linux/libc.ts';
 import type { RollbackPlan } from './plan.ts';
@@ -20,7 +19,7 @@ export function readRollback(top: number): RollbackPlan | undefined {
 export function writeRollback(top: number, plan: RollbackPlan): void {
   const fd = openSync(pathOf(top), 'w', 0o600);
   try {
-    writeSync(fd, JSON.stringify(plan));
+    writeFileSync(fd, JSON.stringify(plan));
     fsyncSync(fd);
   } finally {
     closeSync(fd);
