@@ -1,10 +1,11 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openNames, openTree } from '../../main/archive/read/open-tree.ts';
 import { openReader } from '../../main/archive/read/reader.ts';
 import { findInArchive } from '../../main/archive/verbs/browse.ts';
+import { ArchiveTree } from '../../main/archive/tree/tree.ts';
 import { entryOf } from '../../main/archive/verbs/entries.ts';
-import { namesOf } from '../../main/archive/verbs/kept-names.ts';
+import { withNames } from '../../main/archive/verbs/kept-names.ts';
 import { listArchiveFolder } from '../../main/archive/verbs/list-folder.ts';
 import type { DirectoryEntry } from '../../shared/model/entry.ts';
 import { dendro } from '../harness/dendro.ts';
@@ -23,6 +24,8 @@ describeKernel('the names of a point', () => {
   afterAll(() => chain.source.close());
 
   const latest = () => ({ folder, point: 'snap.3' });
+  const namesOf = (point: string) =>
+    withNames({ folder, point }, context().cancel, (names) => names);
 
   test('are what the whole tree has, with every property', async () => {
     const reader = await openReader(folder);
@@ -39,16 +42,24 @@ describeKernel('the names of a point', () => {
 
   // For each folder that somebody opened, and each page of it, the chain was laid out anew.
   test('stay from one question to the next, until something has changed', async () => {
-    const ask = () => namesOf(latest(), context().cancel);
+    const ask = () => namesOf('snap.3');
     const first = await ask();
     expect(await ask()).toBe(first);
     expect((await listArchiveFolder({ ...latest(), path: '' }, context())).total).toBeGreaterThan(
       3,
     );
-    expect(await namesOf({ folder, point: 'snap.2' }, context().cancel)).not.toBe(first);
+    expect(await namesOf('snap.2')).not.toBe(first);
     const again = await ask();
     utimesSync(`${folder}/live/snap.1.index.zst`, 1, 1);
     expect(await ask()).not.toBe(again);
+  });
+
+  // The file that a large tree lies in partly stayed open until the process ended.
+  test('are kept of one of two questions that come at the same time', async () => {
+    const close = vi.spyOn(ArchiveTree.prototype, 'close');
+    onTestFinished(() => close.mockRestore());
+    const both = await Promise.all([namesOf('snap.0'), namesOf('snap.1')]);
+    expect(both.filter(({ tree }) => close.mock.contexts.includes(tree))).toHaveLength(1);
   });
 
   test('of a sealed archive are not for whoever has no key', async () => {

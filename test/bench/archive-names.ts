@@ -1,7 +1,7 @@
 /** `node archive-names.ts FOLDER`: opening the last point of an archive, then listing it, apart. */
 import { CancelToken } from '../../main/engine/cancel.ts';
 import { eachInArchive } from '../../main/archive/verbs/browse.ts';
-import { namesOf } from '../../main/archive/verbs/kept-names.ts';
+import { withNames } from '../../main/archive/verbs/kept-names.ts';
 import { listArchiveBelow, listArchiveFolder } from '../../main/archive/verbs/list-folder.ts';
 
 const GOAL_MS = 1_000;
@@ -20,7 +20,7 @@ async function timed(work: () => Promise<unknown>): Promise<string> {
 let paths = 0;
 const count = (): void => void (paths += 1);
 
-const opened = await timed(() => namesOf(input, context.cancel));
+const opened = await timed(() => withNames(input, context.cancel, () => undefined));
 const found = await timed(() => eachInArchive({ ...input, pattern: '*' }, context, count));
 const below = await timed(() => listArchiveBelow(input, context, count));
 const top = await timed(() => listArchiveFolder({ ...input, offset: 0, limit: PAGE }, context));

@@ -7,7 +7,7 @@ import { compileGlob } from '../../engine/inspect/index.ts';
 import { wholeContent } from '../tree/read-content.ts';
 import { cleaned, lastName, lookup, shown } from '../tree/tree.ts';
 import { entryOf, outward, type TakePath } from './entries.ts';
-import { namesOf } from './kept-names.ts';
+import { withNames } from './kept-names.ts';
 import { inward, withPoint, type PointInput } from './session.ts';
 
 export interface FindInput extends PointInput {
@@ -41,25 +41,26 @@ const NAME_BYTES = 255;
 const LOOK_MASK = 255;
 
 /** The same, each as it is found: of a million of them no list is made. Returns how many. */
-export async function eachInArchive(
+export function eachInArchive(
   input: FindInput,
   { cancel }: VerbContext,
   take: TakePath,
 ): Promise<number> {
-  const { tree } = await namesOf(input, cancel);
   const glob = /[*?[]/.test(input.pattern) ? input.pattern : `*${input.pattern}*`;
   const matches = nameMatcher(glob, input.ignoreCase === true);
   const below = cleaned(inward(input.below ?? ''));
-  let count = 0;
-  let looked = 0;
-  for (const { path, inode } of tree.walk(lookup(tree, below), below)) {
-    if ((looked++ & LOOK_MASK) === 0) cancel.check();
-    if (!matches(path)) continue;
-    take(outward(path), () => entryOf(lastName(path), inode));
-    count += 1;
-    if (count >= (input.limit ?? Infinity)) break;
-  }
-  return count;
+  return withNames(input, cancel, ({ tree }) => {
+    let count = 0;
+    let looked = 0;
+    for (const { path, inode } of tree.walk(lookup(tree, below), below)) {
+      if ((looked++ & LOOK_MASK) === 0) cancel.check();
+      if (!matches(path)) continue;
+      take(outward(path), () => entryOf(lastName(path), inode));
+      count += 1;
+      if (count >= (input.limit ?? Infinity)) break;
+    }
+    return count;
+  });
 }
 
 /** Whether the last name of a path, a character a byte, is what was asked for. */

@@ -41,21 +41,28 @@ let kept: Kept | undefined;
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * The names of a point, kept from one question to the next: to lay the indexes of a chain over
- * one another takes a second for a million files, and a page of a folder is wanted at once.
- * They are read again when the archive has changed since, and when other keys are given.
+ * The names of a point for as long as `use` takes, kept from one question to the next: to lay the
+ * indexes of a chain over one another takes a second for a million files, and a page of a folder is
+ * wanted at once. They are read again when the archive has changed since, and when other keys are
+ * given. Nothing waits in between: another question, asked meanwhile, lets go of them.
  * @throws as `openNames`; Conflict 'point-not-found' and what is wrong with the keys
  */
-export async function namesOf(input: PointInput, cancel: CancelToken): Promise<Names> {
-  clearTimeout(timer);
+export async function withNames<T>(
+  input: PointInput,
+  cancel: CancelToken,
+  use: (names: Names) => T,
+): Promise<T> {
   const asked = questionOf(input);
   if (kept?.asked !== asked || kept.stamps !== stampsOf(kept.files)) {
     forget();
-    kept = await read(input, asked, cancel);
+    const found = await read(input, asked, cancel);
+    forget();
+    kept = found;
   }
+  clearTimeout(timer);
   timer = setTimeout(forget, KEPT_MS);
   timer.unref();
-  return kept.names;
+  return use(kept.names);
 }
 
 function forget(): void {
