@@ -5,21 +5,20 @@ import { nextElapse } from './calendar/next-elapse.ts';
 import { parseCalendar } from './calendar/parse-calendar.ts';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /**
  * The first moment after `afterMs` at which the timing is due, in the local time zone of the
  * process; null when there is none, as for what waits for an event. A moment that daylight
- * saving skips is due when the clock has jumped over it; one that comes twice is due once.
+ * saving skips is due when the clock has jumped over it; one that comes twice is due once, but for
+ * what is due in every hour.
  */
 export function nextRun(timing: Timing, afterMs: number): number | null {
   switch (timing.every) {
     case 'minutes':
       return nextOfMinutes(timing.minutes, afterMs);
     case 'hour':
-      return firstAfter(afterMs, (steps) => {
-        const at = new Date(afterMs);
-        return new Date(at).setHours(at.getHours() + steps, timing.minute, 0, 0);
-      });
+      return nextOfHour(timing.minute, afterMs);
     case 'day':
       return firstAfter(afterMs, (days) => timeOfDay(afterMs, days, timing));
     case 'week':
@@ -61,6 +60,19 @@ export function nextRuns(timings: readonly Timing[], afterMs: number, count: num
 /** @throws Error when the expression is none of crontab(5) */
 export function cronOf(expression: string): Cron {
   return new Cron(expression, { paused: true, mode: '5-part' });
+}
+
+function nextOfHour(minute: number, afterMs: number): number {
+  const byClock = firstAfter(afterMs, (hours) => {
+    const at = new Date(afterMs);
+    return at.setHours(at.getHours() + hours, minute, 0, 0);
+  });
+  // Of an hour that comes twice the clock's own arithmetic knows the first only.
+  const inHour =
+    Math.floor(afterMs / MINUTE_MS) * MINUTE_MS +
+    (minute - new Date(afterMs).getMinutes()) * MINUTE_MS;
+  const elapsed = inHour > afterMs ? inHour : inHour + HOUR_MS;
+  return new Date(elapsed).getMinutes() === minute ? Math.min(byClock, elapsed) : byClock;
 }
 
 /** Counted from local midnight, so that the moments are the same each day. */

@@ -1,12 +1,36 @@
 import { fromEnd, matches, SECOND_US, valuesOf, YEARS, type Calendar } from './calendar.ts';
 import { clockIn, type Civil, type ZonedClock } from './zoned-clock.ts';
 
+/** No clock is put back by more at once. */
+const JUMP_MOST_MS = 4 * 3_600_000;
+
 /**
  * The first moment after `afterMs` that the expression names; null when none is left. What
  * daylight saving skips is due just after the jump, where systemd waits for the next day; what
- * comes twice is due once.
+ * comes twice is due once, but for what is due in every hour: that goes on in both.
  */
 export function nextElapse(calendar: Calendar, afterMs: number): number | null {
+  const next = firstElapse(calendar, afterMs);
+  if (next === null || calendar.hours.length > 0) return next;
+  return Math.min(next, secondTime(calendar, afterMs, next) ?? next);
+}
+
+/** The first moment after `afterMs` that was due before, by the clock, and comes again. */
+function secondTime(calendar: Calendar, afterMs: number, nextMs: number): number | undefined {
+  const clock = clockIn(calendar.zone);
+  const until = Math.min(nextMs, afterMs + JUMP_MOST_MS);
+  const backMs = clock.offsetMs(afterMs - JUMP_MOST_MS) - clock.offsetMs(until);
+  if (backMs <= 0) return undefined;
+  for (let before = afterMs - backMs; ;) {
+    const first = firstElapse(calendar, before);
+    if (first === null || first + backMs >= nextMs) return undefined;
+    if (clock.offsetMs(first) - clock.offsetMs(first + backMs) === backMs) return first + backMs;
+    before = first;
+  }
+}
+
+/** The first moment of those that have one; what comes twice is the first of the two. */
+function firstElapse(calendar: Calendar, afterMs: number): number | null {
   const clock = clockIn(calendar.zone);
   const first = clock.civil(afterMs);
   const months = valuesOf(calendar.months, 1, 12);

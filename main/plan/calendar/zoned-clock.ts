@@ -12,6 +12,8 @@ export interface ZonedClock {
   civil(epochMs: number): Civil;
   /** Of a time that is skipped: as much later as the jump is long; of one that comes twice: the first. */
   epochMs(civil: Civil): number;
+  /** How far the clock is ahead of UTC. */
+  offsetMs(epochMs: number): number;
 }
 
 /** The clock of a zone of the time zone database; null is the zone of the process. */
@@ -33,6 +35,7 @@ const local: ZonedClock = {
   },
   epochMs: ({ year, month, day, hour, minute, second }) =>
     new Date(year, month - 1, day, hour, minute, second).getTime(),
+  offsetMs: (epochMs) => -60_000 * new Date(epochMs).getTimezoneOffset(),
 };
 
 function zoned(zone: string): ZonedClock {
@@ -54,6 +57,7 @@ function zoned(zone: string): ZonedClock {
     asUtc(civil(epochMs)) - Math.floor(epochMs / 1_000) * 1_000;
   return {
     civil,
+    offsetMs,
     epochMs: (wanted) => {
       const utc = asUtc(wanted);
       // The offset a day before and after: where they differ, a jump may lie between.
