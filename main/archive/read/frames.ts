@@ -35,6 +35,7 @@ export class SharedFrames {
   /** By frame: what lets it go. The one that was used last is the last. */
   readonly #kept = new Map<Buffer, () => void>();
   #bytes = 0;
+  #scratch = Buffer.alloc(0);
 
   constructor(mostBytes = SHARED_BYTES) {
     this.#most = mostBytes;
@@ -48,6 +49,12 @@ export class SharedFrames {
       this.forget(oldest);
       release();
     }
+  }
+
+  /** Room for what is read and used up at once. */
+  scratch(length: number): Buffer {
+    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(length);
+    return this.#scratch;
   }
 
   forget(frame: Buffer): void {
@@ -148,11 +155,12 @@ export class FrameReader implements PlainReader {
     const length = plainAt[index + 1]! - plainAt[index]!;
     if (length > MAX_FRAME_PLAIN || end - start > MAX_FRAME_PACKED)
       throw this.#damaged('bit-rot', 'has a frame that is too large', start);
-    const packed = this.#source.read(start, end - start);
+    const packed = this.#source.read(start, end - start, this.#shared.scratch(end - start));
     try {
       const plain = zstdDecompressSync(packed, {
         maxOutputLength: Math.max(1, length),
-        chunkSize: Math.max(64, length),
+        // One byte more: of a buffer that is just full zlib's code takes a second one.
+        chunkSize: Math.max(64, length + 1),
         params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
       });
       if (plain.length === length) return plain;

@@ -7,8 +7,11 @@ import { openArchiveFile, unreadable } from '../folder/open-file.ts';
 /** Bytes at any place of something that does not change while it is read. */
 export interface RandomSource {
   readonly size: number;
-  /** Exactly `length` bytes; a buffer of the caller's own. */
-  read(at: number, length: number): Buffer;
+  /**
+   * Exactly `length` bytes; a buffer of the caller's own.
+   * @param scratch of at least that length: they may be put there
+   */
+  read(at: number, length: number, scratch?: Buffer): Buffer;
   close(): void;
 }
 
@@ -41,8 +44,8 @@ export class PartsSource implements RandomSource {
     this.size = start;
   }
 
-  read(at: number, length: number): Buffer {
-    const out = Buffer.allocUnsafe(length);
+  read(at: number, length: number, scratch?: Buffer): Buffer {
+    const out = scratch?.subarray(0, length) ?? Buffer.allocUnsafe(length);
     let done = 0;
     while (done < length) {
       const part = this.#parts.find(({ start, size }) => at + done < start + size);
