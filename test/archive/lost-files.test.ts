@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { importStreams } from '../../main/archive/import/import-streams.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
-import { exactly } from '../../main/archive/read/pick.ts';
+import { exactly } from '../../main/archive/format/manifest.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
 import { noteBegun, unfinishedIn } from '../../main/archive/write/unfinished.ts';

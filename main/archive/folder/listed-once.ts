@@ -1,4 +1,4 @@
-import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import { exactly, type PointRecord, type SourceRecord } from '../format/manifest.ts';
 
 /**
  * Each folder and each point of it once, whatever a manifest says that was edited or put together
@@ -24,7 +24,7 @@ export function listedOnce(sources: readonly SourceRecord[]): SourceRecord[] {
 function pointsOnce(points: readonly PointRecord[]): PointRecord[] {
   const known = new Map<string, PointRecord>();
   for (const point of points) {
-    const key = `${point.uuid} ${point.ctransid}`;
+    const key = exactly(point);
     const other = known.get(key);
     if (other === undefined || isNewer(point, other)) known.set(key, point);
   }

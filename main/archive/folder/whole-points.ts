@@ -1,6 +1,12 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Identity, Manifest, PointRecord, SourceRecord } from '../format/manifest.ts';
+import {
+  exactly,
+  type Identity,
+  type Manifest,
+  type PointRecord,
+  type SourceRecord,
+} from '../format/manifest.ts';
 
 interface Placed {
   readonly inside: string;
@@ -19,7 +25,7 @@ export function wholePoints(folder: string, { sources }: Manifest): ReadonlySet<
     const own = placed(folder, source);
     // Of a folder and its copy each goes by its own files.
     const below = (identity: Identity): Placed | undefined =>
-      own.get(keyOf(identity)) ?? everywhere.get(keyOf(identity));
+      own.get(exactly(identity)) ?? everywhere.get(exactly(identity));
     for (const first of own.values()) judge(first, below, verdicts);
   }
   return new Set([...verdicts].flatMap(([point, isWhole]) => (isWhole ? point : [])));
@@ -49,11 +55,7 @@ function judge(
 
 function placed(folder: string, source: SourceRecord): Map<string, Placed> {
   const inside = join(folder, source.folder);
-  return new Map(source.points.map((point) => [keyOf(point), { inside, point }]));
-}
-
-function keyOf({ uuid, ctransid }: Identity): string {
-  return `${uuid} ${ctransid}`;
+  return new Map(source.points.map((point) => [exactly(point), { inside, point }]));
 }
 
 /** Whether all of its stream file is there, with its size. @param inside the folder of its source */

@@ -25,6 +25,14 @@ function open<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Sh
 const Identity = open({ uuid: UuidHex, ctransid: Count });
 export type Identity = z.infer<typeof Identity>;
 
+/**
+ * As text, which tells a snapshot from what it was before it was made writable, changed, and sent
+ * once more.
+ */
+export function exactly({ uuid, ctransid }: Identity): string {
+  return `${uuid}@${ctransid}`;
+}
+
 export const FilePart = open({ file: FileName, bytes: Count, sha256: Sha256 });
 export type FilePart = z.infer<typeof FilePart>;
 

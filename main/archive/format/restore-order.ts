@@ -1,4 +1,10 @@
-import type { Identity, Manifest, PointRecord, SourceRecord } from './manifest.ts';
+import {
+  exactly,
+  type Identity,
+  type Manifest,
+  type PointRecord,
+  type SourceRecord,
+} from './manifest.ts';
 
 /** A point with the source that it is listed in. */
 export interface Listed {
@@ -33,12 +39,12 @@ export function restoreOrder({ sources }: Pick<Manifest, 'sources'>): Listed[] {
 
 function listed(sources: readonly SourceRecord[]): Map<PointRecord, Listed> {
   const places = sources.flatMap((source) => source.points.map((point) => ({ source, point })));
-  const homes = Map.groupBy(places, ({ point }) => keyOf(point));
+  const homes = Map.groupBy(places, ({ point }) => exactly(point));
   const all = new Map<PointRecord, Listed>();
   for (const { source, point } of places) {
     // Of a folder and its copy each goes by its own files.
     const find = (identity: Identity): PointRecord | undefined => {
-      const found = homes.get(keyOf(identity)) ?? [];
+      const found = homes.get(exactly(identity)) ?? [];
       return (found.find((one) => one.source === source) ?? found[0])?.point;
     };
     const { parent, cloneSources } = point;
@@ -46,8 +52,4 @@ function listed(sources: readonly SourceRecord[]): Map<PointRecord, Listed> {
     all.set(point, { source, point, needs: needs.filter((one) => one !== undefined) });
   }
   return all;
-}
-
-function keyOf({ uuid, ctransid }: Identity): string {
-  return `${uuid} ${ctransid}`;
 }

@@ -9,7 +9,7 @@ import { hashComposed } from '../compose/hash-composed.ts';
 import { isSame, removeFiles, saveArchive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
 import { baseOf } from '../folder/names.ts';
-import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import { exactly, type PointRecord, type SourceRecord } from '../format/manifest.ts';
 import { streamName } from '../format/stream-name.ts';
 import { IndexFileWriter } from '../index/index-file.ts';
 import { IndexWriter, type ForeignSource } from '../index/index-writer.ts';
@@ -207,7 +207,7 @@ export function foreignOf(
   { parent }: StreamFacts,
 ): PointRecord['cloneSources'] {
   const distinct = new Map(
-    foreign.map(({ uuid, ctransid }) => [`${uuid} ${ctransid}`, { uuid, ctransid }]),
+    foreign.map(({ uuid, ctransid }) => [exactly({ uuid, ctransid }), { uuid, ctransid }]),
   );
   return [...distinct.values()].filter((one) => parent === null || !isSame(one, parent));
 }

@@ -2,7 +2,7 @@ import type { CancelToken } from '../../engine/cancel.ts';
 import { conflict, DendroError } from '../../../shared/errors.ts';
 import { noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { Identity } from '../format/manifest.ts';
+import { exactly, type Identity } from '../format/manifest.ts';
 import { loadIndex, readIndexFooter, type LoadedIndex } from '../index/index-file.ts';
 import { indexStream } from '../index/index-stream.ts';
 import type { ForeignSource } from '../index/index-writer.ts';
@@ -80,7 +80,7 @@ class Overlay {
     const chain = this.#reader.chainOf(ref);
     const indexes = chain.map((link) => indexOf(this.#reader, link, this.#cancel));
     const wanted = wantedFiles(indexes);
-    const inChain = new Set(chain.map(({ point }) => keyOf(point)));
+    const inChain = new Set(chain.map(({ point }) => exactly(point)));
     this.#openOthers(wanted, inChain);
     const tree = new ArchiveTree({ isSecret: chain.some(isSealed) });
     this.#reader.owns(tree);
@@ -118,7 +118,7 @@ class Overlay {
     { point }: PointRef,
     wanted: ReadonlyMap<string, ReadonlySet<string>>,
   ): void {
-    for (const path of wanted.get(keyOf(point)) ?? []) {
+    for (const path of wanted.get(exactly(point)) ?? []) {
       const inode = tree.find(path);
       if (inode !== undefined) this.#versions.set(versionKey(point, path), inode.version);
     }
@@ -131,7 +131,7 @@ class Overlay {
   ): void {
     for (const [key, paths] of wanted) {
       if (inChain.has(key) || this.#opening.has(key)) continue;
-      const [uuid, ctransid] = key.split(' ');
+      const [uuid, ctransid] = key.split('@');
       const ref = this.#reader.find({ uuid: uuid!, ctransid: Number(ctransid) });
       if (ref === undefined) continue;
       this.#opening.add(key);
@@ -188,7 +188,7 @@ function wantedFiles(indexes: readonly LoadedIndex[]): Map<string, Set<string>> 
   const wanted = new Map<string, Set<string>>();
   for (const { foreign } of indexes) {
     for (const source of foreign) {
-      const key = keyOf(source);
+      const key = exactly(source);
       let paths = wanted.get(key);
       if (paths === undefined) wanted.set(key, (paths = new Set()));
       paths.add(source.path);
@@ -197,10 +197,6 @@ function wantedFiles(indexes: readonly LoadedIndex[]): Map<string, Set<string>> 
   return wanted;
 }
 
-function keyOf({ uuid, ctransid }: Identity): string {
-  return `${uuid} ${ctransid}`;
-}
-
 function versionKey(identity: Identity, path: string): string {
-  return `${keyOf(identity)} ${path}`;
+  return `${exactly(identity)} ${path}`;
 }

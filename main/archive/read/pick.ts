@@ -3,7 +3,7 @@ import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { baseOf } from '../folder/names.ts';
 import { openArchive, type Archive } from '../folder/archive.ts';
-import type { Identity } from '../format/manifest.ts';
+import { exactly } from '../format/manifest.ts';
 import { pointsOf, type PointRef } from './reader.ts';
 
 export const LATEST = 'latest';
@@ -46,11 +46,6 @@ export function pickPoint({ archive }: { readonly archive: Archive }, text: stri
 export function exactPoint(folder: string, text: string): { name: string; point: string } {
   const { source, point } = pickPoint({ archive: openArchive(folder) }, text);
   return { name: point.name, point: `${source.folder}/${exactly(point)}` };
-}
-
-/** Picks this point, also when its snapshot was made writable, changed, and exported once more. */
-export function exactly({ uuid, ctransid }: Identity): string {
-  return `${uuid}@${ctransid}`;
 }
 
 function matching(archive: Archive, text: string, folder?: string): PointRef[] {

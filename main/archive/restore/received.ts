@@ -9,7 +9,7 @@ import { allRootFacts } from '../../linux/btrfs-ioctl-search.ts';
 import { statFd } from '../../linux/files.ts';
 import { withDirectory } from '../../linux/mounts.ts';
 import { hex } from '../index/indexing-sink.ts';
-import type { Identity } from '../format/manifest.ts';
+import { exactly, type Identity } from '../format/manifest.ts';
 
 /** A test for what a stream may build on: read-only snapshots of the volume, unchanged. */
 export function whatIsThere(folder: string): (identity: Identity) => boolean {
@@ -17,11 +17,11 @@ export function whatIsThere(folder: string): (identity: Identity) => boolean {
   withDirectory(bytesFromText(folder), (fd) => {
     for (const { uuid, receivedUuid, ctransid, stransid, readOnly } of allRootFacts(fd)) {
       if (!readOnly) continue;
-      known.add(keyOf({ uuid: hex(receivedUuid), ctransid: stransid }));
-      known.add(keyOf({ uuid: hex(uuid), ctransid }));
+      known.add(exactly({ uuid: hex(receivedUuid), ctransid: stransid }));
+      known.add(exactly({ uuid: hex(uuid), ctransid }));
     }
   });
-  return (identity) => known.has(keyOf(identity));
+  return (identity) => known.has(exactly(identity));
 }
 
 /** Whether that point stands at this path, whole: received to its end, and read-only. */
@@ -32,8 +32,4 @@ export function isReceivedAt(path: string, { uuid, ctransid }: Identity): boolea
     const { receivedUuid, stransid } = subvolumeInfo(fd);
     return hex(receivedUuid) === uuid && stransid === ctransid;
   });
-}
-
-function keyOf({ uuid, ctransid }: Identity): string {
-  return `${uuid} ${ctransid}`;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
-import type { PointRecord } from '../format/manifest.ts';
+import { exactly, type PointRecord } from '../format/manifest.ts';
 import { streamName } from '../format/stream-name.ts';
 import { foreignOf } from '../import/rebuild-point.ts';
 import type { IndexedStream } from '../index/index-stream.ts';
@@ -43,5 +43,5 @@ function identityOf(parent: PointRecord['parent']): PointRecord['parent'] {
 }
 
 function sorted(sources: PointRecord['cloneSources']): string[] {
-  return sources.map(({ uuid, ctransid }) => `${uuid} ${ctransid}`).sort();
+  return sources.map(exactly).sort();
 }

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { exactly } from '../../../archive/read/pick.ts';
+import { exactly } from '../../../archive/format/manifest.ts';
 import { counted, noted, say } from '../../../../shared/said.ts';
 import type { ArchiveContents } from '../../../../shared/model/archive.ts';
 import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
