@@ -52,6 +52,9 @@ describe('a mistyped word is answered with the one that was meant', () => {
 // The reference promised it, and `--json` had the same lines for people as without it.
 test.each([
   [['ls', '--json', NOWHERE], 6, 'Conflict', 'not-found'],
+  // Said to be a device that failed (7), where every other command said that nothing has that name.
+  [['rescue', '--json', NOWHERE], 6, 'Conflict', 'not-found'],
+  [['rescue', '--json', '--list', NOWHERE], 6, 'Conflict', 'not-found'],
   [['ls', '--json'], 2, 'Usage', 'bad-arguments'],
   [['ls', '--json', '--hrmpf', '/'], 2, 'Usage', 'bad-option'],
   [['archive', 'list', '--json', NOWHERE], 6, 'Conflict', 'no-archive'],

@@ -1,4 +1,5 @@
-import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { existsSync } from 'node:fs';
+import { conflict, corrupt, DendroError } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 import { openDevice, type Device } from '../device/index.ts';
@@ -18,7 +19,8 @@ import { chunksByScan } from './scan-chunks.ts';
  * Finds a way into a damaged filesystem: every superblock copy, every backup root, at last
  * the devices from end to end. Of the ways, the newest whose root tree is whole; else the
  * one with the most left.
- * @throws Corrupt `nothing-to-rescue`; Usage, Denied, Io when a device cannot be opened.
+ * @throws Corrupt `nothing-to-rescue`; Conflict 'not-found'; Usage, Denied, Io when a device cannot
+ * be opened.
  */
 export function openRescue(
   sources: readonly (string | Device)[],
@@ -31,7 +33,9 @@ export function openRescue(
     return device;
   };
   try {
-    const given = sources.map((source) => (typeof source === 'string' ? open(source) : source));
+    const given = sources.map((source) =>
+      typeof source === 'string' ? named(source, open) : source,
+    );
     const devices = [...given, ...otherMembers(given, open, options)];
     const candidates = devices
       .flatMap((device) => candidatesOf(device))
@@ -49,6 +53,21 @@ export function openRescue(
   } catch (error) {
     for (const device of opened) device.close();
     throw error;
+  }
+}
+
+/** What a person named: a name that nothing has is no device that failed. */
+function named(path: string, open: (path: string) => Device): Device {
+  try {
+    return open(path);
+  } catch (cause) {
+    if (existsSync(path) || !(cause instanceof DendroError) || cause.code !== 'device-not-found')
+      throw cause;
+    throw conflict('not-found', say`"${{ path: printable(path) }}" does not exist.`, {
+      hint: 'Plug the drive in, or check the name with lsblk.',
+      place: { path: printable(path) },
+      cause,
+    });
   }
 }
 
