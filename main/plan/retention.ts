@@ -4,6 +4,8 @@ export interface RetainedPoint {
   readonly takenAtMs: number;
   /** The source's own count when it was taken: of points of one moment the higher is the newer. */
   readonly ctransid?: number;
+  /** Whose it is, where computers share a place that have the same source: a clone and its original. */
+  readonly computer?: string | undefined;
   /** Why it must stay whatever the rule says: 'parent-of-next'. */
   readonly pins?: readonly string[];
 }
@@ -49,6 +51,28 @@ export function retain<P extends RetainedPoint>(
 }
 
 /**
+ * The same where clones of a computer may have points among them: of each as many stay as if the
+ * others had none. What is not known to be of one of them counts with those of each, and stays as
+ * long as it would with one of them.
+ */
+function retainOfEach<P extends RetainedPoint>(
+  points: readonly P[],
+  rule: Retention,
+  nowMs: number,
+): PointVerdict<P>[] {
+  const computers = new Set(points.flatMap(({ computer }) => computer ?? []));
+  if (computers.size < 2) return retain(points, rule, nowMs);
+  const verdicts = new Map<P, PointVerdict<P>>();
+  for (const one of computers) {
+    const own = points.filter(({ computer }) => (computer ?? one) === one);
+    for (const verdict of retain(own, rule, nowMs)) {
+      if (verdicts.get(verdict.point)?.keep !== true) verdicts.set(verdict.point, verdict);
+    }
+  }
+  return points.map((point) => verdicts.get(point)!);
+}
+
+/**
  * The same for points of which some cannot be restored: they stay as the rule says of all, but
  * take no other's place. Of those that can be, as many stay as if the others were not there.
  */
@@ -58,9 +82,9 @@ export function retainWhole<P extends RetainedPoint>(
   rule: Retention,
   nowMs: number,
 ): PointVerdict<P>[] {
-  const ofWhole = retain(points.filter(isWhole), rule, nowMs);
+  const ofWhole = retainOfEach(points.filter(isWhole), rule, nowMs);
   const verdicts = new Map(ofWhole.map((verdict) => [verdict.point, verdict]));
-  return retain(points, rule, nowMs).map((verdict) => verdicts.get(verdict.point) ?? verdict);
+  return retainOfEach(points, rule, nowMs).map((verdict) => verdicts.get(verdict.point) ?? verdict);
 }
 
 function newestOfEach<P extends RetainedPoint>(

@@ -21,6 +21,8 @@ export const ArchivePoint = z.object({
   isSynthetic: z.boolean(),
   takenAtMs: TimeMs,
   exportedAtMs: TimeMs,
+  /** Tells points of a computer from those of its clones, where that is known. */
+  computer: z.string().optional(),
   /** Stream and index on the drive. */
   fileBytes: Count,
   streamBytes: Count,

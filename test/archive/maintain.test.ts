@@ -62,6 +62,32 @@ describeKernel('an archive over time', () => {
   const problems = async (folder: string) =>
     (await verifyArchive({ folder, level: 'full' }, context())).problems;
 
+  // A computer and its clone have the same subvolume, one source in the archive: what the one took
+  // later in a day had the other's point of that day go, and with it what its next export builds on.
+  test('a computer and its clone keep their own points each', async () => {
+    const folder = `${chain.source.dir}/shared-archive`;
+    for (const [i, snapshot] of chain.snapshots.entries()) {
+      // Both have the first one, from before they were two.
+      const computer = i === 0 ? {} : { hardware: i % 2 === 0 ? 'this one' : 'its clone' };
+      await exportSnapshot(snapshot, folder, computer);
+    }
+    const pruned = await pruneArchive(
+      { folder, nowMs: Date.now(), keep: { ...KEEP_NONE, latest: 1 } },
+      context(),
+    );
+    expect(pruned.removed).toEqual(['live/snap.0', 'live/snap.1']);
+    const points = listArchive({ folder }).sources[0]!.points;
+    expect(points.map(({ name, isRestorable }) => [name, isRestorable])).toEqual([
+      ['snap.2', true],
+      ['snap.3', true],
+    ]);
+    for (const i of [2, 3]) {
+      expect(await wrongFiles(folder, `snap.${i}`, chain.snapshots[i]!)).toEqual([]);
+    }
+    // Nobody reads out of it which computer that was.
+    expect(readFileSync(`${folder}/manifest.json`, 'utf8')).not.toContain('this one');
+  });
+
   test('a synthetic full is what a stock receiver makes the snapshot of, and the next one builds on it', async () => {
     const folder = await exported();
     await syntheticFull({ folder, point: 'snap.2', nowMs: Date.now() }, context());

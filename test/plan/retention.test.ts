@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outlookOf } from '../../main/plan/outlook.ts';
-import { retain } from '../../main/plan/retention.ts';
+import { retain, retainWhole } from '../../main/plan/retention.ts';
 import { latestOnly as none } from './latest-only.ts';
 
 const HOUR_MS = 3_600_000;
@@ -83,5 +83,20 @@ describe('retention', () => {
     const daily = [{ every: 'day', hour: 9, minute: 0 }] as const;
     const { kept } = outlookOf(daily, { ...none, daily: 9 }, nowMs, atMs);
     expect(kept).toHaveLength(9);
+  });
+
+  it('of computers that share a place keeps of each what it would keep of it alone', () => {
+    const computers = [undefined, 'a', 'b', 'a', 'b', 'a'];
+    const points = hourlyPoints(6).map((point, i) => ({ ...point, computer: computers[i] }));
+    const kept = (rule: Partial<typeof none>, all = points): number[] =>
+      retainWhole(all, () => true, { ...none, ...rule }, now).flatMap(({ keep }, i) =>
+        keep ? [i] : [],
+      );
+    expect(kept({ latest: 1 })).toEqual([4, 5]);
+    expect(kept({ latest: 2 })).toEqual([2, 3, 4, 5]);
+    // The first may be of either: of the one that has fewer it is the third.
+    expect(kept({ latest: 3 })).toEqual([0, 1, 2, 3, 4, 5]);
+    const ofOne = points.map((point, i) => ({ ...point, computer: i < 3 ? undefined : 'a' }));
+    expect(kept({ latest: 2 }, ofOne)).toEqual([4, 5]);
   });
 });

@@ -22,6 +22,7 @@ import { partLimit } from '../write/part-limit.ts';
 import { PointWriter } from '../write/point-writer.ts';
 import { findLeftover, type Leftover } from '../write/resume.ts';
 import { noteBegun, noteEnded, removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
+import { computerOf } from './computer-of.ts';
 import { chooseParent, identityOf, type ChosenParent } from './choose-parent.ts';
 import { hashDue } from './hash-due.ts';
 import { exportSummary, type ExportInput, type ExportSummary } from './export-summary.ts';
@@ -219,6 +220,7 @@ class Export {
   ): PointRecord {
     const { info } = this.#snapshot;
     const below = this.#parent?.point;
+    const { hardware } = this.#input;
     return {
       format: POINT_FORMAT,
       version: FORMAT_VERSION,
@@ -233,6 +235,7 @@ class Export {
       excludes: [...(this.#request.excludes ?? [])],
       protocol: this.#request.protocol ?? 1,
       names: null,
+      ...(hardware !== undefined && { computer: computerOf(hardware, this.#archive.manifest) }),
       ...facts,
     };
   }

@@ -27,6 +27,8 @@ export interface ExportInput {
   readonly name?: string;
   /** No part is larger; default: what the filesystem takes. */
   readonly partBytes?: number;
+  /** What tells this computer from a clone of it, where there is such a thing. */
+  readonly hardware?: string | undefined;
   /** For a new archive. */
   readonly encryption?: EncryptionRequest;
 }

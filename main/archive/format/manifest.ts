@@ -74,6 +74,11 @@ export const PointRecord = open({
   index: FilePart.nullable(),
   /** Files changed in part that have no hash yet: what the stream builds on is not here. */
   unhashed: Count.optional(),
+  /** Which computer exported it, see `computerOf`: a clone of it has the same subvolumes. */
+  computer: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   /** How often the record was written again since it was exported; none: never. */
   revision: Count.optional(),
 });

@@ -55,6 +55,7 @@ function pointModel(
     isSynthetic: point.isSynthetic,
     takenAtMs: point.takenAtMs,
     exportedAtMs: point.exportedAtMs,
+    ...(point.computer !== undefined && { computer: point.computer }),
     fileBytes: [...point.parts, ...(point.index ? [point.index] : [])].reduce(
       (sum, { bytes }) => sum + bytes,
       0,

@@ -4,6 +4,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { ExportInput, ExportSummary } from '../../archive/export/export-summary.ts';
 import { hasArchive } from '../../archive/folder/archive.ts';
 import type { EncryptionRequest } from '../../archive/folder/keys.ts';
+import { hardwareIn } from '../../linux/hardware.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defineCommand, jsonOption, type Options } from '../options.ts';
 import { printJson, size } from '../output.ts';
@@ -67,6 +68,7 @@ export const command = defineCommand({
         snapshotId: snapshotAt(text).subvolume.id,
         folder: archiveFolder(folder!),
         nowMs: Date.now(),
+        hardware: hardwareIn(),
         ...settings,
         ...(encryption && { encryption }),
       };

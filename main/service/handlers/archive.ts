@@ -4,6 +4,7 @@ import { counted, noted, say } from '../../../shared/said.ts';
 import type { CallName } from '../../../shared/contract/calls.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import { drillFailed } from '../../archive/verify/drill-failed.ts';
+import { hardwareIn } from '../../linux/hardware.ts';
 import { isOnBtrfs } from '../../linux/files.ts';
 import { fromArchive } from '../../places/restore/from-archive.ts';
 import { noteLosses } from '../note-losses.ts';
@@ -63,6 +64,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
         volume: known.input,
         snapshotId: subvolume.subvolumeId,
         nowMs: context.nowMs(),
+        hardware: hardwareIn(),
       },
       ...(isNew && { encryption: { recipients, passphrase } }),
     };

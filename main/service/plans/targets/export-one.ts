@@ -3,6 +3,7 @@ import { noted, say } from '../../../../shared/said.ts';
 import type { ErrorData } from '../../../../shared/errors.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import type { TargetOf } from '../../../../shared/model/plan-target.ts';
+import { hardwareIn } from '../../../linux/hardware.ts';
 import type { DriveLease } from '../../../drives/drives.ts';
 import type { PlanRow } from '../../../history/plans.ts';
 import type { Work } from '../../../runs/runs.ts';
@@ -71,6 +72,7 @@ export function exporting(
     const input = {
       ...{ volume: known.input, snapshotId: snapshot.subvolumeId, folder, level, excludes },
       nowMs: context.nowMs(),
+      hardware: hardwareIn(),
       ...(recipients.length > 0 && { encryption: { recipients } }),
     };
     const summary = await context.withEngine((engine) =>
