@@ -5,6 +5,7 @@ import type { DirectoryEntry as EntryModel } from '../../../shared/model/entry.t
 import type { VerbContext } from '../context.ts';
 import { FILE_TYPE } from '../format/constants.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
+import type { Volume } from '../volume/index.ts';
 import {
   lookup,
   openSubvolume,
@@ -41,9 +42,10 @@ export interface Names {
   readonly lost: DendroError | undefined;
 }
 
-/** Listings of this many directories are kept sorted, for the next page of them. */
+/** Listings of this many directories of a volume are kept sorted, for the next page of them. */
 const SORTED_KEPT = 8;
-const sorted = new Map<string, Names>();
+/** They go with the open volume: its device may be another drive the next time. */
+const sorted = new WeakMap<Volume, Map<string, Names>>();
 
 /** Directories first, then by name; inodes are read for the rows asked for only. */
 export function listDirectory(
@@ -53,8 +55,7 @@ export function listDirectory(
   const volume = volumeFor(input, cancel);
   const found = lookup(openSubvolume(volume, subvolumeId), bytesFromText(path));
   if (found.type !== FILE_TYPE.directory) throw notDirectory(path);
-  const key = JSON.stringify([input.devices, volume.generation, found.subvolume.id, found.inode]);
-  const { all, lost } = sorted.get(key) ?? remembered(key, found);
+  const { all, lost } = keptNames(volume, found);
   if (lost !== undefined && !pastDamage) throw lost;
   const row = pastDamage ? entryPastDamage : entryOf;
   const rows = all.slice(offset, offset + limit);
@@ -84,11 +85,14 @@ function byKindAndName(a: NamedInode, b: NamedInode): number {
 }
 
 /** Of a damaged folder it is looked again whether the damage is still there. */
-function remembered(key: string, { subvolume, inode }: Found): Names {
-  const names = sortedNames(subvolume, inode);
-  if (names.lost !== undefined) return names;
-  if (sorted.size >= SORTED_KEPT) sorted.delete(sorted.keys().next().value!);
-  sorted.set(key, names);
+function keptNames(volume: Volume, { subvolume, inode }: Found): Names {
+  const key = `${volume.generation} ${subvolume.id} ${inode}`;
+  const kept = sorted.get(volume) ?? new Map<string, Names>();
+  const names = kept.get(key) ?? sortedNames(subvolume, inode);
+  if (names.lost !== undefined || kept.has(key)) return names;
+  if (kept.size >= SORTED_KEPT) kept.delete(kept.keys().next().value!);
+  kept.set(key, names);
+  sorted.set(volume, kept);
   return names;
 }
 
