@@ -2,6 +2,7 @@ import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { CallInput, CallName, CallOutput } from '../../shared/contract/calls.ts';
 import type { DendroError, ErrorData } from '../../shared/errors.ts';
+import { nextThatFits } from './next-that-fits.ts';
 import { useConnection } from './queries.ts';
 
 /** Rows of a list of any length, fetched where the eye is and not from end to end. */
@@ -78,12 +79,11 @@ export function usePagedRows<N extends CallName, Row>(
       [pageRows],
     ),
     find: (fits, after) => {
-      for (let step = 1; step <= (count ?? 0); step++) {
-        const index = (after + step) % count!;
-        const found = row(index);
-        if (found !== undefined && fits(found)) return index;
-      }
-      return undefined;
+      const pageAt = (number: number): readonly Row[] | undefined => {
+        const page = known(number);
+        return page && rows(page);
+      };
+      return nextThatFits({ count: count ?? 0, pageRows, pageAt }, fits, after);
     },
   };
 }

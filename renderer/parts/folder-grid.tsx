@@ -139,8 +139,7 @@ function useCurrent<Row extends { readonly name: string }>(
   };
   if (chosen === null) return (last.current = -1);
   if (last.current >= 0 && isAt(last.current)) return last.current;
-  for (let i = 0; i < (rows.total ?? 0); i++) if (isAt(i)) return (last.current = i);
-  return (last.current = -1);
+  return (last.current = rows.find(({ name }) => below(folder, name) === chosen, -1) ?? -1);
 }
 
 const FORGET_TYPED_MS = 800;

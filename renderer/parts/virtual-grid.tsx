@@ -1,6 +1,5 @@
 import { Skeleton } from '@mantine/core';
 import { useElementSize, useMergedRef } from '@mantine/hooks';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   useEffect,
   useId,
@@ -12,6 +11,7 @@ import {
 } from 'react';
 import { t } from '../text/index.ts';
 import { tracksOf, type Beside } from './grid-tracks.ts';
+import { useRowsShown } from './use-rows-shown.ts';
 import styles from './virtual-grid.module.css';
 
 export interface GridColumn<Row> {
@@ -54,6 +54,8 @@ interface VirtualGridProps<Row> {
 }
 
 const MARK_TRACK = '20px';
+/** As in virtual-grid.module.css. */
+const HEAD_PX = 32;
 
 /**
  * A table of any length: only the rows on screen exist. One stop for Tab; arrows, Page, Home
@@ -66,21 +68,12 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const frame = useMergedRef(scroller, size.ref);
   const { columns, template, roomPx } = tracksOf(props.columns, size.width, props.beside);
   const id = useId();
-  const virtual = useVirtualizer({
-    count: rowCount,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
-  const items = virtual.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? -1;
+  const heightPx = size.height;
+  const shown = useRowsShown(scroller, { rowCount, rowPx, headPx: HEAD_PX, heightPx, current });
+  const { first, last } = shown;
   useEffect(() => {
     if (last >= first) onRange?.(first, last);
   }, [first, last, onRange]);
-  useEffect(() => {
-    if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
-  }, [current, virtual]);
   const marks = props.onMark ? [MARK_TRACK] : [];
   const tracks = [...marks, template].join(' ');
   return (
@@ -97,7 +90,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       data-autofocus={props.autoFocus || undefined}
       style={{ '--room': `${roomPx}px` } as CSSProperties}
       onKeyDown={(event) =>
-        onKey(event, props, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx))
+        onKey(event, props, Math.floor(((scroller.current?.clientHeight ?? 0) - HEAD_PX) / rowPx))
       }
     >
       <div
@@ -115,15 +108,15 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
           <HeadCell key={column.id} column={column} />
         ))}
       </div>
-      <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => (
+      <div role="rowgroup" className={styles.rows} style={{ height: shown.roomPx }}>
+        {Array.from({ length: last - first + 1 }, (_, i) => first + i).map((index) => (
           <GridRow
-            key={item.key}
+            key={index}
             {...props}
             columns={columns}
-            id={`${id}-${item.index}`}
-            index={item.index}
-            topPx={item.start}
+            id={`${id}-${index}`}
+            index={index}
+            topPx={index * rowPx - shown.shiftPx}
             tracks={tracks}
           />
         ))}

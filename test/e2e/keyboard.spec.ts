@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { walk, walkDialog, walkInside } from './support/keyboard.ts';
 import { test } from './support/looking.ts';
-import { BLUE, goodOrder } from './support/scenes.ts';
+import { BLUE, entry, goodOrder } from './support/scenes.ts';
 import {
   ARCHIVE_ADDRESS,
   gettingBack,
@@ -139,6 +139,51 @@ test('a list and its side pane: first letters, Enter, Backspace, Escape', async 
   await expect(trail).not.toContainText('Documents');
   await expect(folder).toBeFocused();
 });
+
+/** The head covered the edge: a row that arrows came to from above was drawn below the window. */
+test('the row that the keyboard is at is seen whole, in a list of a million, too', async ({
+  window: page,
+  server,
+}) => {
+  const total = 1_200_000;
+  const named = (index: number): string => `img_${String(index).padStart(7, '0')}.jpg`;
+  await open(page, server, '/restore', {
+    ...goodOrder,
+    'directory.list': ({ offset = 0, limit = 500 }) => ({
+      entries: Array.from({ length: Math.min(limit, total - offset) }, (_, i) =>
+        entry(named(offset + i), { inode: 1_000 + offset + i }),
+      ),
+      total,
+    }),
+  });
+  const folder = page.getByRole('grid', { name: /^Folder/ });
+  await expect(folder.getByText(named(0))).toBeVisible();
+  await folder.focus();
+  const expectSeen = async (index: number): Promise<void> => {
+    await expect(folder.getByRole('row', { selected: true })).toContainText(named(index));
+    await expect.poll(() => page.evaluate<boolean>(CURRENT_IS_SEEN)).toBe(true);
+  };
+  await page.keyboard.press('ArrowDown');
+  await expectSeen(0);
+  for (let i = 0; i < 25; i++) await page.keyboard.press('ArrowDown');
+  await expectSeen(25);
+  await page.keyboard.press('PageDown');
+  for (let i = 0; i < 25; i++) await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('End');
+  await expectSeen(total - 1);
+  await page.keyboard.press('ArrowUp');
+  await expectSeen(total - 2);
+  await page.keyboard.press('Home');
+  await expectSeen(0);
+});
+
+const CURRENT_IS_SEEN = `(() => {
+  const grid = document.querySelector('main [role=grid]');
+  const [row, head] = [grid.querySelector('[data-current]'), grid.querySelector('[role=row]')];
+  if (!row) return false;
+  const [own, whole] = [row.getBoundingClientRect(), grid.getBoundingClientRect()];
+  return own.top >= head.getBoundingClientRect().bottom - 1 && own.bottom <= whole.bottom + 1;
+})()`;
 
 /** The browser lets the focus fall to the start of the page when its control goes. */
 test('what goes away under the focus hands it to what is beside it', async ({
