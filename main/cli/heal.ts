@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { conflict } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
@@ -47,6 +48,8 @@ export const command = defineCommand({
     const subvolume = subvolumeAt(place);
     requireWritable(subvolume);
     const { mountedPath } = place;
+    // A mistyped name is told before everything is read.
+    if (mountedPath !== null) for (const name of names) placeOf(join(mountedPath, name));
     const isDry = options['dry-run'] === true;
     if (mountedPath === null && !isDry) throw notMounted(text!);
     const source = { volume: place.volume, subvolumeId: subvolume.id };

@@ -1,6 +1,7 @@
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { ChainFolder } from '../archive/restore/chain-folder.ts';
 import { cleanLeftovers, leftoversIn } from '../engine/receive.ts';
+import { assertThere } from '../engine/sink/assert-target.ts';
 import { cleanFolderLeftovers, folderLeftoversIn } from '../engine/sink/folder-leftovers.ts';
 import { progressOf } from '../engine/sink/leftover.ts';
 import { uuidText } from '../engine/verbs/uuid-text.ts';
@@ -26,6 +27,7 @@ export const command = defineCommand({
   arguments: { least: 1, most: 1 },
   run({ options, positionals }) {
     const folder = bytesFromText(positionals[0]!);
+    assertThere(folder);
     const chain = ChainFolder.pathIn(positionals[0]!);
     if (chain !== undefined) {
       if (options.clean && options.key === undefined) clearChain(positionals[0]!);

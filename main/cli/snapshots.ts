@@ -24,7 +24,8 @@ export const command = defineCommand({
   details:
     'VOLUME is an image, a block device, or any path on a mounted btrfs. Kinds: subvolume,\n' +
     'snapshot (made from another one), received (came by a stream). What is made is read-only;\n' +
-    'only what is read-only is deleted.',
+    'folders above it are made where they are missing, and where NEW-PATH is taken it gets a number\n' +
+    'behind its name: the path that it has is printed. Only what is read-only is deleted.',
   options: jsonOption,
   arguments: { least: 1, most: 10_000 },
   async run({ options, positionals }) {

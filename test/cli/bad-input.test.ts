@@ -282,6 +282,9 @@ describeKernel('a stream that is wrong leaves the target as it was', () => {
         ['snapshots', 'create', at('home'), '/dev/shm/none/x'],
         /is not on the filesystem of .*\n.*same filesystem/,
       ],
+      [['leftovers', file('nowhere')], /There is no folder ".*nowhere"\.\n.*mount the drive/],
+      // All of it was read, and nothing was damaged.
+      [['heal', at('home'), 'no such file'], /no such file" does not exist/],
       [['snapshots', 'create', at('home')], /new path\.\n.*dendro snapshots --help/],
       [
         ['send', '--to', 'nas:/backups', at('one')],

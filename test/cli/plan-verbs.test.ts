@@ -118,6 +118,12 @@ keep = { latest = 2 }
     expect(text).toMatch(/Blue Drive \(backups\), in 1 month/);
     expect(text).toContain('the next backup builds on it');
     expect(text).toContain('the last of its day');
+    const local = cli('plan', 'preview', '--months', '1', '--place', 'local', 'Home').text;
+    expect(local).not.toContain('Blue Drive');
+    // A place that the plan does not have was previewed with rules of nobody.
+    const { status, stderr } = cli('plan', 'preview', '--place', 'Blue', 'Home');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/has no place "Blue"\.\n {2}There are: local, /);
   });
 
   it('tags a point for ever, and leaves it to the rules again', () => {

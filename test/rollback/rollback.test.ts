@@ -110,6 +110,27 @@ describeKernel('rollback', () => {
       expect([status, stderr]).toEqual([6, expect.stringContaining('boot-by-number')]);
     }));
 
+  // The kernel moves no read-only subvolume to another folder: the rollback was done by then, said
+  // EROFS, and the same command never finished it.
+  test('read-only snapshots that lie in the subvolume stay in the old one, and that is told', () =>
+    withSystem(ubuntu, async (fs, _boot, state) => {
+      const folder = join(fs.dir, '@/snaps');
+      run('mkdir', [folder]);
+      for (const name of ['one', 'two'])
+        run('btrfs', ['subvolume', 'snapshot', '-r', join(fs.dir, '@'), join(folder, name)]);
+      writeFileSync(join(fs.dir, '@/version'), 'after');
+      const point = join(folder, 'one');
+      const told = /stay in "@\.before-rollback-[^"]*": snaps\/one, snaps\/two\./;
+      expect(await state.ok('rollback', '--dry-run', point)).toMatch(told);
+      const output = await state.ok('rollback', point);
+      expect(output).toMatch(told);
+      expect(existsSync(join(fs.dir, '.dendro-rollback.json'))).toBe(false);
+      expect(readFileSync(join(fs.dir, '@/version'), 'utf8')).toBe('now');
+      const kept = /old one is (\S+)\./.exec(output)![1]!;
+      for (const name of ['one', 'two'])
+        expect(readFileSync(join(fs.dir, kept, 'snaps', name, 'version'), 'utf8')).toBe('now');
+    }));
+
   test('takes the number out of the fstab of the restored system', () =>
     withSystem(ubuntu, async (fs, _boot, state) => {
       const id = runText('btrfs', ['inspect-internal', 'rootid', join(fs.dir, '@')]);

@@ -1,4 +1,5 @@
 import { usage } from '../../../shared/errors.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 import { counted, say } from '../../../shared/said.ts';
 import { LOCAL_PART, PlanDraft } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
@@ -16,7 +17,10 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
   const months = options.months === undefined ? MONTHS : [monthsOf(options.months)];
   return withService(async (client) => {
     const draft = PlanDraft.parse(await findPlan(client, name));
-    const places = options.place ? [options.place] : [LOCAL_PART, ...draft.targets.map(targetKey)];
+    const keys = [LOCAL_PART, ...draft.targets.map(targetKey)];
+    if (options.place !== undefined && !keys.includes(options.place))
+      throw noSuchPlace(options.place, keys);
+    const places = options.place === undefined ? keys : [options.place];
     const outlooks = [];
     for (const place of places) {
       for (const count of months) {
@@ -73,4 +77,10 @@ function monthsOf(text: string): number {
   const months = Number(text);
   if (Number.isInteger(months) && months >= 1 && months <= 120) return months;
   throw usage('bad-months', say`"${{ text }}" is no number of months from 1 to 120.`);
+}
+
+function noSuchPlace(place: string, keys: readonly string[]): Error {
+  return usage('bad-option', say`The plan has no place "${{ place: printable(place) }}".`, {
+    hint: say`There are: ${{ places: keys.map(printable).join(', ') }}.`,
+  });
 }

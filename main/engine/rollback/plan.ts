@@ -10,6 +10,7 @@ export interface SubvolumeFacts {
   readonly path: string;
   readonly parentId: number;
   readonly uuid: string;
+  readonly isReadOnly: boolean;
 }
 
 /** All that a rollback is decided from; gathered elsewhere. */
@@ -74,17 +75,18 @@ export function planRollback(facts: RollbackFacts, isForced: boolean): RollbackP
   const isNamed = system?.bootChoices.some(({ path }) => path === target.path) === true;
   const numbered = setsDefault && !isNamed ? snapperPath(facts) : undefined;
   const newPath = numbered ?? target.path;
+  const kept = numbered === undefined ? keptPath(facts) : target.path;
   return {
     layout: setsDefault ? 'default' : 'named',
     point,
     target,
     staging: numbered ?? `${target.path}.dendro-rollback`,
     newPath,
-    keptPath: numbered === undefined ? keptPath(facts) : target.path,
+    keptPath: kept,
     setsDefault,
     fixesFstab: system?.fstab.some(({ id }) => id === target.id) === true,
     nested: nestedMoves(facts, newPath),
-    notes: notesOf(facts),
+    notes: notesOf(facts, kept),
     mountPoints: facts.mountPoints,
   };
 }
@@ -111,13 +113,20 @@ function keptPath({ target, subvolumes, moment }: RollbackFacts): string {
 }
 
 /** Those right below the target come along: a snapshot holds but their empty places. */
-function nestedMoves({ target, subvolumes }: RollbackFacts, newPath: string): NestedMove[] {
+function nestedMoves(facts: RollbackFacts, newPath: string): NestedMove[] {
+  return nestedIn(facts)
+    .filter(({ isReadOnly }) => !isReadOnly)
+    .map(({ inside }) => ({ from: inside, to: `${newPath}/${inside}` }));
+}
+
+/** What is read-only stays: the kernel moves none of these to another folder (EROFS). */
+function nestedIn({
+  target,
+  subvolumes,
+}: RollbackFacts): { inside: string; isReadOnly: boolean }[] {
   return subvolumes
     .filter(({ parentId, path }) => parentId === target.id && path.startsWith(`${target.path}/`))
-    .map(({ path }) => {
-      const inside = path.slice(target.path.length + 1);
-      return { from: inside, to: `${newPath}/${inside}` };
-    });
+    .map(({ path, isReadOnly }) => ({ inside: path.slice(target.path.length + 1), isReadOnly }));
 }
 
 /** By number the old subvolume would be booted again, and the rollback would have done nothing. */
@@ -155,8 +164,8 @@ function refuseKernels(system: SystemFacts | undefined): void {
   );
 }
 
-function notesOf(facts: RollbackFacts): Note[] {
-  const { system, target, mountPoints, subvolumes } = facts;
+function notesOf(facts: RollbackFacts, kept: string): Note[] {
+  const { system, mountPoints } = facts;
   const notes: Note[] = [];
   if (mountPoints.length > 0) {
     const at = mountPoints.map(printable).join(', ');
@@ -167,13 +176,24 @@ function notesOf(facts: RollbackFacts): Note[] {
       ),
     );
   }
-  const nested = subvolumes.filter(({ parentId }) => parentId === target.id);
-  if (nested.length > 0 && mountPoints.length > 0) {
-    const names = nested.map(({ path }) => printable(path.slice(target.path.length + 1)));
+  const namesOf = (nested: readonly { inside: string }[]): string =>
+    nested.map(({ inside }) => printable(inside)).join(', ');
+  const moved = nestedIn(facts).filter(({ isReadOnly }) => !isReadOnly);
+  if (moved.length > 0 && mountPoints.length > 0) {
     notes.push(
       noted(
         'nested-until-restart',
-        say`Until then these nested subvolumes are not seen there: ${{ names: names.join(', ') }}.`,
+        say`Until then these nested subvolumes are not seen there: ${{ names: namesOf(moved) }}.`,
+      ),
+    );
+  }
+  const staying = nestedIn(facts).filter(({ isReadOnly }) => isReadOnly);
+  if (staying.length > 0) {
+    const [at, names] = [printable(kept), namesOf(staying)];
+    notes.push(
+      noted(
+        'snapshots-stay',
+        say`Read-only snapshots cannot be moved; these stay in "${{ at }}": ${{ names }}.`,
       ),
     );
   }

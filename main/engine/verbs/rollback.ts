@@ -36,7 +36,7 @@ export interface RollbackInput {
 
 export interface RollbackResult extends RollbackPlan {
   readonly newId: number;
-  /** Nested subvolumes that stayed in the old one, as the point has no place for them. */
+  /** Nested subvolumes that stayed in the old one: the point has no place for them. */
   readonly leftBehind: readonly string[];
 }
 
@@ -116,8 +116,8 @@ function targetOf(
   );
 }
 
-function factsOf({ id, path, parentId, uuid }: SubvolumeInfo): SubvolumeFacts {
-  return { id, path: textFromBytes(path), parentId, uuid: uuidText(uuid) ?? '' };
+function factsOf({ id, path, parentId, uuid, isReadOnly }: SubvolumeInfo): SubvolumeFacts {
+  return { id, path: textFromBytes(path), parentId, uuid: uuidText(uuid) ?? '', isReadOnly };
 }
 
 function withTop<T>({ volume }: RollbackInput, use: (top: number) => T): T {

@@ -91,6 +91,8 @@ export const findings: NoteWords = {
     '{{path}} wurde nach dem Senden geändert; der Unterschied dazu wird nicht gesendet.',
   'old-until-restart':
     '{{at}} zeigt den alten Stand, bis es neu eingehängt wird: Starten Sie den Rechner neu.',
+  'snapshots-stay':
+    'Schreibgeschützte Schnappschüsse lassen sich nicht verschieben; diese bleiben in „{{at}}“: {{names}}.',
   'nested-until-restart':
     'Bis dahin sind dort diese verschachtelten Subvolumes nicht zu sehen: {{names}}.',
   'not-of-the-point': 'Nicht Teil des Wiederherstellungspunkts, und darum unverändert: {{names}}.',
