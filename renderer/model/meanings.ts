@@ -16,6 +16,12 @@ const BY_CODE = {
   'plan-changed': 'meaning.planChanged',
 } as const;
 
+/** A key that does not fit, or is still to come: nothing of the data was come near to. */
+const OF_KEYS: ReadonlySet<string> = new Set([
+  ...['passphrase-needed', 'passphrase-wrong', 'archive-encrypted', 'wrong-passphrase'],
+  ...['wrong-key', 'keyring-locked', 'passphrases-differ'],
+]);
+
 /** Formats that this version does not read; what else is unsupported has nothing to do with data. */
 export const UNREAD: ReadonlySet<string> = new Set([
   ...['archive-version', 'wire-version', 'stream-version', 'stream-command', 'compression'],
@@ -79,6 +85,7 @@ export function whatToDo(error: ErrorData): Told {
 /** What an error means for the data, by code, else by who must act; '' when the message says it. */
 export function meaningOf({ kind, code }: Pick<ErrorData, 'kind' | 'code'>): string {
   if (isCodeOf(BY_CODE, code)) return t(BY_CODE[code]);
+  if (OF_KEYS.has(code)) return '';
   switch (kind) {
     case 'Corrupt':
       return t('meaning.corrupt');

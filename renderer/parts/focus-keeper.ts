@@ -28,7 +28,7 @@ export function keepFocus(page: Document): () => void {
   };
   const observer = new MutationObserver((changes) => {
     if (last && (page.activeElement === page.body || page.activeElement === null)) {
-      const next = last.isConnected ? last : besideGone(last, changes);
+      const next = last.isConnected ? last : (besideGone(last, changes) ?? dialogOf(last, changes));
       if (!last.isConnected && last.matches('[role=grid]')) between = next ?? page.body;
       if (next?.matches(':disabled') === false) next.focus({ preventScroll: true });
     }
@@ -48,6 +48,15 @@ export function keepFocus(page: Document): () => void {
     page.removeEventListener('keydown', onLeave, true);
     observer.disconnect();
   };
+}
+
+/** A dialog all of whose content gave way to another: in it the next step of Tab is the first. */
+function dialogOf(gone: Node, changes: readonly MutationRecord[]): HTMLElement | undefined {
+  const change = changes.find(({ removedNodes }) =>
+    [...removedNodes].some((node) => node.contains(gone)),
+  );
+  const around = change?.target instanceof Element ? change.target : null;
+  return around?.closest<HTMLElement>('[role=dialog]') ?? undefined;
 }
 
 /** The control after the part of the page that went, else the one before it, else one around it. */

@@ -210,4 +210,13 @@ test('what goes away under the focus hands it to what is beside it', async ({
   await expect(page.locator('body')).toBeFocused();
   begin();
   await expect(runNow).toBeFocused();
+  // All of a dialog gives way to what came of it.
+  const archive = { ...gettingBack, 'archive.restore': () => ({ runId: 'run-1' }) };
+  await open(page, server, ARCHIVE_ADDRESS, archive);
+  await page.getByRole('grid').press('ArrowDown');
+  await page.getByRole('button', { name: 'Restore everything …' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Restore everything of this moment' });
+  await dialog.getByRole('button', { name: 'Restore' }).press('Enter');
+  await expect(dialog.getByRole('button', { name: 'Restore' })).toBeHidden();
+  await expect(dialog).toBeFocused();
 });

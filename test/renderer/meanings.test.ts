@@ -103,6 +103,10 @@ describe('an error of the service', () => {
     expect(meaningOf({ kind: 'Unsupported', code: 'size-too-large' })).toContain(unread);
     for (const code of ['no-sendmail', 'tool-missing', 'partition-table', 'disk-locked'])
       expect(meaningOf({ kind: 'Unsupported', code })).toBe('Everything that was there is intact.');
+    // A restore that found no room said that nothing of it "is shown as a restore point".
+    expect(meaningOf({ kind: 'Io', code: 'target-full' })).not.toContain('restore point');
+    // `Everything that was there is intact. Nothing was changed; try again.`
+    expect(meaningOf({ kind: 'Denied', code: 'passphrase-wrong' })).toBe('');
     // It may come after the first files.
     expect(meaningOf({ kind: 'Denied', code: 'permission-denied' })).not.toContain('Nothing was');
     expect(meaningOf({ kind: 'Conflict', code: 'snapshot-changed' })).toContain(

@@ -61,7 +61,7 @@ export function UpdateSettings({ settings }: { readonly settings: Settings }): R
           <h3 className={styles.label}>
             {t('settings.updatesNotes', { version: known.newVersion ?? '' })}
           </h3>
-          <p className={styles.help} lang="en">
+          <p className={styles.notes} lang="en">
             {known.notes}
           </p>
         </div>

@@ -28,7 +28,9 @@ export function RestoreOutcome({ runId, onAgain }: RestoreOutcomeProps): ReactEl
   return (
     <Stack gap="xs">
       {undo.isSuccess ? (
-        <Notice tone="plain">{t('restore.undone')}</Notice>
+        <Notice tone="plain" urgent>
+          {t('restore.undone')}
+        </Notice>
       ) : (
         <Outcome run={run.data} />
       )}

@@ -52,7 +52,7 @@ export const drives: Translated<typeof english> = {
     createSnapshot: 'Schnappschuss anlegen',
     createTitle: 'Schnappschuss von {{name}} anlegen',
     createName: 'Name',
-    createHelp: 'Bleibt er leer, heißt der Schnappschuss nach der Uhrzeit.',
+    createHelp: 'Bleibt das Feld leer, heißt der Schnappschuss nach Datum und Uhrzeit.',
     created: 'Schnappschuss {{name}} angelegt.',
     deleteSnapshot: 'Löschen …',
     deleteTitle: '{{name}} löschen?',

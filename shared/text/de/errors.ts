@@ -17,11 +17,11 @@ export const errors: Translated<typeof english> = {
     io: 'Alles, was vorher da war, ist unversehrt.',
     bug: 'Was vorher da war, wurde nicht ersetzt.',
     targetFull:
-      'Alles, was da war, ist unversehrt. Was bisher gesendet wurde, gilt nicht als Wiederherstellungspunkt.',
+      'Alles, was da war, ist unversehrt. Was nicht fertig wurde, gilt nicht als vollständig.',
     parentMissing:
       'Nichts wurde gesendet. Der Schnappschuss, den beide Seiten gemeinsam brauchen, ist nicht da.',
     deviceGone:
-      'Was schon auf dem Laufwerk war, ist unversehrt; was gerade geschrieben wurde, gilt nicht als Wiederherstellungspunkt.',
+      'Was schon auf dem Laufwerk war, ist unversehrt; was gerade geschrieben wurde, gilt nicht als vollständig.',
     streamBad: 'Nichts davon gilt als Wiederherstellungspunkt; alles, was da war, ist unversehrt.',
     interrupted: 'Alles, was vorher da war, ist unversehrt.',
     dataDamaged:

@@ -115,7 +115,7 @@ export const planEditor: Translated<typeof english> = {
     awayDays: 'Ein Laufwerk melden, das so lange fehlt (Tage; 0: nie)',
 
     preview: 'Wohin das führt',
-    place: 'Aufbewahrt wo',
+    place: 'Ort der Aufbewahrung',
     placeHere: 'Hier',
     lookAhead: 'Vorausschau',
     inMonths_one: '{{count, number}} Monat',

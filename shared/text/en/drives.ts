@@ -49,7 +49,7 @@ export const drives = {
     createSnapshot: 'Take a snapshot',
     createTitle: 'Take a snapshot of {{name}}',
     createName: 'Name',
-    createHelp: 'Left empty, it is called by the time.',
+    createHelp: 'Left empty, it is named after the date and time.',
     created: 'Made the snapshot {{name}}.',
     deleteSnapshot: 'Delete …',
     deleteTitle: 'Delete {{name}}?',

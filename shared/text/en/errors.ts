@@ -13,11 +13,11 @@ export const errors = {
     io: 'Everything that was there before is intact.',
     bug: 'What was there before has not been replaced.',
     targetFull:
-      'Everything that was there is intact. What was sent so far is not shown as a restore point.',
+      'Everything that was there is intact. What was not finished is not taken for whole.',
     parentMissing:
       'Nothing was sent. The snapshot that both sides would need in common is not there.',
     deviceGone:
-      'What was on the drive before is intact; what was being written is not shown as a restore point.',
+      'What was on the drive before is intact; what was being written is not taken for whole.',
     streamBad: 'Nothing of it is shown as a restore point; everything that was there is intact.',
     interrupted: 'Everything that was there before is intact.',
     dataDamaged:

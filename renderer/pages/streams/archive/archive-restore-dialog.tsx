@@ -34,8 +34,8 @@ export function ArchiveRestoreDialog(props: ArchiveRestoreDialogProps): ReactEle
       size={560}
       title={
         paths.length === 0
-          ? t('archive.restoreAll')
-          : t('archive.restoreSome', { count: paths.length })
+          ? t('archive.restoreAllTitle')
+          : t('archive.restoreSomeTitle', { count: paths.length })
       }
     >
       {start.data ? (
