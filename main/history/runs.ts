@@ -1,4 +1,4 @@
-import { and, inArray, count, desc, eq, gte, lt, ne, sql, type SQL } from 'drizzle-orm';
+import { and, inArray, count, desc, eq, gte, lt, lte, ne, or, sql, type SQL } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import { say, textOf } from '../../shared/said.ts';
 import type { Run, RunKind, RunState } from '../../shared/model/run.ts';
@@ -21,6 +21,10 @@ export interface RunRequest {
   readonly call: string;
   readonly input: unknown;
 }
+
+/** By when they were recorded: the clock may have been wrong, and put right since. */
+const PLACE = sql<number>`${runs}.rowid`;
+const LAST_BEGUN_FIRST = desc(PLACE);
 
 /** The record of runs. A row is written when a run begins, and again as it goes on. */
 export class RunHistory {
@@ -73,7 +77,7 @@ export class RunHistory {
       .select()
       .from(runs)
       .where(eq(sql`substr(${runs.runId}, 1, ${text.length})`, text))
-      .orderBy(desc(runs.startedAtMs), desc(runs.runId))
+      .orderBy(LAST_BEGUN_FIRST)
       .all();
     return rows.map(asRun);
   }
@@ -81,20 +85,19 @@ export class RunHistory {
   /** Newest first. */
   list(query: RunQuery): { runs: Run[]; total: number } {
     const where = and(...conditions(query));
-    const order = [desc(runs.startedAtMs), desc(runs.runId)];
     // Whole rows are large: only those of the page are read.
     const page = this.#db
       .select({ runId: runs.runId })
       .from(runs)
       .where(where)
-      .orderBy(...order)
+      .orderBy(LAST_BEGUN_FIRST)
       .limit(query.limit)
       .offset(query.offset);
     const rows = this.#db
       .select()
       .from(runs)
       .where(inArray(runs.runId, page))
-      .orderBy(...order)
+      .orderBy(LAST_BEGUN_FIRST)
       .all();
     const total = this.#db.select({ total: count() }).from(runs).where(where).get()!.total;
     return { runs: rows.map(asRun), total };
@@ -105,15 +108,15 @@ export class RunHistory {
    * never one that runs. Returns how many.
    */
   trim(beforeMs: number, most: number): number {
-    const kept = this.#db
-      .select({ at: runs.startedAtMs })
+    const firstTooMany = this.#db
+      .select({ place: PLACE })
       .from(runs)
-      .orderBy(desc(runs.startedAtMs))
+      .orderBy(LAST_BEGUN_FIRST)
       .limit(1)
       .offset(most)
       .get();
-    const firstKeptMs = Math.max(beforeMs, kept ? kept.at + 1 : beforeMs);
-    const isOld = and(lt(runs.startedAtMs, firstKeptMs), ne(runs.state, 'running'));
+    const isTooMany = firstTooMany && lte(PLACE, firstTooMany.place);
+    const isOld = and(or(lt(runs.startedAtMs, beforeMs), isTooMany), ne(runs.state, 'running'));
     return this.#db.delete(runs).where(isOld).run().changes;
   }
 

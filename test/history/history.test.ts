@@ -53,6 +53,19 @@ describe('runs', () => {
     expect(history.runs.list({ text: 'to blue', ...everything }).total).toBe(1);
   });
 
+  // By the moment they say they began: those of a clock that was ahead stayed on top for years.
+  it('stand in the order in which they began, whatever the clock said', () => {
+    const now = Date.UTC(2026, 10, 30);
+    const moments = [now, Date.UTC(2036, 0, 1), now + 1, Date.UTC(1970, 0, 1), now + 2];
+    moments.forEach((startedAtMs, i) => {
+      history.runs.begin(exampleRun({ runId: `run-${9 - i}`, startedAtMs }), 'me');
+    });
+    const listed = (part: object) => history.runs.list({ ...everything, ...part }).runs;
+    expect(listed({}).map(({ startedAtMs }) => startedAtMs)).toEqual(moments.toReversed());
+    expect(listed({ offset: 1, limit: 2 }).map(({ runId }) => runId)).toEqual(['run-6', 'run-7']);
+    expect(history.runs.beginning('run-').map(({ runId }) => runId)[0]).toBe('run-5');
+  });
+
   it('are listed newest first, by state and by page', () => {
     for (let i = 0; i < 10; i += 1) {
       const state = i % 2 === 0 ? ('done' as const) : ('failed' as const);

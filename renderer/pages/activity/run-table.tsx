@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { Run } from '../../../shared/model/run.ts';
 import { formatDuration } from '../../format/time.ts';
 import { runSentence } from '../../model/sentences.ts';
@@ -17,17 +17,22 @@ interface RunTableProps {
   readonly beside: Beside;
 }
 
-const columns: readonly SortedColumn<Run>[] = [
-  {
+/** Runs come in the order in which they began; the clock may have been wrong, and put right since. */
+function startedColumn(runs: readonly Run[]): SortedColumn<Run> {
+  const places = new Map(runs.map(({ runId }, place) => [runId, -place]));
+  return {
     id: 'started',
     get header() {
       return t('activity.columnStarted');
     },
     track: '168px',
     descendingFirst: true,
-    value: (run) => run.startedAtMs,
+    value: ({ runId }) => places.get(runId) ?? 0,
     cell: (run) => <Moment at={run.startedAtMs} />,
-  },
+  };
+}
+
+const otherColumns: readonly SortedColumn<Run>[] = [
   {
     id: 'title',
     get header() {
@@ -83,7 +88,9 @@ const columns: readonly SortedColumn<Run>[] = [
   },
 ];
 
+/** @param runs the one that began last first */
 export function RunTable({ runs, chosenId, onChoose, beside }: RunTableProps): ReactElement {
+  const columns = useMemo(() => [startedColumn(runs), ...otherColumns], [runs]);
   return (
     <SortedGrid
       label={t('activity.tableLabel')}
