@@ -7,6 +7,7 @@ const { O_RDONLY, O_RDWR } = fs.constants;
 const O_TMPFILE = 0o20200000;
 const FALLOC_ZERO_RANGE = 0x10;
 const TERA = 2 ** 40;
+const SEALS = sys.FileFlag.immutable | sys.FileFlag.append;
 
 /** Files kept open without a name: snapshots then hold inodes without links. */
 export class HeldFiles {
@@ -34,6 +35,7 @@ export function moreEdits(held: HeldFiles): Record<string, readonly [weight: num
     directoryFlags: [2, (site) => on(site.random.pick(site.directories), flagDirectory(site))],
     property: [2, setProperty],
     seal: [2, (site) => on(entryOf(site), (path) => seal(path, site))],
+    replaceSealed: [3, replaceSealed],
     unseal: [4, (site) => on(entryOf(site), (path) => setFlags(path, () => 0))],
     noCow: [2, (site) => on(site.place(), (path) => makeNoCow(path, site))],
     noCowAgain: [1, (site) => on(site.file(), turnCow)],
@@ -92,6 +94,33 @@ function setProperty(site: Site): Buffer[] {
 function seal(path: Buffer, site: Site): void {
   const flag = site.random.pick([sys.FileFlag.immutable, sys.FileFlag.append]);
   setFlags(path, (flags) => flags | flag);
+}
+
+/**
+ * A sealed directory is moved away, or removed, and another takes its name with something in it;
+ * where there is none, one is sealed for the next time.
+ */
+function replaceSealed(site: Site): Buffer[] {
+  const { random } = site;
+  const below = site.directories.slice(1);
+  const sealed = below.filter((path) => (flagsOf(path) & SEALS) !== 0);
+  if (sealed.length === 0 || random.chance(0.3)) {
+    return on(site.some(below), (path) => seal(path, site));
+  }
+  const path = random.pick(sealed);
+  setFlags(path, (flags) => flags & ~SEALS);
+  if (random.chance(0.2)) fs.rmSync(path, { recursive: true });
+  else fs.renameSync(path, site.place());
+  fs.mkdirSync(path);
+  fs.writeFileSync(sys.joinPath(path, 'inside'), random.bytes(random.between(0, 3000)));
+  if (random.chance(0.4)) seal(path, site);
+  return [path];
+}
+
+function flagsOf(path: Buffer): number {
+  let flags = 0;
+  withOpen(path, O_RDONLY, (fd) => (flags = sys.getFileFlags(fd)));
+  return flags;
 }
 
 function makeNoCow(path: Buffer, site: Site): void {
