@@ -16,4 +16,8 @@ export const FILES: readonly (readonly [path: string, meaning: string])[] = [
     'catalogue.sqlite',
     'beside the history: names of files in restore points; made again when gone',
   ],
+  [
+    '/var/cache/dendro, ~/.cache/dendro',
+    'compiled code, of root and of another user (XDG_CACHE_HOME); made again when gone',
+  ],
 ];

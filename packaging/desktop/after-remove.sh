@@ -12,5 +12,7 @@ if [ -d /run/systemd/system ]; then
   systemctl stop dendro.service >/dev/null 2>&1 || true
   systemctl daemon-reload || true
 fi
+# Compiled code, which comes back by itself.
+rm -rf /var/cache/dendro
 # Backups, plan files and the group stay; the history goes when the package is purged.
 if [ "$1" = purge ]; then rm -rf /var/lib/dendro; fi
