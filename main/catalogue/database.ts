@@ -22,12 +22,31 @@ export function openDatabase(path: string): CatalogueDb {
   try {
     return tryOpen(path);
   } catch (error) {
-    const { code = '' } = error as { code?: string };
-    const isBad = code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB');
-    if (!isBad && !(error instanceof WrongVersion)) throw explained(error, path);
-    for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+    if (!isDamaged(error) && !(error instanceof WrongVersion)) throw explained(error, path);
+    throwAway(path);
     return tryOpen(path);
   }
+}
+
+/** Is it what SQLite says of a file that it cannot read any more? */
+export function isDamaged(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
+}
+
+export function throwAway(path: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+}
+
+/** What is wrong with the catalogue while it is used: on its disk, or what is no matter of it. */
+export function inUse(error: unknown, path: string): unknown {
+  if (sqliteCode(error) === '') return error;
+  if (!isDamaged(error)) return explained(error, path);
+  return ioError('catalogue-damaged', 'The catalogue was damaged, and has been thrown away.', {
+    hint: 'It is built anew from snapshots and drives: dendro find --update',
+    place: { path },
+    cause: error,
+  });
 }
 
 /**
@@ -79,6 +98,10 @@ function migrate(db: CatalogueDb): void {
     db.pragma(`user_version = ${index + 1}`);
   });
   for (let index = version(); index < files.length; index += 1) step.immediate(index);
+}
+
+function sqliteCode(error: unknown): string {
+  return error instanceof Database.SqliteError ? error.code : '';
 }
 
 function explained(error: unknown, path: string): Error {

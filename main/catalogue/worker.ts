@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, toErrorData } from '../../shared/errors.ts';
 import { CancelToken } from '../engine/cancel.ts';
 import { closeVolumes } from '../engine/open-volumes.ts';
+import { inUse, isDamaged, throwAway } from './database.ts';
 import { Catalogue } from './index.ts';
 import type { CatalogueReply, CatalogueRequest } from './messages.ts';
 
@@ -21,6 +23,7 @@ const port = parentPort;
 assert(port, 'the catalogue worker is started as a worker thread');
 const { path } = workerData as { readonly path: string };
 let catalogue: Catalogue | undefined;
+let inode = 0;
 let idle: NodeJS.Timeout | undefined;
 
 port.on('message', (request: CatalogueRequest) => {
@@ -41,12 +44,26 @@ function withCancel(
 
 function carriedOut({ id, call, args, cancel }: CatalogueRequest): CatalogueReply {
   try {
-    const opened = (catalogue ??= new Catalogue(path));
+    const opened = (catalogue ??= open());
     const token = new CancelToken(cancel);
     const all = withCancel(call, args, token);
     const method = opened[call].bind(opened) as (...args: readonly unknown[]) => unknown;
     return { id, result: method(...all) };
   } catch (error) {
-    return { id, error: toErrorData(error) };
+    if (isDamaged(error)) leaveDamaged();
+    return { id, error: toErrorData(inUse(error, path)) };
   }
+}
+
+function open(): Catalogue {
+  const opened = new Catalogue(path);
+  inode = statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+  return opened;
+}
+
+/** The next call begins a new one; another thread may have begun it already. */
+function leaveDamaged(): void {
+  catalogue?.close();
+  catalogue = undefined;
+  if (statSync(path, { throwIfNoEntry: false })?.ino === inode) throwAway(path);
 }

@@ -42,6 +42,10 @@ export const system: ErrorWords = {
     what: 'Der Namenskatalog wurde angehalten, bevor er fertig war.',
     todo: 'Starten Sie ihn noch einmal; Wiederherstellen braucht ihn nicht.',
   },
+  'catalogue-damaged': {
+    what: 'Der Namenskatalog war beschädigt und ist verworfen worden.',
+    todo: 'Er wird aus Schnappschüssen und Laufwerken neu aufgebaut: dendro find --update',
+  },
   'catalogue-io': {
     what: 'Der Namenskatalog ist nicht benutzbar ({{reason}}).',
     todo: 'Prüfen Sie, ob sein Ordner beschreibbar ist und Platz hat, oder erstellen Sie ihn in den Einstellungen neu.',
