@@ -89,7 +89,11 @@ module.exports = {
     only('drives', '^main/drives/', '^(main/(drives|dbus|linux|history)|shared)/'),
     only('notify', '^main/notify/', '^(main/(notify|dbus|plan)|shared)/'),
     only('other-tools', '^main/other-tools/', '^(main/(other-tools|linux)|shared)/'),
-    only('history', '^main/history/', '^(main/(history/|linux/make-folders\\.ts)|shared/)'),
+    only(
+      'history',
+      '^main/history/',
+      '^(main/(history/|linux/(make-folders|stderr)\\.ts)|shared/)',
+    ),
     only('catalogue', '^main/catalogue/', '^(main/(catalogue|archive|engine|linux)|shared)/'),
     only('update', '^main/update/', '^(main/(update/|linux/make-folders\\.ts)|shared/)'),
     only('runs', '^main/runs/', '^(main/(runs|engine|linux|plan|history)|shared)/'),

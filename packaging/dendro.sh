@@ -6,7 +6,7 @@ self=$(readlink -f "$0")
 here=${self%/bin/*}/lib/dendro
 # Node puts /dev/null where standard output is closed, and all that is written there is lost without an
 # error. What is open for reading only can be written to no better than what is closed.
-if [ -e /proc/self/fd/2 ] && ! [ -e /proc/self/fd/1 ]; then exec 1</dev/null; fi
+if [ -d /proc/self/fd ] && ! [ -e /proc/self/fd/1 ]; then exec 1</dev/null; fi
 # What the user has set for other programs that run on Node is not for this one: it would have it run
 # other code, also as root, or end before it begins.
 unset NODE_OPTIONS NODE_PATH NODE_V8_COVERAGE NODE_REDIRECT_WARNINGS NODE_DEBUG NODE_ICU_DATA \
@@ -28,6 +28,11 @@ if [ -O "$own" ] && { [ -d "$compiled" ] || (umask 077 && mkdir -p "$compiled") 
   [ -O "$compiled" ]; then
   export NODE_COMPILE_CACHE="$compiled"
 fi
+# Node takes a signal that it is to ignore for one that ends it, and nohup would be for nothing.
+unset DENDRO_NOHUP
+while read -r field mask; do
+  case $field$mask in SigIgn:*[13579bdf]) export DENDRO_NOHUP=1 ;; esac
+done 2>/dev/null </proc/self/status
 # Memory in large pages, kept, and in two heaps for all threads: a walk over a large tree takes a quarter
 # less time.
 if [ -z "$GLIBC_TUNABLES" ]; then

@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { placeOf } from './place.ts';
 import { writeAll } from '../linux/write-all.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const STDOUT = 1;
 
@@ -33,7 +34,7 @@ function copyOut(text: string): void {
     writeAll(STDOUT, chunk.data);
     isVerified &&= chunk.isVerified;
   }
-  if (!isVerified) process.stderr.write(`${text}: has no checksums; what was read is unverified\n`);
+  if (!isVerified) stderr.write(`${text}: has no checksums; what was read is unverified\n`);
 }
 
 /** Piece by piece, however long the file is: base64 goes by three bytes. */

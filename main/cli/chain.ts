@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines } from './output.ts';
 import { withService } from './with-service.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['chain [--json] [SOURCE]'],
@@ -31,9 +32,7 @@ export const command = defineCommand({
     else printLines(chains.flatMap(text));
     if (wanted !== undefined && chains.length === 0) {
       const which = printable(wanted);
-      process.stderr.write(
-        `There is no source "${which}" that has restore points.\n  See: dendro chain\n`,
-      );
+      stderr.write(`There is no source "${which}" that has restore points.\n  See: dendro chain\n`);
     }
     const isBroken = chains.some(({ places }) =>
       places.some((p) => p.why === 'parent-deleted-here'),

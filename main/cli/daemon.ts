@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { denied, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { groupId } from '../linux/groups.ts';
+import { ignoreHangups } from '../linux/hangups.ts';
 import { notifyManager, watchdogMs } from '../linux/service-manager.ts';
 import { serveUnixSocket } from '../service/carriers/unix-socket.ts';
 import { createService } from '../service/service.ts';
@@ -11,6 +12,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
 import { ended } from './until-ended.ts';
 import { readVersion } from './version.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const PLAN_FILES = ['/etc/dendro/plans.toml', '/etc/dendro/plans.yaml', '/etc/dendro/plans.yml'];
 /** Whose members may use the service, when the group exists. */
@@ -32,6 +34,8 @@ export const command = defineCommand({
   },
   arguments: { least: 0, most: 0 },
   async run({ options }) {
+    // It follows its plan file by itself; systemd starts nothing again that a hangup has ended.
+    ignoreHangups();
     const group = groupOf(options.group);
     const service = createService({
       historyPath: historyPath(process.env, process.getuid?.() === 0),
@@ -44,7 +48,7 @@ export const command = defineCommand({
     const served = await serveUnixSocket(service, {
       path,
       groupId: group,
-      refused: ({ uid, pid }) => process.stderr.write(`refused: user ${uid}, process ${pid}\n`),
+      refused: ({ uid, pid }) => stderr.write(`refused: user ${uid}, process ${pid}\n`),
     }).catch(async (error: unknown) => {
       await service.close();
       throw cannotListen(path, error);
@@ -53,7 +57,7 @@ export const command = defineCommand({
     const pet = watchdogMs();
     const timer = setInterval(() => notifyManager('WATCHDOG=1'), (pet ?? 60_000) / 2);
     if (pet === undefined) clearInterval(timer);
-    await ended();
+    await ended({ ofTerminal: false });
     notifyManager('STOPPING=1');
     await service.close();
     await served.close();

@@ -2,12 +2,14 @@ import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/er
 import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { LOG_WAITING, takeNotedDamages, takeWaitingLogs } from '../engine/damage-log.ts';
+import { hangupsIgnored, ignoreHangups } from '../linux/hangups.ts';
 import { argumentTexts } from './argument-bytes.ts';
 import { COMMANDS, commandsUnder, isCommand, loadCommand, named } from './commands.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { parse } from './options.ts';
 import { print } from './print.ts';
+import { stderr } from '../linux/stderr.ts';
 
 // Not `process.stdout.on('error')`: whoever touches process.stdout makes a pipe there one that does
 // not block, and a stream that is written past it would have to wait in sleeps.
@@ -16,6 +18,8 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   report(error);
   process.exit(exitCodeOf(toErrorData(error).kind));
 });
+
+if (hangupsIgnored()) ignoreHangups();
 
 /** Errors are then told in a form for programs, too. */
 let isJson = false;
@@ -87,20 +91,20 @@ function isReaderGone(error: unknown): boolean {
 /** What was bad and had a good copy, and what was not seen: the command did its work all the same. */
 async function reportNoticed(): Promise<void> {
   for (const device of takeWaitingLogs()) {
-    process.stderr.write(`${printable(device)}: ${LOG_WAITING}\n`);
+    stderr.write(`${printable(device)}: ${LOG_WAITING}\n`);
   }
   const damages = takeNotedDamages();
   if (damages.length === 0) return;
   const { damageLine } = await import('./damage-line.ts');
-  for (const damage of damages) process.stderr.write(`healed: ${damageLine(damage)}\n`);
+  for (const damage of damages) stderr.write(`healed: ${damageLine(damage)}\n`);
 }
 
 /** On stderr, as btrfs-progs has it; the code small at the end. With --json one line of it. */
 function report(error: unknown): void {
   const data = toErrorData(error);
-  process.stderr.write(isJson ? jsonLine(data) : linesOf(data));
+  stderr.write(isJson ? jsonLine(data) : linesOf(data));
   const isDefect = data.kind === 'Bug' || process.env['DENDRO_TRACE'] === '1';
-  if (isDefect && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (isDefect && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   if (isDefect && error instanceof DendroError && error.cause) console.error(error.cause);
 }
 

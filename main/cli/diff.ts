@@ -9,6 +9,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { OutputBatches } from './output-batches.ts';
 import { opened, pointPlaceOf } from './point-place.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['diff [--json] OLDER NEWER'],
@@ -36,9 +37,9 @@ export const command = defineCommand({
       const places = { from: opened(from!, secrets), to: opened(to!, secrets) };
       return eachDifference(places, plainContext(), take);
     });
-    for (const note of summary.notes) process.stderr.write(`${note.text}\n`);
+    for (const note of summary.notes) stderr.write(`${note.text}\n`);
     for (const { path, reason } of summary.unreadable) {
-      process.stderr.write(`not readable: ${printable(path) || '/'}: ${reason}\n`);
+      stderr.write(`not readable: ${printable(path) || '/'}: ${reason}\n`);
     }
     (out ?? list).end();
     return count + summary.unreadableCount === 0 ? EXIT.ok : EXIT.no;

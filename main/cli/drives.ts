@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, size, tableOr } from './output.ts';
 import { withService } from './with-service.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: [
@@ -57,7 +58,7 @@ function list(drives: readonly Drive[], isJson: boolean): void {
   ]);
   printLines(tableOr('No drive is here or known.', HEADER, rows, [3, 4]));
   for (const { problem } of drives) {
-    if (problem !== null) process.stderr.write(`${problem.message} ${problem.hint}\n`);
+    if (problem !== null) stderr.write(`${problem.message} ${problem.hint}\n`);
   }
 }
 
@@ -98,7 +99,7 @@ async function mounted(client: Client, driveId: string) {
 
 /** One line of standard input; at a terminal it is not shown. */
 async function passphrase(): Promise<string> {
-  const { stdin, stderr } = process;
+  const { stdin } = process;
   if (stdin.isTTY) stderr.write('Passphrase: ');
   // Without an output readline echoes nothing of its own; raw mode keeps the terminal from it.
   const lines = createInterface({ input: stdin, terminal: stdin.isTTY });

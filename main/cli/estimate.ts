@@ -13,6 +13,7 @@ import { excludeOptions, SendExcludes } from './send-excludes.ts';
 import { protocolOf } from './send-options.ts';
 import { besides, snapshotAt, type Snapshot } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['estimate [--json] SNAPSHOT PARENT ...', 'estimate [--json] --to FOLDER SNAPSHOT'],
@@ -90,6 +91,6 @@ function heldBy(folder: string, text: string, { subvolume }: Snapshot) {
   const local = list(text, 'source');
   const self = local.find((one) => one.subvolumeId === subvolume.id)!;
   const { pairs, notes } = commonParents(self, local, list(folder, 'target'));
-  for (const note of notes) process.stderr.write(`not a parent: ${note.text}\n`);
+  for (const note of notes) stderr.write(`not a parent: ${note.text}\n`);
   return pairs.map((pair) => openSubvolume(subvolume.volume, pair.local.subvolumeId));
 }

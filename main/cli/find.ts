@@ -12,6 +12,7 @@ import { countOf, defineCommand, jsonOption, type Options } from './options.ts';
 import { moment, printJson, printLines, size } from './output.ts';
 import { foundAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const options = {
   ...jsonOption,
@@ -66,7 +67,7 @@ export const command = defineCommand({
     let isWhole = true;
     const onLost = (directory: number, { message }: DendroError): void => {
       isWhole = false;
-      process.stderr.write(`names may be missing below inode ${directory}: ${message}\n`);
+      stderr.write(`names may be missing below inode ${directory}: ${message}\n`);
     };
     if (options.json) printJson(counted(entriesNamed(subvolume, matches, onLost)));
     else {
@@ -105,7 +106,7 @@ async function everywhere(given: Options<typeof options>, pattern: string): Prom
   });
   if (waiting > 0) {
     const points = counted(waiting, 'restore point is', 'restore points are');
-    process.stderr.write(`${waiting} ${points} not looked into yet: dendro find --update\n`);
+    stderr.write(`${waiting} ${points} not looked into yet: dendro find --update\n`);
   }
   if (json) printJson(entries);
   else printLines(entries.map(line));

@@ -22,6 +22,7 @@ import { placeOf } from './place.ts';
 import { progressLine } from './progress-line.ts';
 import { recorded } from './recorded.ts';
 import { healTitle } from '../runs/titles.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['heal [--dry-run] [--from PLACE ...] [--json] SUBVOLUME [FILE ...]'],
@@ -63,9 +64,9 @@ export const command = defineCommand({
     });
     if (options.json) printJson({ ...look, outcome: outcome?.files ?? null });
     else printLines([...lookLines(look), ...(outcome === undefined ? [] : outcomeLines(outcome))]);
-    if (look.treeProblem !== null) process.stderr.write(`not all seen: ${look.treeProblem.text}\n`);
+    if (look.treeProblem !== null) stderr.write(`not all seen: ${look.treeProblem.text}\n`);
     for (const { name, reason } of look.placesFailed) {
-      process.stderr.write(`not looked into: ${printable(name)}: ${reason.text}\n`);
+      stderr.write(`not looked into: ${printable(name)}: ${reason.text}\n`);
     }
     return isGood(look, outcome, names) ? EXIT.ok : EXIT.no;
   },

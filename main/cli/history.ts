@@ -7,6 +7,7 @@ import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
 import { countOf, defineCommand, jsonOption } from './options.ts';
 import { duration, moment, printJson, printLines, size, tableOr } from './output.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['history [--json] [--limit N] [RUN]'],
@@ -27,7 +28,7 @@ export const command = defineCommand({
       else if (named === undefined) {
         printLines(tableOr('Nothing has run yet.', HEADER, shown.map(row), [4]));
       } else if (shown.length > 0) printLines(shown.flatMap(details));
-      else process.stderr.write(`There is no run ${printable(named)} in the history.\n`);
+      else stderr.write(`There is no run ${printable(named)} in the history.\n`);
       return named && shown.length === 0 ? EXIT.no : EXIT.ok;
     } finally {
       history.close();

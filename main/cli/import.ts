@@ -4,6 +4,7 @@ import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
 import { printJson, printLines } from './output.ts';
 import { withService } from './with-service.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['import [--json] [--create] btrbk|snapper [FILE]'],
@@ -32,7 +33,7 @@ export const command = defineCommand({
       if (options.json) printJson({ drafts, notes });
       else {
         printLines(drafts.map(({ name, targets }) => `${name}: ${targets.length} targets`));
-        for (const note of notes) process.stderr.write(`${note.text}\n`);
+        for (const note of notes) stderr.write(`${note.text}\n`);
       }
       return drafts.length > 0 ? EXIT.ok : EXIT.no;
     }),

@@ -8,6 +8,7 @@ import { uuidText } from '../engine/verbs/uuid-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines, tableOr } from './output.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const ON_ITS_WAY = 'what a restore out of an archive made on its way; run again, it goes on there';
 
@@ -31,7 +32,7 @@ export const command = defineCommand({
     const chain = ChainFolder.pathIn(positionals[0]!);
     if (chain !== undefined) {
       if (options.clean && options.key === undefined) clearChain(positionals[0]!);
-      else process.stderr.write(`${printable(chain)}: ${ON_ITS_WAY}\n`);
+      else stderr.write(`${printable(chain)}: ${ON_ITS_WAY}\n`);
     }
     const found = options.clean ? cleanLeftovers(folder, options.key) : leftoversIn(folder);
     const plain = options.clean
@@ -73,5 +74,5 @@ function clearChain(folder: string): void {
   } finally {
     chain.close();
   }
-  process.stderr.write(`${printable(chain.path)}: removed\n`);
+  stderr.write(`${printable(chain.path)}: removed\n`);
 }

@@ -5,6 +5,7 @@ import { JsonList } from './archive/json-list.ts';
 import { EXIT } from './exit-codes.ts';
 import { OutputBatches } from './output-batches.ts';
 import { sayMissing, sayUnreadable } from './unread.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /**
  * Prints everything below a folder while it is found, and on stderr what cannot be read of it.
@@ -37,6 +38,6 @@ export function printBelow(
   } finally {
     lines.end();
   }
-  if (hint !== '') process.stderr.write(`${hint}\n`);
+  if (hint !== '') stderr.write(`${hint}\n`);
   return isWhole ? EXIT.ok : EXIT.corrupt;
 }

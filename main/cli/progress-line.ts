@@ -1,12 +1,13 @@
 import { throttled, type ReportProgress } from '../engine/progress.ts';
 import { RateMeter } from '../runs/rate-meter.ts';
 import { size } from './output.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const CLEAR = '\r\u001b[K';
 
 /** One line on stderr that is written over, when stderr is a terminal; else nothing. */
 export function progressLine(): { show: ReportProgress; end: () => void } {
-  if (!process.stderr.isTTY) return { show: () => {}, end: () => {} };
+  if (!stderr.isTTY) return { show: () => {}, end: () => {} };
   const rate = new RateMeter();
   const show: ReportProgress = ({ bytes, files, totalBytes }) => {
     rate.add(bytes, performance.now());
@@ -15,10 +16,10 @@ export function progressLine(): { show: ReportProgress; end: () => void } {
         ? ''
         : `${Math.floor((bytes * 100) / totalBytes)} %  `;
     const speed = `${size(Math.round(rate.bytesPerSecond))}/s`;
-    process.stderr.write(`${CLEAR}${percent}${files} files  ${size(bytes)}  ${speed}`);
+    stderr.write(`${CLEAR}${percent}${files} files  ${size(bytes)}  ${speed}`);
   };
   return {
     show: throttled(show, () => performance.now()),
-    end: () => process.stderr.write(CLEAR),
+    end: () => stderr.write(CLEAR),
   };
 }

@@ -11,6 +11,7 @@ import { widenPipe } from '../linux/pipes.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, type Options } from './options.ts';
 import { InputThread } from './stream-threads/input-thread.ts';
+import { sayTo } from '../linux/stderr.ts';
 import { writeAll } from '../linux/write-all.ts';
 
 const ELSEWHERE = 'Name a folder on a btrfs, or receive plain files there with --plain.';
@@ -149,7 +150,7 @@ async function receiveInto(
 ): Promise<number> {
   const isQuiet = given.q === true || given.quiet === true;
   const say = (fd: number, text: string): void => {
-    if (!isQuiet) writeAll(fd, Buffer.from(`${text}\n`));
+    if (!isQuiet) sayTo(fd, `${text}\n`);
   };
   const tell = (text: string): void => say(STDERR, text);
   // btrfs-progs 6.2 prints the one on stderr and the other on stdout: scripts know both.
@@ -162,7 +163,7 @@ async function receiveInto(
     onResume: (command) => {
       if (command > 0) say(STDERR, `going on at command ${command}`);
     },
-    onError: ({ message }) => writeAll(STDERR, Buffer.from(`ERROR: ${message}\n`)),
+    onError: ({ message }) => sayTo(STDERR, `ERROR: ${message}\n`),
   };
   if (given.plain) {
     const { receivePlain } = await import('./receive-plain.ts');

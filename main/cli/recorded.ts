@@ -7,6 +7,7 @@ import type { RunSpec } from '../runs/report.ts';
 import { Runs, type RunHandle } from '../runs/runs.ts';
 import { shell } from '../service/command-line.ts';
 import { historyPath } from '../service/state-path.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /**
  * Work of a command, recorded in the history as the service does it. Where the history cannot
@@ -38,7 +39,7 @@ async function asRun<T extends { readonly path: string | null }>(
     newId: randomUUID,
     owner: ownIdentity(),
     explain: (error) => historyTrouble(error, history.path),
-    failed: (text) => void process.stderr.write(`${text}\n`),
+    failed: (text) => void stderr.write(`${text}\n`),
   });
   let outcome: { value: T } | { error: unknown } | undefined;
   const { runId } = runs.start({ ...spec, source: null, commandLine: typed() }, async (handle) => {
@@ -66,7 +67,7 @@ function tryOpen(): History | undefined {
     return openHistory(historyPath(process.env, process.getuid?.() === 0));
   } catch (error) {
     if (!(error instanceof DendroError)) throw error;
-    process.stderr.write(`Not recorded in the history: ${error.message}\n`);
+    stderr.write(`Not recorded in the history: ${error.message}\n`);
     return undefined;
   }
 }

@@ -16,6 +16,7 @@ import { sayRestored } from './restore/report.ts';
 import { sayUnread } from './unread.ts';
 import { restoreAll, restoreHere } from './restore/run.ts';
 import { intoFolder } from './restore/target-folder.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const options = {
   ...jsonOption,
@@ -89,12 +90,12 @@ function list(look: LookAround, given: Given): number {
     printLines(lines);
   }
   for (const { path, problem, canRescue, notes } of holders) {
-    for (const note of notes) process.stderr.write(`${printable(path)}: ${note.text}\n`);
+    for (const note of notes) stderr.write(`${printable(path)}: ${note.text}\n`);
     if (problem === null) continue;
     const next = canRescue ? ` See: dendro rescue ${printable(path)}` : ` ${problem.hint}`;
-    process.stderr.write(`${printable(path)}: ${problem.message}${next}\n`);
+    stderr.write(`${printable(path)}: ${problem.message}${next}\n`);
   }
-  if (isCut) process.stderr.write('There is more than was looked through: name a folder below.\n');
+  if (isCut) stderr.write('There is more than was looked through: name a folder below.\n');
   return points.length > 0 ? EXIT.ok : EXIT.no;
 }
 

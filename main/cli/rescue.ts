@@ -15,6 +15,7 @@ import {
   plainReport,
   plainSubvolume,
 } from './rescue-report.ts';
+import { stderr } from '../linux/stderr.ts';
 
 const options = {
   ...jsonOption,
@@ -95,7 +96,7 @@ function sayWhetherOlder({ volume, newestGeneration }: Rescue): boolean {
 }
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  stderr.write(`${line}\n`);
 }
 
 function subvolumes(rescue: Rescue, isJson: boolean): number {

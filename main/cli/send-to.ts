@@ -9,11 +9,12 @@ import {
   type WireSummary,
 } from '../engine/wire/index.ts';
 import type { SendOptions } from './send-options.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /** Sends straight to where the snapshot shall be, here or on another machine. */
 export function sendTo(target: string, request: SendRequest, given: SendOptions): void {
   const isQuiet = given.q === true || given.quiet === true;
-  const say = (text: string): unknown => !isQuiet && process.stderr.write(`${text}\n`);
+  const say = (text: string): unknown => !isQuiet && stderr.write(`${text}\n`);
   say(`At subvol ${printable(textFromBytes(request.snapshot.info.path))}`);
   const onResume = (command: number): void => {
     if (command > 0) say(`going on at command ${command}`);

@@ -18,6 +18,7 @@ import {
 } from './send-options.ts';
 import { plannedSends, type PlannedSend } from './send-requests.ts';
 import type { TemporarySnapshot } from './temporary-snapshot.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: ['send [OPTIONS] SNAPSHOT ...'],
@@ -65,7 +66,7 @@ interface Voices {
 function voices(given: SendOptions): Voices {
   const isQuiet = given.q === true || given.quiet === true;
   const isVerbose = (given.v ?? given.verbose ?? []).length > 0 && !isQuiet;
-  const say = (text: string): unknown => !isQuiet && process.stderr.write(`${text}\n`);
+  const say = (text: string): unknown => !isQuiet && stderr.write(`${text}\n`);
   return { say, sayMore: (text) => isVerbose && say(text) };
 }
 

@@ -37,11 +37,14 @@ export const command = defineCommand({
       socketPath(process.env),
     );
     const served = await serveWebSocket(service, { port: portOf(options.port), pageFolder });
-    if (options.json) printJson({ url: served.url });
-    else print(`${served.url}\n`);
-    await ended();
-    await service.close();
-    await served.close();
+    try {
+      if (options.json) printJson({ url: served.url });
+      else print(`${served.url}\n`);
+      await ended({ ofTerminal: true });
+    } finally {
+      await service.close();
+      await served.close();
+    }
     return EXIT.ok;
   },
 });

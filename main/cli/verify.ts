@@ -13,6 +13,7 @@ import { defineCommand, jsonOption } from './options.ts';
 import { printJson, printLines, size } from './output.ts';
 import { subvolumeAt } from './place-subvolume.ts';
 import { placeOf } from './place.ts';
+import { stderr } from '../linux/stderr.ts';
 
 export const command = defineCommand({
   usage: [
@@ -80,14 +81,14 @@ const TELL_MS = 1_000;
 
 /** A line that is written over, for a person who waits; nothing into a file or pipe. */
 function progressOnTerminal(): VerifyHooks {
-  if (!process.stderr.isTTY) return {};
+  if (!stderr.isTTY) return {};
   let toldMs = 0;
   return {
     onProgress: ({ blocks, dataBytes }) => {
       const now = performance.now();
       if (now - toldMs < TELL_MS) return;
       toldMs = now;
-      process.stderr.write(`\r${blocks} tree blocks, ${size(dataBytes)} of data \x1b[K`);
+      stderr.write(`\r${blocks} tree blocks, ${size(dataBytes)} of data \x1b[K`);
     },
   };
 }

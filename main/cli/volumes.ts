@@ -6,6 +6,7 @@ import { withDisks } from './with-service.ts';
 import { printJson, printLines, size, table } from './output.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { EXIT } from './exit-codes.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /** A volume, and what its own trees say of room and health; null when it cannot be read. */
 type Reported = Volume & { readonly report: VolumeReport | null };
@@ -31,7 +32,7 @@ export const command = defineCommand({
     if (options.verbose && !options.json) for (const volume of volumes) printLines(more(volume));
     for (const { name, problem } of volumes) {
       if (problem !== null) {
-        process.stderr.write(`${printable(name)}: ${problem.message} ${problem.hint}\n`);
+        stderr.write(`${printable(name)}: ${problem.message} ${problem.hint}\n`);
       }
     }
     return volumes.every(isReadable) ? EXIT.ok : EXIT.no;

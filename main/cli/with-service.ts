@@ -4,6 +4,7 @@ import { clientOf, openService, type OpenedService } from '../service/open-servi
 import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
 import { readVersion } from './version.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /** @param onGone tells when the daemon has ended; never for a service in this process. */
 type Use<T> = (client: Client, onGone: OpenedService['onGone']) => Promise<T>;
@@ -23,7 +24,7 @@ export async function withDisks<T>(use: Use<T>): Promise<T> {
     opened = await open(ownHistory());
   } catch (error) {
     if (!(error instanceof DendroError) || !error.code.startsWith('history-')) throw error;
-    process.stderr.write(`The history is left out: ${error.message}\n`);
+    stderr.write(`The history is left out: ${error.message}\n`);
     opened = await open(':memory:');
   }
   return using(opened, use);

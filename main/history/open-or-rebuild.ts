@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { DendroError } from '../../shared/errors.ts';
 import { openHistory, type History } from './history.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /**
  * Opens the history; one that is damaged is moved aside, never deleted, and a new one begun.
@@ -12,7 +13,7 @@ import { openHistory, type History } from './history.ts';
 export function openOrRebuild(
   path: string,
   nowMs: number,
-  tell: (text: string) => void = (text) => void process.stderr.write(`${text}\n`),
+  tell: (text: string) => void = (text) => void stderr.write(`${text}\n`),
 ): History {
   try {
     const history = openHistory(path);

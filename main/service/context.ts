@@ -31,6 +31,7 @@ import { StayAwake } from './stay-awake.ts';
 import { CatalogueKeeper } from './catalogue/keeper.ts';
 import { cataloguePath } from './state-path.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
+import { stderr } from '../linux/stderr.ts';
 
 /** The plan file first: what it says is due at once may be due now. */
 async function begin(context: Context): Promise<void> {
@@ -89,7 +90,7 @@ export interface Context {
 
 export function createContext(options: ServiceOptions, hub: EventHub): Context {
   const nowMs = options.nowMs ?? Date.now;
-  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  const log = (text: string): void => void stderr.write(`${text}\n`);
   const explain = (error: unknown): DendroError | undefined =>
     historyTrouble(error, options.historyPath);
   const history = lenient(openOrRebuild(options.historyPath, nowMs()), ({ message }) =>

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
+import { dendro as launcher } from '../harness/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
@@ -69,6 +70,44 @@ describeKernel('dendro send takes the options of btrfs send', () => {
       closeSync(read);
       await new Promise((resolve) => sender.on('exit', resolve));
     }
+  });
+
+  // It ended with the first word that it could not say: with 7, and nothing was received.
+  it('says nothing, and does its work, where its words have no room or no reader', () => {
+    const line = (told: string): number =>
+      run('bash', [
+        '-c',
+        `"$0" "$1" send "$2" 2${told} | "$0" "$1" receive "$3" 2${told}`,
+        ...[process.execPath, ENTRY, at('one'), target.dir],
+      ]).status;
+    for (const told of ['>/dev/full', '> >(true)']) {
+      expect(line(told)).toBe(0);
+      expect(arrived('one')).toEqual([]);
+      clean();
+    }
+  });
+
+  // Node takes a signal that it is to ignore for one that ends it: a logout ended what nohup had begun.
+  it('goes on after a hangup under nohup, and ends without', async () => {
+    const stream = btrfs(['send', at('one')]).stdout;
+    const outcome = async (...nohup: string[]): Promise<unknown> => {
+      const [program, ...args] = [...nohup, launcher, 'receive', target.dir];
+      const receiver = spawn(program!, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+      const ended = new Promise((end) =>
+        receiver.on('exit', (code, signal) => end(signal ?? code)),
+      );
+      receiver.stdin!.on('error', () => undefined);
+      receiver.stdin!.write(stream.subarray(0, -1));
+      await new Promise((said) => receiver.stderr!.once('data', said));
+      receiver.kill('SIGHUP');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      receiver.stdin!.end(stream.subarray(-1));
+      return ended;
+    };
+    expect(await outcome()).toBe('SIGHUP');
+    expect(await outcome('nohup')).toBe(0);
+    expect(arrived('one')).toEqual([]);
+    clean();
   });
 
   it.each<[string, string[]]>([

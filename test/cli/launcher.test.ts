@@ -64,6 +64,8 @@ test.each(LAUNCHERS)('what is written to a closed output fails: %s', (path) => {
   expect([written.status, written.stdout.toString()]).toEqual([0, 'x']);
   const lost = run('sh', ['-c', '"$1" >&-', 'sh', start], options);
   expect([lost.status, lost.stderr]).toEqual([1, expect.stringContaining('EBADF')]);
+  // With all of them closed it still ended well.
+  expect(run('sh', ['-c', '"$1" <&- >&- 2>&-', 'sh', start], options).status).toBe(1);
 });
 
 // Node itself makes the folder for compiled code, and never came back from /proc. What lies in it is

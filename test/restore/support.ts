@@ -6,6 +6,7 @@ import { loadCommand, type CommandName } from '../../main/cli/commands.ts';
 import { exitCodeOf } from '../../main/cli/exit-codes.ts';
 import { parse } from '../../main/cli/options.ts';
 import { stdout } from '../../main/cli/print.ts';
+import { stderr } from '../../main/linux/stderr.ts';
 import { closeVolumes } from '../../main/engine/open-volumes.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import { runText } from '../harness/run.ts';
@@ -25,10 +26,7 @@ export class State {
     const output = { stdout: '', stderr: '' };
     const spies = [
       vi.spyOn(stdout, 'write').mockImplementation((text) => void (output.stdout += text)),
-      vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-        output.stderr += String(text);
-        return true;
-      }),
+      vi.spyOn(stderr, 'write').mockImplementation((text) => void (output.stderr += text)),
     ];
     vi.stubEnv('DENDRO_STATE', this.folder);
     try {

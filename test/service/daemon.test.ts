@@ -63,6 +63,10 @@ describe('the daemon', () => {
     const [code] = (await once(second.child, 'exit')) as [number];
     expect(code).not.toBe(0);
     expect(second.stderr()).toContain(`Another Dendro carries the plans out: process ${child.pid}`);
+    // As services that read their files again are told to; it ended, and was not started again.
+    child.kill('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await client.call('service.info', {})).toMatchObject({ carrier: 'socket' });
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     await expect(client.call('service.info', {})).rejects.toMatchObject({ code: 'service-gone' });

@@ -5,6 +5,7 @@ import { defineCommand, jsonOption } from '../options.ts';
 import { writeAll } from '../../linux/write-all.ts';
 import { archiveFolder, printNotes } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 const STDOUT = 1;
 
@@ -31,8 +32,7 @@ export const command = defineCommand({
     );
     out.end(summary.sizeBytes);
     printNotes(summary.notes);
-    if (options.stats)
-      process.stderr.write(`${summary.sizeBytes} bytes, ${summary.bytesRead} read\n`);
+    if (options.stats) stderr.write(`${summary.sizeBytes} bytes, ${summary.bytesRead} read\n`);
     return EXIT.ok;
   },
 });

@@ -16,6 +16,7 @@ import { unlocking } from '../restore/unlocking.ts';
 import { absolute, archiveFolder, printNotes, runVerb } from './run-verb.ts';
 import { secretOptions, withSecrets } from './secrets.ts';
 import { print } from '../print.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 const SHOWN_LOSSES = 20;
 
@@ -179,16 +180,16 @@ async function whole(
 
 function sayDamage(damaged: readonly DamagedFile[], count: number): void {
   for (const { path, message } of damaged.slice(0, SHOWN_LOSSES)) {
-    process.stderr.write(`damaged, left out: ${path}: ${message}\n`);
+    stderr.write(`damaged, left out: ${path}: ${message}\n`);
   }
   if (count > SHOWN_LOSSES) {
-    process.stderr.write(`damaged, left out: ${count - SHOWN_LOSSES} more\n`);
+    stderr.write(`damaged, left out: ${count - SHOWN_LOSSES} more\n`);
   }
 }
 
 function sayLosses(losses: readonly Loss[], count: number): void {
   for (const { path, what } of losses.slice(0, SHOWN_LOSSES)) {
-    process.stderr.write(`not kept: ${path}: ${what.text}\n`);
+    stderr.write(`not kept: ${path}: ${what.text}\n`);
   }
-  if (count > SHOWN_LOSSES) process.stderr.write(`not kept: ${count - SHOWN_LOSSES} more\n`);
+  if (count > SHOWN_LOSSES) stderr.write(`not kept: ${count - SHOWN_LOSSES} more\n`);
 }

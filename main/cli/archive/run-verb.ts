@@ -6,6 +6,7 @@ import type { VerbInput, VerbName, VerbOutput } from '../../engine/index.ts';
 import { CancelToken } from '../../engine/cancel.ts';
 import { size } from '../output.ts';
 import { say, textOf, type Noted } from '../../../shared/said.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 /** An absolute path, for verbs that know no working directory. */
 export function absolute(path: string): string {
@@ -42,22 +43,22 @@ export async function runVerb<N extends VerbName>(
   const cancel = new CancelToken();
   const stop = (): void => cancel.cancel();
   process.once('SIGINT', stop);
-  const shows = process.stderr.isTTY && !isQuiet;
+  const shows = stderr.isTTY && !isQuiet;
   try {
     return await engine.run(verb, input, {
       cancel,
       ...(shows && {
         onProgress: ({ step, bytes, current }) =>
-          process.stderr.write(`\r\u001b[K${step} ${size(bytes)} ${textOf(current).slice(-50)}`),
+          stderr.write(`\r\u001b[K${step} ${size(bytes)} ${textOf(current).slice(-50)}`),
       }),
     });
   } finally {
     process.off('SIGINT', stop);
-    if (shows) process.stderr.write('\r\u001b[K');
+    if (shows) stderr.write('\r\u001b[K');
     await engine.close();
   }
 }
 
 export function printNotes(notes: readonly Noted[]): void {
-  for (const note of notes) process.stderr.write(`${textOf(note)}\n`);
+  for (const note of notes) stderr.write(`${textOf(note)}\n`);
 }

@@ -12,6 +12,7 @@ import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { read } from './add.ts';
 import { findPlan } from './find.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 /** Takes the plan over from a file, or from what the person writes in an editor. */
 export async function editPlan(
@@ -23,7 +24,7 @@ export async function editPlan(
     const plan = await findPlan(client, name);
     const given = file === undefined ? await edited(client, plan, options) : read(options, file);
     if (given === undefined) {
-      process.stderr.write('Nothing was changed.\n');
+      stderr.write('Nothing was changed.\n');
       if (options.json) printJson([]);
       return EXIT.ok;
     }
@@ -31,7 +32,7 @@ export async function editPlan(
     if (options.json) printJson(changed);
     const [after, ...more] = changed;
     if (more.length > 0 || after!.name !== plan.name) {
-      process.stderr.write(`"${plan.name}" is still there; plans are replaced by name.\n`);
+      stderr.write(`"${plan.name}" is still there; plans are replaced by name.\n`);
     }
     return EXIT.ok;
   });

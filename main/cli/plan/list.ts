@@ -4,6 +4,7 @@ import { moment, printJson, printLines, tableOr } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
 import { timingText } from './timing-text.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 export async function listPlans({ json }: PlanOptions): Promise<number> {
   const { plans, file } = await withService(async (client) => ({
@@ -16,7 +17,7 @@ export async function listPlans({ json }: PlanOptions): Promise<number> {
     const none = 'There is no plan yet. See: dendro plan add --help';
     printLines(tableOr(none, header, plans.map(row)));
   }
-  if (file.error) process.stderr.write(`${file.error.message}\n  ${file.error.hint}\n`);
+  if (file.error) stderr.write(`${file.error.message}\n  ${file.error.hint}\n`);
   return EXIT.ok;
 }
 

@@ -9,6 +9,7 @@ import { withService } from '../with-service.ts';
 import { findPlan } from './find.ts';
 import { partNames } from './target-names.ts';
 import { textOf } from '../../../shared/said.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 export async function runPlan(options: PlanOptions, name: string): Promise<number> {
   return withService(async (client, onGone) => {
@@ -51,7 +52,7 @@ async function tellLeftOut(client: Client, { planId }: Plan, beganAtMs: number):
   if (plan === undefined || leftOut.length === 0) return;
   const names = await partNames(client, plan.targets);
   for (const { key } of leftOut) {
-    process.stderr.write(`${plan.name} to ${names.get(key) ?? key}: not here, gets it later\n`);
+    stderr.write(`${plan.name} to ${names.get(key) ?? key}: not here, gets it later\n`);
   }
 }
 
@@ -73,7 +74,7 @@ function untilEnded(client: Client, { planId }: Plan): Promise<Run[]> {
 function tell({ title, state, error, progress, kind }: Run): void {
   const what = kind === 'backup' ? `, ${size(progress.bytes)}` : '';
   const why = error === null ? what : `: ${error.message} ${error.hint}`;
-  process.stderr.write(`${textOf(title)}: ${state}${why}\n`);
+  stderr.write(`${textOf(title)}: ${state}${why}\n`);
 }
 
 function gone(): Error {

@@ -11,6 +11,7 @@ import type { LookAround, PlacedPoint } from '../../places/recover/look-around.t
 import type { PlaceInput } from '../../places/open-place.ts';
 import { plainContext } from '../context.ts';
 import { opened } from '../point-place.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 /**
  * Opens a point for as long as `use` takes. A stream file that belongs to no archive is made one,
@@ -33,13 +34,13 @@ export async function withOpened<T>(
     const input = { folder, files, nowMs: Date.now(), secrets, takeCut: true };
     const { imported, failures, cut } = await importStreams(input, plainContext());
     for (const { file, message } of cut) {
-      process.stderr.write(`${file}: ${message.text} What comes before that is taken.\n`);
+      stderr.write(`${file}: ${message.text} What comes before that is taken.\n`);
     }
     const found =
       imported.find(({ file }) => file === point.file) ??
       imported.find(({ streamName }) => streamName === point.name);
     for (const path of found?.leftOut ?? []) {
-      process.stderr.write(`left out, not whole: ${printable(path)}\n`);
+      stderr.write(`left out, not whole: ${printable(path)}\n`);
     }
     if (found) {
       return await use({ kind: 'archive', folder, point: `${found.source}/${found.name}` });

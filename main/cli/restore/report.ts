@@ -5,6 +5,7 @@ import { printNotes } from '../archive/run-verb.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printJson, printLines, size } from '../output.ts';
 import type { Restored } from './run.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 const SHOWN = 1_000;
 
@@ -79,7 +80,7 @@ export function summaryLines(
 
 /** On stderr: what is damaged, and what the target could not keep. */
 function printTrouble({ losses, lossCount, damages, damageCount }: RestoreSummary): void {
-  const say = (line: string): unknown => process.stderr.write(`${line}\n`);
+  const say = (line: string): unknown => stderr.write(`${line}\n`);
   for (const { path, offset, lengthBytes, reason } of damages.slice(0, SHOWN)) {
     const range = offset === null ? '' : ` ${offset}+${lengthBytes ?? 0}`;
     say(`damaged: ${printable(path) || '/'}${range}: ${reason.text}`);

@@ -4,6 +4,7 @@ import { fromErrorData, ioError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { closeFd } from '../../linux/files.ts';
+import { sparingHangups } from '../../linux/hangups.ts';
 import { makePipe, POLL_IN, POLL_OUT, setNonBlocking, waitFor } from '../../linux/pipes.ts';
 import { Failure } from './messages.ts';
 
@@ -34,7 +35,8 @@ export class Connection {
 
   constructor(command: string, args: readonly string[], cancel?: { check(): void }) {
     const [input, output, words] = [makePipe(), makePipe(), makePipe()];
-    this.#child = spawn(command, args, { stdio: [input.read, output.write, words.write] });
+    const [program, ...rest] = sparingHangups([command, ...args]);
+    this.#child = spawn(program!, rest, { stdio: [input.read, output.write, words.write] });
     // Told by the pipes' end; without a listener it would end this process.
     this.#child.on('error', () => {});
     this.#child.unref();

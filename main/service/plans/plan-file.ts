@@ -7,6 +7,7 @@ import type { PlanDraft } from '../../../shared/model/plan.ts';
 import { formatOf, parsePlanFile } from '../../plan/file/plan-file.ts';
 import type { Context } from '../context.ts';
 import { draftOf } from './file-draft.ts';
+import { stderr } from '../../linux/stderr.ts';
 
 export interface PlanFileState {
   readonly path: string | null;
@@ -57,7 +58,7 @@ export class PlanFile {
       const data = toErrorData(error);
       this.#state = { path: this.#path, readAtMs, error: data };
       // Once: what waits for a drive is looked at often.
-      if (data.message !== before?.message) process.stderr.write(`${data.message} ${data.hint}\n`);
+      if (data.message !== before?.message) stderr.write(`${data.message} ${data.hint}\n`);
       // A source that was not mounted yet may be at the next look.
       if (['source-unknown', 'target-unknown'].includes(data.code)) this.#seen = '';
     }

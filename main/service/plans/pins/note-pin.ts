@@ -5,6 +5,7 @@ import { streamUuid } from '../../../plan/parents.ts';
 import type { Context } from '../../context.ts';
 import type { SnapshotMade } from '../snapshot-sources.ts';
 import { writeMark } from './marks.ts';
+import { stderr } from '../../../linux/stderr.ts';
 
 /**
  * After a send that went well: what both sides hold now is what the next one builds on. Noted in
@@ -31,7 +32,7 @@ export function notePin(
       writeMark(folder, mark);
     } catch (error) {
       // The backup is done and noted: the mark is a second witness only.
-      process.stderr.write(`${printable(folder)}: ${toErrorData(error).message}\n`);
+      stderr.write(`${printable(folder)}: ${toErrorData(error).message}\n`);
     }
   }
 }

@@ -7,6 +7,7 @@ import { joined } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
 import { membersOf } from '../members.ts';
 import { pinsOf } from '../pins/pins-of.ts';
+import { stderr } from '../../../linux/stderr.ts';
 
 /** A source of the plan, and what retention needs to know of it. */
 export interface Pruned {
@@ -41,7 +42,7 @@ export async function pruneEach(
       await at(pruned);
     }
   } catch (error) {
-    process.stderr.write(`${plan.draft.name}: ${toErrorData(error).message}\n`);
+    stderr.write(`${plan.draft.name}: ${toErrorData(error).message}\n`);
   }
 }
 

@@ -12,6 +12,7 @@ import { sshTargetOf } from '../targets/send-over-ssh.ts';
 import { roomSentence } from './prune-volume.ts';
 import type { Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
+import { stderr } from '../../../linux/stderr.ts';
 
 interface FarCopy {
   readonly takenAtMs: number;
@@ -33,7 +34,7 @@ export async function pruneFarEnd(
   const far = await context
     .withEngine((engine) => engine.run('farEnd', input))
     .catch((error: unknown) => {
-      process.stderr.write(`${target.url}: ${toErrorData(error).message}\n`);
+      stderr.write(`${target.url}: ${toErrorData(error).message}\n`);
       return undefined;
     });
   if (!far) return;
