@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import {
   conflict,
@@ -170,10 +171,30 @@ const KINDS: Record<string, readonly [Make, string, string]> = {
 const UNKNOWN = [ioError, 'system-call-failed', 'See the kernel log: it may say more.'] as const;
 
 function typed(errno: number, message: Said, place: ErrorPlace): DendroError {
+  const hidden = errno === ERRNO.ENOENT ? hiddenSystemFolder(place.path) : undefined;
+  if (hidden !== undefined) return notMounted(hidden, message, place);
   const isRefused = errno === ERRNO.EPERM || errno === ERRNO.EACCES;
   if (isRefused && process.geteuid?.() === 0) return refusedToRoot(message, place);
   const [make, code, hint] = KINDS[errnoName(errno)] ?? UNKNOWN;
   return make(code, message, { hint, place });
+}
+
+/** Of what the kernel tells of files and devices: a chroot may lack it. */
+function hiddenSystemFolder(path: unknown): string | undefined {
+  const looked = [
+    ['/proc', '/proc/self'],
+    ['/sys', '/sys/dev'],
+  ] as const;
+  return looked.find(
+    ([folder, inIt]) => String(path).startsWith(`${folder}/`) && !existsSync(inIt),
+  )?.[0];
+}
+
+function notMounted(folder: string, message: Said, place: ErrorPlace): DendroError {
+  return conflict('system-not-mounted', message, {
+    hint: say`${{ folder }} is not mounted here. In a chroot: mount --rbind ${{ folder }} CHROOT${{ folder }}, from outside.`,
+    place,
+  });
 }
 
 /** chattr(1), mount_namespaces(7), the root_squash of exports(5), filesystems in user space. */

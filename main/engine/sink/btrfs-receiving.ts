@@ -139,9 +139,12 @@ export class BtrfsReceiving {
   /** Ends it after an error; `keeps`: for a further run. */
   stop(keeps: boolean): void {
     this.writer.close();
-    if (keeps && this.#position.done > 1) this.#keep();
-    else this.#staging.discard();
-    this.#staging.close();
+    try {
+      if (keeps && this.#position.done > 1) this.#keep();
+      else this.#staging.discard();
+    } finally {
+      this.#staging.close();
+    }
   }
 
   get #everyMs(): number {

@@ -198,7 +198,9 @@ export class BtrfsSink implements CommandSink {
   }
 
   chmod(path: Bytes, mode: number): void {
-    this.#settled.inodes.chmod(path, mode);
+    const { inodes } = this.#settled;
+    inodes.chmod(path, mode);
+    inodes.tellLostSetGroup(path, mode);
     this.#did();
   }
 

@@ -24,7 +24,7 @@ import { storeEncoded, type EncodedOutcome } from './encoded-write.ts';
 import { Flags } from './inode-flags.ts';
 import { notAFile, OpenInode, type Ownership } from './open-inode.ts';
 import type { Note } from '../../../shared/said.ts';
-import { lostAttribute, lostFlagsAlone, lostVerity } from './lost.ts';
+import { lost, lostAttribute, lostFlagsAlone, lostVerity } from './lost.ts';
 
 const BEHIND_BYTES = 16 << 20;
 const SET_ID_BITS = 0o6000;
@@ -184,6 +184,18 @@ export class InodeWriter {
     inode.owned.mode = bits;
   }
 
+  /**
+   * chmod(2) leaves set-group-id away, without a word, for who is not in the group and lacks
+   * CAP_FSETID, as in a container or a service with few capabilities.
+   */
+  tellLostSetGroup(path: Bytes, mode: number): void {
+    if ((mode & SET_GROUP_ID) === 0) return;
+    this.#inode.distrust();
+    const { kind, owned } = this.#inode.at(path);
+    if (kind === 'symlink' || (owned.mode & SET_GROUP_ID) !== 0) return;
+    this.#options.onLoss(path, lost.mode);
+  }
+
   /** By name and without a look at what has it; whether that could be done. */
   #canChmodUnseen(path: Bytes, bits: number): boolean {
     if (path.length === 0) return false;
@@ -221,8 +233,8 @@ export class InodeWriter {
     const inode = this.#inode.at(path);
     if (inode.kind !== 'file' && inode.kind !== 'directory') return;
     if (inode.kind === 'directory') this.mayInherit = true;
-    const lost = this.flags.apply(path, flags);
-    if (lost !== '') this.#options.onLoss(path, lostFlagsAlone(lost));
+    const left = this.flags.apply(path, flags);
+    if (left !== '') this.#options.onLoss(path, lostFlagsAlone(left));
   }
 
   enableVerity(

@@ -215,6 +215,10 @@ export const system: ErrorWords = {
     ],
     todo: 'Das Kernel-Protokoll sagt vielleicht mehr.',
   },
+  'system-not-mounted': {
+    what: '{{path}} fehlt hier.',
+    todo: '{{folder}} ist hier nicht eingehängt. In einem chroot hilft, von außen: mount --rbind {{folder}} CHROOT{{folder}}',
+  },
   'too-many-files': {
     what: 'Es sind zu viele Dateien auf einmal geöffnet.',
     todo: 'Erhöhen Sie die Grenze für offene Dateien.',
