@@ -96,12 +96,12 @@ function inside(text: string, devices: readonly string[], path: string): Place {
 
 function mounted(text: string): Place {
   const real = realpathSync.native(Buffer.from(bytesFromText(text)), { encoding: 'buffer' });
-  const { devices, subvolumeId, subvolumePath, inside: path } = locateMounted(real);
+  const { devices, subvolumeId, directory, inside: path } = locateMounted(real);
   return {
     text,
     volume: {
       devices: devices.flatMap((device) => (device.path === null ? [] : [device.path])),
-      mountPath: textFromBytes(subvolumePath),
+      mountPath: textFromBytes(directory),
     },
     subvolumeId,
     path: textFromBytes(path),

@@ -3,6 +3,7 @@ import { conflict, unsupported } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { deviceInfo, filesystemInfo, SUBVOLUME_TOP_INODE, subvolumeId } from './btrfs-ioctl.ts';
+import { directoryPath } from './btrfs-ioctl-search.ts';
 import {
   closeFd,
   cString,
@@ -13,6 +14,8 @@ import {
   O_RDONLY,
   openPath,
 } from './files.ts';
+
+const SLASH = 0x2f;
 
 /** One line of /proc/self/mountinfo (proc(5)). Paths are bytes. */
 export interface Mount {
@@ -97,29 +100,89 @@ export function mountedFilesystem(fd: number): MountedFilesystem {
 /** Where a path on a mounted btrfs lies. */
 export interface MountedPlace extends MountedFilesystem {
   readonly subvolumeId: number;
-  /** Absolute path of the subvolume's top directory, through this mount. */
-  readonly subvolumePath: Uint8Array;
-  /** From there, without a leading slash. */
+  /** A directory on it, absolute: the subvolume's top, or the path's own where that is not seen. */
+  readonly directory: Uint8Array;
+  /** Path from the subvolume's top, without a leading slash. */
   readonly inside: Uint8Array;
 }
 
 /**
- * Finds filesystem, subvolume and path within it for an absolute path without symlinks.
+ * Finds filesystem, subvolume and path within it for an absolute path without symlinks. Where a
+ * folder of a subvolume is mounted by itself (`mount --bind`, containers) the folders above lie
+ * elsewhere, and what is there by the same name is another one: the kernel is asked.
  *
- * @throws Conflict 'not-found', Denied; Unsupported 'not-btrfs'
+ * @throws Conflict 'not-found', 'mounted-file', Denied; Unsupported 'not-btrfs'
  */
 export function locateMounted(realPath: Uint8Array): MountedPlace {
-  const isTop = (path: Uint8Array): boolean =>
-    withDirectory(path, (fd) => fstatSync(fd).ino === SUBVOLUME_TOP_INODE);
-  let top = isDirectory(realPath) ? realPath : parentOf(realPath);
-  withDirectory(top, (fd) => assertBtrfs(fd, realPath));
-  while (!isTop(top)) top = parentOf(top);
-  return withDirectory(top, (fd) => ({
+  const isFolder = isDirectory(realPath);
+  const mount = mountPointAbove(realPath);
+  if (!isFolder && mount.length === realPath.length) throw mountedFile(realPath);
+  const own = isFolder ? realPath : parentOf(realPath);
+  const { dev } = withDirectory(own, (fd) => {
+    assertBtrfs(fd, realPath);
+    return fstatSync(fd);
+  });
+  for (let top = own; ; top = parentOf(top)) {
+    const status = withDirectory(top, (fd) => fstatSync(fd));
+    if (status.dev !== dev) break;
+    if (status.ino === SUBVOLUME_TOP_INODE) return placeBelow(top, below(top, realPath));
+    if (top.length <= mount.length) break;
+  }
+  const inode = withDirectory(own, (fd) => fstatSync(fd, { bigint: true }).ino);
+  const above = withDirectory(own, (fd) => directoryPath(fd, 0, inode));
+  // It ends with a slash.
+  const inside = Buffer.concat([above ?? Buffer.alloc(0), below(own, realPath)]);
+  return placeBelow(own, inside.at(-1) === SLASH ? inside.subarray(0, -1) : inside);
+}
+
+function placeBelow(directory: Uint8Array, inside: Uint8Array): MountedPlace {
+  return withDirectory(directory, (fd) => ({
     ...mountedFilesystem(fd),
     subvolumeId: subvolumeId(fd),
-    subvolumePath: top,
-    inside: realPath.subarray(top.length === 1 ? 1 : Math.min(top.length + 1, realPath.length)),
+    directory,
+    inside,
   }));
+}
+
+/** The path from a folder above, without a leading slash. */
+function below(folder: Uint8Array, path: Uint8Array): Uint8Array {
+  return path.subarray(folder.length === 1 ? 1 : Math.min(folder.length + 1, path.length));
+}
+
+/** Where the mount that shows a path begins; the root where that is not known. */
+function mountPointAbove(path: Uint8Array): Uint8Array {
+  return mountAbove(path)?.mountPoint ?? Buffer.from('/');
+}
+
+/** The mount that shows a path; the last one where several lie over one another. */
+export function mountAbove(path: Uint8Array, mounts = mountsIfKnown()): Mount | undefined {
+  const text = Buffer.from(path).toString('latin1');
+  const isAbove = (point: string): boolean =>
+    point === '/' || text === point || text.startsWith(`${point}/`);
+  return mounts
+    .map((mount) => ({ mount, point: Buffer.from(mount.mountPoint).toString('latin1') }))
+    .filter(({ point }) => isAbove(point))
+    .sort((a, b) => a.point.length - b.point.length)
+    .at(-1)?.mount;
+}
+
+function mountsIfKnown(): Mount[] {
+  try {
+    return readMounts();
+  } catch {
+    return []; // /proc is not mounted
+  }
+}
+
+function mountedFile(path: Uint8Array): Error {
+  return conflict(
+    'mounted-file',
+    say`"${{ path: pathPlace(path).path }}" is a file that is mounted by itself.`,
+    {
+      hint: 'Name it by the folder that it lies in.',
+      place: pathPlace(path),
+    },
+  );
 }
 
 /** Runs `use` with the directory open, and closes it. */
@@ -142,7 +205,7 @@ function isDirectory(path: Uint8Array): boolean {
 }
 
 function parentOf(path: Uint8Array): Uint8Array {
-  const slash = path.lastIndexOf(0x2f);
+  const slash = path.lastIndexOf(SLASH);
   if (path.length <= 1 || slash < 0) {
     throw conflict('not-found', 'No subvolume holds this path.', { place: pathPlace(path) });
   }

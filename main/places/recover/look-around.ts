@@ -196,11 +196,11 @@ function typed(error: unknown): DendroError {
 function mountedVolume(path: string): VolumeInput | undefined {
   try {
     const real = realpathSync.native(Buffer.from(bytesFromText(path)), { encoding: 'buffer' });
-    const { devices, subvolumePath, inside } = locateMounted(real);
+    const { devices, directory, inside } = locateMounted(real);
     if (inside.length > 0) return undefined;
     return {
       devices: devices.flatMap((device) => (device.path === null ? [] : [device.path])),
-      mountPath: textFromBytes(subvolumePath),
+      mountPath: textFromBytes(directory),
     };
   } catch (error) {
     if (error instanceof DendroError) return undefined;

@@ -69,6 +69,10 @@ export const files: ErrorWords = {
     what: 'Zu den Kernels in /boot ({{boot}}) fehlen in dem Wiederherstellungspunkt die Module (er hat: {{modules}}).',
     todo: 'Legen Sie zuerst einen Kernel des Wiederherstellungspunkts nach /boot zurück, oder wählen Sie einen neueren.',
   },
+  'mounted-file': {
+    what: '„{{path}}“ ist eine Datei, die für sich eingehängt ist.',
+    todo: 'Nennen Sie sie über den Ordner, in dem sie liegt.',
+  },
   'name-not-taken': {
     what: [
       'Das Dateisystem kann keinen Namen wie „{{path}}“ haben.',
