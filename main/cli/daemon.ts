@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { denied, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { groupId } from '../linux/groups.ts';
@@ -10,7 +11,7 @@ import { socketPath } from '../service/socket-path.ts';
 import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand } from './options.ts';
-import { ended } from './until-ended.ts';
+import { ended, leaveFolder } from './until-ended.ts';
 import { readVersion } from './version.ts';
 import { stderr } from '../linux/stderr.ts';
 
@@ -37,14 +38,18 @@ export const command = defineCommand({
     // It follows its plan file by itself; systemd starts nothing again that a hangup has ended.
     ignoreHangups();
     const group = groupOf(options.group);
+    const historyFile = resolve(historyPath(process.env, process.getuid?.() === 0));
+    const path = resolve(options.socket ?? socketPath(process.env));
+    const plans = options.plans ?? PLAN_FILES.find((file) => existsSync(file)) ?? PLAN_FILES[0]!;
+    const planFile = resolve(plans);
+    leaveFolder();
     const service = createService({
-      historyPath: historyPath(process.env, process.getuid?.() === 0),
+      historyPath: historyFile,
       version: readVersion(),
       carrier: 'socket',
       runPlans: true,
-      planFile: options.plans ?? PLAN_FILES.find((path) => existsSync(path)) ?? PLAN_FILES[0]!,
+      planFile,
     });
-    const path = options.socket ?? socketPath(process.env);
     const served = await serveUnixSocket(service, {
       path,
       groupId: group,

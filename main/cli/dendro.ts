@@ -1,4 +1,4 @@
-import { DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
+import { conflict, DendroError, toErrorData, usage, type ErrorData } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { printable } from '../../shared/model/bytes-text.ts';
 import { LOG_WAITING, takeNotedDamages, takeWaitingLogs } from '../engine/damage-log.ts';
@@ -44,7 +44,7 @@ async function main(words: string[]): Promise<number> {
   } catch (cause) {
     await reportNoticed();
     const { typedFs } = await import('../linux/libc-error.ts');
-    const error = typedFs(cause);
+    const error = orFolderGone(typedFs(cause));
     const isDropIn = name === 'send' || name === 'receive';
     // As `ls | head` ends: whoever stopped reading has what it wanted.
     if (!isDropIn && isReaderGone(error)) return EXIT.readerGone;
@@ -82,6 +82,21 @@ async function printVersion(): Promise<number> {
   const { readVersion } = await import('./version.ts');
   print(`dendro ${readVersion()}\n`);
   return EXIT.ok;
+}
+
+/** Threads cannot be started in a folder that has been removed, nor can paths be made absolute. */
+function orFolderGone(error: unknown): unknown {
+  const { kind, code, message } = toErrorData(error);
+  if (kind !== 'Bug' && code !== 'engine-ended' && !/uv_cwd|realpath/.test(message)) return error;
+  try {
+    process.cwd();
+    return error;
+  } catch (cause) {
+    return conflict('current-folder-gone', 'The current folder is not there any more.', {
+      hint: 'Change to another one: cd /',
+      cause,
+    });
+  }
 }
 
 function isReaderGone(error: unknown): boolean {

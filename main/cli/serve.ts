@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conflict, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
@@ -9,7 +10,7 @@ import { historyPath } from '../service/state-path.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { printJson } from './output.ts';
-import { ended } from './until-ended.ts';
+import { ended, leaveFolder } from './until-ended.ts';
 import { readVersion } from './version.ts';
 import { print } from './print.ts';
 
@@ -27,14 +28,17 @@ export const command = defineCommand({
   arguments: { least: 0, most: 0 },
   async run({ options }) {
     const pageFolder = builtPage();
+    const historyFile = resolve(historyPath(process.env, process.getuid?.() === 0));
+    const socket = resolve(socketPath(process.env));
+    leaveFolder();
     const { service } = await openService(
       {
-        historyPath: historyPath(process.env, process.getuid?.() === 0),
+        historyPath: historyFile,
         version: readVersion(),
         carrier: 'websocket',
         runPlans: true,
       },
-      socketPath(process.env),
+      socket,
     );
     const served = await serveWebSocket(service, { port: portOf(options.port), pageFolder });
     try {

@@ -11,3 +11,11 @@ export function ended({ ofTerminal }: { readonly ofTerminal: boolean }): Promise
     if (ofTerminal && !hangupsIgnored()) process.once('SIGHUP', () => resolve());
   });
 }
+
+/**
+ * Holds the folder no longer that it was started in: its drive could not be unplugged, and where it
+ * is removed no thread can be started. Relative paths are made absolute before.
+ */
+export function leaveFolder(): void {
+  process.chdir('/');
+}

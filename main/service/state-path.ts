@@ -17,5 +17,7 @@ function stateFolder(environment: NodeJS.ProcessEnv, isRoot: boolean): string {
   const { DENDRO_STATE, XDG_STATE_HOME, HOME } = environment;
   if (DENDRO_STATE) return DENDRO_STATE;
   if (isRoot) return '/var/lib/dendro';
-  return join(XDG_STATE_HOME || join(HOME || '/', '.local', 'state'), 'dendro');
+  // One that is not absolute is to be ignored (XDG base directories).
+  const given = XDG_STATE_HOME?.startsWith('/') ? XDG_STATE_HOME : undefined;
+  return join(given ?? join(HOME || '/', '.local', 'state'), 'dendro');
 }

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { historyPath } from '../../main/service/state-path.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, type RunResult } from '../harness/run.ts';
@@ -8,6 +11,40 @@ import { btrfs, ENTRY } from './dendro.ts';
 
 /** Nobody's, as far as this computer knows. */
 const GROUP = 4321;
+
+// It was a defect in Dendro, or a path that could not be made real.
+test('where the current folder was removed, that is said', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dendro-gone-'));
+  const [gone, archive] = [join(folder, 'gone'), join(folder, 'archive')];
+  mkdirSync(archive);
+  const env = { DENDRO_STATE: folder, DENDRO_SOCKET: join(folder, 'none') };
+  try {
+    for (const words of [
+      ['archive', 'verify', archive],
+      ['ls', '.'],
+    ]) {
+      const line = 'mkdir "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"';
+      const command = ['-c', line, 'sh', gone, process.execPath, ENTRY, ...words];
+      const { status, stderr } = run('sh', command, { env, accept: [6] });
+      expect([words[0], status, stderr]).toEqual([
+        words[0],
+        6,
+        expect.stringContaining('The current folder is not there any more.'),
+      ]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a state folder that is not absolute is left aside', () => {
+  expect(historyPath({ XDG_STATE_HOME: 'state', HOME: '/home/anna' }, false)).toBe(
+    '/home/anna/.local/state/dendro/history.sqlite',
+  );
+  expect(historyPath({ XDG_STATE_HOME: '/state', HOME: '/home/anna' }, false)).toBe(
+    '/state/dendro/history.sqlite',
+  );
+});
 
 describeKernel('a receive where the surroundings lack something', () => {
   let volume: TestBtrfs;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,7 @@ describe('the daemon', () => {
     const [code] = (await once(second.child, 'exit')) as [number];
     expect(code).not.toBe(0);
     expect(second.stderr()).toContain(`Another Dendro carries the plans out: process ${child.pid}`);
+    expect(readlinkSync(`/proc/${child.pid}/cwd`)).toBe('/');
     // As services that read their files again are told to; it ended, and was not started again.
     child.kill('SIGHUP');
     await new Promise((resolve) => setTimeout(resolve, 300));

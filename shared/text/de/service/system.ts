@@ -86,6 +86,10 @@ export const system: ErrorWords = {
     what: 'Die Verbindung zum anderen Rechner ist abgebrochen.',
     todo: 'Prüfen Sie das Netz. Was angekommen ist, bleibt; die nächste Sicherung geht dort weiter.',
   },
+  'current-folder-gone': {
+    what: 'Den aktuellen Ordner gibt es nicht mehr.',
+    todo: 'Wechseln Sie in einen anderen: cd /',
+  },
   'engine-ended': {
     what: 'Die Arbeit wurde angehalten, bevor sie fertig war.',
     todo: 'Starten Sie sie noch einmal.',
