@@ -49,6 +49,19 @@ describeKernel('restore from every kind of place', () => {
     expect(leftovers(folder)).toEqual([]);
   });
 
+  // "." was refused as a name, and of "a:b" there was a "b".
+  test('a whole snapshot has its own name, however it is pointed at', async () => {
+    const folder = join(laptop.dir, 'named');
+    mkdirSync(folder);
+    const one = join(laptop.dir, 'one');
+    const colon = join(laptop.dir, 'at 10:30');
+    run('btrfs', ['subvolume', 'snapshot', '-r', one, colon]);
+    for (const place of [`${one}/.`, `${one}/tree/..`, `${colon}/`]) {
+      await state.restore('--clash', 'skip', place, folder);
+    }
+    expect(readdirSync(folder).sort()).toEqual(['at 10:30', 'one']);
+  });
+
   test('a folder and a file on the same filesystem share their data with the snapshot', async () => {
     const folder = join(laptop.dir, 'shared');
     mkdirSync(folder);

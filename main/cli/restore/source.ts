@@ -80,7 +80,7 @@ function volumeSource(place: Place): RestoreSource {
           outer.info.path.length === 0 ? 0 : textFromBytes(outer.info.path).length + 1,
         );
   const path = prefix === '' ? clean : clean.slice(prefix.length + 1);
-  const name = clean.slice(clean.lastIndexOf('/') + 1) || lastName(place.text);
+  const name = clean.slice(clean.lastIndexOf('/') + 1) || nameOfWhole(place);
   const { volume } = place;
   return { place: { kind: 'snapshot', volume, subvolumeId: subvolume.id }, path, name };
 }
@@ -115,6 +115,18 @@ function isFolderAt(path: string): boolean {
 
 function bytesOf(path: string): Buffer {
   return Buffer.from(bytesFromText(path));
+}
+
+/** A mounted one by its path, in which a colon is one like any other; "." is not what it is called. */
+function nameOfWhole({ text, mountedPath }: Place): string {
+  if (mountedPath === null) return lastName(text);
+  const called = lastPart(text);
+  return /^\.{0,2}$/.test(called) ? lastPart(mountedPath) || 'restored' : called;
+}
+
+function lastPart(path: string): string {
+  const clean = path.replace(/\/+$/, '');
+  return clean.slice(clean.lastIndexOf('/') + 1);
 }
 
 /** What to call a whole state: the last part of how it was named. */
