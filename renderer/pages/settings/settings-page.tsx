@@ -70,7 +70,7 @@ function About({ info }: { readonly info: ServiceInfo }): ReactElement {
     navigator.userAgent,
   ].join('\n');
   return (
-    <section className={styles.form}>
+    <div className={styles.form}>
       <h2 className={styles.label}>{t('settings.service')}</h2>
       <p className={styles.help}>
         {t('settings.serviceText', {
@@ -79,11 +79,11 @@ function About({ info }: { readonly info: ServiceInfo }): ReactElement {
           user: info.userName,
         })}
       </p>
-      <h2 className={styles.label}>{t('settings.diagnostics')}</h2>
+      <h2 className={`${styles.label} ${styles.next}`}>{t('settings.diagnostics')}</h2>
       <p className={styles.help}>{t('settings.diagnosticsHelp')}</p>
       <div className={styles.report}>
         <CopyLine text={report} />
       </div>
-    </section>
+    </div>
   );
 }

@@ -67,12 +67,18 @@ export function UpdateSettings({ settings }: { readonly settings: Settings }): R
         </div>
       )}
       {known.ready && (
-        <>
+        <div className={styles.block}>
           <p className={styles.help}>{t('settings.updatesReady')}</p>
-          <CopyLine text={known.ready.command} />
-        </>
+          <div className={styles.report}>
+            <CopyLine text={known.ready.command} />
+          </div>
+        </div>
       )}
-      {problem && <ErrorNotice error={problem} />}
+      {problem && (
+        <div className={styles.block}>
+          <ErrorNotice error={problem} />
+        </div>
+      )}
     </>
   );
 }
