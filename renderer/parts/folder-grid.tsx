@@ -84,7 +84,10 @@ export function FolderGrid<Row extends { readonly name: string }>(
       onBack={() => folder !== '' && onGo(above(folder))}
       onType={(letter) => {
         const start = typed(letter);
-        const match = rows.find(({ name }) => name.toLowerCase().startsWith(start), current);
+        const match = rows.find(
+          ({ name }) => name.normalize().toLowerCase().startsWith(start),
+          current,
+        );
         if (match !== undefined) choose(match);
       }}
       onRange={rows.setRange}
@@ -150,7 +153,8 @@ function useTypedText(): (letter: string) => string {
   return (letter) => {
     const now = Date.now();
     const text = now - typed.current.at < FORGET_TYPED_MS ? typed.current.text + letter : letter;
-    typed.current = { text: text.toLowerCase(), at: now };
+    // A name may hold é as one character, or as two, however it is typed.
+    typed.current = { text: text.normalize().toLowerCase(), at: now };
     return typed.current.text;
   };
 }

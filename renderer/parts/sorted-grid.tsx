@@ -35,6 +35,8 @@ interface SortedGridProps<Row> {
   readonly sortedBy?: { readonly id: string; readonly desc: boolean };
   readonly rowPx?: number;
   readonly beside?: Beside;
+  /** In a dialog: the keyboard begins in it. */
+  readonly autoFocus?: boolean;
 }
 
 const features = tableFeatures({
@@ -84,6 +86,7 @@ export function SortedGrid<Row extends object>(props: SortedGridProps<Row>): Rea
       }}
       rowPx={props.rowPx ?? 36}
       beside={props.beside}
+      autoFocus={props.autoFocus ?? false}
     />
   );
 }

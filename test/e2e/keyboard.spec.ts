@@ -140,6 +140,35 @@ test('a list and its side pane: first letters, Enter, Backspace, Escape', async 
   await expect(folder).toBeFocused();
 });
 
+test('odd names: letters of two characters, blanks that count; the table of points begins in its list', async ({
+  window: page,
+  server,
+}) => {
+  const names = ['a b', 'a  b', 'e\u0301te\u0301.txt'];
+  const entries = names.map((name, i) => entry(name, { inode: 900 + i }));
+  await open(page, server, '/restore', {
+    ...goodOrder,
+    'directory.list': () => ({ entries, total: entries.length }),
+  });
+  const folder = page.getByRole('grid', { name: /^Folder/ });
+  await folder.focus();
+  await folder.dispatchEvent('keydown', { key: '\u00e9' });
+  await expect(folder.getByRole('row', { selected: true })).toContainText('txt');
+  // They looked the same.
+  const widths = await Promise.all(
+    [1, 2].map(
+      async (i) =>
+        (await folder
+          .locator('bdi')
+          .nth(i - 1)
+          .boundingBox())!.width,
+    ),
+  );
+  expect(widths[1]).toBeGreaterThan(widths[0]! + 2);
+  await page.getByRole('button', { name: 'As a table' }).press('Enter');
+  await expect(page.getByRole('grid', { name: 'Restore points of Home' })).toBeFocused();
+});
+
 /** The head covered the edge: a row that arrows came to from above was drawn below the window. */
 test('the row that the keyboard is at is seen whole, in a list of a million, too', async ({
   window: page,

@@ -258,7 +258,8 @@ export const restore: Translated<typeof english> = {
   rollback: {
     open: 'Hierher zurückkehren …',
     title: '{{name}} zurück auf {{moment}}',
-    text: 'Alles in {{name}} wird, wie es damals war. Was jetzt da ist, bleibt daneben vollständig erhalten, sodass sich auch dies auf demselben Weg zurücknehmen lässt. Noch wurde nichts geändert; das sind die Schritte:',
+    text: 'Alles in {{name}} wird, wie es damals war. Was jetzt da ist, bleibt daneben vollständig erhalten, sodass sich auch dies auf demselben Weg zurücknehmen lässt. Noch wurde nichts geändert.',
+    stepsFollow: 'Das sind die Schritte:',
     steps: 'Schritte',
     stepSnapshot: 'Eine beschreibbare Kopie dieses Standes anlegen',
     stepKeep: 'Was jetzt da ist, behalten als',

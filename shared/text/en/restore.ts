@@ -250,7 +250,8 @@ export const restore = {
   rollback: {
     open: 'Go back to this moment …',
     title: 'Take {{name}} back to {{moment}}',
-    text: 'All of {{name}} becomes as it was then. What it is now is kept beside it, whole, so that this can be taken back the same way. Nothing has been changed yet; these are the steps:',
+    text: 'All of {{name}} becomes as it was then. What it is now is kept beside it, whole, so that this can be taken back the same way. Nothing has been changed yet.',
+    stepsFollow: 'These are the steps:',
     steps: 'Steps',
     stepSnapshot: 'Make a writable copy of that moment',
     stepKeep: 'Keep what is there now as',

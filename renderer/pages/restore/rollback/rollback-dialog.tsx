@@ -40,7 +40,9 @@ export function RollbackDialog({ name, point, copy, onClose }: RollbackDialogPro
         <RollbackRun runId={start.data.runId} onClose={onClose} />
       ) : (
         <Stack>
-          <p className="plain">{t('rollback.text', { name })}</p>
+          <p className="plain">
+            {t('rollback.text', { name })} {!plan.error && t('rollback.stepsFollow')}
+          </p>
           {plan.isPending && <Waiting rows={5} rowPx={32} />}
           {plan.error && <ErrorNotice error={plan.error} urgent={false} />}
           {plan.data && <Steps plan={plan.data} />}

@@ -62,6 +62,7 @@ export function PointTable({ source, point, onChoose, onClose }: PointTableProps
           currentKey={point.pointId}
           onCurrent={(each) => onChoose(each.pointId)}
           sortedBy={{ id: 'taken', desc: true }}
+          autoFocus
         />
       </div>
     </Dialog>
