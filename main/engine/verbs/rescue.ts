@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { usage } from '../../../shared/errors.ts';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { RescueList, RescueLook, RescueOutcome } from '../../../shared/model/rescue.ts';
@@ -13,12 +14,14 @@ interface RescueInput {
   readonly paths: readonly string[];
 }
 
-/** A way in may take a search of the whole disk: it is kept for the next question. */
+/** A way in may take a search of the whole disk: it is kept for the next question of this disk. */
 const KEPT_MS = 5 * 60 * 1_000;
 let kept: { key: string; rescue: Rescue; cancel: { current: CancelToken } } | undefined;
 let timer: NodeJS.Timeout | undefined;
 
 export function rescueLook(input: RescueInput, context: VerbContext): RescueLook {
+  // Whoever looks once more has a reason to: a disk that was away may be read again.
+  closeRescue();
   const { entry, volume, lost, ...rescue } = facts(opened(input, context));
   return { entry, label: volume.label, subvolumes: rescue.subvolumes, lost: [...lost] };
 }
@@ -118,7 +121,7 @@ function outcomeOf(
 }
 
 function opened({ paths }: RescueInput, { cancel, progress }: VerbContext): Rescue {
-  const key = JSON.stringify(paths);
+  const key = JSON.stringify([paths, paths.map(stampOf)]);
   if (kept?.key !== key) {
     closeRescue();
     const holder = { current: cancel };
@@ -135,6 +138,12 @@ function opened({ paths }: RescueInput, { cancel, progress }: VerbContext): Resc
   timer = setTimeout(closeRescue, KEPT_MS);
   timer.unref();
   return kept.rescue;
+}
+
+/** Tells what has a name now from what had it before. */
+function stampOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && [found.dev, found.ino, found.rdev].join(' ');
 }
 
 function closeRescue(): void {
