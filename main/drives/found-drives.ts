@@ -6,6 +6,9 @@ export interface MountLine {
   /** The kernel's own node of the device, as /dev/dm-0 for /dev/mapper/backup. */
   readonly source: string;
   readonly path: string;
+  /** Of the filesystem only a folder of it is there. */
+  readonly isPart?: boolean;
+  readonly readOnly?: boolean;
 }
 
 /** A filesystem on a device that is here now. */
@@ -23,6 +26,7 @@ export interface FoundDrive {
     readonly path: string;
   } | null;
   readonly disk: Disk;
+  /** Where all of it can be written to first. */
   readonly mounts: readonly string[];
   readonly system: boolean;
   /** The running system, or a part of it, is on the same disk. */
@@ -153,7 +157,10 @@ function describe(
   const devicePaths = own.map((leaf) => leaf.node.path);
   const disk = above[0] ?? node;
   const sources = new Set(own.map((leaf) => `/dev/${leaf.node.kname.replaceAll('!', '/')}`));
-  const places = mounts.filter(({ source }) => sources.has(source)).map(({ path }) => path);
+  const places = mounts
+    .filter(({ source }) => sources.has(source))
+    .sort((a, b) => useOf(a) - useOf(b))
+    .map(({ path }) => path);
   return {
     driveId,
     uuid: node.uuid,
@@ -175,6 +182,11 @@ function describe(
     system: places.some((path) => SYSTEM_MOUNTS.has(path)),
     twins,
   };
+}
+
+/** The lower, the better to write to. */
+function useOf({ isPart = false, readOnly = false }: MountLine): number {
+  return (isPart ? 2 : 0) + (readOnly ? 1 : 0);
 }
 
 function luksOf(node: BlockNode, above: readonly BlockNode[]): FoundDrive['luks'] {

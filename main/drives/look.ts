@@ -36,9 +36,12 @@ function mountLines(): MountLine[] {
     .map((mount) => ({
       source: textFromBytes(mount.source),
       path: textFromBytes(mount.mountPoint),
+      // Of btrfs a subvolume is a whole of its own.
+      isPart: mount.filesystem !== 'btrfs' && textFromBytes(mount.root) !== '/',
+      readOnly: mount.readOnly,
     }))
     .filter(({ source }) => source.startsWith('/dev/'))
-    .map(({ source, path }) => ({ source: real(source), path }));
+    .map((line) => ({ ...line, source: real(line.source) }));
 }
 
 function real(path: string): string {
