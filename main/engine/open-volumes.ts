@@ -14,7 +14,7 @@ import { ERRNO, isErrno } from '../linux/libc-error.ts';
 import { mountedFilesystem, withDirectory } from '../linux/mounts.ts';
 import type { CancelToken } from './cancel.ts';
 import { noteDamage, noteWaitingLog } from './damage-log.ts';
-import { listBlockDevices, listSiblingImages } from './device/index.ts';
+import { identityOfDevice, listBlockDevices, listSiblingImages } from './device/index.ts';
 import { withOwner } from './inspect/index.ts';
 import { openVolume, type Damage, type Volume, type VolumeOptions } from './volume/index.ts';
 import { pause } from './volume/staleness.ts';
@@ -42,6 +42,8 @@ export type Sync = 'all' | 'commit' | 'none';
 
 interface Kept {
   readonly volume: Volume;
+  /** What the names of its devices stood for when it was opened. */
+  readonly identities: readonly (string | undefined)[];
   cancel: CancelToken | undefined;
   readonly damages: Damage[];
 }
@@ -56,10 +58,8 @@ const kept = new Map<string, Kept>();
  */
 export function volumeFor(input: VolumeInput, cancel?: CancelToken): Volume {
   if (input.mountPath !== null) syncMounted(input.mountPath, input.sync ?? 'all');
-  const key = JSON.stringify(input.devices);
-  const known = kept.get(key) ?? opened(key, input);
+  const known = refreshed(input, cancel) ?? opened(input);
   known.cancel = cancel;
-  known.volume.refresh();
   if (input.mountPath === null && known.volume.superblock.logRoot !== 0) {
     noteWaitingLog(input.devices[0]!);
   }
@@ -83,7 +83,33 @@ export function closeVolumes(): void {
   kept.clear();
 }
 
-function opened(key: string, input: VolumeInput): Kept {
+/**
+ * What is open under these names, at its newest generation. Undefined, and closed, when another
+ * drive or image came under one of them, or another filesystem was made on it. What is gone without
+ * another in its place stays: there may be other copies.
+ */
+function refreshed(input: VolumeInput, cancel?: CancelToken): Kept | undefined {
+  const known = kept.get(JSON.stringify(input.devices));
+  if (known === undefined) return undefined;
+  known.cancel = cancel;
+  const isAnother = input.devices.map(identityOfDevice).some((now, i) => {
+    return now !== undefined && now !== known.identities[i];
+  });
+  try {
+    if (!isAnother) {
+      known.volume.refresh();
+      return known;
+    }
+  } catch (error) {
+    if (!(error instanceof DendroError && error.code === 'device-left')) throw error;
+  }
+  forgetVolume(input);
+  return undefined;
+}
+
+function opened(input: VolumeInput): Kept {
+  const key = JSON.stringify(input.devices);
+  const identities = input.devices.map(identityOfDevice);
   const damages: Damage[] = [];
   const entry: { cancel: CancelToken | undefined } = { cancel: undefined };
   const volume = openNamed(input, {
@@ -96,7 +122,7 @@ function opened(key: string, input: VolumeInput): Kept {
       noteDamage(owned);
     },
   });
-  const result = Object.assign(entry, { volume, damages });
+  const result = Object.assign(entry, { volume, damages, identities });
   kept.set(key, result);
   return result;
 }

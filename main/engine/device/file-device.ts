@@ -4,6 +4,7 @@ import { say } from '../../../shared/said.ts';
 import { denied, ioError, usage } from '../../../shared/errors.ts';
 import { AsyncReads } from '../../linux/async-reads.ts';
 import { allocateAligned, isAligned } from './aligned.ts';
+import { numbersOf } from './device-identity.ts';
 import type { Device } from './device.ts';
 
 /** Multiples of it suit O_DIRECT on any disk sold, 4Kn included. */
@@ -161,8 +162,7 @@ function sizeOf(path: string, fd: number): number {
       place: { path },
     });
   }
-  const major = (stat.rdev >>> 8) & 0xfff;
-  const minor = (stat.rdev & 0xff) | ((stat.rdev >>> 12) & 0xfff00);
+  const { major, minor } = numbersOf(stat.rdev);
   return 512 * Number(readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'latin1'));
 }
 
