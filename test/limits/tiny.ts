@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-type Limits = Readonly<Record<string, number>>;
+export type Limits = Readonly<Record<string, number>>;
 
 /**
  * What is kept, read ahead, waited for or handed over at a time, and how little of it does as
@@ -81,10 +81,10 @@ export const TINY: Readonly<Record<string, Limits>> = {
   'main/linux/pipes.ts': { PIPE_BYTES: 4096 },
 };
 
-/** The source of a file with its limits made tiny. @throws when one is not there by that name */
-export function withTinyLimits(top: string, path: string): string {
+/** The source of a file with other limits. @throws when one is not there by that name */
+export function withLimits(top: string, path: string, limits: Limits): string {
   let source = readFileSync(join(top, path), 'utf8');
-  for (const [name, value] of Object.entries(TINY[path]!)) {
+  for (const [name, value] of Object.entries(limits)) {
     const line = new RegExp(`^((?:export )?const ${name} = )[^;\\n]*;`, 'm');
     if (!line.test(source)) throw new Error(`${path} has no limit ${name} any more`);
     source = source.replace(line, `$1${value};`);
