@@ -14,7 +14,12 @@ import { ERRNO, isErrno } from '../linux/libc-error.ts';
 import { mountedFilesystem, withDirectory } from '../linux/mounts.ts';
 import type { CancelToken } from './cancel.ts';
 import { noteDamage, noteWaitingLog } from './damage-log.ts';
-import { identityOfDevice, listBlockDevices, listSiblingImages } from './device/index.ts';
+import {
+  identityOfDevice,
+  isAnotherThere,
+  listBlockDevices,
+  listSiblingImages,
+} from './device/index.ts';
 import { withOwner } from './inspect/index.ts';
 import { openVolume, type Damage, type Volume, type VolumeOptions } from './volume/index.ts';
 import { pause } from './volume/staleness.ts';
@@ -85,18 +90,14 @@ export function closeVolumes(): void {
 
 /**
  * What is open under these names, at its newest generation. Undefined, and closed, when another
- * drive or image came under one of them, or another filesystem was made on it. What is gone without
- * another in its place stays: there may be other copies.
+ * drive or image came under one of them, or another filesystem was made on it.
  */
 function refreshed(input: VolumeInput, cancel?: CancelToken): Kept | undefined {
   const known = kept.get(JSON.stringify(input.devices));
   if (known === undefined) return undefined;
   known.cancel = cancel;
-  const isAnother = input.devices.map(identityOfDevice).some((now, i) => {
-    return now !== undefined && now !== known.identities[i];
-  });
   try {
-    if (!isAnother) {
+    if (!isAnotherThere(input.devices, known.identities)) {
       known.volume.refresh();
       return known;
     }

@@ -21,6 +21,17 @@ export function identityOfDevice(path: string): string | undefined {
   return `block ${major}:${minor} ${sequence}`;
 }
 
+/**
+ * Whether something else came under one of these names since. What is gone without another in its
+ * place does not count: it may come back, and may not be needed.
+ */
+export function isAnotherThere(
+  paths: readonly string[],
+  before: readonly (string | undefined)[],
+): boolean {
+  return paths.map(identityOfDevice).some((now, i) => now !== undefined && now !== before[i]);
+}
+
 /** Of a device as `stat` has it (makedev(3)). */
 export function numbersOf(rdev: number): { readonly major: number; readonly minor: number } {
   return { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) };

@@ -1,10 +1,14 @@
-import { statSync } from 'node:fs';
 import { usage } from '../../../shared/errors.ts';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { RescueList, RescueLook, RescueOutcome } from '../../../shared/model/rescue.ts';
 import type { CancelToken } from '../cancel.ts';
 import type { VerbContext } from '../context.ts';
-import { listBlockDevices, listSiblingImages } from '../device/index.ts';
+import {
+  identityOfDevice,
+  isAnotherThere,
+  listBlockDevices,
+  listSiblingImages,
+} from '../device/index.ts';
 import { copyAll, listFiles, openRescue, type Rescue } from '../rescue/index.ts';
 import type { SubvolumeInfo } from '../tree/index.ts';
 import { entryType } from './entries.ts';
@@ -14,14 +18,22 @@ interface RescueInput {
   readonly paths: readonly string[];
 }
 
+interface Kept {
+  readonly key: string;
+  /** What the paths stood for. */
+  readonly identities: readonly (string | undefined)[];
+  readonly rescue: Rescue;
+  readonly cancel: { current: CancelToken };
+}
+
 /** A way in may take a search of the whole disk: it is kept for the next question of this disk. */
 const KEPT_MS = 5 * 60 * 1_000;
-let kept: { key: string; rescue: Rescue; cancel: { current: CancelToken } } | undefined;
+let kept: Kept | undefined;
 let timer: NodeJS.Timeout | undefined;
 
 export function rescueLook(input: RescueInput, context: VerbContext): RescueLook {
   // Whoever looks once more has a reason to: a disk that was away may be read again.
-  closeRescue();
+  forgetRescue();
   const { entry, volume, lost, ...rescue } = facts(opened(input, context));
   return { entry, label: volume.label, subvolumes: rescue.subvolumes, lost: [...lost] };
 }
@@ -121,9 +133,10 @@ function outcomeOf(
 }
 
 function opened({ paths }: RescueInput, { cancel, progress }: VerbContext): Rescue {
-  const key = JSON.stringify([paths, paths.map(stampOf)]);
-  if (kept?.key !== key) {
-    closeRescue();
+  const key = JSON.stringify(paths);
+  if (kept?.key !== key || isAnotherThere(paths, kept.identities)) {
+    forgetRescue();
+    const identities = paths.map(identityOfDevice);
     const holder = { current: cancel };
     const rescue = openRescue(paths, {
       cancel: { check: () => holder.current.check() },
@@ -131,22 +144,17 @@ function opened({ paths }: RescueInput, { cancel, progress }: VerbContext): Resc
       onStep: (current) =>
         progress({ step: 'look', bytes: 0, totalBytes: null, files: 0, totalFiles: null, current }),
     });
-    kept = { key, rescue, cancel: holder };
+    kept = { key, identities, rescue, cancel: holder };
   }
   kept.cancel.current = cancel;
   clearTimeout(timer);
-  timer = setTimeout(closeRescue, KEPT_MS);
+  timer = setTimeout(forgetRescue, KEPT_MS);
   timer.unref();
   return kept.rescue;
 }
 
-/** Tells what has a name now from what had it before. */
-function stampOf(path: string): string | undefined {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found && [found.dev, found.ino, found.rdev].join(' ');
-}
-
-function closeRescue(): void {
+/** Its devices are closed. */
+export function forgetRescue(): void {
   kept?.rescue.close();
   kept = undefined;
 }
