@@ -1,6 +1,6 @@
 import { closeFd, cString, statAt, AT_SYMLINK_NOFOLLOW } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
-import { filesystemInfo } from '../../linux/btrfs-ioctl.ts';
+import { filesystemInfo, subvolumeId } from '../../linux/btrfs-ioctl.ts';
 import { statFd } from '../../linux/files.ts';
 import { NOTHING, type Progress } from './command-count.ts';
 import { namesIn, readText } from './private-folder.ts';
@@ -106,9 +106,13 @@ export function progressOf(resume: ResumeFrom): Progress {
   return resume.kind === 'work' || resume.kind === 'checkpoint' ? resume.progress : NOTHING;
 }
 
-/** Leftovers of different drives do not mix: the page is named for the filesystem too. */
+/**
+ * Leftovers of different drives and folders do not mix: the page is named for the filesystem, the
+ * subvolume, as the tops of all of them have the same inode number, and the folder.
+ */
 export function pageKey(target: number, key: string): string {
-  return `${filesystemInfo(target).fsid.toString('hex')}-${statFd(target).inode}-${key}`;
+  const fsid = filesystemInfo(target).fsid.toString('hex');
+  return `${fsid}-${subvolumeId(target)}-${statFd(target).inode}-${key}`;
 }
 
 /** Changes with every mount: what was not on the drive at an unmount or a crash is not there now. */
