@@ -13,8 +13,11 @@ import { identityJson, parseIdentity, type StreamIdentity } from './stream-ident
 
 /** `NAME.dendro.jsonl` beside the folder `NAME`. */
 export const SIDECAR_SUFFIX = '.dendro.jsonl';
-/** A first line is no longer: a name, two UUIDs and a few counts. */
-const FIRST_LINE_BYTES = 16 * 1024;
+/**
+ * A first line is no longer: a name, two UUIDs and some hundred counts, each with the name of an
+ * attribute at most, whose bytes may all be escaped.
+ */
+const FIRST_LINE_BYTES = 256 * 1024;
 /** What "there is none" looks like. */
 const NONE = [ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.ENAMETOOLONG];
 

@@ -11,13 +11,17 @@ export interface Loss {
 
 /** Entries kept word for word; beyond them only the count goes on. */
 const MAX_ENTRIES = 10_000;
+/** What is counted apart: names of attributes there may be any number of. */
+const MAX_COUNTS = 100;
+const ALL_OTHERS = 'anything else';
 
 /** What could not be kept, in the order it was met; bounded however hostile the stream. */
 export class LossReport {
   readonly entries: Loss[] = [];
   count = 0;
-  /** How often, by what in English. */
+  /** How often, by what in English; the first hundred kinds, and all others together. */
   readonly counts: Record<string, number> = {};
+  #kinds = 0;
 
   /** Undefined beyond those that are kept word for word. */
   add(path: Bytes, what: Note): Loss | undefined {
@@ -39,6 +43,11 @@ export class LossReport {
 
   countOne({ text }: Note): void {
     this.count += 1;
-    this.counts[text] = (this.counts[text] ?? 0) + 1;
+    const known = this.counts[text];
+    if (known !== undefined) this.counts[text] = known + 1;
+    else if (this.#kinds < MAX_COUNTS) {
+      this.#kinds += 1;
+      this.counts[text] = 1;
+    } else this.counts[ALL_OTHERS] = (this.counts[ALL_OTHERS] ?? 0) + 1;
   }
 }
