@@ -118,7 +118,13 @@ export interface FileStatus {
   readonly links: number;
   readonly uid: number;
   readonly gid: number;
+  /** Rounded beyond 2^53. */
   readonly inode: number;
+  /**
+   * The inode's number as it is, to tell inodes of one filesystem apart: overlayfs and filesystems
+   * in a network have numbers of which only the lowest bits differ.
+   */
+  readonly identity: number | bigint;
   readonly size: number;
   readonly blocks: number;
   readonly accessed: FileTime;
@@ -154,12 +160,15 @@ export function statFd(fd: number): FileStatus {
 export function statAt(dir: number, path: Uint8Array, flags: number): FileStatus {
   const mask = STATX_BASIC_BIRTH | STATX_MNT_ID_UNIQUE;
   checked(libc().statx(dir, path, flags, mask, status), 'look at', path);
+  const exact = status.readBigUInt64LE(32);
+  const inode = Number(exact);
   return {
     links: status.readUInt32LE(16),
     uid: status.readUInt32LE(20),
     gid: status.readUInt32LE(24),
     mode: status.readUInt16LE(28),
-    inode: Number(status.readBigUInt64LE(32)),
+    inode,
+    identity: Number.isSafeInteger(inode) ? inode : exact,
     size: Number(status.readBigUInt64LE(40)),
     blocks: Number(status.readBigUInt64LE(48)),
     accessed: timeAt(64),

@@ -116,7 +116,7 @@ class FolderNode implements PlacedNode {
     const isOwn = this.#memo.isCopied === true || this.type === 'directory';
     if (isOwn || this.#status === undefined) return this.#memo;
     // More than one filesystem, or subvolume, may be mounted below a folder.
-    return `${this.#status.device.join(':')} ${this.inode}`;
+    return `${this.#status.device.join(':')} ${this.#status.identity}`;
   }
   get inode(): number {
     return this.#status?.inode ?? 0;

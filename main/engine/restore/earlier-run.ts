@@ -16,7 +16,7 @@ export class EarlierRun {
   readonly #root: number;
   readonly #folder: Uint8Array;
   /** Of what this run has made: never taken for a leftover. */
-  readonly #made = new Set<number>();
+  readonly #made = new Set<number | bigint>();
 
   /** @param root the directory that all paths are below, open; `folder`: its absolute path. */
   constructor(root: number, folder: Uint8Array) {
@@ -30,9 +30,9 @@ export class EarlierRun {
    */
   doneOf(inode: Inode, to: Uint8Array, mayGoOn: boolean): number | 'all' {
     const found = statusOf(this.#root, to);
-    if (found === undefined || this.#made.has(found.inode)) return 0;
+    if (found === undefined || this.#made.has(found.identity)) return 0;
     if (isWhole(found, inode)) {
-      this.#made.add(found.inode);
+      this.#made.add(found.identity);
       return 'all';
     }
     const isSameType = (found.mode & S_IFMT) === (inode.mode & S_IFMT);
@@ -51,12 +51,12 @@ export class EarlierRun {
   }
 
   isSame(first: Uint8Array, second: Uint8Array): boolean {
-    return statusOf(this.#root, first)?.inode === statusOf(this.#root, second)?.inode;
+    return statusOf(this.#root, first)?.identity === statusOf(this.#root, second)?.identity;
   }
 
   made(to: Uint8Array): void {
     const found = statusOf(this.#root, to);
-    if (found !== undefined) this.#made.add(found.inode);
+    if (found !== undefined) this.#made.add(found.identity);
   }
 }
 

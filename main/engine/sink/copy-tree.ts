@@ -58,7 +58,7 @@ class Copier {
   readonly #holesOf: HolesOf;
   readonly #place = new Place();
   /** First path of each inode that has several. */
-  readonly #first = new Map<number, Buffer>();
+  readonly #first = new Map<number | bigint, Buffer>();
 
   constructor(
     tree: ConfinedTree,
@@ -93,10 +93,10 @@ class Copier {
   }
 
   *#copy(path: Buffer, status: FileStatus): Steps {
-    const known = status.links > 1 ? this.#first.get(status.inode) : undefined;
+    const known = status.links > 1 ? this.#first.get(status.identity) : undefined;
     const type = status.mode & S_IFMT;
     if (known !== undefined && type !== S_IFDIR) return this.#writer.link(path, known);
-    if (status.links > 1) this.#first.set(status.inode, path);
+    if (status.links > 1) this.#first.set(status.identity, path);
     const giveBack = takeAccess(this.#tree, path, status);
     try {
       yield this.#copyNew(path, type, status);

@@ -49,9 +49,9 @@ export class FolderClaims {
     return at(real);
   }
 
-  inodeOf(real: Buffer): number | undefined {
+  identityOf(real: Buffer): number | bigint | undefined {
     try {
-      return this.statusOf(real).inode;
+      return this.statusOf(real).identity;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -100,7 +100,7 @@ export class FolderClaims {
   }
 
   #isTaken(real: Buffer, self?: Buffer): boolean {
-    const inode = this.inodeOf(real);
-    return inode !== undefined && (self === undefined || inode !== this.inodeOf(self));
+    const inode = this.identityOf(real);
+    return inode !== undefined && (self === undefined || inode !== this.identityOf(self));
   }
 }

@@ -51,7 +51,7 @@ export class FolderContent {
   #nextId = 1;
   #partBytes: number | undefined;
   /** Inode numbers and paths that were cloned from since the last mark. */
-  readonly #lent = new Set<number | string>();
+  readonly #lent = new Set<number | bigint | string>();
   /** The file that was written last, up to where: what goes on there leaves no hole. */
   #last: { readonly path: Buffer; readonly end: number } | undefined;
 
@@ -108,7 +108,7 @@ export class FolderContent {
       },
       large: copy,
     });
-    if (own !== undefined) this.#lent.add(own.toString('latin1')).add(statFd(source.fd).inode);
+    if (own !== undefined) this.#lent.add(own.toString('latin1')).add(statFd(source.fd).identity);
   }
 
   /** All so far is on the drive. */
@@ -244,7 +244,7 @@ export class FolderContent {
 
   #isLent(real: Buffer, memo: Memo | undefined): boolean {
     if (memo?.isCopied === true || this.#lent.has(real.toString('latin1'))) return true;
-    const inode = this.#writer.tree.inodes.withFile(real, (fd) => statFd(fd).inode);
+    const inode = this.#writer.tree.inodes.withFile(real, (fd) => statFd(fd).identity);
     return this.#lent.has(inode);
   }
 

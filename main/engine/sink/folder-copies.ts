@@ -88,14 +88,17 @@ export class FolderCopies {
     const source = names.find(({ entry: { copy } }) => copy === memo.changed);
     memo.changed = undefined;
     // A killed run may have removed it, after its copies were made.
-    if (source === undefined || this.#names.inodeOf(this.#memory.real(source.path)) === undefined) {
+    if (
+      source === undefined ||
+      this.#names.identityOf(this.#memory.real(source.path)) === undefined
+    ) {
       return;
     }
     const from = this.#memory.real(source.path);
-    const inode = this.#names.inodeOf(from);
+    const inode = this.#names.identityOf(from);
     for (const { path, entry } of names) {
       const real = this.#memory.real(path);
-      const isSame = this.#isPosix && this.#names.inodeOf(real) === inode;
+      const isSame = this.#isPosix && this.#names.identityOf(real) === inode;
       if (entry !== source.entry && !isSame) this.#copy(real, from);
     }
   }
@@ -125,7 +128,7 @@ export class FolderCopies {
 
   #copy(real: Buffer, source: Buffer): void {
     this.#tree.settle();
-    if (this.#names.inodeOf(real) === undefined) this.#tree.create(real, { kind: 'file' });
+    if (this.#names.identityOf(real) === undefined) this.#tree.create(real, { kind: 'file' });
     this.#tree.settle();
     const { size } = this.#names.statusOf(source);
     this.#tree.inodes.truncate(real, size);

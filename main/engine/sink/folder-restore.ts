@@ -107,11 +107,11 @@ class FolderSender {
   readonly #parts: FolderParts;
   readonly #sink: FolderStreamSink;
   readonly #place = new Place();
-  readonly #first = new Map<number | Memo, Buffer>();
+  readonly #first = new Map<number | bigint | Memo, Buffer>();
   readonly #data = Buffer.allocUnsafeSlow(WRITE_BYTES);
   /** Times of directories, due when nothing changes in them any more. */
   readonly #late: (() => void)[] = [];
-  #memoOfInode = new Map<number, Memo>();
+  #memoOfInode = new Map<number | bigint, Memo>();
 
   constructor(
     tree: ConfinedTree,
@@ -141,7 +141,7 @@ class FolderSender {
       this.#tree.locate(this.#memory.real(path), this.#place);
       const { dir, name } = this.#place;
       const known = statAt(dir, name, AT_SYMLINK_NOFOLLOW);
-      if (known.links > 1) this.#memoOfInode.set(known.inode, { ...entry.memo });
+      if (known.links > 1) this.#memoOfInode.set(known.identity, { ...entry.memo });
     }
   }
 
@@ -164,9 +164,9 @@ class FolderSender {
     this.#tree.locate(real, this.#place);
     const status = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
     const entry = this.#memory.find(path);
-    const memo = entry?.memo ?? this.#memoOfInode.get(status.inode) ?? {};
+    const memo = entry?.memo ?? this.#memoOfInode.get(status.identity) ?? {};
     const type = status.mode & S_IFMT;
-    const key = memo.isCopied === true ? memo : status.inode;
+    const key = memo.isCopied === true ? memo : status.identity;
     const known = this.#first.get(key);
     const isLinked = type !== S_IFDIR && (memo.isCopied === true || status.links > 1);
     if (isLinked && known !== undefined) return this.#sink.link(path, known);

@@ -89,7 +89,7 @@ export class FolderWriter {
     } catch (error) {
       if (!isErrno(error, ...(this.isPosix ? CANNOT_SPECIAL : CANNOT_ANYHOW))) throw error;
       // exfat-fuse makes a plain file of it before it says no.
-      if (!this.isPosix && this.names.inodeOf(real) !== undefined) this.tree.unlink(real);
+      if (!this.isPosix && this.names.identityOf(real) !== undefined) this.tree.unlink(real);
       this.names.removed(real);
       return this.#keepAside(path, creation);
     }

@@ -255,7 +255,7 @@ export class TreeWriter {
   #isSame(): boolean {
     const first = statAt(this.#place.dir, this.#place.name, AT_SYMLINK_NOFOLLOW);
     const second = statAt(this.#other.dir, this.#other.name, AT_SYMLINK_NOFOLLOW);
-    return first.inode === second.inode;
+    return first.identity === second.identity;
   }
 
   #moved(path: Bytes): void {

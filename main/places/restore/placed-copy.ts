@@ -232,7 +232,7 @@ export class PlacedCopy {
 
   #isLinked(to: Uint8Array, first: Uint8Array): boolean {
     const there = statusOf(this.#root, to);
-    const isSame = there !== undefined && there.inode === statusOf(this.#root, first)?.inode;
+    const isSame = there !== undefined && there.identity === statusOf(this.#root, first)?.identity;
     return isSame || this.#target.link(to, first);
   }
 
