@@ -18,7 +18,7 @@ describeKernel('a stream of random edits', () => {
     const work = join(disk.dir, 'work');
     createSubvolume(work);
     const held = new HeldFiles();
-    const tree = new RandomTree(work, 77, moreEdits(held));
+    const tree = new RandomTree(work, 78, moreEdits(held));
     for (const name of ['a', 'b']) {
       tree.edit(70);
       createSnapshot(work, join(disk.dir, name), true);

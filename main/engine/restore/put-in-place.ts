@@ -19,8 +19,8 @@ export interface Placed {
   readonly kept: Uint8Array | null;
 }
 
-export function identityOf({ device, inode }: FileStatus): string {
-  return `${device.join(':')} ${inode}`;
+export function identityOf({ device, identity }: FileStatus): string {
+  return `${device.join(':')} ${identity}`;
 }
 
 /**

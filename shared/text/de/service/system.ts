@@ -220,7 +220,7 @@ export const system: ErrorWords = {
     todo: 'Das Kernel-Protokoll sagt vielleicht mehr.',
   },
   'system-not-mounted': {
-    what: '{{path}} fehlt hier.',
+    what: ['{{path}} fehlt hier.', '{{folder}} fehlt hier.'],
     todo: '{{folder}} ist hier nicht eingehängt. In einem chroot hilft, von außen: mount --rbind {{folder}} CHROOT{{folder}}',
   },
   'too-many-files': {
