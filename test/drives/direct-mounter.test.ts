@@ -28,7 +28,7 @@ describeKernel('a drive that is mounted without UDisks', () => {
       expect(seen).toMatchObject({ status: 0, stdout: 'lost+found\n' });
     } finally {
       process.umask(mask);
-      detachLoop(device, image);
+      detachLoop(device);
       rmSync(folder, { recursive: true });
     }
   });

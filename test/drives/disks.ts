@@ -10,8 +10,7 @@ const MIB = 1024 * 1024;
 /** Images on loop devices that come and go as drives do; all gone with `close`. */
 export class TestDisks {
   readonly folder = mkdtempSync(join(tmpdir(), 'dendro-disks-'));
-  /** The images by their devices. */
-  readonly #attached = new Map<string, string>();
+  readonly #attached = new Set<string>();
   readonly #mounted: string[] = [];
 
   image(name: string, sizeMiB: number): string {
@@ -30,13 +29,13 @@ export class TestDisks {
 
   plug(image: string): string {
     const device = attachLoop(image);
-    this.#attached.set(device, image);
+    this.#attached.add(device);
     return device;
   }
 
   /** Resolves when it is really gone: whoever looks into it at this moment delays that. */
   async unplug(device: string): Promise<void> {
-    detachLoop(device, this.#attached.get(device)!);
+    detachLoop(device);
     this.#attached.delete(device);
     const backing = `/sys/class/block/${device.slice('/dev/'.length)}/loop/backing_file`;
     const isOurs = (): boolean => {
@@ -64,7 +63,7 @@ export class TestDisks {
 
   close(): void {
     for (const path of this.#mounted.reverse()) run('umount', ['-l', path], { accept: [0, 1, 32] });
-    for (const [device, image] of this.#attached) detachLoop(device, image);
+    for (const device of this.#attached) detachLoop(device);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -55,7 +55,7 @@ export class CuttableDisk {
   /** Also of a disk that is in use, or was taken away before. */
   #detach(): void {
     this.#unmount();
-    detachLoop(this.#device, this.#image);
+    detachLoop(this.#device);
     this.#untilDetached();
   }
 

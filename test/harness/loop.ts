@@ -1,14 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { CommandFailed, run, runText } from './run.ts';
 
 export interface BtrfsOptions {
@@ -123,7 +115,7 @@ export class TestBtrfs {
     this.#devices[index] = undefined;
     // Else the kernel goes on believing that the device belongs to this filesystem.
     run('btrfs', ['device', 'scan', '--forget', device], { accept: [0, 1] });
-    detachLoop(device, this.images[index]!);
+    detachLoop(device);
   }
 
   attach(index: number): void {
@@ -172,7 +164,9 @@ export async function withBtrfs<T>(
 export function attachLoop(image: string): string {
   for (let attempt = 1; ; attempt++) {
     try {
-      return runText('losetup', ['-f', '--show', image]);
+      const device = runText('losetup', ['-f', '--show', image]);
+      attached.set(device, identityOf(image));
+      return device;
     } catch (error) {
       if (attempt === 10) throw error;
       sleepMs(100);
@@ -180,14 +174,23 @@ export function attachLoop(image: string): string {
   }
 }
 
+/** What this process has attached, by device: the number of the image's device, and its own. */
+const attached = new Map<string, string>();
+
 /**
- * Detaches an image that is attached as this device. Once it is not, by its last unmount say, the
- * number may be that of another process's image already, which stays.
+ * Detaches what `attachLoop` attached. Once it is not, by its last unmount say, the number may be
+ * that of another process's image already, which stays.
  */
-export function detachLoop(device: string, image: string): void {
-  const backing = `/sys/class/block/${basename(device)}/loop/backing_file`;
-  if (!existsSync(backing) || !readFileSync(backing, 'utf8').startsWith(image)) return;
-  run('losetup', ['-d', device]);
+export function detachLoop(device: string): void {
+  const columns = ['-n', '-O', 'BACK-MAJ:MIN,BACK-INO'];
+  const now = runText('losetup', [...columns, device], { accept: [0, 1] });
+  // Nothing is told of an image whose own disk has failed: it is not likely to be another's.
+  const isOurs = ['', attached.get(device)].includes(now.trim().split(/\s+/).join(' '));
+  if (isOurs) run('losetup', ['-d', device], { accept: [0, 1] });
+}
+
+function identityOf(image: string): string {
+  return runText('stat', ['-L', '-c', '%Hd:%Ld %i', image]).trim();
 }
 
 /** mkfs looks at all block devices; one that goes away meanwhile, another process's, is an error. */

@@ -84,13 +84,12 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   const image = join(folder, 'disk.img');
   writeFileSync(image, '');
   truncateSync(image, 400 * 1024 * 1024);
-  let attached = image;
-  let device = attachLoop(attached);
+  let device = attachLoop(image);
   const copy = join(folder, 'copy.img');
   const close = (): void => {
     // What a test failed with is told, not that it left the disk unmounted or away.
     if (isMounted(dir)) unmount(dir);
-    detachLoop(device, attached);
+    detachLoop(device);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -98,16 +97,15 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
     run(command, [...args, device]);
     mountAt(foreign, device, dir);
   } catch (error) {
-    detachLoop(device, attached);
+    detachLoop(device);
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const copyAsIs = (): void => void run('cp', ['--sparse=always', image, copy]);
   const cutPower = (): void => {
     unmount(dir);
-    detachLoop(device, attached);
-    attached = copy;
-    device = attachLoop(attached);
+    detachLoop(device);
+    device = attachLoop(copy);
     mountAt(foreign, device, dir);
   };
   const mountAnew = (): void => {
@@ -123,10 +121,9 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   const cutOff = (): void => void run('xfs_io', ['-x', '-c', 'shutdown', dir]);
   const pluggedIn = (meanwhile: () => void): void => {
     if (runOk('mountpoint', ['-q', dir])) unmountPulled();
-    detachLoop(device, attached);
+    detachLoop(device);
     meanwhile();
-    attached = image;
-    device = attachLoop(attached);
+    device = attachLoop(image);
     mountAt(foreign, device, dir);
   };
   const plugIn = (): void => pluggedIn(() => {});

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { detachLoop } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 
 /**
@@ -11,7 +10,7 @@ export function sweep(folder: string): string[] {
   const mounts = mountsBelow(folder);
   for (const mount of mounts.toReversed()) run('umount', ['-l', mount], { accept: [0, 1, 32] });
   const loops = loopsBelow(folder);
-  for (const loop of loops) detachLoop(loop, `${folder}/`);
+  for (const loop of loops) run('losetup', ['-d', loop], { accept: [0, 1] });
   rmSync(folder, { recursive: true, force: true });
   return [...mounts, ...loops];
 }

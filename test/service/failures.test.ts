@@ -238,7 +238,7 @@ describeKernel('a backup that fails is recorded, and the target keeps what it ha
       expect(failed.error!.kind).toBe('Io');
     } finally {
       run('umount', ['-l', mountPoint], { accept: [0, 1, 32] });
-      detachLoop(device, image);
+      detachLoop(device);
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       run('umount', ['-l', folder], { accept: [0, 1, 32] });
       rmSync(mountPoint, { recursive: true, force: true });
