@@ -1,4 +1,4 @@
-import { DendroError } from '../../shared/errors.ts';
+import type { DendroError } from '../../shared/errors.ts';
 import { typedFs } from '../linux/libc-error.ts';
 import type { CancelToken } from './cancel.ts';
 import type { ReceivedSnapshot } from './sink/btrfs-receiving.ts';
@@ -116,12 +116,7 @@ function decodeInto(
     });
   } catch (cause) {
     const error = typedFs(cause);
-    try {
-      sink.abort(error);
-    } catch (unclean) {
-      // What stays is a leftover; what is to be told is why.
-      if (!(unclean instanceof DendroError)) throw unclean;
-    }
+    sink.abort(error);
     throw error;
   }
 }

@@ -141,7 +141,7 @@ export class BtrfsReceiving {
     this.writer.close();
     try {
       if (keeps && this.#position.done > 1) this.#keep();
-      else this.#staging.discard();
+      else this.#staging.tryToDiscard();
     } finally {
       this.#staging.close();
     }

@@ -1,4 +1,4 @@
-import { assert, conflict } from '../../../shared/errors.ts';
+import { assert, conflict, DendroError } from '../../../shared/errors.ts';
 import {
   createSnapshot,
   createSubvolume,
@@ -228,9 +228,18 @@ export class Staging {
     removeLeftover(this.#staging, this.key);
   }
 
+  /** The same after an error, which is what is told: what cannot be removed now stays a leftover. */
+  tryToDiscard(): void {
+    try {
+      this.discard();
+    } catch (error) {
+      if (!(error instanceof DendroError)) throw error;
+    }
+  }
+
   /** Leaves what an earlier run left, and nothing else. */
   closeUnused(): void {
-    if (this.leftover.kind === 'nothing') this.discard();
+    if (this.leftover.kind === 'nothing') this.tryToDiscard();
     this.close();
   }
 
