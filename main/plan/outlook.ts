@@ -1,7 +1,7 @@
 import type { PlanOutlook, Timing } from '../../shared/model/plan.ts';
 import type { Retention } from '../../shared/model/retention.ts';
 import { nextOfAny, nextRuns } from './next-run.ts';
-import { retain, type RetainedPoint } from './retention.ts';
+import { keptByAny, retain, type RetainedPoint } from './retention.ts';
 
 const RUNS_SHOWN = 10;
 /** How many runs ahead say how dense a plan is. */
@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * What will have been kept at `atMs`, were every run from now on to succeed. `existing` are the
- * points that are there today.
+ * points that are there today, which the rules of other plans may keep, too.
  */
 export function outlookOf(
   when: readonly Timing[],
@@ -19,9 +19,13 @@ export function outlookOf(
   nowMs: number,
   atMs: number,
   existing: readonly RetainedPoint[] = [],
+  others: readonly Retention[] = [],
 ): PlanOutlook {
   const future = [...futurePoints(when, keep, nowMs, atMs)].map((takenAtMs) => ({ takenAtMs }));
-  const verdicts = retain<RetainedPoint>([...existing, ...future], keep, atMs);
+  const points = [...existing, ...future];
+  const verdicts = keptByAny<RetainedPoint>([keep, ...others], (rule) =>
+    retain(points, rule, atMs),
+  );
   return {
     nextRunsAtMs: nextRuns(when, nowMs, RUNS_SHOWN),
     atMs,

@@ -2,7 +2,7 @@ import type { Retention } from '../../shared/model/retention.ts';
 import type { PointVerdict } from './retention.ts';
 
 /** Rules that give way when a place is nearly full; nothing else does. */
-const YIELDING = new Set(['hourly', 'daily', 'weekly', 'monthly', 'yearly']);
+const YIELDING = new Set(['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'other-plan']);
 
 /** How many bytes are missing for the part that is to stay free; 0: enough is free. */
 export function missingBytes(

@@ -87,6 +87,25 @@ export function retainWhole<P extends RetainedPoint>(
   return retainOfEach(points, rule, nowMs).map((verdict) => verdicts.get(verdict.point) ?? verdict);
 }
 
+/**
+ * What stays where several plans back up one source to one place: whatever any of their rules
+ * keeps. The first rule is that of the plan in question; where only others keep a point, its
+ * reasons say 'other-plan' too.
+ */
+export function keptByAny<P extends RetainedPoint>(
+  [own, ...others]: readonly [Retention, ...Retention[]],
+  verdictsBy: (rule: Retention) => readonly PointVerdict<P>[],
+): PointVerdict<P>[] {
+  const byOthers = others.map(verdictsBy);
+  return verdictsBy(own).map((verdict, i) => {
+    const keeping = byOthers.map((verdicts) => verdicts[i]!).filter(({ keep }) => keep);
+    if (keeping.length === 0) return verdict;
+    const mine = verdict.keep ? verdict.reasons : ['other-plan'];
+    const reasons = [...new Set([...mine, ...keeping.flatMap((other) => other.reasons)])];
+    return { ...verdict, keep: true, reasons };
+  });
+}
+
 function newestOfEach<P extends RetainedPoint>(
   newestFirst: readonly P[],
   period: Period,

@@ -36,6 +36,8 @@ export const planCalls = {
   'plans.preview': {
     input: z.object({
       draft: PlanInput,
+      /** The plan that it is the draft of; null: a new one. What others keep stays, too. */
+      planId: z.string().nullable().default(null),
       atMs: TimeMs,
       /** Which place's rules: 'local', or a target by its key. */
       place: z.string().default('local'),

@@ -107,6 +107,20 @@ export function placeId(target: PlanTarget): string {
   return target.kind === 'btrfs' ? target.volumeId : targetKey(target);
 }
 
+/** Whether two ids name one place; another computer may stand there as several users. */
+export function isSamePlace(id: string, other: string): boolean {
+  return id === other || (isSsh(id) && isSsh(other) && farFolder(id) === farFolder(other));
+}
+
+function isSsh(id: string): boolean {
+  return id.startsWith('ssh://');
+}
+
+/** 'nas/backups' of `ssh://me@nas:22/backups/`. */
+function farFolder(url: string): string {
+  return `${hostOf({ url })}${url.slice(url.indexOf('/', 'ssh://'.length)).replace(/\/+$/, '')}`;
+}
+
 /** The drive that has to be here; null for another computer. */
 export function driveOf(target: PlanTarget): string | null {
   switch (target.kind) {
@@ -121,7 +135,7 @@ export function driveOf(target: PlanTarget): string | null {
 
 /** Of a recorded place: the drive that has to be here; null for another computer. */
 export function driveOfPlace(id: string): string | null {
-  if (id.startsWith('ssh://')) return null;
+  if (isSsh(id)) return null;
   return /^archive:([^/]+)\//.exec(id)?.[1] ?? id;
 }
 
@@ -131,7 +145,7 @@ export function isVolume(id: string): boolean {
 }
 
 /** 'nas' of `ssh://me@nas:22/backups`. */
-export function hostOf({ url }: TargetOf<'ssh'>): string {
+export function hostOf({ url }: Pick<TargetOf<'ssh'>, 'url'>): string {
   return url.slice('ssh://'.length).split('/')[0]!.replace(/^.*@/, '').replace(/:\d+$/, '');
 }
 

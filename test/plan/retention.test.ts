@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outlookOf } from '../../main/plan/outlook.ts';
-import { retain, retainWhole } from '../../main/plan/retention.ts';
+import { keptByAny, retain, retainWhole } from '../../main/plan/retention.ts';
+import { yielding } from '../../main/plan/pressure.ts';
 import { latestOnly as none } from './latest-only.ts';
 
 const HOUR_MS = 3_600_000;
@@ -98,5 +99,35 @@ describe('retention', () => {
     expect(kept({ latest: 3 })).toEqual([0, 1, 2, 3, 4, 5]);
     const ofOne = points.map((point, i) => ({ ...point, computer: i < 3 ? undefined : 'a' }));
     expect(kept({ latest: 2 }, ofOne)).toEqual([4, 5]);
+  });
+});
+
+// The rule of whichever plan ran last held for all: the snapshots of an hourly plan went whenever
+// a weekly one that keeps one had run.
+describe('the rules of several plans', () => {
+  const points = hourlyPoints(72);
+  const by = (rules: Parameters<typeof keptByAny>[0]) =>
+    keptByAny(rules, (rule) => retain(points, rule, now));
+
+  it('keep together what any of them keeps, and say when it is another', () => {
+    const kept = by([none, { ...none, daily: 2 }]).filter((verdict) => verdict.keep);
+    expect(kept.map((verdict) => verdict.reasons)).toEqual([
+      ['other-plan', 'daily'],
+      ['latest', 'daily'],
+    ]);
+  });
+
+  it('are the rule of the one where there is only one', () => {
+    expect(by([{ ...none, hourly: 5 }])).toEqual(retain(points, { ...none, hourly: 5 }, now));
+  });
+
+  it('yield to want of room only where no other plan keeps a point among its newest', () => {
+    const ages = yielding(
+      by([
+        { ...none, hourly: 4 },
+        { ...none, latest: 2, daily: 2 },
+      ]),
+    ).map(({ takenAtMs }) => (takenAtMs - start) / HOUR_MS);
+    expect(ages).toEqual([47, 68, 69]);
   });
 });

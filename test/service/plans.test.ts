@@ -133,4 +133,33 @@ describeKernel('a plan', () => {
     expect(runs[0]).toMatchObject({ state: 'done', error: null });
     expect(runs[0]!.result!.parent).not.toBeNull();
   });
+
+  // The rule of whichever plan ran last held for all that there was of the source.
+  it('leaves what another plan of the same source keeps, here and on the drive', async () => {
+    const [first] = await client.call('plans.list', {});
+    const keep = { ...none, minFreePercent: 0 };
+    const { volumeId, folder } = first!.targets[0] as { volumeId: string; folder: string };
+    const strict = await draft({
+      ...{ name: 'seldom', when: [], keepLocal: keep },
+      targets: [{ kind: 'btrfs', volumeId, folder, keep }],
+    });
+    const { planId } = await client.call('plans.create', strict);
+    for (let round = 1; round <= 3; round += 1) {
+      clockMs += 3 * HOUR_MS;
+      writeFileSync(join(laptop.dir, 'home', 'file'), `seldom ${round}`);
+      await client.call('plans.run', { planId });
+      await service.scheduler.idle();
+    }
+    expect(names(laptop, '.dendro')).toHaveLength(2);
+    expect(names(drive, '')).toHaveLength(3);
+    const asked = { draft: strict, atMs: clockMs, place: `btrfs:${volumeId}/${folder}` };
+    const { kept, gone } = await client.call('plans.preview', { ...asked, planId });
+    expect(gone).toEqual([]);
+    expect(kept.map(({ reasons }) => reasons)).toContainEqual(['other-plan', 'latest']);
+    await client.call('plans.delete', { planId: first!.planId });
+    clockMs += 3 * HOUR_MS;
+    await client.call('plans.run', { planId });
+    await service.scheduler.idle();
+    expect(names(drive, '')).toHaveLength(1);
+  });
 });

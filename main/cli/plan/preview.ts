@@ -16,7 +16,9 @@ const MONTHS = [1, 6, 24];
 export async function previewPlan(options: PlanOptions, name: string): Promise<number> {
   const months = options.months === undefined ? MONTHS : [monthsOf(options.months)];
   return withService(async (client) => {
-    const draft = PlanDraft.parse(await findPlan(client, name));
+    const plan = await findPlan(client, name);
+    const { planId } = plan;
+    const draft = PlanDraft.parse(plan);
     const keys = [LOCAL_PART, ...draft.targets.map(targetKey)];
     if (options.place !== undefined && !keys.includes(options.place))
       throw noSuchPlace(options.place, keys);
@@ -24,7 +26,10 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
     const outlooks = [];
     for (const place of places) {
       for (const count of months) {
-        const outlook = await client.call('plans.preview', { draft, place, atMs: inMonths(count) });
+        const outlook = await client.call('plans.preview', {
+          ...{ draft, planId, place },
+          atMs: inMonths(count),
+        });
         outlooks.push({ place, months: count, ...outlook });
       }
     }
@@ -60,6 +65,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'parent-of-next': 'the next backup builds on it',
   'being-sent': 'being sent',
   'ahead-of-clock': 'taken by a clock that was ahead',
+  'other-plan': 'another plan keeps it',
   'no-rule': 'no rule keeps it',
   space: 'to make room',
 };

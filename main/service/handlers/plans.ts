@@ -52,11 +52,11 @@ export const planHandlers: Pick<Handlers, Names> = {
     return { runId: scheduler.begin(history.plans.get(planId)) };
   },
 
-  'plans.preview': async ({ draft, atMs, place }, context) => {
+  'plans.preview': async ({ draft, planId, atMs, place }, context) => {
     checkExpressions(draft);
     const nowMs = context.nowMs();
-    const existing = await existingAt(draft, place, context);
-    return outlookOf(draft.when, keptAt(draft, place), nowMs, atMs, existing);
+    const { points, rules } = await existingAt(draft, planId, place, context);
+    return outlookOf(draft.when, keptAt(draft, place), nowMs, atMs, points, rules);
   },
 
   'plans.import': async ({ text, format, name }, context) => {

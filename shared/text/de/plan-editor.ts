@@ -144,6 +144,7 @@ export const planEditor: Translated<typeof english> = {
       'parent-of-next': 'die nächste Sicherung baut darauf auf',
       'being-sent': 'wird gerade gesendet',
       'ahead-of-clock': 'von einer Uhr, die vorging',
+      'other-plan': 'ein anderer Plan hält ihn',
       'no-rule': 'keine Regel hält ihn',
       space: 'um Platz zu schaffen',
     },

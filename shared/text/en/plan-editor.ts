@@ -139,6 +139,7 @@ export const planEditor = {
       'parent-of-next': 'the next backup builds on it',
       'being-sent': 'is being sent',
       'ahead-of-clock': 'taken by a clock that was ahead',
+      'other-plan': 'another plan keeps it',
       'no-rule': 'no rule keeps it',
       space: 'to make room',
     },

@@ -3,7 +3,7 @@ import { exactly } from '../../../archive/format/manifest.ts';
 import { counted, noted, say } from '../../../../shared/said.ts';
 import type { ArchiveContents } from '../../../../shared/model/archive.ts';
 import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
-import type { TargetOf } from '../../../../shared/model/plan-target.ts';
+import { placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { DriveLease } from '../../../drives/drives.ts';
 import {
   firstThatFree,
@@ -12,12 +12,12 @@ import {
   missingBytes,
   yielding,
 } from '../../../plan/pressure.ts';
-import { retainWhole } from '../../../plan/retention.ts';
+import { keptByAny, retainWhole } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from '../targets/archive-folder.ts';
 import { dashed, recordArchive } from '../targets/record-place.ts';
 import { roomSentence } from './prune-volume.ts';
-import type { Pruned } from './prune-each.ts';
+import { rulesOf, type Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
 
 type Point = ArchiveContents['sources'][number]['points'][number];
@@ -58,21 +58,22 @@ export async function pruneArchiveOf(
 function chosen(
   points: readonly Point[],
   folder: string,
-  { keep }: TargetOf<'archive'>,
-  { pins }: Pruned,
+  target: TargetOf<'archive'>,
+  pruned: Pruned,
   { history, nowMs }: Context,
 ): { readonly going: readonly Point[]; readonly forRoom: readonly Point[] } {
   const idOf = (uuid: string): string => history.sentWithout.get(uuid)?.pointId ?? uuid;
-  const verdicts = retainWhole(
-    points.map((point) => ({ ...point, pins: pins.get(idOf(dashed(point.uuid))) ?? [] })),
-    ({ isRestorable }) => isRestorable,
-    keep,
-    nowMs(),
+  const pinned = points.map((point) => ({
+    ...point,
+    pins: pruned.pins.get(idOf(dashed(point.uuid))) ?? [],
+  }));
+  const verdicts = keptByAny(rulesOf(target.keep, placeId(target), pruned), (rule) =>
+    retainWhole(pinned, ({ isRestorable }) => isRestorable, rule, nowMs()),
   );
   const going = verdicts.filter((verdict) => !verdict.keep).map(({ point }) => point);
   const { bavail, blocks, bsize } = statfsSync(Buffer.from(bytesFromText(folder)));
   const freed = going.reduce((bytes, { fileBytes }) => bytes + fileBytes, 0);
-  const missing = missingBytes(keep, bavail * bsize + freed, blocks * bsize);
+  const missing = missingBytes(target.keep, bavail * bsize + freed, blocks * bsize);
   const candidates = yielding(verdicts).map(({ point }) => point);
   return { going, forRoom: firstThatFree(candidates, ({ fileBytes }) => fileBytes, missing) };
 }

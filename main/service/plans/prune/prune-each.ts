@@ -1,11 +1,15 @@
 import { toErrorData } from '../../../../shared/errors.ts';
+import type { PlanDraft } from '../../../../shared/model/plan.ts';
 import type { PlanTarget } from '../../../../shared/model/plan-target.ts';
+import type { Retention } from '../../../../shared/model/retention.ts';
 import type { RestorePoint, Subvolume } from '../../../../shared/model/subvolume.ts';
 import type { PlanRow } from '../../../history/plans.ts';
+import { rulesAt } from '../../../plan/rules-at.ts';
 import type { Context } from '../../context.ts';
 import { joined } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
 import { membersOf } from '../members.ts';
+import { otherPlansOf } from '../other-plans.ts';
 import { pinsOf } from '../pins/pins-of.ts';
 import { stderr } from '../../../linux/stderr.ts';
 
@@ -20,6 +24,8 @@ export interface Pruned {
   readonly volumes: readonly KnownVolume[];
   /** Why points stay whatever the rules say. */
   readonly pins: ReadonlyMap<string, readonly string[]>;
+  /** Of all plans that back it up, this one too: what any of them keeps stays. */
+  readonly drafts: readonly PlanDraft[];
 }
 
 export type PruneAt = (pruned: Pruned) => Promise<void>;
@@ -54,15 +60,28 @@ async function sourcesOf(
   const { members } = await membersOf(plan.draft.sources, context);
   const { volumes, subvolumes } = await context.points.look();
   const folder = target && folderOf(target, volumes);
-  return members.flatMap(({ subvolume: { volumeId, uuid } }) => {
-    if (uuid === null) return [];
+  const pruned: Pruned[] = [];
+  for (const { subvolume } of members) {
+    const { volumeId, uuid } = subvolume;
+    if (uuid === null) continue;
     const points = context.points.list(volumes, uuid);
     const facts = {
       ...{ sourceUuid: uuid, sourceVolumeId: volumeId, points, subvolumes },
       targetFolders: folder ? [folder] : [],
     };
-    return [{ plan, volumes, ...facts, pins: pinsOf(facts, context) }];
-  });
+    const drafts = [plan.draft, ...(await otherPlansOf(subvolume, plan.planId, context))];
+    pruned.push({ plan, volumes, ...facts, pins: pinsOf(facts, context), drafts });
+  }
+  return pruned;
+}
+
+/** The rule that is carried out, and whatever else is said about what to keep of the source there. */
+export function rulesOf(
+  rule: Retention,
+  place: string,
+  { drafts, sourceVolumeId }: Pruned,
+): [Retention, ...Retention[]] {
+  return [rule, ...drafts.flatMap((draft) => rulesAt(place, sourceVolumeId, draft))];
 }
 
 /** Where a target on a volume that is here keeps its mark. */

@@ -1,16 +1,16 @@
 import { toErrorData } from '../../../../shared/errors.ts';
 import { noted, say } from '../../../../shared/said.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
-import { hostOf, type TargetOf } from '../../../../shared/model/plan-target.ts';
+import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { RestorePoint } from '../../../../shared/model/subvolume.ts';
 import type { FarSubvolume } from '../../../engine/wire/index.ts';
 import { missingBytes, yielding } from '../../../plan/pressure.ts';
-import { retain } from '../../../plan/retention.ts';
+import { keptByAny, retain } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
 import { isIn, recordFarEnd } from '../targets/record-place.ts';
 import { sshTargetOf } from '../targets/send-over-ssh.ts';
 import { roomSentence } from './prune-volume.ts';
-import type { Pruned } from './prune-each.ts';
+import { rulesOf, type Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
 import { stderr } from '../../../linux/stderr.ts';
 
@@ -39,7 +39,10 @@ export async function pruneFarEnd(
     });
   if (!far) return;
   const mine = far.subvolumes.filter((one) => isIn(target, one.path));
-  const verdicts = retain(copiesOf(mine, pruned, context), target.keep, context.nowMs());
+  const copies = copiesOf(mine, pruned, context);
+  const verdicts = keptByAny(rulesOf(target.keep, placeId(target), pruned), (rule) =>
+    retain(copies, rule, context.nowMs()),
+  );
   const going = verdicts.filter(({ keep }) => !keep).map(({ point }) => point.far);
   const isTight =
     going.length === 0 && missingBytes(target.keep, far.freeBytes, far.totalBytes) > 0;

@@ -5,12 +5,12 @@ import type { Retention } from '../../../../shared/model/retention.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
 import { foreignSnapshot } from '../../../other-tools/layouts.ts';
 import { missingBytes, yielding } from '../../../plan/pressure.ts';
-import { retain } from '../../../plan/retention.ts';
+import { keptByAny, retain } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
 import { deleteSnapshot } from '../../handlers/snapshots.ts';
 import { joined, writablePathOf } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
-import type { Pruned } from './prune-each.ts';
+import { rulesOf, type Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
 
 /** One copy of a point, with what retention needs to know of it. */
@@ -29,7 +29,10 @@ export async function pruneVolume(
 ): Promise<void> {
   const known = pruned.volumes.find(({ volume }) => volume.volumeId === volumeId);
   if (!known) return;
-  const verdicts = retain(copiesOn(volumeId, pruned, context), rule, context.nowMs());
+  const copies = copiesOn(volumeId, pruned, context);
+  const verdicts = keptByAny(rulesOf(rule, volumeId, pruned), (one) =>
+    retain(copies, one, context.nowMs()),
+  );
   const going = verdicts.filter(({ keep }) => !keep).map(({ point }) => point);
   const candidates = yielding(verdicts).map(({ point }) => point);
   const forRoom = await makeRoom(known, rule, going, candidates, context);

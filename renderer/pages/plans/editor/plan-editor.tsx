@@ -77,7 +77,7 @@ export function PlanEditor(props: PlanEditorProps): ReactElement {
           role="region"
           aria-label={t('planEditor.preview')}
         >
-          <PlanPreview draft={draft} places={places} />
+          <PlanPreview draft={draft} planId={planId} places={places} />
         </div>
       </div>
       {!isInFile && (

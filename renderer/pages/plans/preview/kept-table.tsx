@@ -79,6 +79,7 @@ const REASONS = [
   'parent-of-next',
   'being-sent',
   'ahead-of-clock',
+  'other-plan',
   'no-rule',
   'space',
 ] as const;

@@ -21,11 +21,13 @@ const MONTH_MS = 30.44 * 86_400_000;
 
 interface PlanPreviewProps {
   readonly draft: PlanDraft;
+  /** The plan that it is the draft of; null: a new one. */
+  readonly planId: string | null;
   readonly places: Places;
 }
 
 /** The next runs of a draft, what will be kept where and why, and the plan as a file. */
-export function PlanPreview({ draft, places }: PlanPreviewProps): ReactElement {
+export function PlanPreview({ draft, planId, places }: PlanPreviewProps): ReactElement {
   const [settled] = useDebouncedValue(draft, 300);
   if (!isComplete(settled)) {
     return (
@@ -37,20 +39,20 @@ export function PlanPreview({ draft, places }: PlanPreviewProps): ReactElement {
   }
   return (
     <>
-      <Outlook draft={settled} places={places} />
+      <Outlook draft={settled} planId={planId} places={places} />
       <AsFile draft={settled} />
     </>
   );
 }
 
-function Outlook({ draft, places }: PlanPreviewProps): ReactElement {
+function Outlook({ draft, planId, places }: PlanPreviewProps): ReactElement {
   const [months, setMonths] = useState<string>('1');
   const [chosen, setPlace] = useState(LOCAL_PART);
   const [now] = useState(() => Date.now());
   const keys = [LOCAL_PART, ...draft.targets.map(targetKey)];
   const place = keys.includes(chosen) ? chosen : LOCAL_PART;
   const atMs = Math.round(now + Number(months) * MONTH_MS);
-  const preview = useAsk('plans.preview', { draft, atMs, place }, { keep: true });
+  const preview = useAsk('plans.preview', { draft, planId, atMs, place }, { keep: true });
   const ahead = t('planEditor.inMonths', { count: Number(months) });
   const names = draft.targets.map((target) => ({
     value: targetKey(target),
