@@ -22,7 +22,7 @@ import { packRecord, unpackRecord } from '../../main/engine/proof/kept-records.t
 import { linesIn, writeLines } from '../../main/engine/sink/file-lines.ts';
 import { FolderClaims } from '../../main/engine/sink/folder-claims.ts';
 import { FolderCopies } from '../../main/engine/sink/folder-copies.ts';
-import { stateAtMark } from '../../main/engine/sink/folder-journal.ts';
+import { stateAtMark } from '../../main/engine/sink/read-journal.ts';
 import { FolderMemory } from '../../main/engine/sink/folder-memory.ts';
 import { TreeWriter } from '../../main/engine/sink/tree-writer.ts';
 import { bytesSource } from '../../main/engine/stream/decode-source.ts';

@@ -19,13 +19,8 @@ import { ERRNO, throwErrno, typedFs } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { NOTHING, type Progress } from './command-count.ts';
 import { writeLines } from './file-lines.ts';
-import {
-  hasStateAt,
-  progressAtMark,
-  stateAt,
-  stateAtMark,
-  type JournalState,
-} from './folder-journal.ts';
+import { type JournalState } from './folder-journal.ts';
+import { hasStateAt, progressAtMark, stateAt, stateAtMark } from './read-journal.ts';
 import { FolderMemory } from './folder-memory.ts';
 import { FolderParts, PARTS_SUFFIX } from './folder-parts.ts';
 import { SIDECAR_SUFFIX } from './folder-sidecar.ts';

@@ -1,4 +1,5 @@
 import type { Bytes } from '../stream/command-sink.ts';
+import { Attributes } from './attributes.ts';
 import { timesOf } from './copy-tree.ts';
 import type { FolderClaims } from './folder-claims.ts';
 import type { Entry, FolderMemory, Named } from './folder-memory.ts';
@@ -113,7 +114,7 @@ export class FolderCopies {
     this.#tree.inodes.withFile(real, (fd) => {
       for (const [name, value] of ownXattrs(fd)) {
         const key = latin1(name);
-        memo.xattrs ??= new Map();
+        memo.xattrs ??= new Attributes();
         if (!memo.xattrs.has(key)) memo.xattrs.set(key, value);
       }
     });

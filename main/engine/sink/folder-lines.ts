@@ -16,8 +16,15 @@ export function toLine(path: Bytes | string, { real, memo }: Entry, memory: Fold
   };
 }
 
-/** Takes a line in; what is known of its inode already is replaced. Throws on anything else. */
-export function addLine(memory: FolderMemory, line: Readonly<Record<string, unknown>>): Entry {
+/**
+ * Takes a line in; what is known of its inode already is replaced, but for the attributes where the
+ * line keeps them. Throws on anything else.
+ */
+export function addLine(
+  memory: FolderMemory,
+  line: Readonly<Record<string, unknown>>,
+  keepsAttributes = false,
+): Entry {
   const path = Buffer.from(String(line['path']), 'hex');
   if (!isPathBelow(path)) throw new RangeError('path');
   const entry = memory.entry(path);
@@ -34,10 +41,11 @@ export function addLine(memory: FolderMemory, line: Readonly<Record<string, unkn
   }
   if (!Number.isInteger(inode) || inode < 0 || inode > LARGEST_INODE) throw new RangeError('inode');
   const memo = memory.inode(inode);
-  const { changed } = memo;
+  const { changed, xattrs } = memo;
   for (const key of Object.keys(memo) as (keyof Memo)[]) delete memo[key];
   const fields: { readonly [K in keyof MemoFields]?: unknown } = line;
   entry.memo = Object.assign(memo, memoOf({ ...fields, changed, late: undefined }));
+  if (keepsAttributes) memo.xattrs = xattrs;
   noteKinds(memory, memo);
   return entry;
 }

@@ -1,5 +1,6 @@
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
+import { Attributes } from './attributes.ts';
 import { timesOf } from './copy-tree.ts';
 import { FolderClaims } from './folder-claims.ts';
 import { FolderCopies } from './folder-copies.ts';
@@ -191,7 +192,7 @@ export class FolderWriter {
       return;
     }
     const memo = this.memory.memo(path);
-    (memo.xattrs ??= new Map()).set(key, Buffer.from(value));
+    (memo.xattrs ??= new Attributes()).set(key, Buffer.from(value));
   }
 
   removeXattr(path: Bytes, name: Bytes): void {

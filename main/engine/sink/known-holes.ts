@@ -17,9 +17,9 @@ export function withHole(holes: readonly Range[], hole: Range): readonly Range[]
   return before.length < MOST_HOLES ? [...before, hole] : before;
 }
 
-/** Without what is data from now on. */
+/** Without what is data from now on. One that is cut in two may be one too many. */
 export function withoutRange(holes: readonly Range[], from: number, to: number): readonly Range[] {
-  return holes.flatMap(({ at, length }) => {
+  const left = holes.flatMap(({ at, length }) => {
     const end = at + length;
     if (to <= at || from >= end) return [{ at, length }];
     return [
@@ -27,6 +27,10 @@ export function withoutRange(holes: readonly Range[], from: number, to: number):
       { at: to, length: end - to },
     ].filter((rest) => rest.length >= LEAST_HOLE);
   });
+  if (left.length <= MOST_HOLES) return left;
+  const shortest = Math.min(...left.map(({ length }) => length));
+  const dropped = left.findIndex(({ length }) => length === shortest);
+  return left.toSpliced(dropped, 1);
 }
 
 /** What lies between the holes. */

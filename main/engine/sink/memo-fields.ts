@@ -1,3 +1,4 @@
+import { Attributes } from './attributes.ts';
 import type { Range } from './data-ranges.ts';
 import type { LargeFile, Memo } from './memo.ts';
 
@@ -22,20 +23,45 @@ export interface MemoFields {
 
 /** All but what is of use to a run that is under way: `late` and `changed`. */
 export function fieldsOf(memo: Memo): MemoFields {
-  const { mode, uid, gid, times, flags, xattrs, absent, isCopied, large, holes } = memo;
+  const xattrs = memo.xattrs && pairsOf(memo.xattrs);
+  return { ...usualFieldsOf(memo), xattrs, ...otherFieldsOf(memo) };
+}
+
+/** As `fieldsOf`, without the attributes, of which there may be thousands. */
+export function fewFieldsOf(memo: Memo): MemoFields {
+  return { ...usualFieldsOf(memo), ...otherFieldsOf(memo) };
+}
+
+function usualFieldsOf({ mode, uid, gid, flags, isCopied, times }: Memo): MemoFields {
+  return { mode, uid, gid, flags, isCopied, times };
+}
+
+function otherFieldsOf({ absent, large, holes }: Memo): MemoFields {
   return {
-    ...{ mode, uid, gid, flags, isCopied, times },
-    xattrs:
-      xattrs &&
-      [...xattrs].map(([name, value]) => [
-        Buffer.from(name, 'latin1').toString('hex'),
-        value.toString('hex'),
-      ]),
     target: absent?.kind === 'symlink' ? absent.target.toString('hex') : undefined,
     node: absent?.kind === 'node' ? [absent.mode, absent.rdev] : undefined,
     large: large && [large.id, large.head, large.part, large.size],
     holes: holes?.map(({ at, length }) => [at, length]),
   };
+}
+
+/** Attributes as JSON has them. */
+export function pairsOf(xattrs: Iterable<readonly [string, Buffer]>): [string, string][] {
+  return [...xattrs].map(([name, value]) => [hexName(name), value.toString('hex')]);
+}
+
+export function hexName(name: string): string {
+  return Buffer.from(name, 'latin1').toString('hex');
+}
+
+export function attributesOf(pairs: readonly (readonly [string, string])[]): Attributes {
+  return new Attributes(
+    pairs.map(([name, value]) => [nameOf(name), Buffer.from(value, 'hex')] as const),
+  );
+}
+
+function nameOf(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('latin1');
 }
 
 /** Of fields that may be anything. Throws where what is in them makes no sense. */
@@ -49,14 +75,7 @@ export function memoOf(fields: { readonly [K in keyof MemoFields]?: unknown }): 
   if (typeof fields.times === 'string') memo.times = fields.times;
   if (fields.isCopied === true) memo.isCopied = true;
   const pairs = fields.xattrs as [string, string][] | undefined;
-  if (pairs !== undefined) {
-    memo.xattrs = new Map(
-      pairs.map(([name, value]) => [
-        Buffer.from(name, 'hex').toString('latin1'),
-        Buffer.from(value, 'hex'),
-      ]),
-    );
-  }
+  if (pairs !== undefined) memo.xattrs = attributesOf(pairs);
   if (typeof fields.target === 'string') {
     memo.absent = { kind: 'symlink', target: Buffer.from(fields.target, 'hex') };
   }

@@ -1,3 +1,4 @@
+import type { Attributes } from './attributes.ts';
 import type { Range } from './data-ranges.ts';
 
 /** No property among the others, and no map of all memos, which would have to be kept. */
@@ -14,8 +15,7 @@ export interface Memo {
   times?: string | undefined;
   /** BTRFS_INODE_* flags. */
   flags?: number | undefined;
-  /** By name, a character a byte. */
-  xattrs?: Map<string, Buffer> | undefined;
+  xattrs?: Attributes | undefined;
   /** It is in the sidecar only: a device node, say, or a link where there can be none. */
   absent?:
     | { readonly kind: 'node'; readonly mode: number; readonly rdev: number }
