@@ -32,8 +32,9 @@ function copyChecksums({ volume }: Subvolume, extent: FileExtent, out: Buffer): 
   const size = volume.checksum.sizeBytes;
   const cursor = volume.cursor(TREE.checksum);
   const start = extent.diskLogical + extent.offset;
-  const count = Math.ceil(extent.length / sectorSize);
   const first = extent.fileOffset / sectorSize;
+  // One may lie behind the file's end, as it may after a crash.
+  const count = Math.min(Math.ceil(extent.length / sectorSize), out.length / size - first);
   for (let done = 0; done < count;) {
     const logical = start + done * sectorSize;
     if (!seekItem(cursor, logical)) return false;
@@ -42,8 +43,7 @@ function copyChecksums({ volume }: Subvolume, extent: FileExtent, out: Buffer): 
     const here = Math.min(count - done, Math.floor(node.dataSize(slot) / size) - from);
     if (here <= 0) return false;
     const at = node.dataStart(slot) + from * size;
-    const to = Math.min(out.length, (first + done + here) * size);
-    out.set(node.bytes.subarray(at, at + to - (first + done) * size), (first + done) * size);
+    out.set(node.bytes.subarray(at, at + here * size), (first + done) * size);
     done += here;
   }
   return true;
