@@ -85,16 +85,7 @@ export class TestBtrfs {
 
   unmount(): void {
     if (!this.#isMounted) return;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        run('umount', [this.dir]);
-        break;
-      } catch (error) {
-        // A process that has just been killed may hold the mount for a moment.
-        if (!(error instanceof CommandFailed) || attempt === 20) throw error;
-        sleepMs(100);
-      }
-    }
+    unmountFolder(this.dir);
     this.#isMounted = false;
   }
 
@@ -157,6 +148,18 @@ export async function withBtrfs<T>(
     return await body(fs);
   } finally {
     fs.close();
+  }
+}
+
+/** A process that has just been killed, or a loop device that another looks at, may hold it for a moment. */
+export function unmountFolder(folder: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return void run('umount', [folder]);
+    } catch (error) {
+      if (!(error instanceof CommandFailed) || attempt === 20) throw error;
+      sleepMs(100);
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { receiveBytes } from '../receive/receive-harness.ts';
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { dendro } from '../harness/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
-import { makeBtrfs, withBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { makeBtrfs, unmountFolder, withBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 
 describeKernel('a filesystem that the kernel made read-only after an error', () => {
@@ -54,7 +54,7 @@ async function withFullDrive(
   } finally {
     fs.rmSync(join(drive, 'full'), { force: true });
     source?.close();
-    run('umount', [drive]);
+    unmountFolder(drive);
     fs.rmdirSync(drive);
   }
 }
