@@ -83,10 +83,11 @@ function nextOfMinutes(minutes: number, afterMs: number): number {
   return Math.min(midnight + periods * minutes * MINUTE_MS, tomorrow);
 }
 
+/** All at once: where a day ends an hour early, one in between that does not exist is the next day's. */
 function timeOfDay(dayMs: number, days: number, time: { hour: number; minute: number }): number {
-  const at = new Date(dayMs);
-  at.setDate(at.getDate() + days);
-  return at.setHours(time.hour, time.minute, 0, 0);
+  const day = new Date(dayMs);
+  const [year, month] = [day.getFullYear(), day.getMonth()];
+  return new Date(year, month, day.getDate() + days, time.hour, time.minute).getTime();
 }
 
 function timeOfMonth(

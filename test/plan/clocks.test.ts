@@ -18,7 +18,7 @@ afterEach(() => {
 /** Jumps of an hour at night and at midnight, of half an hour, southern, and a zone without any. */
 const ZONES = [
   ...['Europe/Berlin', 'America/New_York', 'America/Havana', 'Africa/Cairo', 'America/Santiago'],
-  ...['Australia/Lord_Howe', 'Africa/Casablanca', 'UTC'],
+  ...['Australia/Lord_Howe', 'Africa/Casablanca', 'Asia/Beirut', 'UTC'],
 ];
 const FIRST = Date.UTC(2028, 0, 10);
 const LAST = Date.UTC(2028, 11, 10);
@@ -110,6 +110,22 @@ describe.each(ZONES)('over a leap year in %s', (name) => {
     const elapsed = (points.at(-1)!.takenAtMs - points[0]!.takenAtMs) / HOUR_MS;
     expect(Math.abs(hours.length - elapsed)).toBeLessThanOrEqual(3);
   });
+});
+
+// In Greenland the last hour of a Saturday is skipped: from that hour of the Friday on, the day
+// after was looked for an hour later, was the Sunday, and the Saturday had no run.
+test.each(['America/Nuuk', 'America/Scoresbysund'])('a day that ends early, in %s', (name) => {
+  process.env['TZ'] = name;
+  const friday = new Date(2026, 2, 27, 23, 30).getTime();
+  const saturday = new Date(2026, 2, 28, 10).getTime();
+  expect(nextRun({ every: 'day', hour: 10, minute: 0 }, friday)).toBe(saturday);
+  expect(nextRun({ every: 'week', weekday: 6, hour: 10, minute: 0 }, friday)).toBe(saturday);
+  const midnight = new Date(2026, 2, 28).getTime();
+  expect(nextRun({ every: 'minutes', minutes: 50 }, friday)).toBe(midnight);
+  // What would be due in the hour that is skipped is due when it has been.
+  expect(nextRun({ every: 'day', hour: 23, minute: 30 }, saturday)).toBe(
+    new Date(2026, 2, 29, 0, 30).getTime(),
+  );
 });
 
 test('the hour that comes twice, by the clock of a zone that the expression names', () => {

@@ -1,6 +1,7 @@
 import { usage } from '../../../shared/errors.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { counted, say } from '../../../shared/said.ts';
+import { monthsAhead } from '../../../shared/model/months.ts';
 import { LOCAL_PART, PlanDraft } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -15,6 +16,7 @@ const MONTHS = [1, 6, 24];
 /** The next runs, and what will be kept at each place in one, six and twenty-four months. */
 export async function previewPlan(options: PlanOptions, name: string): Promise<number> {
   const months = options.months === undefined ? MONTHS : [monthsOf(options.months)];
+  const nowMs = Date.now();
   return withService(async (client) => {
     const plan = await findPlan(client, name);
     const { planId } = plan;
@@ -26,10 +28,8 @@ export async function previewPlan(options: PlanOptions, name: string): Promise<n
     const outlooks = [];
     for (const place of places) {
       for (const count of months) {
-        const outlook = await client.call('plans.preview', {
-          ...{ draft, planId, place },
-          atMs: inMonths(count),
-        });
+        const atMs = monthsAhead(nowMs, count);
+        const outlook = await client.call('plans.preview', { draft, planId, place, atMs });
         outlooks.push({ place, months: count, ...outlook });
       }
     }
@@ -72,11 +72,6 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function inWords(reasons: readonly string[]): string {
   return reasons.map((reason) => WORDS[reason] ?? reason).join(', ');
-}
-
-function inMonths(count: number): number {
-  const at = new Date();
-  return at.setMonth(at.getMonth() + count);
 }
 
 function monthsOf(text: string): number {

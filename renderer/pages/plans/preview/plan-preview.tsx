@@ -1,6 +1,7 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type ReactElement } from 'react';
+import { monthsAhead } from '../../../../shared/model/months.ts';
 import { LOCAL_PART, type PlanDraft, type PlanOutlook } from '../../../../shared/model/plan.ts';
 import { targetKey } from '../../../../shared/model/plan-target.ts';
 import { useAsk } from '../../../bridge/queries.ts';
@@ -17,7 +18,6 @@ import { KeptTable } from './kept-table.tsx';
 import styles from './preview.module.css';
 
 const MONTHS = ['1', '6', '24'] as const;
-const MONTH_MS = 30.44 * 86_400_000;
 
 interface PlanPreviewProps {
   readonly draft: PlanDraft;
@@ -51,7 +51,7 @@ function Outlook({ draft, planId, places }: PlanPreviewProps): ReactElement {
   const [now] = useState(() => Date.now());
   const keys = [LOCAL_PART, ...draft.targets.map(targetKey)];
   const place = keys.includes(chosen) ? chosen : LOCAL_PART;
-  const atMs = Math.round(now + Number(months) * MONTH_MS);
+  const atMs = monthsAhead(now, Number(months));
   const preview = useAsk('plans.preview', { draft, planId, atMs, place }, { keep: true });
   const ahead = t('planEditor.inMonths', { count: Number(months) });
   const names = draft.targets.map((target) => ({
