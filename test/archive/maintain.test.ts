@@ -62,6 +62,17 @@ describeKernel('an archive over time', () => {
   const problems = async (folder: string) =>
     (await verifyArchive({ folder, level: 'full' }, context())).problems;
 
+  // The index counts: an export told of 389 bytes on the drive, `archive list` of 805.
+  const listedBytes = (folder: string): number[] =>
+    listArchive({ folder }).sources[0]!.points.map(({ fileBytes }) => fileBytes);
+  test('what is told of an export is what it takes on the drive, as the list says', async () => {
+    const folder = `${chain.source.dir}/told-bytes`;
+    const told: number[] = [];
+    for (const snapshot of chain.snapshots)
+      told.push((await exportSnapshot(snapshot, folder)).fileBytes);
+    expect(told).toEqual(listedBytes(folder));
+  });
+
   // A computer and its clone have the same subvolume, one source in the archive: what the one took
   // later in a day had the other's point of that day go, and with it what its next export builds on.
   test('a computer and its clone keep their own points each', async () => {
@@ -90,7 +101,8 @@ describeKernel('an archive over time', () => {
 
   test('a synthetic full is what a stock receiver makes the snapshot of, and the next one builds on it', async () => {
     const folder = await exported();
-    await syntheticFull({ folder, point: 'snap.2', nowMs: Date.now() }, context());
+    const made = await syntheticFull({ folder, point: 'snap.2', nowMs: Date.now() }, context());
+    expect(made.fileBytes).toBe(listedBytes(folder)[2]);
     received(folder, [2, 3]);
     expect(await problems(folder)).toEqual([]);
   });
@@ -265,6 +277,12 @@ describeKernel('an archive over time', () => {
     expect(versions.map(({ point }) => point)).toEqual(['snap.3', 'snap.2', 'snap.1', 'snap.0']);
     const changes = await diffArchive({ folder, from: 'snap.0', to: 'snap.3' }, context());
     expect(changes.length).toBeGreaterThan(0);
+    // `archive diff` told of a file that had grown "size, times", where `diff` says "data", too.
+    const resized = changes.filter(
+      ({ type, aspects }) => type === 'file' && aspects.includes('size'),
+    );
+    expect(resized.length).toBeGreaterThan(0);
+    for (const { aspects } of resized) expect(aspects[0]).toBe('data');
     expect(await diffArchive({ folder, from: 'snap.2', to: 'snap.2' }, context())).toEqual([]);
     await syntheticFull({ folder, point: 'snap.2', nowMs: Date.now() }, context());
     // Across a synthetic full contents are still known to be the same.
@@ -297,6 +315,7 @@ describeKernel('an archive over time', () => {
       'snap.2',
       'snap.3',
     ]);
+    expect(summary.imported.map(({ fileBytes }) => fileBytes)).toEqual(listedBytes(folder));
     for (const [i, snapshot] of chain.snapshots.entries()) {
       expect(await wrongFiles(folder, `snap.${i}`, snapshot)).toEqual([]);
     }

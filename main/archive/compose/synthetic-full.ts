@@ -8,7 +8,7 @@ import { allFilesOf, removeFiles, saveArchive, type Archive } from '../folder/ar
 import { tryToTidy } from '../folder/durable.ts';
 import { openKeys, type Secrets } from '../folder/keys.ts';
 import { freeBase, openToChange } from '../export/prepare.ts';
-import { FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
+import { fileBytesOf, FORMAT_VERSION, POINT_FORMAT, type PointRecord } from '../format/manifest.ts';
 import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
@@ -52,11 +52,10 @@ export async function syntheticFull(
       const ref = pickPoint(reader, input.point);
       const made =
         ref.point.parent === null ? ref.point : await composeFull(reader, ref, input, context);
-      const fileBytes = made.parts.reduce((sum, { bytes }) => sum + bytes, 0);
       return {
         source: ref.source.folder,
         name: made.name,
-        fileBytes,
+        fileBytes: fileBytesOf(made),
         streamBytes: made.plain.bytes,
         notes: reader.notes,
       };

@@ -1,7 +1,7 @@
 import type { VolumeInput } from '../../engine/open-volumes.ts';
 import { isSame } from '../folder/archive.ts';
 import type { EncryptionRequest } from '../folder/keys.ts';
-import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import { fileBytesOf, type PointRecord, type SourceRecord } from '../format/manifest.ts';
 import type { Note } from '../../../shared/said.ts';
 
 export interface ExportInput {
@@ -71,7 +71,7 @@ export function exportSummary(
     parent: parent?.name ?? null,
     isNew: true,
     files: point.parts.map(({ file }) => `${folder}/${file}`),
-    fileBytes: point.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    fileBytes: fileBytesOf(point),
     streamBytes: point.plain.bytes,
     dataBytes: point.dataBytes,
     commands: point.commands,

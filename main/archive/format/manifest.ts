@@ -84,6 +84,11 @@ export const PointRecord = open({
 });
 export type PointRecord = z.infer<typeof PointRecord>;
 
+/** What a point takes on the drive: the files of its stream, and its index. */
+export function fileBytesOf({ parts, index }: Pick<PointRecord, 'parts' | 'index'>): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, index?.bytes ?? 0);
+}
+
 export const SourceRecord = open({
   /** Of the source's stream files, in the archive. */
   folder: FileName,

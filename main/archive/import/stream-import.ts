@@ -11,6 +11,7 @@ import { openKeys, type Secrets } from '../folder/keys.ts';
 import { hasStream } from '../folder/whole-points.ts';
 import type { AgeHeader } from '../format/age-header.ts';
 import {
+  fileBytesOf,
   FORMAT_VERSION,
   POINT_FORMAT,
   type PointRecord,
@@ -234,7 +235,7 @@ export class StreamImport {
         source.points.find((one) => facts.parent !== null && isSame(one, facts.parent))?.name ??
         null,
       streamBytes: plain.bytes,
-      fileBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      fileBytes: fileBytesOf(point),
       streamName,
       leftOut: one.leftOut,
       timeFrom: time.from,

@@ -139,7 +139,7 @@ class Comparison {
     const inode = this.#to.tree.inode(id);
     const was = old && this.#from.tree.inode(old.id);
     const aspects = was && was.number > 0 ? this.#aspects(was, inode) : undefined;
-    const isOther = was?.kind === 'file' && aspects?.includes('data') === true;
+    const isOther = was?.kind === 'file' && was.size === inode.size && aspects?.includes('data');
     if (was === undefined || aspects === undefined || was.kind !== inode.kind || isOther) {
       this.#tell(change(path, inode, 'added'));
       return false;
@@ -162,7 +162,7 @@ class Comparison {
   #aspects(old: Inode, inode: Inode): string[] {
     const isData =
       inode.kind === 'file'
-        ? old.size === inode.size && !this.#isSameContent(old, inode)
+        ? !this.#isSameContent(old, inode)
         : inode.kind === 'symlink' && !sameBytes(old.target, inode.target);
     const found: (string | false)[] = [
       isData && 'data',

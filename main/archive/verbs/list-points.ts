@@ -3,7 +3,7 @@ import type { ArchiveContents } from '../../../shared/model/archive.ts';
 import { isSame, openArchive } from '../folder/archive.ts';
 import { wholePoints } from '../folder/whole-points.ts';
 import { baseOf } from '../folder/names.ts';
-import type { PointRecord, SourceRecord } from '../format/manifest.ts';
+import { fileBytesOf, type PointRecord, type SourceRecord } from '../format/manifest.ts';
 import { unfinishedIn } from '../write/unfinished.ts';
 
 /**
@@ -56,10 +56,7 @@ function pointModel(
     takenAtMs: point.takenAtMs,
     exportedAtMs: point.exportedAtMs,
     ...(point.computer !== undefined && { computer: point.computer }),
-    fileBytes: [...point.parts, ...(point.index ? [point.index] : [])].reduce(
-      (sum, { bytes }) => sum + bytes,
-      0,
-    ),
+    fileBytes: fileBytesOf(point),
     streamBytes: point.plain.bytes,
     files: point.parts.map(({ file }) => file),
   };
