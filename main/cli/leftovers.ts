@@ -1,9 +1,11 @@
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
 import { ChainFolder } from '../archive/restore/chain-folder.ts';
+import { forgoRecord, recordsDueIn } from '../engine/proof/kept-records.ts';
 import { cleanLeftovers, leftoversIn } from '../engine/receive.ts';
 import { assertThere } from '../engine/sink/assert-target.ts';
 import { cleanFolderLeftovers, folderLeftoversIn } from '../engine/sink/folder-leftovers.ts';
 import { progressOf } from '../engine/sink/leftover.ts';
+import { identityKey } from '../engine/sink/stream-identity.ts';
 import { uuidText } from '../engine/verbs/uuid-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { defineCommand, jsonOption } from './options.ts';
@@ -19,7 +21,9 @@ export const command = defineCommand({
     'A leftover goes on when the same stream comes again; the sender can leave out what is there\n' +
     'already with: dendro send --resume-from COMMAND. --clean removes it; one whose every command\n' +
     'was applied is put in place instead. The points that "dendro archive restore" made on its way are\n' +
-    'told, too, and go with --clean. Exits with 1 when there is none.',
+    'told, too, and go with --clean. So is a snapshot that is whole, whose record (verify --kept) was to\n' +
+    'be stored and is not: whoever sent it was stopped before. The next "dendro send --to" from where\n' +
+    'its source is makes it; --clean does without. Exits with 1 when there is none.',
   options: {
     ...jsonOption,
     clean: { type: 'boolean', help: 'clear them' },
@@ -34,6 +38,11 @@ export const command = defineCommand({
       if (options.clean && options.key === undefined) clearChain(positionals[0]!);
       else stderr.write(`${printable(chain)}: ${ON_ITS_WAY}\n`);
     }
+    // What is put in place now may have a record to come: only what was so before is given up.
+    const due = recordsDueIn(folder).map((one) => ({ ...one, key: identityKey(one) }));
+    const chosen =
+      options.key === undefined ? due : due.filter(({ key }) => options.key!.includes(key));
+    if (options.clean) for (const one of chosen) forgoRecord(folder, one);
     const found = options.clean ? cleanLeftovers(folder, options.key) : leftoversIn(folder);
     const plain = options.clean
       ? cleanFolderLeftovers(folder, options.key)
@@ -43,20 +52,26 @@ export const command = defineCommand({
       progress: progressOf(resume),
       isComplete: resume.kind === 'complete',
     }));
-    const rows = [...onBtrfs, ...plain].map(({ key, identity, progress, ...rest }) => ({
+    const receives = [...onBtrfs, ...plain].map(({ key, identity, progress, ...rest }) => ({
       key,
       name: textFromBytes(identity.name),
       uuid: uuidText(identity.uuid),
       command: progress.commands,
       isComplete: rest.isComplete,
       beganAtMs: rest.beganAtMs,
+      recordDue: false,
     }));
+    const records = (options.clean ? chosen : due).map(({ key, name, uuid, sinceMs }) => ({
+      ...{ key, name: textFromBytes(name), uuid: uuidText(uuid) },
+      ...{ command: 0, isComplete: true, beganAtMs: sinceMs, recordDue: true },
+    }));
+    const rows = [...receives, ...records];
     if (options.json) printJson(rows);
     else {
       const cells = rows.map((row) => [
         row.key,
         moment(row.beganAtMs),
-        row.isComplete ? 'complete' : String(row.command),
+        row.recordDue ? 'record due' : row.isComplete ? 'complete' : String(row.command),
         printable(row.name),
       ]);
       const header = ['KEY', 'BEGAN', 'COMMAND', 'NAME'];

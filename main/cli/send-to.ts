@@ -37,10 +37,18 @@ function sshTarget(text: string, given: SendOptions): SshTarget {
   };
 }
 
-type Done = Pick<WireSummary, 'wasThere' | 'losses' | 'lossCount'>;
+type Done = Pick<WireSummary, 'wasThere' | 'losses' | 'lossCount' | 'records'>;
 
-function report({ wasThere, losses, lossCount }: Done, say: (text: string) => unknown): void {
+function report(
+  { wasThere, losses, lossCount, records }: Done,
+  say: (text: string) => unknown,
+): void {
   if (wasThere) say('it is there already, whole');
   for (const { path, what } of losses) say(`not kept: ${path}: ${what.text}`);
   if (lossCount > losses.length) say(`and ${lossCount - losses.length} more`);
+  for (const name of records.made) say(`made the record of ${printable(name)}, which was due`);
+  for (const { name, reason } of records.failed) {
+    say(`the record of ${printable(name)} stays due: ${reason.text}`);
+  }
+  for (const name of records.tooLarge) say(`no record of ${printable(name)}: it is too large`);
 }

@@ -29,6 +29,8 @@ export interface ReceiveRequest {
   readonly checkpointEveryMs?: number;
   /** Kept with a leftover: what decides the stream's bytes beside its first command. */
   readonly fingerprint?: string;
+  /** The sender will store a record with it, as soon as it has sent all. */
+  readonly marksRecord?: boolean;
 }
 
 export interface ReceiveHooks {
@@ -57,7 +59,8 @@ export interface ReceiveResult extends DecodeSummary {
  */
 export function receive(request: ReceiveRequest, hooks: ReceiveHooks = {}): ReceiveResult {
   const sink = openBtrfsSink(request.target, {
-    ...pick(request, 'forceDecompress', 'parentByUuid', 'checkpointEveryMs', 'fingerprint'),
+    ...pick(request, 'forceDecompress', 'parentByUuid', 'checkpointEveryMs'),
+    ...pick(request, 'fingerprint', 'marksRecord'),
     ...pick(hooks, 'onSubvolume', 'onPassedOver', 'onResume'),
     nowMs: () => performance.now(),
     asksAdmits: true,

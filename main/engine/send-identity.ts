@@ -10,7 +10,10 @@ import type { Subvolume } from './tree/subvolume.ts';
  * an increment that was made for the one can then never be applied to the other.
  * @param excludes what it was sent without.
  */
-export function identityOf({ info }: Subvolume, excludes: readonly string[] = []): StreamIdentity {
+export function identityOf(
+  { info }: Pick<Subvolume, 'info'>,
+  excludes: readonly string[] = [],
+): StreamIdentity {
   const isReceived = info.receivedUuid.some((byte) => byte !== 0);
   const uuid = isReceived ? info.receivedUuid : info.uuid;
   return { uuid: partialUuid(uuid, activePatterns(excludes)), ctransid: info.ctransid };

@@ -1,9 +1,8 @@
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { O_CREAT, O_DIRECTORY, O_EXCL, O_RDWR } from './files.ts';
+import { O_CREAT, O_EXCL, O_RDWR, O_TMPFILE } from './files.ts';
 
-const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 const PRIVATE = 0o600;
 /** For what is large: /tmp often lies in memory. */
 const LARGE = '/var/tmp';

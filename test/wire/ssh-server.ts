@@ -61,6 +61,13 @@ export class SshServer {
     if (isThere) symlinkSync(dendro, join(this.#bin, 'dendro'));
   }
 
+  /** A shell script in its place; `"$DENDRO" "$@"` in it is what it stands for. */
+  hasInstead(script: string): void {
+    rmSync(join(this.#bin, 'dendro'), { force: true });
+    const text = `#!/bin/bash\nDENDRO='${dendro}'\n${script}\n`;
+    writeFileSync(join(this.#bin, 'dendro'), text, { mode: 0o755 });
+  }
+
   close(): void {
     this.#server.kill();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { removeAtFarEnd, describeFarEnd, type SshTarget } from '../../main/engin
 import { compareTrees, showDifferences } from '../harness/compare.ts';
 import { dendro } from '../harness/dendro.ts';
 import { fillTree } from '../harness/fill.ts';
-import { describeKernel } from '../harness/kernel.ts';
+import { describeKernel, onPath } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run, runText } from '../harness/run.ts';
@@ -95,6 +95,28 @@ describeKernel('over ssh', () => {
       expect(Number(/going on at command (\d+)/.exec(stderr)?.[1])).toBe(had);
       expect(differences('one')).toEqual([]);
       expect(visibleIn(folder)).toEqual(['one']);
+    });
+
+    // Nobody knew of it any more: it was there already, whole.
+    test.skipIf(!onPath('strace'))('killed before the record is stored: it comes later', () => {
+      const inject = '-f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL';
+      server.hasInstead(`exec strace ${inject} "$DENDRO" "$@"`);
+      expect(sendTo([at('one')], [1]).stderr).toContain('connection-lost');
+      server.hasDendro(true);
+      const verify = ['verify', '--kept', `${folder}/one`];
+      expect(run(dendro, verify, { accept: [6] }).stderr).toContain('record-due');
+      // An older one at the other end does not know of it.
+      server.hasInstead(`"$DENDRO" "$@" | sed -u '1s/,"can".*/}/'`);
+      expect(sendTo([at('one')]).stderr).not.toContain('record');
+      expect(run(dendro, verify, { accept: [6] }).stderr).toContain('record-due');
+      server.hasDendro(true);
+      const { stderr } = sendTo(['-p', at('one'), at('two')]);
+      expect(stderr).toContain('made the record of one, which was due');
+      for (const name of ['one', 'two']) {
+        const proof = runText(dendro, ['verify', '--json', '--kept', `${folder}/${name}`]);
+        expect(JSON.parse(proof)).toMatchObject({ isSame: true, filesOpen: 0 });
+      }
+      expect(sendTo([at('one')]).stderr).not.toContain('record');
     });
 
     test('errors of either side are told by the near one, typed', () => {

@@ -1,33 +1,42 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { conflict, corrupt } from '../../../shared/errors.ts';
-import { allRootFacts } from '../../linux/btrfs-ioctl-search.ts';
 import {
+  AT_SYMLINK_FOLLOW,
   closeFd,
   cString,
-  O_CREAT,
   O_DIRECTORY,
-  O_NOFOLLOW,
   O_RDONLY,
-  O_TRUNC,
+  O_TMPFILE,
   O_WRONLY,
   openPath,
   syncFilesystem,
   writeAllAt,
 } from '../../linux/files.ts';
-import { checked } from '../../linux/libc-error.ts';
-import { libc } from '../../linux/libc.ts';
+import { checked, ERRNO } from '../../linux/libc-error.ts';
+import { lastErrno, libc } from '../../linux/libc.ts';
 import { zstdFrameLength } from '../format/decompress.ts';
-import { HashBook } from './hash-book.ts';
+import { listLeftovers } from '../sink/leftover.ts';
 import { openPrivateFolder } from '../sink/private-folder.ts';
+import {
+  isRecordDue,
+  keyOf,
+  receivedOn,
+  recordedKey,
+  recordFile,
+  RECORDS_NAME,
+  recordsDue,
+  unmarkRecord,
+  type RecordDue,
+} from '../sink/record-marks.ts';
 import type { StreamIdentity } from '../sink/stream-identity.ts';
+import { HashBook } from './hash-book.ts';
 
-/** Beside the snapshots of a target: `UUID-CTRANSID.jsonl.zst` for each, by what it is of. */
-export const RECORDS_NAME = '.dendro-records';
 const FRAME_CHARACTERS = 1 << 20;
 const MAX_FRAME_BYTES = 16 << 20;
 const FAST = { [constants.ZSTD_c_compressionLevel]: 3 };
-const NAME = /^([0-9a-f]{32})-(\d+)\.jsonl\.zst$/;
+/** What versions before this one wrote a record into first. */
+const OLD_UNFINISHED = 'new';
 
 /** Lines as zstd frames of about a megabyte; zstd(1) unpacks them. */
 export function packRecord(lines: Iterable<string>): Buffer {
@@ -67,34 +76,53 @@ export function keepRecord(
   identity: Pick<StreamIdentity, 'uuid' | 'ctransid' | 'parentUuid' | 'parentCtransid'>,
   packed: Uint8Array,
 ): void {
-  withFolder(target, (folder) => {
-    const records = openPrivateFolder(folder, RECORDS_NAME);
-    try {
-      const { parentUuid, parentCtransid = 0 } = identity;
-      const parent = parentUuid && readKept(records, fileOf(parentUuid, parentCtransid));
-      const whole = parent ? packRecord(completed(packed, parent)) : packed;
-      writeWhole(records, fileOf(identity.uuid, identity.ctransid), whole);
-      removeOrphans(folder, records);
-    } finally {
-      closeFd(records);
-    }
-    syncFilesystem(folder);
+  inRecords(target, (folder, records) => {
+    const { parentUuid, parentCtransid: ctransid = 0 } = identity;
+    const parent = parentUuid && readKept(records, recordFile({ uuid: parentUuid, ctransid }));
+    const whole = parent ? packRecord(completed(packed, parent)) : packed;
+    writeWhole(records, recordFile(identity), whole);
+    unmarkRecord(records, identity);
+    removeOrphans(folder, records);
   });
 }
 
-/** The record that is kept of what was received as `uuid` of state `stransid`. @throws Conflict */
+/** No record will come of a snapshot whose sender had said so. */
+export function forgoRecord(
+  target: Uint8Array,
+  identity: Pick<StreamIdentity, 'uuid' | 'ctransid'>,
+): void {
+  inRecords(target, (_, records) => unmarkRecord(records, identity));
+}
+
+/** The snapshots in place whose record was to be stored in this folder, and is not. */
+export function recordsDueIn(target: Uint8Array): RecordDue[] {
+  return withFolder(target, recordsDue);
+}
+
+/**
+ * The record that is kept of what was received as `uuid` of state `stransid`.
+ * @throws Conflict 'record-missing', 'record-due'
+ */
 export function keptRecord(target: Uint8Array, uuid: Uint8Array, stransid: number): Buffer {
+  const whose = { uuid, ctransid: stransid };
   return withFolder(target, (folder) => {
-    const path = `/proc/self/fd/${folder}/${RECORDS_NAME}/${fileOf(uuid, stransid)}`;
     try {
-      return readFileSync(path);
+      return readFileSync(`/proc/self/fd/${folder}/${RECORDS_NAME}/${recordFile(whose)}`);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
+      if (isRecordDue(folder, whose)) throw stillDue();
       throw conflict('record-missing', 'No record of this snapshot was kept with it.', {
         hint: 'Compare it with its source: dendro verify --against',
       });
     }
+  });
+}
+
+function stillDue(): Error {
+  const message = 'Whoever sent this snapshot was stopped before its record was made.';
+  return conflict('record-due', message, {
+    hint: 'While its source is there, send it again: dendro send --to makes the record.',
   });
 }
 
@@ -112,27 +140,38 @@ function* completed(packed: Uint8Array, parent: Buffer): Generator<string> {
   }
 }
 
+/**
+ * Of snapshots that are gone. In this order: what is on its way has a leftover until it is in
+ * place, and its mark is younger than that.
+ */
 function removeOrphans(folder: number, records: number): void {
-  const there = new Set<string>();
-  for (const { receivedUuid, stransid } of allRootFacts(folder)) {
-    there.add(fileOf(receivedUuid, stransid));
-  }
-  for (const name of readdirSync(`/proc/self/fd/${records}`)) {
-    if (NAME.test(name) && !there.has(name)) libc().unlinkat(records, cString(name), 0);
+  const names = readdirSync(`/proc/self/fd/${records}`);
+  const coming = listLeftovers(folder).map(({ identity }) => keyOf(identity));
+  const there = receivedOn(folder);
+  for (const key of coming) there.add(key);
+  for (const name of names) {
+    const key = recordedKey(name);
+    const isOrphan = key === undefined ? name === OLD_UNFINISHED : !there.has(key);
+    if (isOrphan) libc().unlinkat(records, cString(name), 0);
   }
 }
 
+/** Without a name until it is whole: several may store theirs at the same time. */
 function writeWhole(records: number, name: string, bytes: Uint8Array): void {
-  const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
-  const fd = openPath(cString('new'), flags, 0o600, records);
+  const fd = openPath(cString('.'), O_TMPFILE | O_WRONLY, 0o600, records);
   try {
     writeAllAt(fd, bytes, 0, Buffer.from(name));
     checked(libc().fsync(fd), 'write to the drive', name);
+    const own = cString(`/proc/self/fd/${fd}`);
+    const link = (): number => libc().linkat(-1, own, records, cString(name), AT_SYMLINK_FOLLOW);
+    // One that is there is of the same state; a link takes nobody's place.
+    while (link() < 0) {
+      if (lastErrno() !== ERRNO.EEXIST) checked(-1, 'move into place', name);
+      libc().unlinkat(records, cString(name), 0);
+    }
   } finally {
     closeFd(fd);
   }
-  const moved = libc().renameat2(records, cString('new'), records, cString(name), 0);
-  checked(moved, 'move into place', name);
 }
 
 function readKept(records: number, name: string): Buffer | undefined {
@@ -141,10 +180,6 @@ function readKept(records: number, name: string): Buffer | undefined {
   } catch {
     return undefined;
   }
-}
-
-function fileOf(uuid: Uint8Array, ctransid: number): string {
-  return `${Buffer.from(uuid).toString('hex')}-${ctransid}.jsonl.zst`;
 }
 
 /** In one chunk: Node's zlib puts a frame of nothing behind what fills its chunks exactly. */
@@ -161,6 +196,19 @@ function unpacked(frame: Uint8Array): string {
   } catch {
     throw damaged();
   }
+}
+
+/** With the folder of records, which is made where there is none; all on the drive at the end. */
+function inRecords(target: Uint8Array, act: (folder: number, records: number) => void): void {
+  withFolder(target, (folder) => {
+    const records = openPrivateFolder(folder, RECORDS_NAME);
+    try {
+      act(folder, records);
+    } finally {
+      closeFd(records);
+    }
+    syncFilesystem(folder);
+  });
 }
 
 function withFolder<T>(path: Uint8Array, use: (fd: number) => T): T {

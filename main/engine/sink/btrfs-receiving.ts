@@ -17,6 +17,8 @@ export interface ReceivingOptions {
   readonly forceDecompress?: boolean;
   /** Kept with a leftover: what decides the stream's bytes beside its first command. */
   readonly fingerprint?: string;
+  /** The sender will store a record with it: a mark says so until it has. */
+  readonly marksRecord?: boolean;
   /** Commands pass `admits` first, so that those of an earlier run can be passed over. */
   readonly asksAdmits?: boolean;
   /** Called once it is known from which command on this run applies; 0 is the whole stream. */
@@ -127,7 +129,7 @@ export class BtrfsReceiving {
     applyFlags(staging.work, flags, losses);
     setTimes(staging.work, this.#topTimes);
     writer.close();
-    staging.finish(this.#isExact, losses);
+    staging.finish(this.#isExact, losses, this.#options.marksRecord);
     staging.close();
     return {
       ...{ name: identity.name, uuid: identity.uuid, ctransid: identity.ctransid },

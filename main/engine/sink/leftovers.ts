@@ -53,7 +53,12 @@ export function agree(
   if (left !== undefined && left.fingerprint !== fingerprint) cleanLeftovers(target, [left.key]);
   const point = resumePoint(target, identity);
   if (point.isComplete || point.command > 0) return point;
-  return { command: 0, isComplete: withTarget(target, (fd) => isThere(fd, identity)) };
+  return withTarget(target, (fd) => {
+    const isComplete = isThere(fd, identity);
+    // A run may have been stopped while it tidied up.
+    if (isComplete) removeTidied(fd, identityKey(identity));
+    return { command: 0, isComplete };
+  });
 }
 
 /** @throws Conflict 'exists' where something else has the name */
@@ -118,6 +123,18 @@ function removeResidue(fd: number, keys: readonly string[] | undefined): void {
       if (!KEY.test(key) || (keys !== undefined && !keys.includes(key))) continue;
       if (readLeftover(fd, staging, key) === undefined) removeUnlessBusy(staging, key);
     }
+  } finally {
+    closeFd(staging);
+    removeStagingFolder(fd);
+  }
+}
+
+/** What is left of a run whose snapshot is in place. */
+function removeTidied(fd: number, key: string): void {
+  const staging = openStagingFolder(fd, false);
+  if (staging === undefined) return;
+  try {
+    removeUnlessBusy(staging, key);
   } finally {
     closeFd(staging);
     removeStagingFolder(fd);

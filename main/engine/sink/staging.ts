@@ -51,6 +51,7 @@ import {
   WORK_NAME,
 } from './staging-folder.ts';
 import { writeText } from './private-folder.ts';
+import { markRecordDue } from './record-marks.ts';
 import { refuseName } from './snapshot-name.ts';
 import { StagingRecords } from './staging-records.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
@@ -147,9 +148,11 @@ export class Staging {
   /**
    * Makes the finished work a snapshot under its final name. Everything is on the drive before
    * it is said to be complete, for that counts after a power cut, too; and before it gets its
-   * received UUID, which `isReceived` false leaves away.
+   * received UUID, which `isReceived` false leaves away. With `marksRecord` a mark that its record
+   * is due comes onto the drive before that.
    */
-  finish(isReceived: boolean, losses: LossReport): void {
+  finish(isReceived: boolean, losses: LossReport, marksRecord = false): void {
+    if (isReceived && marksRecord) markRecordDue(this.#target, this.#identity);
     syncFilesystem(this.work);
     const { id } = subvolumeInfo(this.work);
     writeText(this.#folder, COMPLETE_FILE, completionText({ isReceived, id }));

@@ -3,9 +3,9 @@ import { agree, openBtrfsSink } from '../receive.ts';
 import { streamFingerprint } from '../send-identity.ts';
 import { send, type SendRequest, type SendSummary } from '../send.ts';
 import { assertBtrfs } from '../sink/assert-target.ts';
-import { keepRecord } from '../proof/kept-records.ts';
 import { recordFor } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';
+import { recordsHere, settleRecords, type SettledRecords } from './settle-records.ts';
 import { headOf, identityOfHead } from './stream-head.ts';
 import { transferProtocol } from './request.ts';
 
@@ -19,6 +19,7 @@ export interface SentIntoFolder {
   readonly sent: SendSummary | undefined;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
+  readonly records: SettledRecords;
 }
 
 /**
@@ -37,17 +38,19 @@ export function sendIntoFolder(
   const identity = identityOfHead(headOf(request));
   const { command, isComplete } = agree(target, identity, fingerprint);
   if (isComplete) {
-    return { wasThere: true, resumedAt: 0, sent: undefined, losses: [], lossCount: 0 };
+    const records = settleRecords(request, recordsHere(target), undefined);
+    return { wasThere: true, resumedAt: 0, sent: undefined, losses: [], lossCount: 0, records };
   }
   hooks.onResume?.(command);
-  const sink = openBtrfsSink(target, { nowMs: () => performance.now(), fingerprint });
+  const rest = { ...request, resumeFrom: command };
+  const record = recordFor(rest);
+  const marksRecord = record !== undefined;
+  const sink = openBtrfsSink(target, { nowMs: () => performance.now(), fingerprint, marksRecord });
   try {
-    const rest = { ...request, resumeFrom: command };
-    const record = recordFor(rest);
     const sent = send(rest, record?.around(sink) ?? sink);
     const { losses, lossCount } = sink.finish()[0]!;
-    if (record !== undefined) keepRecord(target, identity, record.packed(rest));
-    return { wasThere: false, resumedAt: command, sent, losses, lossCount };
+    const records = settleRecords(rest, recordsHere(target), record);
+    return { wasThere: false, resumedAt: command, sent, losses, lossCount, records };
   } catch (error) {
     sink.abort(error);
     throw error;

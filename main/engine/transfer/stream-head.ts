@@ -27,6 +27,17 @@ export function headOf(request: SendRequest): StreamHead {
   };
 }
 
+export function headOfIdentity(identity: StreamIdentity): StreamHead {
+  const { name, uuid, ctransid, parentUuid, parentCtransid } = identity;
+  return {
+    name: textFromBytes(name),
+    uuid: uuid.toString('hex'),
+    ctransid,
+    parentUuid: parentUuid?.toString('hex') ?? null,
+    parentCtransid: parentCtransid ?? null,
+  };
+}
+
 export function identityOfHead(head: StreamHead): StreamIdentity {
   const { name, uuid, ctransid, parentUuid, parentCtransid } = head;
   return identityOf(

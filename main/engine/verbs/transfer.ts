@@ -1,13 +1,12 @@
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../context.ts';
-import { keepRecord } from '../proof/kept-records.ts';
 import { recordFor } from '../proof/sent-record.ts';
 import { send } from '../send.ts';
 import { openBtrfsSink } from '../sink/btrfs-sink.ts';
 import { cleanLeftovers } from '../sink/leftovers.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { MeteredSink } from '../transfer/metered-sink.ts';
-import { headOf, identityOfHead } from '../transfer/stream-head.ts';
+import { recordsHere, settleRecords, type SettledRecords } from '../transfer/settle-records.ts';
 import {
   stateOf,
   transferProtocol,
@@ -27,6 +26,7 @@ export interface TransferSummary {
   readonly nestedSubvolumes: number;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
+  readonly records: SettledRecords;
 }
 
 /** Commands between two looks at the clock. */
@@ -40,7 +40,9 @@ const LOOK_MASK = 31;
 export function transfer(input: TransferInput, { cancel, progress }: VerbContext): TransferSummary {
   const request = transferRequest(input, cancel);
   const folder = bytesFromText(input.folder);
-  const sink = openBtrfsSink(folder, { nowMs: () => performance.now() });
+  const record = recordFor(request);
+  const marksRecord = record !== undefined;
+  const sink = openBtrfsSink(folder, { nowMs: () => performance.now(), marksRecord });
   let looks = 0;
   const report = (path: Uint8Array): void =>
     progress({
@@ -56,12 +58,9 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
     if ((looks & LOOK_MASK) === 0) report(path);
   });
   try {
-    const record = recordFor(request);
     const sent = send(request, record?.around(metered) ?? metered, { cancel });
     const [received] = sink.finish();
-    if (record !== undefined) {
-      keepRecord(folder, identityOfHead(headOf(request)), record.packed(request, cancel));
-    }
+    const records = settleRecords(request, recordsHere(folder), record, cancel);
     return {
       path: `${input.folder.replace(/\/+$/, '')}/${textFromBytes(received!.name)}`,
       commands: sent.commands,
@@ -71,6 +70,7 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
       nestedSubvolumes: sent.omissions.nestedSubvolumes,
       losses: received!.losses,
       lossCount: received!.lossCount,
+      records,
     };
   } catch (error) {
     sink.abort(error);

@@ -65,6 +65,7 @@ export function transferOverSsh(
     nestedSubvolumes: done.sent?.omissions.nestedSubvolumes ?? 0,
     ...{ losses: done.losses, lossCount: done.lossCount },
     ...{ farEnd: done.farEnd, resumedAt: done.resumedAt, wasThere: done.wasThere },
+    records: done.records,
   };
 }
 

@@ -17,15 +17,21 @@ import {
   openPath,
 } from '../../linux/files.ts';
 import { widenPipe } from '../../linux/pipes.ts';
-import { keepRecord } from '../proof/kept-records.ts';
+import { forgoRecord, keepRecord, recordsDueIn } from '../proof/kept-records.ts';
 import { agree, leftoversIn, progressOf, receive } from '../receive.ts';
 import { assertBtrfs } from '../sink/assert-target.ts';
 import { removeReceived } from '../sink/remove-received.ts';
 import { isStagedPath } from '../sink/staged-path.ts';
 import { fdSource } from '../stream/decode-source.ts';
 import { uuidText } from '../verbs/uuid-text.ts';
-import { Question, WIRE_VERSION, type Described, type FarSubvolume } from './messages.ts';
-import { identityOfHead } from '../transfer/stream-head.ts';
+import {
+  CAN_RECORDS_DUE,
+  Question,
+  WIRE_VERSION,
+  type Described,
+  type FarSubvolume,
+} from './messages.ts';
+import { headOfIdentity, identityOfHead } from '../transfer/stream-head.ts';
 
 const ELSEWHERE = 'Name a folder on a btrfs, or pipe into: ssh HOST dendro receive --plain FOLDER';
 const MAX_LINE_BYTES = 64 << 20;
@@ -37,7 +43,7 @@ const NEWLINE = 0x0a;
  */
 export function serveWire(input: number, output: number): boolean {
   const say = (message: object): void => writeLine(output, message);
-  say({ dendro: WIRE_VERSION });
+  say({ dendro: WIRE_VERSION, can: [CAN_RECORDS_DUE] });
   try {
     for (let line = readLine(input); line !== undefined; line = readLine(input)) {
       answer(questionOf(line), input, say);
@@ -63,12 +69,17 @@ function answer(question: Question, input: number, say: (message: object) => voi
     case 'remove':
       removeReceived(folder, question.uuid);
       return say({ removed: true });
+    case 'records-due':
+      return say({ due: recordsDueIn(folder).map(headOfIdentity) });
+    case 'forgo-record':
+      forgoRecord(folder, identityOfHead(question.stream));
+      return say({ forgone: true });
   }
 }
 
 /** Says where the stream goes on, and receives it from there. */
 function take(
-  { stream, fingerprint }: Extract<Question, { do: 'begin' }>,
+  { stream, fingerprint, record }: Extract<Question, { do: 'begin' }>,
   folder: Uint8Array,
   input: number,
   say: (message: object) => void,
@@ -79,7 +90,8 @@ function take(
   if (point.isComplete) return;
   widenPipe(input);
   const source = fdSource(input);
-  const { snapshots } = receive({ source, target: folder, stopAtEnd: true, fingerprint });
+  const how = { stopAtEnd: true, fingerprint, marksRecord: record === true };
+  const { snapshots } = receive({ source, target: folder, ...how });
   const { commands, losses, lossCount } = snapshots[0]!;
   // In English, as every version of the protocol tells them.
   const inEnglish = losses.map(({ path, what }) => ({ path, what: what.text }));

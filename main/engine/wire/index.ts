@@ -13,18 +13,28 @@ import { transferProtocol } from '../transfer/request.ts';
 import { Connection, FarEndGone } from './connection.ts';
 import {
   Begun,
+  CAN_RECORDS_DUE,
   Described,
+  Forgone,
   Greeting,
   Kept,
   MAX_RECORD_BYTES,
   Ready,
   Received,
+  RecordsDue,
   Removed,
 } from './messages.ts';
 import { greetCommand, listCommand, receiveCommand, removeCommand } from './remote-command.ts';
 import { sshArguments, type SshTarget } from './ssh-target.ts';
 import { awaitReady, awaitStatus, noReceiver, readListing } from './stock-end.ts';
-import { headOf } from '../transfer/stream-head.ts';
+import {
+  NOTHING_SETTLED,
+  settleRecords,
+  type RecordStore,
+  type SettledRecords,
+} from '../transfer/settle-records.ts';
+import { headOf, headOfIdentity, identityOfHead } from '../transfer/stream-head.ts';
+import type { StreamIdentity } from '../sink/stream-identity.ts';
 
 export { isSshTarget, parseSshTarget, sshTargetText, type SshTarget } from './ssh-target.ts';
 export type { Described as FarEnd, FarSubvolume } from './messages.ts';
@@ -47,6 +57,7 @@ export interface WireSummary {
   readonly sent: SendSummary | undefined;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
+  readonly records: SettledRecords;
 }
 
 /** What there is at the far end. @throws Io 'connection-lost', Unsupported 'far-end-bare' */
@@ -78,9 +89,9 @@ export function sendOverSsh(
   target: SshTarget,
   hooks: WireHooks = {},
 ): WireSummary {
-  return withConnection(target, hooks.cancel, (connection, isDendro) =>
+  return withConnection(target, hooks.cancel, (connection, isDendro, canTellDue) =>
     isDendro
-      ? sendToDendro(request, target, connection, hooks)
+      ? sendToDendro(request, target, connection, canTellDue, hooks)
       : sendToStock(request, target, hooks),
   );
 }
@@ -103,44 +114,76 @@ function sendToDendro(
   request: SendRequest,
   target: SshTarget,
   connection: Connection,
+  canTellDue: boolean,
   hooks: WireHooks,
 ): WireSummary {
   const chosen = { ...transferProtocol, ...request };
   const fingerprint = streamFingerprint(chosen);
-  connection.say({ do: 'begin', folder: target.path, stream: headOf(chosen), fingerprint });
+  const record = recordFor(chosen);
+  const begin = { do: 'begin', folder: target.path, stream: headOf(chosen), fingerprint };
+  connection.say({ ...begin, record: record !== undefined });
   const { command, isComplete } = told(connection, Begun);
+  const store = new FarRecords(target.path, connection, canTellDue);
   if (isComplete) {
     return {
       ...{ farEnd: 'dendro', wasThere: true, resumedAt: 0, sent: undefined },
       ...{ losses: [], lossCount: 0 },
+      records: settleRecords(chosen, store, undefined, hooks.cancel),
     };
   }
   hooks.onResume?.(command);
   const rest = { ...chosen, resumeFrom: command };
-  const record = recordFor(rest);
   const sent = streamed(rest, connection, hooks, record);
   const { losses: inEnglish, lossCount } = told(connection, Received).received;
   const losses = inEnglish.map(({ path, what }) => ({
     path,
     what: noted('lost-there', say`${{ what }}`),
   }));
-  if (record !== undefined) keep(record.packed(rest, hooks.cancel), rest, target, connection);
-  return { farEnd: 'dendro', wasThere: false, resumedAt: command, sent, losses, lossCount };
+  const records = settleRecords(rest, store, record, hooks.cancel);
+  return {
+    farEnd: 'dendro',
+    wasThere: false,
+    resumedAt: command,
+    sent,
+    losses,
+    lossCount,
+    records,
+  };
 }
 
-/** Stores the stream's own record with the snapshot. */
-function keep(
-  packed: Buffer,
-  request: SendRequest,
-  target: SshTarget,
-  connection: Connection,
-): void {
-  if (packed.length > MAX_RECORD_BYTES) return;
-  const { path: folder } = target;
-  connection.say({ do: 'keep', folder, stream: headOf(request), bytes: packed.length });
-  told(connection, Ready);
-  connection.write(packed);
-  told(connection, Kept);
+/** The folder of records at the far end, where one that is older knows of no marks. */
+class FarRecords implements RecordStore {
+  readonly #folder: string;
+  readonly #connection: Connection;
+  readonly #canTellDue: boolean;
+
+  constructor(folder: string, connection: Connection, canTellDue: boolean) {
+    this.#folder = folder;
+    this.#connection = connection;
+    this.#canTellDue = canTellDue;
+  }
+
+  due(): StreamIdentity[] {
+    if (!this.#canTellDue) return [];
+    this.#connection.say({ do: 'records-due', folder: this.#folder });
+    return told(this.#connection, RecordsDue).due.map(identityOfHead);
+  }
+
+  keep(identity: StreamIdentity, packed: Buffer): boolean {
+    const [connection, folder] = [this.#connection, this.#folder];
+    const stream = headOfIdentity(identity);
+    if (packed.length > MAX_RECORD_BYTES) {
+      if (!this.#canTellDue) return false;
+      connection.say({ do: 'forgo-record', folder, stream });
+      told(connection, Forgone);
+      return false;
+    }
+    connection.say({ do: 'keep', folder, stream, bytes: packed.length });
+    told(connection, Ready);
+    connection.write(packed);
+    told(connection, Kept);
+    return true;
+  }
 }
 
 function sendToStock(request: SendRequest, target: SshTarget, hooks: WireHooks): WireSummary {
@@ -154,7 +197,16 @@ function sendToStock(request: SendRequest, target: SshTarget, hooks: WireHooks):
     awaitStatus(connection);
     return summary;
   });
-  return { farEnd: 'stock', wasThere: false, resumedAt: 0, sent, losses: [], lossCount: 0 };
+  const records = NOTHING_SETTLED;
+  return {
+    farEnd: 'stock',
+    wasThere: false,
+    resumedAt: 0,
+    sent,
+    losses: [],
+    lossCount: 0,
+    records,
+  };
 }
 
 /** Undefined when the far end went away meanwhile: its last line, yet to be read, tells why. */
@@ -191,13 +243,15 @@ function stream(
 function withConnection<T>(
   target: SshTarget,
   cancel: CancelToken | undefined,
-  use: (connection: Connection, isDendro: boolean) => T,
+  use: (connection: Connection, isDendro: boolean, canTellDue: boolean) => T,
 ): T {
   return withCommand(target, greetCommand(target), cancel, (connection) => {
     const greeting = told(connection, Greeting);
-    if ('dendro' in greeting) return use(connection, true);
+    if ('dendro' in greeting) {
+      return use(connection, true, greeting.can.includes(CAN_RECORDS_DUE));
+    }
     if (!greeting.isBtrfs) throw noReceiver();
-    return use(connection, false);
+    return use(connection, false, false);
   });
 }
 

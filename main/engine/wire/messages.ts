@@ -9,17 +9,25 @@ import type { StreamHead } from '../transfer/stream-head.ts';
  * with its END.
  *
  * ```
- * far   {"dendro": 1}
+ * far   {"dendro": 1, "can": ["records-due"]}
  * near  {"do": "describe", "folder"}                        far  Described
- * near  {"do": "begin", "folder", "stream", "fingerprint"}  far  {"command", "isComplete"}
+ * near  {"do": "begin", "folder", "stream", "fingerprint",
+ *        "record"}                                          far  {"command", "isComplete"}
  *       ...bytes of the stream, from that command on...     far  Received
  * near  {"do": "keep", "folder", "stream", "bytes"}         far  {"ready": true}
  *       ...so many bytes of the packed record...            far  {"kept": true}
  * near  {"do": "remove", "folder", "uuid"}                  far  {"removed": true}
+ * near  {"do": "records-due", "folder"}                     far  {"due": [stream...]}
+ * near  {"do": "forgo-record", "folder", "stream"}          far  {"forgone": true}
  * far   {"error": ErrorData}, at any time, is its last word
  * ```
+ *
+ * What came later is asked of those only who say that they can; what older ones do not know in a
+ * message they pass over.
  */
 export const WIRE_VERSION = 1;
+/** The far end knows of marks, which say that a record is due. */
+export const CAN_RECORDS_DUE = 'records-due';
 export const MAX_RECORD_BYTES = 256 << 20;
 
 const Hex32 = z.string().regex(/^[0-9a-f]{32}$/);
@@ -40,6 +48,8 @@ export const Question = z.discriminatedUnion('do', [
     stream: Head,
     /** Names everything else that decides the stream's bytes (`streamFingerprint`). */
     fingerprint: z.string().max(128),
+    /** `keep` will follow: until it has, a mark says that the record is due. */
+    record: z.boolean().optional(),
   }),
   z.object({
     do: z.literal('keep'),
@@ -49,11 +59,13 @@ export const Question = z.discriminatedUnion('do', [
     bytes: Count.max(MAX_RECORD_BYTES),
   }),
   z.object({ do: z.literal('remove'), folder: PathText, uuid: Uuid }),
+  z.object({ do: z.literal('records-due'), folder: PathText }),
+  z.object({ do: z.literal('forgo-record'), folder: PathText, stream: Head }),
 ]);
 export type Question = z.infer<typeof Question>;
 
 export const Greeting = z.union([
-  z.object({ dendro: z.literal(WIRE_VERSION) }),
+  z.object({ dendro: z.literal(WIRE_VERSION), can: z.array(z.string()).default([]) }),
   z.object({ stock: z.literal(1), isBtrfs: z.boolean() }),
 ]);
 
@@ -92,4 +104,6 @@ export const Received = z.object({
 });
 export const Ready = z.object({ ready: z.literal(true) });
 export const Kept = z.object({ kept: z.literal(true) });
+export const RecordsDue = z.object({ due: z.array(Head) });
+export const Forgone = z.object({ forgone: z.literal(true) });
 export const Removed = z.object({ removed: z.literal(true) });

@@ -9,10 +9,10 @@ import {
 import {
   closeFd,
   cString,
-  O_DIRECTORY,
   O_NOFOLLOW,
   O_RDWR,
   O_RDONLY,
+  O_TMPFILE,
   openBeneath,
   openPath,
   statFd,
@@ -34,8 +34,6 @@ export interface HealPiece {
   readonly bytes: Buffer;
 }
 
-/** An unnamed file (open(2)). */
-const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 const COMPRESSION = cString('btrfs.compression');
 
 /** Why a piece was not written: somebody else has written there meanwhile. */

@@ -1,5 +1,5 @@
 import { conflict } from '../../../shared/errors.ts';
-import { say } from '../../../shared/said.ts';
+import { noted, say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { VerbOutput } from '../../engine/index.ts';
@@ -14,8 +14,17 @@ import { nestedLeftOut, unverifiedOnSource } from './source-notes.ts';
 
 /** What a person should know of a backup that went well. */
 export function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
-  const { nestedSubvolumes, unverifiedBytes } = received;
+  const { nestedSubvolumes, unverifiedBytes, records } = received;
   noteLosses(received, run);
+  for (const name of records.made) {
+    run.note(noted('record-made', say`The record of ${{ name }}, which was due, is made.`));
+  }
+  for (const { name, reason } of records.failed) {
+    run.note(noted('record-stays-due', say`The record of ${{ name }} stays due: ${{ reason }}`));
+  }
+  for (const name of records.tooLarge) {
+    run.note(noted('record-too-large', say`No record of ${{ name }} is kept: it is too large.`));
+  }
   if (nestedSubvolumes > 0) {
     run.note(nestedLeftOut(nestedSubvolumes));
   }

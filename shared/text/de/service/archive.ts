@@ -141,6 +141,10 @@ export const archive: ErrorWords = {
     what: 'Die Aufzeichnung zu dem Schnappschuss ist beschädigt.',
     todo: 'Vergleichen Sie ihn mit der Quelle selbst, oder empfangen Sie ihn noch einmal.',
   },
+  'record-due': {
+    what: 'Wer diesen Schnappschuss gesendet hat, wurde angehalten, bevor dessen Aufzeichnung erstellt war.',
+    todo: 'Solange es die Quelle gibt, senden Sie ihn noch einmal: Dabei wird die Aufzeichnung erstellt.',
+  },
   'record-missing': {
     what: 'Zu diesem Schnappschuss wurde keine Aufzeichnung aufbewahrt.',
     todo: 'Vergleichen Sie ihn mit seiner Quelle.',
