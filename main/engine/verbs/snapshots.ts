@@ -3,11 +3,13 @@ import { conflict } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import {
+  commitTrees,
   createSnapshot as create,
   createSubvolume,
   deleteSubvolume,
   subvolumeInfo,
 } from '../../linux/btrfs-ioctl.ts';
+import { rootFacts } from '../../linux/btrfs-ioctl-search.ts';
 import {
   closeFd,
   cString,
@@ -18,6 +20,7 @@ import {
   syncFilesystem,
 } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
+import type { VerbContext } from '../context.ts';
 import { uuidText } from './uuid-text.ts';
 
 export interface CreateInput {
@@ -64,6 +67,30 @@ export function deleteSnapshot({ path, uuid }: { path: string; uuid: string | nu
   withDirectory(path.slice(0, slash) || '/', (parent) =>
     deleteSubvolume(parent, bytesFromText(path.slice(slash + 1))),
   );
+}
+
+/** How long the kernel may take to free what was deleted; it goes on by itself. */
+const FREED_WITHIN_MS = 600_000;
+const LOOKED_AT_MS = 250;
+
+/**
+ * Waits until the kernel has given back the room of subvolumes that were deleted.
+ * @param path any folder of the filesystem.
+ */
+export function waitUntilFreed(
+  { path, subvolumeIds }: { readonly path: string; readonly subvolumeIds: readonly number[] },
+  { cancel }: VerbContext,
+): void {
+  withDirectory(path, (fd) => {
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    for (let waitedMs = 0; waitedMs < FREED_WITHIN_MS; waitedMs += LOOKED_AT_MS) {
+      cancel.check();
+      // The kernel begins to free behind a commit, and has freed for others behind the next.
+      commitTrees(fd);
+      if (subvolumeIds.every((id) => rootFacts(fd, id) === undefined)) return;
+      Atomics.wait(sleeper, 0, 0, LOOKED_AT_MS);
+    }
+  });
 }
 
 function createUnderFreeName(parent: number, source: number, name: string): string {

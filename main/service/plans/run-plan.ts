@@ -1,4 +1,4 @@
-import { toErrorData, type ErrorData } from '../../../shared/errors.ts';
+import { toErrorData } from '../../../shared/errors.ts';
 import { LOCAL_PART } from '../../../shared/model/plan.ts';
 import { targetKey } from '../../../shared/model/plan-target.ts';
 import type { Run } from '../../../shared/model/run.ts';
@@ -8,7 +8,7 @@ import { retryDelayMs } from '../../plan/due.ts';
 import type { Context } from '../context.ts';
 import { pruneEach } from './prune/prune-each.ts';
 import { pruneVolume } from './prune/prune-volume.ts';
-import { serveTarget } from './targets/serve-target.ts';
+import { isFull, serveTarget, type Served } from './targets/serve-target.ts';
 import { startSnapshots, type SnapshotMade } from './snapshot-sources.ts';
 
 /** A plan that has begun: its first run, and its end. */
@@ -46,24 +46,29 @@ async function carryOut(
 ): Promise<void> {
   const { planId, draft } = plan;
   const { error } = await context.runs.ended(runId);
-  const note = (key: string, problem: ErrorData | null): void =>
-    context.background.run('Noting how a plan went', () =>
-      noteEnded(planId, key, problem, context),
+  const pruneHere = (isHereFull: boolean): Promise<boolean> =>
+    pruneEach(
+      plan,
+      null,
+      (pruned) => pruneVolume(pruned.sourceVolumeId, draft.keepLocal, pruned, context),
+      context,
+      isHereFull,
     );
-  note(LOCAL_PART, error);
+  // Where not even a snapshot has room any more, what is no longer wanted makes it.
+  const hasMadeRoom = error !== null && isFull(error) && (await pruneHere(true));
+  const here: Served = error ? { error, hasMadeRoom } : {};
+  const note = (key: string, served: Served): void =>
+    context.background.run('Noting how a plan went', () => noteEnded(planId, key, served, context));
+  note(LOCAL_PART, here);
   const targets = draft.targets.filter((target) => keys.includes(targetKey(target)));
   for (const target of targets) {
     if (context.runs.isClosed) return;
-    const problem = error ?? (await serveTarget(target, made, plan, context).catch(toErrorData));
-    note(targetKey(target), problem ?? null);
+    const failed = (thrown: unknown): Served => ({ error: toErrorData(thrown) });
+    const served = error ? here : await serveTarget(target, made, plan, context).catch(failed);
+    note(targetKey(target), served);
   }
   if (error || context.runs.isClosed) return;
-  await pruneEach(
-    plan,
-    null,
-    (pruned) => pruneVolume(pruned.sourceVolumeId, draft.keepLocal, pruned, context),
-    context,
-  );
+  await pruneHere(false);
 }
 
 function noteBegun(planId: string, key: string, nowMs: number, { history }: Context): void {
@@ -81,19 +86,20 @@ function noteBegun(planId: string, key: string, nowMs: number, { history }: Cont
 function noteEnded(
   planId: string,
   key: string,
-  error: ErrorData | null,
+  { error, hasMadeRoom = false }: Served,
   { history, nowMs, runs }: Context,
 ): void {
   const part = partOf(planId, key, history.plans);
   // Cut off by our own end: it stays noted as to be tried again.
   if (!part || runs.isClosed) return;
   const now = nowMs();
-  if (error === null) {
+  if (error === undefined) {
     const good = { lastGoodAtMs: now, retryAtMs: null, failures: 0, waitsFor: null, error: null };
     history.plans.setPart(planId, { ...part, ...good });
   } else {
     const failures = part.failures + 1;
-    const retryAtMs = mayPass(error) ? now + retryDelayMs(failures) : null;
+    const isWorthIt = mayPass(error) || hasMadeRoom;
+    const retryAtMs = isWorthIt ? now + retryDelayMs(failures) : null;
     history.plans.setPart(planId, { ...part, failures, retryAtMs, error });
   }
 }

@@ -28,22 +28,24 @@ export async function pruneArchiveOf(
   lease: DriveLease,
   pruned: Pruned,
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const folder = archiveFolder(target, lease);
   const contents = await context.withEngine((engine) => engine.run('listArchive', { folder }));
   const source = contents.sources.find(
     ({ uuid }) => uuid !== null && dashed(uuid) === pruned.sourceUuid,
   );
-  if (!source) return;
+  if (!source) return false;
   const { going, forRoom } = chosen(source.points, folder, target, pruned, context);
   const gone = [...going, ...forRoom];
   // What others build on is taken out by writing a full stream: seldom, and with a key at hand.
   const mayCompose = !contents.isEncrypted;
   const isWorth = forRoom.length > 0 || isWorthComposing(gone, source.points);
-  const needed = mayCompose && isWorth ? 'compose' : 'keep';
-  if (gone.length === 0 || (needed === 'keep' && !hasLoose(gone, source.points))) return;
+  const isLoose = hasLoose(gone, source.points);
+  // On a full drive there is no room for that before something else has gone.
+  const needed = mayCompose && isWorth && !(pruned.isFull && isLoose) ? 'compose' : 'keep';
+  if (gone.length === 0 || (needed === 'keep' && !isLoose)) return false;
   lease.check();
-  await remove(
+  const isDone = await remove(
     {
       ...{ folder, needed, nowMs: context.nowMs() },
       points: gone.map((point) => `${source.folder}/${exactly(point)}`),
@@ -53,6 +55,7 @@ export async function pruneArchiveOf(
   );
   const after = await context.withEngine((engine) => engine.run('listArchive', { folder }));
   recordArchive(target, lease.name, after, context);
+  return isDone;
 }
 
 function chosen(
@@ -87,7 +90,7 @@ async function remove(
   },
   { name, forRoom, planId }: { readonly name: string; forRoom: number; planId: string },
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const { runId } = context.runs.start(
     {
       kind: 'prune',
@@ -117,5 +120,5 @@ async function remove(
       return { result: null, detail };
     },
   );
-  await context.runs.ended(runId);
+  return (await context.runs.ended(runId)).error === null;
 }

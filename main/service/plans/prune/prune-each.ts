@@ -1,10 +1,12 @@
 import { toErrorData } from '../../../../shared/errors.ts';
+import { printable } from '../../../../shared/model/bytes-text.ts';
 import type { PlanDraft } from '../../../../shared/model/plan.ts';
 import type { PlanTarget } from '../../../../shared/model/plan-target.ts';
 import type { Retention } from '../../../../shared/model/retention.ts';
 import type { RestorePoint, Subvolume } from '../../../../shared/model/subvolume.ts';
 import type { PlanRow } from '../../../history/plans.ts';
 import { rulesAt } from '../../../plan/rules-at.ts';
+import type { RunHandle } from '../../../runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { joined } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
@@ -26,41 +28,77 @@ export interface Pruned {
   readonly pins: ReadonlyMap<string, readonly string[]>;
   /** Of all plans that back it up, this one too: what any of them keeps stays. */
   readonly drafts: readonly PlanDraft[];
+  /** The place is full: what goes must have made its room when the pruning ends. */
+  readonly isFull: boolean;
 }
 
-export type PruneAt = (pruned: Pruned) => Promise<void>;
+/** Whether anything was deleted. */
+export type PruneAt = (pruned: Pruned) => Promise<boolean>;
 
 /**
  * Prunes each source of a plan at one place, so that only points go that Dendro itself made, or
  * those of other tools where the plan adopts them; and never the newest one that a source and a
  * target share: it is the parent of the next backup, also while the drive is away. What goes
  * wrong is no failure of the backup: a run tells of it, or the log.
+ *
+ * @returns whether anything was deleted.
  */
 export async function pruneEach(
   plan: PlanRow,
   target: PlanTarget | null,
   at: PruneAt,
   context: Context,
-): Promise<undefined> {
+  isFull = false,
+): Promise<boolean> {
+  let hasMadeRoom = false;
   try {
-    for (const pruned of await sourcesOf(plan, target, context)) {
-      if (context.runs.isClosed) return;
-      await at(pruned);
+    for (const source of await sourcesOf(plan, target, context)) {
+      if (context.runs.isClosed) break;
+      if (await at({ ...source, isFull })) hasMadeRoom = true;
     }
   } catch (error) {
     stderr.write(`${plan.draft.name}: ${toErrorData(error).message}\n`);
   }
+  return hasMadeRoom;
+}
+
+/** Behind these the next would fail, too: a connection or a drive that is lost. */
+const ENDING = new Set(['Cancelled', 'Io']);
+
+/**
+ * Deletes one after the other. One that cannot be deleted (another program is sending it) keeps
+ * no other from it: what went wrong first is thrown when all have been tried.
+ */
+export async function deleteEach<T>(
+  all: readonly T[],
+  run: RunHandle,
+  pathOf: (one: T) => string,
+  deleteOne: (one: T) => Promise<void>,
+): Promise<void> {
+  let first: { readonly error: unknown } | undefined;
+  run.plan(0, all.length);
+  for (const [i, one] of all.entries()) {
+    run.cancel.check();
+    try {
+      await deleteOne(one);
+    } catch (error) {
+      if (ENDING.has(toErrorData(error).kind)) throw error;
+      first ??= { error };
+    }
+    run.progress(0, i + 1, printable(pathOf(one)));
+  }
+  if (first) throw first.error;
 }
 
 async function sourcesOf(
   plan: PlanRow,
   target: PlanTarget | null,
   context: Context,
-): Promise<Pruned[]> {
+): Promise<Omit<Pruned, 'isFull'>[]> {
   const { members } = await membersOf(plan.draft.sources, context);
   const { volumes, subvolumes } = await context.points.look();
   const folder = target && folderOf(target, volumes);
-  const pruned: Pruned[] = [];
+  const pruned: Omit<Pruned, 'isFull'>[] = [];
   for (const { subvolume } of members) {
     const { volumeId, uuid } = subvolume;
     if (uuid === null) continue;

@@ -1,6 +1,5 @@
 import { toErrorData } from '../../../../shared/errors.ts';
 import { noted, say } from '../../../../shared/said.ts';
-import { printable } from '../../../../shared/model/bytes-text.ts';
 import { hostOf, placeId, type TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { RestorePoint } from '../../../../shared/model/subvolume.ts';
 import type { FarSubvolume } from '../../../engine/wire/index.ts';
@@ -10,7 +9,7 @@ import type { Context } from '../../context.ts';
 import { isIn, recordFarEnd } from '../targets/record-place.ts';
 import { sshTargetOf } from '../targets/send-over-ssh.ts';
 import { roomSentence } from './prune-volume.ts';
-import { rulesOf, type Pruned } from './prune-each.ts';
+import { deleteEach, rulesOf, type Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
 import { stderr } from '../../../linux/stderr.ts';
 
@@ -28,7 +27,7 @@ export async function pruneFarEnd(
   target: TargetOf<'ssh'>,
   pruned: Pruned,
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const input = { target: sshTargetOf(target) };
   // The backup itself was fine: what is in the way now is looked at again after the next one.
   const far = await context
@@ -37,7 +36,7 @@ export async function pruneFarEnd(
       stderr.write(`${target.url}: ${toErrorData(error).message}\n`);
       return undefined;
     });
-  if (!far) return;
+  if (!far) return false;
   const mine = far.subvolumes.filter((one) => isIn(target, one.path));
   const copies = copiesOf(mine, pruned, context);
   const verdicts = keptByAny(rulesOf(target.keep, placeId(target), pruned), (rule) =>
@@ -51,11 +50,12 @@ export async function pruneFarEnd(
         .slice(0, 1)
         .map(({ point }) => point.far)
     : [];
-  if (going.length + forRoom.length === 0) return;
-  await removeAll(target, going, forRoom, pruned, context);
+  if (going.length + forRoom.length === 0) return false;
+  const isDone = await removeAll(target, going, forRoom, pruned, context);
   const left = new Set([...going, ...forRoom]);
   const subvolumes = far.subvolumes.filter((one) => !left.has(one));
-  recordFarEnd(target, { subvolumes }, context);
+  if (isDone) recordFarEnd(target, { subvolumes }, context);
+  return isDone;
 }
 
 function copiesOf(
@@ -80,7 +80,7 @@ async function removeAll(
   forRoom: readonly FarSubvolume[],
   { plan }: Pruned,
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const all = [...going, ...forRoom];
   const { runId } = context.runs.start(
     {
@@ -94,17 +94,15 @@ async function removeAll(
     async (run) => {
       run.step('delete');
       if (forRoom.length > 0) run.note(roomSentence(forRoom.length, false));
-      run.plan(0, all.length);
-      for (const [i, { uuid, path }] of all.entries()) {
-        run.cancel.check();
+      const pathOf = ({ path }: FarSubvolume): string => path;
+      await deleteEach(all, run, pathOf, async ({ uuid }) => {
         const input = { target: sshTargetOf(target), uuid: uuid! };
         await context.withEngine((engine) =>
           engine.run('removeOverSsh', input, { cancel: run.cancel }),
         );
-        run.progress(0, i + 1, printable(path));
-      }
+      });
       return { result: null, detail: noted('deleted', say`${{ count: all.length }} deleted`) };
     },
   );
-  await context.runs.ended(runId);
+  return (await context.runs.ended(runId)).error === null;
 }

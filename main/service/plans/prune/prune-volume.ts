@@ -1,6 +1,6 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { counted, noted, say, type Note } from '../../../../shared/said.ts';
-import { bytesFromText, printable } from '../../../../shared/model/bytes-text.ts';
+import { bytesFromText } from '../../../../shared/model/bytes-text.ts';
 import type { Retention } from '../../../../shared/model/retention.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
 import { foreignSnapshot } from '../../../other-tools/layouts.ts';
@@ -10,7 +10,8 @@ import type { Context } from '../../context.ts';
 import { deleteSnapshot } from '../../handlers/snapshots.ts';
 import { joined, writablePathOf } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
-import { rulesOf, type Pruned } from './prune-each.ts';
+import { deleteEach, rulesOf, type Pruned } from './prune-each.ts';
+import type { RunHandle } from '../../../runs/runs.ts';
 import { olderOn } from '../../../runs/titles.ts';
 
 /** One copy of a point, with what retention needs to know of it. */
@@ -26,9 +27,9 @@ export async function pruneVolume(
   rule: Retention,
   pruned: Pruned,
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const known = pruned.volumes.find(({ volume }) => volume.volumeId === volumeId);
-  if (!known) return;
+  if (!known) return false;
   const copies = copiesOn(volumeId, pruned, context);
   const verdicts = keptByAny(rulesOf(rule, volumeId, pruned), (one) =>
     retain(copies, one, context.nowMs()),
@@ -36,8 +37,8 @@ export async function pruneVolume(
   const going = verdicts.filter(({ keep }) => !keep).map(({ point }) => point);
   const candidates = yielding(verdicts).map(({ point }) => point);
   const forRoom = await makeRoom(known, rule, going, candidates, context);
-  if (going.length + forRoom.length === 0) return;
-  await deleteAll(known, going, forRoom, pruned, context);
+  if (going.length + forRoom.length === 0) return false;
+  return deleteAll(known, going, forRoom, pruned, context);
 }
 
 function copiesOn(
@@ -83,9 +84,9 @@ async function deleteAll(
   known: KnownVolume,
   going: readonly Copy[],
   forRoom: readonly Copy[],
-  { plan, sourceVolumeId }: Pruned,
+  { plan, sourceVolumeId, isFull }: Pruned,
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const { name, volumeId } = known.volume;
   const copies = [...going, ...forRoom];
   const { runId } = context.runs.start(
@@ -100,18 +101,32 @@ async function deleteAll(
     async (run) => {
       run.step('delete');
       if (forRoom.length > 0) run.note(roomSentence(forRoom.length, volumeId === sourceVolumeId));
-      run.plan(0, copies.length);
-      for (const [i, { subvolume }] of copies.entries()) {
-        run.cancel.check();
-        await deleteSnapshot(known, subvolume, context);
-        tidyAfter(known, subvolume);
-        run.progress(0, i + 1, printable(subvolume.path));
+      const pathOf = ({ subvolume }: Copy): string => subvolume.path;
+      try {
+        await deleteEach(copies, run, pathOf, async ({ subvolume }) => {
+          await deleteSnapshot(known, subvolume, context);
+          tidyAfter(known, subvolume);
+        });
+      } finally {
+        context.hub.emit('volumes.changed', {});
       }
-      context.hub.emit('volumes.changed', {});
+      if (isFull) await freed(known, copies, run, context);
       return { result: null, detail: noted('deleted', say`${{ count: copies.length }} deleted`) };
     },
   );
-  await context.runs.ended(runId);
+  return (await context.runs.ended(runId)).error === null;
+}
+
+async function freed(
+  { volume }: KnownVolume,
+  copies: readonly Copy[],
+  { cancel }: RunHandle,
+  { withEngine }: Context,
+): Promise<void> {
+  const path = writablePathOf(volume, '');
+  const subvolumeIds = copies.map(({ subvolume }) => subvolume.subvolumeId);
+  if (path === null) return;
+  await withEngine((engine) => engine.run('waitUntilFreed', { path, subvolumeIds }, { cancel }));
 }
 
 export function roomSentence(count: number, isHere: boolean): Note {

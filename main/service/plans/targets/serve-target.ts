@@ -17,43 +17,63 @@ import { sendOneOverSsh } from './send-over-ssh.ts';
 
 type SendOne = (one: SnapshotMade) => Promise<ErrorData | undefined>;
 
+/** How a target was served. */
+export interface Served {
+  /** The first of them; the others were tried all the same. */
+  readonly error?: ErrorData | undefined;
+  /** It is full, and what was deleted may have made the room for another try. */
+  readonly hasMadeRoom?: boolean;
+}
+
 /**
  * Sends what was snapshotted to one target, one after the other, and then deletes there what the
- * rules no longer keep, all while the drive is held. Returns the first error; the others are
- * tried all the same.
+ * rules no longer keep, all while the drive is held. Where the target is full that goes first,
+ * and it is sent again: else a drive that was full once would stay so, whatever the rules say.
  */
 export async function serveTarget(
   target: PlanTarget,
   made: readonly SnapshotMade[],
   plan: PlanRow,
   context: Context,
-): Promise<ErrorData | undefined> {
+): Promise<Served> {
   const { mountDrive, ejectDrive } = plan.draft.options;
-  const prune = (at: PruneAt): Promise<undefined> => pruneEach(plan, target, at, context);
+  const sendAndPrune = async (send: SendOne, at: PruneAt): Promise<Served> => {
+    const prune = (full: boolean): Promise<boolean> => pruneEach(plan, target, at, context, full);
+    let error = await all(made, send);
+    const hasMadeRoom = error !== undefined && isFull(error) && (await prune(true));
+    if (hasMadeRoom) error = await all(made, send);
+    if (error === undefined) await prune(false);
+    return { error, hasMadeRoom };
+  };
   switch (target.kind) {
     case 'btrfs': {
-      const serve = async (): Promise<ErrorData | undefined> =>
-        (await all(made, (one) => sendOne(target, one, plan, context))) ??
-        (await prune((pruned) => pruneVolume(target.volumeId, target.keep, pruned, context)));
+      const serve = (): Promise<Served> =>
+        sendAndPrune(
+          (one) => sendOne(target, one, plan, context),
+          (pruned) => pruneVolume(target.volumeId, target.keep, pruned, context),
+        );
       return mountDrive || ejectDrive ? onDrive(target, plan, context, serve) : serve();
     }
     case 'archive':
-      return onDrive(
-        target,
-        plan,
-        context,
-        async (lease) =>
-          (await all(made, (one) => exportOne(target, lease, one, plan, context))) ??
-          (await prune((pruned) => pruneArchiveOf(target, lease, pruned, context))),
+      return onDrive(target, plan, context, (lease) =>
+        sendAndPrune(
+          (one) => exportOne(target, lease, one, plan, context),
+          (pruned) => pruneArchiveOf(target, lease, pruned, context),
+        ),
       );
     case 'ssh':
-      return (
-        (await all(made, (one) => sendOneOverSsh(target, one, plan, context))) ??
-        (await prune((pruned) => pruneFarEnd(target, pruned, context)))
+      return sendAndPrune(
+        (one) => sendOneOverSsh(target, one, plan, context),
+        (pruned) => pruneFarEnd(target, pruned, context),
       );
     default:
       return assertNever(target);
   }
+}
+
+/** No room is left, or none that a quota allows. */
+export function isFull({ code }: ErrorData): boolean {
+  return code === 'target-full';
 }
 
 /** Mounted for the run where the plan allows it, and put away after it as the plan wants it. */
