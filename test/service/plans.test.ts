@@ -162,4 +162,32 @@ describeKernel('a plan', () => {
     await service.scheduler.idle();
     expect(names(drive, '')).toHaveLength(1);
   });
+
+  it('backs up what it can where a snapshot of one source cannot be taken, and says so', async () => {
+    const other = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', 'timed-other'] });
+    try {
+      run('btrfs', ['subvolume', 'create', join(other.dir, 'data')]);
+      const volumes = await client.call('volumes.list', {});
+      const { volumeId } = volumes.find(({ label }) => label === 'timed-other')!;
+      const found = await client.call('subvolumes.list', { volumeId });
+      const { subvolumeId } = found.find(({ path }) => path === 'data')!;
+      const given = await draft({ name: 'both', when: [] });
+      const sources = [{ ...given.sources[0]!, volumeId, subvolumeId }, ...given.sources];
+      const both = PlanDraft.parse({ ...given, sources });
+      run('mount', ['-o', 'remount,ro', other.dir]);
+      const { planId } = await client.call('plans.create', both);
+      clockMs += 3 * HOUR_MS;
+      await client.call('plans.run', { planId });
+      await service.scheduler.idle();
+      const { runs } = await client.call('runs.list', { afterMs: clockMs });
+      const ends = runs.map(({ kind, error }) => `${kind} ${error?.code ?? 'done'}`);
+      expect(ends).toEqual(expect.arrayContaining(['snapshot not-mounted', 'backup done']));
+      const plan = (await client.call('plans.list', {})).find((one) => one.planId === planId)!;
+      expect(plan.parts.map(({ error }) => error?.code)).toEqual(['not-mounted', 'not-mounted']);
+      const [newest] = names(laptop, '.dendro').sort().reverse();
+      expect(names(drive, '')).toContain(newest);
+    } finally {
+      other.close();
+    }
+  });
 });

@@ -60,14 +60,16 @@ async function carryOut(
   const note = (key: string, served: Served): void =>
     context.background.run('Noting how a plan went', () => noteEnded(planId, key, served, context));
   note(LOCAL_PART, here);
+  const isStopped = made.length === 0 || error?.kind === 'Cancelled';
   const targets = draft.targets.filter((target) => keys.includes(targetKey(target)));
   for (const target of targets) {
     if (context.runs.isClosed) return;
     const failed = (thrown: unknown): Served => ({ error: toErrorData(thrown) });
-    const served = error ? here : await serveTarget(target, made, plan, context).catch(failed);
-    note(targetKey(target), served);
+    const served = isStopped ? here : await serveTarget(target, made, plan, context).catch(failed);
+    // What could not be taken is not there either.
+    note(targetKey(target), served.error ? served : here);
   }
-  if (error || context.runs.isClosed) return;
+  if (isStopped || context.runs.isClosed) return;
   await pruneHere(false);
 }
 

@@ -4,6 +4,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { PlanSource } from '../../../shared/model/plan.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { Subvolume, SubvolumeRef } from '../../../shared/model/subvolume.ts';
+import type { CancelToken } from '../../engine/cancel.ts';
 import type { PlanRow } from '../../history/plans.ts';
 import { makeSnapshot } from '../backup/make-snapshot.ts';
 import type { Context } from '../context.ts';
@@ -17,8 +18,8 @@ export interface SnapshotMade {
 
 /**
  * One run that takes a read-only snapshot of each subvolume of the plan, one right after the
- * other. What cannot be found is noted, and the others are taken all the same; the run fails
- * when none could be.
+ * other. What cannot be found is noted. The run fails where one cannot be taken (its volume is
+ * read-only, or full); the others are taken all the same.
  */
 export function startSnapshots(
   { planId, draft }: Pick<PlanRow, 'planId' | 'draft'>,
@@ -39,7 +40,7 @@ export function startSnapshots(
       const { members, missing } = await membersOf(draft.sources, context);
       for (const source of missing) run.note(missingSentence(source));
       if (members.length === 0) throw nothingThere(draft.sources);
-      const made = await snapshotAll(members, context, take);
+      const made = await snapshotAll(members, run.cancel, context, take);
       context.hub.emit('volumes.changed', {});
       const [first] = made;
       const result = { point: refOf(first!), parent: null, path: first!.mountedPath, commands: 0 };
@@ -50,15 +51,23 @@ export function startSnapshots(
 
 async function snapshotAll(
   members: readonly Member[],
+  cancel: CancelToken,
   context: Context,
   take: (made: SnapshotMade) => void,
 ): Promise<Subvolume[]> {
   const all: Subvolume[] = [];
+  let first: { readonly error: unknown } | undefined;
   for (const { known, subvolume } of members) {
-    const snapshot = await makeSnapshot(known, subvolume, context);
-    take({ source: refOf(subvolume), snapshot });
-    all.push(snapshot);
+    cancel.check();
+    try {
+      const snapshot = await makeSnapshot(known, subvolume, context);
+      take({ source: refOf(subvolume), snapshot });
+      all.push(snapshot);
+    } catch (error) {
+      first ??= { error };
+    }
   }
+  if (first) throw first.error;
   return all;
 }
 
