@@ -2,7 +2,7 @@ import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { CallInput, CallName, CallOutput } from '../../shared/contract/calls.ts';
 import type { DendroError, ErrorData } from '../../shared/errors.ts';
-import { nextThatFits } from './next-that-fits.ts';
+import { nextThatFits, seekThatFits } from './next-that-fits.ts';
 import { useConnection } from './queries.ts';
 
 /** Rows of a list of any length, fetched where the eye is and not from end to end. */
@@ -17,6 +17,12 @@ export interface PagedRows<Row> {
   setRange(first: number, last: number): void;
   /** Index of the next row, after `after` and around, that is here and fits. */
   find(fits: (row: Row) => boolean, after: number): number | undefined;
+  /** The same among all rows: what is not here is fetched, while it is wanted. */
+  seek(
+    fits: (row: Row) => boolean,
+    after: number,
+    isWanted: () => boolean,
+  ): Promise<number | undefined>;
 }
 
 interface PagedOptions<N extends CallName, Row> {
@@ -48,13 +54,12 @@ export function usePagedRows<N extends CallName, Row>(
     input(page * pageRows, pageRows),
   ];
   const pages = [...new Set([0, range.first, range.last])];
-  const results = useQueries({
-    queries: pages.map((page) => ({
-      queryKey: key(page),
-      queryFn: (): Promise<CallOutput<N>> => connection.call(...key(page)),
-      staleTime: staleMs,
-    })),
+  const query = (page: number) => ({
+    queryKey: key(page),
+    queryFn: (): Promise<CallOutput<N>> => connection.call(...key(page)),
+    staleTime: staleMs,
   });
+  const results = useQueries({ queries: pages.map(query) });
   // Read from the results, so that this is drawn again when a page arrives; pages that were
   // left behind are still in the cache.
   const inView = new Map(pages.map((page, i) => [page, results[i]?.data]));
@@ -84,6 +89,11 @@ export function usePagedRows<N extends CallName, Row>(
         return page && rows(page);
       };
       return nextThatFits({ count: count ?? 0, pageRows, pageAt }, fits, after);
+    },
+    seek: (fits, after, isWanted) => {
+      const pageAt = async (number: number): Promise<readonly Row[]> =>
+        rows(await queries.fetchQuery(query(number)));
+      return seekThatFits({ count: count ?? 0, pageRows, pageAt, isWanted }, fits, after);
     },
   };
 }

@@ -17,6 +17,7 @@ import { Empty } from './empty.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Notice, ToneMark } from './notice.tsx';
 import styles from './folder-grid.module.css';
+import { beginsWith, newTypedText } from './typed-text.ts';
 import { VirtualGrid, type GridColumn } from './virtual-grid.tsx';
 import { Waiting } from './waiting.tsx';
 
@@ -41,7 +42,10 @@ export function FolderGrid<Row extends { readonly name: string }>(
   props: FolderGridProps<Row>,
 ): ReactElement {
   const { rows, path: folder, chosen, onChoose, onGo, marked, onMark } = props;
-  const typed = useTypedText();
+  const [typed] = useState(newTypedText);
+  /** What a letter looks for; it is given up when the choice falls elsewhere. */
+  const sought = useRef<object | null>(null);
+  useEffect(() => () => void (sought.current = null), [folder]);
   const found = useCurrent(rows, folder, chosen);
   // The keyboard may go to a row that has not arrived yet: it is chosen when it does.
   const [awaited, setAwaited] = useState<number | null>(null);
@@ -60,6 +64,7 @@ export function FolderGrid<Row extends { readonly name: string }>(
     return entry && below(folder, entry.name);
   };
   const choose = (index: number): void => {
+    sought.current = null;
     const path = pathOf(index);
     if (path === undefined) setAwaited(index);
     else onChoose(path);
@@ -84,11 +89,14 @@ export function FolderGrid<Row extends { readonly name: string }>(
       onBack={() => folder !== '' && onGo(above(folder))}
       onType={(letter) => {
         const start = typed(letter);
-        const match = rows.find(
-          ({ name }) => name.normalize().toLowerCase().startsWith(start),
-          current,
-        );
-        if (match !== undefined) choose(match);
+        const search = (sought.current = {});
+        // A second letter begins with the row that the first one found.
+        const after = start.length > 1 ? Math.max(-1, current - 1) : current;
+        const isWanted = (): boolean => sought.current === search;
+        void rows
+          .seek(({ name }) => beginsWith(name, start), after, isWanted)
+          .then((match) => match !== undefined && isWanted() && choose(match))
+          .catch(() => undefined);
       }}
       onRange={rows.setRange}
       {...(onMark && {
@@ -143,20 +151,6 @@ function useCurrent<Row extends { readonly name: string }>(
   if (chosen === null) return (last.current = -1);
   if (last.current >= 0 && isAt(last.current)) return last.current;
   return (last.current = rows.find(({ name }) => below(folder, name) === chosen, -1) ?? -1);
-}
-
-const FORGET_TYPED_MS = 800;
-
-/** Collects letters typed in quick succession into one beginning of a name. */
-function useTypedText(): (letter: string) => string {
-  const typed = useRef({ text: '', at: 0 });
-  return (letter) => {
-    const now = Date.now();
-    const text = now - typed.current.at < FORGET_TYPED_MS ? typed.current.text + letter : letter;
-    // A name may hold é as one character, or as two, however it is typed.
-    typed.current = { text: text.normalize().toLowerCase(), at: now };
-    return typed.current.text;
-  };
 }
 
 const icons: Record<EntryType, ComponentType<IconProps>> = {

@@ -1,7 +1,8 @@
+import type { Plan } from '../../shared/model/plan.ts';
 import { expect, type Page } from '@playwright/test';
 import { walk, walkDialog, walkInside } from './support/keyboard.ts';
 import { test } from './support/looking.ts';
-import { BLUE, entry, goodOrder } from './support/scenes.ts';
+import { BLUE, entry, goodOrder, huge, NOW } from './support/scenes.ts';
 import {
   ARCHIVE_ADDRESS,
   gettingBack,
@@ -248,4 +249,84 @@ test('what goes away under the focus hands it to what is beside it', async ({
   await dialog.getByRole('button', { name: 'Restore' }).press('Enter');
   await expect(dialog.getByRole('button', { name: 'Restore' })).toBeHidden();
   await expect(dialog).toBeFocused();
+});
+
+// Each plan had three stops for Tab of its own: 900 on the way past 300 plans.
+test('a list of plans is one stop: arrows, Home, End, Page and letters go on from there', async ({
+  window: page,
+  server,
+}) => {
+  const [one] = goodOrder['plans.list']!({}) as Plan[];
+  const names = Array.from({ length: 300 }, (_, i) => `Plan-${String(i).padStart(3, '0')}`);
+  let asked: string | undefined;
+  await open(page, server, '/plans', {
+    ...goodOrder,
+    'plans.list': () =>
+      names.map((name, i) => ({
+        ...{ ...one!, name, planId: `many-${i}` },
+        origin: i === 1 ? ('file' as const) : ('person' as const),
+      })),
+    'plans.run': ({ planId }) => {
+      asked = planId;
+      throw new Error('only asked for');
+    },
+  });
+  const grid = page.getByRole('grid', { name: 'Plans' });
+  await expect(grid.getByRole('row')).toHaveCount(300);
+  await grid.getByRole('switch').first().focus();
+  const at = (): Promise<string> =>
+    page.evaluate(
+      `(document.activeElement.closest('[role=row]')?.getAttribute('aria-label') ?? 'outside') + ', ' + (document.activeElement.textContent || 'switch')`,
+    );
+  const after = async (key: string): Promise<string> => {
+    await page.keyboard.press(key);
+    return at();
+  };
+  expect(await after('ArrowRight')).toBe('Plan-000, Change …');
+  // Of a plan in the file there is nothing to switch: the same button of the next row all the same.
+  expect(await after('ArrowDown')).toBe('Plan-001, Look …');
+  expect(await after('ArrowLeft')).toBe('Plan-001, Look …');
+  expect(await after('ArrowRight')).toBe('Plan-001, Run now');
+  expect(await after('ArrowDown')).toBe('Plan-002, Run now');
+  expect(await after('End')).toBe('Plan-299, Run now');
+  expect(await after('ArrowDown')).toBe('Plan-299, Run now');
+  await expect(grid.getByRole('row').last()).toBeInViewport();
+  await page.keyboard.type('plan-15');
+  expect(await at()).toBe('Plan-150, Run now');
+  expect(await after('PageDown')).toBe('Plan-155, Run now');
+  expect(await after('PageUp')).toBe('Plan-150, Run now');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => asked).toBe('many-150');
+  await expect(grid.getByRole('row', { name: 'Plan-150' }).getByRole('alert')).toBeVisible();
+  expect(await at()).toBe('Plan-150, Run now');
+  expect(await after('Home')).toBe('Plan-000, Run now');
+  expect(await after('Tab')).toMatch(/^outside/);
+  expect(await after('Shift+Tab')).toBe('Plan-000, Run now');
+  expect(await after('Shift+Tab')).toMatch(/^outside/);
+});
+
+// Only pages that had been on screen were looked through: "img_15" found nothing in the first view.
+test('letters find a row of a long folder that was never on screen', async ({
+  window: page,
+  server,
+}) => {
+  await standIn(page, huge);
+  await page.goto(`${server.address}&keys=long#/restore`);
+  const grid = page.getByRole('grid', { name: 'Folder, 200,000 entries' });
+  await expect(grid.getByText('img_000000.jpg')).toBeVisible({ timeout: 60_000 });
+  await grid.focus();
+  const chosen = grid.getByRole('row', { selected: true });
+  await page.keyboard.type('img_15');
+  await expect(chosen).toContainText('img_150000.jpg');
+  // What is typed quickly is the beginning of one name: a second letter does not go on to the next.
+  await page.keyboard.press('Home');
+  await page.clock.setFixedTime(NOW + 1_000);
+  await page.keyboard.type('img_00001');
+  await expect(chosen).toContainText('img_000010.jpg');
+  // A letter that nothing begins with leaves the choice; a move gives up what is looked for.
+  await page.clock.setFixedTime(NOW + 2_000);
+  await page.keyboard.press('z');
+  await page.keyboard.press('ArrowDown');
+  await expect(chosen).toContainText('img_000011.jpg');
+  await page.clock.setFixedTime(NOW);
 });

@@ -32,7 +32,7 @@ test('a window that stays open over midnight no longer says "today" of the day b
   expect(asked).toBeGreaterThan(before);
 
   await page.getByRole('link', { name: 'Plans' }).click();
-  const plan = page.getByRole('article').first();
+  const plan = page.getByRole('row').first();
   await expect(plan).toContainText(/Last: \d\d:\d\d yesterday/);
   await page.clock.fastForward('24:00:00');
   await expect(plan).not.toContainText('yesterday');

@@ -45,7 +45,7 @@ test('a drive of a plan is not called away before it is known which are here', a
   await expect(main.getByRole('status', { name: 'Loading' })).toBeVisible();
   await expect(main).not.toContainText('away');
   arrive();
-  await expect(main.getByRole('article').first()).toContainText('send it to Blue Drive');
+  await expect(main.getByRole('row').first()).toContainText('send it to Blue Drive');
 });
 
 test('a page whose file is gone is said, and loading again brings it', async ({ page }) => {

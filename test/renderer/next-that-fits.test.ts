@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextThatFits } from '../../renderer/bridge/next-that-fits.ts';
+import { nextThatFits, seekThatFits } from '../../renderer/bridge/next-that-fits.ts';
 
 /** Ten rows in pages of three; one page has not come. */
 const names = 'ada bob cleo ann ben carl abe bill cy al'.split(' ');
@@ -30,4 +30,24 @@ test('what has not come is not found, and each page is looked at twice at most',
   const many = { count: 200_000, pageRows: 1_000, pageAt: () => void (looks += 1) };
   expect(nextThatFits(many, () => true, 150_000)).toBeUndefined();
   expect(looks).toBe(201);
+});
+
+test('what has not come is waited for, page by page, while somebody wants it', async () => {
+  const asked: number[] = [];
+  const pageAt = (number: number): Promise<string[]> => {
+    asked.push(number);
+    return Promise.resolve(names.slice(number * 3, number * 3 + 3));
+  };
+  const seek = (start: string, after: number, isWanted = () => true) =>
+    seekThatFits({ ...pages, pageAt, isWanted }, (name) => name.startsWith(start), after);
+  expect(await seek('be', -1)).toBe(names.indexOf('ben'));
+  expect(asked).toEqual([0, 1]);
+  expect(await seek('al', 9)).toBe(9);
+  expect(await seek('z', 4)).toBeUndefined();
+  asked.length = 0;
+  expect(await seek('al', -1, () => asked.length < 2)).toBeUndefined();
+  expect(asked).toEqual([0, 1]);
+  expect(
+    await seekThatFits({ ...pages, count: 0, pageAt, isWanted: () => true }, () => true, -1),
+  ).toBe(undefined);
 });

@@ -30,8 +30,8 @@ export function PlanRow({ plan, sources, places, onEdit }: PlanRowProps): ReactE
   };
   const isInFile = plan.origin === 'file';
   return (
-    <article className={styles.plan} aria-label={plan.name}>
-      <div className={styles.words}>
+    <div role="row" className={styles.plan} aria-label={plan.name}>
+      <div role="rowheader" className={styles.words}>
         <h2>
           <bdi>{plan.name}</bdi>
         </h2>
@@ -42,26 +42,32 @@ export function PlanRow({ plan, sources, places, onEdit }: PlanRowProps): ReactE
         <PlanParts plan={plan} places={places} />
         {(run.error ?? update.error) && <ErrorNotice error={run.error ?? update.error} />}
       </div>
-      <Group gap="xs" wrap="nowrap" align="center">
-        <Switch
-          aria-label={t('plans.enabled', { name: plan.name })}
-          checked={plan.enabled}
-          disabled={isInFile}
-          onChange={(event) => setEnabled(event.currentTarget.checked)}
-        />
-        <Button variant="default" size="xs" onClick={onEdit}>
-          {t(isInFile ? 'plans.show' : 'plans.edit')}
-        </Button>
-        <Button
-          variant="default"
-          size="xs"
-          loading={run.isPending}
-          onClick={() => run.mutate({ planId: plan.planId })}
-        >
-          {t('plans.runNow')}
-        </Button>
+      <Group gap="xs" wrap="nowrap" align="center" role="presentation">
+        <div role="gridcell">
+          <Switch
+            aria-label={t('plans.enabled', { name: plan.name })}
+            checked={plan.enabled}
+            disabled={isInFile}
+            onChange={(event) => setEnabled(event.currentTarget.checked)}
+          />
+        </div>
+        <div role="gridcell">
+          <Button variant="default" size="xs" onClick={onEdit}>
+            {t(isInFile ? 'plans.show' : 'plans.edit')}
+          </Button>
+        </div>
+        <div role="gridcell">
+          <Button
+            variant="default"
+            size="xs"
+            loading={run.isPending}
+            onClick={() => run.mutate({ planId: plan.planId })}
+          >
+            {t('plans.runNow')}
+          </Button>
+        </div>
       </Group>
-    </article>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { PlanDraft } from '../../../shared/model/plan.ts';
 import { useAsk } from '../../bridge/queries.ts';
@@ -7,6 +7,7 @@ import { RECENT } from '../../bridge/recent.ts';
 import type { Places } from '../../model/targets.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { oneStop } from '../../parts/one-stop.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -96,18 +97,32 @@ function PlanList({ plans, sources, canAdd, isSourceless, places }: PlanListProp
             {t(isSourceless ? 'plans.noSource' : 'plans.noneText')}
           </Empty>
         )}
-        {places &&
-          plans.data?.map((plan) => (
-            <PlanRow
-              key={plan.planId}
-              plan={plan}
-              sources={sources}
-              places={places}
-              onEdit={() => navigate(`/plans/${plan.planId}`)}
-            />
-          ))}
+        {places && plans.data && !isEmpty && (
+          <PlanGrid>
+            {plans.data.map((plan) => (
+              <PlanRow
+                key={plan.planId}
+                plan={plan}
+                sources={sources}
+                places={places}
+                onEdit={() => navigate(`/plans/${plan.planId}`)}
+              />
+            ))}
+          </PlanGrid>
+        )}
       </Scroll>
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
     </>
+  );
+}
+
+/** One stop for Tab, however many plans there are. */
+function PlanGrid({ children }: { readonly children: ReactNode }): ReactElement {
+  const grid = useRef<HTMLDivElement>(null);
+  useEffect(() => oneStop(grid.current!), []);
+  return (
+    <div ref={grid} role="grid" aria-label={t('nav.plans')}>
+      {children}
+    </div>
   );
 }

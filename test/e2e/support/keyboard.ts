@@ -117,7 +117,8 @@ const PREPARE = `window.keyboardWalk = (() => {
     element.type === 'radio' ? 'radio ' + element.name
     : element.closest('[role=tablist]') && element.matches('[role=tab]') ? element.closest('[role=tablist]')
     : element.closest('[role=row]') && element.matches('[tabindex="-1"]') ? element.closest('[role=grid]')
-    : element;
+    // A grid that has no focus of its own is come by in one of its controls.
+    : element.closest('[role=grid]:not([tabindex])') ?? element;
   const scope = () => [...document.querySelectorAll('[role=dialog]')].filter(shown).at(-1) ?? document.body;
   const seen = new Set();
   let previous = null, isForward = true, first = null;
