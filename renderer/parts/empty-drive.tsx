@@ -29,7 +29,7 @@ export function EmptyDrive({ drive }: { readonly drive: Drive }): ReactElement {
         {disk?.serial ? ` ${t('drive.serial', { serial: disk.serial })}` : ''}
       </p>
       <p className="plain">{t('drive.canNothing')}</p>
-      <CopyLine text={`mkfs.btrfs --label 'Blue Drive' ${device}`} />
+      <CopyLine text={`sudo mkfs.btrfs --label 'Blue Drive' ${device}`} />
     </Stack>
   );
 }

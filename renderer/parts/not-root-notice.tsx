@@ -28,7 +28,7 @@ export function NotRootNotice(): ReactElement | null {
           {outcome === 'no-helper' && <p className={styles.text}>{t('notRoot.noHelper')}</p>}
           {outcome === 'refused' && <p className={styles.text}>{t('notRoot.refused')}</p>}
         </div>
-        <CopyLine text="sudo ./dendro serve" />
+        <CopyLine text={`sudo ${info.data.command} serve`} />
       </Notice>
     </div>
   );

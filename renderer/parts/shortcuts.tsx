@@ -100,15 +100,21 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function rows(): { readonly keys: readonly string[]; readonly words: string }[] {
+  const [page, home, end, enter] = [
+    t('shortcuts.keys.page'),
+    t('shortcuts.keys.home'),
+    t('shortcuts.keys.end'),
+    t('shortcuts.keys.enter'),
+  ];
   return [
     { keys: ['Alt', `1 … ${pageAddresses.length}`], words: t('shortcuts.toPage') },
     { keys: ['Alt', 'B'], words: t('shortcuts.backUp') },
     { keys: ['?', 'F1'], words: t('shortcuts.help') },
     {
-      keys: ['↑ ↓', 'Page ↑ ↓', 'Home', 'End', 'Enter', '⌫', 'a … z'],
+      keys: ['↑ ↓', page, home, end, enter, '⌫', 'a … z'],
       words: t('shortcuts.inList'),
     },
-    { keys: ['← →', 'Page ↑ ↓', 'Home', 'End'], words: t('shortcuts.inSample') },
+    { keys: ['← →', page, home, end], words: t('shortcuts.inSample') },
     { keys: ['Esc'], words: t('shortcuts.close') },
   ];
 }

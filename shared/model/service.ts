@@ -12,6 +12,8 @@ export const ServiceInfo = z.object({
   isRoot: z.boolean(),
   carrier: z.enum(['in-process', 'electron', 'websocket', 'socket', 'helper']),
   historyPath: PathText,
+  /** What a person types on this computer to start Dendro. */
+  command: z.string().default('dendro'),
 });
 export type ServiceInfo = z.infer<typeof ServiceInfo>;
 

@@ -19,3 +19,14 @@ test('a user who is in no user database goes by the number', async () => {
     userName: String(process.getuid!()),
   });
 });
+
+// The page told whoever has a package to type ./dendro, which only a checkout has.
+test.each([
+  ['/usr/lib/dendro/bin/node', 'dendro'],
+  ['/opt/Dendro/dendro', 'dendro'],
+  ['/home/anna/dendro/node_modules/node/bin/node', './dendro'],
+  ['/home/anna/usr/bin/node', './dendro'],
+])('%s is started with %s', async (program, command) => {
+  const { commandOf } = await import('../../main/service/handlers/settings.ts');
+  expect(commandOf(program)).toBe(command);
+});

@@ -12,6 +12,7 @@ export const settingHandlers: Pick<Handlers, Names> = {
     isRoot: process.getuid?.() === 0,
     carrier: options.carrier,
     historyPath: options.historyPath,
+    command: commandOf(process.execPath),
   }),
   'settings.get': async (_, { history }) => history.settings.get(),
   'settings.set': async (change, { history, hub }) => {
@@ -20,6 +21,11 @@ export const settingHandlers: Pick<Handlers, Names> = {
     return settings;
   },
 };
+
+/** A package puts it on PATH; a checkout and an unpacked archive have it in their own folder. */
+export function commandOf(program: string): string {
+  return program.startsWith('/usr/') || program.startsWith('/opt/') ? 'dendro' : './dendro';
+}
 
 /** A user without an entry in the user database, as in a container, goes by the number. */
 function userName(): string {

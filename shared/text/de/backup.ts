@@ -9,7 +9,7 @@ export const backup: Translated<typeof english> = {
     sourceOption: '{{name}}, auf {{volume}}',
     target: 'Wohin',
     targetOption: '{{name}} ({{free}} frei)',
-    streamsOption: '{{name}} ({{filesystem}}, {{free}} frei: als Stromdateien)',
+    streamsOption: '{{name}} ({{filesystem}}, {{free}} frei: als Datenstromdateien)',
     unmountedOption: '{{name}} ({{filesystem}}, {{size}}, noch nicht eingehängt)',
     lockedOption: '{{name}} ({{size}}, gesperrt)',
     isUnmounted: '{{name}} ist angeschlossen und noch nicht eingehängt.',

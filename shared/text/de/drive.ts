@@ -30,7 +30,7 @@ export const drive: Translated<typeof english> = {
     canBtrfs:
       'Es hat btrfs: Es kann Wiederherstellungspunkte aufnehmen, in die man sofort hineinsehen kann. Was darauf ist, bleibt.',
     canStreams:
-      'Es hat {{filesystem}}: Es kann Stromdateien aufnehmen, in einem eigenen Ordner. Was darauf ist, bleibt.',
+      'Es hat {{filesystem}}: Es kann Datenstromdateien aufnehmen, in einem eigenen Ordner. Was darauf ist, bleibt.',
     emptyWhich:
       '{{maker}}, {{size}} ({{device}}), hat kein Dateisystem: Es ist leer, oder was darauf ist, lässt sich nicht sagen.',
     foreignWhich:

@@ -23,9 +23,9 @@ export const heal: Translated<typeof english> = {
     places_other: '{{number}} Orte wurden durchsucht.',
     tree: 'Das Verzeichnis der Platte selbst ist beschädigt, darum wurden nicht alle Dateien gesehen.',
     mirrored_one:
-      '{{number}} Datei ist in einer Kopie schlecht und in der anderen dieser Platte gut: Ein Scrub heilt sie.',
+      '{{number}} Datei ist in einer Kopie schlecht und in der anderen dieser Platte gut: btrfs scrub repariert sie.',
     mirrored_other:
-      '{{number}} Dateien sind in einer Kopie schlecht und in der anderen dieser Platte gut: Ein Scrub heilt sie.',
+      '{{number}} Dateien sind in einer Kopie schlecht und in der anderen dieser Platte gut: btrfs scrub repariert sie.',
     unverified: '{{size}} haben keine Prüfsumme: Darüber lässt sich nichts sagen.',
     placeFailed: '{{name}} ließ sich nicht durchsuchen.',
     files: 'Beschädigte Dateien',
@@ -35,8 +35,8 @@ export const heal: Translated<typeof english> = {
     noCopy: 'in keinem Zeitpunkt, der da ist',
     byChecksum: '{{moment}}, auf {{where}}: durch ihre Prüfsumme bewiesen',
     bySame: '{{moment}}, auf {{where}}: dieselbe Datei',
-    more_one: '(auch in {{count, number}} weiteren Moment)',
-    more_other: '(auch in {{count, number}} weiteren Momenten)',
+    more_one: '(auch in {{count, number}} weiteren Zeitpunkt)',
+    more_other: '(auch in {{count, number}} weiteren Zeitpunkten)',
     partly: '(nicht alles)',
     go_one: 'Gute Bytes in {{count, number}} Datei zurückschreiben',
     go_other: 'Gute Bytes in {{count, number}} Dateien zurückschreiben',

@@ -9,14 +9,14 @@ export const rescue: Translated<typeof english> = {
     noDisks:
       'Keine Platte gefunden. Schließen Sie sie an, oder nennen Sie unten ein Abbild von ihr.',
     path: 'Oder nennen Sie sie',
-    pathHelp: 'Ein Gerät, das Abbild einer Platte, eine Stromdatei oder irgendein Ordner.',
+    pathHelp: 'Ein Gerät, das Abbild einer Platte, eine Datenstromdatei oder irgendein Ordner.',
     example: '/dev/sdb1 oder /home/anna/alte-platte.img',
     absolute: 'Ein vollständiger Pfad beginnt mit /',
     look: 'Nachsehen, was da ist',
     holder: {
       volume: 'btrfs',
-      archive: 'Archiv aus Stromdateien',
-      streams: 'Stromdateien',
+      archive: 'Archiv aus Datenstromdateien',
+      streams: 'Datenstromdateien',
       folder: 'empfangener Ordner',
     },
     point: {
@@ -42,8 +42,8 @@ export const rescue: Translated<typeof english> = {
     all_other: 'Alle {{count, number}} zeigen',
     streamsKey: 'Einige sind verschlüsselt: die Passphrase oder eine age-Identität',
     streamFolder: 'Geöffnete Datenströme',
-    streams_one: '{{count, number}} Stromdatei, die zu keinem Archiv gehört',
-    streams_other: '{{count, number}} Stromdateien, die zu keinem Archiv gehören',
+    streams_one: '{{count, number}} Datenstromdatei, die zu keinem Archiv gehört',
+    streams_other: '{{count, number}} Datenstromdateien, die zu keinem Archiv gehören',
     streamsHelp:
       'Sie werden in ein neues Archiv in diesem Ordner kopiert, damit sich hineinsehen lässt. Sie selbst bleiben, wie sie sind.',
     openStreams: 'Öffnen',

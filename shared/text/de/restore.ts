@@ -139,7 +139,7 @@ export const restore: Translated<typeof english> = {
     large: 'Größer als {{size}}: Stellen Sie es für eine Kopie in einem anderen Ordner wieder her.',
   },
   preview: {
-    pdfPage: 'Seite {{page}} von {{pages}} von {{name}}',
+    pdfPage: 'Seite {{page}} von {{pages}} in {{name}}',
     pdfOf: 'Seite {{page}} von {{pages}}',
     pdfBefore: 'Vorige Seite',
     pdfNext: 'Nächste Seite',

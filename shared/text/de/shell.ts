@@ -42,6 +42,7 @@ export const shell: Translated<typeof english> = {
       'In einer Liste: bewegen, blättern, Anfang, Ende, öffnen, zurück, nach Anfangsbuchstaben suchen',
     inSample: 'In einem Bohrkern: früher, später, Anfang, Ende',
     close: 'Seitenleiste oder Dialog schließen',
+    keys: { page: 'Bild ↑ ↓', home: 'Pos1', end: 'Ende', enter: 'Eingabe' },
     onOff: 'Die Taste ? öffnet diese Liste',
   },
   state: {

@@ -1,13 +1,13 @@
 import type { streams as english } from '../en/streams.ts';
 import type { Translated } from '../shape.ts';
 
-/** Datenströme: Stromdateien und Archive aus ihnen. */
+/** Datenströme: Datenstromdateien und Archive aus ihnen. */
 export const streams: Translated<typeof english> = {
   streams: {
     lead: 'Sehen Sie in jeden Datenstrom hinein, den btrfs send, btrbk oder Dendro gemacht hat, gepackt oder nicht, oder in den Ordner eines Archivs. Nichts wird dadurch verändert.',
     path: 'Datei oder Ordner',
     pathHelp:
-      'Eine Stromdatei, auch mit zstd, gzip, xz, bzip2, lz4 oder lzop gepackt; oder der Ordner eines Archivs.',
+      'Eine Datenstromdatei, auch mit zstd, gzip, xz, bzip2, lz4 oder lzop gepackt; oder der Ordner eines Archivs.',
     example: '/run/media/anna/Blaue Platte/home.btrfs.zst',
     absolute: 'Ein vollständiger Pfad beginnt mit /',
     open: 'Öffnen',
@@ -19,7 +19,7 @@ export const streams: Translated<typeof english> = {
     view: 'Was gezeigt wird',
     viewTree: 'Baum',
     viewCommands: 'Befehle',
-    full: '{{name}}, vollständig: {{size}} Dateidaten.',
+    full: 'Alles von {{name}}: {{size}} Dateidaten.',
     increment:
       'Was sich in {{name}} seit einem anderen Schnappschuss änderte: {{size}} Dateidaten.',
     noEnd: 'Sein Ende fehlt.',
@@ -72,7 +72,7 @@ export const streams: Translated<typeof english> = {
   archive: {
     verify: 'Jetzt prüfen',
     empty: 'Dieses Archiv enthält noch nichts',
-    emptyText: 'Ein Plan, der Stromdateien schreibt, füllt es, oder: dendro archive export',
+    emptyText: 'Ein Plan, der Datenstromdateien schreibt, füllt es, oder: dendro archive export',
     facts_one: '{{points}} Zeitpunkt.',
     facts_other: '{{points}} Zeitpunkte.',
     encrypted: 'Es ist verschlüsselt.',

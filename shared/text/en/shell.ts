@@ -41,6 +41,7 @@ export const shell = {
     inList: 'In a list: move, page, first, last, open, back, find by its first letters',
     inSample: 'In a core sample: earlier, later, first, last',
     close: 'Close the side pane or the dialog',
+    keys: { page: 'Page ↑ ↓', home: 'Home', end: 'End', enter: 'Enter' },
     onOff: 'The key ? opens this list',
   },
   state: {

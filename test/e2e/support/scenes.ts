@@ -495,6 +495,7 @@ export const ordinary: ServiceInfo = {
   homePath: '/root',
   isRoot: true,
   carrier: 'websocket',
+  command: './dendro',
   historyPath: '/var/lib/dendro/history.sqlite',
 };
 

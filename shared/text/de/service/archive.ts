@@ -1,6 +1,6 @@
 import type { ErrorWords } from '../../words.ts';
 
-/** Fehler mit Archiven: Ordner, Schlüssel, Stromdateien darin. */
+/** Fehler mit Archiven: Ordner, Schlüssel, Datenstromdateien darin. */
 export const archive: ErrorWords = {
   'age-header': {
     what: 'Der Anfang einer verschlüsselten Datei ist beschädigt.',
@@ -16,7 +16,7 @@ export const archive: ErrorWords = {
   },
   'content-hash': {
     what: '„{{path}}“ wäre nicht, was gesichert wurde: Die Prüfsumme stimmt nicht.',
-    todo: 'Eine Stromdatei steht an der Stelle einer anderen oder wurde verändert; welche, sagt eine vollständige Prüfung des Archivs.',
+    todo: 'Eine Datenstromdatei steht an der Stelle einer anderen oder wurde verändert; welche, sagt eine vollständige Prüfung des Archivs.',
   },
   'archive-damaged': {
     what: [
@@ -47,7 +47,7 @@ export const archive: ErrorWords = {
   },
   'archive-version': {
     what: 'Das Archiv hat die Version {{version}}; dieses Dendro kennt {{known}}.',
-    todo: 'Aktualisieren Sie Dendro. Die Stromdateien lassen sich auch mit den Befehlen in README.txt wiederherstellen.',
+    todo: 'Aktualisieren Sie Dendro. Die Datenstromdateien lassen sich auch mit den Befehlen in README.txt wiederherstellen.',
   },
   'bad-recipient': {
     what: 'Das ist kein Empfänger für age ({{reason}}).',
@@ -59,7 +59,7 @@ export const archive: ErrorWords = {
   },
   'chain-broken': {
     what: '„{{name}}“ lässt sich nicht wiederherstellen: Etwas, worauf es aufbaut, fehlt.',
-    todo: 'Bringen Sie die fehlende Stromdatei zurück, oder stellen Sie einen Wiederherstellungspunkt her, dessen Kette vollständig ist.',
+    todo: 'Bringen Sie die fehlende Datenstromdatei zurück, oder stellen Sie einen Wiederherstellungspunkt her, dessen Kette vollständig ist.',
   },
   'clock-wrong': {
     what: '„{{name}}“ stammt vom {{date}}, der noch nicht da war.',
@@ -82,7 +82,7 @@ export const archive: ErrorWords = {
     todo: 'Wählen Sie einen leeren Ordner oder einen, den es noch nicht gibt.',
   },
   'index-damaged': {
-    what: 'Das Verzeichnis einer Stromdatei ist beschädigt.',
+    what: 'Das Verzeichnis einer Datenstromdatei ist beschädigt.',
     todo: 'Der Datenstrom selbst kann unversehrt sein: Lassen Sie das Verzeichnis neu erstellen.',
   },
   'index-mismatch': {
@@ -110,19 +110,19 @@ export const archive: ErrorWords = {
     todo: 'Geben Sie die Passphrase an oder die Identitätsdatei eines Empfängers.',
   },
   'is-an-archive': {
-    what: '„{{path}}“ ist ein Archiv aus Stromdateien.',
+    what: '„{{path}}“ ist ein Archiv aus Datenstromdateien.',
     todo: 'Öffnen Sie es als Archiv.',
   },
   'manifest-damaged': {
     what: '{{name}} im Archiv ist beschädigt.',
-    todo: 'Lassen Sie die Datei aus den Stromdateien neu erstellen.',
+    todo: 'Lassen Sie die Datei aus den Datenstromdateien neu erstellen.',
   },
   'no-archive': {
     what: '„{{folder}}“ ist kein Archiv von Dendro.',
     todo: 'Wählen Sie den Ordner eines Archivs; darin liegt manifest.json.',
   },
   'no-streams': {
-    what: 'An diesem Ort gibt es keine einzelnen Stromdateien.',
+    what: 'An diesem Ort gibt es keine einzelnen Datenstromdateien.',
     todo: 'Archive, Dateisysteme und Ordner lassen sich so ansehen, wie sie sind.',
   },
   'part-missing': {
@@ -150,7 +150,7 @@ export const archive: ErrorWords = {
     todo: 'Vergleichen Sie ihn mit seiner Quelle.',
   },
   'seek-table': {
-    what: 'Die Tabelle der Abschnitte am Ende einer Stromdatei ist beschädigt.',
+    what: 'Die Tabelle der Abschnitte am Ende einer Datenstromdatei ist beschädigt.',
     todo: 'Die Abschnitte selbst können unversehrt sein: Lassen Sie das Verzeichnis neu erstellen.',
   },
   'sidecar-damaged': {

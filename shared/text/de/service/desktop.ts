@@ -8,7 +8,7 @@ export const desktop: NoteWords = {
   'desktop-pause-hour': 'Pläne eine Stunde ruhen lassen',
   'desktop-pause-day': 'Pläne bis morgen ruhen lassen',
   'desktop-resume': 'Pläne weiterlaufen lassen',
-  'desktop-unlock': 'Laufwerke dieses Rechners freigeben…',
+  'desktop-unlock': 'Laufwerke dieses Rechners freigeben …',
   'desktop-autostart': 'Beim Anmelden starten',
   'desktop-quit': 'Dendro beenden',
   'desktop-done': '{{title}}: fertig',

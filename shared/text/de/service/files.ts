@@ -40,7 +40,7 @@ export const files: ErrorWords = {
   },
   'file-busy': {
     what: '„{{path}}“ ist ein Programm, das gerade läuft.',
-    todo: 'Beenden Sie es, und heilen Sie noch einmal, oder stellen Sie die Datei an ihrem Platz wieder her.',
+    todo: 'Beenden Sie es, und reparieren Sie die Datei noch einmal, oder stellen Sie sie an ihrem Platz wieder her.',
   },
   'file-replaced': {
     what: '„{{path}}“ ist inzwischen eine andere Datei.',
@@ -90,11 +90,11 @@ export const files: ErrorWords = {
   },
   'not-a-file': {
     what: '„{{path}}“ ist keine gewöhnliche Datei.',
-    todo: 'Wählen Sie eine Datei. Verknüpfungen und besonderen Dateien wird nicht gefolgt.',
+    todo: 'Wählen Sie eine Datei. Links und Spezialdateien wird nicht gefolgt.',
   },
   'not-a-folder': {
     what: '„{{name}}“ im Archiv ist kein Ordner.',
-    todo: 'Verknüpfungen wird nicht gefolgt: Entfernen Sie es, oder legen Sie den Ordner selbst dorthin.',
+    todo: 'Links wird nicht gefolgt: Entfernen Sie es, oder legen Sie den Ordner selbst dorthin.',
   },
   'not-a-snapshot': {
     what: '„{{path}}“ ist beschreibbar; Dendro löscht nur schreibgeschützte Schnappschüsse.',
@@ -116,7 +116,7 @@ export const files: ErrorWords = {
     todo: 'Wenn ein Datenstrom es verlangt, ist er beschädigt oder für ein anderes Dateisystem erstellt.',
   },
   'not-all-healed': {
-    what: 'Dateien, die nicht geheilt werden konnten: {{count, number}} von {{total, number}}. Alle anderen sind wieder gut.',
+    what: 'Dateien, die sich nicht reparieren ließen: {{count, number}} von {{total, number}}. Alle anderen sind wieder gut.',
     todo: 'Die Anmerkungen sagen, warum.',
   },
   'not-empty': {
@@ -155,7 +155,7 @@ export const files: ErrorWords = {
   },
   'other-subvolume': {
     what: '„{{path}}“ ist die Spitze eines anderen Subvolumes.',
-    todo: 'Hängen Sie das Subvolume ein, das geheilt werden soll.',
+    todo: 'Hängen Sie das Subvolume ein, das repariert werden soll.',
   },
   outside: {
     what: ['„{{path}}“ führt aus dem Ordner hinaus.', 'Der Pfad führt aus dem Ordner hinaus.'],
@@ -213,8 +213,8 @@ export const files: ErrorWords = {
     todo: WRITABLE,
   },
   'read-only-source': {
-    what: 'Ein schreibgeschützter Schnappschuss wird nie geändert, auch nicht, um ihn zu heilen.',
-    todo: 'Heilen Sie das Subvolume, von dem er stammt.',
+    what: 'Ein schreibgeschützter Schnappschuss wird nie geändert, auch nicht, um ihn zu reparieren.',
+    todo: 'Reparieren Sie das Subvolume, von dem er stammt.',
   },
   'report-unknown': {
     what: 'Zu diesem Vorgang gibt es keinen Bericht.',
@@ -268,10 +268,7 @@ export const files: ErrorWords = {
     todo: 'Laden Sie die Liste neu; vielleicht löscht ein anderes Programm Schnappschüsse.',
   },
   'symlink-refused': {
-    what: [
-      '„{{path}}“ ist eine symbolische Verknüpfung.',
-      'Eine symbolische Verknüpfung ist im Weg.',
-    ],
+    what: ['„{{path}}“ ist ein symbolischer Link.', 'Ein symbolischer Link ist im Weg.'],
     todo: 'Wählen Sie den Ordner oder die Datei selbst.',
   },
   'target-full': {
@@ -287,7 +284,7 @@ export const files: ErrorWords = {
   },
   'target-not-btrfs': {
     what: '{{path}} liegt nicht auf einem btrfs-Dateisystem.',
-    todo: 'Wählen Sie einen Ordner auf btrfs, oder sichern Sie als Stromdateien.',
+    todo: 'Wählen Sie einen Ordner auf btrfs, oder sichern Sie als Datenstromdateien.',
   },
   'too-many-links': {
     what: [

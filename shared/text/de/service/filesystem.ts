@@ -11,7 +11,7 @@ export const filesystem: ErrorWords = {
     what: 'Den Daten bei Adresse {{logical}} fehlt die Prüfsumme, die sie haben sollten.',
     todo: 'Der Baum der Prüfsummen ist beschädigt; unter „Retten“ lassen sich solche Dateien ungeprüft herauskopieren.',
   },
-  'chunk-damaged': { what: 'Der Abschnitt bei Adresse {{logical}} ist beschädigt.', todo: RESCUE },
+  'chunk-damaged': { what: 'Der Chunk bei Adresse {{logical}} ist beschädigt.', todo: RESCUE },
   'compressed-data-damaged': {
     what: 'Komprimierte Daten lassen sich nicht entpacken.',
     todo: 'Die Prüfsumme stimmte, sie wurden also schon beschädigt geschrieben: Holen Sie die Datei aus einem anderen Wiederherstellungspunkt.',
@@ -79,7 +79,7 @@ export const filesystem: ErrorWords = {
       'Auf {{device}} ist kein btrfs-Dateisystem.',
       '„{{path}}“ liegt nicht auf einem btrfs-Dateisystem.',
     ],
-    todo: 'Prüfen Sie den Namen, und wählen Sie einen Ort auf btrfs; auf andere Laufwerke gehen Sicherungen als Stromdateien.',
+    todo: 'Prüfen Sie den Namen, und wählen Sie einen Ort auf btrfs; auf andere Laufwerke gehen Sicherungen als Datenstromdateien.',
   },
   'nothing-to-rescue': {
     what: 'Von einem btrfs-Dateisystem ist auf {{names}} nichts lesbar.',
@@ -122,7 +122,7 @@ export const filesystem: ErrorWords = {
     todo: RESCUE,
   },
   'symlink-damaged': {
-    what: 'Die symbolische Verknüpfung mit der Inode-Nummer {{inode}} hat ein unmögliches Ziel.',
+    what: 'Der symbolische Link mit der Inode-Nummer {{inode}} hat ein unmögliches Ziel.',
     todo: CHECK,
   },
   'tree-block-damaged': {
@@ -154,7 +154,7 @@ export const filesystem: ErrorWords = {
     todo: NEWER,
   },
   'unmapped-address': {
-    what: 'Kein Abschnitt enthält die logische Adresse {{logical}}.',
+    what: 'Kein Chunk enthält die logische Adresse {{logical}}.',
     todo: 'Die Metadaten, die dorthin zeigen, sind beschädigt. ' + RESCUE,
   },
   'unsupported-feature': {

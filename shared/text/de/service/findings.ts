@@ -49,9 +49,9 @@ export const findings: NoteWords = {
   'points-elsewhere': 'Der Link zeigt woandershin.',
   'not-what-was-backed-up': 'Sie ist nicht, was gesichert wurde.',
   'manifest-not-read':
-    '{{file}} ist beschädigt; stattdessen gilt, was neben den Stromdateien aufgezeichnet ist.',
+    '{{file}} ist beschädigt; stattdessen gilt, was neben den Datenstromdateien aufgezeichnet ist.',
   'manifest-missing':
-    '{{file}} fehlt; stattdessen gilt, was neben den Stromdateien aufgezeichnet ist.',
+    '{{file}} fehlt; stattdessen gilt, was neben den Datenstromdateien aufgezeichnet ist.',
   'receipt-not-on-drive':
     'Auf das Laufwerk des Archivs lässt sich nicht schreiben: Der Beleg steht nur im Verlauf.',
   'time-of-file':
@@ -111,12 +111,13 @@ export const findings: NoteWords = {
   'import-no-subvolume':
     '„{{name}}“: {{path}} ist kein eingehängtes Subvolume und wurde ausgelassen.',
   'import-far-files':
-    '„{{name}}“: {{path}} enthält Stromdateien eines anderen Rechners und wurde ausgelassen.',
+    '„{{name}}“: {{path}} enthält Datenstromdateien eines anderen Rechners und wurde ausgelassen.',
   'import-no-address':
     '„{{name}}“: {{path}} ist keine Adresse, die Pläne kennen, und wurde ausgelassen.',
   'import-no-drive':
     '„{{name}}“: {{path}} liegt auf keinem Laufwerk, das jetzt eingehängt ist, und wurde ausgelassen.',
-  'import-into-dendro': '„{{name}}“: Stromdateien kommen in den Ordner „dendro“ unter {{path}}.',
+  'import-into-dendro':
+    '„{{name}}“: Datenstromdateien kommen in den Ordner „dendro“ unter {{path}}.',
   'import-times-guessed':
     'btrbk wird von einem Zeitgeber des Systems gestartet: Die Zeiten der Pläne sind geraten.',
   'import-left-out': 'Zeile {{line, number}}: {{option}} wird nicht übernommen.',

@@ -51,7 +51,7 @@ export const losses: NoteWords = {
     'Wo Teile davon liegen, ist verloren: Es kann Lücken haben, die keine sein sollten.',
   'names-missing': 'Darin können Namen fehlen.',
   'folder-in-two-places': 'Der Ordner steht an zwei Stellen.',
-  'inode-lost': 'Sein Inode ist verloren.',
+  'inode-lost': 'Seine Inode ist verloren.',
   'map-damaged': 'Wo die Daten liegen, ist beschädigt. {{reason}}',
   'size-impossible': 'Eine Größe von {{bytes, number}} Bytes kann nicht sein.',
   owners: 'Eigentümer',

@@ -29,8 +29,8 @@ export const notes: NoteWords = {
   commands: { one: '1 Befehl', other: '{{count, number}} Befehle' },
   'complete-far': 'vollständig und schreibgeschützt auf dem anderen Rechner',
   'damaged-healable': {
-    one: '1 beschädigte Datei, heilbar: {{healable, number}}',
-    other: '{{count, number}} beschädigte Dateien, heilbar: {{healable, number}}',
+    one: '1 beschädigte Datei, reparierbar: {{healable, number}}',
+    other: '{{count, number}} beschädigte Dateien, reparierbar: {{healable, number}}',
   },
   'damaged-in-point': [
     'Im Wiederherstellungspunkt beschädigt: {{path}}, Bytes {{offset, number}} bis {{end, number}}. {{reason}}',
@@ -125,9 +125,9 @@ export const notes: NoteWords = {
     { one: '1 Datei nach {{folder}}', other: '{{count, number}} Dateien nach {{folder}}' },
   ],
   'scrub-heals': {
-    one: 'Nur in einer Kopie beschädigt, sodass btrfs scrub start sie heilt: 1 Datei.',
+    one: 'Nur in einer Kopie beschädigt, sodass btrfs scrub start sie repariert: 1 Datei.',
     other:
-      'Nur in einer Kopie beschädigt, sodass btrfs scrub start sie heilt: {{count, number}} Dateien.',
+      'Nur in einer Kopie beschädigt, sodass btrfs scrub start sie repariert: {{count, number}} Dateien.',
   },
   'shown-before': '{{reason}} Was davor steht, wird gezeigt.',
   since: {

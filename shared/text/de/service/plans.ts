@@ -49,7 +49,7 @@ export const plans: ErrorWords = {
     todo: 'Berichtigen Sie sie, oder schreiben Sie den Plan von Hand.',
   },
   'import-failed': {
-    what: 'Nicht alle Stromdateien ließen sich übernehmen.',
+    what: 'Nicht alle Datenstromdateien ließen sich übernehmen.',
     todo: 'Die Anmerkungen sagen, welche nicht und warum.',
   },
   'import-unreadable': {
@@ -118,7 +118,7 @@ export const plans: ErrorWords = {
   },
   'plan-changed': {
     what: 'Der Plan „{{name}}“ wurde inzwischen anderswo geändert.',
-    todo: 'Öffnen Sie den Plan noch einmal: er zeigt dann diese Änderung, und Ihre lässt sich daran vornehmen.',
+    todo: 'Öffnen Sie den Plan noch einmal: Er zeigt dann diese Änderung, und Ihre lässt sich daran vornehmen.',
   },
   'plan-unknown': {
     what: 'Den Plan {{text}} gibt es nicht.',

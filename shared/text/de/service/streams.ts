@@ -1,6 +1,6 @@
 import type { ErrorWords } from '../../words.ts';
 
-const SEND_AGAIN = 'Senden Sie noch einmal, oder nehmen Sie eine andere Kopie der Stromdatei.';
+const SEND_AGAIN = 'Senden Sie noch einmal, oder nehmen Sie eine andere Kopie der Datenstromdatei.';
 const SEND_FULL =
   'Senden Sie alles neu, oder nehmen Sie einen Vorgänger, den beide Seiten noch haben.';
 
@@ -87,7 +87,7 @@ export const streams: ErrorWords = {
     todo: 'Erstellen Sie einen neuen Schnappschuss, und senden Sie diesen; lassen Sie Schnappschüsse schreibgeschützt.',
   },
   'resume-behind-end': {
-    what: 'Einen Befehl {{resumeFrom}} gibt es nicht: der Datenstrom hat {{commands}}.',
+    what: 'Einen Befehl {{resumeFrom}} gibt es nicht: Der Datenstrom hat {{commands}}.',
     todo: 'Senden Sie, was anfangs gesendet wurde: denselben Schnappschuss, denselben Vorgänger und dieselben Optionen.',
   },
   'output-closed': {
@@ -172,7 +172,7 @@ export const streams: ErrorWords = {
     todo: 'Senden Sie noch einmal; hat ein anderes Programm ihn erstellt, melden Sie es dort.',
   },
   'stream-not-opened': {
-    what: 'Die Stromdatei ließ sich nicht öffnen.',
+    what: 'Die Datenstromdatei ließ sich nicht öffnen.',
     todo: 'Nehmen Sie eine andere Kopie der Datei.',
   },
   'stream-resumed': {
@@ -180,12 +180,12 @@ export const streams: ErrorWords = {
     todo: 'Senden Sie noch einmal von Anfang an.',
   },
   'stream-too-short': {
-    what: 'Die Stromdatei „{{path}}“ ist zu kurz.',
+    what: 'Die Datenstromdatei „{{path}}“ ist zu kurz.',
     todo: 'Nehmen Sie sie aus einer anderen Kopie; was in anderen Dateien steht, bleibt lesbar.',
   },
   'stream-unreadable': {
     what: [
-      'Die Stromdatei „{{path}}“ ließ sich nicht lesen ({{code}}).',
+      'Die Datenstromdatei „{{path}}“ ließ sich nicht lesen ({{code}}).',
       'Der Datenstrom ließ sich nicht lesen ({{code}}).',
     ],
     todo: 'Prüfen Sie die Datei und das Laufwerk, auf dem sie liegt.',

@@ -155,7 +155,7 @@ export const system: ErrorWords = {
   },
   'needs-root': {
     what: [
-      'Nur root darf {{what}} setzen: Der Dienst führte es als root aus.',
+      'Nur root darf {{what}} setzen: Der Dienst würde es als root ausführen.',
       'Das darf nur root.',
     ],
     todo: 'Starten Sie Dendro als Administrator.',

@@ -18,8 +18,8 @@ export const titles: NoteWords = {
   'title-look': 'Blick auf {{paths}}',
   'title-recover': 'Was sich aus {{path}} wiederherstellen lässt',
   'title-opened': {
-    one: '1 Stromdatei, geöffnet in {{folder}}',
-    other: '{{count, number}} Stromdateien, geöffnet in {{folder}}',
+    one: '1 Datenstromdatei, geöffnet in {{folder}}',
+    other: '{{count, number}} Datenstromdateien, geöffnet in {{folder}}',
   },
   'title-damage': 'Schäden in {{name}}',
   'title-heal-one': 'Reparatur von {{path}} in {{name}}',
