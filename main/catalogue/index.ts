@@ -39,6 +39,7 @@ export class Catalogue {
     onTaken: (taken: Taken) => void = () => {},
     check: () => void = () => {},
   ): Taken[] {
+    this.#lines.adopt(present);
     const inOrder = [...present].sort((a, b) => a.takenAtMs - b.takenAtMs);
     return inOrder.map((point) => {
       const taken = this.#taken(point, present, check);
@@ -58,6 +59,7 @@ export class Catalogue {
 
   /** The same for points that are in archives of stream files only. */
   takeArchived(points: readonly ArchivedPoint[], cancel = new CancelToken()): Taken[] {
+    this.#lines.adopt(points);
     return takeArchived(this.#db, points, cancel);
   }
 

@@ -42,6 +42,24 @@ export class Lines {
       .get(sourceUuid, volumeId) as LineRow;
   }
 
+  /**
+   * Points of a source may have been taken in as those of another, which stood in its place before
+   * a rollback: its lines become the source's own, on whatever volumes they are.
+   */
+  adopt(all: readonly PointFacts[]): void {
+    const before = this.#db.prepare(
+      `SELECT DISTINCT l.source_uuid FROM points p JOIN lines l ON l.line = p.line
+       WHERE p.point_id = ? AND l.source_uuid <> ?`,
+    );
+    const rename = this.#db.prepare(
+      'UPDATE OR IGNORE lines SET source_uuid = ? WHERE source_uuid = ?',
+    );
+    for (const { pointId, sourceUuid } of all) {
+      const former = before.pluck().get(pointId, sourceUuid) as string | undefined;
+      if (former !== undefined) rename.run(sourceUuid, former);
+    }
+  }
+
   has(pointId: string): boolean {
     return this.#db.prepare('SELECT 1 FROM points WHERE point_id = ?').get(pointId) !== undefined;
   }

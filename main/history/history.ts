@@ -14,6 +14,7 @@ import { RunHistory } from './runs.ts';
 import { PlanHistory } from './plans.ts';
 import { SentWithoutHistory } from './sent-without.ts';
 import { SettingsHistory } from './settings.ts';
+import { SourcePathHistory } from './source-paths.ts';
 import { openingTrouble } from './trouble.ts';
 import { makeFolders } from '../linux/make-folders.ts';
 
@@ -40,6 +41,7 @@ export interface History {
   readonly interruptedSends: InterruptedSendHistory;
   readonly pins: PinHistory;
   readonly sentWithout: SentWithoutHistory;
+  readonly sourcePaths: SourcePathHistory;
   /** What is wrong with the file itself, by SQLite's own quick look; null: nothing. */
   problem(): string | null;
   close(): void;
@@ -66,6 +68,7 @@ export function openHistory(path: string): History {
     interruptedSends: new InterruptedSendHistory(db),
     pins: new PinHistory(db),
     sentWithout: new SentWithoutHistory(db),
+    sourcePaths: new SourcePathHistory(db),
     problem: () => {
       const found = String(database.pragma('quick_check(1)', { simple: true }));
       return found === 'ok' ? null : found;

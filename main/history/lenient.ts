@@ -11,7 +11,8 @@ import { historyTrouble } from './trouble.ts';
  * @param onTrouble told of each note that was lost.
  */
 export function lenient(history: History, onTrouble: (trouble: DendroError) => void): History {
-  const { points, interruptedSends, sentWithout, restores, pins, drives } = history;
+  const { points, interruptedSends, sentWithout, restores, pins, drives, plans, sourcePaths } =
+    history;
   const loose = <T, K extends keyof T>(table: T, ...names: readonly K[]): void => {
     for (const name of names) {
       const write = table[name] as (...values: unknown[]) => unknown;
@@ -33,5 +34,7 @@ export function lenient(history: History, onTrouble: (trouble: DendroError) => v
   loose(restores, 'record');
   loose(pins, 'set');
   loose(drives, 'note', 'seen');
+  loose(plans, 'follow');
+  loose(sourcePaths, 'note');
   return history;
 }

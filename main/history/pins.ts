@@ -12,11 +12,13 @@ export interface Pin {
   readonly releasedAtMs: number | null;
 }
 
+type PinDb = Pick<Db, 'select' | 'insert' | 'update' | 'delete'>;
+
 /** A pin for each source and place, present or away. */
 export class PinHistory {
-  readonly #db: Db;
+  readonly #db: PinDb;
 
-  constructor(db: Db) {
+  constructor(db: PinDb) {
     this.#db = db;
   }
 
@@ -36,6 +38,22 @@ export class PinHistory {
         set: { pointId, sentAtMs, releasedAtMs: null },
       })
       .run();
+  }
+
+  /** Those of one source become another's, which keeps of two for one place the newer. */
+  hand(fromUuid: string, toUuid: string): void {
+    const own = new Map(this.list(toUuid).map((pin) => [pin.placeId, pin]));
+    for (const pin of this.list(fromUuid)) {
+      const { placeId, pointId, sentAtMs, releasedAtMs } = pin;
+      if ((own.get(placeId)?.sentAtMs ?? -Infinity) >= sentAtMs) continue;
+      const set = { pointId, sentAtMs, releasedAtMs };
+      this.#db
+        .insert(pins)
+        .values({ sourceUuid: toUuid, placeId, ...set })
+        .onConflictDoUpdate({ target: [pins.sourceUuid, pins.placeId], set })
+        .run();
+    }
+    this.#db.delete(pins).where(eq(pins.sourceUuid, fromUuid)).run();
   }
 
   /** Lets go of all that a place pins, or of one source there. Returns how many there were. */

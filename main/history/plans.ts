@@ -2,6 +2,7 @@ import { and, asc, eq, notInArray } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { LOCAL_PART, PlanDraft, type Plan, type PlanPart } from '../../shared/model/plan.ts';
+import type { SubvolumeRef } from '../../shared/model/subvolume.ts';
 import { targetKey } from '../../shared/model/plan-target.ts';
 import type { Db } from './history.ts';
 import { planParts, plans } from './schema.ts';
@@ -58,6 +59,25 @@ export class PlanHistory {
       .delete(planParts)
       .where(and(eq(planParts.planId, planId), left))
       .run();
+  }
+
+  /**
+   * Plans whose source was replaced go on with what stands there now.
+   * @param former undefined when it is gone: then a plan is known by the path.
+   */
+  follow(former: SubvolumeRef | undefined, now: SubvolumeRef & { readonly path: string }): void {
+    const { volumeId, subvolumeId, path } = now;
+    for (const { planId, draft } of this.list()) {
+      const isIt = (source: PlanDraft['sources'][number]): boolean =>
+        source.volumeId === volumeId &&
+        source.subvolumeId !== subvolumeId &&
+        (source.subvolumeId === former?.subvolumeId || (path !== '' && source.path === path));
+      if (!draft.sources.some(isIt)) continue;
+      const sources = draft.sources.map((source) =>
+        isIt(source) ? { ...source, subvolumeId, path: source.path && path } : source,
+      );
+      this.update(planId, { ...draft, sources });
+    }
   }
 
   delete(planId: string): void {

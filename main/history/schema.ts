@@ -90,6 +90,17 @@ export const pins = sqliteTable(
   (table) => [primaryKey({ columns: [table.sourceUuid, table.placeId] })],
 );
 
+export const sourcePaths = sqliteTable(
+  'source_paths',
+  {
+    volumeId: text('volume_id').notNull(),
+    path: text('path').notNull(),
+    uuid: text('uuid').notNull(),
+    formerUuid: text('former_uuid'),
+  },
+  (table) => [primaryKey({ columns: [table.volumeId, table.path] })],
+);
+
 export const plans = sqliteTable('plans', {
   planId: text('plan_id').primaryKey(),
   draft: text('draft', { mode: 'json' }).$type<unknown>().notNull(),

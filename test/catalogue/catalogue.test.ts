@@ -87,6 +87,20 @@ describeKernel('the catalogue', () => {
       expect(paths(catalogue, { text: 'old', deleted: 'only' })).toEqual(['docs/old']);
     }));
 
+  test('goes on with what was taken in of a source whose place another has taken', () =>
+    withHome((fs, catalogue) => {
+      writeFileSync(join(fs.dir, 'home', 'letter'), 'dear Anna');
+      const one = point(fs, 'one');
+      catalogue.update([one]);
+      appendFileSync(join(fs.dir, 'home', 'letter'), ', and on');
+      const two = point(fs, 'two');
+      const sourceUuid = 'after-the-rollback';
+      const taken = catalogue.update([one, two].map((facts) => ({ ...facts, sourceUuid })));
+      expect(taken.map(({ outcome }) => outcome)).toEqual(['known', 'changes']);
+      const found = catalogue.find(CatalogueQuery.parse({ text: 'letter' }));
+      expect(found).toMatchObject([{ sourceUuid, versions: 2, pointId: 'two' }]);
+    }));
+
   test('is the same when grown by differences and when built in one go', () =>
     withHome((fs, catalogue) => {
       const home = join(fs.dir, 'home');

@@ -12,12 +12,14 @@ import { mountedPathOf } from '../volumes/mounted-path.ts';
 import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import type { ArchivesHere } from './archives-here.ts';
+import { streamUuid } from '../../plan/parents.ts';
 import { pointsOf } from './classify.ts';
+import { continuedSources } from './continued-sources.ts';
 
 export interface PointBookParts {
   readonly engine: Engine;
   readonly volumes: VolumeBook;
-  readonly history: Pick<History, 'points' | 'sentWithout'>;
+  readonly history: Pick<History, 'points' | 'sentWithout' | 'sourcePaths' | 'plans'>;
   readonly drives: Pick<Drives, 'known'>;
   readonly archives: ArchivesHere;
   readonly nowMs: () => number;
@@ -131,11 +133,32 @@ export class PointBook {
       nowMs,
     } = this.#parts;
     points.volumeSeen(volumeId, name, nowMs());
-    const facts = hash(subvolumes);
+    const facts = hash(volume, subvolumes);
     const before = this.#recorded.get(volumeId);
     if (before?.facts === facts && before.stamp === points.stamp()) return;
     points.replaceVolume(volumeId, pointsOf(subvolumes, points.known(), sentWithout.all()));
+    this.#followRollbacks(volume, subvolumes);
     this.#recorded.set(volumeId, { facts, stamp: points.stamp() });
+  }
+
+  /** What stands where a source stood goes on with its points, and with the plans that name it. */
+  #followRollbacks({ volumeId, mounts }: Volume, subvolumes: readonly Subvolume[]): void {
+    const { points, sentWithout, sourcePaths, plans } = this.#parts.history;
+    const known = points.known();
+    const sourceOf = (point: Subvolume): string | null => {
+      const uuid = streamUuid(point) ?? '';
+      return known.get(sentWithout.get(uuid)?.pointId ?? uuid)?.sourceUuid ?? null;
+    };
+    const mounted = new Set(mounts.map(({ subvolume }) => subvolume.replace(/^\//, '')));
+    const before = sourcePaths.on(volumeId);
+    const sources = new Set([...known.values()].map(({ sourceUuid }) => sourceUuid));
+    const { seen, continued } = continuedSources(subvolumes, mounted, before, sourceOf, (uuid) =>
+      sources.has(uuid),
+    );
+    if (seen.length === 0) return;
+    // The note last: without it the same is found again.
+    for (const { now, former } of continued) plans.follow(former, now);
+    sourcePaths.note(volumeId, seen);
   }
 }
 
@@ -151,8 +174,9 @@ function withMaker(point: RestorePoint): RestorePoint {
   return maker ? { ...point, madeBy: { tool: maker.tool, label: maker.label } } : point;
 }
 
-function hash(subvolumes: readonly Subvolume[]): string {
+function hash({ mounts }: Volume, subvolumes: readonly Subvolume[]): string {
   const digest = createHash('sha1');
+  digest.update(JSON.stringify(mounts.map(({ subvolume }) => subvolume)));
   for (const one of subvolumes) {
     const { subvolumeId, path, uuid, parentUuid, receivedUuid, readOnly, whole, createdAtMs } = one;
     const facts = [subvolumeId, path, uuid, parentUuid, receivedUuid, readOnly, whole, createdAtMs];

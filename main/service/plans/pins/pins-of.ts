@@ -57,8 +57,13 @@ function parents(facts: PinFacts, noted: ReadonlyMap<string, Pin>): string[] {
   const held = [...noted.values()].filter(({ placeId }) => !isReleased(placeId));
   const marked = foldersOf(facts)
     .flatMap(readMarks)
-    .filter((one) => one.sourceUuid === facts.sourceUuid && isNews(one, noted.get(one.placeId)));
+    .filter((one) => isOf(one, facts) && isNews(one, noted.get(one.placeId)));
   return [...newest.values(), ...[...held, ...marked].map(({ pointId }) => pointId)];
+}
+
+/** Marks of before a rollback name the subvolume that stood there then. */
+function isOf({ sourceUuid, pointId }: PinMark, facts: PinFacts): boolean {
+  return sourceUuid === facts.sourceUuid || facts.points.some((one) => one.pointId === pointId);
 }
 
 /**

@@ -20,7 +20,11 @@ import { roomSentence } from './prune-volume.ts';
 import { rulesOf, type Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
 
-type Point = ArchiveContents['sources'][number]['points'][number];
+type Point = ArchiveContents['sources'][number]['points'][number] & {
+  readonly pointId: string;
+  /** The folder of its source. */
+  readonly source: string;
+};
 
 /** Points of the source in the archive of the target, whose drive is here. */
 export async function pruneArchiveOf(
@@ -31,16 +35,14 @@ export async function pruneArchiveOf(
 ): Promise<boolean> {
   const folder = archiveFolder(target, lease);
   const contents = await context.withEngine((engine) => engine.run('listArchive', { folder }));
-  const source = contents.sources.find(
-    ({ uuid }) => uuid !== null && dashed(uuid) === pruned.sourceUuid,
-  );
-  if (!source) return false;
-  const { going, forRoom } = chosen(source.points, folder, target, pruned, context);
+  const points = pointsOf(contents, pruned, context);
+  if (points.length === 0) return false;
+  const { going, forRoom } = chosen(points, folder, target, pruned, context);
   const gone = [...going, ...forRoom];
   // What others build on is taken out by writing a full stream: seldom, and with a key at hand.
   const mayCompose = !contents.isEncrypted;
-  const isWorth = forRoom.length > 0 || isWorthComposing(gone, source.points);
-  const isLoose = hasLoose(gone, source.points);
+  const isWorth = forRoom.length > 0 || isWorthComposing(gone, points);
+  const isLoose = hasLoose(gone, points);
   // On a full drive there is no room for that before something else has gone.
   const needed = mayCompose && isWorth && !(pruned.isFull && isLoose) ? 'compose' : 'keep';
   if (gone.length === 0 || (needed === 'keep' && !isLoose)) return false;
@@ -48,7 +50,7 @@ export async function pruneArchiveOf(
   const isDone = await remove(
     {
       ...{ folder, needed, nowMs: context.nowMs() },
-      points: gone.map((point) => `${source.folder}/${exactly(point)}`),
+      points: gone.map((point) => `${point.source}/${exactly(point)}`),
     },
     { name: lease.name, forRoom: forRoom.length, planId: pruned.plan.planId },
     context,
@@ -58,17 +60,33 @@ export async function pruneArchiveOf(
   return isDone;
 }
 
+/** Those of the source, and of what stood in its place before a rollback. */
+function pointsOf(
+  { sources }: ArchiveContents,
+  { sourceUuid, points }: Pruned,
+  { history }: Context,
+): Point[] {
+  const own = new Set(points.map(({ pointId }) => pointId));
+  return sources.flatMap(({ uuid, folder, points: there }) => {
+    const isOwn = uuid !== null && dashed(uuid) === sourceUuid;
+    return there.flatMap((point) => {
+      const id = dashed(point.uuid);
+      const pointId = history.sentWithout.get(id)?.pointId ?? id;
+      return isOwn || own.has(pointId) ? [{ ...point, pointId, source: folder }] : [];
+    });
+  });
+}
+
 function chosen(
   points: readonly Point[],
   folder: string,
   target: TargetOf<'archive'>,
   pruned: Pruned,
-  { history, nowMs }: Context,
+  { nowMs }: Context,
 ): { readonly going: readonly Point[]; readonly forRoom: readonly Point[] } {
-  const idOf = (uuid: string): string => history.sentWithout.get(uuid)?.pointId ?? uuid;
   const pinned = points.map((point) => ({
     ...point,
-    pins: pruned.pins.get(idOf(dashed(point.uuid))) ?? [],
+    pins: pruned.pins.get(point.pointId) ?? [],
   }));
   const verdicts = keptByAny(rulesOf(target.keep, placeId(target), pruned), (rule) =>
     retainWhole(pinned, ({ isRestorable }) => isRestorable, rule, nowMs()),

@@ -25,14 +25,17 @@ export function recordArchive(
   { history, nowMs }: Recording,
 ): void {
   const forms = history.sentWithout.all();
+  const known = history.points.known();
   const seen = sources.flatMap(({ folder, uuid, points }) =>
     points
       .filter(({ isRestorable }) => isRestorable)
       .map((point) => {
         const form = forms.get(dashed(point.uuid));
+        const pointId = form?.pointId ?? dashed(point.uuid);
         return {
-          pointId: form?.pointId ?? dashed(point.uuid),
-          sourceUuid: uuid === null ? null : dashed(uuid),
+          pointId,
+          // Another subvolume may stand in the place of its source by now, and go on with it.
+          sourceUuid: known.get(pointId)?.sourceUuid ?? (uuid === null ? null : dashed(uuid)),
           name: point.name,
           takenAtMs: point.takenAtMs,
           path: `${folder}/${point.name}`,

@@ -1,0 +1,69 @@
+import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import type { SourcePath } from '../../history/source-paths.ts';
+import { isForeignWritable } from './classify.ts';
+
+/** A subvolume that goes on with another one's restore points. */
+export interface Continued {
+  readonly now: Subvolume;
+  readonly formerUuid: string;
+  /** Undefined when it has been deleted. */
+  readonly former: Subvolume | undefined;
+}
+
+/** What stands at the paths of a volume, as far as it is news. */
+export interface SourcesSeen {
+  readonly seen: readonly SourcePath[];
+  readonly continued: readonly Continued[];
+}
+
+/**
+ * Which writable subvolumes have taken the place of others, and go on with their restore points:
+ * those that were made from the one that stood there, from one of its points, or that it itself
+ * had taken the place of. That is what a rollback brings about, by whatever tool; a new folder of
+ * the same name is a source of its own.
+ *
+ * @param mounted paths of the subvolumes that are mounted themselves.
+ * @param sourceOf of which source a subvolume is a restore point; null: of none that is known.
+ * @param hasPoints whether there are any of a subvolume: of no other it matters where it stands.
+ */
+export function continuedSources(
+  subvolumes: readonly Subvolume[],
+  mounted: ReadonlySet<string>,
+  before: ReadonlyMap<string, SourcePath>,
+  sourceOf: (point: Subvolume) => string | null,
+  hasPoints: (uuid: string) => boolean,
+): SourcesSeen {
+  const byUuid = new Map(subvolumes.map((subvolume) => [subvolume.uuid, subvolume]));
+  const seen: SourcePath[] = [];
+  const continued: Continued[] = [];
+  for (const [path, standing] of Map.groupBy(subvolumes, (one) => placeOf(one, mounted))) {
+    const [now] = standing;
+    if (path === undefined || now === undefined || standing.length > 1) continue;
+    const uuid = now.uuid!;
+    const last = before.get(path);
+    if (last?.uuid === uuid) continue;
+    const origin = byUuid.get(now.parentUuid);
+    const isFollower =
+      last !== undefined &&
+      (now.parentUuid === last.uuid ||
+        last.formerUuid === uuid ||
+        (origin !== undefined && sourceOf(origin) === last.uuid));
+    if (isFollower || hasPoints(uuid))
+      seen.push({ path, uuid, formerUuid: isFollower ? last.uuid : null });
+    if (isFollower) continued.push({ now, formerUuid: last.uuid, former: byUuid.get(last.uuid) });
+  }
+  return { seen, continued };
+}
+
+/** openSUSE's system is one of Snapper's folders, after a rollback the next. */
+const NUMBERED = /^((?:.*\/)?\.snapshots\/)\d+\/snapshot$/s;
+
+/** Where a writable subvolume stands, by its path; of Snapper's it is the one that is mounted. */
+function placeOf(subvolume: Subvolume, mounted: ReadonlySet<string>): string | undefined {
+  const { path, readOnly, whole, uuid, receivedUuid } = subvolume;
+  if (readOnly || !whole || uuid === null || receivedUuid !== null) return undefined;
+  if (isForeignWritable(subvolume)) return undefined;
+  const folder = NUMBERED.exec(path)?.[1];
+  if (folder === undefined) return path;
+  return mounted.has(path) ? `${folder}*/snapshot` : undefined;
+}

@@ -1,0 +1,189 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
+import type { Client } from '../../shared/contract/client.ts';
+import { PlanDraft } from '../../shared/model/plan.ts';
+import type { PlanTarget } from '../../shared/model/plan-target.ts';
+import type { Run } from '../../shared/model/run.ts';
+import type { Source } from '../../shared/model/subvolume.ts';
+import { TestDisks } from '../drives/disks.ts';
+import { dendro } from '../harness/dendro.ts';
+import { describeKernel } from '../harness/kernel.ts';
+import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
+import { run, runText } from '../harness/run.ts';
+import { latestOnly } from '../plan/latest-only.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const HOUR_MS = 3_600_000;
+const LAPTOP = `rolled-laptop-${process.pid}`;
+const DRIVE = `rolled-drive-${process.pid}`;
+let laptop: TestBtrfs;
+let drive: TestBtrfs;
+let disks: TestDisks;
+let stick: string;
+let work: string;
+let service: LocalService;
+let client: Client;
+let planId: string;
+let clockMs = Date.now();
+
+beforeAll(() => {
+  if (process.getuid?.() !== 0) return;
+  laptop = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', LAPTOP] });
+  drive = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', DRIVE] });
+  disks = new TestDisks();
+  work = mkdtempSync(join(tmpdir(), 'dendro-rolled-'));
+  service = createService({
+    historyPath: join(work, 'history.sqlite'),
+    version: 'test',
+    carrier: 'in-process',
+    runPlans: false,
+    nowMs: () => clockMs,
+  });
+  client = inProcessClient(service);
+});
+afterAll(async () => {
+  await service?.close();
+  laptop?.close();
+  drive?.close();
+  disks?.close();
+  if (work) rmSync(work, { recursive: true });
+});
+
+async function planFor(path: string, targets: (there: string) => PlanTarget[]): Promise<void> {
+  const volumes = await client.call('volumes.list', {});
+  const idOf = (label: string): string =>
+    volumes.find((volume) => volume.label === label)!.volumeId;
+  const found = await client.call('subvolumes.list', { volumeId: idOf(LAPTOP) });
+  const { volumeId, subvolumeId } = found.find((one) => one.path === path)!;
+  const draft = PlanDraft.parse({
+    name: `of ${path}`,
+    sources: [{ volumeId, subvolumeId, path }],
+    when: [{ every: 'hour', minute: 0 }],
+    keepLocal: { ...latestOnly, latest: 2 },
+    targets: targets(idOf(DRIVE)),
+  });
+  ({ planId } = await client.call('plans.create', draft));
+}
+
+/** Some runs, each with another content. */
+async function runs(folder: string, count: number): Promise<Run[]> {
+  const since = clockMs;
+  for (let i = 0; i < count; i += 1) {
+    clockMs += HOUR_MS;
+    writeFileSync(join(folder, 'file'), `${clockMs} `.repeat(20_000));
+    await client.call('plans.run', { planId });
+    await service.scheduler.idle();
+  }
+  const done = await client.call('runs.list', { afterMs: since, limit: 100 });
+  return done.runs.filter((one) => one.planId === planId);
+}
+
+async function sourceAt(path: string): Promise<Source | undefined> {
+  const found = await client.call('sources.list', {});
+  return found.find(({ name, volumeName }) => name === path && volumeName === LAPTOP);
+}
+
+const snapshotsIn = (folder: string): string[] =>
+  readdirSync(folder).filter((name) => /^[^.].*\.\d{8}-\d{6}$/.test(name));
+const namesOf = (source?: Source): string[] => source!.points.map(({ name }) => name);
+const failures = (all: readonly Run[]): unknown[] => all.flatMap(({ error }) => error ?? []);
+
+// What stood there now was a source without any restore point, the old points were those of the
+// folder that a rollback keeps, and no rule took one of them away any more.
+describeKernel('after a rollback', () => {
+  it('what stands in the place of a source goes on with its points, its rules and its plan', async () => {
+    run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
+    const device = disks.plug(disks.formatted('stick', 'mkfs.ext4', ['-q'], 100));
+    const driveId = runText('blkid', ['-p', '-s', 'UUID', '-o', 'value', device]);
+    stick = disks.mount(device, 'rolled-stick');
+    const keep = { ...latestOnly, latest: 3 };
+    await planFor('home', (volumeId) => [
+      { kind: 'btrfs', volumeId, folder: '', keep },
+      { kind: 'archive', driveId, folder: '', keep, level: 3, recipients: [] },
+    ]);
+    expect(failures(await runs(join(laptop.dir, 'home'), 4))).toEqual([]);
+    const before = (await sourceAt('home'))!;
+    expect(before.pointCount).toBe(4);
+    const [older] = snapshotsIn(join(laptop.dir, '.dendro')).sort();
+    run(dendro, ['rollback', join(laptop.dir, '.dendro', older!)]);
+
+    const after = (await sourceAt('home'))!;
+    expect(after.uuid).not.toBe(before.uuid);
+    expect(namesOf(after)).toEqual(namesOf(before));
+    const kept = readdirSync(laptop.dir).find((name) => name.includes('.before-rollback-'))!;
+    expect(await sourceAt(kept)).toBeUndefined();
+    expect((await client.call('plans.list', {}))[0]!.sources[0]).toMatchObject({
+      subvolumeId: after.subvolumeId,
+      path: 'home',
+    });
+    expect(after.nextRunAtMs).not.toBeNull();
+
+    const done = await runs(join(laptop.dir, 'home'), 4);
+    expect(failures(done)).toEqual([]);
+    const sent = done.filter(({ kind, result }) => kind === 'backup' && result?.point);
+    expect(sent.every(({ result }) => result!.parent !== null)).toBe(true);
+    expect(snapshotsIn(join(laptop.dir, '.dendro'))).toHaveLength(2);
+    expect(snapshotsIn(drive.dir)).toHaveLength(3);
+    // Whatever can be taken out without a full stream written anew.
+    const listed = JSON.parse(runText(dendro, ['archive', 'list', '--json', stick])) as {
+      sources: { points: unknown[] }[];
+    };
+    expect(listed.sources.flatMap(({ points }) => points).length).toBeLessThanOrEqual(8);
+  });
+
+  it('and when it is taken back by hand, what stood there before', async () => {
+    const rolled = (await sourceAt('home'))!;
+    const kept = readdirSync(laptop.dir).find((name) => name.includes('.before-rollback-'))!;
+    renameSync(join(laptop.dir, 'home'), join(laptop.dir, 'home.rolled'));
+    renameSync(join(laptop.dir, kept), join(laptop.dir, 'home'));
+    const back = (await sourceAt('home'))!;
+    expect(back.uuid).not.toBe(rolled.uuid);
+    expect(namesOf(back)).toEqual(namesOf(rolled));
+  });
+
+  it('but a new subvolume of the same name is a source of its own', async () => {
+    const before = (await sourceAt('home'))!;
+    renameSync(join(laptop.dir, 'home'), join(laptop.dir, 'home.old'));
+    run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
+    expect((await sourceAt('home'))!.pointCount).toBe(0);
+    expect(namesOf(await sourceAt('home.old'))).toEqual(namesOf(before));
+    await client.call('plans.delete', { planId });
+  });
+
+  it('of a system in Snapper’s numbered folders, by the folder that is mounted', async () => {
+    const top = laptop.dir;
+    for (const path of ['@', '@/.snapshots'])
+      run('btrfs', ['subvolume', 'create', join(top, path)]);
+    for (const number of [1, 2]) mkdirSync(join(top, `@/.snapshots/${number}`));
+    const first = '@/.snapshots/1/snapshot';
+    run('btrfs', ['subvolume', 'create', join(top, first)]);
+    const root = join(work, 'root');
+    mkdirSync(root);
+    run('mount', ['-o', `subvol=${first}`, laptop.device, root]);
+    try {
+      await planFor(first, () => []);
+      expect(failures(await runs(root, 2))).toEqual([]);
+      const before = (await sourceAt(first))!;
+      expect(before.pointCount).toBe(2);
+      const [point] = namesOf(before);
+      const second = '@/.snapshots/2/snapshot';
+      run('btrfs', ['subvolume', 'snapshot', join(top, '.dendro', point!), join(top, second)]);
+      expect((await sourceAt(first))!.pointCount).toBe(2);
+      run('umount', [root]);
+      run('mount', ['-o', `subvol=${second}`, laptop.device, root]);
+      const after = (await sourceAt(second))!;
+      expect(namesOf(after)).toEqual(namesOf(before));
+      expect((await client.call('plans.list', {}))[0]!.sources[0]).toMatchObject({
+        subvolumeId: after.subvolumeId,
+        path: second,
+      });
+      expect(failures(await runs(root, 1))).toEqual([]);
+    } finally {
+      run('umount', [root]);
+    }
+  });
+});
