@@ -2,10 +2,11 @@
  * The ioctls of `linux/btrfs.h` on subvolumes and whole filesystems. Those on a file's data and
  * flags are in btrfs-ioctl-file.ts, tree search in btrfs-ioctl-search.ts.
  */
-import { usage } from '../../shared/errors.ts';
+import { conflict, usage } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import { ior, iow, iowr } from './ioctl-number.ts';
-import { checked } from './libc-error.ts';
-import { libc } from './libc.ts';
+import { checked, ERRNO, pathText } from './libc-error.ts';
+import { lastErrno, libc } from './libc.ts';
 
 const TYPE = 0x94;
 const VOL_ARGS_BYTES = 4096;
@@ -42,7 +43,10 @@ export function createSubvolume(dir: number, name: Uint8Array): void {
   checked(libc().ioctl(dir, IOC_SUBVOL_CREATE_V2, argument), 'create the subvolume', name);
 }
 
-/** Snapshots the subvolume open as `source` to `name` in the directory `dir`. */
+/**
+ * Snapshots the subvolume open as `source` to `name` in the directory `dir`.
+ * @throws Conflict 'swap-in-use', 'exists'; Io 'target-full', ...
+ */
 export function createSnapshot(
   dir: number,
   name: Uint8Array,
@@ -50,7 +54,20 @@ export function createSnapshot(
   readOnly: boolean,
 ): void {
   const argument = volumeArguments(source, readOnly ? SUBVOL_RDONLY : 0n, name);
-  checked(libc().ioctl(dir, IOC_SNAP_CREATE_V2, argument), 'create the snapshot', name);
+  const result = libc().ioctl(dir, IOC_SNAP_CREATE_V2, argument);
+  if (result < 0 && lastErrno() === ERRNO.ETXTBSY) throw swapInUse(name);
+  checked(result, 'create the snapshot', name);
+}
+
+/** The kernel keeps the place of a swap file on the device, which a snapshot would share. */
+function swapInUse(name: Uint8Array): Error {
+  return conflict(
+    'swap-in-use',
+    say`No snapshot "${{ name: pathText(name) }}" can be made of a subvolume with a swap file in use.`,
+    {
+      hint: 'Move the swap file into a subvolume of its own: swapoff, btrfs subvolume create, btrfs filesystem mkswapfile.',
+    },
+  );
 }
 
 /**

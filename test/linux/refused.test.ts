@@ -40,6 +40,28 @@ describeKernel('what the kernel refuses to root', () => {
     }));
 });
 
+describeKernel('a subvolume with a swap file in use', () => {
+  test('is told for what it is, with what to do', () =>
+    withBtrfs({ sizeMiB: 256 }, ({ dir }) => {
+      const home = join(dir, 'home');
+      run('btrfs', ['subvolume', 'create', home]);
+      const swap = join(home, 'swap');
+      writeFileSync(swap, '');
+      run('chattr', ['+C', swap]);
+      run('fallocate', ['-l', '1M', swap]);
+      run('chmod', ['600', swap]);
+      run('mkswap', [swap]);
+      run('swapon', [swap]);
+      try {
+        const made = dendro(['snapshots', 'create', home, join(dir, 'point')]);
+        expect(made.stderr.toString()).toMatch(/swap-in-use/);
+        expect(made.stderr.toString()).toMatch(/subvolume of its own/);
+      } finally {
+        run('swapoff', [swap]);
+      }
+    }));
+});
+
 test('a filesystem that is read-only is no matter of permission', () => {
   const error = Object.assign(new Error('EROFS: read-only'), {
     ...{ code: 'EROFS', syscall: 'open', path: '/x' },

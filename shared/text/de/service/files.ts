@@ -267,6 +267,10 @@ export const files: ErrorWords = {
     ],
     todo: 'Laden Sie die Liste neu; vielleicht löscht ein anderes Programm Schnappschüsse.',
   },
+  'swap-in-use': {
+    what: 'Von einem Subvolume mit einer benutzten Auslagerungsdatei lässt sich kein Schnappschuss „{{name}}“ anlegen.',
+    todo: 'Verlegen Sie die Auslagerungsdatei in ein eigenes Subvolume: swapoff, btrfs subvolume create, btrfs filesystem mkswapfile.',
+  },
   'symlink-refused': {
     what: ['„{{path}}“ ist ein symbolischer Link.', 'Ein symbolischer Link ist im Weg.'],
     todo: 'Wählen Sie den Ordner oder die Datei selbst.',
