@@ -44,7 +44,7 @@ function typeReason({ expected, message }: z.core.$ZodIssueInvalidType): Note {
       return noted('needs-text', 'text is needed');
     case 'number':
     case 'int':
-      return noted('needs-number', 'a number is needed');
+      return noted('needs-number', 'a whole number is needed');
     case 'boolean':
       return noted('needs-yes-or-no', 'true or false is needed');
     case 'array':
@@ -56,6 +56,8 @@ function typeReason({ expected, message }: z.core.$ZodIssueInvalidType): Note {
 
 function smallReason({ origin, minimum }: z.core.$ZodIssueTooSmall): Note {
   const count = { count: Number(minimum) };
+  if ((origin === 'string' || origin === 'array') && count.count === 1)
+    return noted('it-is-empty', 'it is empty');
   if (origin === 'string') {
     const characters = counted(count.count, 'character', 'characters');
     return noted('too-few-characters', say`it has fewer than ${count} ${characters}`);

@@ -25,6 +25,9 @@ monthly = 12
 yearly = 0
 `;
 
+const STICK = '[[plan.targets]]\nkind = "archive"\npath = "/mnt/stick/backups"\nkeep = {}\n';
+const TARGETS_OF_ONE_PLACE = STICK + STICK;
+
 describe('a plan file', () => {
   it('is read with defaults filled in', () => {
     const [plan] = parsePlanFile(TOML, 'toml', 'plans.toml');
@@ -50,6 +53,15 @@ describe('a plan file', () => {
     ['"/home"', '{ path = "/home", nested = 1 }', 'line 4: "sources.0.nested"'],
     ['"/home"', '{ path = "home" }', 'line 4: "sources.0'],
     ['"/home"', '{ volumeId = "a" }', 'line 4: "sources.0": needs a path or a subvolumeId'],
+    ['daily = 30', 'daily = 1.5', 'line 17: "targets.0.keep.daily": a whole number is needed'],
+    ['name = "Home"', 'name = ""', 'line 3: "name": it is empty'],
+    ['sources = ["/home"]', 'sources = []', 'line 4: "sources": it is empty'],
+    [
+      'every = "hour", minute = 0',
+      'every = "cron", expression = "0 3 * *"',
+      'line 5: "0 3 * *" is no cron expression: it has not five fields',
+    ],
+    [/$/, TARGETS_OF_ONE_PLACE, 'line 25: the same place stands there twice'],
     ['[[plan]]', '[[plans]]', 'line 1: a plan file holds a list called "plan"'],
   ])('says on which line the mistake is: %s as %s', (right, wrong, told) => {
     expect(() => parsePlanFile(TOML.replace(right, wrong), 'toml', 'plans.toml')).toThrow(

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -119,6 +128,57 @@ const change = (text: string): void =>
 function differences(local: string, copy: string): string[] {
   return showDifferences(compareTrees(local, copy)).filter((line) => !/cache|\.tmp/.test(line));
 }
+
+// The laptop's root is btrfs: a path at which no drive was mounted was taken for a folder of the
+// laptop. Stream files went there, next to what they are of, and were told as a backup; a plan for
+// a btrfs drive failed for ever, also once the drive had come.
+describeKernel('a plan file that names a target by its path', () => {
+  const file = (kind: string, path: string): string =>
+    `[[plan]]\nname = "By path ${kind}"\nsources = ["${laptop.dir}/home"]\nwhen = []\nkeepLocal = {}\n` +
+    `[[plan.targets]]\nkind = "${kind}"\npath = "${path}"\nkeep = {}\n`;
+  const take = async (kind: string, path: string): Promise<PlanTarget> => {
+    const text = file(kind, path);
+    const [plan] = await client.call('plans.import', { text, format: 'toml', name: 'p.toml' });
+    await client.call('plans.delete', { planId: plan!.planId });
+    return plan!.targets[0]!;
+  };
+  const unknown = expect.objectContaining({ code: 'target-unknown' }) as unknown;
+
+  it.each(['btrfs', 'archive'])(
+    'for %s, it is not the disk that the drive is seen at',
+    async (kind) => {
+      mkdirSync(join(laptop.dir, 'mnt/blue'), { recursive: true });
+      const path = join(laptop.dir, 'mnt/blue/backups');
+      await expect(take(kind, path)).rejects.toEqual(unknown);
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  it('of another filesystem that is mounted below it, only an archive can be made', async () => {
+    const at = join(laptop.dir, 'mnt/stick');
+    mkdirSync(at, { recursive: true });
+    run('umount', [stick.path]);
+    run('mount', [stick.device, at]);
+    try {
+      await client.call('drives.list', {});
+      await expect(take('btrfs', join(at, 'backups'))).rejects.toEqual(unknown);
+      await expect
+        .poll(() => take('archive', join(at, 'backups')))
+        .toMatchObject({
+          ...{ kind: 'archive', driveId: stick.driveId, folder: 'backups' },
+        });
+      // Also through a link, as /media is one on many systems.
+      symlinkSync(at, join(work, 'link'));
+      expect(await take('archive', join(work, 'link/backups'))).toMatchObject({
+        folder: 'backups',
+      });
+    } finally {
+      run('umount', [at]);
+      run('mount', [stick.device, stick.path]);
+      rmSync(join(laptop.dir, 'mnt'), { recursive: true });
+    }
+  });
+});
 
 describeKernel('a plan that writes stream files to a drive', () => {
   let planId: string;

@@ -85,6 +85,7 @@ export function checkPlans(value: unknown): {
     plans.push(parsed.data);
     mistakes.push(...unknownKeys(entry, parsed.data, ['plan', i]));
     mistakes.push(...badExpressions(parsed.data.when, ['plan', i, 'when']));
+    mistakes.push(...placeTwice(parsed.data, ['plan', i]));
     if (list.findIndex((other) => isRecord(other) && other['name'] === parsed.data.name) < i) {
       const { name } = parsed.data;
       const reason = noted('plan-twice', say`there is another plan called "${{ name }}"`);
@@ -92,6 +93,21 @@ export function checkPlans(value: unknown): {
     }
   }
   return { plans, mistakes };
+}
+
+/** One place two times: as far as it can be told by how it is named. */
+function placeTwice({ targets }: FilePlan, path: Mistake['path']): Mistake[] {
+  const keys = targets.map(placeKey);
+  const reason = noted('place-twice', 'the same place stands there twice');
+  return keys.flatMap((key, i) =>
+    keys.indexOf(key) < i ? [{ path: [...path, 'targets', i], reason }] : [],
+  );
+}
+
+function placeKey(target: FileTarget): string {
+  if (target.kind === 'ssh') return target.url;
+  const id = target.kind === 'btrfs' ? target.volumeId : target.driveId;
+  return [target.kind, target.path ?? id, target.folder].join(' ');
 }
 
 /** Expressions of cron and systemd that cannot be read; those are checked when a plan is saved. */
@@ -116,8 +132,13 @@ function expressionReason(timing: Timing, error: unknown): Note {
     const why = { why: error.values['why']! };
     return noted('no-calendar', say`"${text}" is no calendar expression: ${why}`);
   }
-  const why = { why: (error as Error).message.replace(/^\w+: /, '').replace(/\.$/, '') };
-  return noted('no-cron', say`"${text}" is no cron expression: ${why}`);
+  const isFive = text.text.startsWith('@') || text.text.trim().split(/\s+/).length === 5;
+  if (!isFive) {
+    const why = { why: noted('cron-not-five', 'it has not five fields') };
+    return noted('no-cron', say`"${text}" is no cron expression: ${why}`);
+  }
+  const parser = (error as Error).message.replace(/^\w+: /, '').replace(/\.$/, '');
+  return noted('no-cron', say`"${text}" is no cron expression: ${parser}`);
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, base: Mistake['path']): Mistake[] {

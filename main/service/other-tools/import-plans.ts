@@ -12,7 +12,7 @@ import type { ImportedPlan, ImportedTarget } from '../../other-tools/imported-pl
 import { importSnapper } from '../../other-tools/snapper-config.ts';
 import type { Drive } from '../../../shared/model/drive.ts';
 import type { Context } from '../context.ts';
-import { within } from '../plans/file-draft.ts';
+import { placeAtPath } from '../plans/place-at-path.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
 const BTRBK = '/etc/btrbk/btrbk.conf';
@@ -118,7 +118,7 @@ function targetOf(
         )
       : drives.flatMap(({ driveId, mounts: at }) => at.map((one) => ({ at: one, id: driveId })));
   // Not the root filesystem: a drive that is not mounted leaves an empty folder on it.
-  const place = within(
+  const place = placeAtPath(
     path,
     mounts.filter(({ at }) => at !== '/'),
   );

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { conflict, usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
 import type { PlanDraft, PlanSource } from '../../../shared/model/plan.ts';
 import { reasonOf } from '../../../shared/model/reasons.ts';
 import { PlanTargets, type PlanTarget } from '../../../shared/model/plan-target.ts';
 import type { FilePlan, FileSource, FileTarget } from '../../plan/file/file-schema.ts';
 import type { Context } from '../context.ts';
+import { isAtOrBelow, placeAtPath, type MountPoint } from './place-at-path.ts';
 
 /**
  * A plan of a file as it is kept: sources and targets that it names by where they are mounted
@@ -17,7 +19,9 @@ export async function draftOf(plan: FilePlan, context: Context): Promise<PlanDra
   const sources: PlanSource[] = [];
   for (const source of plan.sources) sources.push(await sourceOf(source, plan.name, context));
   const targets: PlanTarget[] = [];
-  for (const target of plan.targets) targets.push(await targetOf(target, plan.name, context));
+  const sourceIds = new Set(sources.map(({ volumeId }) => volumeId));
+  for (const target of plan.targets)
+    targets.push(await targetOf(target, plan.name, sourceIds, context));
   const checked = PlanTargets.safeParse(targets);
   if (checked.success) return { ...plan, sources, targets: checked.data };
   throw usage(
@@ -29,22 +33,23 @@ export async function draftOf(plan: FilePlan, context: Context): Promise<PlanDra
 async function targetOf(
   target: FileTarget,
   planName: string,
+  sourceIds: ReadonlySet<string>,
   context: Context,
 ): Promise<PlanTarget> {
   if (target.kind === 'ssh' || target.path === undefined) return target as PlanTarget;
   const { path, ...rest } = target;
   const mounts = target.kind === 'btrfs' ? await volumeMounts(context) : await driveMounts(context);
-  const found = within(path, mounts);
+  const found = placeAtPath(path, mounts);
   if (!found) throw targetUnknown(planName, path);
-  const { id, folder } = found;
+  const { at, id, folder } = found;
+  // A drive that is not mounted leaves an empty folder on the disk that it would be seen at: the
+  // backups would go there, and be lost together with what they are of.
+  if (sourceIds.size === 1 && sourceIds.has(id)) throw targetOnSource(planName, path);
+  if (at === '/' && !existsSync(Buffer.from(bytesFromText(path))))
+    throw targetUnknown(planName, path);
   return rest.kind === 'btrfs'
     ? { ...rest, volumeId: id, folder }
     : { ...rest, driveId: id, folder };
-}
-
-interface MountPoint {
-  readonly at: string;
-  readonly id: string;
 }
 
 async function volumeMounts({ volumes }: Context): Promise<MountPoint[]> {
@@ -59,16 +64,15 @@ async function driveMounts({ drives }: Context): Promise<MountPoint[]> {
   );
 }
 
-/** The mount that a path is on, and the rest of the path. */
-export function within(
-  path: string,
-  mounts: readonly MountPoint[],
-): { readonly id: string; readonly folder: string } | undefined {
-  const [best] = mounts
-    .filter(({ at }) => path === at || path.startsWith(at === '/' ? at : `${at}/`))
-    .sort((a, b) => b.at.length - a.at.length);
-  const folder = best && path.slice(best.at.length).replaceAll(/^\/+|\/+$/g, '');
-  return best && { id: best.id, folder: folder! };
+function targetOnSource(onSource: string, path: string): Error {
+  return conflict(
+    'target-unknown',
+    say`"${{ onSource }}": ${{ path: printable(path) }} is on the volume that is backed up.`,
+    {
+      hint: 'Is its drive mounted? A backup on the same disk is lost with it: plug the drive in and mount it, or name it by its id: dendro drives',
+      place: { path: printable(path) },
+    },
+  );
 }
 
 function targetUnknown(planName: string, path: string): Error {
@@ -94,8 +98,7 @@ async function sourceOf(
   for (const known of await volumes.list()) {
     if (known.volume.kind !== 'mounted' || known.volume.problem) continue;
     // Another volume is nobody's business here: it may go away while it is looked at.
-    const mounts = known.volume.mounts.map(({ path: at }) => ({ at, id: known.volume.volumeId }));
-    if (within(wanted, mounts) === undefined) continue;
+    if (!known.volume.mounts.some(({ path: at }) => isAtOrBelow(wanted, at))) continue;
     const found = (await points.subvolumes(known)).find((one) => one.mountedPath === wanted);
     if (found) {
       const { volumeId, subvolumeId, path } = found;

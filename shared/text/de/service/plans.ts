@@ -153,7 +153,10 @@ export const plans: ErrorWords = {
     todo: 'Wählen Sie im Plan eine andere Quelle, oder löschen Sie den Plan. Wiederherstellungspunkte bleiben.',
   },
   'target-unknown': {
-    what: 'Der Plan „{{planName}}“ nennt {{path}}; das liegt auf keinem Laufwerk, das da ist.',
+    what: [
+      'Der Plan „{{onSource}}“ nennt {{path}}; das liegt auf dem Datenträger, der gesichert wird.',
+      'Der Plan „{{planName}}“ nennt {{path}}; das liegt auf keinem Laufwerk, das da ist.',
+    ],
     todo: 'Schließen Sie das Laufwerk an, und hängen Sie es ein.',
   },
   'token-unreadable': {
