@@ -2,6 +2,8 @@ import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { PointSeen } from '../../history/points.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import { streamUuid } from '../../plan/parents.ts';
+import { SourcesByKin } from './sources-by-kin.ts';
+import { isUnknownSource, unknownSource } from './unknown-sources.ts';
 
 type Known = ReadonlyMap<
   string,
@@ -14,46 +16,58 @@ type Forms = ReadonlyMap<
   { readonly pointId: string; readonly excludes: readonly string[] }
 >;
 
+/** What is known beside the volume itself. */
+export interface Hints {
+  readonly known: Known;
+  readonly forms?: Forms;
+  /** Sources by points, as marks on the drive say. */
+  readonly marked?: ReadonlyMap<string, string>;
+}
+
 /**
  * Which subvolumes of a volume are restore points, of what, and taken when. A received one says
- * neither what it was taken from nor when: `known` does (history, other volumes), else it is of
- * the same source as the point it was received upon.
+ * neither what it was taken from nor when: the history, other volumes and marks do, else it is of
+ * the same source as those that it was received upon and that were received upon it. Of what is
+ * left (the computer is dead, and its history with it) points are of one source that lie in one
+ * folder under one name with their times behind it.
  */
 export function pointsOf(
   subvolumes: readonly Subvolume[],
-  known: Known,
-  forms: Forms = new Map(),
+  { known, forms = new Map(), marked = new Map() }: Hints,
 ): PointSeen[] {
   const idOf = (point: Subvolume): string => {
     const uuid = streamUuid(point)!;
     return forms.get(uuid)?.pointId ?? uuid;
   };
   const byUuid = new Map(subvolumes.map((subvolume) => [subvolume.uuid, subvolume]));
-  const sourceOf = (point: Subvolume, depth = 0): string | null => {
-    const fromHistory = known.get(idOf(point))?.sourceUuid;
-    if (fromHistory) return fromHistory;
+  const originalOf = (point: Subvolume): Subvolume | undefined => {
     const upon = point.parentUuid === null ? undefined : byUuid.get(point.parentUuid);
-    const isTwin = upon !== undefined && isForeignWritable(upon);
-    if (point.receivedUuid === null && !isTwin) return point.parentUuid;
-    // A chain of increments ends; a damaged volume's may not.
-    return upon && depth < subvolumes.length ? sourceOf(upon, depth + 1) : null;
+    return upon && isForeignWritable(upon) ? upon : undefined;
+  };
+  const toldOf = (point: Subvolume): string | null => {
+    const fromHistory = known.get(idOf(point))?.sourceUuid ?? null;
+    if (fromHistory !== null && !isUnknownSource(fromHistory)) return fromHistory;
+    if (point.receivedUuid !== null) return marked.get(idOf(point)) ?? null;
+    return (originalOf(point) ?? point).parentUuid;
   };
   const points = subvolumes.filter(isPoint);
+  const sources = new SourcesByKin(points, toldOf, (point) => {
+    const before = known.get(idOf(point))?.sourceUuid ?? null;
+    return before ?? unknownSource(idOf(point));
+  });
   // A writable snapshot that has a read-only twin is shown by that one.
   const twinned = new Set(points.filter(({ readOnly }) => readOnly).map((one) => one.parentUuid));
   const shown = points.filter(({ readOnly, uuid }) => readOnly || !twinned.has(uuid));
   return shown.map((point): PointSeen => {
-    const original = byUuid.get(point.parentUuid);
-    const isTwin = original !== undefined && isForeignWritable(original);
     const pointId = idOf(point);
     const excludes = forms.get(streamUuid(point)!)?.excludes;
-    const sourceUuid = sourceOf(point);
-    const isLocal = sourceUuid !== null && byUuid.has(sourceUuid) && point.receivedUuid === null;
+    const sourceUuid = sources.of(point);
+    const isLocal = byUuid.has(sourceUuid) && point.receivedUuid === null;
     return {
       pointId,
       sourceUuid,
       name: point.path.slice(point.path.lastIndexOf('/') + 1),
-      takenAtMs: known.get(pointId)?.takenAtMs ?? (isTwin ? original : point).createdAtMs,
+      takenAtMs: known.get(pointId)?.takenAtMs ?? (originalOf(point) ?? point).createdAtMs,
       subvolumeId: point.subvolumeId,
       path: point.path,
       place: isLocal ? 'local' : 'drive',

@@ -13,6 +13,8 @@ import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import type { ArchivesHere } from './archives-here.ts';
 import { streamUuid } from '../../plan/parents.ts';
+import { readMarks } from '../plans/pins/marks.ts';
+import { folderOf } from '../plans/pins/note-pin.ts';
 import { pointsOf } from './classify.ts';
 import { continuedSources } from './continued-sources.ts';
 
@@ -53,14 +55,17 @@ export class PointBook {
     const [volumes, found] = await Promise.all([book.list(), drives.known()]);
     this.#drives = found;
     await this.#parts.archives.look(found);
-    const subvolumes: Subvolume[] = [];
+    const read: [KnownVolume, Subvolume[]][] = [];
     for (const known of volumes.filter(({ volume }) => volume.problem === null)) {
       const below = await this.subvolumes(known).catch(() => undefined);
-      if (!below) continue;
-      for (const subvolume of below) subvolumes.push(subvolume);
-      this.#record(known, below);
+      if (below) read.push([known, below]);
     }
-    return { volumes, subvolumes };
+    const { points } = this.#parts.history;
+    const before = points.stamp();
+    for (const [known, below] of read) this.#record(known, below);
+    // What one volume tells of a point may be news for those that were recorded before it.
+    if (points.stamp() !== before) for (const [known, below] of read) this.#record(known, below);
+    return { volumes, subvolumes: read.flatMap(([, below]) => below) };
   }
 
   /** Before a list of all: reads what is not known yet without keeping others waiting. */
@@ -136,7 +141,8 @@ export class PointBook {
     const facts = hash(volume, subvolumes);
     const before = this.#recorded.get(volumeId);
     if (before?.facts === facts && before.stamp === points.stamp()) return;
-    points.replaceVolume(volumeId, pointsOf(subvolumes, points.known(), sentWithout.all()));
+    const hints = { known: points.known(), forms: sentWithout.all(), marked: marksOf(subvolumes) };
+    points.replaceVolume(volumeId, pointsOf(subvolumes, hints));
     this.#followRollbacks(volume, subvolumes);
     this.#recorded.set(volumeId, { facts, stamp: points.stamp() });
   }
@@ -160,6 +166,15 @@ export class PointBook {
     for (const { now, former } of continued) plans.follow(former, now);
     sourcePaths.note(volumeId, seen);
   }
+}
+
+/** The sources that the marks in the folders of what was received here tell, by points. */
+function marksOf(subvolumes: readonly Subvolume[]): ReadonlyMap<string, string> {
+  const folders = subvolumes.flatMap(({ receivedUuid, mountedPath }) =>
+    receivedUuid !== null && mountedPath !== null ? [folderOf(mountedPath)] : [],
+  );
+  const marks = [...new Set(folders)].flatMap(readMarks);
+  return new Map(marks.map(({ pointId, sourceUuid }) => [pointId, sourceUuid]));
 }
 
 /** A drive may be plugged in, mounted even, and nothing of it can be read any more. */
