@@ -40,6 +40,12 @@ export function btrfsMounts(mounts = readMounts()): Mount[] {
   return [...byPoint.values()].filter((mount) => mount.filesystem === 'btrfs');
 }
 
+/** Whether what is open at its mount point is this mount: another may lie over a folder above. */
+export function isSeen({ mountId }: Mount, fd: number): boolean {
+  const facts = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+  return Number(/^mnt_id:\s*(\d+)$/m.exec(facts)?.[1]) === mountId;
+}
+
 /** Mountinfo: fields apart by spaces; space, tab, newline, backslash in a field as \OOO. */
 export function parseMounts(bytes: Uint8Array): Mount[] {
   const text = Buffer.from(bytes).toString('latin1');

@@ -2,7 +2,9 @@ import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createSnapshot } from '../../main/engine/verbs/snapshots.ts';
 import { locateMounted } from '../../main/linux/mounts.ts';
+import { mountedVolumes } from '../../main/service/volumes/mounted.ts';
 import { dendro } from '../cli/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { withBtrfs } from '../harness/loop.ts';
@@ -57,4 +59,55 @@ describeKernel('a folder that is mounted by itself', () => {
         }
       }),
     ));
+});
+
+describeKernel('a mount that another lies over', () => {
+  // The volume above was said to be mounted there, with the hidden one's subvolume in it.
+  test('is none of either', () =>
+    withBtrfs({ sizeMiB: 256 }, (below) =>
+      withBtrfs({ sizeMiB: 256 }, (above) => {
+        mkdirSync(join(above.dir, 'inner'));
+        run('btrfs', ['subvolume', 'create', join(below.dir, 'home')]);
+        const outer = join(tmpdir(), `dendro-test-${process.pid}-outer`);
+        const inner = join(outer, 'inner');
+        mkdirSync(inner, { recursive: true });
+        run('mount', ['-o', 'subvol=home', below.device, inner]);
+        try {
+          run('mount', ['--bind', above.dir, outer]);
+          try {
+            const paths = mountedVolumes().flatMap(({ mounts }) => mounts.map(({ path }) => path));
+            expect(paths).toContain(outer);
+            expect(paths).not.toContain(inner);
+          } finally {
+            run('umount', [outer]);
+          }
+          const seen = mountedVolumes().flatMap(({ mounts }) => mounts.map(({ path }) => path));
+          expect(seen).toContain(inner);
+        } finally {
+          run('umount', [inner]);
+          rmdirSync(inner);
+          rmdirSync(outer);
+        }
+      }),
+    ));
+
+  test('no snapshot is made of what lies over a subvolume', () =>
+    withBtrfs({ sizeMiB: 256 }, ({ dir, device }) => {
+      for (const name of ['one', 'other']) run('btrfs', ['subvolume', 'create', join(dir, name)]);
+      const uuid = /^\s*UUID:\s+(\S+)$/m.exec(
+        run('btrfs', ['subvolume', 'show', join(dir, 'one')]).stdout.toString(),
+      )![1]!;
+      const make = (): unknown =>
+        createSnapshot({
+          ...{ sourcePath: join(dir, 'one'), sourceUuid: uuid },
+          ...{ folder: join(dir, 'points'), name: 'point' },
+        });
+      run('mount', ['-o', 'subvol=other', device, join(dir, 'one')]);
+      try {
+        expect(make).toThrow('Something else is mounted over');
+      } finally {
+        run('umount', [join(dir, 'one')]);
+      }
+      expect(make()).toMatchObject({ path: join(dir, 'points/point') });
+    }));
 });

@@ -26,6 +26,8 @@ import { uuidText } from './uuid-text.ts';
 export interface CreateInput {
   /** Absolute path of the subvolume's top directory. */
   readonly sourcePath: string;
+  /** Of the subvolume that is meant; left out: whichever stands there. */
+  readonly sourceUuid?: string | null;
   /** Where the snapshot goes; made, as a subvolume of its own, when it is not there. */
   readonly folder: string;
   readonly name: string;
@@ -35,12 +37,16 @@ export interface CreateInput {
  * Makes a read-only snapshot. When the name is taken it gets the next free number behind it.
  * The folder is a subvolume, so that it is not part of later snapshots, and for root only, since
  * snapshots keep old files with the permissions of their time.
+ *
+ * @throws Conflict 'mounted-over', 'swap-in-use'; Io 'target-full', 'read-only'
  */
-export function createSnapshot({ sourcePath, folder, name }: CreateInput): {
+export function createSnapshot({ sourcePath, sourceUuid, folder, name }: CreateInput): {
   readonly subvolumeId: number;
   readonly path: string;
 } {
   return withDirectory(sourcePath, (source) => {
+    if (sourceUuid !== undefined && sourceUuid !== uuidText(subvolumeInfo(source).uuid))
+      throw mountedOver(sourcePath);
     // What programs have written and the kernel not yet placed is part of the snapshot.
     syncFilesystem(source);
     return withDirectory(ensureFolder(folder), (parent) => {
@@ -49,6 +55,17 @@ export function createSnapshot({ sourcePath, folder, name }: CreateInput): {
       return withDirectory(path, (fd) => ({ subvolumeId: subvolumeInfo(fd).id, path }));
     });
   });
+}
+
+function mountedOver(path: string): Error {
+  return conflict(
+    'mounted-over',
+    say`Something else is mounted over "${{ path: printable(path) }}".`,
+    {
+      hint: 'Unmount that, or mount the subvolume itself at another place, too.',
+      place: { path: printable(path) },
+    },
+  );
 }
 
 /** Deletes the snapshot at an absolute path, unless another one stands there meanwhile. */

@@ -11,7 +11,7 @@ import { snapshotName } from './snapshot-name.ts';
  * Makes a read-only snapshot of a mounted subvolume below the snapshot folder, which lies at
  * the top of the mount that shows the subvolume.
  *
- * @throws Conflict 'not-mounted', 'exists'
+ * @throws Conflict 'not-mounted', 'mounted-over', 'exists'
  */
 export async function makeSnapshot(
   known: KnownVolume,
@@ -37,6 +37,7 @@ export async function makeSnapshot(
   const { subvolumeId } = await context.withEngine((engine) =>
     engine.run('createSnapshot', {
       sourcePath: mountedPathOf({ mounts: [mount] }, source.path)!,
+      sourceUuid: source.uuid,
       folder: joined(mount.path, snapshotFolder),
       name: name ?? snapshotName(source.path || volume.name, context.nowMs()),
     }),

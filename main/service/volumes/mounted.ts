@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { btrfsMounts, mountedFilesystem, withDirectory, type Mount } from '../../linux/mounts.ts';
+import {
+  btrfsMounts,
+  isSeen,
+  mountedFilesystem,
+  withDirectory,
+  type Mount,
+} from '../../linux/mounts.ts';
 import { blockDevices } from '../../linux/block-devices.ts';
 import { filesystemOf } from '../../linux/files.ts';
 import { uuidText } from '../../engine/verbs/uuid-text.ts';
@@ -48,10 +54,11 @@ function hasMadeUpFsid(fsid: string): boolean {
   }
 }
 
-/** Undefined for a mount that this user may not look into, or that has just gone. */
+/** Undefined for a mount that cannot be seen, that this user may not look into, or that has just gone. */
 function tryDescribe(mount: Mount): Omit<MountedVolume, 'mounts'> | undefined {
   try {
     return withDirectory(mount.mountPoint, (fd) => {
+      if (!isSeen(mount, fd)) return undefined;
       const { fsid, devices } = mountedFilesystem(fd);
       const { freeBytes } = filesystemOf(fd);
       const text = uuidText(fsid)!;

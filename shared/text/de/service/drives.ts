@@ -85,6 +85,10 @@ export const drives: ErrorWords = {
     what: 'Ein Laufwerk einzuhängen verlangt UDisks2 oder Administratorrechte.',
     todo: 'Installieren Sie UDisks2, oder hängen Sie das Laufwerk selbst ein.',
   },
+  'mounted-over': {
+    what: 'Über „{{path}}“ ist etwas anderes eingehängt.',
+    todo: 'Hängen Sie das aus, oder hängen Sie das Subvolume selbst auch anderswo ein.',
+  },
   'not-mounted': {
     what: [
       '„{{name}}“ ist nicht beschreibbar eingehängt.',
