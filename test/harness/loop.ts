@@ -182,14 +182,21 @@ const attached = new Map<string, string>();
 
 /**
  * Detaches what `attachLoop` attached. Once it is not, by its last unmount say, the number may be
- * that of another process's image already, which stays.
+ * that of another process's image already, which stays. One that another process looks at, as
+ * services do at all block devices, is detached when that has ended: it is waited for, a while.
  */
 export function detachLoop(device: string): void {
+  const own = attached.get(device);
   const columns = ['-n', '-O', 'BACK-MAJ:MIN,BACK-INO'];
-  const now = runText('losetup', [...columns, device], { accept: [0, 1] });
+  const image = (): string =>
+    runText('losetup', [...columns, device], { accept: [0, 1] })
+      .trim()
+      .split(/\s+/)
+      .join(' ');
   // Nothing is told of an image whose own disk has failed: it is not likely to be another's.
-  const isOurs = ['', attached.get(device)].includes(now.trim().split(/\s+/).join(' '));
-  if (isOurs) run('losetup', ['-d', device], { accept: [0, 1] });
+  if (!['', own].includes(image())) return;
+  run('losetup', ['-d', device], { accept: [0, 1] });
+  for (let attempt = 1; attempt <= 50 && image() === own; attempt++) sleepMs(100);
 }
 
 function identityOf(image: string): string {

@@ -145,6 +145,18 @@ describeKernel('after a rollback', () => {
     expect(namesOf(back)).toEqual(namesOf(rolled));
   });
 
+  it('and when it is rolled back to what was kept', async () => {
+    const before = (await sourceAt('home'))!;
+    const home = ['rollback', '--subvolume', join(laptop.dir, 'home')];
+    run(dendro, [...home, join(laptop.dir, '.dendro', before.points[0]!.name)]);
+    const rolled = (await sourceAt('home'))!;
+    const kept = readdirSync(laptop.dir).find((name) => name.startsWith('home.before-rollback-'))!;
+    run(dendro, [...home, join(laptop.dir, kept)]);
+    const back = (await sourceAt('home'))!;
+    expect(new Set([before.uuid, rolled.uuid, back.uuid]).size).toBe(3);
+    expect(namesOf(back)).toEqual(namesOf(before));
+  });
+
   it('but a new subvolume of the same name is a source of its own', async () => {
     const before = (await sourceAt('home'))!;
     renameSync(join(laptop.dir, 'home'), join(laptop.dir, 'home.old'));

@@ -18,8 +18,8 @@ export interface SourcesSeen {
 
 /**
  * Which writable subvolumes have taken the place of others, and go on with their restore points:
- * those that were made from the one that stood there, from one of its points, or that it itself
- * had taken the place of. That is what a rollback brings about, by whatever tool; a new folder of
+ * those that were made from the one that stood there, or from one of its points, or from what it
+ * had taken the place of itself, and that one where it is put back. That is what a rollback brings about, by whatever tool; a new folder of
  * the same name is a source of its own.
  *
  * @param mounted paths of the subvolumes that are mounted themselves.
@@ -45,7 +45,7 @@ export function continuedSources(
     const origin = byUuid.get(now.parentUuid);
     const isFollower =
       last !== undefined &&
-      (now.parentUuid === last.uuid ||
+      ([last.uuid, last.formerUuid].includes(now.parentUuid) ||
         last.formerUuid === uuid ||
         (origin !== undefined && sourceOf(origin) === last.uuid));
     if (isFollower || hasPoints(uuid))
