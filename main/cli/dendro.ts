@@ -31,7 +31,8 @@ async function main(words: string[]): Promise<number> {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
       return await printHelp(named(args)[0]);
     }
-    if (name === '--version') return await printVersion();
+    // `btrfs version` is what other fingers know.
+    if (['--version', '-V', 'version'].includes(name)) return await printVersion();
     const isGroup = commandsUnder(name).length > 0;
     if (isGroup && (args.length === 0 || has(args, '--help'))) return await printHelp(name);
     if (!isCommand(name)) throw unknownCommand(isGroup ? `${name} ${args[0]}` : name, args);

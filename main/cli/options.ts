@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { usage } from '../../shared/errors.ts';
-import { counted, say } from '../../shared/said.ts';
+import { counted, say, type Said } from '../../shared/said.ts';
 import { didYouMean } from './nearest.ts';
 
 export interface OptionSpec {
@@ -69,13 +69,20 @@ export function parse<S extends OptionSpecs>(
     throw usage(
       'bad-arguments',
       say`dendro ${{ name }} ${{ least: wanted(least, most, positionals.length) }}.`,
-      {
-        hint: say`See: dendro ${{ name }} --help`,
-      },
+      { hint: usageHint(name, command.usage) },
     );
   }
   assertTogether(name, specs, values);
   return { options: values as Options<S>, positionals };
+}
+
+/** The one form that a command has, or where its forms are told. */
+function usageHint(name: string, usages: readonly string[]): Said {
+  const help = say`dendro ${{ name }} --help`;
+  const [form] = usages;
+  return usages.length === 1
+    ? say`Usage: dendro ${{ form: form! }}. See: ${help}`
+    : say`See: ${help}`;
 }
 
 /** @throws Usage: an option is given that would have no effect, or two that contradict each other */

@@ -109,7 +109,7 @@ async function each<I, O>(inputs: readonly I[], work: (input: I) => Promise<O>):
 function tooFew(isAtOrigin: boolean): Error {
   const wanted = isAtOrigin ? 'at least 1 argument' : 'at least 2 arguments';
   return usage('bad-arguments', say`dendro restore takes ${{ wanted }}.`, {
-    hint: 'See: dendro restore --help',
+    hint: 'Usage: dendro restore PLACE ... FOLDER, or dendro restore --in-place PLACE ... See: dendro restore --help',
   });
 }
 

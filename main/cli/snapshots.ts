@@ -33,6 +33,9 @@ export const command = defineCommand({
     if (first === 'create' && rest.length > 0) return create(rest, options.json === true);
     if (first === 'delete' && rest.length > 0) return remove(rest, options.json === true);
     if (rest.length > 0) throw severalVolumes(first);
+    if (/^(create|delete)$/.test(first) && !existsSync(first)) {
+      throw first === 'create' ? wrongPaths() : nothingToDelete();
+    }
     list(first, options.json === true);
     return EXIT.ok;
   },
@@ -78,6 +81,12 @@ function severalVolumes(first: string): Error {
 
 function wrongPaths(): Error {
   return usage('bad-arguments', 'Name a subvolume and the new path.', {
+    hint: 'See: dendro snapshots --help',
+  });
+}
+
+function nothingToDelete(): Error {
+  return usage('bad-arguments', 'Name the snapshots to delete.', {
     hint: 'See: dendro snapshots --help',
   });
 }

@@ -7,6 +7,8 @@ export interface ErrorCode {
   readonly kinds: readonly string[];
   /** Where it is made with a text of its own; what is put in is `…`. */
   readonly sentences: readonly string[];
+  /** What it says can be done. */
+  readonly hints: readonly string[];
   /** For each place that makes it, the names of the values in message and hint. */
   readonly values: readonly (readonly string[])[];
 }
@@ -21,6 +23,7 @@ const MAKERS = new Map([
   ['usage', 'Usage'],
 ]);
 const MOST_SENTENCES = 3;
+const MOST_HINTS = 2;
 
 /**
  * Every code that the sources can give an error: a literal, one of two, or what callers of the
@@ -29,9 +32,16 @@ const MOST_SENTENCES = 3;
 export function errorCodes(top: string): { codes: ErrorCode[]; untold: string[] } {
   const found = new Map<string, Found>();
   const untold: string[] = [];
-  const note = (kind: string, code: string, message?: string, values: string[] = []): void => {
-    const entry = found.get(code) ?? { kinds: new Set(), sentences: new Set(), values: [] };
+  const note = (
+    kind: string,
+    code: string,
+    message?: string,
+    values: string[] = [],
+    hints: string[] = [],
+  ): void => {
+    const entry = found.get(code) ?? newFound();
     entry.kinds.add(kind);
+    for (const hint of hints) entry.hints.add(hint);
     if (message !== undefined) entry.sentences.add(message);
     entry.values.push(values);
     found.set(code, entry);
@@ -40,15 +50,21 @@ export function errorCodes(top: string): { codes: ErrorCode[]; untold: string[] 
     if (path === 'shared/errors.ts') continue;
     const text = readFileSync(join(top, path), 'utf8');
     const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2024, true);
-    for (const [kind, code] of ofSystemCalls(source))
-      note(kind, code, undefined, ['what', 'errno']);
+    for (const [kind, code, hint] of ofSystemCalls(source))
+      note(kind, code, undefined, ['what', 'errno'], hint);
     for (const call of callsIn(source)) {
       const kind = MAKERS.get(nameOf(call));
       const [code, message] = call.arguments;
       if (kind === undefined || code === undefined || message === undefined) continue;
       const literals = literalsOf(code, source);
       for (const literal of literals)
-        note(kind, literal, sentenceOf(message), namesIn(call, message, source));
+        note(
+          kind,
+          literal,
+          sentenceOf(message),
+          namesIn(call, message, source),
+          hintsIn(call, source),
+        );
       if (literals.length === 0) untold.push(path);
     }
   }
@@ -67,11 +83,12 @@ export function errorCodes(top: string): { codes: ErrorCode[]; untold: string[] 
   note('Io', 'io-error', ofSystem, ['reason']);
   const codes = [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, { kinds, sentences, values }]) => ({
+    .map(([code, { kinds, sentences, hints, values }]) => ({
       code,
       values,
       kinds: [...kinds].sort(),
       sentences: [...sentences].sort().slice(0, MOST_SENTENCES),
+      hints: [...hints].sort().slice(0, MOST_HINTS),
     }));
   return { codes, untold: untold.sort() };
 }
@@ -79,7 +96,39 @@ export function errorCodes(top: string): { codes: ErrorCode[]; untold: string[] 
 interface Found {
   readonly kinds: Set<string>;
   readonly sentences: Set<string>;
+  readonly hints: Set<string>;
   readonly values: string[][];
+}
+
+function newFound(): Found {
+  return { kinds: new Set(), sentences: new Set(), hints: new Set(), values: [] };
+}
+
+/** The `hint` that a call gives: a text, one of two, or a constant of the same file. */
+function hintsIn(call: ts.CallExpression, source: ts.SourceFile): string[] {
+  const [, , options] = call.arguments;
+  if (options === undefined || !ts.isObjectLiteralExpression(options)) return [];
+  for (const property of options.properties) {
+    if (property.name?.getText(source) !== 'hint') continue;
+    if (ts.isShorthandPropertyAssignment(property)) return textsOf(property.name, source);
+    if (ts.isPropertyAssignment(property)) return textsOf(property.initializer, source);
+  }
+  return [];
+}
+
+function textsOf(node: ts.Expression, source: ts.SourceFile): string[] {
+  if (ts.isConditionalExpression(node)) {
+    return [node.whenTrue, node.whenFalse].flatMap((one) => textsOf(one, source));
+  }
+  if (!ts.isIdentifier(node)) return [sentenceOf(node) || []].flat();
+  const constants: string[] = [];
+  const visit = (below: ts.Node): void => {
+    if (ts.isVariableDeclaration(below) && below.name.getText(source) === node.text)
+      if (below.initializer) constants.push(...textsOf(below.initializer, source));
+    ts.forEachChild(below, visit);
+  };
+  visit(source);
+  return constants;
 }
 
 /** `path` and `code` of say`"${{ path }}": ${{ code: errno }}.`, wherever in the call. */
@@ -102,13 +151,14 @@ export function namesBelow(node: ts.Node, source: ts.SourceFile): string[] {
 }
 
 /** The table of errno(3) in main/linux: rows of maker, code and hint. */
-function ofSystemCalls(source: ts.SourceFile): [kind: string, code: string][] {
-  const found: [string, string][] = [];
+function ofSystemCalls(source: ts.SourceFile): [kind: string, code: string, hint: string[]][] {
+  const found: [string, string, string[]][] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isArrayLiteralExpression(node)) {
-      const [maker, code] = node.elements;
+      const [maker, code, hint] = node.elements;
       const kind = maker && ts.isIdentifier(maker) ? MAKERS.get(maker.text) : undefined;
-      if (kind !== undefined && code && ts.isStringLiteral(code)) found.push([kind, code.text]);
+      if (kind !== undefined && code && ts.isStringLiteral(code))
+        found.push([kind, code.text, hint ? textsOf(hint, source) : []]);
     }
     ts.forEachChild(node, visit);
   };
@@ -157,7 +207,7 @@ function sentenceOf(node: ts.Expression): string | undefined {
   );
   const sentence = tidy([node.head.text, ...spans].join(''));
   // What another program says is no sentence of ours.
-  return sentence === '…' ? undefined : sentence;
+  return sentence === '…' || sentence === '' ? undefined : sentence;
 }
 
 /** `files are` of counted(count, 'file is', 'files are'); … for what is not known before. */

@@ -42,11 +42,11 @@ export function commandsReference(pages: readonly CommandPage[]): string {
 
 /** docs/reference/errors.md: every code that an error can have. */
 export function errorsReference(codes: readonly ErrorCode[]): string {
-  const rows = codes.map(({ code, kinds, sentences }) => [
-    `\`${code}\``,
-    kinds.join(', '),
-    sentences.join('<br>'),
-  ]);
+  const entries = codes.map(({ code, kinds, sentences, hints }) => {
+    const said = sentences.join(' / ');
+    const todo = hints.length === 0 ? '' : ` *${hints.join(' / ')}*`;
+    return `- \`${code}\` (${kinds.join(', ')}) ${said}${todo}`.trimEnd();
+  });
   return (
     [
       '# Errors',
@@ -65,7 +65,9 @@ export function errorsReference(codes: readonly ErrorCode[]): string {
           ['Bug', '70', 'us'],
         ],
       ),
-      table(['code', 'kind', 'what it says'], rows),
+      '## Codes',
+      'Of each its kind, what it says, and *what can be done*; where there are several of them, apart by a slash.',
+      entries.join('\n'),
     ].join('\n\n') + '\n'
   );
 }

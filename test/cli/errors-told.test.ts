@@ -49,6 +49,23 @@ describe('a mistyped word is answered with the one that was meant', () => {
   });
 });
 
+// "create" does not exist, it said, as of a path; and of a missing argument how many, not which.
+test.each([
+  [['snapshots', 'create'], 2, 'Name a subvolume and the new path.'],
+  [['snapshots', 'delete'], 2, 'Name the snapshots to delete.'],
+  [['rollback', '--json'], 2, 'Usage: dendro rollback '],
+  [['leftovers'], 2, 'Usage: dendro leftovers '],
+  [['restore', '/x'], 2, 'Usage: dendro restore PLACE ... FOLDER'],
+  [['send'], 1, 'Usage: dendro send [OPTIONS] SNAPSHOT ...'],
+])('what is missing is told: %j', (args, exitCode, said) => {
+  const { status, stderr } = dendro(args);
+  expect([status, stderr]).toEqual([exitCode, expect.stringContaining(said)]);
+});
+
+test.each(['--version', '-V', 'version'])('%s', (word) => {
+  expect(dendro([word]).stdout.toString()).toMatch(/^dendro \d+\.\d+\.\d+\n$/);
+});
+
 // The reference promised it, and `--json` had the same lines for people as without it.
 test.each([
   [['ls', '--json', NOWHERE], 6, 'Conflict', 'not-found'],
