@@ -68,6 +68,15 @@ describeKernel('rollback', () => {
           }
           writeFileSync(join(top, 'writable'), '');
         });
+        // Once more: what was put aside is not what is meant.
+        const again = JSON.parse(await state.ok('rollback', '--json', ...args)) as {
+          keptPath: string;
+        };
+        expect(existsSync(join(fs.dir, again.keptPath, 'writable'))).toBe(true);
+        asBooted(fs, layout.bootOptions, (top) => {
+          expect(readFileSync(join(top, 'version'), 'utf8')).toBe('then');
+          expect(existsSync(join(top, 'writable'))).toBe(false);
+        });
         // And back again, to what was kept.
         const kept = join(fs.dir, result.keptPath);
         const current = JSON.parse(

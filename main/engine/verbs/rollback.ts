@@ -10,6 +10,7 @@ import { actRollback } from '../rollback/act.ts';
 import { checkRollback } from '../rollback/check.ts';
 import { mountPointsOf, systemFacts } from '../rollback/gather.ts';
 import { readRollback, removeRollback, writeRollback } from '../rollback/journal.ts';
+import { standingNow } from '../rollback/standing.ts';
 import {
   planRollback as decide,
   type RollbackPlan,
@@ -24,7 +25,7 @@ export interface RollbackInput {
   readonly volume: VolumeInput;
   /** A snapshot of what is rolled back. */
   readonly pointId: number;
-  /** What it takes the place of; null: the subvolume that the point was taken from. */
+  /** What it takes the place of; null: what stands where it was taken. */
   readonly targetId: number | null;
   /** Where /boot of the system is, when that cannot be found. */
   readonly bootFolder: string | null;
@@ -46,8 +47,8 @@ export function planRollback(input: RollbackInput, context: VerbContext): Rollba
 }
 
 /**
- * Puts a read-write snapshot of a point in the place of the subvolume that it was taken from;
- * that one is kept. One that was killed is finished first, whatever is asked for.
+ * Puts a read-write snapshot of a point in the place of what stands where it was taken; that is
+ * kept. One that was killed is finished first, whatever is asked for.
  *
  * @throws Conflict 'rollback-not-confirmed' and what the plan is refused for; Denied
  */
@@ -78,7 +79,8 @@ function decided(input: RollbackInput, top: number, { cancel }: VerbContext): Ro
   const infos = listSubvolumes(volume).filter(({ isReachable }) => isReachable);
   const point = infos.find(({ id }) => id === input.pointId);
   if (point === undefined) throw unknown(input.pointId);
-  const target = targetOf(input, point, infos);
+  const defaultId = defaultSubvolume(volume);
+  const target = targetOf(input, point, infos, defaultId);
   const mountPoints = mountPointsOf(filesystemInfo(top).fsid, target.id);
   const at = (info: SubvolumeInfo): string => `/proc/self/fd/${top}/${textFromBytes(info.path)}`;
   const system = systemFacts({
@@ -91,7 +93,7 @@ function decided(input: RollbackInput, top: number, { cancel }: VerbContext): Ro
     point: factsOf(point),
     target: factsOf(target),
     subvolumes: infos.map(factsOf),
-    defaultId: defaultSubvolume(volume),
+    defaultId,
     system,
     mountPoints,
     moment: input.moment,
@@ -104,11 +106,17 @@ function targetOf(
   { targetId }: RollbackInput,
   point: SubvolumeInfo,
   infos: readonly SubvolumeInfo[],
+  defaultId: number,
 ): SubvolumeInfo {
   const isSource = ({ uuid, isReadOnly }: SubvolumeInfo): boolean =>
     !isReadOnly && Buffer.compare(uuid, point.parentUuid) === 0;
   const found = infos.find((info) => (targetId === null ? isSource(info) : info.id === targetId));
-  if (found !== undefined) return found;
+  if (found !== undefined && targetId !== null) return found;
+  if (found !== undefined) {
+    const places = infos.map((info) => ({ ...factsOf(info), info }));
+    const taken = places.find(({ info }) => info === found)!;
+    return standingNow(taken, places, defaultId).info;
+  }
   throw conflict(
     'rollback-target-unknown',
     say`What "${{ path: printable(textFromBytes(point.path)) }}" was taken from is not on this filesystem.`,
