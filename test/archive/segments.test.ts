@@ -1,7 +1,7 @@
 // A group of segments that was cleared whole stayed as an empty one: what lay before it was not
 // found any more, and what was written behind it came out of order.
-import { expect, test } from 'vitest';
-import type { DataRun } from '../../main/archive/tree/inode.ts';
+import { afterAll, expect, test } from 'vitest';
+import { SegmentMemory } from '../../main/archive/tree/segment-memory.ts';
 import { SegmentMap } from '../../main/archive/tree/segments.ts';
 import { Random } from '../harness/random.ts';
 
@@ -44,9 +44,42 @@ test('anything laid and cleared about where groups begin and end', () => {
   }
 });
 
+// Each piece was an object, with another one for what it is of: 500 MiB for a million of them.
+test('a file in very many pieces takes little memory, and its middle is found', () => {
+  const few = new SegmentMemory({ mostPages: 64 });
+  const before = held();
+  const map = new SegmentMap(few);
+  const count = 400_000;
+  for (let i = 0; i < count; i += 1) {
+    map.lay({ start: i * 4096, end: i * 4096 + 100, shift: 0, tree: 1, change: i });
+  }
+  for (let i = 0; i < count; i += 1000) {
+    map.lay({ start: i * 4096 + 10, end: i * 4096 + 20, shift: 0, tree: 1, change: count + i });
+  }
+  expect(held() - before).toBeLessThan(24 << 20);
+  const [one, ...more] = map.within(200_000 * 4096, 200_000 * 4096 + 50);
+  expect(one).toMatchObject({ start: 200_000 * 4096, end: 200_000 * 4096 + 10, change: 200_000 });
+  expect(more.map(({ change }) => change)).toEqual([count + 200_000, 200_000]);
+  map.clear(4096, (count - 1) * 4096);
+  expect([...map.within(0, Infinity)].map(({ change }) => change)).toEqual([
+    ...[0, count, 0],
+    count - 1,
+  ]);
+  few.close();
+});
+
+function held(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** Two groups at a time are in memory, the others in a file. */
+const memory = new SegmentMemory({ mostPages: 2 });
+afterAll(() => memory.close());
+
 /** A map, and which write each byte is of. */
 class Both {
-  readonly #map = new SegmentMap();
+  readonly #map = new SegmentMap(memory);
   readonly #bytes = new Uint32Array(SIZE + 2 * EVERY);
   #writes = 0;
 
@@ -68,8 +101,8 @@ class Both {
 
   #write(start: number, length: number): void {
     this.#writes += 1;
-    const op = { kind: 'data', offset: this.#writes } as DataRun;
-    this.#map.lay({ start, end: start + length, op, shift: 0 });
+    const change = this.#writes;
+    this.#map.lay({ start, end: start + length, shift: 0, tree: 1, change });
     this.#bytes.fill(this.#writes, start, start + length);
   }
 
@@ -77,9 +110,9 @@ class Both {
     for (const from of [0, 1, (GROUP / 2) * EVERY, GROUP * EVERY - 1, GROUP * EVERY + 1]) {
       const bytes = new Uint32Array(this.#bytes.length);
       let last = from;
-      for (const { start, end, op } of this.#map.within(from, bytes.length)) {
+      for (const { start, end, change } of this.#map.within(from, bytes.length)) {
         if (start < last || end <= start) expect.fail(`[${start}, ${end}) behind ${last}`);
-        bytes.fill((op as DataRun).offset, start, end);
+        bytes.fill(change, start, end);
         last = end;
       }
       const wrong = bytes.findIndex((byte, at) => at >= from && byte !== this.#bytes[at]);

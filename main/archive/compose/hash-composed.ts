@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CancelToken } from '../../engine/cancel.ts';
-import type { FileHash } from '../index/file-hash.ts';
+import type { ByteList } from '../index/byte-list.ts';
+import { FileHashes } from '../index/file-hash.ts';
 import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import { holesOf, wholeContent } from '../tree/read-content.ts';
 import type { ContentResolver } from '../tree/resolve.ts';
@@ -8,17 +9,18 @@ import type { ArchiveTree } from '../tree/tree.ts';
 
 /** Hashes of files that did not come in one piece, from the tree that the stream leads to. */
 export function hashComposed(
-  due: Iterable<string>,
+  due: ByteList,
   tree: ArchiveTree,
   resolver: ContentResolver,
   cancel: CancelToken,
-): FileHash[] {
-  const hashes: FileHash[] = [];
-  for (const path of due) {
+): FileHashes {
+  const hashes = new FileHashes();
+  for (const bytes of due) {
+    const path = bytes.toString('latin1');
     const inode = tree.find(path);
     if (inode?.kind !== 'file' || inode.isIncomplete) continue;
     const sha256 = inode.sha256 ?? hashed(path);
-    if (sha256 !== undefined) hashes.push({ path, sha256 });
+    if (sha256 !== undefined) hashes.add(bytes, sha256);
   }
   return hashes;
 

@@ -2,22 +2,23 @@ import { createHash } from 'node:crypto';
 import { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { isRegular, lookup, readFile, readInode, type Subvolume } from '../../engine/tree/index.ts';
-import type { FileHash } from '../index/file-hash.ts';
+import type { ByteList } from '../index/byte-list.ts';
+import { FileHashes } from '../index/file-hash.ts';
 import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 
 /** Hashes files whose content did not come whole with the stream, out of the snapshot itself. */
 export function hashDue(
-  due: Iterable<string>,
+  due: ByteList,
   snapshot: Subvolume,
   cancel: CancelToken,
   onProgress: (path: string) => void,
-): FileHash[] {
-  const hashes: FileHash[] = [];
+): FileHashes {
+  const hashes = new FileHashes();
   for (const path of due) {
     cancel.check();
-    onProgress(path);
-    const sha256 = hashOf(snapshot, Buffer.from(path, 'latin1'), cancel);
-    if (sha256 !== undefined) hashes.push({ path, sha256 });
+    onProgress(path.toString('latin1'));
+    const sha256 = hashOf(snapshot, path, cancel);
+    if (sha256 !== undefined) hashes.add(path, sha256);
   }
   return hashes;
 }

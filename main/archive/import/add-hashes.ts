@@ -1,5 +1,5 @@
 import { baseOf } from '../folder/names.ts';
-import type { FileHash } from '../index/file-hash.ts';
+import type { FileHashes } from '../index/file-hash.ts';
 import { IndexFileWriter, loadIndex, readIndexFooter } from '../index/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
@@ -13,7 +13,7 @@ import { indexSpec } from './index-spec.ts';
 export async function addHashes(
   reader: ArchiveReader,
   ref: PointRef,
-  hashes: readonly FileHash[],
+  hashes: FileHashes,
 ): Promise<void> {
   const { source, point } = ref;
   const { plain } = reader.index(ref);

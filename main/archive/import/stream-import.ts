@@ -18,6 +18,7 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { CUT_MARK } from '../format/stream-name.ts';
+import type { ByteList } from '../index/byte-list.ts';
 import type { StreamFacts } from '../index/indexing-sink.ts';
 import { openTree } from '../read/open-tree.ts';
 import { ArchiveReader, pointsOf, type PointRef } from '../read/reader.ts';
@@ -257,7 +258,7 @@ export class StreamImport {
   }
 
   /** Hashes of files changed in part need the chain: false where it cannot be read. */
-  async #hashDue(due: ReadonlySet<string>, ref: PointRef): Promise<boolean> {
+  async #hashDue(due: ByteList, ref: PointRef): Promise<boolean> {
     if (due.size === 0) return true;
     const { archive, secrets, cancel } = this.#spec;
     try {
@@ -269,7 +270,7 @@ export class StreamImport {
         await reader.unlock(reader.closureOf(ref));
         const { tree, resolver } = openTree(reader, ref, cancel);
         const hashes = hashComposed(due, tree, resolver, cancel);
-        if (hashes.length > 0) await addHashes(reader, ref, hashes);
+        if (hashes.size > 0) await addHashes(reader, ref, hashes);
         return true;
       } finally {
         reader.close();

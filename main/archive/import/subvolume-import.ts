@@ -2,6 +2,7 @@ import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { COMMAND, STREAM_MAGIC } from '../../engine/stream/protocol.ts';
 import type { AgeHeader } from '../format/age-header.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
+import { FileHashes } from '../index/file-hash.ts';
 import type { StreamFacts } from '../index/indexing-sink.ts';
 import type { Indexed } from '../write/index-messages.ts';
 import { PointWriter, type PointFilesSpec } from '../write/point-writer.ts';
@@ -65,7 +66,7 @@ export class SubvolumeImport {
     const indexed = this.#writer.indexed();
     const parts = this.#writer.finishStream();
     const { files, facts, source, protocol, isCut } = this.spec;
-    const index = this.#writer.finishIndex(facts.identity, []);
+    const index = this.#writer.finishIndex(facts.identity, new FileHashes());
     return {
       ...{ facts, source, protocol, isCut, base: files.base },
       ...{ commands: this.#commands, parts, index, indexed, leftOut },

@@ -1,5 +1,6 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import type { Bytes } from '../../engine/stream/command-sink.ts';
+import { ByteList } from './byte-list.ts';
 
 /** A first write of less than this is taken for the whole file and hashed at once. */
 const ONE_SHOT_BELOW = 48 * 1024;
@@ -15,8 +16,12 @@ const ZEROS = Buffer.alloc(1 << 20);
  * part, cloned, compressed) is left in `due`, to be hashed when the stream has ended.
  */
 export class ContentHasher {
-  /** Paths, a character a byte, whose content changed and has no hash yet. */
-  readonly due = new Set<string>();
+  /**
+   * Paths whose content changed and has no hash yet; one may be there twice, and one that is gone by
+   * the end of the stream.
+   */
+  readonly due = new ByteList();
+  readonly #keepsDue: boolean;
   readonly #emit: (hash: Buffer) => void;
   readonly #path = Buffer.alloc(8192);
   #pathLength = -1;
@@ -25,8 +30,10 @@ export class ContentHasher {
   #hash: Hash | undefined;
   #digest: Buffer | undefined;
 
-  constructor(emit: (hash: Buffer) => void) {
+  /** @param keepsDue false where nobody will ask */
+  constructor(emit: (hash: Buffer) => void, keepsDue: boolean) {
     this.#emit = emit;
+    this.#keepsDue = keepsDue;
   }
 
   isAt(path: Bytes): boolean {
@@ -65,14 +72,14 @@ export class ContentHasher {
   spoil(path: Bytes): void {
     if (!this.isAt(path)) this.#use(path);
     this.#next = -1;
-    this.due.add(textOf(path));
+    if (this.#keepsDue && !this.due.isLast(path)) this.due.add(path);
   }
 
   /** The content is not in the stream: there is nothing to hash. */
   lose(path: Bytes): void {
     if (!this.isAt(path)) this.#use(path);
     this.#next = -1;
-    this.due.delete(textOf(path));
+    if (this.due.isLast(path)) this.due.dropLast();
   }
 
   /** The file's content is complete. */
@@ -81,7 +88,8 @@ export class ContentHasher {
     const digest = this.#next > 0 ? (this.#digest ?? this.#hash?.digest()) : undefined;
     if (digest !== undefined) this.#emit(digest);
     if (this.#next > 0 && this.due.size > 0) {
-      this.due.delete(this.#path.toString('latin1', 0, this.#pathLength));
+      const path = this.#path.subarray(0, this.#pathLength);
+      if (this.due.isLast(path)) this.due.dropLast();
     }
     this.#pathLength = -1;
     this.#next = -1;
@@ -107,8 +115,4 @@ export class ContentHasher {
     this.#next = offset;
     return true;
   }
-}
-
-function textOf(path: Bytes): string {
-  return Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1');
 }

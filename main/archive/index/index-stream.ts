@@ -15,8 +15,6 @@ export interface IndexedStream {
   readonly protocol: number;
   readonly operations: number;
   readonly dataBytes: number;
-  /** Paths whose content is not hashed yet, see `ContentHasher`. */
-  readonly due: ReadonlySet<string>;
 }
 
 export interface IndexOptions {
@@ -35,7 +33,7 @@ export function indexStream(
   { isSecret, onProgress = () => {} }: IndexOptions,
 ): IndexedStream {
   const frames = new FrameSpool(isSecret);
-  const writer = new IndexWriter((frame) => frames.add(frame));
+  const writer = new IndexWriter((frame) => frames.add(frame), false);
   let base = 0;
   const sink = new IndexingSink(writer, (data: Bytes) => base + data.byteOffset);
   let version: number;
@@ -58,6 +56,5 @@ export function indexStream(
     protocol: version,
     operations: writer.operations,
     dataBytes: writer.dataBytes,
-    due: writer.hasher.due,
   };
 }

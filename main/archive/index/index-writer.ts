@@ -1,6 +1,6 @@
 import type { Bytes, EncodedWrite } from '../../engine/stream/command-sink.ts';
 import { ContentHasher } from './content-hasher.ts';
-import type { FileHash } from './file-hash.ts';
+import type { FileHashes } from './file-hash.ts';
 import { LOG_FRAME_BYTES, OP, SAME_PATH, TIMES_BYTES } from './operations.ts';
 import { ByteWriter } from './varint.ts';
 
@@ -45,13 +45,14 @@ export class IndexWriter {
   #pathLength = -1;
   #run: Run | undefined;
 
-  constructor(drain: (frame: Buffer) => void) {
+  /** @param keepsDue whether somebody will hash what is due */
+  constructor(drain: (frame: Buffer) => void, keepsDue = true) {
     this.#drain = drain;
     this.hasher = new ContentHasher((hash) => {
       this.#out.room(FIELDS);
       this.#out.u8(OP.hash | SAME_PATH);
       this.#out.raw(hash);
-    });
+    }, keepsDue);
   }
 
   make(op: number, path: Bytes, inode: number): void {
@@ -196,9 +197,9 @@ export class IndexWriter {
   }
 
   /** Of files that did not come whole. */
-  hashes(all: readonly FileHash[]): void {
+  hashes(all: FileHashes): void {
     for (const { path, sha256 } of all) {
-      this.#begin(OP.hash, Buffer.from(path, 'latin1'));
+      this.#begin(OP.hash, path);
       this.#out.raw(sha256);
     }
   }

@@ -66,7 +66,7 @@ export function openNames(reader: ArchiveReader, ref: PointRef, cancel: CancelTo
 class Overlay {
   readonly #reader: ArchiveReader;
   readonly #cancel: CancelToken;
-  readonly #resolver = new ContentResolver();
+  readonly #resolver: ContentResolver;
   /** Files of points of this and of other chains that are cloned from. */
   readonly #versions = new Map<string, ContentVersion>();
   readonly #opening = new Set<string>();
@@ -74,6 +74,9 @@ class Overlay {
   constructor(reader: ArchiveReader, cancel: CancelToken) {
     this.#reader = reader;
     this.#cancel = cancel;
+    const isSecret = reader.archive.manifest.encryption !== null;
+    this.#resolver = new ContentResolver({ isSecret });
+    reader.owns(this.#resolver);
   }
 
   open(ref: PointRef, onPoint: OnPoint, onBegin: OnBegin = () => {}): OpenTree {

@@ -164,6 +164,10 @@ export class InodeTable {
     this.setEnds(id, this.#log.add(this.ends(id), op));
   }
 
+  changeAt(at: number): ContentOp {
+    return this.#log.at(at).op;
+  }
+
   *changes(id: number, after: number | undefined): Generator<Change> {
     let at = after === undefined ? this.get(id, FIRST) : this.#log.at(after).next;
     while (at !== 0) {

@@ -91,6 +91,10 @@ export class Inode {
   get key(): number {
     return this.#table.number * MOST_INODES + this.id;
   }
+  /** The number of its tree, which no other one has. */
+  get tree(): number {
+    return this.#table.number;
+  }
   get kind(): Kind {
     return KINDS[this.#table.get(this.id, HEAD) & KIND_MASK]!;
   }
@@ -241,6 +245,11 @@ export class Inode {
    */
   changes(after: number | undefined): Iterable<Change> {
     return this.#table.changes(this.id, after);
+  }
+
+  /** One of them, by what to ask for those behind it by; of any file of its tree. */
+  changeAt(at: number): ContentOp {
+    return this.#table.changeAt(at);
   }
 
   get #rare(): Rare | undefined {

@@ -29,11 +29,14 @@ export function* readContent(
 ): Generator<Chunk> {
   const last = Math.min(end, version.size);
   for (const segment of resolver.segments(version).within(start, last)) {
-    yield* readSegment(segment);
+    yield* readSegment(segment, resolver.opOf(segment));
   }
 }
 
-function* readSegment({ start, end, op, shift }: Segment): Generator<Chunk> {
+function* readSegment(
+  { start, end, shift }: Segment,
+  op: ReturnType<ContentResolver['opOf']>,
+): Generator<Chunk> {
   if (op === 'missing') throw missing();
   if (op.kind === 'encoded') {
     yield {

@@ -1,6 +1,8 @@
-import { mismatch } from './tree.ts';
-import type { ContentOp, ContentVersion } from './inode.ts';
+import type { PagedMemoryOptions } from '../../engine/spill/paged-memory.ts';
+import type { ContentOp, ContentVersion, DataRun, EncodedPiece, Inode } from './inode.ts';
+import { SegmentMemory, type Segment } from './segment-memory.ts';
 import { SegmentMap } from './segments.ts';
+import { mismatch } from './tree.ts';
 
 /** Clones of clones of clones: more than any filesystem makes, less than the stack. */
 const MAX_DEPTH = 500;
@@ -14,6 +16,11 @@ interface Resolved {
 
 /** Changes in all that is kept; beyond it only what is asked for is kept on. */
 const MOST_CHANGES = 1 << 16;
+/**
+ * A file of fewer is worked out anew each time: of a million small ones those that were kept for a
+ * while grew old, and were garbage that V8 lets lie long.
+ */
+const FEW_CHANGES = 32;
 
 /**
  * Where the bytes of a file stand, from all that its streams did to it. What was worked out last
@@ -24,7 +31,25 @@ export class ContentResolver {
   readonly #newest = new Map<number, Resolved>();
   /** The version that clones were made of last, while the file itself went on. */
   readonly #older = new Map<number, Resolved>();
+  readonly #memory: SegmentMemory;
+  /** An inode of each tree, by the number of the tree. */
+  readonly #trees = new Map<number, Inode>();
   #changes = 0;
+
+  constructor(options: PagedMemoryOptions = {}) {
+    this.#memory = new SegmentMemory(options);
+  }
+
+  close(): void {
+    this.#memory.close();
+  }
+
+  /** What a stretch of a file is of. */
+  opOf({ tree, change }: Segment): DataRun | EncodedPiece | 'missing' {
+    const op = this.#trees.get(tree)!.changeAt(change);
+    if (op.kind === 'data' || op.kind === 'encoded') return op;
+    return 'missing';
+  }
 
   segments({ inode, count }: ContentVersion, depth = 0): SegmentMap {
     if (depth > MAX_DEPTH) throw mismatch('clones a file through too many others');
@@ -32,13 +57,17 @@ export class ContentResolver {
     if (depth === 0 && this.#changes > MOST_CHANGES) this.#forgetOthers(key);
     const known = this.#begin(key, count);
     if (known.count === count) return known.map;
-    for (const { op, at } of inode.changes(known.at)) {
-      this.#apply(known, op, key, depth);
-      known.at = at;
-      known.count += 1;
-      this.#changes += 1;
-      if (known.count === count) break;
-    }
+    this.#trees.set(inode.tree, inode);
+    known.map.using(() => {
+      for (const { op, at } of inode.changes(known.at)) {
+        this.#apply(known, op, { inode, change: at, depth });
+        known.at = at;
+        known.count += 1;
+        if (count >= FEW_CHANGES) this.#changes += 1;
+        if (known.count === count) break;
+      }
+    });
+    if (count < FEW_CHANGES && known.map.isLarge) this.#keep(key, known);
     return known.map;
   }
 
@@ -48,15 +77,26 @@ export class ContentResolver {
       const known = kept.get(key);
       if (known !== undefined && known.count <= count) return known;
     }
-    const fresh: Resolved = { map: new SegmentMap(), count: 0, at: undefined };
-    (this.#newest.has(key) ? this.#older : this.#newest).set(key, fresh);
+    const fresh: Resolved = { map: new SegmentMap(this.#memory), count: 0, at: undefined };
+    if (count >= FEW_CHANGES) this.#keep(key, fresh);
     return fresh;
+  }
+
+  #keep(key: number, resolved: Resolved): void {
+    const newest = this.#newest.get(key);
+    if (newest === resolved) return;
+    const kept = newest === undefined ? this.#newest : this.#older;
+    const before = kept.get(key);
+    if (before === resolved) return;
+    before?.map.drop();
+    kept.set(key, resolved);
   }
 
   #forgetOthers(key: number): void {
     this.#changes = 0;
     for (const kept of [this.#newest, this.#older]) {
       const known = kept.get(key);
+      for (const other of kept.values()) if (other !== known) other.map.drop();
       kept.clear();
       if (known === undefined) continue;
       kept.set(key, known);
@@ -64,14 +104,20 @@ export class ContentResolver {
     }
   }
 
-  #apply(known: Resolved, op: ContentOp, key: number, depth: number): void {
+  #apply(
+    known: Resolved,
+    op: ContentOp,
+    { inode, change, depth }: { inode: Inode; change: number; depth: number },
+  ): void {
     const { map } = known;
+    const { tree, key } = inode;
     switch (op.kind) {
       case 'data':
       case 'encoded':
-        return map.lay({ start: op.offset, end: op.offset + op.length, op, shift: 0 });
-      case 'missing':
-        return map.lay({ start: op.offset, end: op.offset + op.length, op: 'missing', shift: 0 });
+      case 'missing': {
+        const [start, end] = [op.offset, op.offset + op.length];
+        return map.lay({ start, end, shift: 0, tree, change });
+      }
       case 'zero':
         return map.clear(op.offset, op.offset + op.length);
       case 'size':
@@ -80,15 +126,13 @@ export class ContentResolver {
         const isSelf = op.source.inode.key === key && op.source.count === known.count;
         const from = isSelf ? map : this.segments(op.source, depth + 1);
         const shift = op.offset - op.sourceOffset;
-        const parts = [...from.within(op.sourceOffset, op.sourceOffset + op.length)];
+        const parts = from.within(op.sourceOffset, op.sourceOffset + op.length);
+        // Of itself: what is laid must not be met again.
+        const apart = from === map ? [...parts] : parts;
         map.clear(op.offset, op.offset + op.length);
-        for (const part of parts) {
-          map.lay({
-            start: part.start + shift,
-            end: part.end + shift,
-            op: part.op,
-            shift: part.shift + shift,
-          });
+        for (const { start, end, shift: before, tree, change } of apart) {
+          const moved = { start: start + shift, end: end + shift, shift: before + shift };
+          map.lay({ ...moved, tree, change });
         }
         return;
       }

@@ -23,17 +23,24 @@ export function sameContent(a: Content, b: Content): boolean {
 
 /** The same pieces of the same streams. */
 function sameSegments(a: Content, b: Content): boolean {
-  const [left, right] = [a, b].map(({ version, resolver }) =>
-    resolver.segments(version).within(0, version.size),
-  );
+  const [left, right] = [a, b].map(({ version, resolver }) => placed(version, resolver));
   for (;;) {
     const [one, two] = [left!.next().value, right!.next().value];
     if (one === undefined || two === undefined) return one === two;
-    if (one.start !== two.start || one.end !== two.end || !samePlace(one, two)) return false;
+    const isSame = one.start === two.start && one.end === two.end && samePlace(one, two);
+    if (!isSame) return false;
   }
 }
 
-function samePlace(a: Segment, b: Segment): boolean {
+type Placed = Segment & { readonly op: ReturnType<ContentResolver['opOf']> };
+
+function* placed(version: ContentVersion, resolver: ContentResolver): Generator<Placed> {
+  for (const segment of resolver.segments(version).within(0, version.size)) {
+    yield { ...segment, op: resolver.opOf(segment) };
+  }
+}
+
+function samePlace(a: Placed, b: Placed): boolean {
   if (a.op === 'missing' || b.op === 'missing') return false;
   if (a.op.kind !== b.op.kind || a.op.stream.name !== b.op.stream.name || a.op.at !== b.op.at)
     return false;

@@ -48,8 +48,9 @@ export class FrameThread<Message, Answer> {
     this.#worker.postMessage(data, [port2]);
   }
 
-  send(message: Message): void {
-    this.#worker.postMessage(message);
+  /** @param memory what goes along, and is not here any more */
+  send(message: Message, memory: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, memory);
   }
 
   /** Throws what failed there. */

@@ -1,4 +1,4 @@
-import type { FileHash } from '../index/file-hash.ts';
+import type { ByteList, PackedList } from '../index/byte-list.ts';
 import type { ForeignSource } from '../index/index-writer.ts';
 import type { Identity } from '../format/manifest.ts';
 import type { OutputSpec, WrittenPart } from './pack-output.ts';
@@ -12,7 +12,8 @@ export type ToIndexer =
   | {
       readonly kind: 'finish';
       readonly identity: Identity;
-      readonly hashes: readonly FileHash[];
+      /** `FileHashes` */
+      readonly hashes: PackedList;
     }
   | { readonly kind: 'abort' };
 
@@ -25,7 +26,10 @@ export interface Indexed {
   /** Files of other snapshots that are cloned from. */
   readonly foreign: readonly ForeignSource[];
   /** Paths whose content is not hashed yet, see `ContentHasher`. */
-  readonly due: ReadonlySet<string>;
+  readonly due: ByteList;
 }
 
-export type FromIndexer = Indexed | WrittenPart;
+/** As it comes out of the thread. */
+export type IndexedThere = Omit<Indexed, 'due'> & { readonly due: PackedList };
+
+export type FromIndexer = IndexedThere | WrittenPart;

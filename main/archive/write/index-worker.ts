@@ -3,12 +3,14 @@ import { parentPort, type MessagePort } from 'node:worker_threads';
 import { assert, toErrorData } from '../../../shared/errors.ts';
 import { CommandFeed } from '../../engine/stream/command-feed.ts';
 import { typedFs } from '../../linux/libc-error.ts';
+import { memoryOf } from '../index/byte-list.ts';
+import { FileHashes } from '../index/file-hash.ts';
 import { IndexFileWriter } from '../index/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import { IndexingSink } from '../index/indexing-sink.ts';
 import { FrameRing } from './frame-ring.ts';
 import type { ThreadAnswer, ThreadData } from './frame-thread.ts';
-import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
+import type { FromIndexer, Indexed, IndexedThere, IndexSpec, ToIndexer } from './index-messages.ts';
 
 /**
  * The thread that makes the index, the hash of each file and that of the whole out of the stream
@@ -48,7 +50,7 @@ class IndexJob {
       // Read before the answer: after it the engine may end what it has got to its end.
       const { isAborted } = this.#ring;
       if (isAborted) this.#file.close();
-      this.#answer({ answer: indexed });
+      this.#answer({ answer: indexed }, memoryOf(indexed.due));
       if (isAborted) this.#endThread();
     });
   }
@@ -62,7 +64,7 @@ class IndexJob {
       }
       const { hashes, identity } = message;
       const writer = this.#writer;
-      writer.hashes(hashes);
+      writer.hashes(new FileHashes(hashes));
       writer.flush();
       const { operations, foreign } = writer;
       const footer = { format: 'dendro-index', version: 1, ...identity } as const;
@@ -73,7 +75,7 @@ class IndexJob {
   }
 
   /** Goes over the stream to its end, or until nobody wants it. */
-  #followed(): Indexed {
+  #followed(): IndexedThere {
     const ring = this.#ring;
     const writer = this.#writer;
     const sink: IndexingSink = new IndexingSink(writer, (data) => feed.base + data.byteOffset);
@@ -90,7 +92,8 @@ class IndexJob {
     this.#plain = { bytes, sha256: hash.digest('hex') };
     const { dataBytes, foreign, hasher } = writer;
     writer.settle();
-    return { commands: sink.commands, dataBytes, plain: this.#plain, foreign, due: hasher.due };
+    const due = hasher.due.packed;
+    return { commands: sink.commands, dataBytes, plain: this.#plain, foreign, due };
   }
 
   #attempt(step: () => void): void {
@@ -103,8 +106,8 @@ class IndexJob {
     }
   }
 
-  #answer(message: ThreadAnswer<FromIndexer>): void {
-    this.#answers.postMessage(message);
+  #answer(message: ThreadAnswer<FromIndexer>, memory: ArrayBuffer[] = []): void {
+    this.#answers.postMessage(message, memory);
     this.#ring.told();
   }
 }

@@ -4,11 +4,12 @@ import { assert } from '../../../shared/errors.ts';
 import { makeHeader, type AgeHeader } from '../format/age-header.ts';
 import { AGE_NONCE_BYTES } from '../format/age-payload.ts';
 import type { FilePart, Identity } from '../format/manifest.ts';
-import type { FileHash } from '../index/file-hash.ts';
+import { ByteList, memoryOf } from '../index/byte-list.ts';
+import type { FileHashes } from '../index/file-hash.ts';
 import { AGE_SUFFIX, INDEX_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
 import { FrameRing, FRAME_BYTES } from './frame-ring.ts';
 import { FrameThread } from './frame-thread.ts';
-import type { FromIndexer, Indexed, IndexSpec, ToIndexer } from './index-messages.ts';
+import type { FromIndexer, Indexed, IndexedThere, IndexSpec, ToIndexer } from './index-messages.ts';
 import type { Packed, PackSpec, ToPacker } from './pack-messages.ts';
 import { filePart, type OutputSpec, type WrittenPart } from './pack-output.ts';
 
@@ -80,10 +81,10 @@ export class PointWriter {
   /** Once, when all is written: what the stream was. */
   indexed(): Indexed {
     this.#ring.end('whole');
-    const indexed = this.#indexer.answer() as Indexed;
+    const indexed = this.#indexer.answer() as IndexedThere;
     // Its hash is of what came out of the shared memory: this proves that all of it did.
     assert(indexed.plain.bytes === this.#bytes, 'the indexer has the stream that it was given');
-    return indexed;
+    return { ...indexed, due: new ByteList(indexed.due) };
   }
 
   /** Once: the stream is on the drive under its name when this returns. */
@@ -97,10 +98,12 @@ export class PointWriter {
 
   /**
    * After the two: the index is on the drive under its name when this returns.
-   * @param hashes of what is due, as far as it is to be had
+   * @param hashes of what is due, as far as it is to be had; they are gone then
    */
-  finishIndex({ uuid, ctransid }: Identity, hashes: readonly FileHash[]): FilePart {
-    this.#indexer.send({ kind: 'finish', identity: { uuid, ctransid }, hashes });
+  finishIndex({ uuid, ctransid }: Identity, hashes: FileHashes): FilePart {
+    const { packed } = hashes;
+    const message = { kind: 'finish', identity: { uuid, ctransid }, hashes: packed } as const;
+    this.#indexer.send(message, memoryOf(packed));
     const written = this.#indexer.answer() as WrittenPart;
     this.#indexer.done();
     return filePart(written);
