@@ -39,7 +39,8 @@ export function sourceSentence(
       return { tone: 'needs-you', text: t('source.hereOnly', { name, moment }) };
     case 'away': {
       const away = formatAway(lastSeenAtMs ?? untilMs, now);
-      return { tone: 'away', text: `${t('source.away', { name, moment, drives, away })}${far}` };
+      const words = { name, moment, drives, away, count: holders.length };
+      return { tone: 'away', text: `${t('source.away', words)}${far}` };
     }
     case 'safe': {
       const key = alsoHere ? 'source.safe' : 'source.safeOnDrive';

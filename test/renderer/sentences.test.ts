@@ -28,6 +28,14 @@ describe('what is said of a source', () => {
     );
   });
 
+  // "loop5 and loop6 has been away for 1 minute".
+  test('several drives that are away', () => {
+    const health = { ...system.health, drives: ['Green Drive', 'Red Drive'] };
+    expect(sourceSentence({ ...system, health }, NOW).text).toMatch(
+      /^Green Drive and Red Drive have been away for 9 days\. Nothing is lost: they hold System/,
+    );
+  });
+
   test('another computer: when it last answered, and when it did not', () => {
     const reachedAtMs = NOW - 3_600_000;
     const told = (failedAtMs: number | null) => {

@@ -50,7 +50,10 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
       {!copy && (
         <div className={styles.away}>
           <Notice tone="away">
-            {t('restore.away', { drives: joinWords(point.copies.map((c) => c.volumeName)) })}
+            {t('restore.away', {
+              drives: joinWords(point.copies.map((c) => c.volumeName)),
+              count: point.copies.length,
+            })}
           </Notice>
         </div>
       )}

@@ -26,7 +26,10 @@ export const home: Translated<typeof english> = {
     safe: '{{name}} ist gesichert, Stand {{moment}}: auf diesem Rechner und auf {{drives}}.',
     checked: 'Zuletzt geprüft: {{moment}}.',
     safeOnDrive: '{{name}} ist gesichert, Stand {{moment}}: auf {{drives}}.',
-    away: '{{drives}} ist seit {{away}} nicht da. Verloren ist nichts: {{name}} liegt dort, Stand {{moment}}.',
+    away_one:
+      '{{drives}} ist seit {{away}} nicht da. Verloren ist nichts: {{name}} liegt dort, Stand {{moment}}.',
+    away_other:
+      '{{drives}} sind seit {{away}} nicht da. Verloren ist nichts: {{name}} liegt dort, Stand {{moment}}.',
     aheadOfClock:
       '{{name}} liegt auf {{places}}. Bis wann es gesichert ist, lässt sich nicht sagen: Der neueste Wiederherstellungspunkt trägt ein Datum, das nach der Uhr dieses Rechners noch kommt ({{moment}}).',
     farReached: '{{name}} hat zuletzt geantwortet: {{reached}}.',

@@ -11,7 +11,10 @@ export const restore: Translated<typeof english> = {
     earlier: 'Früher',
     later: 'Später',
     asTable: 'Als Tabelle',
-    away: 'Dieser Stand liegt auf einem Laufwerk, das nicht da ist: {{drives}}. Schließen Sie es an, um hineinzusehen.',
+    away_one:
+      'Dieser Stand liegt auf einem Laufwerk, das nicht da ist: {{drives}}. Schließen Sie es an, um hineinzusehen.',
+    away_other:
+      'Dieser Stand liegt auf Laufwerken, die nicht da sind: {{drives}}. Schließen Sie eines davon an, um hineinzusehen.',
     folderLabel: 'Ordner zu diesem Zeitpunkt',
     breadcrumbs: 'Pfad',
     top: 'Oberste Ebene',
@@ -329,7 +332,10 @@ export const restore: Translated<typeof english> = {
     isDeleted: 'seitdem gelöscht',
     first: 'Zuerst da',
     last: 'Zuletzt da',
-    away: 'Es liegt auf einem Laufwerk, das nicht da ist: {{drives}}. Schließen Sie es zum Wiederherstellen an.',
+    away_one:
+      'Es liegt auf einem Laufwerk, das nicht da ist: {{drives}}. Schließen Sie es zum Wiederherstellen an.',
+    away_other:
+      'Es liegt auf Laufwerken, die nicht da sind: {{drives}}. Schließen Sie zum Wiederherstellen eines davon an.',
     show: 'In seinem Ordner zeigen',
     known_one: '{{versions}} Fassungen in {{points}} Zeitpunkt sind bekannt.',
     known_other: '{{versions}} Fassungen in {{points}} Zeitpunkten sind bekannt.',

@@ -23,7 +23,10 @@ export const home = {
     safe: '{{name}} is safe up to {{moment}}. It is on this computer and on {{drives}}.',
     checked: 'What is there was checked {{moment}}.',
     safeOnDrive: '{{name}} is safe up to {{moment}}. It is on {{drives}}.',
-    away: '{{drives}} has been away for {{away}}. Nothing is lost: it holds {{name}} up to {{moment}}.',
+    away_one:
+      '{{drives}} has been away for {{away}}. Nothing is lost: it holds {{name}} up to {{moment}}.',
+    away_other:
+      '{{drives}} have been away for {{away}}. Nothing is lost: they hold {{name}} up to {{moment}}.',
     aheadOfClock:
       '{{name}} is kept on {{places}}. Until when it is safe cannot be said: its newest restore point is dated {{moment}}, ahead of this computer’s clock.',
     farReached: '{{name}} last answered {{reached}}.',

@@ -44,7 +44,10 @@ export function FoundPane({ entry, onClose }: FoundPaneProps): ReactElement {
       <div className={styles.sections}>
         {!copy && (
           <Notice tone="away">
-            {t('find.away', { drives: joinWords(entry.copies.map((c) => c.volumeName)) })}
+            {t('find.away', {
+              drives: joinWords(entry.copies.map((c) => c.volumeName)),
+              count: entry.copies.length,
+            })}
           </Notice>
         )}
         {copy && ref && (
