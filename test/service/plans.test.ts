@@ -33,13 +33,7 @@ beforeAll(() => {
   run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
   writeFileSync(join(laptop.dir, 'home', 'file'), 'content');
   work = mkdtempSync(join(tmpdir(), 'dendro-plans-'));
-  service = createService({
-    historyPath: join(work, 'history.sqlite'),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-    nowMs: () => clockMs,
-  });
+  service = open();
   client = inProcessClient(service);
 });
 afterAll(async () => {
@@ -48,6 +42,16 @@ afterAll(async () => {
   drive?.close();
   if (work) rmSync(work, { recursive: true });
 });
+
+function open(): LocalService {
+  return createService({
+    historyPath: join(work, 'history.sqlite'),
+    version: 'test',
+    carrier: 'in-process',
+    runPlans: false,
+    nowMs: () => clockMs,
+  });
+}
 
 async function draft(change: Partial<PlanDraft> = {}): Promise<PlanDraft> {
   const volumes = await client.call('volumes.list', {});
@@ -188,6 +192,60 @@ describeKernel('a plan', () => {
       expect(names(drive, '')).toContain(newest);
     } finally {
       other.close();
+    }
+  });
+
+  it('never deletes a snapshot that a person made, also when it was backed up', async () => {
+    const [plan] = await client.call('plans.list', {});
+    const { volumeId } = plan!.sources.at(-1)!;
+    const target = plan!.targets[0] as { volumeId: string; folder: string };
+    run('btrfs', [
+      'subvolume',
+      'snapshot',
+      '-r',
+      join(laptop.dir, 'home'),
+      join(laptop.dir, 'mine'),
+    ]);
+    const found = await client.call('subvolumes.list', { volumeId });
+    const { subvolumeId } = found.find(({ path }) => path === 'mine')!;
+    const source = { volumeId, subvolumeId };
+    const { runId } = await client.call('backup.start', {
+      source,
+      target: { volumeId: target.volumeId, folder: target.folder },
+    });
+    await settled(0);
+    expect((await client.call('runs.get', { runId })).state).toBe('done');
+    for (let round = 0; round < 3; round += 1) {
+      clockMs += 3 * HOUR_MS;
+      await client.call('plans.run', { planId: plan!.planId });
+      await service.scheduler.idle();
+    }
+    expect(names(laptop, '')).toContain('mine');
+    expect(names(laptop, '.dendro')).toHaveLength(2);
+  });
+
+  // Nothing of it was of the plan's own any more: the drive filled up.
+  it('deletes by its rules also what was sent before the history was lost', async () => {
+    const [plan] = await client.call('plans.list', {});
+    const keep = { ...none, latest: 3, minFreePercent: 0 };
+    const again = PlanDraft.parse({
+      ...{ name: 'again', when: [], keepLocal: keep },
+      sources: plan!.sources.slice(-1),
+      targets: plan!.targets.map((target) => ({ ...target, keep })),
+    });
+    for (let round = 0; round < 2; round += 1) {
+      const { planId } = await client.call('plans.create', { ...again, name: `again ${round}` });
+      for (let i = 0; i < 4; i += 1) {
+        clockMs += 3 * HOUR_MS;
+        await client.call('plans.run', { planId });
+        await service.scheduler.idle();
+      }
+      const sent = names(drive, '').filter((name) => name.startsWith('home.'));
+      expect(sent).toHaveLength(3);
+      await service.close();
+      work = mkdtempSync(join(tmpdir(), 'dendro-plans-'));
+      service = open();
+      client = inProcessClient(service);
     }
   });
 });

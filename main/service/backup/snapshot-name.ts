@@ -6,3 +6,8 @@ export function snapshotName(sourcePath: string, nowMs: number): string {
   const date = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   return `${own}.${date}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
 }
+
+/** Whether a snapshot is called as those are that Dendro makes, "-2" and so on behind it or not. */
+export function isSnapshotName(name: string): boolean {
+  return /^.+\.\d{8}-\d{6}(?:-\d+)?$/s.test(name);
+}

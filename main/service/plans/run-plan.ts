@@ -6,7 +6,7 @@ import type { PlanRow } from '../../history/plans.ts';
 import { mayPass } from '../../plan/may-pass.ts';
 import { retryDelayMs } from '../../plan/due.ts';
 import type { Context } from '../context.ts';
-import { pruneEach } from './prune/prune-each.ts';
+import { pruneEach, type PruneAt } from './prune/prune-each.ts';
 import { pruneVolume } from './prune/prune-volume.ts';
 import { isFull, serveTarget, type Served } from './targets/serve-target.ts';
 import { startSnapshots, type SnapshotMade } from './snapshot-sources.ts';
@@ -46,16 +46,8 @@ async function carryOut(
 ): Promise<void> {
   const { planId, draft } = plan;
   const { error } = await context.runs.ended(runId);
-  const pruneHere = (isHereFull: boolean): Promise<boolean> =>
-    pruneEach(
-      plan,
-      null,
-      (pruned) => pruneVolume(pruned.sourceVolumeId, draft.keepLocal, pruned, context),
-      context,
-      isHereFull,
-    );
   // Where not even a snapshot has room any more, what is no longer wanted makes it.
-  const hasMadeRoom = error !== null && isFull(error) && (await pruneHere(true));
+  const hasMadeRoom = error !== null && isFull(error) && (await pruneHere(plan, true, context));
   const here: Served = error ? { error, hasMadeRoom } : {};
   const note = (key: string, served: Served): void =>
     context.background.run('Noting how a plan went', () => noteEnded(planId, key, served, context));
@@ -70,7 +62,14 @@ async function carryOut(
     note(targetKey(target), served.error ? served : here);
   }
   if (isStopped || context.runs.isClosed) return;
-  await pruneHere(false);
+  await pruneHere(plan, false, context);
+}
+
+function pruneHere(plan: PlanRow, isHereFull: boolean, context: Context): Promise<boolean> {
+  const keep = plan.draft.keepLocal;
+  const prune: PruneAt = (pruned) =>
+    pruneVolume({ volumeId: pruned.sourceVolumeId, keep, folder: null }, pruned, context);
+  return pruneEach(plan, null, prune, context, isHereFull);
 }
 
 function noteBegun(planId: string, key: string, nowMs: number, { history }: Context): void {

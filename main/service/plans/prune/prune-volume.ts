@@ -7,9 +7,11 @@ import { foreignSnapshot } from '../../../other-tools/layouts.ts';
 import { missingBytes, yielding } from '../../../plan/pressure.ts';
 import { keptByAny, retain } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
+import { isSnapshotName } from '../../backup/snapshot-name.ts';
 import { deleteSnapshot } from '../../handlers/snapshots.ts';
 import { joined, writablePathOf } from '../../volumes/mounted-path.ts';
 import type { KnownVolume } from '../../volumes/volume-book.ts';
+import { folderOf } from '../pins/note-pin.ts';
 import { deleteEach, rulesOf, type Pruned } from './prune-each.ts';
 import type { RunHandle } from '../../../runs/runs.ts';
 import { olderOn } from '../../../runs/titles.ts';
@@ -21,16 +23,23 @@ interface Copy {
   readonly subvolume: Subvolume;
 }
 
+/** A volume with points, and what to keep of them there. */
+export interface PrunedPlace {
+  readonly volumeId: string;
+  readonly keep: Retention;
+  /** Where the plan sends to, below where the volume is mounted; null: this computer. */
+  readonly folder: string | null;
+}
+
 /** Points on a btrfs volume that is here; of one that is away nothing is known to go. */
 export async function pruneVolume(
-  volumeId: string,
-  rule: Retention,
+  { volumeId, keep: rule, folder }: PrunedPlace,
   pruned: Pruned,
   context: Context,
 ): Promise<boolean> {
   const known = pruned.volumes.find(({ volume }) => volume.volumeId === volumeId);
   if (!known) return false;
-  const copies = copiesOn(volumeId, pruned, context);
+  const copies = copiesOn(known, folder, pruned, context);
   const verdicts = keptByAny(rulesOf(rule, volumeId, pruned), (one) =>
     retain(copies, one, context.nowMs()),
   );
@@ -42,22 +51,40 @@ export async function pruneVolume(
 }
 
 function copiesOn(
-  volumeId: string,
+  { volume }: KnownVolume,
+  folder: string | null,
   { plan, points, subvolumes, pins }: Pruned,
   { history }: Context,
 ): Copy[] {
+  const { volumeId } = volume;
   const { snapshotFolder } = history.settings.get();
+  const targets = folder === null ? [] : volume.mounts.map((mount) => within(mount, folder));
+  const isOurs = ({ path, receivedUuid }: Subvolume, place: string, isSent: boolean): boolean => {
+    // What people made themselves stays, also when they had it backed up.
+    if (place === 'local') return path.split('/').includes(snapshotFolder);
+    // Of what was sent before the history was lost it says nothing.
+    const isInTarget = targets.includes(folderOf(`/${path}`)) && isSnapshotName(nameOf(path));
+    return isSent || (receivedUuid !== null && isInTarget);
+  };
   return points.flatMap(({ pointId, takenAtMs, copies, backup }) => {
     const copy = copies.find((one) => one.volumeId === volumeId);
     const subvolume = subvolumes.find(
       (one) => one.volumeId === volumeId && one.subvolumeId === copy?.subvolumeId,
     );
-    if (!subvolume?.readOnly) return [];
-    const isOurs = backup !== null || subvolume.path.split('/').includes(snapshotFolder);
+    if (!copy || !subvolume?.readOnly) return [];
     const isAdopted = plan.draft.options.adoptOthers && foreignSnapshot(subvolume.path);
-    if (!isOurs && !isAdopted) return [];
+    if (!isOurs(subvolume, copy.place, backup !== null) && !isAdopted) return [];
     return [{ takenAtMs, subvolume, pins: pins.get(pointId) ?? [] }];
   });
+}
+
+/** A folder's path from the top level, with a slash before it; '/' is the top level. */
+function within({ subvolume }: KnownVolume['volume']['mounts'][number], folder: string): string {
+  return `/${[subvolume.replace(/^\//, ''), folder].filter(Boolean).join('/')}`;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** As many of the candidates as must go so that the wanted part of the volume is free. */

@@ -50,7 +50,7 @@ export async function serveTarget(
       const serve = (): Promise<Served> =>
         sendAndPrune(
           (one) => sendOne(target, one, plan, context),
-          (pruned) => pruneVolume(target.volumeId, target.keep, pruned, context),
+          (pruned) => pruneVolume(target, pruned, context),
         );
       return mountDrive || ejectDrive ? onDrive(target, plan, context, serve) : serve();
     }
