@@ -58,7 +58,8 @@ export const command = defineCommand({
     'Whether there is room is known before anything is written. A restore that was killed, or\n' +
     'whose drive was pulled, goes on where it stopped when the same command is given again.\n' +
     'What is damaged is listed, and it ends with 1: blocks of a volume that are damaged in every\n' +
-    'copy become zeros, a file that is damaged in an archive is left out.',
+    'copy become zeros, a file that is damaged in an archive is left out. So it does where FOLDER\n' +
+    'cannot take a file at all (its name, its size): that is left out, too.',
   options,
   arguments: { least: 0, most: 10_001 },
   async run({ options, positionals }) {

@@ -121,6 +121,9 @@ describeKernel('a drive that goes away while it is written to', () => {
     const { receipt, notes } = await drill(context());
     expect(receipt).toMatchObject({ passed: true, files: 3 });
     expect(notes.map(({ code }) => code)).toEqual(['receipt-not-on-drive']);
+    // It said: Could not mkdtemp.
+    const nowhere = dendro(['archive', 'drill', '--scratch', `${source.dir}/nowhere`, folder]);
+    expect(nowhere.stderr.toString()).toContain('scratch-unusable');
     const told = dendro(['archive', 'drill', '--scratch', source.dir, folder]);
     expect(told.status).toBe(0);
     expect(told.stderr.toString()).toMatch(/history/);

@@ -38,7 +38,7 @@ describe('in German', () => {
 
   test('what a target does not keep, and why', () => {
     const tooLong = noted('refused-path-too-long', 'its path is too long here');
-    const loss = noted('loss', say`${{ path: 'a' }}: ${{ what: notRestored(tooLong) }}`);
+    const loss = noted('loss', say`${{ path: 'a' }}: ${{ what: notRestored(tooLong, false) }}`);
     expect(toldNote(loss).text).toBe(
       'a: nicht übernommen: nicht wiederhergestellt, denn der Pfad ist hier zu lang',
     );

@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
+import { conflict, corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say, textOf, type Note } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
@@ -182,8 +182,17 @@ function compare(
 /** A folder of its own. */
 function madeBelow(folder: string): string {
   const prefix = Buffer.from(bytesFromText(`${folder}/.dendro-drill-`));
-  // Node takes bytes here; its types do not know that.
-  return textFromBytes(mkdtempSync(prefix as unknown as string, { encoding: 'buffer' }));
+  try {
+    // Node takes bytes here; its types do not know that.
+    return textFromBytes(mkdtempSync(prefix as unknown as string, { encoding: 'buffer' }));
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const message = say`The drill cannot restore to "${{ path: printable(folder) }}": ${{ code }}.`;
+    throw conflict('scratch-unusable', message, {
+      hint: 'Name another folder with --scratch, or in TMPDIR.',
+      cause,
+    });
+  }
 }
 
 function problemOf(path: string, reason: Note): Note {

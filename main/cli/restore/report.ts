@@ -33,7 +33,10 @@ export function sayRestored(
   for (const { notes } of summaries) printNotes(notes);
   if (json === true) printJson(asJson);
   else printLines(summaryLines(summaries, runId));
-  return summaries.some(({ damageCount }) => damageCount > 0) ? EXIT.no : EXIT.ok;
+  const isWhole = summaries.every(
+    ({ damageCount, filesLeftOut }) => damageCount === 0 && filesLeftOut === 0,
+  );
+  return isWhole ? EXIT.ok : EXIT.no;
 }
 
 export function planLines(plan: RestorePlan): string[] {

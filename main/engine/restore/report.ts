@@ -11,8 +11,12 @@ export interface Counts {
   /** Of `bytes`: shared with the snapshot, not written. */
   readonly sharedBytes: number;
   readonly lossCount: number;
+  /** Of these: files that the target could not take at all. */
+  readonly filesLeftOut: number;
   readonly damageCount: number;
 }
+
+type Troubles = Pick<Counts, 'lossCount' | 'filesLeftOut' | 'damageCount'>;
 
 /**
  * What a restore could not do, told at its end. It is written into the journal as it is met: a run
@@ -32,6 +36,8 @@ export class RestoreReport {
     this.damages = new DamageList({ parts: damages, patched }, (note) => staging.note(note));
     if (ready === undefined) return;
     this.#losses.count = ready.counts.lossCount;
+    // A journal of an earlier version does not know.
+    this.#losses.filesLeftOut = ready.counts.filesLeftOut ?? this.#losses.filesLeftOut;
     this.damages.count = ready.counts.damageCount;
   }
 
@@ -41,14 +47,15 @@ export class RestoreReport {
     if (this.#take(loss)) this.#staging.note({ loss });
   };
 
-  get counts(): Pick<Counts, 'lossCount' | 'damageCount'> {
-    return { lossCount: this.#losses.count, damageCount: this.damages.count };
+  get counts(): Troubles {
+    const { count, filesLeftOut } = this.#losses;
+    return { lossCount: count, filesLeftOut, damageCount: this.damages.count };
   }
 
   get told(): {
     readonly losses: readonly Loss[];
     readonly damages: readonly DamagedPart[];
-  } & Pick<Counts, 'lossCount' | 'damageCount'> {
+  } & Troubles {
     return { losses: this.#losses.entries, damages: this.damages.parts, ...this.counts };
   }
 

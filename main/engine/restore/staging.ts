@@ -45,7 +45,7 @@ interface Header {
 interface Ready {
   /** Device and inode of each staged thing, null for one that the target refused. */
   readonly identities: readonly (string | null)[];
-  readonly counts: Counts;
+  readonly counts: Omit<Counts, 'filesLeftOut'> & Partial<Pick<Counts, 'filesLeftOut'>>;
 }
 /** What is told at the end: see `RestoreReport`. */
 type Told = { readonly loss: Loss } | DamageNote;

@@ -44,7 +44,7 @@ export class TargetTree {
     } catch (error) {
       const why = creation.kind === 'node' ? refusalOfNode(error) : refusalOf(error);
       if (why === undefined) throw error;
-      this.#hooks.onLoss(to, notRestored(why));
+      this.#hooks.onLoss(to, notRestored(why, creation.kind === 'file'));
       return false;
     }
   }

@@ -1,6 +1,7 @@
 import { pathText } from '../../linux/libc-error.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import type { Note } from '../../../shared/said.ts';
+import { isFileLeftOut } from './lost.ts';
 
 /** One thing that the target could not keep. */
 export interface Loss {
@@ -19,6 +20,8 @@ const ALL_OTHERS = 'anything else';
 export class LossReport {
   readonly entries: Loss[] = [];
   count = 0;
+  /** Of these, files whose content is not there. */
+  filesLeftOut = 0;
   /** How often, by what in English; the first hundred kinds, and all others together. */
   readonly counts: Record<string, number> = {};
   #kinds = 0;
@@ -41,8 +44,10 @@ export class LossReport {
     return this.entries.length >= MAX_ENTRIES;
   }
 
-  countOne({ text }: Note): void {
+  countOne(what: Note): void {
+    const { text } = what;
     this.count += 1;
+    if (isFileLeftOut(what)) this.filesLeftOut += 1;
     const known = this.counts[text];
     if (known !== undefined) this.counts[text] = known + 1;
     else if (this.#kinds < MAX_COUNTS) {

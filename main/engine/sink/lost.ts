@@ -54,8 +54,16 @@ export function lostName(real: string): Note {
 }
 
 /** @param why the target refused it */
-export function notRestored(why: Note): Note {
-  return noted('lost-not-restored', say`not restored: ${{ reason: why }}`);
+export function notRestored(why: Note, isFile: boolean): Note {
+  const said = say`not restored: ${{ reason: why }}`;
+  return isFile ? noted('lost-file-not-restored', said) : noted('lost-not-restored', said);
+}
+
+const LEFT_OUT = ['lost-file-not-restored', lost.sizeHere.code, lost.tooLarge.code];
+
+/** A file, with what is in it: whoever relies on the copy has to know. */
+export function isFileLeftOut({ code }: Note): boolean {
+  return LEFT_OUT.includes(code);
 }
 
 export function inPieces(count: number): Note {

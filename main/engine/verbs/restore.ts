@@ -55,6 +55,8 @@ export interface RestoreSummary {
   readonly skipped: number;
   readonly losses: readonly Loss[];
   readonly lossCount: number;
+  /** Of these: files that the target could not take at all. */
+  readonly filesLeftOut: number;
   readonly damages: readonly DamagedPart[];
   readonly damageCount: number;
 }

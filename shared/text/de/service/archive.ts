@@ -149,6 +149,10 @@ export const archive: ErrorWords = {
     what: 'Zu diesem Schnappschuss wurde keine Aufzeichnung aufbewahrt.',
     todo: 'Vergleichen Sie ihn mit seiner Quelle.',
   },
+  'scratch-unusable': {
+    what: 'Die Übung kann nicht nach „{{path}}“ wiederherstellen: {{code}}.',
+    todo: 'Nennen Sie einen anderen Ordner (--scratch oder TMPDIR).',
+  },
   'seek-table': {
     what: 'Die Tabelle der Abschnitte am Ende einer Datenstromdatei ist beschädigt.',
     todo: 'Die Abschnitte selbst können unversehrt sein: Lassen Sie das Verzeichnis neu erstellen.',

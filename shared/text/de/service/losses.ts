@@ -25,6 +25,7 @@ export const losses: NoteWords = {
   'lost-special': 'FIFO oder Socket',
   'lost-verity': ['Siegel von fs-verity ({{reason}})', 'Siegel von fs-verity'],
   'lost-kind': 'diese Art von Datei ({{kind}}), die es auf diesem Dateisystem nicht gibt',
+  'lost-file-not-restored': 'Datei, nicht wiederhergestellt, denn {{reason}}',
   'lost-not-restored': 'nicht wiederhergestellt, denn {{reason}}',
   'lost-in-pieces': {
     one: 'zu groß für dieses Dateisystem: ein Ordner mit einem Teil, den cat zurückverwandelt',
