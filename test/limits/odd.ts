@@ -53,7 +53,13 @@ const ODD: Readonly<Record<string, Several>> = {
   'main/engine/sink/open-inode.ts': { SHORT: [7, 13] },
   'main/engine/spill/paged-memory.ts': { MOST_PAGES: [7, 13] },
   'main/engine/spill/sorted-list.ts': { MOST_WAITING: [3, 7], PAGES: [3], PIECE_BYTES: [61] },
-  'main/engine/stream/clone-candidates.ts': { CACHED_EXTENTS: [3, 7], AHEAD_EXTENTS: [3, 7] },
+  'main/engine/stream/clone-candidates.ts': {
+    CACHED_EXTENTS: [3, 7],
+    MANY_PLACES: [0, 3],
+    FIRST_PLACES: [0, 2, 3],
+    DEAR_EXTENTS: [1, 7],
+    AHEAD_EXTENTS: [3, 7],
+  },
   'main/engine/stream/data-windows.ts': { WINDOW: [786_432], AHEAD: [2, 5] },
   'main/engine/stream/exclude.ts': { PATHS_PER_MATCHER: [3, 7] },
   'main/engine/stream/extent-batch.ts': { MAX_GAP: [0, 12_288], MAX_RUN: [135_168, 266_240] },
@@ -65,7 +71,7 @@ const ODD: Readonly<Record<string, Several>> = {
   'main/engine/stream/extent-references.ts': {
     SURE_JUMPS: [2],
     FETCHED_EXTENTS: [3, 7],
-    MOST_KNOWN: [3, 7],
+    MOST_KNOWN: [30, 100],
   },
   'main/engine/stream/kept-times.ts': { FIRST: [3], MAX_KEPT: [7, 13] },
   'main/engine/stream/lacking-names.ts': { MAX_COUNT: [3, 13] },

@@ -31,6 +31,8 @@ export class Spans {
   /** Offset of `itemStart` in the decoded extent. */
   offset = 0;
   ramBytes = 0;
+  /** In which the extent was written: a clone of it keeps that. */
+  generation = 0;
   compression = 0;
   /** The item, for inline data: it stands at `inlineStart`, `inlineLength` bytes. */
   node!: Node;
@@ -162,6 +164,7 @@ export class Spans {
     }
     if (type === EXTENT_TYPE.inline) return this.#parseInline(start, size, isCompressed);
     if (size < FILE_EXTENT.size || type > EXTENT_TYPE.prealloc) throw damaged(node, slot);
+    this.generation = readU64(view, start + at.generation);
     this.diskLogical = readU64(view, start + at.diskLogical);
     this.diskLength = readU64(view, start + at.diskLength);
     this.offset = readU64(view, start + at.offset);

@@ -86,8 +86,14 @@ export class Cloner {
       const isBetter =
         found === undefined || from < found.start || (from === found.start && to > found.end);
       if (from < to && isBetter) this.#try(candidate, base, from, to, start);
+      if (this.#isWhole(start, end)) break;
     }
     return this.#found;
+  }
+
+  /** None that comes can be better. */
+  #isWhole(start: number, end: number): boolean {
+    return this.#found?.start === start && this.#found.end === end;
   }
 
   /** The command for what `find` has found. */

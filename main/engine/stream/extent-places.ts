@@ -4,7 +4,8 @@ import { readU64 } from '../format/numbers.ts';
 import type { Cursor } from '../volume/cursor.ts';
 import type { Node } from '../volume/node.ts';
 import type { Volume } from '../volume/volume.ts';
-import type { ExtentPlace, References } from './extent-references.ts';
+import type { References } from './extent-references.ts';
+import { PlacesInOrder, type ExtentPlace } from './places-in-order.ts';
 
 /** Leaves that are fetched at a time, far fewer than are cached. */
 const FETCHED_LEAVES = 64;
@@ -36,23 +37,26 @@ export class ExtentPlaces {
     this.#indexed.clear();
   }
 
-  /** Each place once, in the order of inodes and offsets. @throws Corrupt, Io. */
-  of(extent: number, { places, leaves }: References): readonly ExtentPlace[] {
-    const found = new Places();
-    for (const { inode, base } of places) found.add(inode, base);
+  /** Each place once. @throws Corrupt, Io. */
+  of(extent: number, { places, leaves }: References): PlacesInOrder {
+    const found = [...places];
     const ours = leaves.filter((leaf) => this.#isOurs.get(leaf) !== false);
     for (let from = 0; from < ours.length; from += FETCHED_LEAVES) {
       const some = ours.slice(from, from + FETCHED_LEAVES);
       const unread = some.filter((leaf) => !this.#indexed.has(leaf));
       if (unread.length > 1) this.#volume.fetch(unread);
       for (const leaf of some) {
-        for (const { inode, base } of this.#shownBy(leaf, extent)) found.add(inode, base);
+        const isIndexed = ours.length <= MOST_INDEXED;
+        for (const { inode, base } of this.#shownBy(leaf, extent, isIndexed)) {
+          found.push(inode, base);
+        }
       }
     }
-    return found.inOrder();
+    return new PlacesInOrder(found);
   }
 
-  #shownBy(leaf: number, extent: number): readonly ExtentPlace[] {
+  /** @param mayIndex not where more leaves are asked than are indexed: each would drive out others */
+  #shownBy(leaf: number, extent: number, mayIndex: boolean): readonly ExtentPlace[] {
     const indexed = this.#indexed.get(leaf);
     if (indexed !== undefined) return indexed.get(extent) ?? [];
     const node = this.#volume.node(leaf, { level: 0 });
@@ -62,7 +66,7 @@ export class ExtentPlaces {
       this.#isOurs.set(leaf, this.#holds(node));
     }
     if (this.#isOurs.get(leaf) === false) return [];
-    if (!isAskedAgain) return shownBy(node, extent).get(extent) ?? [];
+    if (!isAskedAgain || !mayIndex) return placesOf(node, extent);
     if (this.#indexed.size >= MOST_INDEXED) this.#indexed.clear();
     const shown = shownBy(node);
     this.#indexed.set(leaf, shown);
@@ -93,20 +97,31 @@ export function newExtent(node: Node, slot: number, since: number): number | und
   return generation > since && extent > 0 ? extent : undefined;
 }
 
-/** What a leaf shows, by extent: of all, or of one. */
-function shownBy(node: Node, only?: number): ReadonlyMap<number, ExtentPlace[]> {
+/** What a leaf shows, by extent. */
+function shownBy(node: Node): ReadonlyMap<number, ExtentPlace[]> {
   const places = new Map<number, ExtentPlace[]>();
   for (let slot = 0; slot < node.itemCount; slot++) {
     if (!isRegular(node, slot)) continue;
     const extent = diskLogicalOf(node, slot);
-    if (only !== undefined && extent !== only) continue;
-    const offset = readU64(node.view, node.dataStart(slot) + at.offset);
-    const place = { inode: node.objectId(slot), base: node.offset(slot) - offset };
     const known = places.get(extent);
-    if (known === undefined) places.set(extent, [place]);
-    else known.push(place);
+    if (known === undefined) places.set(extent, [placeAt(node, slot)]);
+    else known.push(placeAt(node, slot));
   }
   return places;
+}
+
+/** Where a leaf shows this extent. */
+function placesOf(node: Node, extent: number): ExtentPlace[] {
+  const places: ExtentPlace[] = [];
+  for (let slot = 0; slot < node.itemCount; slot++) {
+    if (shows(node, slot, extent)) places.push(placeAt(node, slot));
+  }
+  return places;
+}
+
+function placeAt(node: Node, slot: number): ExtentPlace {
+  const offset = readU64(node.view, node.dataStart(slot) + at.offset);
+  return { inode: node.objectId(slot), base: node.offset(slot) - offset };
 }
 
 function isRegular(node: Node, slot: number): boolean {
@@ -116,20 +131,4 @@ function isRegular(node: Node, slot: number): boolean {
 
 function diskLogicalOf(node: Node, slot: number): number {
   return readU64(node.view, node.dataStart(slot) + at.diskLogical);
-}
-
-/** Nearly all references to an extent mean one and the same place. */
-class Places {
-  readonly #all = new Map<string, ExtentPlace>();
-  #last: ExtentPlace | undefined;
-
-  add(inode: number, base: number): void {
-    if (this.#last?.inode === inode && this.#last.base === base) return;
-    this.#last = { inode, base };
-    this.#all.set(`${inode}/${base}`, this.#last);
-  }
-
-  inOrder(): ExtentPlace[] {
-    return [...this.#all.values()].sort((a, b) => a.inode - b.inode || a.base - b.base);
-  }
 }

@@ -7,15 +7,10 @@ import type { Cursor } from '../volume/cursor.ts';
 import { leafAddresses } from '../volume/leaf-addresses.ts';
 import type { Volume } from '../volume/volume.ts';
 
-/** Where an extent's beginning would stand in a file. */
-export interface ExtentPlace {
-  readonly inode: number;
-  readonly base: number;
-}
-
 /** Who refers to an extent: places in files, and leaves that show it. */
 export interface References {
-  readonly places: readonly ExtentPlace[];
+  /** Of each the inode and the base. */
+  readonly places: readonly number[];
   readonly leaves: readonly number[];
 }
 
@@ -25,15 +20,17 @@ const MAX_REFERENCES = 1024;
 const SURE_JUMPS = 4;
 /** Extents whose leaves are fetched at a time: they fit into the cache. */
 const FETCHED_EXTENTS = 128;
-/** References that are known ahead. */
-const MOST_KNOWN = 128 * 1024;
+/** References that are known ahead; an extent takes the room of `EXTENT_ROOM` of them. */
+const MOST_KNOWN = 256 * 1024;
+const EXTENT_ROOM = 12;
 
 /** What the extent tree says of extents. */
 export class ExtentReferences {
   readonly #volume: Volume;
   readonly #fewest: number;
   #cursor: Cursor | undefined;
-  #known = new Map<number, References | undefined>();
+  readonly #known = new Map<number, References | undefined>();
+  #room = MOST_KNOWN;
   /** The leaf of the last look-up, and so many that were in another leaf than the one before. */
   #leaf = -1;
   #jumps = 0;
@@ -48,7 +45,7 @@ export class ExtentReferences {
   begin(): void {
     const isThere = this.#volume.root(TREE.extent) !== undefined;
     this.#cursor = isThere ? this.#volume.cursor(TREE.extent) : undefined;
-    this.#known.clear();
+    this.#forget();
   }
 
   /** Extents are asked for in no order of address: it pays to look ahead. */
@@ -67,26 +64,35 @@ export class ExtentReferences {
 
   /**
    * These will be asked for, in any order: read in the order in which they stand in the tree, many
-   * leaves at a time. One that cannot be read is told of when it is asked for.
+   * leaves at a time, unless they are known from before. One that cannot be read is told of when
+   * it is asked for.
    */
   lookAhead(extents: readonly number[]): void {
-    this.#known.clear();
     if (this.#cursor === undefined) return;
     const { root } = this.#cursor;
-    const inOrder = Float64Array.from(extents).sort();
-    let room = MOST_KNOWN;
-    for (let from = 0; from < inOrder.length && room > 0; from += FETCHED_EXTENTS) {
+    const unknown = new Set(extents.filter((extent) => !this.#known.has(extent)));
+    if (unknown.size * EXTENT_ROOM > this.#room) {
+      this.#forget();
+      for (const extent of extents) unknown.add(extent);
+    }
+    const inOrder = Float64Array.from(unknown).sort();
+    for (let from = 0; from < inOrder.length && this.#room > 0; from += FETCHED_EXTENTS) {
       const some = [...inOrder.subarray(from, from + FETCHED_EXTENTS)];
       this.#volume.fetch(leafAddresses(this.#volume, root, some, KEY.extentItem));
-      for (const extent of some) room -= this.#know(extent);
+      for (const extent of some) this.#room -= this.#know(extent);
     }
+  }
+
+  #forget(): void {
+    this.#known.clear();
+    this.#room = MOST_KNOWN;
   }
 
   #know(extent: number): number {
     try {
       const references = this.#read(extent);
       this.#known.set(extent, references);
-      return 1 + (references?.leaves.length ?? 0) + (references?.places.length ?? 0);
+      return EXTENT_ROOM + (references?.leaves.length ?? 0) + (references?.places.length ?? 0) / 2;
     } catch (error) {
       if (error instanceof DendroError && error.kind === 'Corrupt') return 0;
       throw error;
@@ -101,16 +107,17 @@ export class ExtentReferences {
     if (!isThere || cursor.objectId !== extent || cursor.type !== KEY.extentItem) return undefined;
     if (cursor.dataSize < EXTENT_ITEM.size) return undefined;
     if (readU64(cursor.node.view, cursor.dataStart) < this.#fewest) return undefined;
-    const [places, leaves]: [ExtentPlace[], number[]] = [[], []];
+    const [places, leaves]: [number[], number[]] = [[], []];
     for (const reference of extentReferences(this.#volume, extent)) {
-      if (places.length + leaves.length === MAX_REFERENCES) break;
+      if (places.length / 2 + leaves.length === MAX_REFERENCES) break;
       if (reference.kind === 'shared') leaves.push(reference.parent);
       else {
         const base = Number(BigInt.asIntN(64, reference.offset));
-        places.push({ inode: reference.inode, base });
+        places.push(reference.inode, base);
       }
     }
-    return { places, leaves };
+    // An array that grew has room for more.
+    return { places: places.slice(), leaves };
   }
 
   #countJump({ valid, node }: Cursor): void {
