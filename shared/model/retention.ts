@@ -27,7 +27,7 @@ export const RetentionVerdict = z.object({
   takenAtMs: TimeMs,
   keep: z.boolean(),
   /**
-   * 'latest', 'hourly' ... 'min-age', 'tagged', 'parent-of-next', 'being-sent', 'ahead-of-clock',
+   * 'latest', 'hourly' ... 'min-age', 'tagged', 'parent-of-next', 'being-sent', 'in-use', 'ahead-of-clock',
    * 'other-plan'; of one that goes 'no-rule' or 'space'.
    */
   reasons: z.array(z.string()),

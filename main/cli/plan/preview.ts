@@ -64,6 +64,7 @@ const WORDS: Readonly<Record<string, string>> = {
   tagged: 'tagged',
   'parent-of-next': 'the next backup builds on it',
   'being-sent': 'being sent',
+  'in-use': 'being restored from, or checked',
   'ahead-of-clock': 'taken by a clock that was ahead',
   'other-plan': 'another plan keeps it',
   'no-rule': 'no rule keeps it',

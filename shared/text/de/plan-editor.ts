@@ -143,6 +143,7 @@ export const planEditor: Translated<typeof english> = {
       tagged: 'vermerkt',
       'parent-of-next': 'die nächste Sicherung baut darauf auf',
       'being-sent': 'wird gerade gesendet',
+      'in-use': 'wird gerade geprüft, oder es wird daraus wiederhergestellt',
       'ahead-of-clock': 'von einer Uhr, die vorging',
       'other-plan': 'ein anderer Plan hält ihn',
       'no-rule': 'keine Regel hält ihn',

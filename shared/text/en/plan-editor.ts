@@ -138,6 +138,7 @@ export const planEditor = {
       tagged: 'marked',
       'parent-of-next': 'the next backup builds on it',
       'being-sent': 'is being sent',
+      'in-use': 'is being restored from, or checked',
       'ahead-of-clock': 'taken by a clock that was ahead',
       'other-plan': 'another plan keeps it',
       'no-rule': 'no rule keeps it',

@@ -1,4 +1,4 @@
-import type { RestorePoint, Subvolume } from '../../../../shared/model/subvolume.ts';
+import type { RestorePoint, Subvolume, SubvolumeRef } from '../../../../shared/model/subvolume.ts';
 import type { Pin } from '../../../history/pins.ts';
 import { streamUuid } from '../../../plan/parents.ts';
 import type { Context } from '../../context.ts';
@@ -16,9 +16,12 @@ export interface PinFacts {
   readonly targetFolders: readonly string[];
 }
 
+const RUNNING = { state: 'running', offset: 0, limit: 1_000 } as const;
+
 /**
  * Why points must stay whatever the rules say, by point: 'parent-of-next' for the newest point
- * that source and any other place share, present or away; 'being-sent'; 'tagged'.
+ * that source and any other place share, present or away; 'being-sent'; 'in-use' while a run
+ * restores or checks it; 'tagged'.
  */
 export function pinsOf(
   facts: PinFacts,
@@ -37,6 +40,11 @@ export function pinsOf(
       const uuid = streamUuid(one);
       if (isOfIt && uuid && one.volumeId === send.sourceVolumeId) pin(uuid, 'being-sent');
     }
+  }
+  for (const { source } of history.runs.list(RUNNING).runs) {
+    const isIt = ({ volumeId, subvolumeId }: SubvolumeRef): boolean =>
+      volumeId === source?.volumeId && subvolumeId === source.subvolumeId;
+    for (const { pointId, copies } of facts.points) if (copies.some(isIt)) pin(pointId, 'in-use');
   }
   for (const { pointId, tag } of facts.points) if (tag !== undefined) pin(pointId, 'tagged');
   return new Map([...pins].map(([pointId, reasons]) => [pointId, [...reasons]]));

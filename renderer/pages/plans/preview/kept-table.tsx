@@ -78,6 +78,7 @@ const REASONS = [
   'tagged',
   'parent-of-next',
   'being-sent',
+  'in-use',
   'ahead-of-clock',
   'other-plan',
   'no-rule',
