@@ -41,6 +41,8 @@ export interface SendRequest {
 export interface SendSummary {
   /** Commands of the whole stream, those left out by a resume included. */
   readonly commands: number;
+  /** Those that something was sent of, folders as well. */
+  readonly inodes: number;
   readonly dataBytes: number;
   /** Bytes of files without checksums: nothing proves that they are right. */
   readonly unverifiedBytes: number;
@@ -103,6 +105,7 @@ export function send(
     if (resumeFrom > out.commands) throw behindTheEnd(resumeFrom, out.commands);
     return {
       commands: out.commands,
+      inodes: out.inodes,
       dataBytes: out.dataBytes,
       unverifiedBytes: data.unverifiedBytes,
       omissions: sender.omissions,

@@ -196,6 +196,12 @@ describeKernel('a plan that writes stream files to a drive', () => {
     const first = await runPlan(planId);
     expect(failed(first)).toEqual([]);
     expect(backupOf(first).steps.map(({ name }) => name)).toEqual(['export', 'check']);
+    // The commands of its stream were told as files.
+    const local = join(laptop.dir, '.dendro', snapshots()[0]!);
+    const inodes = new Set(
+      runText('find', [local, '!', '-name', '*.tmp', '-printf', '%i\n']).split('\n'),
+    );
+    expect(backupOf(first).progress.files).toBe(inodes.size);
     change('second');
     const second = await runPlan(planId);
     expect(failed(second)).toEqual([]);
@@ -212,6 +218,21 @@ describeKernel('a plan that writes stream files to a drive', () => {
     // The same point, here and there, though one is without some files.
     expect(newest.copies).toHaveLength(2);
     expect(newest.backup!.parentPointId).toBe(points[1]!.pointId);
+  });
+
+  // A plan that was made before, of a path where no drive was mounted.
+  it('writes nothing onto the disk of its own source', async () => {
+    const [plan] = await client.call('plans.list', {});
+    const { volumeId } = plan!.sources[0]!;
+    const own = PlanDraft.parse({
+      ...{ name: 'Onto itself', sources: plan!.sources, when: [], keepLocal: {} },
+      targets: [{ kind: 'archive', driveId: volumeId, folder: 'mnt/blue', keep: {} }],
+    });
+    const made = await client.call('plans.create', own);
+    const runs = await runPlan(made.planId);
+    expect(failed(runs)).toMatchObject([{ code: 'source-is-target' }]);
+    expect(existsSync(join(laptop.dir, 'mnt/blue'))).toBe(false);
+    await client.call('plans.delete', { planId: made.planId });
   });
 
   it('restores to what the source was, but for what the plan leaves out', () => {

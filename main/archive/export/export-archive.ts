@@ -174,17 +174,17 @@ class Export {
     let looks = 0;
     const hooks = {
       cancel,
-      onProgress: ({ commands, dataBytes }: { commands: number; dataBytes: number }): void => {
-        if ((looks++ & LOOK_MASK) === 0) this.#report(skipped + dataBytes, commands, name);
+      onProgress: ({ inodes, dataBytes }: { inodes: number; dataBytes: number }): void => {
+        if ((looks++ & LOOK_MASK) === 0) this.#report(skipped + dataBytes, inodes, name);
       },
     };
     const begun = resumed === 0 ? encoder : resuming(encoder);
     const sent = send({ ...this.#request, resumeFrom: resumed }, begun, hooks);
     encoder.flush();
-    this.#report(skipped + sent.dataBytes, sent.commands, name);
+    this.#report(skipped + sent.dataBytes, sent.inodes, name);
     const { due, dataBytes, plain } = writer.indexed();
     const hashes = hashDue(due, this.#snapshot, cancel, (path) =>
-      this.#report(skipped + sent.dataBytes, sent.commands, path),
+      this.#report(skipped + sent.dataBytes, sent.inodes, path),
     );
     const parts = writer.finishStream();
     const index = writer.finishIndex(this.#identity, hashes);
@@ -197,6 +197,7 @@ class Export {
     noteEnded(this.#inside, base);
     return exportSummary(this.#source, point, {
       notes: this.#notes,
+      inodes: sent.inodes,
       unverifiedBytes: sent.unverifiedBytes,
       nestedSubvolumes: sent.omissions.nestedSubvolumes,
       resumedCommands: resumed,
@@ -253,12 +254,12 @@ class Export {
     );
   }
 
-  #report(bytes: number, commands: number, current: string): void {
+  #report(bytes: number, files: number, current: string): void {
     this.#context.progress({
       step: 'export',
       bytes,
       totalBytes: null,
-      files: commands,
+      files,
       totalFiles: null,
       current,
     });

@@ -11,6 +11,8 @@ export interface OutgoingHooks {
 export interface SendProgress {
   /** Commands so far, those left out by a resume included. */
   readonly commands: number;
+  /** Inodes that are through: each ends with its times. */
+  readonly inodes: number;
   /** Bytes of file data given to the sink so far. */
   readonly dataBytes: number;
   /** The inode that is being sent. */
@@ -31,6 +33,7 @@ export class Outgoing implements CommandSink {
   readonly #hooks: OutgoingHooks;
   readonly #resumeFrom: number;
   commands = 0;
+  inodes = 0;
   dataBytes = 0;
   inode = 0;
   #nextLook = 0;
@@ -49,8 +52,8 @@ export class Outgoing implements CommandSink {
   }
 
   report(): void {
-    const { commands, dataBytes, inode } = this;
-    this.#hooks.onProgress?.({ commands, dataBytes, inode });
+    const { commands, inodes, dataBytes, inode } = this;
+    this.#hooks.onProgress?.({ commands, inodes, dataBytes, inode });
   }
 
   subvol(path: Bytes, uuid: Bytes, ctransid: number): void {
@@ -128,6 +131,7 @@ export class Outgoing implements CommandSink {
     if (this.#goes()) this.#sink.chown(path, uid, gid);
   }
   utimes(path: Bytes, times: Bytes, hasOtime: boolean): void {
+    this.inodes++;
     if (this.#goes()) this.#sink.utimes(path, times, hasOtime);
   }
   updateExtent(path: Bytes, offset: number, length: number): void {

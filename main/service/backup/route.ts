@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
 import { joined } from '../volumes/mounted-path.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
+import { sourceIsTarget } from './source-is-target.ts';
 
 /** From where to where a backup goes, all of it checked to be here. */
 export interface Route {
@@ -30,23 +31,13 @@ export async function routeOf(
 ): Promise<Route> {
   const { known: from, subvolume, subvolumes: local } = await findSubvolume(source, context);
   const to = await context.volumes.get(target.volumeId);
-  if (from.volume.fsid === to.volume.fsid) throw sameVolume(to);
+  if (from.volume.fsid === to.volume.fsid) throw sourceIsTarget(to.volume.name);
   if (to.volume.problem) throw unreadable(to);
   const mount = to.volume.mounts.find((one) => !one.readOnly);
   if (!mount) throw notWritable(to);
   const remote = await context.points.subvolumes(to);
   const folder = joined(mount.path, target.folder);
   return { from, source: subvolume, local, to, folder, remote, excludes };
-}
-
-function sameVolume({ volume }: KnownVolume): Error {
-  return conflict(
-    'source-is-target',
-    say`A backup on ${{ name: volume.name }} itself would be lost with it.`,
-    {
-      hint: 'Choose another drive; snapshots protect against mistakes on the same one.',
-    },
-  );
 }
 
 function unreadable({ volume }: KnownVolume): Error {

@@ -17,6 +17,7 @@ import { exporting } from '../plans/targets/export-one.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import { IN_FULL, sizesOf, type Way } from './plan-backup.ts';
+import { sourceIsTarget } from './source-is-target.ts';
 import { sourceTitle } from './title.ts';
 import { toPlace } from '../../runs/titles.ts';
 
@@ -149,13 +150,7 @@ async function targetDrive(
     });
   }
   if (driveId === source.volumeId) {
-    throw conflict(
-      'source-is-target',
-      say`A backup on ${{ name: drive.name }} itself would be lost with it.`,
-      {
-        hint: 'Choose another drive; snapshots protect against mistakes on the same one.',
-      },
-    );
+    throw sourceIsTarget(drive.name);
   }
   if (drive.onSystemDisk) {
     throw conflict(

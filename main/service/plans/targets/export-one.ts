@@ -8,6 +8,7 @@ import type { DriveLease } from '../../../drives/drives.ts';
 import type { PlanRow } from '../../../history/plans.ts';
 import type { Work } from '../../../runs/runs.ts';
 import { noteForm } from '../../backup/interrupted.ts';
+import { sourceIsTarget } from '../../backup/source-is-target.ts';
 import { sourceTitle } from '../../backup/title.ts';
 import { shell } from '../../command-line.ts';
 import type { Context } from '../../context.ts';
@@ -63,6 +64,7 @@ export function exporting(
 ): Work {
   return async (run) => {
     run.step('export');
+    if (source.volumeId === target.driveId) throw sourceIsTarget(lease.name);
     const folder = archiveFolder(target, lease);
     const known = await context.volumes.get(source.volumeId);
     noteForm(snapshot, excludes, context.history);
@@ -81,7 +83,7 @@ export function exporting(
         onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
       }),
     );
-    run.progress(summary.streamBytes, summary.commands, '');
+    run.progress(summary.streamBytes, summary.inodes, '');
     noteSummary(summary, run);
     const upon = summary.parent;
     const how =
