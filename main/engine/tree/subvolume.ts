@@ -100,18 +100,32 @@ export class Subvolume {
  */
 export function listSubvolumes(volume: Volume, isTolerant = false): SubvolumeInfo[] {
   const bare = readRootTree(volume, isTolerant);
-  const paths = new Map<number, Uint8Array | undefined>([[TREE.fs, new Uint8Array(0)]]);
-  return [...bare.values()]
-    .filter(({ info }) => info.references > 0 || info.id === TREE.fs)
-    .map(({ info, place }) => {
-      const path = tolerate(isTolerant, () => pathOf(volume, bare, paths, info.id, 0));
-      return {
-        ...info,
-        parentId: place?.parent ?? 0,
-        path: path ?? new Uint8Array(0),
-        isReachable: path !== undefined,
-      };
-    });
+  const paths = newPaths();
+  return [...bare.values()].flatMap((one) => withPlace(volume, bare, paths, one, isTolerant) ?? []);
+}
+
+type Paths = Map<number, Uint8Array | undefined>;
+
+function newPaths(): Paths {
+  return new Map([[TREE.fs, new Uint8Array(0)]]);
+}
+
+/** Undefined for one that was deleted. */
+function withPlace(
+  volume: Volume,
+  bare: ReadonlyMap<number, Bare>,
+  paths: Paths,
+  { info, place }: Bare,
+  isTolerant = false,
+): SubvolumeInfo | undefined {
+  if (info.references === 0 && info.id !== TREE.fs) return undefined;
+  const path = tolerate(isTolerant, () => pathOf(volume, bare, paths, info.id, 0));
+  return {
+    ...info,
+    parentId: place?.parent ?? 0,
+    path: path ?? new Uint8Array(0),
+    isReachable: path !== undefined,
+  };
 }
 
 /** Those deleted whose blocks are still there: their space is not free yet. */
@@ -179,10 +193,20 @@ function find(
   which: number | Uint8Array | SubvolumeInfo,
 ): SubvolumeInfo | undefined {
   if (typeof which === 'object' && !(which instanceof Uint8Array)) return which;
-  const all = listSubvolumes(volume);
-  if (typeof which === 'number') return all.find(({ id }) => id === which);
+  if (typeof which === 'number') return findById(volume, which);
   const wanted = Buffer.from(trimSlashes(which));
-  return all.find(({ path, isReachable }) => isReachable && wanted.equals(path));
+  return listSubvolumes(volume).find(({ path, isReachable }) => isReachable && wanted.equals(path));
+}
+
+/** As it is in the list of all, of which there may be thousands: it and those above it are read. */
+function findById(volume: Volume, id: number): SubvolumeInfo | undefined {
+  const bare = new Map<number, Bare>();
+  for (let next: number | undefined = id; next !== undefined && !bare.has(next);) {
+    readRootItems(volume, next, bare);
+    next = bare.get(next)?.place?.parent;
+  }
+  const found = bare.get(id);
+  return found && withPlace(volume, bare, newPaths(), found);
 }
 
 function idOf(which: number | SubvolumeInfo | Uint8Array): number {
@@ -196,16 +220,30 @@ function readRootTree(volume: Volume, isTolerant = false): Map<number, Bare> {
     const id = cursor.objectId;
     if (id < 0) break; // the special trees with negative ids come last
     if (id !== TREE.fs && id < OBJECT.firstFree) continue;
-    const { node, slot } = cursor;
-    if (cursor.type === KEY.rootItem) {
-      const info = tolerate(isTolerant, () => parseInfo(node, slot));
-      if (info !== undefined) found.set(id, { info, place: undefined });
-    } else if (cursor.type === KEY.rootBackref) {
-      const entry = found.get(id);
-      if (entry !== undefined) entry.place = tolerate(isTolerant, () => parsePlace(node, slot));
-    }
+    takeItem(cursor, found, isTolerant);
   }
   return found;
+}
+
+function readRootItems(volume: Volume, id: number, found: Map<number, Bare>): void {
+  if (id !== TREE.fs && id < OBJECT.firstFree) return;
+  const cursor = volume.cursor(TREE.root);
+  for (cursor.seek(id, 0, 0); cursor.valid && cursor.objectId === id; cursor.next()) {
+    // Behind these come the subvolumes in it, which may be thousands.
+    if (cursor.type > KEY.rootBackref) return;
+    takeItem(cursor, found, false);
+  }
+}
+
+function takeItem(cursor: Cursor, found: Map<number, Bare>, isTolerant: boolean): void {
+  const { node, slot, objectId: id, type } = cursor;
+  if (type === KEY.rootItem) {
+    const info = tolerate(isTolerant, () => parseInfo(node, slot));
+    if (info !== undefined) found.set(id, { info, place: undefined });
+  } else if (type === KEY.rootBackref) {
+    const entry = found.get(id);
+    if (entry !== undefined) entry.place = tolerate(isTolerant, () => parsePlace(node, slot));
+  }
 }
 
 function parseInfo(node: Node, slot: number): SubvolumeInfo {
@@ -278,8 +316,8 @@ function parsePlace(node: Node, slot: number): Place {
 /** Parents above parents: no chain is longer than there are subvolumes. */
 function pathOf(
   volume: Volume,
-  all: Map<number, Bare>,
-  known: Map<number, Uint8Array | undefined>,
+  all: ReadonlyMap<number, Bare>,
+  known: Paths,
   id: number,
   depth: number,
 ): Uint8Array | undefined {
