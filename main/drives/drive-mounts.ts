@@ -34,7 +34,8 @@ interface OpenRequest extends Omit<MountWishes, 'passphrase'> {
 
 interface Holding {
   count: number;
-  open: OpenDrive;
+  /** Undefined while it is used as it was found, by nobody who needs it mounted. */
+  open: OpenDrive | undefined;
   after: MountWishes['afterRun'];
 }
 
@@ -71,10 +72,18 @@ export class DriveMounts {
     });
   }
 
-  /** Ends one use. */
-  close(open: OpenDrive): Promise<Released> {
+  /** Begins a use of a drive as it is, mounted or not: nobody puts it away before that ends. */
+  use(driveId: string): Promise<void> {
     return this.#inTurn(async () => {
-      const { driveId } = open.found;
+      const held = this.#held.get(driveId);
+      if (held) held.count += 1;
+      else this.#held.set(driveId, { count: 1, open: undefined, after: 'leave' });
+    });
+  }
+
+  /** Ends one use. The last one puts it away as the strongest wish was. */
+  close(driveId: string): Promise<Released> {
+    return this.#inTurn(async () => {
       const held = this.#held.get(driveId);
       if (!held) return { safeToUnplug: false, state: 'mounted' };
       if (held.count > 1) {
@@ -82,7 +91,7 @@ export class DriveMounts {
         return { safeToUnplug: false, state: 'mounted' };
       }
       this.#held.delete(driveId);
-      if (!held.open.isOurs || held.after === 'leave') {
+      if (!held.open?.isOurs || held.after === 'leave') {
         return { safeToUnplug: false, state: 'mounted' };
       }
       return this.#putAway(held.open, held.after === 'power-off');

@@ -130,9 +130,25 @@ export class Drives {
       return this.#lease(driveId, name, open, held);
     } catch (error) {
       held?.close();
-      await this.#mounts.close(open).catch(() => undefined);
+      await this.#mounts.close(open.found.driveId).catch(() => undefined);
       throw error;
     }
+  }
+
+  /**
+   * Keeps a drive from being put away while work reads or writes it as it is, mounted or not: by a
+   * person, or behind a plan that ends meanwhile. Returns what ends that.
+   */
+  async use(driveId: string): Promise<() => Promise<void>> {
+    await this.#mounts.use(driveId);
+    return async () => void (await this.#ended(driveId));
+  }
+
+  async #ended(driveId: string): Promise<Released> {
+    const result = await this.#mounts.close(driveId);
+    if (result.state !== 'mounted') this.#noteMount(driveId, null);
+    await this.refresh();
+    return result;
   }
 
   /**
@@ -146,13 +162,13 @@ export class Drives {
     const siblings = all.filter(({ disk }) => disk.path === found.disk.path);
     const busy = this.#describe(siblings).find(({ inUse }) => inUse > 0);
     if (busy) {
-      throw conflict('drive-busy', say`A run is writing to "${{ name: busy.name }}".`, {
+      throw conflict('drive-busy', say`A run is using "${{ name: busy.name }}".`, {
         hint: 'Wait for its end, or cancel it.',
       });
     }
     if (siblings.some(({ system }) => system)) throw isSystem(nameOf(found));
     const released = await this.#mounts.release(siblings);
-    for (const one of siblings) this.#noteMount(one, null);
+    for (const one of siblings) this.#noteMount(one.driveId, null);
     await this.refresh();
     return released;
   }
@@ -175,7 +191,7 @@ export class Drives {
   async forget(driveId: string): Promise<void> {
     const record = this.#options.history.get(driveId);
     if (!record) throw unknown(driveId);
-    if (this.#mounts.inUse(driveId) > 0) throw conflict('drive-busy', 'A run is writing to it.');
+    if (this.#mounts.inUse(driveId) > 0) throw conflict('drive-busy', 'A run is using it.');
     if (record.luksUuid !== null && record.passphrase === 'keyring') {
       await this.#passphrases.forget(record.luksUuid);
     }
@@ -204,10 +220,7 @@ export class Drives {
     let released: Promise<Released> | undefined;
     const end = async (): Promise<Released> => {
       held.close();
-      const result = await this.#mounts.close(open);
-      if (result.state !== 'mounted') this.#noteMount(open.found, null);
-      await this.refresh();
-      return result;
+      return this.#ended(open.found.driveId);
     };
     const { mountPath } = open;
     return {
@@ -219,7 +232,7 @@ export class Drives {
     };
   }
 
-  #noteMount({ driveId }: FoundDrive, mountedPath: string | null): void {
+  #noteMount(driveId: string, mountedPath: string | null): void {
     const record = this.#options.history.get(driveId);
     if (!record) return;
     this.#options.history.note({ ...record, mountedPath }, this.#seenAt(driveId));

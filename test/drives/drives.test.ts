@@ -147,6 +147,22 @@ describeKernel('a drive for a run', () => {
     expect((await errorOf(drives.mountFor(driveId, FOR_THE_RUN))).code).toBe('drive-away');
   });
 
+  // A plan that ended took the power of a drive that somebody was restoring from.
+  it('is not put away while something else uses it as it is, and then is, as was wished', async () => {
+    const device = disks.plug(disks.formatted('used', 'mkfs.ext4', ['-q', '-L', 'Used']));
+    const driveId = uuidOf(device);
+    const end = await drives.use(driveId);
+    expect((await errorOf(drives.release(driveId))).code).toBe('drive-busy');
+    const lease = await drives.mountFor(driveId, FOR_THE_RUN);
+    expect(await lease.release()).toEqual({ safeToUnplug: false, state: 'mounted' });
+    expect(await driveOn(device)).toMatchObject({ inUse: 1, state: 'mounted' });
+    await end();
+    expect(await driveOn(device)).toMatchObject({ inUse: 0, state: 'unmounted' });
+    const again = await drives.use(driveId);
+    await again();
+    expect(await driveOn(device)).toMatchObject({ inUse: 0, state: 'unmounted' });
+  });
+
   it('that a person mounted stays mounted, and is safe to unplug when it is released', async () => {
     const device = disks.plug(disks.formatted('theirs', 'mkfs.ext4', ['-q']));
     const path = disks.mount(device, 'theirs-mount');

@@ -24,6 +24,7 @@ import {
 import { IN_FULL, nearest, sizesOf, type Candidate, type Way } from './plan-backup.ts';
 import { routeOf, type Route } from './route.ts';
 import { heavyOn } from '../heavy-on.ts';
+import { usingDrives } from '../using-drives.ts';
 import { titleOf } from './title.ts';
 
 type Request = CheckedInput<'backup.start'>;
@@ -57,29 +58,40 @@ export async function startBackup(
       commandLine: '',
       devices,
     },
-    async (run) => {
-      const begun = await routeOf(request.source, request.target, context, request.excludes);
-      makeFolder(begun);
-      const unfinished = request.parent === 'best' ? await unfinishedOn(begun, context) : undefined;
-      if (unfinished) {
-        const outcome = await finish(begun, unfinished, run, context);
-        asked?.sent(unfinished.snapshot);
-        return outcome;
-      }
-      // What the last try had brought whole stands in its place by now: the next is sent upon it.
-      const route = { ...begun, remote: await context.points.subvolumes(begun.to) };
-      const snapshot = asked?.snapshot ?? (await snapshotFor(route, run, context));
-      try {
-        const best = await bestWay(route, snapshot, request, run, context);
-        const outcome = await sendSnapshot(route, snapshot, best, 0, run, context);
-        asked?.sent(snapshot);
-        return outcome;
-      } catch (error) {
-        if (!asked) await tidy(route, snapshot, run, context);
-        throw error;
-      }
+    (run) => {
+      // A plan holds the drive itself, from its mounting to its putting away.
+      const places = asked ? [] : [source.volumeId, target.volumeId];
+      return usingDrives(places, context, () => backedUp(request, run, context, asked));
     },
   );
+}
+
+async function backedUp(
+  request: Request,
+  run: RunHandle,
+  context: Context,
+  asked: PlannedBackup | undefined,
+): Promise<Outcome> {
+  const begun = await routeOf(request.source, request.target, context, request.excludes);
+  makeFolder(begun);
+  const unfinished = request.parent === 'best' ? await unfinishedOn(begun, context) : undefined;
+  if (unfinished) {
+    const outcome = await finish(begun, unfinished, run, context);
+    asked?.sent(unfinished.snapshot);
+    return outcome;
+  }
+  // What the last try had brought whole stands in its place by now: the next is sent upon it.
+  const route = { ...begun, remote: await context.points.subvolumes(begun.to) };
+  const snapshot = asked?.snapshot ?? (await snapshotFor(route, run, context));
+  try {
+    const best = await bestWay(route, snapshot, request, run, context);
+    const outcome = await sendSnapshot(route, snapshot, best, 0, run, context);
+    asked?.sent(snapshot);
+    return outcome;
+  } catch (error) {
+    if (!asked) await tidy(route, snapshot, run, context);
+    throw error;
+  }
 }
 
 async function snapshotFor(route: Route, run: RunHandle, context: Context): Promise<Subvolume> {

@@ -4,6 +4,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { DamageModel, VerifyReport } from '../../../shared/model/space.ts';
 import type { RunHandle } from '../../runs/runs.ts';
 import { shell } from '../command-line.ts';
+import { usingDrives } from '../using-drives.ts';
 import type { Handlers } from './index.ts';
 import { findSubvolume } from './snapshots.ts';
 import { andMore } from '../note-losses.ts';
@@ -30,14 +31,13 @@ export const verifyHandlers: Pick<Handlers, 'verify.start' | 'verify.report'> = 
       },
       async (run) => {
         run.step('verify');
-        const report = await context.withEngine((engine) =>
-          engine.run(
-            'verify',
-            { volume: input, subvolumeId: subvolumeId ?? null },
-            {
+        const asked = { volume: input, subvolumeId: subvolumeId ?? null };
+        const report = await usingDrives([volumeId], context, () =>
+          context.withEngine((engine) =>
+            engine.run('verify', asked, {
               cancel: run.cancel,
               onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
-            },
+            }),
           ),
         );
         context.reports.keep(run.runId, { kind: 'verify', report });

@@ -2,9 +2,10 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { counted, noted, say, type Note } from '../../../shared/said.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { RestoreSummary } from '../../engine/verbs/restore.ts';
-import type { RunHandle } from '../../runs/runs.ts';
+import type { RunHandle, Work } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
+import { usingDrives } from '../using-drives.ts';
 import { restoreRoute, type RestoreRequest, type RestoreRoute } from './restore-route.ts';
 import { givingUp, isVolumeBack, throughPulls } from './through-pulls.ts';
 import { restoreTitle } from '../../runs/titles.ts';
@@ -25,34 +26,40 @@ export async function startRestore(request: RestoreRequest, context: Context): P
       // What opens an archive is never kept.
       request: request.point.secrets ? undefined : { call: 'restore.start', input: request },
     },
-    async (run) => {
-      run.step('plan');
-      const route = await restoreRoute(request, context);
-      run.typed(route.commandLine);
-      const plan = await context.withEngine((engine) => route.plan(engine, { cancel: run.cancel }));
-      run.plan(plan.bytes, plan.files);
-      run.step(
-        'copy',
-        noted('files', say`${{ count: plan.files }} ${counted(plan.files, 'file', 'files')}`),
-      );
-      for (const { program, processId, path } of plan.holders) {
-        run.note(
-          noted(
-            'open-in',
-            say`${{ path: printable(path) }} is open in ${{ program }} (process ${{ processId }}), which goes on with what it has open: start it again to see what was restored.`,
-          ),
-        );
-      }
-      const summary = await copied(request, route, run, context);
-      run.progress(summary.bytes, summary.files, '');
-      noteRestored(summary, run);
-      context.history.restores.record(run.runId, summary);
-      context.hub.emit('volumes.changed', {});
-      const path = summary.items[0]?.path ?? null;
-      const result = { point: null, parent: null, path, commands: 0 };
-      return { result, detail: detailOf(summary, route) };
-    },
+    (run) => usingDrives([volumeId], context, () => restored(request, run, context)),
   );
+}
+
+async function restored(
+  request: RestoreRequest,
+  run: RunHandle,
+  context: Context,
+): ReturnType<Work> {
+  run.step('plan');
+  const route = await restoreRoute(request, context);
+  run.typed(route.commandLine);
+  const plan = await context.withEngine((engine) => route.plan(engine, { cancel: run.cancel }));
+  run.plan(plan.bytes, plan.files);
+  run.step(
+    'copy',
+    noted('files', say`${{ count: plan.files }} ${counted(plan.files, 'file', 'files')}`),
+  );
+  for (const { program, processId, path } of plan.holders) {
+    run.note(
+      noted(
+        'open-in',
+        say`${{ path: printable(path) }} is open in ${{ program }} (process ${{ processId }}), which goes on with what it has open: start it again to see what was restored.`,
+      ),
+    );
+  }
+  const summary = await copied(request, route, run, context);
+  run.progress(summary.bytes, summary.files, '');
+  noteRestored(summary, run);
+  context.history.restores.record(run.runId, summary);
+  context.hub.emit('volumes.changed', {});
+  const path = summary.items[0]?.path ?? null;
+  const result = { point: null, parent: null, path, commands: 0 };
+  return { result, detail: detailOf(summary, route) };
 }
 
 function copied(
