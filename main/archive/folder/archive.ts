@@ -21,6 +21,7 @@ import {
   readManifest,
   readRecords,
   recordIn,
+  safeList,
   sourceFileIn,
   type FoundRecord,
 } from './documents.ts';
@@ -34,6 +35,7 @@ import {
   README,
   RECORD_SUFFIX,
   SOURCE_FILE,
+  isListedAs,
 } from './names.ts';
 
 /** A folder with stream files, as its manifest and the records beside the files describe it. */
@@ -229,8 +231,10 @@ function merged(
   notes: Note[],
 ): Manifest {
   const sources = listedOnce(manifest.sources);
+  const there = safeList(top);
   for (const { folder, point } of records) {
-    let source = sources.find((one) => one.folder === folder) ?? renamed(top, sources, point);
+    let source =
+      sources.find((one) => one.folder === folder) ?? renamed(there, sources, folder, point);
     if (source === undefined) {
       source = { folder, title: folder, uuid: null, purged: [], points: [] };
       sources.push(source);
@@ -252,16 +256,21 @@ function merged(
   return { ...manifest, sources };
 }
 
-/** The source that lists this point, when its own folder is not there: somebody renamed it. */
+/**
+ * The source that lists this point, when its own folder is not there: somebody renamed it. Where
+ * case does not count its old name leads there still; were both listed, one would lose its files
+ * with the other.
+ */
 function renamed(
-  top: string,
+  there: readonly string[],
   sources: readonly SourceRecord[],
+  now: string,
   point: PointRecord,
 ): SourceRecord | undefined {
   return sources.find(
     ({ folder, points }) =>
-      points.some((one) => isSame(one, point)) &&
-      lstatSync(join(top, folder), { throwIfNoEntry: false }) === undefined,
+      isListedAs(now, folder, there) ||
+      (!there.includes(folder) && points.some((one) => isSame(one, point))),
   );
 }
 

@@ -94,7 +94,7 @@ function damaged(name: string, cause: unknown): DendroError {
   });
 }
 
-function safeList(folder: string): string[] {
+export function safeList(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch {

@@ -43,6 +43,20 @@ export function baseOf(file: string): string {
 }
 
 /**
+ * Whether `name`, which is there, is what is listed as `listed`: also where case does not tell two
+ * names apart and somebody has changed it, so that the one leads to the other.
+ * @param there all names that are there
+ */
+export function isListedAs(name: string, listed: string, there: readonly string[]): boolean {
+  if (name === listed) return true;
+  return folded(name) === folded(listed) && !there.includes(listed);
+}
+
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+/**
  * Whether a file or a folder with this name may be of an archive. No name of one begins with a
  * dot, as those do that macOS puts beside each file on a drive of Windows; one that is no text is
  * longer in text than it may be.

@@ -11,7 +11,14 @@ import { readRecords } from '../folder/documents.ts';
 import { fileHash } from '../folder/file-hash.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
-import { AGE_SUFFIX, baseOf, mayBeOurs, RESUME_SUFFIX, STREAM_SUFFIX } from '../folder/names.ts';
+import {
+  AGE_SUFFIX,
+  baseOf,
+  isListedAs,
+  mayBeOurs,
+  RESUME_SUFFIX,
+  STREAM_SUFFIX,
+} from '../folder/names.ts';
 import {
   FORMAT_VERSION,
   POINT_FORMAT,
@@ -170,10 +177,15 @@ async function openForRebuild({
   secrets = {},
 }: RebuildInput): Promise<WritableArchive> {
   const archive = await openToWrite(folder, nowMs, undefined, true);
-  for (const name of readdirSync(folder).filter(mayBeOurs)) {
+  const there = readdirSync(folder).filter(mayBeOurs);
+  for (const name of there) {
     const inside = join(folder, name);
     if (!isRealFolder(inside) || streamsIn(inside).length === 0) continue;
-    if (archive.manifest.sources.some((source) => source.folder === name)) continue;
+    const known = archive.manifest.sources.find((one) => isListedAs(name, one.folder, there));
+    if (known !== undefined) {
+      known.folder = name;
+      continue;
+    }
     const source: SourceRecord = {
       folder: name,
       title: name,
@@ -199,7 +211,10 @@ function adoptable({ folder, manifest }: WritableArchive): PointRef[] {
     const inside = join(folder, source.folder);
     if (!existsSync(inside)) return [];
     const listed = new Set(source.points.flatMap((point) => filesOf(point)));
-    const names = streamsIn(inside).filter((name) => !listed.has(name));
+    const all = streamsIn(inside);
+    const isListed = (name: string): boolean =>
+      listed.has(name) || [...listed].some((one) => isListedAs(name, one, all));
+    const names = all.filter((name) => !isListed(name));
     const unfinished = readdirSync(inside).filter((name) => name.endsWith(RESUME_SUFFIX));
     const bases = new Set(names.filter((name) => !name.includes('.partial-')).map(baseOf));
     return [...bases]

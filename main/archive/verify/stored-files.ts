@@ -4,7 +4,7 @@ import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 import { filesOf } from '../folder/archive.ts';
 import { fileHash } from '../folder/file-hash.ts';
-import { INDEX_SUFFIX, mayBeOurs, STREAM_SUFFIX } from '../folder/names.ts';
+import { INDEX_SUFFIX, isListedAs, mayBeOurs, STREAM_SUFFIX } from '../folder/names.ts';
 import type { FilePart, SourceRecord } from '../format/manifest.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import { unfinishedIn } from '../write/unfinished.ts';
@@ -40,10 +40,12 @@ export class StoredFiles {
     // What a new stream has replaced goes with its note.
     const replaced = begun.flatMap(({ replaces }) => replaces);
     const listed = new Set([...points.flatMap((point) => filesOf(point)), ...replaced]);
+    const isListed = (name: string): boolean =>
+      listed.has(name) || [...listed].some((one) => isListedAs(name, one, names));
     for (const name of names) {
       const isOurs = name.includes(STREAM_SUFFIX) || name.includes(INDEX_SUFFIX);
       const isBegun = begun.some(({ base }) => name.startsWith(`${base}.`));
-      if (!isOurs || listed.has(name) || isBegun) continue;
+      if (!isOurs || isBegun || isListed(name)) continue;
       this.#findings.add(
         'not-listed',
         `${folder}/${name}`,
