@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../../../shared/errors.ts';
-import { assertNever } from '../../../../shared/errors.ts';
+import { assertNever, toErrorData } from '../../../../shared/errors.ts';
 import { driveOf, type PlanTarget, type TargetOf } from '../../../../shared/model/plan-target.ts';
 import type { Subvolume } from '../../../../shared/model/subvolume.ts';
 import type { DriveLease } from '../../../drives/drives.ts';
@@ -12,6 +12,7 @@ import { pruneFarEnd } from '../prune/prune-far-end.ts';
 import { pruneEach, type PruneAt } from '../prune/prune-each.ts';
 import { pruneVolume } from '../prune/prune-volume.ts';
 import type { SnapshotMade } from '../snapshot-sources.ts';
+import { stderr } from '../../../linux/stderr.ts';
 import { exportOne } from './export-one.ts';
 import { sendOneOverSsh } from './send-over-ssh.ts';
 
@@ -91,7 +92,10 @@ async function onDrive<T>(
   try {
     return await use(lease);
   } finally {
-    await lease.release();
+    // What was done on it stands: a drive that somebody looks at stays mounted, and is seen so.
+    await lease.release().catch((error: unknown) => {
+      stderr.write(`${lease.name}: ${toErrorData(error).message}\n`);
+    });
   }
 }
 
