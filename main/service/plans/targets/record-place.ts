@@ -7,6 +7,7 @@ import {
   type ArchiveOnDrive,
   type TargetOf,
 } from '../../../../shared/model/plan-target.ts';
+import { exactly } from '../../../archive/format/manifest.ts';
 import type { FarEnd } from '../../../engine/wire/index.ts';
 import type { PointSeen } from '../../../history/points.ts';
 import type { Context } from '../../context.ts';
@@ -26,23 +27,26 @@ export function recordArchive(
 ): void {
   const forms = history.sentWithout.all();
   const known = history.points.known();
-  const seen = sources.flatMap(({ folder, uuid, points }) =>
-    points
-      .filter(({ isRestorable }) => isRestorable)
-      .map((point) => {
-        const form = forms.get(dashed(point.uuid));
-        const pointId = form?.pointId ?? dashed(point.uuid);
-        return {
-          pointId,
-          // Another subvolume may stand in the place of its source by now, and go on with it.
-          sourceUuid: known.get(pointId)?.sourceUuid ?? (uuid === null ? null : dashed(uuid)),
-          name: point.name,
-          takenAtMs: point.takenAtMs,
-          path: `${folder}/${point.name}`,
-          ...(form && { excludes: form.excludes }),
-        };
-      }),
-  );
+  const pointIdOf = (uuid: string): string => forms.get(dashed(uuid))?.pointId ?? dashed(uuid);
+  const seen = sources.flatMap(({ folder, uuid, points }) => {
+    const restorable = points.filter(({ isRestorable }) => isRestorable);
+    const alike = Map.groupBy(restorable, (one) => `${pointIdOf(one.uuid)} ${one.name}`);
+    return restorable.map((point) => {
+      const pointId = pointIdOf(point.uuid);
+      const form = forms.get(dashed(point.uuid));
+      // One snapshot may be there twice: whole and in part, or as it was and as it was changed.
+      const isAlone = alike.get(`${pointId} ${point.name}`)!.length === 1;
+      return {
+        pointId,
+        // Another subvolume may stand in the place of its source by now, and go on with it.
+        sourceUuid: known.get(pointId)?.sourceUuid ?? (uuid === null ? null : dashed(uuid)),
+        name: point.name,
+        takenAtMs: point.takenAtMs,
+        path: `${folder}/${isAlone ? point.name : exactly(point)}`,
+        ...(form && { excludes: form.excludes }),
+      };
+    });
+  });
   const id = archivePlaceId(target);
   history.points.volumeSeen(id, placeName(driveName, target.folder), nowMs());
   history.points.replaceVolume(id, numbered(seen));
