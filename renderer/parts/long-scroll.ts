@@ -65,10 +65,11 @@ export function rowsAt(list: LongList, now: ScrollPlace, more: number): readonly
  * first, and for the last one what brings the list's end to that of the element.
  */
 function shiftAt(list: LongList, topPx: number): number {
-  const { wholePx, roomPx } = sizesOf(list);
+  const { wholePx, roomPx, viewPx } = sizesOf(list);
   if (wholePx <= roomPx) return 0;
   const partPx = roomPx / PAGES;
-  const parts = Math.ceil(wholePx / partPx);
+  // The last one is that in which the list stands at its end.
+  const parts = Math.floor((wholePx - viewPx) / partPx) + 1;
   const part = Math.min(parts - 1, Math.floor(topPx / partPx));
   return Math.round((part * (wholePx - roomPx)) / (parts - 1));
 }

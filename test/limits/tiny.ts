@@ -16,7 +16,7 @@ export const TINY: Readonly<Record<string, Limits>> = {
   'main/archive/tree/name-table.ts': { FIRST_SLOTS: 8 },
   'main/archive/tree/rare.ts': { FIRST_BYTES: 64 },
   'main/archive/tree/resolve.ts': { MOST_CHANGES: 2 },
-  'main/archive/tree/segments.ts': { GROUP: 2 },
+  'main/archive/tree/segment-memory.ts': { GROUP: 2 },
   'main/catalogue/compact.ts': { DELETE_ROWS: 2 },
   'main/cli/stream-threads/input-thread.ts': { THREAD_FROM_BYTES: 1, LARGE_COMMAND_BYTES: 1 },
   'main/cli/stream-threads/output-thread.ts': { THREAD_FROM_BYTES: 1, WAKE_SLOTS: 1 },

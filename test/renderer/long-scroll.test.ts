@@ -75,6 +75,18 @@ test('the bar leads from the first row to the last, steps move the rows by as mu
   );
 });
 
+// Where less than what is seen lay in the last part, End stopped 5,000 rows before it.
+test('the end is come to wherever the last part of the list begins', () => {
+  for (let more = 0; more < 40; more++) {
+    const list = { rowCount: 12_069_330 + more, rowPx: 30, viewPx: 200 };
+    const end = placeShowing(list, START, list.rowCount - 1);
+    expect(seenAt(list, end, list.rowCount - 1) + 30).toBeCloseTo(200, 0);
+    expectPossible(list, end);
+    const byBar = scrolledTo(list, START, roomOf(list) - list.viewPx);
+    expect(seenAt(list, byBar, list.rowCount - 1) + 30).toBeCloseTo(200, 0);
+  }
+});
+
 /** A wheel only ever makes small steps: they must come to both ends. */
 test('small steps come to the beginning and to the end of a list that is too high', () => {
   const list = { rowCount: 700_000, rowPx: 36, viewPx: 500 };

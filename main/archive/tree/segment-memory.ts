@@ -38,26 +38,30 @@ export class SegmentMemory {
   /** Puts a group away; returns what to ask for it by. */
   put(segments: readonly Segment[]): number {
     const slot = this.#free.pop() ?? this.#slots++;
-    const page = this.#records.page(slot * GROUP);
     segments.forEach(({ start, end, shift, tree, change }, i) => {
-      page.f64[i * 4] = start;
-      page.f64[i * 4 + 1] = end;
-      page.f64[i * 4 + 2] = shift;
-      page.u32[i * 8 + 6] = tree;
-      page.u32[i * 8 + 7] = change;
+      const record = slot * GROUP + i;
+      const page = this.#records.page(record);
+      const at = this.#records.at(record);
+      page.f64[at / 8] = start;
+      page.f64[at / 8 + 1] = end;
+      page.f64[at / 8 + 2] = shift;
+      page.u32[at / 4 + 6] = tree;
+      page.u32[at / 4 + 7] = change;
+      page.isChanged = true;
     });
-    page.isChanged = true;
     return slot;
   }
 
   at(slot: number, i: number): Segment {
-    const { f64, u32 } = this.#records.page(slot * GROUP);
+    const record = slot * GROUP + i;
+    const { f64, u32 } = this.#records.page(record);
+    const at = this.#records.at(record);
     return {
-      start: f64[i * 4]!,
-      end: f64[i * 4 + 1]!,
-      shift: f64[i * 4 + 2]!,
-      tree: u32[i * 8 + 6]!,
-      change: u32[i * 8 + 7]!,
+      start: f64[at / 8]!,
+      end: f64[at / 8 + 1]!,
+      shift: f64[at / 8 + 2]!,
+      tree: u32[at / 4 + 6]!,
+      change: u32[at / 4 + 7]!,
     };
   }
 
