@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, isNotNull } from 'drizzle-orm';
 import type { Db } from './history.ts';
 import { PinHistory } from './pins.ts';
 import { points, sourcePaths } from './schema.ts';
@@ -28,6 +28,16 @@ export class SourcePathHistory {
       .where(eq(sourcePaths.volumeId, volumeId))
       .all();
     return new Map(rows.map((row) => [row.path, row]));
+  }
+
+  /** Of each that goes on with another one, that one; on all volumes. */
+  formers(): ReadonlyMap<string, string> {
+    const rows = this.#db
+      .select({ uuid: sourcePaths.uuid, former: sourcePaths.formerUuid })
+      .from(sourcePaths)
+      .where(isNotNull(sourcePaths.formerUuid))
+      .all();
+    return new Map(rows.map(({ uuid, former }) => [uuid, former!]));
   }
 
   /**

@@ -20,6 +20,7 @@ const points = {
       : Promise.resolve({ volumes: [], subvolumes: [] });
   },
   list: () => [],
+  formers: () => new Map(),
 } as unknown as PointBook;
 
 function keeper(): CatalogueKeeper {

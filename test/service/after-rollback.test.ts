@@ -108,6 +108,7 @@ describeKernel('after a rollback', () => {
     expect(failures(await runs(join(laptop.dir, 'home'), 4))).toEqual([]);
     const before = (await sourceAt('home'))!;
     expect(before.pointCount).toBe(4);
+    await client.call('catalogue.switch', { sourceUuid: before.uuid!, isOff: true });
     const [older] = snapshotsIn(join(laptop.dir, '.dendro')).sort();
     run(dendro, ['rollback', join(laptop.dir, '.dendro', older!)]);
 
@@ -121,6 +122,7 @@ describeKernel('after a rollback', () => {
       path: 'home',
     });
     expect(after.nextRunAtMs).not.toBeNull();
+    expect((await client.call('catalogue.status', {})).off).toEqual([after.uuid]);
 
     const done = await runs(join(laptop.dir, 'home'), 4);
     expect(failures(done)).toEqual([]);

@@ -73,13 +73,25 @@ export class CatalogueKeeper {
       .filter(({ pointId }) => !readable.has(pointId))
       .flatMap((point) => archivedOf(point, this.#points.drives, names))
       .filter((point) => !this.#isSealed(point));
-    const known = await this.threads.known();
-    const [points, off] = [new Set(known.points), new Set(known.off)];
+    const { points, off } = await this.#known();
     const isWaiting = ({ pointId, sourceUuid }: PresentPoint | ArchivedPoint): boolean =>
       !points.has(pointId) && !off.has(sourceUuid);
     const present = ofSourcesWith(isWaiting, onVolumes);
     const archived = ofSourcesWith(isWaiting, inArchives);
     return { present, archived, count: [...present, ...archived].filter(isWaiting).length };
+  }
+
+  /** What a person has switched off stays so where another subvolume takes its place. */
+  async #known(): Promise<{ points: Set<string>; off: Set<string> }> {
+    const known = await this.threads.known();
+    const off = new Set(known.off);
+    for (const [uuid, former] of this.#points.formers()) {
+      if (!off.delete(former)) continue;
+      off.add(uuid);
+      await this.threads.setOff(uuid, true);
+      await this.threads.setOff(former, false);
+    }
+    return { points: new Set(known.points), off };
   }
 
   /**

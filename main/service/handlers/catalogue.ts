@@ -13,10 +13,10 @@ export const catalogueHandlers: Pick<Handlers, Names> = {
     return { entries: await catalogue.find(query, await volumes.known()) };
   },
 
-  'catalogue.status': async (_, { catalogue }) => ({
-    ...(await catalogue.threads.status()),
-    waiting: (await catalogue.waiting()).count,
-  }),
+  'catalogue.status': async (_, { catalogue }) => {
+    const { count: waiting } = await catalogue.waiting();
+    return { ...(await catalogue.threads.status()), waiting };
+  },
 
   'catalogue.update': async (_, { catalogue }) => {
     const taken = await catalogue.update();

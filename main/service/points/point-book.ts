@@ -100,6 +100,11 @@ export class PointBook {
     return all.map((source) => ({ ...source, newest: source.newest.map(withMaker) }));
   }
 
+  /** Sources that a rollback put in the place of others, each with the one that stood there. */
+  formers(): ReadonlyMap<string, string> {
+    return this.#parts.history.sourcePaths.formers();
+  }
+
   /** As of the last look. */
   get drives(): readonly Drive[] {
     return this.#drives;
