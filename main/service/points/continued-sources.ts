@@ -18,9 +18,9 @@ export interface SourcesSeen {
 
 /**
  * Which writable subvolumes have taken the place of others, and go on with their restore points:
- * those that were made from the one that stood there, or from one of its points, or from what it
- * had taken the place of itself, and that one where it is put back. That is what a rollback brings about, by whatever tool; a new folder of
- * the same name is a source of its own.
+ * those that were made from the one that stood there, from one of its points, or from what it had
+ * taken the place of itself, and that one where it is put back. That is what a rollback brings
+ * about, by whatever tool; a new folder of the same name is a source of its own.
  *
  * @param mounted paths of the subvolumes that are mounted themselves.
  * @param sourceOf of which source a subvolume is a restore point; null: of none that is known.
@@ -42,17 +42,26 @@ export function continuedSources(
     const uuid = now.uuid!;
     const last = before.get(path);
     if (last?.uuid === uuid) continue;
-    const origin = byUuid.get(now.parentUuid);
-    const isFollower =
-      last !== undefined &&
-      ([last.uuid, last.formerUuid].includes(now.parentUuid) ||
-        last.formerUuid === uuid ||
-        (origin !== undefined && sourceOf(origin) === last.uuid));
+    const isFollower = last !== undefined && follows(now, last, byUuid, sourceOf);
     if (isFollower || hasPoints(uuid))
       seen.push({ path, uuid, formerUuid: isFollower ? last.uuid : null });
     if (isFollower) continued.push({ now, formerUuid: last.uuid, former: byUuid.get(last.uuid) });
   }
   return { seen, continued };
+}
+
+function follows(
+  { uuid, parentUuid }: Subvolume,
+  last: SourcePath,
+  byUuid: ReadonlyMap<string | null, Subvolume>,
+  sourceOf: (point: Subvolume) => string | null,
+): boolean {
+  if (uuid === last.formerUuid) return true;
+  // One that is a snapshot of nothing was begun anew.
+  if (parentUuid === null) return false;
+  if (parentUuid === last.uuid || parentUuid === last.formerUuid) return true;
+  const origin = byUuid.get(parentUuid);
+  return origin !== undefined && sourceOf(origin) === last.uuid;
 }
 
 /** openSUSE's system is one of Snapper's folders, after a rollback the next. */
