@@ -243,6 +243,7 @@ describeKernel('a plan', () => {
       const sent = names(drive, '').filter((name) => name.startsWith('home.'));
       expect(sent).toHaveLength(3);
       await service.close();
+      rmSync(work, { recursive: true });
       work = mkdtempSync(join(tmpdir(), 'dendro-plans-'));
       service = open();
       client = inProcessClient(service);
