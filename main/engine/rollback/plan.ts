@@ -2,6 +2,7 @@ import { conflict } from '../../../shared/errors.ts';
 import { noted, say, type Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { bootable, type Kernels } from './kernels.ts';
+import { keptName, snapperNumber } from './path-names.ts';
 import type { FstabEntry, SubvolumeChoice } from './boot-files.ts';
 
 export interface SubvolumeFacts {
@@ -93,12 +94,11 @@ export function planRollback(facts: RollbackFacts, isForced: boolean): RollbackP
 
 /** Snapper's layout: `.snapshots/NUMBER/snapshot`; the new one gets the next number. */
 function snapperPath({ target, subvolumes }: RollbackFacts): string | undefined {
-  const pattern = /^((?:.*\/)?\.snapshots\/)(\d+)\/snapshot$/;
-  const folder = pattern.exec(target.path)?.[1];
+  const folder = snapperNumber(target.path)?.folder;
   if (folder === undefined) return undefined;
   const numbers = subvolumes.map(({ path }) => {
-    const found = pattern.exec(path);
-    return found?.[1] === folder ? Number(found[2]) : 0;
+    const found = snapperNumber(path);
+    return found?.folder === folder ? found.number : 0;
   });
   return `${folder}${Math.max(...numbers) + 1}/snapshot`;
 }
@@ -107,7 +107,7 @@ function keptPath({ target, subvolumes, moment }: RollbackFacts): string {
   const taken = new Set(subvolumes.map(({ path }) => path));
   for (let number = 1; ; number += 1) {
     const end = number === 1 ? '' : `-${number}`;
-    const path = `${target.path}.before-rollback-${moment}${end}`;
+    const path = keptName(target.path, moment, end);
     if (!taken.has(path)) return path;
   }
 }

@@ -1,3 +1,5 @@
+import { placeBeforeKept, snapperNumber } from './path-names.ts';
+
 /** A subvolume, by its path from the top level. */
 interface Standing {
   readonly id: number;
@@ -5,12 +7,8 @@ interface Standing {
   readonly isReadOnly: boolean;
 }
 
-/** A rollback of Dendro's keeps what stood there under such a name. */
-const KEPT = /^(.+)\.before-rollback-\d{4}-\d\d-\d\dT\d\d\.\d\d(?:-\d+)?$/s;
 /** Timeshift (README, "BTRFS snapshots") moves what stood there to its snapshots. */
 const TIMESHIFT = /^((?:.*\/)?)timeshift-btrfs\/snapshots(?:-[a-z]+)?\/[^/]+\/(@[^/]*)$/s;
-/** Snapper's system is one of its numbered folders: the default subvolume. */
-const NUMBERED = /^((?:.*\/)?\.snapshots\/)\d+\/snapshot$/s;
 
 /**
  * What stands now where `taken` stood when points were taken from it: a rollback has put it aside,
@@ -21,16 +19,16 @@ export function standingNow<S extends Standing>(
   subvolumes: readonly S[],
   defaultId: number,
 ): S {
-  const folder = NUMBERED.exec(taken.path)?.[1];
+  const folder = snapperNumber(taken.path)?.folder;
   const isIt = ({ id, path }: S): boolean =>
     folder === undefined
       ? path === placeOf(taken.path)
-      : id === defaultId && NUMBERED.exec(path)?.[1] === folder;
+      : id === defaultId && snapperNumber(path)?.folder === folder;
   return subvolumes.find((one) => !one.isReadOnly && isIt(one)) ?? taken;
 }
 
 function placeOf(path: string): string {
-  const before = KEPT.exec(path)?.[1];
+  const before = placeBeforeKept(path);
   if (before !== undefined) return placeOf(before);
   const [, top, name] = TIMESHIFT.exec(path) ?? [];
   return name === undefined ? path : `${top}${name}`;

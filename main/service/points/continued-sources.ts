@@ -1,4 +1,5 @@
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import { snapperNumber } from '../../engine/rollback/path-names.ts';
 import type { SourcePath } from '../../history/source-paths.ts';
 import { isForeignWritable } from './classify.ts';
 
@@ -64,15 +65,12 @@ function follows(
   return origin !== undefined && sourceOf(origin) === last.uuid;
 }
 
-/** openSUSE's system is one of Snapper's folders, after a rollback the next. */
-const NUMBERED = /^((?:.*\/)?\.snapshots\/)\d+\/snapshot$/s;
-
 /** Where a writable subvolume stands, by its path; of Snapper's it is the one that is mounted. */
 function placeOf(subvolume: Subvolume, mounted: ReadonlySet<string>): string | undefined {
   const { path, readOnly, whole, uuid, receivedUuid } = subvolume;
   if (readOnly || !whole || uuid === null || receivedUuid !== null) return undefined;
   if (isForeignWritable(subvolume)) return undefined;
-  const folder = NUMBERED.exec(path)?.[1];
+  const folder = snapperNumber(path)?.folder;
   if (folder === undefined) return path;
   return mounted.has(path) ? `${folder}*/snapshot` : undefined;
 }

@@ -1,5 +1,6 @@
 import type { FarContact } from '../../../shared/model/health.ts';
 import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subvolume.ts';
+import { placeBeforeKept } from '../../engine/rollback/path-names.ts';
 import type { SourcePoints } from '../../history/source-points.ts';
 import { healthOf, newestByClock } from '../../plan/health.ts';
 import { isForeignWritable } from './classify.ts';
@@ -43,7 +44,8 @@ function isSource(
   if (subvolume.readOnly || !subvolume.whole || subvolume.receivedUuid !== null) return false;
   if (isForeignWritable(subvolume)) return false;
   if (bySource.has(subvolume.uuid ?? '')) return true;
-  if (isKeptByRollback(subvolume)) return false;
+  // What stood there before a rollback is kept for a while, and is nobody's files any more.
+  if (placeBeforeKept(subvolume.path) !== undefined) return false;
   const { volumeId } = subvolume;
   const volume = volumes.find((known) => known.volume.volumeId === volumeId)?.volume;
   if (volume?.kind !== 'mounted' || subvolume.mountedPath === null) return false;
@@ -51,11 +53,6 @@ function isSource(
   // The top level of a backup drive, or one that only holds subvolumes, is nobody's files.
   const others = subvolumes.filter((other) => other.volumeId === volumeId && other !== subvolume);
   return others.every((other) => other.parentUuid !== null && other.receivedUuid === null);
-}
-
-/** What stood there before a rollback is kept for a while, and is nobody's files any more. */
-function isKeptByRollback({ path }: Subvolume): boolean {
-  return /\.before-rollback-\d{4}-\d\d-\d\dT[^/]*$/.test(path);
 }
 
 /** The subvolume that snapshots are kept in is no source itself. */
