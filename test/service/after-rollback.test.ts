@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
+import { inProcessClient, type LocalService } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
 import type { PlanTarget } from '../../shared/model/plan-target.ts';
@@ -14,6 +14,7 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 import { latestOnly } from '../plan/latest-only.ts';
+import { openService } from './open-service.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -36,13 +37,7 @@ beforeAll(() => {
   drive = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', DRIVE] });
   disks = new TestDisks();
   work = mkdtempSync(join(tmpdir(), 'dendro-rolled-'));
-  service = createService({
-    historyPath: join(work, 'history.sqlite'),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-    nowMs: () => clockMs,
-  });
+  service = openService(join(work, 'history.sqlite'), () => clockMs);
   client = inProcessClient(service);
 });
 afterAll(async () => {

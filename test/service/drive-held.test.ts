@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { createService, inProcessClient } from '../../main/service/service.ts';
+import { inProcessClient } from '../../main/service/service.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
 import { TestDisks } from '../drives/disks.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { withBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
+import { openService } from './open-service.ts';
 import { latestOnly } from '../plan/latest-only.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -19,10 +20,7 @@ describeKernel('a drive that is to be put away behind a plan', () => {
     withBtrfs({ sizeMiB: 300, mkfsArgs: ['-L', `held-${process.pid}`] }, async (laptop) => {
       const work = mkdtempSync(join(tmpdir(), 'dendro-held-'));
       const disks = new TestDisks();
-      const service = createService({
-        ...{ historyPath: join(work, 'history.sqlite'), version: 'test', runPlans: false },
-        carrier: 'in-process',
-      });
+      const service = openService(join(work, 'history.sqlite'));
       const client = inProcessClient(service);
       const holders: ReturnType<typeof spawn>[] = [];
       try {

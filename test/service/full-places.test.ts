@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
+import { inProcessClient, type LocalService } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { LOCAL_PART, PlanDraft } from '../../shared/model/plan.ts';
 import type { Run } from '../../shared/model/run.ts';
@@ -12,6 +12,7 @@ import { latestOnly } from '../plan/latest-only.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
+import { openService } from './open-service.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -35,13 +36,7 @@ beforeAll(() => {
   drive = makeBtrfs({ sizeMiB: 300, mkfsArgs: ['--mixed', '-L', DRIVE] });
   run('btrfs', ['subvolume', 'create', join(laptop.dir, 'home')]);
   work = mkdtempSync(join(tmpdir(), 'dendro-full-'));
-  service = createService({
-    historyPath: join(work, 'history.sqlite'),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-    nowMs: () => clockMs,
-  });
+  service = openService(join(work, 'history.sqlite'), () => clockMs);
   client = inProcessClient(service);
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
+import { inProcessClient, type LocalService } from '../../main/service/service.ts';
 import { MARK_NAME } from '../../main/service/plans/pins/marks.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
@@ -11,6 +11,7 @@ import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
 import { latestOnly } from '../plan/latest-only.ts';
+import { openService } from './open-service.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -38,13 +39,7 @@ afterAll(() => {
 
 /** A service that knows nothing of before. */
 async function withService<T>(use: (client: Client, service: LocalService) => Promise<T>) {
-  const service = createService({
-    historyPath: join(work, `history-${(opened += 1)}.sqlite`),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-    nowMs: () => clockMs,
-  });
+  const service = openService(join(work, `history-${(opened += 1)}.sqlite`), () => clockMs);
   try {
     return await use(inProcessClient(service), service);
   } finally {

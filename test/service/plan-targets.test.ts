@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
+import { inProcessClient, type LocalService } from '../../main/service/service.ts';
 import { MARK_NAME, readMarks } from '../../main/service/plans/pins/marks.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
@@ -27,6 +27,7 @@ import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 import { missingSsh, SshServer } from '../wire/ssh-server.ts';
 import { textOf } from '../../shared/said.ts';
+import { openService } from './open-service.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -69,13 +70,7 @@ afterAll(async () => {
 });
 
 function open(): LocalService {
-  return createService({
-    historyPath: join(work, 'history.sqlite'),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-    nowMs: () => clockMs,
-  });
+  return openService(join(work, 'history.sqlite'), () => clockMs);
 }
 
 async function makePlan(

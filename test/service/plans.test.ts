@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createService, inProcessClient, type LocalService } from '../../main/service/service.ts';
+import { inProcessClient, type LocalService } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { PlanDraft } from '../../shared/model/plan.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
+import { openService } from './open-service.ts';
 
 const HOUR_MS = 3_600_000;
 const none = {
@@ -44,13 +45,7 @@ afterAll(async () => {
 });
 
 function open(): LocalService {
-  return createService({
-    historyPath: join(work, 'history.sqlite'),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-    nowMs: () => clockMs,
-  });
+  return openService(join(work, 'history.sqlite'), () => clockMs);
 }
 
 async function draft(change: Partial<PlanDraft> = {}): Promise<PlanDraft> {

@@ -11,3 +11,8 @@ export function snapshotName(sourcePath: string, nowMs: number): string {
 export function isSnapshotName(name: string): boolean {
   return /^.+\.\d{8}-\d{6}(?:-\d+)?$/s.test(name);
 }
+
+/** A path without the time that its last name ends in, as many tools write it; the same without one. */
+export function withoutTime(path: string): string {
+  return path.replace(/[.-]\d{8}[T-]?\d*[^/]*$/, '');
+}

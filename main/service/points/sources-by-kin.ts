@@ -1,4 +1,5 @@
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import { withoutTime } from '../backup/snapshot-name.ts';
 
 /**
  * The sources of the points of a volume: what is told of one holds of those that were received
@@ -50,8 +51,8 @@ export class SourcesByKin {
 
   /** "home.20261127-224750" and its like in one folder; without a time, the kin. */
   #nameless({ path, uuid }: Subvolume): string {
-    const base = /^(.*?)[.-]\d{8}[T-]?\d*[^/]*$/s.exec(path)?.[1];
-    return base === undefined ? `kin ${this.#kinOf(uuid!)}` : `name ${base}`;
+    const base = withoutTime(path);
+    return base === path ? `kin ${this.#kinOf(uuid!)}` : `name ${base}`;
   }
 
   #kinOf(uuid: string): string {

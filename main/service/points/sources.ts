@@ -3,6 +3,7 @@ import type { RestorePoint, Source, Subvolume } from '../../../shared/model/subv
 import { placeBeforeKept } from '../../engine/rollback/path-names.ts';
 import type { SourcePoints } from '../../history/source-points.ts';
 import { healthOf, newestByClock } from '../../plan/health.ts';
+import { withoutTime } from '../backup/snapshot-name.ts';
 import { isForeignWritable } from './classify.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
@@ -86,7 +87,7 @@ function awaySource(points: SourcePoints, facts: SourceFacts): Source {
     volumeId: uuid,
     subvolumeId: 0,
     uuid,
-    name: ofPlaces[0]!.name.replace(/[.-]\d{8}[T-]?\d*.*$/, ''),
+    name: withoutTime(ofPlaces[0]!.name),
     volumeName: '',
     mountedPath: null,
     present: false,
