@@ -1,3 +1,4 @@
+import { counted } from '../../shared/said.ts';
 import { throttled, type ReportProgress } from '../engine/progress.ts';
 import { RateMeter } from '../runs/rate-meter.ts';
 import { size } from './output.ts';
@@ -16,7 +17,9 @@ export function progressLine(): { show: ReportProgress; end: () => void } {
         ? ''
         : `${Math.floor((bytes * 100) / totalBytes)} %  `;
     const speed = `${size(Math.round(rate.bytesPerSecond))}/s`;
-    stderr.write(`${CLEAR}${percent}${files} files  ${size(bytes)}  ${speed}`);
+    stderr.write(
+      `${CLEAR}${percent}${files} ${counted(files, 'file', 'files')}  ${size(bytes)}  ${speed}`,
+    );
   };
   return {
     show: throttled(show, () => performance.now()),

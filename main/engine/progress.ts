@@ -6,6 +6,7 @@ export interface EngineProgress {
   readonly step: string;
   readonly bytes: number;
   readonly totalBytes: number | null;
+  /** All but folders. */
   readonly files: number;
   readonly totalFiles: number | null;
   /** Path being read or written, as text that keeps its bytes, or a sentence; '' for nothing. */

@@ -41,8 +41,10 @@ export interface SendRequest {
 export interface SendSummary {
   /** Commands of the whole stream, those left out by a resume included. */
   readonly commands: number;
-  /** Those that something was sent of, folders as well. */
-  readonly inodes: number;
+  /** Those that something was sent of: all but folders, each once, however many names it has. */
+  readonly files: number;
+  /** Of these: left out by a resume. */
+  readonly filesPassed: number;
   readonly dataBytes: number;
   /** Bytes of files without checksums: nothing proves that they are right. */
   readonly unverifiedBytes: number;
@@ -105,7 +107,8 @@ export function send(
     if (resumeFrom > out.commands) throw behindTheEnd(resumeFrom, out.commands);
     return {
       commands: out.commands,
-      inodes: out.inodes,
+      files: out.files,
+      filesPassed: out.filesPassed,
       dataBytes: out.dataBytes,
       unverifiedBytes: data.unverifiedBytes,
       omissions: sender.omissions,

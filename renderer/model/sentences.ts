@@ -63,16 +63,11 @@ function farSentence({ name, reachedAtMs, failedAtMs }: FarContact, now: number)
 /** The one line that says what a run came to. */
 export function runSentence(run: Run): Sentence {
   const duration = formatDuration((run.endedAtMs ?? run.startedAtMs) - run.startedAtMs);
-  const size = formatSize(run.progress.bytes);
-  const files = formatCount(run.progress.files);
   switch (run.state) {
     case 'running':
       return { tone: 'plain', text: t('run.running') };
     case 'done':
-      return {
-        tone: 'proven',
-        text: t('run.done', { size, duration, files, count: run.progress.files }),
-      };
+      return { tone: 'proven', text: doneText(run, duration) };
     case 'failed':
       return {
         tone: 'failed',
@@ -83,6 +78,14 @@ export function runSentence(run: Run): Sentence {
     case 'interrupted':
       return { tone: 'needs-you', text: t('run.interrupted') };
   }
+}
+
+/** What it moved; a cleanup counts restore points, other runs nothing but bytes, or not even those. */
+function doneText({ kind, progress }: Run, duration: string): string {
+  const count = kind === 'prune' ? 0 : progress.files;
+  if (count === 0 && progress.bytes === 0) return t('run.doneIn', { duration });
+  const figures = { size: formatSize(progress.bytes), files: formatCount(count), count };
+  return t('run.done', { ...figures, duration });
 }
 
 /** A restore point in words: when, how much changed, where it is. */

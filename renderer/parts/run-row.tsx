@@ -83,18 +83,16 @@ function RunFigures({ run }: { readonly run: Run }): ReactElement {
   );
 }
 
-function amounts({ progress }: Run): string {
+function amounts({ kind, progress }: Run): string {
   const done = formatSize(progress.bytes);
   if (progress.totalBytes === null) return progress.bytes > 0 ? done : '';
+  const files = formatCount(progress.files);
+  const totalFiles = formatCount(progress.totalFiles ?? 0);
+  if (kind === 'prune') return t('run.amountPoints', { files, totalFiles });
   const total = formatSize(progress.totalBytes);
-  return progress.totalFiles === null
-    ? t('run.amount', { done, total })
-    : t('run.amountFiles', {
-        done,
-        total,
-        files: formatCount(progress.files),
-        totalFiles: formatCount(progress.totalFiles),
-      });
+  return progress.totalFiles
+    ? t('run.amountFiles', { done, total, files, totalFiles, count: progress.totalFiles })
+    : t('run.amount', { done, total });
 }
 
 /** What it is doing now, in a word or two. */

@@ -31,6 +31,7 @@ export const Progress = z.object({
   bytes: Count,
   /** Null until the plan is known. */
   totalBytes: Count.nullable(),
+  /** All but folders; of a cleanup the restore points. */
   files: Count,
   totalFiles: Count.nullable(),
   /** 0..100, null until the total is known; 100 only when done. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planSentence } from '../../renderer/model/plan-words.ts';
 import { pointSentence, runSentence, sourceSentence } from '../../renderer/model/sentences.ts';
 import { refFromKey, refKey, sourceName } from '../../renderer/model/sources.ts';
+import type { Run } from '../../shared/model/run.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
 import { failed, home, NOW, photos, plans, run, system } from '../e2e/support/scenes.ts';
 
@@ -70,6 +71,14 @@ describe('what is said of a source', () => {
 describe('what is said of runs, points and plans', () => {
   test('a run that is done says figures, never praise', () => {
     expect(runSentence(run()).text).toBe('6.2\u00a0GB in 18,204 files, 2 min 11 s.');
+    const of = (kind: Run['kind'], change: Partial<Run['progress']>): string => {
+      const one = run();
+      return runSentence({ ...one, kind, progress: { ...one.progress, ...change } }).text;
+    };
+    expect(of('verify', { files: 0 })).toBe('6.2\u00a0GB, 2 min 11 s.');
+    expect(of('compare', { files: 0, bytes: 0 })).toBe('Done after 2 min 11 s.');
+    // The restore points that a cleanup removed were told as files of no bytes.
+    expect(of('prune', { files: 4, bytes: 0 })).toBe('Done after 2 min 11 s.');
     expect(runSentence(failed)).toEqual({
       tone: 'failed',
       text: expect.stringContaining('ENOSPC') as string,

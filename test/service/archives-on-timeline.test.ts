@@ -233,7 +233,7 @@ describeKernel('archives on the one timeline', () => {
     const paths = ['only'];
     const inPlace = { point: copy, paths, destination: { kind: 'original' as const } };
     const preview = await call('restore.preview', inPlace);
-    expect(preview).toMatchObject({ files: 2, fits: true, sharesExtents: false });
+    expect(preview).toMatchObject({ files: 1, fits: true, sharesExtents: false });
     expect(preview.items).toMatchObject([{ to: join(fs.dir, 'home/only') }]);
     expect(preview.commandLine).toMatch(/^dendro restore --in-place .*:home\/[^ ]+:\/only$/);
     const done = await ended(call('restore.start', inPlace));

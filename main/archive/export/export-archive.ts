@@ -174,17 +174,17 @@ class Export {
     let looks = 0;
     const hooks = {
       cancel,
-      onProgress: ({ inodes, dataBytes }: { inodes: number; dataBytes: number }): void => {
-        if ((looks++ & LOOK_MASK) === 0) this.#report(skipped + dataBytes, inodes, name);
+      onProgress: ({ files, dataBytes }: { files: number; dataBytes: number }): void => {
+        if ((looks++ & LOOK_MASK) === 0) this.#report(skipped + dataBytes, files, name);
       },
     };
     const begun = resumed === 0 ? encoder : resuming(encoder);
     const sent = send({ ...this.#request, resumeFrom: resumed }, begun, hooks);
     encoder.flush();
-    this.#report(skipped + sent.dataBytes, sent.inodes, name);
+    this.#report(skipped + sent.dataBytes, sent.files, name);
     const { due, dataBytes, plain } = writer.indexed();
     const hashes = hashDue(due, this.#snapshot, cancel, (path) =>
-      this.#report(skipped + sent.dataBytes, sent.inodes, path),
+      this.#report(skipped + sent.dataBytes, sent.files, path),
     );
     const parts = writer.finishStream();
     const index = writer.finishIndex(this.#identity, hashes);
@@ -197,7 +197,7 @@ class Export {
     noteEnded(this.#inside, base);
     return exportSummary(this.#source, point, {
       notes: this.#notes,
-      inodes: sent.inodes,
+      changedFiles: sent.files,
       unverifiedBytes: sent.unverifiedBytes,
       nestedSubvolumes: sent.omissions.nestedSubvolumes,
       resumedCommands: resumed,

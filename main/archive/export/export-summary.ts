@@ -49,8 +49,8 @@ export interface ExportSummary {
   readonly streamBytes: number;
   readonly dataBytes: number;
   readonly commands: number;
-  /** Those that something was sent of, folders as well. */
-  readonly inodes: number;
+  /** Those that something was sent of: all but folders. */
+  readonly changedFiles: number;
   /** Bytes of files without checksums: nothing proves that they are right. */
   readonly unverifiedBytes: number;
   readonly nestedSubvolumes: number;
@@ -77,7 +77,7 @@ export function exportSummary(
     streamBytes: point.plain.bytes,
     dataBytes: point.dataBytes,
     commands: point.commands,
-    inodes: 0,
+    changedFiles: 0,
     unverifiedBytes: 0,
     nestedSubvolumes: 0,
     resumedCommands: 0,

@@ -34,9 +34,9 @@ export async function unpackStream(
   const hooks: ReceiveHooks = {
     cancel: context.cancel,
     onSubvolume: (name) => (current = textFromBytes(name)),
-    onProgress: (bytes, commands) =>
+    onProgress: (bytes) =>
       context.progress({
-        ...{ step: 'receive', bytes, totalBytes: null, files: commands, totalFiles: null },
+        ...{ step: 'receive', bytes, totalBytes: null, files: 0, totalFiles: null },
         current,
       }),
   };

@@ -57,7 +57,10 @@ export class FileCopy {
   copy(from: string, inode: Inode, to: Buffer): void {
     this.#hooks.cancel.check();
     const first = this.#linked.get(inode.id);
-    if (first !== undefined && this.#link(to, first)) return;
+    if (first !== undefined && this.#link(to, first)) {
+      this.files += 1;
+      return;
+    }
     const made = this.#create(inode, to);
     if (made === undefined) return;
     if (inode.links > 1 && inode.kind !== 'directory') this.#linked.set(inode.id, made);
@@ -65,7 +68,7 @@ export class FileCopy {
       this.#linked.delete(inode.id);
       return this.#writer.unlink(made);
     }
-    this.files += 1;
+    if (inode.kind !== 'directory') this.files += 1;
     if (inode.children !== undefined) this.#children(from, inode.children, made);
     copyProperties(inode, made, this.#writer.inodes, this.#hooks.onLoss);
     this.#hooks.onProgress(from);

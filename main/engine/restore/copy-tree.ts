@@ -85,14 +85,13 @@ export class TreeCopy {
     const inode = this.#past(from, () => this.#require(inodeNumber));
     if (inode === undefined) return;
     if (isDirectory(inode.mode)) return this.#copyDirectory(inode, from, to);
-    if (this.#link(inode, to)) return;
+    if (this.#link(inode, to)) return this.#count(from);
     const { earlier, damages } = this.#hooks;
     const done = earlier?.doneOf(inode, to, !damages.wasPatched(from)) ?? 0;
     if (done === 'all') this.#countDone(inode);
     else if (!this.#past(from, () => this.#copyFile(inode, from, to, done))) return;
     if (inode.links > 1) this.#linked.set(inode.number, Uint8Array.from(to));
-    this.files += 1;
-    this.#report(from);
+    this.#count(from);
   }
 
   /** A file that an earlier run has made, in the way in which this one would. */
@@ -138,7 +137,6 @@ export class TreeCopy {
 
   #enter(inode: Inode, from: Uint8Array, to: Uint8Array): void {
     this.#seen.add(inode.number);
-    this.files += 1;
     const nameOf = this.#target.names.inFolder(this.#hooks.onLoss);
     this.#open.push({ inode, from, to, entries: this.#entries(inode, from).values(), nameOf });
   }
@@ -250,6 +248,11 @@ export class TreeCopy {
   #requireNew({ number }: Inode): true {
     if (!this.#seen.has(number)) return true;
     throw directoryTwice(number, this.#subvolume.id);
+  }
+
+  #count(path: Uint8Array): void {
+    this.files += 1;
+    this.#report(path);
   }
 
   #report(path: Uint8Array): void {

@@ -12,7 +12,7 @@ import {
 import { isDamage } from '../volume/index.ts';
 
 export interface TreeCount {
-  /** Folders and all. */
+  /** All but folders, by each name. */
   files: number;
   /** As the sizes of the files say, holes included. */
   bytes: number;
@@ -41,8 +41,9 @@ export class TreeCounter {
       this.#cancel.check();
       const number = next;
       const inode = tolerant(() => readInode(subvolume, number));
-      if (inode === undefined || folders.has(number) || !this.#isNew(subvolume, inode)) continue;
-      this.total.files += 1;
+      if (inode === undefined || folders.has(number)) continue;
+      if (!isDirectory(inode.mode)) this.total.files += 1;
+      if (!this.#isNew(subvolume, inode)) continue;
       if (isRegular(inode.mode)) this.#addFile(subvolume, inode);
       if (!isDirectory(inode.mode)) continue;
       folders.add(number);

@@ -66,6 +66,7 @@ export class InodeContent {
       return;
     }
     out.utimes(path, item.times, this.#protocol > 1);
+    out.fileDone();
     if (this.#protocol > 1 && (flags & SEALS) !== 0) out.fileattr(path, item.flags);
   }
 
@@ -159,6 +160,7 @@ export class InodeContent {
     }
     if (needsTimes) this.#out.utimes(path, item.times, this.#protocol > 1);
     if (needsFlags) this.#out.fileattr(path, itemFlags);
+    if (needsTimes || needsFlags) this.#out.fileDone();
   }
 
   /** Whether the file must be emptied because of its flags. */

@@ -11,8 +11,10 @@ export interface OutgoingHooks {
 export interface SendProgress {
   /** Commands so far, those left out by a resume included. */
   readonly commands: number;
-  /** Inodes that are through: each ends with its times. */
-  readonly inodes: number;
+  /** What is through but for folders, those left out by a resume included. */
+  readonly files: number;
+  /** Of these: left out by a resume. */
+  readonly filesPassed: number;
   /** Bytes of file data given to the sink so far. */
   readonly dataBytes: number;
   /** The inode that is being sent. */
@@ -33,7 +35,8 @@ export class Outgoing implements CommandSink {
   readonly #hooks: OutgoingHooks;
   readonly #resumeFrom: number;
   commands = 0;
-  inodes = 0;
+  files = 0;
+  filesPassed = 0;
   dataBytes = 0;
   inode = 0;
   #nextLook = 0;
@@ -52,8 +55,8 @@ export class Outgoing implements CommandSink {
   }
 
   report(): void {
-    const { commands, inodes, dataBytes, inode } = this;
-    this.#hooks.onProgress?.({ commands, inodes, dataBytes, inode });
+    const { commands, files, filesPassed, dataBytes, inode } = this;
+    this.#hooks.onProgress?.({ commands, files, filesPassed, dataBytes, inode });
   }
 
   subvol(path: Bytes, uuid: Bytes, ctransid: number): void {
@@ -131,7 +134,6 @@ export class Outgoing implements CommandSink {
     if (this.#goes()) this.#sink.chown(path, uid, gid);
   }
   utimes(path: Bytes, times: Bytes, hasOtime: boolean): void {
-    this.inodes++;
     if (this.#goes()) this.#sink.utimes(path, times, hasOtime);
   }
   updateExtent(path: Bytes, offset: number, length: number): void {
@@ -165,6 +167,12 @@ export class Outgoing implements CommandSink {
   end(): void {
     if (this.#goes()) this.#sink.end();
     this.report();
+  }
+
+  /** Something that is no folder is through. */
+  fileDone(): void {
+    this.files++;
+    if (this.commands <= this.#resumeFrom) this.filesPassed++;
   }
 
   /** Counts the command; false: it is before the place to resume from. */

@@ -1,17 +1,15 @@
 import type { Bytes, CommandSink, EncodedWrite, SectorSums } from '../stream/command-sink.ts';
-import { CountingSink, type LengthSink } from '../stream/counting.ts';
+import { CountingSink } from '../stream/counting.ts';
 import type { Protocol } from '../stream/protocol.ts';
 
 export type OnCommand = (path: Bytes) => void;
 
 /**
- * In front of a sink: counts what the stream would be, to the byte, and the inodes that were
- * finished (each ends with its times), and says after each command where it is.
+ * In front of a sink: counts what the stream would be, to the byte, and says after each command
+ * where it is.
  */
 export class MeteredSink implements CommandSink {
   readonly counts: CountingSink;
-  /** Inodes finished. */
-  files = 0;
   readonly #sink: CommandSink;
   readonly #onCommand: OnCommand;
 
@@ -122,7 +120,6 @@ export class MeteredSink implements CommandSink {
   }
   utimes(path: Bytes, times: Bytes, hasOtime: boolean): void {
     this.counts.utimes(path, times, hasOtime);
-    this.files += 1;
     this.#sink.utimes(path, times, hasOtime);
     this.#onCommand(path);
   }
@@ -156,16 +153,5 @@ export class MeteredSink implements CommandSink {
   end(): void {
     this.counts.end();
     this.#sink.end();
-  }
-}
-
-/** The same for a plan: data is not read, only its length counts. */
-export class PlanningMeter extends CountingSink implements LengthSink {
-  /** Inodes that will be finished. */
-  files = 0;
-
-  override utimes(path: Bytes, times: Bytes, hasOtime: boolean): void {
-    this.files += 1;
-    super.utimes(path, times, hasOtime);
   }
 }

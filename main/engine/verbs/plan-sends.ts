@@ -1,7 +1,7 @@
 import type { VerbContext } from '../context.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
 import { send } from '../send.ts';
-import { PlanningMeter } from '../transfer/metered-sink.ts';
+import { CountingSink } from '../stream/counting.ts';
 import { transferProtocol } from '../transfer/request.ts';
 import { openSubvolume, Subvolume } from '../tree/index.ts';
 
@@ -21,7 +21,7 @@ export interface PlanInput {
 
 export interface SendSize {
   readonly commands: number;
-  /** Inodes made or changed. */
+  /** Made or changed: all but folders, each once, however many names it has. */
   readonly files: number;
   /** Exact length of the stream. */
   readonly bytes: number;
@@ -33,14 +33,14 @@ export function planSends(input: PlanInput, { cancel }: VerbContext): SendSize[]
   const opened = openSubvolume(volume, input.snapshotId);
   const snapshot = input.allowWritable ? asReadOnly(opened) : opened;
   return input.parentIds.map((parentId, i) => {
-    const meter = new PlanningMeter(transferProtocol.protocol);
+    const meter = new CountingSink(transferProtocol.protocol);
     const parent = parentId === null ? {} : { parent: openSubvolume(volume, parentId) };
     const resumeFrom = input.resumeFrom ?? 0;
     const excludesOf = (): readonly string[] => input.parentExcludes?.[i] ?? [];
     const without = { excludes: input.excludes ?? [], excludesOf };
     const request = { volume, snapshot, ...parent, ...transferProtocol, ...without, resumeFrom };
-    const { commands } = send(request, meter, { cancel });
-    return { commands, files: meter.files, bytes: meter.bytes };
+    const { commands, files, filesPassed } = send(request, meter, { cancel });
+    return { commands, files: files - filesPassed, bytes: meter.bytes };
   });
 }
 

@@ -22,6 +22,7 @@ export interface RestorePlan {
     /** Absolute: what stands at `to` is renamed to this first. */
     readonly aside: string | null;
   }[];
+  /** All but folders, by each name. */
   readonly files: number;
   readonly bytes: number;
   /** What has to be written; the room is known before the start. */
@@ -45,6 +46,7 @@ export interface RestoredThing {
 }
 
 export interface RestoreSummary {
+  /** All but folders, by each name. */
   readonly files: number;
   readonly bytes: number;
   /** Of `bytes`: shared with the snapshot, not written. */

@@ -2,6 +2,7 @@ import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.t
 import type { VerbContext } from '../context.ts';
 import { recordFor } from '../proof/sent-record.ts';
 import { send } from '../send.ts';
+import type { SendProgress } from '../stream/outgoing.ts';
 import { openBtrfsSink } from '../sink/btrfs-sink.ts';
 import { cleanLeftovers } from '../sink/leftovers.ts';
 import type { Loss } from '../sink/loss-report.ts';
@@ -19,6 +20,7 @@ export interface TransferSummary {
   /** Absolute. */
   readonly path: string;
   readonly commands: number;
+  /** All but folders. */
   readonly files: number;
   readonly bytes: number;
   /** Bytes of files without checksums: nothing proves that they are right. */
@@ -43,13 +45,13 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
   const record = recordFor(request);
   const marksRecord = record !== undefined;
   const sink = openBtrfsSink(folder, { nowMs: () => performance.now(), marksRecord });
-  let looks = 0;
+  let [looks, files] = [0, 0];
   const report = (path: Uint8Array): void =>
     progress({
       step: 'send',
       bytes: metered.counts.bytes,
       totalBytes: null,
-      files: metered.files,
+      files,
       totalFiles: null,
       current: textFromBytes(path),
     });
@@ -58,13 +60,14 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
     if ((looks & LOOK_MASK) === 0) report(path);
   });
   try {
-    const sent = send(request, record?.around(metered) ?? metered, { cancel });
+    const onProgress = (sent: SendProgress): void => void (files = sent.files - sent.filesPassed);
+    const sent = send(request, record?.around(metered) ?? metered, { cancel, onProgress });
     const [received] = sink.finish();
     const records = settleRecords(request, recordsHere(folder), record, cancel);
     return {
       path: `${input.folder.replace(/\/+$/, '')}/${textFromBytes(received!.name)}`,
       commands: sent.commands,
-      files: metered.files,
+      files: sent.files - sent.filesPassed,
       bytes: metered.counts.bytes,
       unverifiedBytes: sent.unverifiedBytes,
       nestedSubvolumes: sent.omissions.nestedSubvolumes,

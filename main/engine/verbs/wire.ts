@@ -38,14 +38,15 @@ export function transferOverSsh(
 ): WireTransferSummary {
   const request = requestOf(input, cancel);
   let metered: MeteredSink | undefined;
-  let looks = 0;
+  let [looks, files] = [0, 0];
   const done = sendOverSsh(request, input.target, {
     cancel,
+    onProgress: (sent) => void (files = sent.files - sent.filesPassed),
     around: (sink, protocol) => {
       metered = new MeteredSink(sink, protocol, (path) => {
         looks += 1;
         if ((looks & LOOK_MASK) !== 0) return;
-        const { files, counts } = metered!;
+        const { counts } = metered!;
         progress({
           ...{ step: 'send', bytes: counts.bytes, totalBytes: null, files, totalFiles: null },
           current: textFromBytes(path),
@@ -59,7 +60,7 @@ export function transferOverSsh(
   return {
     path: `${input.target.path.replace(/\/+$/, '')}/${name}`,
     commands: done.sent?.commands ?? 0,
-    files: metered?.files ?? 0,
+    files: done.sent === undefined ? 0 : done.sent.files - done.sent.filesPassed,
     bytes: metered?.counts.bytes ?? 0,
     unverifiedBytes: done.sent?.unverifiedBytes ?? 0,
     nestedSubvolumes: done.sent?.omissions.nestedSubvolumes ?? 0,

@@ -9,6 +9,7 @@ import { recordFor, type SentRecord } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import type { CommandSink } from '../stream/command-sink.ts';
 import { StreamEncoder } from '../stream/encode.ts';
+import type { OutgoingHooks } from '../stream/outgoing.ts';
 import { transferProtocol } from '../transfer/request.ts';
 import { Connection, FarEndGone } from './connection.ts';
 import {
@@ -42,6 +43,7 @@ export { serveWire } from './far-end.ts';
 
 export interface WireHooks {
   readonly cancel?: CancelToken;
+  readonly onProgress?: OutgoingHooks['onProgress'];
   /** In front of the encoder: to count, or to look on. */
   readonly around?: (sink: CommandSink, protocol: 1 | 2) => CommandSink;
   /** From which command on this run sends; 0 is the whole stream. */
@@ -233,11 +235,11 @@ function stream(
   const protocol = request.protocol === 2 ? 2 : 1;
   const encoder = new StreamEncoder((bytes) => connection.write(bytes), { protocol });
   const sink = hooks.around?.(encoder, protocol) ?? encoder;
-  return send(
-    request,
-    record?.around(sink) ?? sink,
-    hooks.cancel === undefined ? {} : { cancel: hooks.cancel },
-  );
+  const { cancel, onProgress } = hooks;
+  return send(request, record?.around(sink) ?? sink, {
+    ...(cancel && { cancel }),
+    ...(onProgress && { onProgress }),
+  });
 }
 
 function withConnection<T>(

@@ -49,7 +49,7 @@ export function eachDifference(
       let looks = 0;
       const report = (): void =>
         progress({
-          ...{ step: 'compare', bytes: 0, totalBytes: null, files: looks, totalFiles: null },
+          ...{ step: 'compare', bytes: 0, totalBytes: null, files: 0, totalFiles: null },
           current: '',
         });
       const { differences, facts } = differencesOf(before, after, () => {

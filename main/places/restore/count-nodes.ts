@@ -17,7 +17,7 @@ export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): T
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     cancel.check();
     const { identity, sizeBytes } = node;
-    total.files += 1;
+    if (!isFolder(node)) total.files += 1;
     if (node.links > 1 || node.type === 'directory') {
       if (seen.has(identity)) continue;
       seen.add(identity);
@@ -28,6 +28,11 @@ export function countNodes(nodes: readonly PlacedNode[], cancel: CancelToken): T
     for (const child of childrenOf(node)) open.push(child);
   }
   return total;
+}
+
+/** A nested subvolume comes back as the empty folder that a snapshot has of it. */
+function isFolder({ type }: PlacedNode): boolean {
+  return type === 'directory' || type === 'subvolume';
 }
 
 function dataBytes(node: PlacedNode): number {

@@ -6,6 +6,7 @@ import { walkDown } from '../../engine/restore/walk-down.ts';
 const NESTED = 2n;
 
 export interface RestoredCount {
+  /** All but folders, by each name. */
   files: number;
   /** As the sizes of the files say; of an inode with several names once. */
   bytes: number;
@@ -15,25 +16,23 @@ export interface RestoredCount {
  * What stands below paths that a restore has made. It counts itself as it copies, but for what an
  * earlier run of it has made whole.
  * @param paths absolute
- * @param countsNames each name of an inode, as a restore out of anything but a snapshot does
  */
-export function countRestored(paths: readonly string[], countsNames: boolean): RestoredCount {
+export function countRestored(paths: readonly string[]): RestoredCount {
   const total = { files: 0, bytes: 0 };
   const seen = new Set<string>();
   const isEntered = ({ ino }: BigIntStats): boolean => ino !== NESTED;
   for (const path of paths) {
     for (const { status } of walkDown(bytesFromText(path), isEntered)) {
-      if (status.isDirectory() && !isEntered(status)) continue;
-      const isNew = isFirstName(status, seen);
-      if (isNew || countsNames) total.files += 1;
-      if (isNew && status.isFile()) total.bytes += Number(status.size);
+      if (status.isDirectory()) continue;
+      total.files += 1;
+      if (status.isFile() && isFirstName(status, seen)) total.bytes += Number(status.size);
     }
   }
   return total;
 }
 
 function isFirstName(status: BigIntStats, seen: Set<string>): boolean {
-  if (status.nlink <= 1n || status.isDirectory()) return true;
+  if (status.nlink <= 1n) return true;
   const key = `${status.dev} ${status.ino}`;
   if (seen.has(key)) return false;
   seen.add(key);

@@ -84,11 +84,11 @@ export class PlacedCopy {
     this.#hooks.cancel.check();
     if (node.type === 'directory') return this.#enter(node, from, to, isInNew);
     const first = this.#linked.get(node.identity);
-    if (first !== undefined && this.#isLinked(to, first)) return this.#count(from);
+    if (first !== undefined && this.#isLinked(to, first)) return this.#count(node, from);
     const isDone = !isInNew && this.#isDone(node, to);
     if (!isDone && !this.#make(node, from, to)) return;
     if (node.links > 1) this.#linked.set(node.identity, Uint8Array.from(to));
-    this.#count(from);
+    this.#count(node, from);
   }
 
   #copyChild({ from, to, isNew, nameOf }: OpenFolder, name: string, child: PlacedNode): void {
@@ -123,7 +123,7 @@ export class PlacedCopy {
   #leave({ node, from, to }: OpenFolder): void {
     this.#writer.settle();
     this.#pastDamage(from, () => writeProperties(node, to, this.#writer.inodes, this.#hooks));
-    this.#count(from);
+    this.#report(from);
   }
 
   #make(node: PlacedNode, from: Uint8Array, to: Uint8Array): boolean {
@@ -236,8 +236,8 @@ export class PlacedCopy {
     return isSame || this.#target.link(to, first);
   }
 
-  #count(from: Uint8Array): void {
-    this.files += 1;
+  #count({ type }: PlacedNode, from: Uint8Array): void {
+    if (type !== 'subvolume') this.files += 1;
     this.#report(from);
   }
 

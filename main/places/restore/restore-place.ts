@@ -93,10 +93,7 @@ function counted(input: RestorePlaceInput, summary: PlaceRestoreSummary): PlaceR
   const { items, files } = summary;
   if (files > 0 || items.length === 0) return summary;
   const { place } = input;
-  const total = countRestored(
-    items.map(({ path }) => path),
-    place.kind !== 'snapshot',
-  );
+  const total = countRestored(items.map(({ path }) => path));
   const isShared = place.kind === 'snapshot' && sharesExtents(input, place.volume);
   return { ...summary, ...total, sharedBytes: isShared ? total.bytes : 0 };
 }

@@ -82,7 +82,7 @@ export const archiveHandlers: Pick<Handlers, Names> = {
       async (run, carry) => {
         const summary = await carry('exportArchive', verbInput);
         await wroteArchive(folder, context);
-        run.progress(summary.dataBytes, summary.inodes, '');
+        run.progress(summary.dataBytes, summary.changedFiles, '');
         for (const note of summary.notes) run.note(note);
         const what =
           summary.parent === null

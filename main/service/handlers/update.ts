@@ -21,7 +21,7 @@ export const updateHandlers: Pick<Handlers, Names> = {
       },
       async (run) => {
         run.step('download');
-        if (file) run.plan(file.sizeBytes, 1);
+        if (file) run.plan(file.sizeBytes, 0);
         const { ready } = await updates.download((bytes) => {
           run.cancel.check();
           run.progress(bytes, 0, file?.name ?? '');

@@ -117,7 +117,10 @@ function Figures({ run }: { readonly run: Run }): ReactElement {
               ? null
               : t('run.percent', { percent: Math.floor(progress.percent) }),
         },
-        { label: t('figure.files'), value: formatCount(progress.files) },
+        {
+          label: t('figure.files'),
+          value: progress.files > 0 && run.kind !== 'prune' ? formatCount(progress.files) : null,
+        },
         { label: t('figure.rate'), value: rate > 0 ? formatRate(rate) : null },
         {
           label: t('figure.commands'),

@@ -14,8 +14,11 @@ export const backup: Translated<typeof english> = {
     lockedOption: '{{name}} ({{size}}, gesperrt)',
     isUnmounted: '{{name}} ist angeschlossen und noch nicht eingehängt.',
     isLocked: '{{name}} ist verschlüsselt und gesperrt.',
+    exportFull_zero: 'Alles: keine Dateien, höchstens {{size}}.',
     exportFull_one: 'Alles: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
     exportFull_other: 'Alles: {{files}} Dateien, höchstens {{size}}. Sie werden unterwegs gepackt.',
+    exportSince_zero:
+      'Nur, was sich geändert hat, seit {{moment}}: keine Dateien, höchstens {{size}}.',
     exportSince_one:
       'Nur, was sich geändert hat, seit {{moment}}: {{files}} Datei, höchstens {{size}}. Sie wird unterwegs gepackt.',
     exportSince_other:
@@ -28,6 +31,7 @@ export const backup: Translated<typeof english> = {
     how: 'Wie viel gesendet wird',
     full: 'Alles, als neuer Anfang',
     since: 'Nur, was sich geändert hat, seit {{moment}}',
+    files_zero: 'keine Dateien',
     files_one: '{{files}} Datei',
     files_other: '{{files}} Dateien',
     start: '{{size}} an {{drive}} senden',

@@ -29,12 +29,16 @@ export const restore: Translated<typeof english> = {
     button: '{{name}} wiederherstellen',
     buttonTo: '{{name}} nach {{folder}} wiederherstellen',
     buttonBeside: 'Als {{name}} wiederherstellen (was da ist, bleibt)',
+    will_zero: 'Nur Ordner, ohne Dateien, nach {{path}}',
     will_one: '{{size}} in {{files}} Datei, nach {{path}}',
     will_other: '{{size}} in {{files}} Dateien, nach {{path}}',
+    willKeep_zero:
+      'Etwas mit diesem Namen ist schon da und bleibt. Nur Ordner, ohne Dateien, nach {{path}}',
     willKeep_one:
       'Etwas mit diesem Namen ist schon da und bleibt. {{size}} in {{files}} Datei, nach {{path}}',
     willKeep_other:
       'Etwas mit diesem Namen ist schon da und bleibt. {{size}} in {{files}} Dateien, nach {{path}}',
+    done_zero: 'Wiederhergestellt: nur Ordner, ohne Dateien. Sie liegen hier:',
     done_one: '{{files}} Datei wiederhergestellt, {{size}}. Sie liegt hier:',
     done_other: '{{files}} Dateien wiederhergestellt, {{size}}. Sie liegen hier:',
     undone: 'Was wiederhergestellt war, ist wieder entfernt.',
@@ -74,6 +78,7 @@ export const restore: Translated<typeof english> = {
     hint: 'Wählen Sie eine Datei: was darin stand, ihre anderen Fassungen und ihr Weg zurück. Die Leertaste markiert mehrere.',
     taken: 'Aufgenommen',
     changed: 'Geändert',
+    changedText_zero: '{{size}}, keine Dateien',
     changedText_one: '{{size}} in {{files}} Datei',
     changedText_other: '{{size}} in {{files}} Dateien',
     rollback:

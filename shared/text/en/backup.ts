@@ -11,8 +11,10 @@ export const backup = {
     lockedOption: '{{name}} ({{size}}, locked)',
     isUnmounted: '{{name}} is plugged in and not mounted yet.',
     isLocked: '{{name}} is encrypted and locked.',
+    exportFull_zero: 'Everything: no files, at most {{size}}.',
     exportFull_one: 'Everything: {{files}} file, at most {{size}}. It is packed on the way.',
     exportFull_other: 'Everything: {{files}} files, at most {{size}}. They are packed on the way.',
+    exportSince_zero: 'Only what changed since {{moment}}: no files, at most {{size}}.',
     exportSince_one:
       'Only what changed since {{moment}}: {{files}} file, at most {{size}}. It is packed on the way.',
     exportSince_other:
@@ -25,6 +27,7 @@ export const backup = {
     how: 'How much to send',
     full: 'Everything, as a new start',
     since: 'Only what changed since {{moment}}',
+    files_zero: 'no files',
     files_one: '{{files}} file',
     files_other: '{{files}} files',
     start: 'Send {{size}} to {{drive}}',

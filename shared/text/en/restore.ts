@@ -25,12 +25,16 @@ export const restore = {
     button: 'Restore {{name}}',
     buttonTo: 'Restore {{name}} to {{folder}}',
     buttonBeside: 'Restore as {{name}} (keeps what is there)',
+    will_zero: 'Folders only, without files, to {{path}}',
     will_one: '{{size}} in {{files}} file, to {{path}}',
     will_other: '{{size}} in {{files}} files, to {{path}}',
+    willKeep_zero:
+      'One of that name is there now and stays. Folders only, without files, to {{path}}',
     willKeep_one:
       'One of that name is there now and stays. {{size}} in {{files}} file, to {{path}}',
     willKeep_other:
       'One of that name is there now and stays. {{size}} in {{files}} files, to {{path}}',
+    done_zero: 'Restored: folders only, without files. They are here:',
     done_one: 'Restored {{files}} file, {{size}}. It is here:',
     done_other: 'Restored {{files}} files, {{size}}. They are here:',
     undone: 'What was restored has been removed again.',
@@ -70,6 +74,7 @@ export const restore = {
     hint: 'Choose a file to see what was in it, its other versions, and its way back. Space marks several.',
     taken: 'Taken',
     changed: 'Changed',
+    changedText_zero: '{{size}}, no files',
     changedText_one: '{{size}} in {{files}} file',
     changedText_other: '{{size}} in {{files}} files',
     rollback: 'All of {{name}} becomes as it was then; what it is now is kept beside it.',

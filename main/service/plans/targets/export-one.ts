@@ -83,7 +83,7 @@ export function exporting(
         onProgress: ({ bytes, files, current }) => run.progress(bytes, files, current),
       }),
     );
-    run.progress(summary.streamBytes, summary.inodes, '');
+    run.progress(summary.streamBytes, summary.changedFiles, '');
     noteSummary(summary, run);
     const upon = summary.parent;
     const how =
