@@ -80,6 +80,34 @@ describeKernel('a stream in the place of another one', () => {
     expect(existsSync(`${destination}/snap.2`)).toBe(false);
   });
 
+  // What such a stream met on the way was told: a name that is there, a parent that is not.
+  test('of one too long to be proved before it is begun the damage is told', async () => {
+    run('btrfs', ['-q', 'subvolume', 'create', at('long')]);
+    const stored = at('long-archive');
+    for (let i = 0; i < 3; i += 1) {
+      writeFileSync(at('long/file'), new Random(i).bytes(1_000_000));
+      run('btrfs', ['-q', 'subvolume', 'snapshot', '-r', at('long'), at(`long.${i}`)]);
+      await exportSnapshot(at(`long.${i}`), stored);
+    }
+    const file = (i: number): string => `${stored}/long/long.${i}.btrfs.zst`;
+    copyFileSync(file(1), at('kept'));
+    const restore = (i: number, destination: string) =>
+      restoreArchiveSnapshot({ folder: stored, point: `long.${i}`, destination }, context());
+    for (const name of ['beside-it', 'below-it']) mkdirSync(at(name));
+    await restore(1, at('beside-it'));
+    for (const [from, into, where] of [
+      [file(2), 1, 'below-it'],
+      [at('kept'), 2, 'beside-it'],
+    ] as const) {
+      copyFileSync(from, file(into));
+      listSize(file(into), `${stored}/manifest.json`);
+      await expect(restore(into, at(where))).rejects.toMatchObject({ code: 'stream-hash' });
+      expect(existsSync(at(`${where}/long.${into}`))).toBe(false);
+      copyFileSync(at('kept'), file(1));
+      listSize(file(1), `${stored}/manifest.json`);
+    }
+  });
+
   test('verify says of which files it compared no hash', async () => {
     const { dir } = source;
     const lone = `${dir}/lone`;

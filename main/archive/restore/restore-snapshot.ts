@@ -15,7 +15,8 @@ import { isDamage } from '../read/damage.ts';
 import { openTree } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
-import { provenSource } from '../read/stream-source.ts';
+import { headOf } from '../read/stream-head.ts';
+import { otherStream, provenSource, streamSource } from '../read/stream-source.ts';
 import type { PointInput } from '../verbs/session.ts';
 import { ChainFolder } from './chain-folder.ts';
 import { DamagedFiles, type DamagedFile } from './damaged-files.ts';
@@ -171,10 +172,24 @@ function received(
       throw presence.isGone() ? gone(reader.archive.folder, error) : withWayOut(error);
     }
   };
-  return receive(
-    { source: { read }, target: bytesFromText(target) },
-    { cancel: context.cancel, onProgress: (bytes) => report(context, bytes, link.point.name) },
-  );
+  try {
+    return receive(
+      { source: { read }, target: bytesFromText(target) },
+      { cancel: context.cancel, onProgress: (bytes) => report(context, bytes, link.point.name) },
+    );
+  } catch (error) {
+    // Another stream's name is there, or its parent is not: what is wrong is the archive.
+    const isConflict = error instanceof DendroError && error.kind === 'Conflict';
+    if (isConflict && isOther(reader, link))
+      throw withWayOut(otherStream(link.point.parts[0]!.file));
+    throw error;
+  }
+}
+
+/** Whether its stream is of another snapshot, by the first command. */
+function isOther(reader: ArchiveReader, link: PointRef): boolean {
+  const head = headOf(streamSource(reader.stream(link).plain));
+  return head?.uuid !== link.point.uuid || head.ctransid !== link.point.ctransid;
 }
 
 function gone(folder: string, cause: unknown): DendroError {

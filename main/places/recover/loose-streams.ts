@@ -4,7 +4,8 @@ import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import { isSealed } from '../../archive/import/open-input.ts';
 import type { PlacedPoint } from './look-around.ts';
-import { readHead, type FoundHead } from './read-head.ts';
+import type { StreamHead } from '../../archive/read/stream-head.ts';
+import { readHead } from './read-head.ts';
 import { isStream } from './search-folder.ts';
 import { noted, type Note } from '../../../shared/said.ts';
 
@@ -23,7 +24,7 @@ export interface LooseStreams {
  * one is whole is seen when it is opened.
  */
 export function looseStreams(files: readonly string[], check: () => void): LooseStreams {
-  const heads = new Map<string, FoundHead>();
+  const heads = new Map<string, StreamHead>();
   const sealed: string[] = [];
   const notes: Note[] = [];
   for (const file of files) {
@@ -47,7 +48,11 @@ export function looseStreams(files: readonly string[], check: () => void): Loose
   };
 }
 
-function pointOf(file: string, head: FoundHead, known: ReadonlyMap<string, FoundHead>): LoosePoint {
+function pointOf(
+  file: string,
+  head: StreamHead,
+  known: ReadonlyMap<string, StreamHead>,
+): LoosePoint {
   const isWhole = hasChain(head, known);
   return {
     name: textFromBytes(Buffer.from(head.name, 'latin1')),
@@ -70,9 +75,9 @@ function timeOf(file: string): number {
   return Math.floor(lstatSync(Buffer.from(bytesFromText(file))).mtimeMs);
 }
 
-function hasChain(head: FoundHead, known: ReadonlyMap<string, FoundHead>): boolean {
+function hasChain(head: StreamHead, known: ReadonlyMap<string, StreamHead>): boolean {
   const seen = new Set<string>();
-  for (let at: FoundHead | undefined = head; at !== undefined && !seen.has(at.uuid);) {
+  for (let at: StreamHead | undefined = head; at !== undefined && !seen.has(at.uuid);) {
     if (at.parentUuid === null) return true;
     seen.add(at.uuid);
     at = known.get(at.parentUuid);
