@@ -79,7 +79,8 @@ function serverConfig(folder: string, port: number): string {
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${folder}/host`,
-    `PidFile ${folder}/pid`,
+    // It would take the file away while the folder is removed, which then ends half-way.
+    'PidFile none',
     `AuthorizedKeysFile ${folder}/authorized`,
     'StrictModes no',
     'UsePAM no',

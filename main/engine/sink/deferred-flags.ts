@@ -17,6 +17,8 @@ export function applyFlags(top: number, flags: Map<number, number>, losses: Loss
   const tree = new ConfinedTree(top);
   try {
     for (const [inode, value] of flags) {
+      // Nothing forbids changes before the end.
+      if ((value & BARRING) === 0) continue;
       const found = directoryPath(top, 0, BigInt(inode));
       if (found === undefined) continue;
       const path = found.at(-1) === SLASH ? found.subarray(0, -1) : found;

@@ -44,6 +44,8 @@ const COMPRESSION = cString('btrfs.compression');
 export class Flags {
   /** Inode number to the flags it must end with. */
   readonly deferred = new Map<number, number>();
+  /** Some of them are an earlier run's: inodes that are made from here on may have their numbers. */
+  isRestored = false;
   readonly #tree: ConfinedTree;
   readonly #inode: OpenInode;
   readonly #place = new Place();
@@ -77,7 +79,13 @@ export class Flags {
 
   /** What an earlier run had deferred. */
   restore(flags: Map<number, number>): void {
+    this.isRestored = flags.size > 0;
     for (const [inode, value] of flags) this.deferred.set(inode, value);
+  }
+
+  /** A new inode, which may have the number of one that an earlier run removed. */
+  born(inode: number): void {
+    if (((this.deferred.get(inode) ?? 0) & BARRING) !== 0) this.#defer(inode, 0);
   }
 
   /** A new inode without flags of its own. */

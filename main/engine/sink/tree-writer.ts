@@ -197,6 +197,11 @@ export class TreeWriter {
   }
 
   #created(path: Bytes, creation: Creation): void {
+    const { flags } = this.inodes;
+    if (flags.isRestored) {
+      const { dir, name } = this.#place;
+      flags.born(statAt(dir, name, AT_SYMLINK_NOFOLLOW).inode);
+    }
     if (creation.kind !== 'symlink' && this.inodes.mayInherit) this.inodes.disinherit(path);
   }
 
