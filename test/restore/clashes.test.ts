@@ -112,6 +112,18 @@ describeKernel('where a name is taken', () => {
     expect(read('docs/letter.txt')).toBe('and on');
   });
 
+  // The kernel gives the empty folder that stands for it the time of each first look as its own.
+  test('a whole subvolume with another nested in it is undone, looked at anew', async () => {
+    run('btrfs', ['subvolume', 'create', join(home, 'nested')]);
+    run('btrfs', ['subvolume', 'snapshot', '-r', home, `${home}.nested`]);
+    mkdirSync(join(disk.dir, `to${number}`));
+    await state.restore(`${home}.nested`, join(disk.dir, `to${number}`));
+    expect(readdirSync(join(disk.dir, `to${number}`))).toHaveLength(1);
+    disk.remount();
+    await undoLast();
+    expect(readdirSync(join(disk.dir, `to${number}`))).toEqual([]);
+  });
+
   test('onto itself is refused, and nothing happens', async () => {
     for (const args of [
       ['--clash=replace', join(home, 'docs'), home],

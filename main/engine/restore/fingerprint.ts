@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { walkDown } from './walk-down.ts';
+import { isStub, walkDown } from './walk-down.ts';
 
 /**
  * The same as long as nobody changed anything below the path: names, inode numbers, sizes,
@@ -12,7 +12,8 @@ export function fingerprint(path: Uint8Array): string {
   for (const { path: at, name, status } of walkDown(path)) {
     const { ino, mode, uid, gid, size, mtimeNs, ctimeNs } = status;
     const changed = name === undefined ? '' : ctimeNs;
-    const fields = [ino, mode, uid, gid, size, mtimeNs, changed].join(' ');
+    const times = isStub(status) ? [] : [mtimeNs, changed];
+    const fields = [ino, mode, uid, gid, size, ...times].join(' ');
     hash.update(name ?? '').update(`\0${fields}\0`);
     if (status.isSymbolicLink()) hash.update(readlinkSync(at, { encoding: 'buffer' }));
   }

@@ -20,36 +20,37 @@ interface Folder {
 }
 
 /**
+ * Whether it is the empty folder that stands in a snapshot for a subvolume nested in the original.
+ * Its times are not kept: it has those at which the kernel first looked at it (BTRFS_EMPTY_SUBVOL_DIR_OBJECTID).
+ */
+export function isStub(status: BigIntStats): boolean {
+  return status.isDirectory() && status.ino === STUB_INODE;
+}
+
+const STUB_INODE = 2n;
+
+/**
  * What stands at a path and below it, each folder before what is in it, names in the order of their
  * bytes. Trees may be deeper than calls can be nested and paths may be long.
- * @param isEntered which folders are gone into.
  */
-export function* walkDown(
-  top: Uint8Array,
-  isEntered: (status: BigIntStats) => boolean = () => true,
-): Generator<WalkedName> {
+export function* walkDown(top: Uint8Array): Generator<WalkedName> {
   const open: Folder[] = [];
   try {
-    yield* visit(Buffer.from(top), undefined, open, isEntered);
+    yield* visit(Buffer.from(top), undefined, open);
     for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
       const { done, value: name } = folder.names.next();
       if (done === true) leave(open.pop()!);
-      else yield* visit(below(folder.path, name), name, open, isEntered);
+      else yield* visit(below(folder.path, name), name, open);
     }
   } finally {
     open.forEach(leave);
   }
 }
 
-function* visit(
-  path: Buffer,
-  name: Buffer | undefined,
-  open: Folder[],
-  isEntered: (status: BigIntStats) => boolean,
-): Generator<WalkedName> {
+function* visit(path: Buffer, name: Buffer | undefined, open: Folder[]): Generator<WalkedName> {
   const status = lstatSync(path, { bigint: true });
   yield { path, name, status };
-  if (!status.isDirectory() || !isEntered(status)) return;
+  if (!status.isDirectory()) return;
   const names = namesIn(path).values();
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
   const fd =

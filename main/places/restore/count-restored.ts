@@ -2,9 +2,6 @@ import type { BigIntStats } from 'node:fs';
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import { walkDown } from '../../engine/restore/walk-down.ts';
 
-/** The inode that stands where a nested subvolume was, in a snapshot. */
-const NESTED = 2n;
-
 export interface RestoredCount {
   /** All but folders, by each name. */
   files: number;
@@ -20,9 +17,8 @@ export interface RestoredCount {
 export function countRestored(paths: readonly string[]): RestoredCount {
   const total = { files: 0, bytes: 0 };
   const seen = new Set<string>();
-  const isEntered = ({ ino }: BigIntStats): boolean => ino !== NESTED;
   for (const path of paths) {
-    for (const { status } of walkDown(bytesFromText(path), isEntered)) {
+    for (const { status } of walkDown(bytesFromText(path))) {
       if (status.isDirectory()) continue;
       total.files += 1;
       if (status.isFile() && isFirstName(status, seen)) total.bytes += Number(status.size);
