@@ -92,8 +92,12 @@ export const options = {
 } as const;
 export type SendOptions = Options<typeof options>;
 
-export function protocolOf(given: Pick<SendOptions, 'proto' | 'compressed-data'>): 1 | 2 {
-  const text = given.proto ?? (given['compressed-data'] === true ? '2' : '1');
+/** @param usual where nothing is asked for; what `btrfs send` writes. */
+export function protocolOf(
+  given: Pick<SendOptions, 'proto' | 'compressed-data'>,
+  usual: 1 | 2 = 1,
+): 1 | 2 {
+  const text = given.proto ?? (given['compressed-data'] === true ? '2' : String(usual));
   if (!/^\d+$/.test(text)) throw usage('bad-option', say`${{ text }} is not a valid numeric value`);
   const protocol = Number(text) || HIGHEST_PROTOCOL;
   if (protocol !== 1 && protocol !== 2) {

@@ -25,7 +25,12 @@ import { noteBegun, noteEnded, removeUnfinished, unfinishedIn } from '../write/u
 import { computerOf } from './computer-of.ts';
 import { chooseParent, identityOf, type ChosenParent } from './choose-parent.ts';
 import { hashDue } from './hash-due.ts';
-import { exportSummary, type ExportInput, type ExportSummary } from './export-summary.ts';
+import {
+  EXPORT_PROTOCOL,
+  exportSummary,
+  type ExportInput,
+  type ExportSummary,
+} from './export-summary.ts';
 import { freeBase, openToWrite, type WritableArchive } from './prepare.ts';
 import { pointName } from './point-name.ts';
 import { lastName, sourceOf } from './source-of.ts';
@@ -64,6 +69,7 @@ class Export {
   readonly #inside: string;
   readonly #notes: Note[];
   readonly #request: SendRequest & { readonly name: Uint8Array };
+  readonly #protocol: 1 | 2;
   readonly #parent: ChosenParent | undefined;
   readonly #identity: Identity;
   readonly #whole: ReadonlySet<PointRecord>;
@@ -77,6 +83,7 @@ class Export {
     snapshot: Subvolume,
   ) {
     this.#input = input;
+    this.#protocol = input.protocol ?? EXPORT_PROTOCOL;
     this.#context = context;
     this.#archive = archive;
     this.#snapshot = snapshot;
@@ -93,7 +100,7 @@ class Export {
       volume: snapshot.volume,
       snapshot,
       parent: this.#parent?.snapshot,
-      protocol: input.protocol ?? 1,
+      protocol: this.#protocol,
       compressedData: input.compressedData ?? false,
       excludes,
       ...(below && { excludesOf: () => below.excludes }),
@@ -167,7 +174,7 @@ class Export {
     const skipped =
       resumed === 0 ? 0 : leftover!.kept.frames.reduce((sum, [, plain]) => sum + plain, 0);
     const encoder = new StreamEncoder((bytes) => writer.write(bytes), {
-      protocol: this.#request.protocol ?? 1,
+      protocol: this.#protocol,
       header: resumed === 0,
       bufferBytes: FRAME_BYTES,
     });
@@ -234,7 +241,7 @@ class Export {
       isSynthetic: false,
       recipients: [...(this.#archive.manifest.encryption?.recipients ?? [])],
       excludes: [...(this.#request.excludes ?? [])],
-      protocol: this.#request.protocol ?? 1,
+      protocol: this.#protocol,
       names: null,
       ...(hardware !== undefined && { computer: computerOf(hardware, this.#archive.manifest) }),
       ...facts,

@@ -4,6 +4,12 @@ import type { EncryptionRequest } from '../folder/keys.ts';
 import { fileBytesOf, type PointRecord, type SourceRecord } from '../format/manifest.ts';
 import type { Note } from '../../../shared/said.ts';
 
+/**
+ * Version 1 carries no inode flags, no space set aside and no time of birth; version 2 is read by
+ * btrfs-progs from 6.0 on.
+ */
+export const EXPORT_PROTOCOL = 2;
+
 export interface ExportInput {
   readonly volume: VolumeInput;
   /** A read-only snapshot. */
@@ -18,7 +24,7 @@ export interface ExportInput {
   readonly level?: number;
   /** Patterns of gitignore(5) that are left out. */
   readonly excludes?: readonly string[];
-  /** Version of the stream; 1 (default) is read by every btrfs-progs. */
+  /** Version of the stream; default `EXPORT_PROTOCOL`. */
   readonly protocol?: 1 | 2;
   readonly compressedData?: boolean;
   /** What the source is called in the archive; default: by the path of its subvolume. */

@@ -20,13 +20,16 @@ export function readmeText(manifest: Manifest): string {
 }
 
 function introduction(isEncrypted: boolean): string[] {
-  const tools = isEncrypted ? 'btrfs-progs, zstd and age' : 'btrfs-progs and zstd';
+  const tools = isEncrypted
+    ? 'btrfs-progs (6.0 or newer), zstd and age'
+    : 'btrfs-progs (6.0 or newer) and zstd';
   return [
     'BACKUPS',
     '',
     'These are backups of btrfs snapshots, made by Dendro. Each *.btrfs.zst file is a stream of',
     '"btrfs send", compressed with zstd; a file that ends in .age is encrypted as well. You do not',
-    `need Dendro to get them back: Linux with ${tools} will do.`,
+    'need Dendro to get them back. Linux will do, with',
+    `${tools}.`,
     '',
     'With Dendro single files come back at once, on any filesystem:',
     '  dendro archive ls FOLDER, dendro archive restore FOLDER ...',

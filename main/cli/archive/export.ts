@@ -1,7 +1,11 @@
 import { usage } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
-import type { ExportInput, ExportSummary } from '../../archive/export/export-summary.ts';
+import {
+  EXPORT_PROTOCOL,
+  type ExportInput,
+  type ExportSummary,
+} from '../../archive/export/export-summary.ts';
 import { hasArchive } from '../../archive/folder/archive.ts';
 import type { EncryptionRequest } from '../../archive/folder/keys.ts';
 import { hardwareIn } from '../../linux/hardware.ts';
@@ -40,7 +44,11 @@ const options = {
     multiple: true,
     help: 'leave out what the gitignore pattern matches',
   },
-  proto: { type: 'string', value: 'N', help: 'stream version 1 (default) or 2; 0: the highest' },
+  proto: {
+    type: 'string',
+    value: 'N',
+    help: 'stream version 2 (default), or 1: for btrfs-progs before 6.0, without inode flags',
+  },
   'compressed-data': { type: 'boolean', help: 'compressed data as it is on disk (version 2)' },
   title: { type: 'string', value: 'NAME', help: "the source's folder in a new archive" },
   'part-size': { type: 'string', value: 'MIB', help: 'no file larger than this' },
@@ -102,7 +110,7 @@ function settingsOf(given: Given): Settings {
     parent: given.full === true ? 'full' : 'best',
     level: numberOf(given.level ?? '3', 1, MAX_LEVEL, '--level'),
     excludes: given.exclude ?? [],
-    protocol: protocolOf(given),
+    protocol: protocolOf(given, EXPORT_PROTOCOL),
     compressedData: given['compressed-data'] === true,
     ...(given.title !== undefined && { title: given.title }),
     ...(partSize !== undefined && {
