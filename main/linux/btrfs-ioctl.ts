@@ -36,6 +36,8 @@ const SUBVOL_RDONLY = 1n << 1n;
 
 /** Inode number of a subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID). */
 export const SUBVOLUME_TOP_INODE = 256;
+/** Of the empty folder that stands in a snapshot for a nested subvolume; nothing can be asked of it. */
+export const STUB_INODE = 2;
 
 /** Creates an empty subvolume `name` in the directory `dir`. */
 export function createSubvolume(dir: number, name: Uint8Array): void {

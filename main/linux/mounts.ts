@@ -2,7 +2,13 @@ import { fstatSync, readFileSync } from 'node:fs';
 import { conflict, unsupported } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { printable, textFromBytes } from '../../shared/model/bytes-text.ts';
-import { deviceInfo, filesystemInfo, SUBVOLUME_TOP_INODE, subvolumeId } from './btrfs-ioctl.ts';
+import {
+  deviceInfo,
+  filesystemInfo,
+  STUB_INODE,
+  SUBVOLUME_TOP_INODE,
+  subvolumeId,
+} from './btrfs-ioctl.ts';
 import { directoryPath } from './btrfs-ioctl-search.ts';
 import {
   closeFd,
@@ -123,7 +129,7 @@ export function locateMounted(realPath: Uint8Array): MountedPlace {
   const isFolder = isDirectory(realPath);
   const mount = mountPointAbove(realPath);
   if (!isFolder && mount.length === realPath.length) throw mountedFile(realPath);
-  const own = isFolder ? realPath : parentOf(realPath);
+  const own = isFolder && !isStub(realPath) ? realPath : parentOf(realPath);
   const { dev } = withDirectory(own, (fd) => {
     assertBtrfs(fd, realPath);
     return fstatSync(fd);
@@ -208,6 +214,13 @@ function isDirectory(path: Uint8Array): boolean {
   } finally {
     closeFd(fd);
   }
+}
+
+/** Whether nothing but a name of the snapshot above stands there. */
+function isStub(folder: Uint8Array): boolean {
+  return withDirectory(folder, (fd) => {
+    return fstatSync(fd).ino === STUB_INODE && filesystemOf(fd).magic === MAGIC.btrfs;
+  });
 }
 
 function parentOf(path: Uint8Array): Uint8Array {

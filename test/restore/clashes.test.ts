@@ -113,7 +113,7 @@ describeKernel('where a name is taken', () => {
   });
 
   // The kernel gives the empty folder that stands for it the time of each first look as its own.
-  test('a whole subvolume with another nested in it is undone, looked at anew', async () => {
+  test('a whole subvolume with another nested in it is undone, and the other is not in it', async () => {
     run('btrfs', ['subvolume', 'create', join(home, 'nested')]);
     run('btrfs', ['subvolume', 'snapshot', '-r', home, `${home}.nested`]);
     mkdirSync(join(disk.dir, `to${number}`));
@@ -122,6 +122,11 @@ describeKernel('where a name is taken', () => {
     disk.remount();
     await undoLast();
     expect(readdirSync(join(disk.dir, `to${number}`))).toEqual([]);
+    const asked = await state.run('restore', join(`${home}.nested`, 'nested'), home);
+    expect([asked.status, asked.stderr]).toEqual([
+      6,
+      expect.stringContaining('was a subvolume of its own: this snapshot does not hold it'),
+    ]);
   });
 
   test('onto itself is refused, and nothing happens', async () => {

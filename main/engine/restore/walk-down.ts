@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, type BigIntStats } from 'node:fs';
+import { STUB_INODE } from '../../linux/btrfs-ioctl.ts';
 
 /** Room for a name more below what a system call takes (PATH_MAX is 4,096). */
 const LONGEST = 3_500;
@@ -21,13 +22,11 @@ interface Folder {
 
 /**
  * Whether it is the empty folder that stands in a snapshot for a subvolume nested in the original.
- * Its times are not kept: it has those at which the kernel first looked at it (BTRFS_EMPTY_SUBVOL_DIR_OBJECTID).
+ * Its times are not kept: it has those at which the kernel first looked at it.
  */
 export function isStub(status: BigIntStats): boolean {
-  return status.isDirectory() && status.ino === STUB_INODE;
+  return status.isDirectory() && status.ino === BigInt(STUB_INODE);
 }
-
-const STUB_INODE = 2n;
 
 /**
  * What stands at a path and below it, each folder before what is in it, names in the order of their

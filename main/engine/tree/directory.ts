@@ -68,7 +68,7 @@ export interface Found {
 /**
  * Goes down a path from the subvolume's top, into nested subvolumes too. Symlinks are not
  * followed; `.` and repeated slashes do not matter.
- * @throws Conflict `path-not-found`; Usage `path-has-dots` for `..`; Corrupt, Io.
+ * @throws Conflict `path-not-found`, `subvolume-not-in-snapshot`; Usage `path-has-dots` for `..`; Corrupt, Io.
  */
 export function lookup(subvolume: Subvolume, path: Uint8Array): Found {
   let at: Found = { subvolume, inode: subvolume.rootInode, type: FILE_TYPE.directory };
@@ -85,7 +85,7 @@ export function lookup(subvolume: Subvolume, path: Uint8Array): Found {
       continue;
     }
     const nested = nestedSubvolume(at.subvolume, at.inode, entry);
-    if (nested === undefined) throw notFound(path); // the stub of a subvolume in a snapshot
+    if (nested === undefined) throw notHeld(path);
     at = { subvolume: nested, inode: nested.rootInode, type: FILE_TYPE.directory };
   }
   return at;
@@ -122,6 +122,18 @@ export function splitPath(path: Uint8Array): Uint8Array[] {
     start = end + 1;
   }
   return names;
+}
+
+/** Of a subvolume that stood in the source, a snapshot has the name alone. */
+function notHeld(path: Uint8Array): Error {
+  return conflict(
+    'subvolume-not-in-snapshot',
+    say`"${{ path: forPeople(path) }}" was a subvolume of its own: this snapshot does not hold it.`,
+    {
+      hint: 'Look for it in its own snapshots and restore points.',
+      place: { path: forPeople(path) },
+    },
+  );
 }
 
 function notFound(path: Uint8Array): Error {

@@ -37,11 +37,13 @@ function contentMark({ subvolume, inode }: Found, size: number, modified: string
   return hash.digest('base64url');
 }
 
+const NOT_THERE = new Set(['path-not-found', 'subvolume-not-in-snapshot']);
+
 function tryLookup(input: EntryInput, cancel: VerbContext['cancel']): Found | undefined {
   try {
     return lookupEntry(input, cancel);
   } catch (error) {
-    if (error instanceof DendroError && error.code === 'path-not-found') return undefined;
+    if (error instanceof DendroError && NOT_THERE.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -173,6 +173,10 @@ export const files: ErrorWords = {
     ],
     todo: 'Sehen Sie in einem anderen Zeitpunkt nach.',
   },
+  'subvolume-not-in-snapshot': {
+    what: '„{{path}}“ war ein eigenes Subvolume: Dieser Snapshot enthält es nicht.',
+    todo: 'Suchen Sie es in seinen eigenen Snapshots und Wiederherstellungspunkten.',
+  },
   'permission-denied': {
     what: ['„{{path}}“: Der Zugriff ist nicht erlaubt.', 'Das ist nicht erlaubt.'],
     todo: 'Starten Sie Dendro als Administrator, oder bitten Sie um die Erlaubnis.',
