@@ -132,6 +132,19 @@ describeKernel('after a rollback', () => {
     expect(listed.sources.flatMap(({ points }) => points).length).toBeLessThanOrEqual(8);
   });
 
+  it('also for a service that knows nothing from before', async () => {
+    const other = openService(join(work, 'other.sqlite'), () => clockMs);
+    try {
+      const sources = await inProcessClient(other).call('sources.list', {});
+      const found = sources.filter(({ volumeName }) => volumeName === LAPTOP);
+      expect(found.map(({ name, points }) => [name, points.map((one) => one.name)])).toEqual([
+        ['home', namesOf(await sourceAt('home'))],
+      ]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('and when it is taken back by hand, what stood there before', async () => {
     const rolled = (await sourceAt('home'))!;
     const kept = readdirSync(laptop.dir).find((name) => name.includes('.before-rollback-'))!;

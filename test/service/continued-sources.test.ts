@@ -27,6 +27,34 @@ test('what was made from a source, or from a point of it, goes on with it', () =
   expect(followers([subvolume('home', 'older')], 'older')).toEqual([['older', 'first']]);
 });
 
+test('where nothing is known from before, the names tell what was put aside', () => {
+  const aside = (path: string, uuid: string, parentUuid: string | null): Subvolume[] => [
+    subvolume(path, uuid, { parentUuid }),
+    subvolume(`.dendro/of-${uuid}`, `point-${uuid}`, { parentUuid: uuid, readOnly: true }),
+  ];
+  const first = aside('home.before-rollback-2026-11-01T10.00', 'first', null);
+  const second = aside('home.before-rollback-2026-11-02T10.00-1', 'second', 'point-first');
+  const now = subvolume('home', 'now', { parentUuid: 'point-second' });
+  const all = [now, ...second, ...first];
+  const look = (them: readonly Subvolume[], has: string): unknown => {
+    const isOne = (uuid: string): boolean => uuid === has;
+    const { seen } = continuedSources(them, new Set(), new Map(), () => null, isOne);
+    return seen.flatMap(({ path, uuid, formerUuid }) =>
+      path === 'home' ? [[uuid, formerUuid]] : [],
+    );
+  };
+  const line = [
+    ['first', null],
+    ['second', 'first'],
+    ['now', 'second'],
+  ];
+  expect(look(all, 'first')).toEqual(line);
+  expect(look(all, 'second')).toEqual(line);
+  expect(look(all, 'another')).toEqual([]);
+  const copy = subvolume('a copy', 'copy', { parentUuid: 'point-second' });
+  expect(look([copy, ...second, ...first], 'second')).toEqual([]);
+});
+
 test('what was begun anew does not, nor what was made from something else', () => {
   expect(followers([subvolume('home', 'new')])).toEqual([]);
   expect(followers([subvolume('home', 'new')], 'older')).toEqual([]);

@@ -4,6 +4,8 @@
 const NUMBERED = /^((?:.*\/)?\.snapshots\/)(\d+)\/snapshot$/s;
 /** A rollback of Dendro's keeps what stood there under such a name. */
 const KEPT = /^(.+)\.before-rollback-\d{4}-\d\d-\d\dT\d\d\.\d\d(?:-\d+)?$/s;
+/** Timeshift (README, "BTRFS snapshots") moves what stood there to its snapshots. */
+const TIMESHIFT = /^((?:.*\/)?)timeshift-btrfs\/snapshots(?:-[a-z]+)?\/[^/]+\/(@[^/]*)$/s;
 
 /** The folder of Snapper's snapshots that a path is one of, with its slash, and which. */
 export function snapperNumber(path: string): { folder: string; number: number } | undefined {
@@ -19,4 +21,12 @@ export function keptName(path: string, moment: string, end: string): string {
 /** Where something stood that a rollback has kept aside; undefined for all else. */
 export function placeBeforeKept(path: string): string | undefined {
   return KEPT.exec(path)?.[1];
+}
+
+/** Where something stood before Dendro or Timeshift put it aside, however often; else where it is. */
+export function placeBefore(path: string): string {
+  const before = placeBeforeKept(path);
+  if (before !== undefined) return placeBefore(before);
+  const [, top, name] = TIMESHIFT.exec(path) ?? [];
+  return name === undefined ? path : `${top}${name}`;
 }

@@ -1,4 +1,4 @@
-import { placeBeforeKept, snapperNumber } from './path-names.ts';
+import { placeBefore, snapperNumber } from './path-names.ts';
 
 /** A subvolume, by its path from the top level. */
 interface Standing {
@@ -6,9 +6,6 @@ interface Standing {
   readonly path: string;
   readonly isReadOnly: boolean;
 }
-
-/** Timeshift (README, "BTRFS snapshots") moves what stood there to its snapshots. */
-const TIMESHIFT = /^((?:.*\/)?)timeshift-btrfs\/snapshots(?:-[a-z]+)?\/[^/]+\/(@[^/]*)$/s;
 
 /**
  * What stands now where `taken` stood when points were taken from it: a rollback has put it aside,
@@ -22,14 +19,7 @@ export function standingNow<S extends Standing>(
   const folder = snapperNumber(taken.path)?.folder;
   const isIt = ({ id, path }: S): boolean =>
     folder === undefined
-      ? path === placeOf(taken.path)
+      ? path === placeBefore(taken.path)
       : id === defaultId && snapperNumber(path)?.folder === folder;
   return subvolumes.find((one) => !one.isReadOnly && isIt(one)) ?? taken;
-}
-
-function placeOf(path: string): string {
-  const before = placeBeforeKept(path);
-  if (before !== undefined) return placeOf(before);
-  const [, top, name] = TIMESHIFT.exec(path) ?? [];
-  return name === undefined ? path : `${top}${name}`;
 }

@@ -1,5 +1,5 @@
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
-import { snapperNumber } from '../../engine/rollback/path-names.ts';
+import { placeBefore, snapperNumber } from '../../engine/rollback/path-names.ts';
 import type { SourcePath } from '../../history/source-paths.ts';
 import { isForeignWritable } from './classify.ts';
 
@@ -21,7 +21,8 @@ export interface SourcesSeen {
  * Which writable subvolumes have taken the place of others, and go on with their restore points:
  * those that were made from the one that stood there, from one of its points, or from what it had
  * taken the place of itself, and that one where it is put back. That is what a rollback brings
- * about, by whatever tool; a new folder of the same name is a source of its own.
+ * about, by whatever tool; a new folder of the same name is a source of its own. Where nothing is
+ * known from before (the history is lost, or begins here) the names tell what was put aside.
  *
  * @param mounted paths of the subvolumes that are mounted themselves.
  * @param sourceOf of which source a subvolume is a restore point; null: of none that is known.
@@ -43,6 +44,14 @@ export function continuedSources(
     const uuid = now.uuid!;
     const last = before.get(path);
     if (last?.uuid === uuid) continue;
+    if (last === undefined) {
+      const line = putAside(now, path, byUuid);
+      if (line.some((former) => hasPoints(former.uuid!))) {
+        seen.push(...successions(path, [...line, now]));
+        continued.push(...line.map((former) => ({ now, formerUuid: former.uuid!, former })));
+        continue;
+      }
+    }
     const isFollower = last !== undefined && follows(now, last, byUuid, sourceOf);
     if (isFollower || hasPoints(uuid))
       seen.push({ path, uuid, formerUuid: isFollower ? last.uuid : null });
@@ -63,6 +72,40 @@ function follows(
   if (parentUuid === last.uuid || parentUuid === last.formerUuid) return true;
   const origin = byUuid.get(parentUuid);
   return origin !== undefined && sourceOf(origin) === last.uuid;
+}
+
+/** What stood there before and was put aside, as the names say; the first of all first. */
+function putAside(
+  now: Subvolume,
+  place: string,
+  byUuid: ReadonlyMap<string | null, Subvolume>,
+): Subvolume[] {
+  const line: Subvolume[] = [];
+  for (let one = now; ;) {
+    const made = byUuid.get(one.parentUuid);
+    const isPoint = made !== undefined && (made.readOnly || isForeignWritable(made));
+    const former = isPoint ? byUuid.get(made.parentUuid) : made;
+    if (former === undefined || former === now || line.includes(former)) return line;
+    if (former.uuid === null || placeAside(former) !== place) return line;
+    line.unshift(former);
+    one = former;
+  }
+}
+
+/** Where it stood, in the words of `placeOf`; undefined when it stands there still. */
+function placeAside({ path }: Subvolume): string | undefined {
+  const folder = snapperNumber(path)?.folder;
+  if (folder !== undefined) return `${folder}*/snapshot`;
+  const place = placeBefore(path);
+  return place === path ? undefined : place;
+}
+
+/** Each took the place of the one before it. */
+function successions(path: string, line: readonly Subvolume[]): SourcePath[] {
+  return line.map(({ uuid }, i) => ({
+    ...{ path, uuid: uuid! },
+    formerUuid: line[i - 1]?.uuid ?? null,
+  }));
 }
 
 /** Where a writable subvolume stands, by its path; of Snapper's it is the one that is mounted. */
