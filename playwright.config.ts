@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './test/e2e/support/chromium.ts';
 
 const STILL =
-  /(looks|languages|page-size|on-demand|copy-out|archived-moments|keyboard|restore-layout|two-windows|new-day|sizes|forced-colors)\.spec\.ts$/;
+  /(looks|languages|page-size|on-demand|copy-out|archived-moments|keyboard|restore-layout|two-windows|new-day|sizes|forced-colors|dialogs)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: 'test/e2e',

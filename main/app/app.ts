@@ -1,4 +1,4 @@
-import { app, dialog, Menu, protocol } from 'electron';
+import { app, dialog, Menu, powerMonitor, protocol, type Event } from 'electron';
 import { fileURLToPath } from 'node:url';
 import { DendroError, toErrorData } from '../../shared/errors.ts';
 import { openService, type OpenedService } from '../service/open-service.ts';
@@ -30,6 +30,7 @@ async function run(): Promise<void> {
   protocol.handle(SCHEME, (request) => answerPageRequest(request.url, PAGE_FOLDER));
   denyPermissions();
   Menu.setApplicationMenu(null);
+  const asked = askedFor();
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   const text = await textFor('system');
   const backend = await Backend.open({
@@ -40,15 +41,35 @@ async function run(): Promise<void> {
   const desktop = new Desktop(backend, text);
   answerPage(() => desktop.unlock());
   letFilesOut();
-  // `--hidden` is how it starts with the session.
-  const place = placeOfArguments(process.argv);
-  if (place !== undefined || !process.argv.includes('--hidden')) desktop.show(place);
-  app.on('second-instance', (_event, argv) => desktop.show(placeOfArguments(argv)));
+  asked.by((place) => desktop.show(place));
   app.on('activate', () => desktop.show());
   app.on('window-all-closed', () => {
     if (!desktop.staysWithoutWindow) app.quit();
   });
   closeServiceFirst(backend, desktop);
+}
+
+/**
+ * What this start and later ones ask for. Others may come while the service is being opened: the
+ * last of them counts. `--hidden` is how it starts with the session, and asks for no window.
+ */
+function askedFor(): { by: (show: (place: string | undefined) => void) => void } {
+  let show: ((place: string | undefined) => void) | undefined;
+  let waiting: { readonly place: string | undefined } | undefined;
+  const take = (argv: readonly string[]): void => {
+    const place = placeOfArguments(argv);
+    if (place === undefined && argv.includes('--hidden')) return;
+    if (show === undefined) waiting = { place: place ?? waiting?.place };
+    else show(place);
+  };
+  take(process.argv);
+  app.on('second-instance', (_event, argv) => take(argv));
+  return {
+    by: (now) => {
+      show = now;
+      if (waiting !== undefined) now(waiting.place);
+    },
+  };
 }
 
 /** The daemon's, else our own; where another process carries plans out this one only edits them. */
@@ -74,16 +95,25 @@ function openOwnService(): Promise<OpenedService> {
 
 /** A run that is under way is cancelled and cleaned up before the process ends. */
 function closeServiceFirst(backend: Backend, desktop: Desktop): void {
-  let isClosed = false;
+  let state: 'open' | 'closing' | 'closed' = 'open';
   app.on('before-quit', (event) => {
-    if (isClosed) return;
+    if (state === 'closed') return;
     event.preventDefault();
+    // Asked for once more, by somebody to whom it takes too long.
+    if (state === 'closing') return;
+    state = 'closing';
     void backend.close().finally(() => {
-      isClosed = true;
+      state = 'closed';
       desktop.close();
       app.quit();
     });
   });
+  // Electron holds the computer up meanwhile; its types leave the event out that it names.
+  const onShutdown = (event: Event): void => {
+    event.preventDefault();
+    app.quit();
+  };
+  powerMonitor.on('shutdown', onShutdown as () => void);
 }
 
 async function cannotStart(error: unknown): Promise<void> {

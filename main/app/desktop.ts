@@ -43,7 +43,7 @@ export class Desktop {
       open: () => this.show(),
       pause: (untilMs) => void this.#pause(untilMs),
       unlock: () => void this.unlock(),
-      setAutostart: (isOn) => this.#autostart.set(isOn),
+      setAutostart: (isOn) => this.#setAutostart(isOn),
       quit: () => app.quit(),
     });
     this.#watch = new RunWatch({
@@ -120,6 +120,17 @@ export class Desktop {
     await this.#backend
       .call('settings.set', { plansPausedUntilMs: untilMs })
       .catch((error: unknown) => this.#tellError(error));
+  }
+
+  #setAutostart(isOn: boolean): void {
+    try {
+      this.#autostart.set(isOn);
+    } catch (error) {
+      this.#tellError(error);
+    }
+    // The item has turned its mark by itself, whatever came of it.
+    this.#tray.forget();
+    this.#refresh();
   }
 
   async #readSettings(): Promise<void> {

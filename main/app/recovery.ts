@@ -1,4 +1,5 @@
-import { app, dialog, Notification, type BrowserWindow } from 'electron';
+import { app, dialog, type BrowserWindow } from 'electron';
+import { showNotice } from './notice.ts';
 import type { DesktopText } from './text.ts';
 
 /** A page that ends more often than this within the time is not loaded again unasked. */
@@ -26,7 +27,7 @@ export function recoverPage(window: BrowserWindow, text: () => DesktopText): voi
 }
 
 export function tell(title: string, body: string): void {
-  new Notification({ title, body }).show();
+  showNotice({ title, body });
 }
 
 async function ask(window: BrowserWindow, text: DesktopText, anew: () => void): Promise<void> {

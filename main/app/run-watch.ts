@@ -1,6 +1,6 @@
-import { Notification } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { Run } from '../../shared/model/run.ts';
+import { showNotice } from './notice.ts';
 import type { DesktopText } from './text.ts';
 
 /** Below zero: no bar; above one: a bar without an end (BrowserWindow.setProgressBar). */
@@ -54,9 +54,9 @@ export class RunWatch {
     const { error } = run;
     const body = error === null ? '' : `${text.what(error)} ${text.todo(error)}`.trim();
     const isUrgent = run.state !== 'done';
-    const notice = new Notification({ title, body, urgency: isUrgent ? 'critical' : 'low' });
-    notice.on('click', () => this.#options.show(run.runId));
-    notice.show();
+    showNotice({ title, body, urgency: isUrgent ? 'critical' : 'low' }, () =>
+      this.#options.show(run.runId),
+    );
   }
 }
 

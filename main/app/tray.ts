@@ -43,6 +43,11 @@ export class DesktopTray {
     this.#tray.setContextMenu(Menu.buildFromTemplate(template));
   }
 
+  /** The menu is made anew the next time. */
+  forget(): void {
+    this.#shown = '';
+  }
+
   destroy(): void {
     this.#tray.destroy();
   }

@@ -1,6 +1,7 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { fileURLToPath } from 'node:url';
 import { PAGE_URL } from './page-address.ts';
+import { letZoom } from './zoom.ts';
 import { keepPlace, savedPlace, SMALLEST } from './window-state.ts';
 
 /** Paper and bark, as the page's body: what is seen before the page is drawn. */
@@ -43,6 +44,7 @@ export function openWindow(place: string, stateFile: string): BrowserWindow {
     if (isMaximized) window.maximize();
     window.show();
   });
+  letZoom(window.webContents);
   keepPlace(window, stateFile);
   goTo(window, place);
   return window;

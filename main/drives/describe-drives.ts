@@ -1,5 +1,6 @@
 import { conflict, toErrorData } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
+import { printable } from '../../shared/model/bytes-text.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { DriveRecord } from '../history/drives.ts';
 import type { FoundDrive } from './found-drives.ts';
@@ -24,7 +25,7 @@ export function describeDrives(
     const [mount] = one.mounts;
     return {
       driveId,
-      name: record?.name ?? nameOf(one),
+      name: record === undefined ? nameOf(one) : printable(record.name),
       state: stateOf(one),
       known: record !== undefined,
       system: one.system,
@@ -114,14 +115,14 @@ function stateOf({ mounts, luks, filesystem }: FoundDrive): Drive['state'] {
 
 export function nameOf({ label, disk, devicePaths }: FoundDrive): string {
   const maker = [disk.vendor, disk.model].filter(Boolean).join(' ');
-  return label || maker || devicePaths[0]!;
+  return printable(label) || maker || devicePaths[0]!;
 }
 
 function awayDrive(record: KnownDrive, instead: FoundDrive | undefined): Drive {
   const { driveId, name, filesystem, label, sizeBytes, disk, luksUuid, passphrase } = record;
   return {
     driveId,
-    name,
+    name: printable(name),
     state: 'away',
     known: true,
     system: false,

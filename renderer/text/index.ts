@@ -37,12 +37,20 @@ await catalogue.init({
   fallbackLng: BASE,
   resources: { [BASE]: { translation: english } },
   // React escapes what it shows; escaping twice would spoil names.
-  interpolation: { escapeValue: false },
+  interpolation: { escapeValue: true, escape: isolated },
 });
 // Tests outside of a browser speak English, whatever this computer does.
 if (page.document) await speak(stored());
 
 export const t = catalogue.t.bind(catalogue);
+
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** What is written from right to left takes the figures behind it along, unless it stands alone. */
+function isolated(value: string): string {
+  return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+}
 
 /** Shows another language from now on: a tag, or `system`. What is on the page is not redrawn. */
 export async function speak(chosen: string): Promise<void> {

@@ -1,9 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { argsOf } from './electron-guard.ts';
-import { emitApp, exposed, sendFrom, theWindow, trays, userData } from './stand-in-electron.ts';
+import {
+  emitApp,
+  exposed,
+  power,
+  sendFrom,
+  theWindow,
+  trays,
+  userData,
+} from './stand-in-electron.ts';
 
 /**
  * The app's entry and its preload as they are, against a stand-in whose surface is that of the
@@ -22,12 +30,24 @@ beforeAll(async () => {
   });
   await import('../../main/app/preload.ts');
   await import('../../main/app/app.ts');
+  await vi.waitFor(() => expect(argsOf('setApplicationMenu')).toHaveLength(1));
+  // Nobody listened yet: it came while the service was being opened, and was lost.
+  expect(argsOf('loadURL')).toEqual([]);
+  emitApp('second-instance', {}, ['dendro-desktop', 'dendro://drives']);
   await vi.waitFor(() => expect(argsOf('loadURL')).toHaveLength(1), { timeout: 60_000 });
 });
 afterAll(async () => {
   const quits = argsOf('quit').length;
-  emitApp('before-quit', { preventDefault: () => undefined });
-  await vi.waitFor(() => expect(argsOf('quit').length).toBe(quits + 1), { timeout: 60_000 });
+  let held = 0;
+  const event = { preventDefault: () => (held += 1) };
+  power.emit('shutdown', event);
+  expect(argsOf('quit').length).toBe(quits + 1);
+  // Twice: who clicks again while it ends did end it twice, and found the tray gone.
+  emitApp('before-quit', event);
+  emitApp('before-quit', event);
+  expect(held).toBe(3);
+  await vi.waitFor(() => expect(argsOf('quit').length).toBe(quits + 2), { timeout: 60_000 });
+  expect(argsOf('tray.destroy')).toHaveLength(1);
   process.env = before;
   for (const folder of [state, userData]) rmSync(folder, { recursive: true, force: true });
 });
@@ -78,7 +98,7 @@ test('a file that is dragged out of the page is put where only this user looks, 
 describe('the app', () => {
   test('opens one sandboxed window with the page', () => {
     expect(argsOf('enableSandbox')).toHaveLength(1);
-    expect(argsOf('loadURL')[0]).toEqual(['app://page/index.html#/']);
+    expect(argsOf('loadURL')[0]).toEqual(['app://page/index.html#/drives']);
     const [options] = argsOf('new BrowserWindow')[0] as [{ webPreferences: object }];
     expect(options.webPreferences).toMatchObject({
       sandbox: true,
@@ -176,6 +196,34 @@ describe('the app', () => {
     expect(argsOf('loadURL').at(-1)).toEqual(['app://page/index.html#/restore']);
   });
 
+  // It brought up a window that nobody had asked for.
+  test('a second start with the session asks for no window', () => {
+    const [shown, loaded] = [argsOf('focus').length, argsOf('loadURL').length];
+    emitApp('second-instance', {}, ['dendro-desktop', '--hidden']);
+    expect([argsOf('focus').length, argsOf('loadURL').length]).toEqual([shown, loaded]);
+  });
+
+  // Without a menu Electron has no keys for it: the page could not be made larger.
+  test('the page is made larger and smaller as in a browser', () => {
+    const { contents } = theWindow();
+    const press = (key: string, more: object = {}): boolean => {
+      let was = false;
+      const input = { type: 'keyDown', key, control: true, alt: false, meta: false, ...more };
+      contents.emit('before-input-event', { preventDefault: () => (was = true) }, input);
+      return was;
+    };
+    expect([press('+'), press('='), contents.zoomLevel]).toEqual([true, true, 2]);
+    expect([press('-'), contents.zoomLevel]).toEqual([true, 1]);
+    contents.emit('zoom-changed', {}, 'in');
+    expect(contents.zoomLevel).toBe(2);
+    for (let i = 0; i < 20; i++) press('+');
+    expect(contents.zoomLevel).toBe(8);
+    expect([press('0'), contents.zoomLevel]).toEqual([true, 0]);
+    for (const more of [{ control: false }, { alt: true }, { type: 'keyUp' }])
+      expect([press('+', more), contents.zoomLevel]).toEqual([false, 0]);
+    expect(press('b')).toBe(false);
+  });
+
   test('the tray says the state, in the language of the desktop, and pauses the plans', async () => {
     const labels = () => trays[0]!.menu.flatMap(({ label }) => label ?? []);
     await vi.waitFor(() => expect(labels()[0]).toBe('Es läuft nichts'));
@@ -190,6 +238,14 @@ describe('the app', () => {
     item('Beim Anmelden starten').click!({ checked: true });
     const entry = join(state, 'config/autostart/io.github.dendro.desktop');
     expect(readFileSync(entry, 'utf8')).toMatch(/^Exec=".*" --hidden$/m);
+    // Electron showed a stack, and the mark stood though nothing starts.
+    rmSync(join(state, 'config/autostart'), { recursive: true });
+    writeFileSync(join(state, 'config/autostart'), '');
+    item('Beim Anmelden starten').click!({ checked: true });
+    expect(item('Beim Anmelden starten')).toMatchObject({ checked: false });
+    expect(argsOf('new Notification').at(-1)![0]).toMatchObject({
+      title: 'Etwas mit diesem Namen ist schon da.',
+    });
   });
 
   test('a page that crashes is loaded again and said; one that keeps on is asked about', () => {

@@ -115,6 +115,8 @@ class StandInTray extends Emitter {
   }
 }
 
+export const power = new Emitter('PowerMonitor');
+
 class StandInNotification extends Emitter {
   constructor(options: object) {
     super('Notification');
@@ -136,6 +138,7 @@ const electron = {
   BrowserWindow: StandInWindow,
   Tray: StandInTray,
   Notification: StandInNotification,
+  powerMonitor: power,
   Menu: {
     setApplicationMenu: (menu: unknown) => called('setApplicationMenu', menu),
     buildFromTemplate(items: object[]) {

@@ -31,6 +31,13 @@ export class StandInContents extends Emitter {
     }
     ipcRendererEvents.emit(channel, {}, text);
   }
+  zoomLevel = 0;
+  getZoomLevel(): number {
+    return this.zoomLevel;
+  }
+  setZoomLevel(level: number): void {
+    this.zoomLevel = level;
+  }
   startDrag(item: object): void {
     checkOptions('Item', item);
     called('startDrag', item);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nameOf } from '../../main/drives/describe-drives.ts';
 import { foundDrives } from '../../main/drives/found-drives.ts';
 import { parseBlkid, parseLsblk } from '../../main/drives/lsblk.ts';
 
@@ -181,4 +182,10 @@ describe('what blkid prints', () => {
       ['/dev/loop1', { filesystem: 'btrfs', uuid: 'u1', label: 'Blue Drive\\x', memberUuid: 'm1' }],
     ]);
   });
+});
+
+// The label of a stranger's drive turned the sentences and buttons round that named it.
+it('a label that would reorder what stands behind it is shown with what it has in it', () => {
+  const [drive] = foundDrives(parseLsblk(listing), new Map(), []);
+  expect(nameOf({ ...drive!, label: 'Blue\u202egpj.exe' })).toBe('Blue\\u202egpj.exe');
 });

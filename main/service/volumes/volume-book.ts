@@ -77,7 +77,7 @@ export class VolumeBook {
       ...(facts ?? unread(found.devices)),
       volumeId: found.fsid,
       fsid: found.fsid,
-      name: (facts ? facts.label : this.#knownName(found.fsid)) || found.mounts[0]!.path,
+      name: printable(facts?.label ?? this.#knownName(found.fsid) ?? '') || found.mounts[0]!.path,
       kind: 'mounted',
       devices: found.devices,
       mounts: found.mounts,
@@ -175,7 +175,7 @@ function unmountedVolume(path: string, kind: 'device' | 'image', facts: Facts): 
   return {
     ...facts,
     volumeId: path,
-    name: facts.label || path.slice(path.lastIndexOf('/') + 1),
+    name: printable(facts.label) || path.slice(path.lastIndexOf('/') + 1),
     kind,
     mounts: [],
     freeBytes: null,

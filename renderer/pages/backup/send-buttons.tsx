@@ -1,8 +1,10 @@
 import { Button, Group } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { formatSize } from '../../format/size.ts';
+import { shortened } from '../../model/short-text.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Notice } from '../../parts/notice.tsx';
+import { Shortened } from '../../parts/shortened.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
 
@@ -27,9 +29,14 @@ export function SendButtons(props: SendButtonsProps): ReactElement {
           {t('action.close')}
         </Button>
         <Button onClick={onBegin} disabled={bytes === undefined} loading={isBusy}>
-          {bytes === undefined
-            ? t('action.backUpNow')
-            : t('backup.start', { size: formatSize(bytes), drive })}
+          {bytes === undefined ? (
+            t('action.backUpNow')
+          ) : (
+            <Shortened
+              whole={t('backup.start', { size: formatSize(bytes), drive })}
+              short={t('backup.start', { size: formatSize(bytes), drive: shortened(drive) })}
+            />
+          )}
         </Button>
       </Group>
     </>

@@ -34,7 +34,7 @@ export function StorageView({ storage }: { readonly storage: Storage }): ReactEl
         <Overview storage={storage} />
       ) : (
         <Tabs value={tab} onChange={setTab} className={styles.tabs} keepMounted={false}>
-          <Tabs.List px={32}>
+          <Tabs.List px="var(--edge)">
             <Tabs.Tab value="overview">{t('drive.tabOverview')}</Tabs.Tab>
             <Tabs.Tab value="snapshots">{t('drive.tabSnapshots')}</Tabs.Tab>
           </Tabs.List>

@@ -96,6 +96,7 @@ function SourceChoice({ sources, source }: SourceChoiceProps): ReactElement {
       onChange={(key) => key !== null && navigate(`/restore/${encodeURIComponent(key)}`)}
       allowDeselect={false}
       w={280}
+      maw="100%"
     />
   );
 }

@@ -24,10 +24,10 @@ const FITS = `(() => {
     return false;
   };
   if (document.documentElement.scrollWidth > innerWidth) faults.push('wider than the window');
-  for (const one of document.querySelectorAll('main, main *, [role=dialog]'))
+  for (const one of document.querySelectorAll('main, main *, [role=dialog], [role=dialog] *'))
     if (one.scrollWidth > one.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(one).overflowX) && !one.matches('pre, code, textarea, input, ol') && one.clientWidth > 0)
       faults.push('scrolls to the side: ' + one.tagName + ' ' + one.className + ' ' + one.scrollWidth + ' in ' + one.clientWidth);
-  const controls = [...document.querySelectorAll('main button, main a, main input, main textarea, nav a')].filter((one) => shown(one) && !scrollsAside(one) && one.getBoundingClientRect().width > 4);
+  const controls = [...document.querySelectorAll(':is(main, [role=dialog]) :is(button, a, input, textarea), nav a')].filter((one) => shown(one) && !scrollsAside(one) && one.getBoundingClientRect().width > 4);
   for (const one of controls) {
     const { left, right } = one.getBoundingClientRect();
     if (left < -1 || right > innerWidth + 1) faults.push('beyond the edge: ' + words(one));
@@ -49,6 +49,8 @@ const FITS = `(() => {
   const boxes = controls.filter((one) => one.type !== 'radio' && one.type !== 'checkbox').map((one) => [one, seenOf(one)]);
   for (const [i, [one, a]] of boxes.entries())
     for (const [other, b] of boxes.slice(i + 1)) {
+      // A field and what stands in it, as the button that shows a passphrase.
+      if (one.closest('.mantine-Input-wrapper')?.contains(other)) continue;
       if (one.contains(other) || other.contains(one) || one.closest('main') !== other.closest('main')) continue;
       const across = Math.min(a.right, b.right) - Math.max(a.left, b.left), down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
       const isSeen = (part, box) => part.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
@@ -56,6 +58,7 @@ const FITS = `(() => {
     }
   for (const one of document.querySelectorAll('main p, main li, main dd, [role=dialog] p')) {
     if (!shown(one) || one.querySelector('p, li, input, svg') || one.closest('pre, code, [role=grid]')) continue;
+    if (/\\S{60}/.test(one.textContent)) continue;
     const range = document.createRange();
     range.selectNodeContents(one);
     const tops = new Set([...range.getClientRects()].map(({ top }) => Math.round(top / 6)));
