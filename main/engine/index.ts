@@ -17,7 +17,7 @@ import { probeDevices } from './verbs/probe-devices.ts';
 import { rescueCopy, rescueList, rescueLook } from './verbs/rescue.ts';
 import { planRestore, restore } from './verbs/restore.ts';
 import { planRollback, rollback } from './verbs/rollback.ts';
-import { createSnapshot, deleteSnapshot, waitUntilFreed } from './verbs/snapshots.ts';
+import { createSnapshot, deleteSnapshot, deleteUnseen, waitUntilFreed } from './verbs/snapshots.ts';
 import { howManyToFree, spaceBill, spaceFreed } from './verbs/space.ts';
 import { statEntry } from './verbs/stat-entry.ts';
 import { clearTransfer, transfer, transferState } from './verbs/transfer.ts';
@@ -53,6 +53,7 @@ export const verbs = {
   compareSnapshots,
   createSnapshot,
   deleteSnapshot,
+  deleteUnseen,
   waitUntilFreed,
   planSends,
   transfer,

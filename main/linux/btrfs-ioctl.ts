@@ -31,8 +31,10 @@ const IOC_DEV_INFO = iowr(TYPE, 30, DEV_INFO_BYTES);
 const IOC_FS_INFO = ior(TYPE, 31, FS_INFO_BYTES);
 const IOC_SET_RECEIVED = iowr(TYPE, 37, RECEIVED_ARGS_BYTES);
 const IOC_GET_SUBVOL_INFO = ior(TYPE, 60, SUBVOL_INFO_BYTES);
+const IOC_SNAP_DESTROY_V2 = iow(TYPE, 63, VOL_ARGS_BYTES);
 
 const SUBVOL_RDONLY = 1n << 1n;
+const SUBVOL_SPEC_BY_ID = 1n << 4n;
 
 /** Inode number of a subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID). */
 export const SUBVOLUME_TOP_INODE = 256;
@@ -81,6 +83,18 @@ export function deleteSubvolume(dir: number, name: Uint8Array): void {
   const argument = Buffer.alloc(VOL_ARGS_BYTES);
   argument.set(checkedName(name), 8);
   checked(libc().ioctl(dir, IOC_SNAP_DESTROY, argument), 'delete the subvolume', name);
+}
+
+/**
+ * The same by its id: it may lie outside of what is mounted. For root only.
+ * @param directory any, of a mount of the filesystem that can be written to.
+ * @throws Unsupported before Linux 5.7
+ */
+export function deleteSubvolumeById(directory: number, id: number): void {
+  const argument = Buffer.alloc(VOL_ARGS_BYTES);
+  argument.writeBigUInt64LE(SUBVOL_SPEC_BY_ID, 16);
+  argument.writeBigUInt64LE(BigInt(id), 56);
+  checked(libc().ioctl(directory, IOC_SNAP_DESTROY_V2, argument), 'delete the subvolume');
 }
 
 /** Makes the subvolume with this id the one that a mount without a choice shows. */

@@ -176,6 +176,35 @@ describeKernel('after a rollback', () => {
     await client.call('plans.delete', { planId });
   });
 
+  // The folder of snapshots is nested in what is mounted: a snapshot of that holds but its place.
+  it('by hand, of a subvolume that is mounted by itself', async () => {
+    run('btrfs', ['subvolume', 'create', join(laptop.dir, 'data')]);
+    const data = join(work, 'data');
+    mkdirSync(data);
+    const mount = (): unknown => run('mount', ['-o', 'subvol=data', laptop.device, data]);
+    mount();
+    laptop.unmount();
+    try {
+      await planFor('data', () => []);
+      expect(failures(await runs(data, 2))).toEqual([]);
+      const before = (await sourceAt('data'))!;
+      run('umount', [data]);
+      laptop.mount();
+      renameSync(join(laptop.dir, 'data'), join(laptop.dir, 'data.old'));
+      const point = join(laptop.dir, 'data.old/.dendro', before.points[0]!.name);
+      run('btrfs', ['subvolume', 'snapshot', point, join(laptop.dir, 'data')]);
+      laptop.unmount();
+      mount();
+      expect(namesOf(await sourceAt('data'))).toEqual(namesOf(before));
+      expect(failures(await runs(data, 1))).toEqual([]);
+      expect(snapshotsIn(join(data, '.dendro'))).toHaveLength(1);
+      await client.call('plans.delete', { planId });
+    } finally {
+      run('umount', [data]);
+      laptop.mount();
+    }
+  });
+
   it('of a system in Snapper’s numbered folders, by the folder that is mounted', async () => {
     const top = laptop.dir;
     for (const path of ['@', '@/.snapshots'])

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, rmdirSync, statSync } from 'node:fs';
 import { conflict } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
@@ -7,6 +7,7 @@ import {
   createSnapshot as create,
   createSubvolume,
   deleteSubvolume,
+  deleteSubvolumeById,
   subvolumeInfo,
 } from '../../linux/btrfs-ioctl.ts';
 import { rootFacts } from '../../linux/btrfs-ioctl-search.ts';
@@ -21,6 +22,7 @@ import {
 } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import type { VerbContext } from '../context.ts';
+import { isStub } from '../restore/walk-down.ts';
 import { uuidText } from './uuid-text.ts';
 
 export interface CreateInput {
@@ -72,17 +74,37 @@ function mountedOver(path: string): Error {
 export function deleteSnapshot({ path, uuid }: { path: string; uuid: string | null }): void {
   const slash = path.lastIndexOf('/');
   const found = withDirectory(path, (fd) => uuidText(subvolumeInfo(fd).uuid));
-  if (found !== uuid) {
-    throw conflict(
-      'snapshot-replaced',
-      say`Another snapshot stands at "${{ path: printable(path) }}" now.`,
-      {
-        hint: 'List the snapshots again.',
-      },
-    );
-  }
+  if (found !== uuid) throw replaced(path);
   withDirectory(path.slice(0, slash) || '/', (parent) =>
     deleteSubvolume(parent, bytesFromText(path.slice(slash + 1))),
+  );
+}
+
+export interface UnseenSnapshot {
+  /** Absolute path of any folder on a mount of its filesystem that can be written to. */
+  readonly mountPath: string;
+  readonly subvolumeId: number;
+  readonly uuid: string | null;
+  /** From the top level, for people. */
+  readonly path: string;
+}
+
+/** Deletes a snapshot that no mount shows: a rollback has put aside what it was nested in. */
+export function deleteUnseen({ mountPath, subvolumeId, uuid, path }: UnseenSnapshot): void {
+  withDirectory(mountPath, (fd) => {
+    const found = rootFacts(fd, subvolumeId);
+    if (found === undefined || uuidText(found.uuid) !== uuid) throw replaced(path);
+    deleteSubvolumeById(fd, subvolumeId);
+  });
+}
+
+function replaced(path: string): Error {
+  return conflict(
+    'snapshot-replaced',
+    say`Another snapshot stands at "${{ path: printable(path) }}" now.`,
+    {
+      hint: 'List the snapshots again.',
+    },
   );
 }
 
@@ -123,13 +145,17 @@ function createUnderFreeName(parent: number, source: number, name: string): stri
 }
 
 function ensureFolder(folder: string): string {
-  if (existsSync(Buffer.from(bytesFromText(folder)))) return folder;
+  const at = Buffer.from(bytesFromText(folder));
+  const status = statSync(at, { bigint: true, throwIfNoEntry: false });
+  if (status !== undefined && !isStub(status)) return folder;
+  // After a rollback by other means the folder itself is in what was put aside.
+  if (status !== undefined) rmdirSync(at);
   const slash = folder.lastIndexOf('/');
   try {
     withDirectory(folder.slice(0, slash) || '/', (parent) =>
       createSubvolume(parent, bytesFromText(folder.slice(slash + 1))),
     );
-    chmodSync(Buffer.from(bytesFromText(folder)), 0o700);
+    chmodSync(at, 0o700);
   } catch (error) {
     if (!isErrno(error, ERRNO.EEXIST)) throw error; // another process was quicker
   }

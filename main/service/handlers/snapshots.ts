@@ -120,18 +120,25 @@ export async function deleteSnapshot(
   subvolume: Subvolume,
   { withEngine }: Context,
 ): Promise<void> {
-  const path = writablePathOf(volume, subvolume.path);
-  if (path === null) {
+  const { path, subvolumeId, uuid } = subvolume;
+  const seenAt = writablePathOf(volume, path);
+  if (seenAt !== null) {
+    return withEngine((engine) => engine.run('deleteSnapshot', { path: seenAt, uuid }));
+  }
+  const mount = volume.mounts.find(({ readOnly }) => !readOnly);
+  if (mount === undefined) {
     throw conflict(
       'not-mounted',
       say`${{ name: volume.name }} is not mounted where it can be written to.`,
       {
         hint: 'Mount it, and try again.',
-        place: { path: printable(subvolume.path) },
+        place: { path: printable(path) },
       },
     );
   }
-  await withEngine((engine) => engine.run('deleteSnapshot', { path, uuid: subvolume.uuid }));
+  await withEngine((engine) =>
+    engine.run('deleteUnseen', { mountPath: mount.path, subvolumeId, uuid, path }),
+  );
 }
 
 /** A top level without files of its own, as on a new drive, is nothing that needs a backup. */
