@@ -89,7 +89,7 @@ describeKernel('a restore that is interrupted', () => {
     const input = inputFor(`${laptop.device}:/point`, folder);
     brokenOff(input, (_, files) => files > 20);
     brokenOff(input, (bytes) => bytes > 9 * 1024 * 1024);
-    brokenOff(input, (_, files) => files > 62);
+    brokenOff(input, (_, files) => files > 60);
     expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
     restore(input, plain);
     expect(differences(join(laptop.dir, 'point'), join(folder, 'point'))).toEqual([]);
