@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ioError } from '../../shared/errors.ts';
 import { FolderSink, openBtrfsSink, receiveFolder, sendFolder } from '../../main/engine/receive.ts';
@@ -9,11 +9,12 @@ import { decodeStream } from '../../main/engine/stream/decode.ts';
 import { bytesSource, type ByteSource } from '../../main/engine/stream/decode-source.ts';
 import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
 import { dendro } from '../harness/dendro.ts';
-import { fillTree } from '../harness/fill.ts';
+import { acl, fillTree } from '../harness/fill.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, withBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
+import { listXattrs } from '../harness/syscalls.ts';
 import {
   FOREIGN,
   missingTool,
@@ -36,6 +37,60 @@ import {
 const KILLS = 2;
 /** So many changes before the end: among those that make the first copy. */
 const KILLS_AT_LINKS = [26];
+
+/**
+ * What a folder gives to what is made in it was forgotten by a run that goes on: its ACL came to
+ * new files, and the group of the first one was taken for that of all others.
+ */
+describeKernel('folders whose default ACL or group new files take', () => {
+  const commands: ((e: StreamEncoder) => void)[] = [
+    (e) => e.mkdir(text('shared'), 257),
+    (e) => e.setXattr(text('shared'), text('system.posix_acl_default'), acl(1001, 7)),
+    (e) => e.mkdir(text('group'), 258),
+    (e) => e.chown(text('group'), 0, 100),
+    (e) => e.chmod(text('group'), 0o2775),
+    (e) => e.mkfile(text('group/file'), 259),
+    (e) => e.chown(text('group/file'), 0, 100),
+    (e) => e.mkfile(text('file'), 260),
+    (e) => e.chown(text('file'), 0, 100),
+    (e) => e.mkdir(text('group/folder'), 261),
+    (e) => e.chown(text('group/folder'), 0, 0),
+    (e) => e.mkfile(text('shared/file'), 262),
+    (e) => e.chmod(text('shared/file'), 0o640),
+    (e) => e.mkdir(text('shared/folder'), 263),
+    (e) => e.chmod(text('shared/folder'), 0o750),
+  ];
+  const stream = (count: number): Uint8Array =>
+    streamOf((e) => {
+      e.subvol(text('snap'), UUID, 7);
+      for (const command of commands.slice(0, count)) command(e);
+      if (count > commands.length) e.end();
+    });
+
+  test('give it to none that is made after an interruption', () =>
+    withBtrfs({}, ({ dir }) => {
+      const receiveInto = (folder: string, count: number): void => {
+        try {
+          receiveFolder({ source: bytesSource(stream(count)), target: `${dir}/${folder}` });
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'stream-cut-short' });
+        }
+      };
+      mkdirSync(`${dir}/whole`);
+      receiveInto('whole', commands.length + 1);
+      expect(statSync(`${dir}/whole/snap/file`).gid).toBe(100);
+      expect(listXattrs(`${dir}/whole/snap/shared/file`)).toEqual([]);
+      for (let count = 1; count <= commands.length; count += 1) {
+        mkdirSync(`${dir}/${count}`);
+        receiveInto(`${count}`, count);
+        receiveInto(`${count}`, commands.length + 1);
+        const found = differences(`${dir}/whole/snap`, `${dir}/${count}/snap`, {
+          except: ['mtime'],
+        });
+        expect(found, `cut after ${count} commands`).toEqual([]);
+      }
+    }));
+});
 
 /** A receive into a plain folder used to begin anew after every interruption. */
 describeKernel('an interrupted receive into a plain folder', () => {

@@ -94,7 +94,7 @@ function archiveSource(text: string): RestoreSource | undefined {
     const { name, point } = exactPoint(folder, wanted);
     const names = rest.join(INSIDE).split('/');
     const path = names.filter((one) => one !== '' && one !== '.').join('/');
-    return { place: { kind: 'archive', folder, point }, path, name: lastName(path) || name };
+    return { place: { kind: 'archive', folder, point }, path, name: lastPart(path) || name };
   }
   return undefined;
 }

@@ -19,6 +19,7 @@ import type { Loss } from '../sink/loss-report.ts';
 import type { DamagedPart, DamageNote } from './damage-list.ts';
 import type { FolderAbove } from './folders-above.ts';
 import { parentPath } from './destination.ts';
+import { dropInherited, openFolder } from '../sink/private-folder.ts';
 import { removeTree } from './remove-tree.ts';
 import type { Counts } from './report.ts';
 
@@ -199,8 +200,8 @@ export class Staging {
     const fd = openBeneath(this.#root, above, O_RDONLY | O_DIRECTORY);
     try {
       const name = cString(path.subarray(path.lastIndexOf(0x2f) + 1));
-      if (libc().mkdirat(fd, name, 0o700) >= 0 || lastErrno() === ERRNO.EEXIST) return;
-      throwErrno(lastErrno(), 'make a folder in', this.#folder);
+      if (libc().mkdirat(fd, name, 0o700) >= 0) return dropInheritedAt(fd, name);
+      if (lastErrno() !== ERRNO.EEXIST) throwErrno(lastErrno(), 'make a folder in', this.#folder);
     } finally {
       closeFd(fd);
     }
@@ -212,6 +213,15 @@ export class Staging {
 
   #absolute(path: Uint8Array): Buffer {
     return Buffer.from(joinPath(bytesFromText(this.#folder), path));
+  }
+}
+
+function dropInheritedAt(dir: number, name: Buffer): void {
+  const fd = openFolder(dir, name);
+  try {
+    dropInherited(fd);
+  } finally {
+    closeFd(fd);
   }
 }
 

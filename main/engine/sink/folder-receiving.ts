@@ -110,7 +110,8 @@ export class FolderReceiving {
       throw error;
     }
     const memory = found?.memory ?? parent?.memory ?? aside.newMemory();
-    this.writer = new FolderWriter(this.#top, memory, target.isPosix, options);
+    const goesOn = found !== undefined;
+    this.writer = new FolderWriter(this.#top, memory, target.isPosix, options, goesOn);
     try {
       if (parent !== undefined) this.#takeOver(parent);
       if (options.asksAdmits === true || found !== undefined) this.#writeDown(found);

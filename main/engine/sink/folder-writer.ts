@@ -65,11 +65,19 @@ export class FolderWriter {
   readonly #copies: FolderCopies;
   readonly #policy: FolderPolicy;
 
-  constructor(top: number, memory: FolderMemory, isPosix: boolean, policy: FolderPolicy) {
+  /** @param goesOn folders may be there whose ACL or group come to what is made in them */
+  constructor(
+    top: number,
+    memory: FolderMemory,
+    isPosix: boolean,
+    policy: FolderPolicy,
+    goesOn: boolean,
+  ) {
     this.memory = memory;
     this.isPosix = isPosix;
     this.#policy = policy;
-    this.tree = new TreeWriter(top, { mayInherit: false, forceDecompress: true, onLoss: () => {} });
+    const mayInherit = isPosix && goesOn;
+    this.tree = new TreeWriter(top, { mayInherit, forceDecompress: true, onLoss: () => {} });
     this.names = new FolderClaims(top, memory, isPosix, () => this.tree.isRepeating);
     this.#copies = new FolderCopies(memory, this.tree, this.names, isPosix);
   }

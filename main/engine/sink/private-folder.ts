@@ -62,8 +62,13 @@ export function openPrivate(dir: number, name: Buffer): number {
     );
   }
   checked(libc().fchmod(fd, 0o700), 'make private the folder', name);
-  for (const attribute of INHERITED) dropAttribute(fd, attribute);
+  dropInherited(fd);
   return fd;
+}
+
+/** Takes away what it would give to all that is made in it: the ACL of the folder around it. */
+export function dropInherited(fd: number): void {
+  for (const attribute of INHERITED) dropAttribute(fd, attribute);
 }
 
 /** A folder in `dir`, never through a link; `name` ends in a NUL. */
