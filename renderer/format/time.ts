@@ -107,13 +107,14 @@ export function formatAway(since: number, now: number): string {
 }
 
 function dayParts(at: number, timeZone?: string): { year: number; day: number } {
+  if (timeZone === undefined) {
+    // A list of 5,000 moments took half a second with parts of a format.
+    const here = new Date(at);
+    const year = here.getFullYear();
+    return { year, day: Date.UTC(year, here.getMonth(), here.getDate()) / DAY };
+  }
   const parts = dateFormat(
-    {
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      ...(timeZone === undefined ? {} : { timeZone }),
-    },
+    { year: 'numeric', month: 'numeric', day: 'numeric', timeZone },
     'en-US',
   ).formatToParts(at);
   const part = (type: string): number => Number(parts.find((p) => p.type === type)?.value ?? 0);

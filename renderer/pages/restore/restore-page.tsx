@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
@@ -85,13 +85,18 @@ interface SourceChoiceProps {
 
 function SourceChoice({ sources, source }: SourceChoiceProps): ReactElement {
   const [, navigate] = useLocation();
+  const options = useMemo(
+    () =>
+      sources.map((s) => ({
+        value: refKey(s),
+        label: t('backup.sourceOption', { name: sourceName(s), volume: s.volumeName }),
+      })),
+    [sources],
+  );
   return (
     <Select
       aria-label={t('restore.source')}
-      data={sources.map((s) => ({
-        value: refKey(s),
-        label: t('backup.sourceOption', { name: sourceName(s), volume: s.volumeName }),
-      }))}
+      data={options}
       value={refKey(source)}
       onChange={(key) => key !== null && navigate(`/restore/${encodeURIComponent(key)}`)}
       allowDeselect={false}

@@ -1,9 +1,10 @@
 import { Button, Select } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import type { CopyRef } from '../../../../shared/model/place.ts';
 import type { RestorePoint, Source } from '../../../../shared/model/subvolume.ts';
 import { useKeys, withKey, type Keys } from '../../../bridge/keys.ts';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
+import { useToday } from '../../../bridge/today.ts';
 import { formatMoment } from '../../../format/time.ts';
 import { readableCopy } from '../../../model/sources.ts';
 import { ArchiveGate, useIsOpen } from '../../../parts/archive-gate.tsx';
@@ -28,6 +29,13 @@ export function ChangesView({ source, point }: ChangesViewProps): ReactElement {
   const start = useAct('comparison.start');
   const otherId = picked ?? before(source, point)?.pointId ?? (source.present ? NOW : '');
   const keys = useKeys();
+  const [isOpened, setOpened] = useState(false);
+  const today = useToday();
+  // Thousands of moments are written out once somebody looks at them.
+  const options = useMemo(
+    () => optionsOf(source, point, isOpened ? undefined : otherId),
+    [source, point, otherId, isOpened, today],
+  );
   const otherPoint = source.points.find(({ pointId }) => pointId === otherId);
   const otherCopy = otherPoint && readableCopy(otherPoint);
   const isOpen = useIsOpen(otherCopy);
@@ -56,7 +64,9 @@ export function ChangesView({ source, point }: ChangesViewProps): ReactElement {
           size="xs"
           w={300}
           aria-label={t('changes.with')}
-          data={optionsOf(source, point)}
+          data={options}
+          onDropdownOpen={() => setOpened(true)}
+          onDropdownClose={() => setOpened(false)}
           value={otherId}
           onChange={setPicked}
           allowDeselect={false}
@@ -139,10 +149,15 @@ function sideOf(
   return copy && { ref: withKey(copy, keys), takenAtMs: point.takenAtMs };
 }
 
-function optionsOf(source: Source, point: RestorePoint): { value: string; label: string }[] {
+/** @param only the one that is chosen, where no other is looked at */
+function optionsOf(
+  source: Source,
+  point: RestorePoint,
+  only: string | undefined,
+): { value: string; label: string }[] {
   const now = Date.now();
   const points = source.points
-    .filter((one) => one !== point && readableCopy(one))
+    .filter((one) => one !== point && (only ?? one.pointId) === one.pointId && readableCopy(one))
     .map(({ pointId, takenAtMs }) => ({
       value: pointId,
       label: t('changes.moment', { moment: formatMoment({ at: takenAtMs, now }) }),
