@@ -73,6 +73,8 @@ beforeAll(async () => {
   drive = makeBtrfs({ sizeMiB: 384, mkfsArgs: ['--csum', 'xxhash'] });
   home = join(laptop.dir, 'home');
   run('btrfs', ['subvolume', 'create', home]);
+  // Nothing that was sent has it: each copy was told as another state than what it is a copy of.
+  run('btrfs', ['subvolume', 'create', path('nested')]);
   mkdirSync(path('all kinds'));
   fillTree(path('all kinds'), { seed: 5, files: 60 });
   mkdirSync(path('d/deep'), { recursive: true });

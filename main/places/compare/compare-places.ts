@@ -59,7 +59,8 @@ export function eachDifference(
       });
       const notes = [...before.notes, ...after.notes];
       try {
-        return { ...sumOf(differences, take), ...facts, notes };
+        const hasTravelled = { before: isSent(before), after: isSent(after) };
+        return { ...sumOf(meant(differences, hasTravelled), take), ...facts, notes };
       } finally {
         differences.close();
       }
@@ -104,6 +105,28 @@ function counted(
     },
   });
   return { differences, facts: { filesRead, unreadable, unreadableCount } };
+}
+
+/** Made of what was sent: an archive, a folder, a snapshot that was received. */
+function isSent({ top }: PlacedTree): boolean {
+  return (
+    !(top instanceof SnapshotNode) || top.subvolume.info.receivedUuid.some((byte) => byte !== 0)
+  );
+}
+
+/**
+ * A snapshot holds an empty folder where a nested subvolume is, and no stream has it: that it lacks
+ * in a copy is no difference of the copy.
+ */
+function* meant(
+  differences: Iterable<Difference>,
+  isWithout: { readonly before: boolean; readonly after: boolean },
+): Generator<Difference> {
+  for (const difference of differences) {
+    const { type, kind } = difference;
+    const lacks = kind === 'added' ? isWithout.before : kind === 'removed' && isWithout.after;
+    if (type !== 'subvolume' || !lacks) yield difference;
+  }
 }
 
 function sumOf(
