@@ -4,6 +4,7 @@ import { conflict } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import type { Db } from './history.ts';
+import { KnownPoints } from './known-points.ts';
 import { newestChange } from './point-changes.ts';
 import { PointList } from './point-list.ts';
 import { pointCopies, points, volumes } from './schema.ts';
@@ -50,10 +51,12 @@ type PointRow = typeof points.$inferSelect;
 export class PointHistory {
   readonly #db: Db;
   readonly #listed: PointList;
+  readonly #known: KnownPoints;
 
   constructor(db: Db) {
     this.#db = db;
     this.#listed = new PointList(db);
+    this.#known = new KnownPoints(db);
   }
 
   /** The same number: nothing of what is known of points has changed, in whatever process. */
@@ -142,15 +145,8 @@ export class PointHistory {
   }
 
   /** What is known of each point, also of one of which no copy has been seen yet. */
-  known(): Map<string, PointFacts> {
-    const { pointId, sourceUuid, name, takenAtMs } = points;
-    const rows = this.#db.select({ pointId, sourceUuid, name, takenAtMs }).from(points).values();
-    return new Map(
-      rows.map((row) => {
-        const [id, uuid, text, at] = row as [string, string | null, string, number];
-        return [id, { pointId: id, sourceUuid: uuid, name: text, takenAtMs: at }];
-      }),
-    );
+  known(): ReadonlyMap<string, PointFacts> {
+    return this.#known.all();
   }
 
   /** What backups brought to a place, the oldest first. */

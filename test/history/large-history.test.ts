@@ -92,6 +92,31 @@ it('reads the rows of one source for a list of it, and none for the next', () =>
   close();
 });
 
+// All of them were read for each volume and each archive that was looked at.
+it('reads all that is known of points once, and then what changes, in whatever process', () => {
+  const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
+  const points = new PointHistory(db);
+  expect(points.known().size).toBe(POINTS);
+  const before = rows();
+  expect(points.known().size).toBe(POINTS);
+  const other = new Database(join(folder, 'history.sqlite'));
+  const renamed = (name: string): void =>
+    void other.prepare('UPDATE points SET name = ? WHERE point_id = ?').run(name, uuid(7));
+  renamed('another');
+  expect(points.known().get(uuid(7))?.name).toBe('another');
+  renamed('home.7');
+  const lone = `INSERT INTO points (point_id, source_uuid, name, taken_at_ms, run_id, bytes, files)
+     VALUES ('lone', NULL, 'lone', 1, NULL, NULL, NULL)`;
+  other.prepare(lone).run();
+  expect(points.known().get('lone')).toMatchObject({ name: 'lone', sourceUuid: null });
+  other.prepare("DELETE FROM points WHERE point_id = 'lone'").run();
+  expect(points.known().has('lone')).toBe(false);
+  expect(points.known().get(uuid(7))?.name).toBe('home.7');
+  expect(rows() - before).toBeLessThan(100);
+  other.close();
+  close();
+});
+
 it('reads for Home the newest rows of each source, and says the same as when it has read all', () => {
   const { db, rows, close } = countedRows(join(folder, 'history.sqlite'));
   const points = new PointHistory(db);
