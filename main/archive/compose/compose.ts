@@ -1,16 +1,22 @@
 import type { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
+import { INODE_FLAG } from '../../engine/format/constants.ts';
 import type { CommandSink } from '../../engine/stream/command-sink.ts';
 import { MAX_WRITE_V1, MAX_WRITE_V2 } from '../../engine/stream/protocol.ts';
+import type { Identity } from '../format/manifest.ts';
 import { KIND_MODE, type Inode } from '../tree/inode.ts';
-import { readNamed, type Chunk } from '../tree/read-content.ts';
+import { readNamed, readNamedPlaced, type Chunk } from '../tree/read-content.ts';
 import { untilDamage } from '../read/damage.ts';
 import type { ContentResolver } from '../tree/resolve.ts';
 import { writeProperties } from './properties.ts';
+import { SharedContent } from './shared-content.ts';
+import type { WrittenData } from './written-data.ts';
 
 export interface ComposeOptions {
   readonly protocol: number;
   readonly cancel: CancelToken;
+  /** Data that files share is written once, and cloned within the snapshot that the stream makes. */
+  readonly clones?: { readonly written: WrittenData; readonly identity: Identity };
   /** Left out, with all that is below it. */
   readonly isExcluded?: (path: Buffer, isDirectory: boolean) => boolean;
   /** A file's content is damaged: it is left out. Without this the error is thrown. */
@@ -116,6 +122,11 @@ class Composer {
     // nodatacow takes effect on an empty file only.
     if (this.#options.protocol > 1 && inode.flags !== 0)
       this.#sink.fileattr(path, inode.flags & ~SEALS);
+    const { clones } = this.#options;
+    if (clones !== undefined && inode.isShared) {
+      this.#shared(text, path, inode, clones);
+      return true;
+    }
     let end = 0;
     const damaged: DendroError[] = [];
     for (const { offset, data } of this.#chunks(text, inode, damaged)) {
@@ -129,6 +140,26 @@ class Composer {
     if (damaged.length > 0) return false;
     if (end < inode.size) this.#sink.truncate(path, inode.size);
     return true;
+  }
+
+  #shared(
+    text: string,
+    path: Buffer,
+    inode: Inode,
+    { written, identity }: NonNullable<ComposeOptions['clones']>,
+  ): void {
+    const content = new SharedContent(this.#sink, path, written, identity, this.#writeBytes);
+    const flags = this.#options.protocol > 1 ? inode.flags : 0;
+    written.begin(path, (flags & (INODE_FLAG.nodatasum | INODE_FLAG.nodatacow)) === 0);
+    let end = 0;
+    for (const chunk of readNamedPlaced(text, inode.version, this.#resolver)) {
+      this.#options.cancel.check();
+      content.add(chunk);
+      this.#bytes += chunk.data.length;
+      end = chunk.offset + chunk.data.length;
+    }
+    content.end();
+    if (end < inode.size) this.#sink.truncate(path, inode.size);
   }
 
   #chunks(text: string, inode: Inode, damaged: DendroError[]): Iterable<Chunk> {

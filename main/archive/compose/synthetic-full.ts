@@ -19,6 +19,7 @@ import { PointWriter } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
 import { composeTree } from './compose.ts';
 import { hashComposed } from './hash-composed.ts';
+import { WrittenData } from './written-data.ts';
 import type { Note } from '../../../shared/said.ts';
 
 const LEVEL = 3;
@@ -100,7 +101,7 @@ export async function composeFull(
   const partBytes = request.partBytes ?? partLimit(archive.folder);
   const writer = await PointWriter.open({ inside, base, recipients, level: LEVEL, partBytes });
   try {
-    const names = writeFull(writer, open, request, context);
+    const names = writeFull(reader, writer, open, request, context);
     const { due, commands, dataBytes, plain } = writer.indexed();
     const hashes = hashComposed(due, open.tree, open.resolver, context.cancel);
     const parts = writer.finishStream();
@@ -130,12 +131,14 @@ export async function composeFull(
 
 /** Returns how many names there are. */
 function writeFull(
+  reader: ArchiveReader,
   writer: PointWriter,
   { ref, tree, resolver }: OpenTree,
   { purge = [] }: ComposeRequest,
   context: VerbContext,
 ): number {
   const { point } = ref;
+  const isSealed = reader.archive.manifest.encryption !== null;
   const protocol = point.protocol as Protocol;
   const encoder = new StreamEncoder((bytes) => writer.write(bytes), {
     protocol,
@@ -143,11 +146,14 @@ function writeFull(
   });
   encoder.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
   let total = 0;
+  const written = new WrittenData(point.recipients.length > 0 || isSealed);
+  reader.owns(written);
   const isExcluded = excluder(purge);
   composeTree(tree.top, resolver, encoder, {
     protocol,
     cancel: context.cancel,
     ...(isExcluded && { isExcluded }),
+    clones: { written, identity: point },
     onProgress: (bytes, names, current) => {
       total = names;
       context.progress({

@@ -40,7 +40,9 @@ export const HAS_OTIME = 1 << 4;
 export const HAS_HASH = 1 << 5;
 /** Somebody looked at the content as it is. */
 export const IS_SEEN = 1 << 6;
-export const MODE_SHIFT = 7;
+/** It was cloned from, or into. */
+export const IS_SHARED = 1 << 7;
+export const MODE_SHIFT = 8;
 
 /** More than memory has room for, and few enough for keys that are numbers. */
 export const MOST_INODES = 2 ** 32;

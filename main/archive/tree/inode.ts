@@ -8,6 +8,7 @@ import {
   HASH,
   HEAD,
   IS_SEEN,
+  IS_SHARED,
   type InodeTable,
   KIND_MASK,
   KINDS,
@@ -228,8 +229,17 @@ export class Inode {
     this.#mark(IS_SEEN, isSeen ? IS_SEEN : 0);
   }
 
+  /** It was cloned from, or into: some of its data may be some of another file's. */
+  get isShared(): boolean {
+    return this.#has(IS_SHARED);
+  }
+
   change(op: ContentOp): void {
     this.#mark(HAS_HASH, 0);
+    if (op.kind === 'clone') {
+      this.#mark(IS_SHARED, IS_SHARED);
+      op.source.inode.#mark(IS_SHARED, IS_SHARED);
+    }
     // Each file ends with its size; there is never data behind it.
     if (op.kind === 'size' && op.size === this.size) return;
     this.isSeen = false;
