@@ -19,6 +19,9 @@ interface Zstd {
 
 let library: Zstd | null | undefined;
 
+/** What packers that were closed packed into: garbage, it would lie about until V8 looks for it. */
+const spare: Uint8Array[] = [];
+
 /**
  * Packs frames with content size and checksum, one at a time, each in a thread of the pool; several
  * work side by side. Its memory is used again for each frame.
@@ -34,7 +37,9 @@ export class SystemPacker {
     zstd.set(this.#context, COMPRESSION_LEVEL, level);
     zstd.set(this.#context, CHECKSUM_FLAG, 1);
     // Somewhat more than ZSTD_compressBound.
-    this.#target = new Uint8Array(mostBytes + (mostBytes >> 7) + 1024);
+    const length = mostBytes + (mostBytes >> 7) + 1024;
+    const known = spare.pop();
+    this.#target = known?.length === length ? known : new Uint8Array(length);
   }
 
   /**
@@ -66,8 +71,10 @@ export class SystemPacker {
     });
   }
 
+  /** Once, when nothing is in hand and what it gave is used up. */
   close(): void {
     this.#zstd.free(this.#context);
+    spare.push(this.#target);
   }
 }
 

@@ -68,9 +68,12 @@ export async function wrongFiles(
       .map(({ text }) => text);
     for (const { path, inode } of tree.walk()) {
       if (inode.kind !== 'file') continue;
-      const ours = Buffer.concat(
-        [...wholeContent(path, inode.version, resolver)].map((b) => Buffer.from(b)),
-      );
+      const pieces: Buffer[] = [];
+      // Each is borrowed until the next one.
+      for (const bytes of wholeContent(path, inode.version, resolver)) {
+        pieces.push(Buffer.from(bytes));
+      }
+      const ours = Buffer.concat(pieces);
       const real = readFileSync(Buffer.from(`${snapshot}/${path}`, 'latin1'));
       if (!ours.equals(real)) wrong.push(path);
     }

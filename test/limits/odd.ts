@@ -17,7 +17,7 @@ const ODD: Readonly<Record<string, Several>> = {
   'main/archive/look/stream-bytes.ts': { SKIP_BYTES: [997, 12_289] },
   'main/archive/read/frames.ts': { KEPT_LEAST: [1, 3], KEPT_MOST: [3] },
   'main/archive/tree/read-content.ts': { MAX_CHUNK: [997, 4097] },
-  'main/archive/tree/resolve.ts': { MOST_CHANGES: [7] },
+  'main/archive/tree/resolve.ts': { MOST_HELD: [7] },
   'main/archive/tree/segment-memory.ts': { GROUP: [4, 14] },
   'main/archive/write/frame-ring.ts': { SLOTS: [1, 2, 3] },
   'main/archive/write/pack-output.ts': { SYNC_BYTES: [4097], WRITEBACK_BYTES: [997] },

@@ -15,7 +15,10 @@ export const TINY: Readonly<Record<string, Limits>> = {
   'main/archive/read/frames.ts': { KEPT_LEAST: 1, KEPT_MOST: 1, KEPT_BYTES: 1 },
   'main/archive/tree/name-table.ts': { FIRST_SLOTS: 8 },
   'main/archive/tree/rare.ts': { FIRST_BYTES: 64 },
-  'main/archive/tree/resolve.ts': { MOST_CHANGES: 2 },
+  'main/archive/tree/frame-order.ts': {
+    ...{ FIRST_PIECES: 3, MOST_PIECES: 7, FRAMES_KEPT: 0, TIMES_EACH: 0 },
+  },
+  'main/archive/tree/resolve.ts': { MOST_HELD: 2 },
   'main/archive/tree/segment-memory.ts': { GROUP: 2 },
   'main/catalogue/compact.ts': { DELETE_ROWS: 2 },
   'main/cli/stream-threads/input-thread.ts': { THREAD_FROM_BYTES: 1, LARGE_COMMAND_BYTES: 1 },

@@ -4,6 +4,7 @@ import type { ByteList } from '../index/byte-list.ts';
 import { FileHashes } from '../index/file-hash.ts';
 import { MAX_HASHED_HOLES } from '../index/hash-limit.ts';
 import { holesOf, wholeContent } from '../tree/read-content.ts';
+import type { Inode } from '../tree/inode.ts';
 import type { ContentResolver } from '../tree/resolve.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
 
@@ -19,19 +20,24 @@ export function hashComposed(
     const path = bytes.toString('latin1');
     const inode = tree.find(path);
     if (inode?.kind !== 'file' || inode.isIncomplete) continue;
-    const sha256 = inode.sha256 ?? hashed(path);
+    const sha256 = inode.sha256 ?? contentHash(path, inode, resolver, cancel);
     if (sha256 !== undefined) hashes.add(bytes, sha256);
   }
   return hashes;
+}
 
-  function hashed(path: string): Buffer | undefined {
-    const { version } = tree.require(path);
-    if (holesOf(version, resolver) > MAX_HASHED_HOLES) return undefined;
-    const hash = createHash('sha256');
-    for (const bytes of wholeContent(path, version, resolver)) {
-      cancel.check();
-      hash.update(bytes);
-    }
-    return hash.digest();
+/** Undefined where nearly all of it is a hole. */
+export function contentHash(
+  path: string,
+  { version }: Inode,
+  resolver: ContentResolver,
+  cancel: CancelToken,
+): Buffer | undefined {
+  if (holesOf(version, resolver) > MAX_HASHED_HOLES) return undefined;
+  const hash = createHash('sha256');
+  for (const bytes of wholeContent(path, version, resolver)) {
+    cancel.check();
+    hash.update(bytes);
   }
+  return hash.digest();
 }

@@ -1,27 +1,23 @@
-import { baseOf } from '../folder/names.ts';
 import type { FileHashes } from '../index/file-hash.ts';
 import { IndexFileWriter, loadIndex, readIndexFooter } from '../index/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
-import { filePart } from '../write/pack-output.ts';
-import { indexSpec } from './index-spec.ts';
+import { filePart, type OutputSpec } from '../write/pack-output.ts';
 
 /**
  * Writes the index of a point anew, with hashes that need more than its stream: of files that the
  * stream changes in part. The point's record is the caller's to save.
  */
-export async function addHashes(
+export function addHashes(
   reader: ArchiveReader,
   ref: PointRef,
   hashes: FileHashes,
-): Promise<void> {
-  const { source, point } = ref;
+  output: OutputSpec,
+): void {
+  const { point } = ref;
   const { plain } = reader.index(ref);
   const footer = readIndexFooter(plain);
-  const isSealed = point.recipients.length > 0;
-  const file = new IndexFileWriter(
-    await indexSpec(reader.archive, source, baseOf(point.parts[0]!.file), isSealed),
-  );
+  const file = new IndexFileWriter(output);
   try {
     for (const frame of loadIndex(plain, footer).frames) file.frame(frame);
     const writer = new IndexWriter((frame) => file.frame(frame));

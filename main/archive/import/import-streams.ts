@@ -7,8 +7,8 @@ import type { VerbContext } from '../../engine/context.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
-import type { EncryptionRequest, Secrets } from '../folder/keys.ts';
-import type { PointRecord } from '../format/manifest.ts';
+import { openKeys, type EncryptionRequest, type Secrets } from '../folder/keys.ts';
+import { fileBytesOf, type PointRecord } from '../format/manifest.ts';
 import { fillHashes } from './fill-hashes.ts';
 import { StreamImport, type ImportedPoint } from './stream-import.ts';
 import { isSealed, namesIn, openInput, partsOf, readSidecar } from './open-input.ts';
@@ -82,13 +82,28 @@ export async function importStreams(
       }
     }
     // Also of an import that was killed before it had come to this.
-    await fillHashes(archive, input.secrets ?? {}, input.nowMs, context);
+    const keysOf = () => openKeys(archive.folder, archive.manifest, input.secrets ?? {});
+    await fillHashes(archive, keysOf, context);
     settleTimes(archive, imported);
     notes.push(...guessedTimes(imported));
-    return { imported, cut, known, failures, notes };
+    return { imported: asTheyAre(archive, imported), cut, known, failures, notes };
   } finally {
     archive.close();
   }
+}
+
+/** Their indexes have hashes by now that they had not when they came. */
+function asTheyAre(
+  { manifest }: WritableArchive,
+  imported: readonly ImportedPoint[],
+): ImportedPoint[] {
+  const all = new Map(
+    manifest.sources.flatMap(({ points }) => points.map((point) => [point.uuid, point])),
+  );
+  return imported.map((one) => {
+    const point = all.get(one.uuid);
+    return point === undefined ? one : { ...one, fileBytes: fileBytesOf(point) };
+  });
 }
 
 /** An increment without any change, of which the parent has come by now, is as old as that. */
@@ -160,8 +175,6 @@ async function importFile(
     nowMs: input.nowMs,
     fileTimes: fileTimes(file, sidecar?.get('file')),
     level: input.level ?? 3,
-    cancel: context.cancel,
-    secrets,
     cutUuid,
     expectedUuid: sidecar?.get('received_uuid')?.replaceAll('-', '').toLowerCase(),
   });
@@ -178,7 +191,7 @@ async function importFile(
         }),
     });
     if (cutUuid === undefined) await opened.end();
-    return await target.finish();
+    return target.finish();
   } catch (error) {
     const uuid = target.unendedUuid;
     if (uuid !== undefined && error instanceof DendroError) cutIn.set(error, uuid);

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import { corrupt, DendroError } from '../../../shared/errors.ts';
+import { corrupt } from '../../../shared/errors.ts';
 import { bytesFromText, textFromBytes } from '../../../shared/model/bytes-text.ts';
-import type { CancelToken } from '../../engine/cancel.ts';
 import { COMMAND } from '../../engine/stream/protocol.ts';
-import { hashComposed } from '../compose/hash-composed.ts';
 import { freeBase, sourceFor, type WritableArchive } from '../export/prepare.ts';
 import { allFilesOf, isSame, removeFiles, saveArchive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
-import { openKeys, type Secrets } from '../folder/keys.ts';
 import { hasStream } from '../folder/whole-points.ts';
 import type { AgeHeader } from '../format/age-header.ts';
 import {
@@ -18,14 +15,11 @@ import {
   type SourceRecord,
 } from '../format/manifest.ts';
 import { CUT_MARK } from '../format/stream-name.ts';
-import type { ByteList } from '../index/byte-list.ts';
 import type { StreamFacts } from '../index/indexing-sink.ts';
-import { openTree } from '../read/open-tree.ts';
-import { ArchiveReader, pointsOf, type PointRef } from '../read/reader.ts';
+import { pointsOf } from '../read/reader.ts';
 import { partLimit } from '../write/part-limit.ts';
 import { headerFor } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
-import { addHashes } from './add-hashes.ts';
 import { cutUuid, withCutUuid } from './cut-stream.ts';
 import { FactsSink } from './facts-sink.ts';
 import { foreignOf } from './rebuild-point.ts';
@@ -56,8 +50,6 @@ export interface StreamImportSpec {
   readonly nowMs: number;
   readonly fileTimes: FileTimes;
   readonly level: number;
-  readonly cancel: CancelToken;
-  readonly secrets: Secrets;
   /** What the sidecar says that the (last) snapshot of the file is received as. */
   readonly expectedUuid: string | undefined;
   /** The snapshot of this uuid is damaged or ends too early: its beginning is taken, under another. */
@@ -114,7 +106,7 @@ export class StreamImport {
   }
 
   /** All subvolumes of the file into the archive. */
-  async finish(): Promise<ImportedPoint[]> {
+  finish(): ImportedPoint[] {
     this.#endCurrent();
     const { expectedUuid, cutUuid: cut } = this.#spec;
     if (
@@ -134,7 +126,7 @@ export class StreamImport {
     }
     const imported: ImportedPoint[] = [];
     for (let one = this.#done[0]; one !== undefined; one = this.#done[0]) {
-      imported.push(await this.#record(one));
+      imported.push(this.#record(one));
       this.#done.shift();
     }
     return imported;
@@ -198,7 +190,7 @@ export class StreamImport {
     this.#current = undefined;
   }
 
-  async #record(one: Done): Promise<ImportedPoint> {
+  #record(one: Done): ImportedPoint {
     const { facts, source, base, parts, indexed } = one;
     const { plain } = indexed;
     const { archive, nowMs } = this.#spec;
@@ -223,7 +215,8 @@ export class StreamImport {
     // One that is listed, but not there.
     const replaced = source.points.find((other) => isSame(other, point));
     source.points = [...source.points.filter((other) => other !== replaced), point];
-    if (!(await this.#hashDue(indexed.due, { source, point }))) point.unhashed = indexed.due.size;
+    // They need the chain, which is gone through when all streams have come.
+    if (indexed.due.size > 0) point.unhashed = indexed.due.size;
     saveArchive(archive.folder, archive.manifest, [point]);
     if (replaced !== undefined) removeFiles(archive.folder, source, replaced);
     noteEnded(join(archive.folder, source.folder), base);
@@ -255,30 +248,6 @@ export class StreamImport {
     const { mtimeMs } = fileTimes;
     const file = isLast ? fileTimes : { snapperMs: null, names: [], mtimeMs };
     return takenAt({ name, changedMs, parentMs }, file, nowMs);
-  }
-
-  /** Hashes of files changed in part need the chain: false where it cannot be read. */
-  async #hashDue(due: ByteList, ref: PointRef): Promise<boolean> {
-    if (due.size === 0) return true;
-    const { archive, secrets, cancel } = this.#spec;
-    try {
-      const reader = new ArchiveReader(
-        archive,
-        await openKeys(archive.folder, archive.manifest, secrets),
-      );
-      try {
-        await reader.unlock(reader.closureOf(ref));
-        const { tree, resolver } = openTree(reader, ref, cancel);
-        const hashes = hashComposed(due, tree, resolver, cancel);
-        if (hashes.size > 0) await addHashes(reader, ref, hashes);
-        return true;
-      } finally {
-        reader.close();
-      }
-    } catch (error) {
-      if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-      return false;
-    }
   }
 }
 

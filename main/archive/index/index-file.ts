@@ -25,7 +25,7 @@ export type IndexFooter = z.infer<typeof IndexFooter>;
 
 /** An index that was read: the frames of its log, and the footer's foreign sources. */
 export interface LoadedIndex {
-  /** One after another, as often as they are asked for. */
+  /** One after another, as often as they are asked for; each borrowed until something else is read. */
   readonly frames: Iterable<Buffer>;
   readonly foreign: readonly ForeignSource[];
 }
@@ -72,7 +72,7 @@ export class IndexFileWriter {
 /** @throws Corrupt 'index-damaged', 'bit-rot' */
 export function readIndexFooter(frames: FrameReader): IndexFooter {
   const { count } = frames.table;
-  const parsed = IndexFooter.safeParse(jsonOf(frames.frame(count - 1)));
+  const parsed = IndexFooter.safeParse(jsonOf(frames.passingFrame(count - 1)));
   if (!parsed.success) throw indexDamaged('has no proper end');
   return parsed.data;
 }
@@ -84,10 +84,10 @@ export function readIndexFooter(frames: FrameReader): IndexFooter {
  */
 export function loadIndex(reader: FrameReader, footer: IndexFooter): LoadedIndex {
   const count = reader.table.count - 1;
-  for (let i = 0; i < count; i += 1) reader.frame(i);
+  for (let i = 0; i < count; i += 1) reader.passingFrame(i);
   const frames = {
     *[Symbol.iterator](): Generator<Buffer> {
-      for (let i = 0; i < count; i += 1) yield reader.frame(i);
+      for (let i = 0; i < count; i += 1) yield reader.passingFrame(i);
     },
   };
   return { frames, foreign: footer.foreign };

@@ -7,7 +7,7 @@ import { openToChange } from '../export/prepare.ts';
 import { isSame, saveArchive } from '../folder/archive.ts';
 import type { Secrets } from '../folder/keys.ts';
 import type { PointRecord, SourceRecord } from '../format/manifest.ts';
-import { indexOf, openTree } from '../read/open-tree.ts';
+import { indexOf, openTree, type OpenTree } from '../read/open-tree.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import type { ArchiveTree } from '../tree/tree.ts';
 import { outward } from '../verbs/entries.ts';
@@ -146,22 +146,17 @@ class Purge {
       await this.#reader.unlock(this.#reader.closureOf(ref));
       let isMentioned = false;
       let before = '';
-      const begin = (tree: ArchiveTree): void => {
+      const onBegin = (tree: ArchiveTree): void => {
         tree.watch = (path) => (isMentioned ||= this.#matches(path));
       };
-      openTree(
-        this.#reader,
-        ref,
-        this.#context.cancel,
-        ({ ref: at, tree }) => {
-          const now = this.#matching(tree);
-          const isSourceOfClone = this.#clonesFrom(at);
-          if (isMentioned || isSourceOfClone || now !== before) this.#affected.add(at.point.uuid);
-          isMentioned = false;
-          before = now;
-        },
-        begin,
-      );
+      const onPoint = ({ ref: at, tree }: OpenTree): void => {
+        const now = this.#matching(tree);
+        const isSourceOfClone = this.#clonesFrom(at);
+        if (isMentioned || isSourceOfClone || now !== before) this.#affected.add(at.point.uuid);
+        isMentioned = false;
+        before = now;
+      };
+      openTree(this.#reader, ref, this.#context.cancel, { onPoint, onBegin });
     }
   }
 

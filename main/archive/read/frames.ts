@@ -1,6 +1,7 @@
 import { constants, zstdDecompressSync } from 'node:zlib';
 import { corrupt, type DendroError } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
+import { systemZstd } from '../../linux/system-unpackers.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import {
   type FrameTable,
@@ -23,8 +24,11 @@ export const MAX_FRAME_PLAIN = 64 << 20;
 const MAX_FRAME_PACKED = MAX_FRAME_PLAIN + (1 << 20);
 const WINDOW_LOG_MAX = 27;
 
+/** Frames that Dendro writes are no larger. */
+const ROOM_BYTES = 1 << 20;
+
 /** Of all streams of a chain together: a file in pieces lies in many of them. */
-const SHARED_BYTES = 32 << 20;
+const SHARED_BYTES = 16 << 20;
 
 /**
  * What the streams of an archive keep together: those that were not used lately are let go,
@@ -35,7 +39,11 @@ export class SharedFrames {
   /** By frame: what lets it go. The one that was used last is the last. */
   readonly #kept = new Map<Buffer, () => void>();
   #bytes = 0;
+  readonly #free: Buffer[] = [];
   #scratch = Buffer.alloc(0);
+  #passingRoom = Buffer.alloc(0);
+  #passing:
+    { readonly reader: FrameReader; readonly index: number; readonly frame: Buffer } | undefined;
 
   constructor(mostBytes = SHARED_BYTES) {
     this.#most = mostBytes;
@@ -57,6 +65,35 @@ export class SharedFrames {
     return this.#scratch;
   }
 
+  /** A frame that nobody keeps: as long as no other one is looked at. */
+  passing(
+    reader: FrameReader,
+    index: number,
+    length: number,
+    unpack: (into: Buffer) => void,
+  ): Buffer {
+    if (this.#passing?.reader === reader && this.#passing.index === index)
+      return this.#passing.frame;
+    this.#passing = undefined;
+    if (length > this.#passingRoom.length) this.#passingRoom = Buffer.allocUnsafeSlow(length);
+    const frame = this.#passingRoom.subarray(0, length);
+    unpack(frame);
+    this.#passing = { reader, index, frame };
+    return frame;
+  }
+
+  /** For a frame to be unpacked into. */
+  room(length: number): Buffer {
+    if (length > ROOM_BYTES) return Buffer.allocUnsafeSlow(length);
+    return (this.#free.pop() ?? Buffer.allocUnsafeSlow(ROOM_BYTES)).subarray(0, length);
+  }
+
+  /** Nobody has to do with it any more: as garbage, it would lie about until V8 looks for it. */
+  recycle(room: Buffer): void {
+    if (room.buffer.byteLength !== ROOM_BYTES || this.#free.length >= KEPT_LEAST) return;
+    this.#free.push(Buffer.from(room.buffer));
+  }
+
   forget(frame: Buffer): void {
     if (this.#kept.delete(frame)) this.#bytes -= frame.length;
   }
@@ -71,6 +108,8 @@ export class FrameReader implements PlainReader {
   readonly #keptMost: number;
   readonly #shared: SharedFrames;
   #keptBytes = 0;
+  /** Of those that are kept: the ones that somebody may still look at when they are let go. */
+  readonly #lent = new Set<number>();
 
   /**
    * Without a table that can be believed the frames are looked up one after another.
@@ -105,15 +144,50 @@ export class FrameReader implements PlainReader {
   }
 
   readSome(at: number, length: number): Buffer {
+    const [index, within] = this.#find(at, length);
+    return this.frame(index).subarray(within, within + length);
+  }
+
+  copyTo(target: Buffer, at: number, length: number): void {
+    for (let done = 0; done < length;) {
+      const [index, within] = this.#find(at + done, length - done);
+      const part = this.#framed(index).subarray(within, within + length - done);
+      target.set(part, done);
+      done += part.length;
+    }
+  }
+
+  passBy(at: number, length: number): Buffer {
+    const [index, within] = this.#find(at, length);
+    return this.passingFrame(index).subarray(within, within + length);
+  }
+
+  /** A whole frame that is not kept: borrowed until the next read of any stream. @throws Corrupt 'bit-rot' */
+  passingFrame(index: number): Buffer {
+    const known = this.#kept.get(index);
+    if (known !== undefined) return known;
+    const length = this.#lengthOf(index);
+    return this.#shared.passing(this, index, length, (into) => this.#unpack(index, into));
+  }
+
+  #find(at: number, length: number): [index: number, within: number] {
     if (at + length > this.size)
       throw this.#damaged('stream-too-short', 'is too short', this.#source.size);
     const index = this.table.find(at);
-    const within = at - this.table.plainAt[index]!;
-    return this.frame(index).subarray(within, within + length);
+    return [index, at - this.table.plainAt[index]!];
+  }
+
+  frameAt(at: number): number {
+    return this.table.find(at);
   }
 
   /** A whole frame, decompressed. @throws Corrupt 'bit-rot' */
   frame(index: number): Buffer {
+    this.#lent.add(index);
+    return this.#framed(index);
+  }
+
+  #framed(index: number): Buffer {
     const known = this.#kept.get(index);
     if (known !== undefined) {
       this.#kept.delete(index);
@@ -142,6 +216,7 @@ export class FrameReader implements PlainReader {
     this.#kept.delete(index);
     this.#keptBytes -= frame.length;
     this.#shared.forget(frame);
+    if (!this.#lent.delete(index)) this.#shared.recycle(frame);
   }
 
   close(): void {
@@ -150,20 +225,33 @@ export class FrameReader implements PlainReader {
   }
 
   #decompress(index: number): Buffer {
+    const plain = this.#shared.room(this.#lengthOf(index));
+    this.#unpack(index, plain);
+    return plain;
+  }
+
+  #lengthOf(index: number): number {
     const { at, plainAt } = this.table;
-    const [start, end] = [at[index]!, at[index + 1]!];
     const length = plainAt[index + 1]! - plainAt[index]!;
-    if (length > MAX_FRAME_PLAIN || end - start > MAX_FRAME_PACKED)
-      throw this.#damaged('bit-rot', 'has a frame that is too large', start);
+    if (length > MAX_FRAME_PLAIN || at[index + 1]! - at[index]! > MAX_FRAME_PACKED)
+      throw this.#damaged('bit-rot', 'has a frame that is too large', at[index]!);
+    return length;
+  }
+
+  #unpack(index: number, into: Buffer): void {
+    const { at } = this.table;
+    const [start, end] = [at[index]!, at[index + 1]!];
     const packed = this.#source.read(start, end - start, this.#shared.scratch(end - start));
+    // Node's own makes a context and garbage of the size of the frame each time.
+    if (systemZstd()?.(packed, into) === into.length) return;
     try {
       const plain = zstdDecompressSync(packed, {
-        maxOutputLength: Math.max(1, length),
+        maxOutputLength: Math.max(1, into.length),
         // One byte more: of a buffer that is just full zlib's code takes a second one.
-        chunkSize: Math.max(64, length + 1),
+        chunkSize: Math.max(64, into.length + 1),
         params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
       });
-      if (plain.length === length) return plain;
+      if (plain.copy(into) === into.length && plain.length === into.length) return;
     } catch (cause) {
       throw this.#damaged('bit-rot', 'is damaged', start, cause);
     }

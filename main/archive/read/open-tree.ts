@@ -7,6 +7,7 @@ import { loadIndex, readIndexFooter, type LoadedIndex } from '../index/index-fil
 import { indexStream } from '../index/index-stream.ts';
 import type { ForeignSource } from '../index/index-writer.ts';
 import type { ContentVersion } from '../tree/inode.ts';
+import type { DueFiles } from '../tree/due-files.ts';
 import { replayFrame } from '../tree/replay.ts';
 import { ContentResolver } from '../tree/resolve.ts';
 import { ArchiveTree, shown } from '../tree/tree.ts';
@@ -17,12 +18,20 @@ export interface OpenTree {
   readonly ref: PointRef;
   readonly tree: ArchiveTree;
   readonly resolver: ContentResolver;
+  /** The files that this stream changed in part, where `dueOf` wants to know. */
+  readonly due?: DueFiles | undefined;
 }
 
 /** Called when the tree is as the point was, before the next stream of the chain changes it. */
 export type OnPoint = (open: OpenTree) => void;
-/** Called before the first stream of the chain. */
-export type OnBegin = (tree: ArchiveTree) => void;
+
+export interface OpenTreeHooks {
+  readonly onPoint?: OnPoint;
+  /** Called before the first stream of the chain. */
+  readonly onBegin?: (tree: ArchiveTree) => void;
+  /** What is to be told which files a stream of the chain changes in part. */
+  readonly dueOf?: (ref: PointRef) => DueFiles | undefined;
+}
 
 /**
  * The tree of a point: the indexes of its chain laid over one another. Its file keys must have
@@ -34,10 +43,9 @@ export function openTree(
   reader: ArchiveReader,
   ref: PointRef,
   cancel: CancelToken,
-  onPoint: OnPoint = () => {},
-  onBegin: OnBegin = () => {},
+  hooks: OpenTreeHooks = {},
 ): OpenTree {
-  return new Overlay(reader, cancel).open(ref, onPoint, onBegin);
+  return new Overlay(reader, cancel).open(ref, hooks);
 }
 
 /**
@@ -79,7 +87,7 @@ class Overlay {
     reader.owns(this.#resolver);
   }
 
-  open(ref: PointRef, onPoint: OnPoint, onBegin: OnBegin = () => {}): OpenTree {
+  open(ref: PointRef, { onPoint, onBegin, dueOf }: OpenTreeHooks): OpenTree {
     const chain = this.#reader.chainOf(ref);
     const indexes = chain.map((link) => indexOf(this.#reader, link, this.#cancel));
     const wanted = wantedFiles(indexes);
@@ -87,22 +95,23 @@ class Overlay {
     this.#openOthers(wanted, inChain);
     const tree = new ArchiveTree({ isSecret: chain.some(isSealed) });
     this.#reader.owns(tree);
-    onBegin(tree);
+    onBegin?.(tree);
     chain.forEach((link, i) => {
       this.#cancel.check();
-      this.#replay(tree, link, indexes[i]!);
+      const due = dueOf?.(link);
+      this.#replay(tree, link, indexes[i]!, due);
       this.#keepVersions(tree, link, wanted);
-      onPoint({ ref: link, tree, resolver: this.#resolver });
+      onPoint?.({ ref: link, tree, resolver: this.#resolver, due });
     });
     return { ref, tree, resolver: this.#resolver };
   }
 
-  #replay(tree: ArchiveTree, link: PointRef, index: LoadedIndex): void {
+  #replay(tree: ArchiveTree, link: PointRef, index: LoadedIndex, due?: DueFiles): void {
     const stream = this.#reader.stream(link);
     const foreign = (number: number): ContentVersion => this.#foreign(index.foreign[number]);
     for (const frame of index.frames) {
       this.#cancel.check();
-      replayFrame(tree, frame, { stream, foreign });
+      replayFrame(tree, frame, { stream, foreign, due });
     }
   }
 
@@ -138,9 +147,9 @@ class Overlay {
       const ref = this.#reader.find({ uuid: uuid!, ctransid: Number(ctransid) });
       if (ref === undefined) continue;
       this.#opening.add(key);
-      this.open(ref, ({ ref: { point }, tree }) =>
-        this.#keepVersions(tree, { source: ref.source, point }, new Map([[key, paths]])),
-      );
+      const onPoint: OnPoint = ({ ref: { point }, tree }) =>
+        this.#keepVersions(tree, { source: ref.source, point }, new Map([[key, paths]]));
+      this.open(ref, { onPoint });
     }
   }
 }

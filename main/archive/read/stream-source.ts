@@ -13,7 +13,7 @@ export function streamSource(frames: FrameReader): ByteSource {
   return {
     read(target, offset, length) {
       while (index < frames.table.count) {
-        const frame = frames.frame(index);
+        const frame = frames.passingFrame(index);
         const part = frame.subarray(used, used + length);
         if (part.length > 0) {
           target.set(part, offset);

@@ -1,6 +1,7 @@
 import { FALLOCATE } from '../../engine/stream/protocol.ts';
 import { HASH_BYTES, OP, SAME_PATH, TIMES_BYTES } from '../index/operations.ts';
 import { ByteReader, indexDamaged } from '../index/varint.ts';
+import type { DueFiles } from './due-files.ts';
 import type { ContentVersion, Inode, Kind } from './inode.ts';
 import type { StreamRef } from './stream-ref.ts';
 import { mismatch, shown, type ArchiveTree } from './tree.ts';
@@ -27,6 +28,8 @@ export interface ReplayHooks {
   readonly stream: StreamRef;
   /** What number N of the footer's foreign sources is. @throws Conflict when it is not there */
   foreign(index: number): ContentVersion;
+  /** Gets each file whose content changes and has no hash then. */
+  readonly due?: DueFiles | undefined;
 }
 
 /** Applies the operations of one frame of an index to the tree. @throws Corrupt */
@@ -88,7 +91,7 @@ class Replay {
         return this.#mknod();
       case OP.symlink:
         this.#make('symlink', LINK_MODE);
-        this.#at.set({ target: this.#in.data() });
+        this.#at.set({ target: this.#bytes() });
         return;
       case OP.rename:
         this.#tree.rename(this.#path, this.#other());
@@ -113,7 +116,7 @@ class Replay {
     switch (op) {
       case OP.setXattr: {
         const name = input.latin1(input.number());
-        this.#at.setXattr(name, input.data());
+        this.#at.setXattr(name, this.#bytes());
         return;
       }
       case OP.removeXattr:
@@ -147,6 +150,7 @@ class Replay {
     if (op === OP.fallocate) return this.#fallocate(input.number());
     const [offset, length] = [input.number(), input.number()];
     if (this.#tree.isNamesOnly) return this.#applySize(op, offset + length);
+    this.#changes();
     switch (op) {
       case OP.write: {
         const [chunk, at, stride] = [input.number(), input.number(), input.number()];
@@ -204,12 +208,14 @@ class Replay {
   #hash(): void {
     const inode = this.#at;
     const sha256 = this.#in.raw(HASH_BYTES);
-    if (!this.#tree.isNamesOnly) inode.setHash(sha256);
+    if (this.#tree.isNamesOnly) return;
+    inode.setHash(sha256);
+    this.#hooks.due?.hashed(inode);
   }
 
   #verity(): void {
     const [algorithm, blockSize] = [this.#in.number(), this.#in.number()];
-    const [salt, signature] = [this.#in.data(), this.#in.data()];
+    const [salt, signature] = [this.#bytes(), this.#bytes()];
     this.#at.set({ verity: { algorithm, blockSize, salt, signature } });
   }
 
@@ -217,8 +223,9 @@ class Replay {
     const [offset, length] = [this.#in.number(), this.#in.number()];
     const file = this.#file;
     if ((mode & FALLOCATE.punchHole) !== 0) {
-      if (!this.#tree.isNamesOnly) file.change({ kind: 'zero', offset, length });
-      return;
+      if (this.#tree.isNamesOnly) return;
+      this.#changes();
+      return file.change({ kind: 'zero', offset, length });
     }
     const size = Math.max(file.size, (mode & FALLOCATE.keepSize) !== 0 ? 0 : offset + length);
     if (size > file.size) this.#resize(file, size);
@@ -226,7 +233,14 @@ class Replay {
 
   #resize(file: Inode, size: number): void {
     if (this.#tree.isNamesOnly) file.size = size;
-    else file.change({ kind: 'size', size });
+    else {
+      this.#changes();
+      file.change({ kind: 'size', size });
+    }
+  }
+
+  #changes(): void {
+    this.#hooks.due?.add(this.#file, this.#path);
   }
 
   #encoded(offset: number, length: number): void {
@@ -240,6 +254,11 @@ class Replay {
       ...{ offset, length, wholeLength, wholeOffset, compression, encryption, dataLength, at },
       stream,
     });
+  }
+
+  /** A copy: the frame is borrowed, and what is kept of an inode is not put away at once. */
+  #bytes(): Buffer {
+    return Buffer.from(this.#in.data());
   }
 
   #other(): string {

@@ -1,4 +1,5 @@
 import type { PagedMemoryOptions } from '../../engine/spill/paged-memory.ts';
+import { PiecesPool } from './frame-order.ts';
 import type { ContentOp, ContentVersion, DataRun, EncodedPiece, Inode } from './inode.ts';
 import { SegmentMemory, type Segment } from './segment-memory.ts';
 import { SegmentMap } from './segments.ts';
@@ -14,8 +15,10 @@ interface Resolved {
   at: number | undefined;
 }
 
-/** Changes in all that is kept; beyond it only what is asked for is kept on. */
-const MOST_CHANGES = 1 << 16;
+/** Objects in memory for all that is kept; beyond it what was not asked for lately is let go. */
+const MOST_HELD = 1 << 16;
+/** After so many changes it is looked how many they are: no change makes more than a few. */
+const CHANGES_BETWEEN = MOST_HELD / 4;
 /**
  * A file of fewer is worked out anew each time: of a million small ones those that were kept for a
  * while grew old, and were garbage that V8 lets lie long.
@@ -27,6 +30,8 @@ const FEW_CHANGES = 32;
  * is kept, and goes on from there for a later version.
  */
 export class ContentResolver {
+  /** For who reads what stands there. */
+  readonly pool = new PiecesPool();
   /** By the keys of inodes. */
   readonly #newest = new Map<number, Resolved>();
   /** The version that clones were made of last, while the file itself went on. */
@@ -54,7 +59,7 @@ export class ContentResolver {
   segments({ inode, count }: ContentVersion, depth = 0): SegmentMap {
     if (depth > MAX_DEPTH) throw mismatch('clones a file through too many others');
     const { key } = inode;
-    if (depth === 0 && this.#changes > MOST_CHANGES) this.#forgetOthers(key);
+    if (depth === 0 && this.#changes > CHANGES_BETWEEN) this.#forgetOthers(key);
     const known = this.#begin(key, count);
     if (known.count === count) return known.map;
     this.#trees.set(inode.tree, inode);
@@ -75,7 +80,11 @@ export class ContentResolver {
   #begin(key: number, count: number): Resolved {
     for (const kept of [this.#newest, this.#older]) {
       const known = kept.get(key);
-      if (known !== undefined && known.count <= count) return known;
+      if (known === undefined || known.count > count) continue;
+      // The one that was used last is the last.
+      kept.delete(key);
+      kept.set(key, known);
+      return known;
     }
     const fresh: Resolved = { map: new SegmentMap(this.#memory), count: 0, at: undefined };
     if (count >= FEW_CHANGES) this.#keep(key, fresh);
@@ -92,15 +101,20 @@ export class ContentResolver {
     kept.set(key, resolved);
   }
 
+  /** A file of very many pieces, most of which are out of memory, is worth more than many others. */
   #forgetOthers(key: number): void {
     this.#changes = 0;
-    for (const kept of [this.#newest, this.#older]) {
-      const known = kept.get(key);
-      for (const other of kept.values()) if (other !== known) other.map.drop();
-      kept.clear();
-      if (known === undefined) continue;
-      kept.set(key, known);
-      this.#changes += known.count;
+    const all = [this.#older, this.#newest];
+    let held = 0;
+    for (const kept of all) for (const { map } of kept.values()) held += map.held;
+    for (const kept of all) {
+      for (const [other, { map }] of kept) {
+        if (held <= MOST_HELD) return;
+        if (other === key) continue;
+        held -= map.held;
+        map.drop();
+        kept.delete(other);
+      }
     }
   }
 

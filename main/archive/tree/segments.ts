@@ -32,6 +32,11 @@ export class SegmentMap {
     return this.#groups.length > 1;
   }
 
+  /** Objects that are in memory for it. */
+  get held(): number {
+    return this.#groups.length + (this.#groups.at(-1)?.count ?? 0);
+  }
+
   /** Every segment that touches [start, end), cut to it. */
   within(start: number, end: number): Generator<Segment> {
     this.#users += 1;

@@ -1,7 +1,7 @@
 import { bytesFromText } from '../../../shared/model/bytes-text.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import type { Secrets } from '../folder/keys.ts';
-import { openTree, type OnPoint, type OpenTree } from '../read/open-tree.ts';
+import { openTree, type OpenTree, type OpenTreeHooks } from '../read/open-tree.ts';
 import { pickPoint } from '../read/pick.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
 
@@ -25,13 +25,13 @@ export async function withPoint<T>(
   input: PointInput,
   cancel: CancelToken,
   use: (session: Session) => T | Promise<T>,
-  onPoint?: OnPoint,
+  hooks?: OpenTreeHooks,
 ): Promise<T> {
   const reader = await openReader(input.folder, input.secrets);
   try {
     const ref = pickPoint(reader, input.point);
     await reader.unlock(reader.closureOf(ref));
-    return await use({ reader, ref, open: openTree(reader, ref, cancel, onPoint) });
+    return await use({ reader, ref, open: openTree(reader, ref, cancel, hooks) });
   } finally {
     reader.close();
   }

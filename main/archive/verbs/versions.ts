@@ -1,7 +1,7 @@
 import type { ArchiveFileVersion } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import type { ContentVersion, Inode } from '../tree/inode.ts';
-import { openTree } from '../read/open-tree.ts';
+import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { openReader, type ArchiveReader, type PointRef } from '../read/reader.ts';
 import type { Secrets } from '../folder/keys.ts';
 import { cleaned, lastName } from '../tree/tree.ts';
@@ -39,9 +39,10 @@ export async function archiveVersions(
     // Each chain is gone through once: from its last point it passes all the others.
     for (const ref of [...wanted].reverse()) {
       if (seen.has(ref.point.uuid) || !hasChain(reader, ref)) continue;
-      openTree(reader, ref, cancel, ({ ref: at, tree }) => {
+      const onPoint = ({ ref: at, tree }: OpenTree): void => {
         if (!seen.has(at.point.uuid)) seen.set(at.point.uuid, look(at, path, tree.find(path)));
-      });
+      };
+      openTree(reader, ref, cancel, { onPoint });
     }
     const inOrder = wanted.flatMap(({ point }) => seen.get(point.uuid) ?? []);
     const versions = inOrder.map((one, i): ArchiveFileVersion => ({

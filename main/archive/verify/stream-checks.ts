@@ -31,7 +31,7 @@ export class StreamChecks {
   /** The whole stream, and its index as the stream makes it. */
   async full(ref: PointRef): Promise<void> {
     const { reader, findings, files, cancel, onRead } = this.#parts;
-    const { source, point } = ref;
+    const { point } = ref;
     await reader.unlock([ref]);
     const stream = reader.stream(ref);
     const isComplete = point.parts.every((part) => files.faultOf(ref, part) === undefined);
@@ -47,7 +47,17 @@ export class StreamChecks {
       isSecret: point.recipients.length > 0,
       onProgress: (bytes) => onRead(bytes, point.name),
     });
-    reader.owns(indexed.index.frames);
+    // Not until all is closed: each has memory of its own.
+    try {
+      await this.#compare(ref, indexed, hashed);
+    } finally {
+      indexed.index.frames.close();
+    }
+  }
+
+  async #compare(ref: PointRef, indexed: IndexedStream, hashed: HashedSource): Promise<void> {
+    const { findings, files } = this.#parts;
+    const { source, point } = ref;
     if (hashed.digest() !== point.plain.sha256) {
       findings.addOf(
         ref,
@@ -62,7 +72,6 @@ export class StreamChecks {
     const indexFile = `${source.folder}/${point.index.file}`;
     const compare = (): void => this.#compareIndex(ref, indexFile, indexed.index.frames);
     await findings.guard(ref, false, compare, indexFile);
-    indexed.index.frames.close();
   }
 
   /** What the index says of itself, where the stream is not read. One that is lost is made again. */

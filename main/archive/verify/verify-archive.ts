@@ -138,7 +138,7 @@ class Verification {
   async #replay(ref: PointRef): Promise<void> {
     await this.#findings.guard(ref, true, async () => {
       await this.#reader.unlock(this.#reader.closureOf(ref));
-      openTree(this.#reader, ref, this.#context.cancel, (open) => {
+      const onPoint = (open: OpenTree): void => {
         this.#names(open);
         if (this.#level !== 'full') return;
         const { files, unhashed, wrong } = hashTree(open, this.#context.cancel);
@@ -152,7 +152,8 @@ class Verification {
             open.ref,
           );
         }
-      });
+      };
+      openTree(this.#reader, ref, this.#context.cancel, { onPoint });
     });
   }
 

@@ -23,6 +23,15 @@ export interface RingMemory {
   readonly words: SharedArrayBuffer;
 }
 
+/** Of a ring that nobody uses any more: garbage, it would lie about in three threads. */
+let spare: SharedArrayBuffer | undefined;
+
+function takeSpare(): SharedArrayBuffer | undefined {
+  const slots = spare;
+  spare = undefined;
+  return slots;
+}
+
 /**
  * Frames of a plain stream on their way from the engine to the threads that pack and index them:
  * a few slots of shared memory. A slot is used again when both have taken what was in it.
@@ -35,11 +44,16 @@ export class FrameRing {
   /** @param memory of the other side; without it the ring is a new one */
   constructor(memory?: RingMemory) {
     this.memory = memory ?? {
-      slots: new SharedArrayBuffer(SLOTS * FRAME_BYTES),
+      slots: takeSpare() ?? new SharedArrayBuffer(SLOTS * FRAME_BYTES),
       words: new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT),
     };
     this.#words = new Int32Array(this.memory.words);
     this.#slots = Buffer.from(this.memory.slots);
+  }
+
+  /** The engine's, when both threads have come to their end with it: another ring gets its slots. */
+  release(): void {
+    spare = this.memory.slots;
   }
 
   taken(by: FrameTaker): number {

@@ -115,6 +115,16 @@ export class FrameThread<Message, Answer> {
   }
 }
 
+/** Before long work in this thread alone: they would keep their memory all the while. */
+export async function endIdleThreads(): Promise<void> {
+  const ending = [...idle.values()].map(({ worker, timer }) => {
+    clearTimeout(timer);
+    return worker.terminate();
+  });
+  idle.clear();
+  await Promise.all(ending);
+}
+
 function idleOrNew(taker: FrameTaker): Worker {
   const known = idle.get(taker);
   idle.delete(taker);

@@ -106,6 +106,7 @@ export class PointWriter {
     this.#indexer.send(message, memoryOf(packed));
     const written = this.#indexer.answer() as WrittenPart;
     this.#indexer.done();
+    this.#ring.release();
     return filePart(written);
   }
 

@@ -1,6 +1,6 @@
 import { DendroError } from '../../../shared/errors.ts';
 import type { PointRecord } from '../../archive/format/manifest.ts';
-import { openTree } from '../../archive/read/open-tree.ts';
+import { openTree, type OpenTree } from '../../archive/read/open-tree.ts';
 import { pickPoint } from '../../archive/read/pick.ts';
 import { openUnsealed, type ArchiveReader, type PointRef } from '../../archive/read/reader.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
@@ -124,9 +124,10 @@ function takeRun(
     run.map(({ facts, ref }) => [ref.point, facts]),
   );
   const intake = new ArchivedIntake(db, () => cancel.check());
-  openTree(reader, run.at(-1)!.ref, cancel, ({ ref, tree }) => {
+  const onPoint = ({ ref, tree }: OpenTree): void => {
     const facts = byPoint.get(ref.point);
     const taken = facts && intake.take(facts, tree);
     if (taken !== undefined) onTaken(taken);
-  });
+  };
+  openTree(reader, run.at(-1)!.ref, cancel, { onPoint });
 }
