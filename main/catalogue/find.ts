@@ -5,7 +5,10 @@ import { compileGlob, type NameMatcher } from '../engine/inspect/index.ts';
 import { OPEN, type CatalogueDb } from './database.ts';
 import { END, START } from './intake.ts';
 
-/** One name of an inode in a line, with what its versions come to. */
+/**
+ * One name in a folder of a line, with what its versions come to: a program that saves by writing
+ * anew and renaming makes another inode each time, and it is the same file to a person.
+ */
 export interface FoundFile {
   readonly line: number;
   readonly sourceUuid: string;
@@ -17,7 +20,7 @@ export interface FoundFile {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
   readonly versions: number;
-  /** The newest point of the line does not have it. */
+  /** The newest point of the line has nothing of that name there. */
   readonly isDeleted: boolean;
   readonly firstPointMs: number;
   readonly lastPointMs: number;
@@ -27,12 +30,30 @@ export interface FoundFile {
 
 interface Candidate {
   readonly line: number;
-  readonly inode: number;
   readonly parent: number;
   readonly nameId: number;
   readonly name: Buffer;
+}
+
+/** What had the name, in the points from first to last. */
+interface Holder {
+  readonly inode: number;
   readonly first: number;
   readonly last: number;
+}
+
+/** A point of a line. */
+interface Point {
+  readonly pointId: string;
+  readonly takenAtMs: number;
+  readonly seq: number;
+}
+
+interface Version {
+  readonly type: number;
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly count: number;
 }
 
 /** Fewer characters are not in the trigram index. */
@@ -45,12 +66,14 @@ const MAX_DEPTH = 4_096;
 export function* findFiles(db: CatalogueDb, query: CatalogueQuery): Generator<FoundFile, void> {
   const describe = describer(db);
   let looked = 0;
+  let before = '';
   const seen = new Set<string>();
   for (const candidate of candidates(db, query)) {
     if ((looked += 1) > MAX_LOOKED_AT) return;
-    const { line, inode, parent, nameId, first } = candidate;
-    const key = `${line} ${inode} ${parent} ${nameId} ${first}`;
-    if (seen.has(key)) continue;
+    const { line, parent, nameId } = candidate;
+    const key = `${line} ${parent} ${nameId}`;
+    if (key === before || seen.has(key)) continue;
+    before = key;
     const found = describe(candidate, query);
     if (found === undefined) continue;
     seen.add(key);
@@ -58,7 +81,7 @@ export function* findFiles(db: CatalogueDb, query: CatalogueQuery): Generator<Fo
   }
 }
 
-const COLUMNS = 'l.line, l.inode, l.parent, l.name_id AS nameId, n.name, l.first, l.last';
+const COLUMNS = 'l.line, l.parent, l.name_id AS nameId, n.name';
 
 /** By name where there is one, else by size or time: whatever has an index. */
 function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<Candidate> {
@@ -143,6 +166,10 @@ function matcherOf({ text, how }: CatalogueQuery): NameMatcher {
 function describer(
   db: CatalogueDb,
 ): (candidate: Candidate, query: CatalogueQuery) => FoundFile | undefined {
+  const holdersOf = db.prepare(
+    `SELECT inode, first, last FROM links WHERE line = ? AND parent = ? AND name_id = ?
+     ORDER BY last DESC, first DESC`,
+  );
   const versions = db.prepare(
     `SELECT type, size, modified_ms AS modifiedMs, count(*) OVER () AS count FROM versions
      WHERE line = ? AND inode = ? AND first <= ? AND last >= ?
@@ -174,15 +201,12 @@ function describer(
     }
     return parts.reverse().join('/');
   };
-  return ({ line, inode, parent, name, first, last }, query) => {
-    const own = lineOf.get(line) as
-      { sourceUuid: string; sourceName: string; volumeId: string; newest: number } | undefined;
-    if (own === undefined) return undefined;
-    if (query.sourceUuid !== undefined && own.sourceUuid !== query.sourceUuid) return undefined;
-    const isDeleted = last !== OPEN && last < own.newest;
-    if (query.deleted === 'only' && !isDeleted) return undefined;
-    if (query.deleted === 'no' && isDeleted) return undefined;
-    const version = versions.get(
+  const versionOf = (
+    line: number,
+    { inode, first, last }: Holder,
+    query: CatalogueQuery,
+  ): Version | undefined => {
+    const found = versions.get(
       line,
       inode,
       last,
@@ -191,13 +215,28 @@ function describer(
       query.maxBytes ?? Number.MAX_SAFE_INTEGER,
       query.modifiedFromMs ?? -8.64e15,
       query.modifiedToMs ?? 8.64e15,
-    ) as { type: number; size: number; modifiedMs: number; count: number } | undefined;
-    if (version === undefined) return undefined;
-    if (query.filesOnly && version.type !== FILE_TYPE.regular) return undefined;
-    const point = pointsIn.get(line, first, last) as
-      { pointId: string; takenAtMs: number; seq: number } | undefined;
-    if (point === undefined) return undefined;
+    ) as Version | undefined;
+    return query.filesOnly && found?.type !== FILE_TYPE.regular ? undefined : found;
+  };
+  return ({ line, parent, nameId, name }, query) => {
+    const own = lineOf.get(line) as
+      { sourceUuid: string; sourceName: string; volumeId: string; newest: number } | undefined;
+    if (own === undefined) return undefined;
+    if (query.sourceUuid !== undefined && own.sourceUuid !== query.sourceUuid) return undefined;
+    const holders = holdersOf.all(line, parent, nameId) as Holder[];
+    const isDeleted = !holders.some(({ last }) => last === OPEN || last >= own.newest);
+    if (query.deleted === 'only' && !isDeleted) return undefined;
+    if (query.deleted === 'no' && isDeleted) return undefined;
+    const fitting = holders.flatMap((holder) => {
+      const version = versionOf(line, holder, query);
+      const point = version && (pointsIn.get(line, holder.first, holder.last) as Point | undefined);
+      return version && point ? [{ holder, version, point }] : [];
+    });
+    const [newest] = fitting;
+    if (newest === undefined) return undefined;
+    const { version, point } = newest;
     const { sourceUuid, sourceName, volumeId } = own;
+    const first = Math.min(...fitting.map(({ holder }) => holder.first));
     return {
       line,
       sourceUuid,
@@ -207,7 +246,7 @@ function describer(
       type: version.type,
       sizeBytes: version.size,
       modifiedAtMs: version.modifiedMs,
-      versions: version.count,
+      versions: fitting.reduce((sum, one) => sum + one.version.count, 0),
       isDeleted,
       firstPointMs: firstIn.get(line, first) as number,
       lastPointMs: point.takenAtMs,

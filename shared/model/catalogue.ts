@@ -19,7 +19,7 @@ export const CatalogueQuery = z.object({
 });
 export type CatalogueQuery = z.output<typeof CatalogueQuery>;
 
-/** A path that was found, by the newest point that has it. */
+/** A name in a folder that was found, whatever files had it, by the newest point that has it. */
 export const CatalogueEntry = z.object({
   sourceUuid: Uuid,
   sourceName: PathText,

@@ -87,6 +87,35 @@ describeKernel('the catalogue', () => {
       expect(paths(catalogue, { text: 'old', deleted: 'only' })).toEqual(['docs/old']);
     }));
 
+  test('what is saved by writing anew and renaming is one file with versions', () =>
+    withHome((fs, catalogue) => {
+      const letter = join(fs.dir, 'home', 'letter');
+      const save = (text: string): void => {
+        writeFileSync(`${letter}~`, text);
+        renameSync(`${letter}~`, letter);
+      };
+      const points = ['one', 'two', 'three'].map((name) => {
+        save(`the ${name}`);
+        return point(fs, name);
+      });
+      catalogue.update(points);
+      const look = (query: Partial<CatalogueQuery>): unknown =>
+        catalogue
+          .find(CatalogueQuery.parse(query))
+          .map(({ path, versions, isDeleted, sizeBytes, pointId }) => ({
+            ...{ path, versions, isDeleted, sizeBytes, pointId },
+          }));
+      const all = { path: 'letter', versions: 3, isDeleted: false, sizeBytes: 9, pointId: 'three' };
+      expect(look({ text: 'letter' })).toEqual([all]);
+      expect(look({ minBytes: 1, filesOnly: true })).toEqual([all]);
+      expect(look({ text: 'letter', deleted: 'only' })).toEqual([]);
+      const small = { ...all, versions: 2, sizeBytes: 7, pointId: 'two' };
+      expect(look({ text: 'letter', maxBytes: 8 })).toEqual([small]);
+      rmSync(letter);
+      catalogue.update([...points, point(fs, 'four')]);
+      expect(look({ text: 'letter', deleted: 'only' })).toEqual([{ ...all, isDeleted: true }]);
+    }));
+
   test('goes on with what was taken in of a source whose place another has taken', () =>
     withHome((fs, catalogue) => {
       writeFileSync(join(fs.dir, 'home', 'letter'), 'dear Anna');
