@@ -4,6 +4,7 @@ import { FILE_TYPE } from '../engine/format/constants.ts';
 import { compileGlob, type NameMatcher } from '../engine/inspect/index.ts';
 import { OPEN, type CatalogueDb } from './database.ts';
 import { END, START } from './intake.ts';
+import { newestPoints, pathsAt, ROOT } from './moments.ts';
 
 /**
  * One name in a folder of a line, with what its versions come to: a program that saves by writing
@@ -20,7 +21,7 @@ export interface FoundFile {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
   readonly versions: number;
-  /** The newest point of the line has nothing of that name there. */
+  /** The newest point of the source, whatever line that is in, has nothing at that path. */
   readonly isDeleted: boolean;
   readonly firstPointMs: number;
   readonly lastPointMs: number;
@@ -176,10 +177,11 @@ function describer(
        AND size BETWEEN ? AND ? AND modified_ms BETWEEN ? AND ? ORDER BY first DESC LIMIT 1`,
   );
   const lineOf = db.prepare(
-    `SELECT source_uuid AS sourceUuid, source_name AS sourceName, volume_id AS volumeId,
-            (SELECT max(seq) FROM points p WHERE p.line = l.line) AS newest
-     FROM lines l WHERE line = ?`,
+    `SELECT source_uuid AS sourceUuid, source_name AS sourceName, volume_id AS volumeId
+     FROM lines WHERE line = ?`,
   );
+  const newestOf = newestPoints(db);
+  const isThere = pathsAt(db);
   const pointsIn = db.prepare(
     `SELECT point_id AS pointId, taken_at_ms AS takenAtMs, seq FROM points
      WHERE line = ? AND seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT 1`,
@@ -220,13 +222,17 @@ function describer(
   };
   return ({ line, parent, nameId, name }, query) => {
     const own = lineOf.get(line) as
-      { sourceUuid: string; sourceName: string; volumeId: string; newest: number } | undefined;
+      { sourceUuid: string; sourceName: string; volumeId: string } | undefined;
     if (own === undefined) return undefined;
     if (query.sourceUuid !== undefined && own.sourceUuid !== query.sourceUuid) return undefined;
     const holders = holdersOf.all(line, parent, nameId) as Holder[];
-    const isDeleted = !holders.some(({ last }) => last === OPEN || last >= own.newest);
-    if (query.deleted === 'only' && !isDeleted) return undefined;
-    if (query.deleted === 'no' && isDeleted) return undefined;
+    const now = newestOf(own.sourceUuid);
+    // In another line than that of the newest point the path tells, which is not known yet.
+    const isGone =
+      now?.line === line
+        ? !holders.some(({ last }) => last === OPEN || last >= now.seq)
+        : undefined;
+    if (isGone !== undefined && !isWanted(isGone, query)) return undefined;
     const fitting = holders.flatMap((holder) => {
       const version = versionOf(line, holder, query);
       const point = version && (pointsIn.get(line, holder.first, holder.last) as Point | undefined);
@@ -235,6 +241,9 @@ function describer(
     const [newest] = fitting;
     if (newest === undefined) return undefined;
     const { version, point } = newest;
+    const path = pathOf(line, parent, name, point.seq);
+    const isDeleted = isGone ?? (now !== undefined && !isThere(now, path));
+    if (!isWanted(isDeleted, query)) return undefined;
     const { sourceUuid, sourceName, volumeId } = own;
     const first = Math.min(...fitting.map(({ holder }) => holder.first));
     return {
@@ -242,7 +251,7 @@ function describer(
       sourceUuid,
       sourceName,
       volumeId,
-      path: pathOf(line, parent, name, point.seq),
+      path,
       type: version.type,
       sizeBytes: version.size,
       modifiedAtMs: version.modifiedMs,
@@ -255,5 +264,6 @@ function describer(
   };
 }
 
-/** Inode of every subvolume's top directory. */
-const ROOT = 256;
+function isWanted(isDeleted: boolean, { deleted }: CatalogueQuery): boolean {
+  return deleted === 'any' || isDeleted === (deleted === 'only');
+}

@@ -116,6 +116,23 @@ describeKernel('the catalogue', () => {
       expect(look({ text: 'letter', deleted: 'only' })).toEqual([{ ...all, isDeleted: true }]);
     }));
 
+  test('is deleted when the newest point of all volumes does not have it', () =>
+    withHome((fs, catalogue) => {
+      const home = join(fs.dir, 'home');
+      mkdirSync(join(home, 'docs'));
+      for (const name of ['docs/kept', 'docs/gone']) writeFileSync(join(home, name), name);
+      const onDrive = { ...point(fs, 'one'), volumeId: 'drive' };
+      rmSync(join(home, 'docs/gone'));
+      catalogue.update([onDrive, point(fs, 'two')]);
+      const found = catalogue.find(CatalogueQuery.parse({ minBytes: 1, filesOnly: true }));
+      const told = found.map(({ path, pointId, isDeleted }) => [path, pointId, isDeleted]);
+      expect(told.sort()).toEqual([
+        ['docs/gone', 'one', true],
+        ['docs/kept', 'one', false],
+        ['docs/kept', 'two', false],
+      ]);
+    }));
+
   test('goes on with what was taken in of a source whose place another has taken', () =>
     withHome((fs, catalogue) => {
       writeFileSync(join(fs.dir, 'home', 'letter'), 'dear Anna');
