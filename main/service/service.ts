@@ -19,7 +19,7 @@ export interface Service {
   call(name: CallName, input: unknown): Promise<unknown>;
   /** Hands every event on; returns what ends that. */
   subscribe(subscriber: Subscriber): () => void;
-  /** Cancels the runs, waits for them, and lets go of devices and history. */
+  /** Cancels the runs, waits for them, and lets go of devices and history; once. */
   close(): Promise<void>;
 }
 
@@ -32,6 +32,7 @@ export function createService(options: ServiceOptions): LocalService {
   const hub = new EventHub();
   const context = createContext(options, hub);
   let isOpen = true;
+  let closing: Promise<void> | undefined;
   // One that lives long is ready before a page asks. Whoever asks first meets the same trouble.
   if (options.carrier !== 'in-process') {
     setImmediate(() => void getReady(context, () => isOpen).catch(() => undefined));
@@ -55,7 +56,7 @@ export function createService(options: ServiceOptions): LocalService {
     scheduler: context.scheduler,
     close: () => {
       isOpen = false;
-      return context.close();
+      return (closing ??= context.close());
     },
   };
 }
