@@ -1,0 +1,195 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlanDraft } from '../../shared/model/plan.ts';
+import type { PlanTarget } from '../../shared/model/plan-target.ts';
+import type { Run } from '../../shared/model/run.ts';
+import type { Home, PluggedDrive } from './computer.ts';
+import type { Scene } from './scene.ts';
+import { describeTree, type Words } from './truths.ts';
+
+export async function makePlan(scene: Scene): Promise<string> {
+  const { client, drives, homes, label } = scene.computer;
+  const random = scene.random;
+  const volumes = await client.call('volumes.list', {});
+  const { volumeId } = volumes.find((one) => one.label === label)!;
+  const found = await client.call('subvolumes.list', { volumeId });
+  const chosen = random.chance(0.5) ? homes : [random.pick(homes)];
+  const here = drives.filter(({ id }) => id !== '');
+  const targets = here
+    .filter(() => random.chance(0.6))
+    .map((drive): PlanTarget => targetOn(scene, drive));
+  const draft = PlanDraft.parse({
+    name: `plan ${scene.judge.log.length}-${random.between(0, 1e6)}`,
+    sources: chosen.map(({ subvolume }) => {
+      const one = found.find(({ path }) => path === subvolume)!;
+      return { volumeId, subvolumeId: one.subvolumeId, path: subvolume };
+    }),
+    when: [{ every: 'hour', minute: 0 }],
+    keepLocal: rules(scene),
+    targets,
+    excludes: [],
+    options: { mountDrive: true },
+  });
+  const { planId } = await client.call('plans.create', draft);
+  scene.plans.push({ planId, draft, homes: chosen });
+  return `plan of ${chosen.map(({ name }) => name).join()} to ${targets.map(({ kind }) => kind).join()} keeps ${draft.keepLocal.latest}, ${targets.map(({ keep }) => keep.latest).join()}`;
+}
+
+export function targetOn(scene: Scene, drive: PluggedDrive): PlanTarget {
+  const keep = rules(scene);
+  return drive.filesystem === 'btrfs'
+    ? { kind: 'btrfs', volumeId: drive.id, folder: scene.random.pick(['', 'backups']), keep }
+    : { kind: 'archive', driveId: drive.id, folder: 'backups', keep, level: 1, recipients: [] };
+}
+
+function rules(scene: Scene): PlanDraft['keepLocal'] {
+  const latest = scene.random.between(1, 5);
+  return {
+    latest,
+    hourly: 0,
+    daily: 0,
+    weekly: 0,
+    monthly: 0,
+    yearly: 0,
+    minAgeHours: 0,
+    minFreePercent: 0,
+  };
+}
+
+export async function deletePlan(scene: Scene): Promise<string> {
+  if (scene.plans.length < 2) return 'no plan to delete';
+  const plan = scene.random.pick(scene.plans);
+  await scene.computer.client.call('plans.delete', { planId: plan.planId });
+  scene.plans = scene.plans.filter((one) => one !== plan);
+  return `deleted ${plan.draft.name}`;
+}
+
+export async function changeRules(scene: Scene): Promise<string> {
+  const plan = scene.random.pick(scene.plans);
+  plan.draft = PlanDraft.parse({
+    ...plan.draft,
+    keepLocal: rules(scene),
+    targets: plan.draft.targets.map((target) => ({ ...target, keep: rules(scene) })),
+  });
+  const now = (await scene.computer.client.call('plans.list', {})).find(
+    ({ planId }) => planId === plan.planId,
+  )!;
+  await scene.computer.client.call('plans.update', {
+    ...plan.draft,
+    sources: now.sources,
+    planId: plan.planId,
+  });
+  return `rules of ${plan.draft.name}: ${plan.draft.keepLocal.latest}, ${plan.draft.targets.map(({ keep }) => keep.latest).join()}`;
+}
+
+export async function backUp(scene: Scene): Promise<string> {
+  const computer = scene.computer;
+  const plan = scene.random.pick(scene.plans);
+  const before = scene.judge.everything();
+  const live = asTheyAre(plan.homes);
+  const runs = await computer.runPlan(plan.planId);
+  const after = scene.judge.everything();
+  scene.judge.failuresOf(runs);
+  scene.judge.learn(live, before, after, plan);
+  scene.judge.judgeRules(before, after, plan);
+  return `ran ${plan.draft.name}: ${told(runs)}`;
+}
+
+/** Killed at any moment, started again, and run to its end. */
+export async function backUpKilled(scene: Scene): Promise<string> {
+  const computer = scene.computer;
+  const plan = scene.random.pick(scene.plans);
+  const before = scene.judge.everything();
+  const live = asTheyAre(plan.homes);
+  await computer.stop();
+  const afterMs = scene.random.between(0, 4_000);
+  const wasKilled = await computer.killedRun(plan.planId, afterMs);
+  computer.start();
+  await computer.ready();
+  const runs = await computer.runPlan(plan.planId);
+  const after = scene.judge.everything();
+  scene.judge.failuresOf(runs);
+  scene.judge.learn(live, before, after, plan);
+  scene.judge.judgeRules(before, after, plan);
+  return `ran ${plan.draft.name}, killed ${wasKilled} after ${afterMs} ms: ${told(runs)}`;
+}
+
+/** All plans at once. */
+export async function backUpAll(scene: Scene): Promise<string> {
+  const computer = scene.computer;
+  const before = scene.judge.everything();
+  const homes = computer.homes.filter((home) =>
+    scene.plans.some((plan) => plan.homes.includes(home)),
+  );
+  const asked = await Promise.allSettled(scene.plans.map(({ planId }) => computer.runPlan(planId)));
+  await computer.service.scheduler.idle();
+  const refused = asked.flatMap((one) =>
+    one.status === 'rejected' ? [(one.reason as { code?: string }).code] : [],
+  );
+  if (refused.some((code) => code !== 'plan-under-way'))
+    scene.judge.bad(`refused: ${refused.join()}`);
+  const runs = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  const after = scene.judge.everything();
+  scene.judge.failuresOf(runs);
+  scene.judge.learn(undefined, before, after, { ...scene.plans[0]!, homes });
+  if (refused.length === 0)
+    for (const plan of scene.plans) scene.judge.judgeRules(before, after, plan, true);
+  return `ran all ${scene.plans.length} plans at once: ${told(runs)}`;
+}
+
+/** Somebody works meanwhile. */
+export async function backUpMeanwhile(scene: Scene): Promise<string> {
+  const computer = scene.computer;
+  const plan = scene.random.pick(scene.plans);
+  const before = scene.judge.everything();
+  const timer = setInterval(() => {
+    for (const home of computer.homes) home.tree.edit(1);
+  }, 30);
+  const runs = await computer.runPlan(plan.planId).finally(() => clearInterval(timer));
+  const after = scene.judge.everything();
+  scene.judge.failuresOf(runs);
+  scene.judge.learn(undefined, before, after, plan);
+  scene.judge.judgeRules(before, after, plan);
+  return `ran ${plan.draft.name} while all was edited: ${told(runs)}`;
+}
+
+export async function backUpOntoFull(scene: Scene): Promise<string> {
+  const computer = scene.computer;
+  const drive = scene.random.pick(computer.drives);
+  const plan = scene.plans.find(({ draft }) => scene.judge.keepAt(draft, drive.name).length > 0);
+  if (plan === undefined || drive.device === undefined)
+    return 'nothing goes to a drive that could be full';
+  await computer.client.call('drives.release', { driveId: drive.id });
+  computer.fill(drive);
+  for (const home of plan.homes) {
+    const name = join(home.folder, 'files', 'large');
+    rmSync(name, { recursive: true, force: true });
+    writeFileSync(name, scene.random.bytes(3 << 20));
+  }
+  const before = scene.judge.everything();
+  const live = asTheyAre(plan.homes);
+  const runs = await computer.runPlan(plan.planId);
+  const full = runs.filter(({ error }) => error?.code === 'target-full').length;
+  scene.judge.failuresOf(runs.filter(({ error }) => error?.code !== 'target-full'));
+  const after = scene.judge.everything();
+  scene.judge.learn(live, before, after, plan);
+  await computer.client.call('drives.release', { driveId: drive.id });
+  computer.unfill(drive);
+  return `ran ${plan.draft.name}, ${drive.name} full: ${full} did not fit: ${told(runs)}`;
+}
+
+function asTheyAre(homes: readonly Home[]): ReadonlyMap<string, Words> {
+  return new Map(homes.map((home) => [home.name, describeTree(home.folder)]));
+}
+
+export function isOn(target: PlanTarget, drive: PluggedDrive): boolean {
+  return (
+    (target.kind === 'btrfs' && target.volumeId === drive.id) ||
+    (target.kind === 'archive' && target.driveId === drive.id)
+  );
+}
+
+const told = (runs: readonly Run[]): string =>
+  runs
+    .map(({ kind, state, error }) => `${kind} ${state}${error ? ` ${error.code}` : ''}`)
+    .join(', ');
