@@ -39,7 +39,7 @@ export class PluggedDrive {
   }
 }
 
-/** A laptop with what is on it, the drives in its drawer, its service and its clock. */
+/** A laptop with what is on it, the drives in its drawer, and its service. */
 export class Computer {
   readonly disks: TestDisks;
   readonly work = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-weeks-`));

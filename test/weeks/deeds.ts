@@ -23,6 +23,8 @@ export function rename(scene: Scene): string {
   const from = home.subvolume;
   scene.computer.atTop(scene.computer.laptop, (top) => renameSync(join(top, from), join(top, to)));
   home.subvolume = to;
+  // What was put aside still has the name of before.
+  if (scene.rolledBack.has(home.name)) scene.untold.add(home.name);
   scene.computer.boot();
   return `renamed ${from} to ${to}`;
 }
@@ -62,8 +64,6 @@ export async function rollBack(scene: Scene): Promise<string> {
   const found = await copyOf(scene);
   if (found === undefined || found.copy.place !== 'local') return 'nothing to roll back to';
   const { client } = scene.computer;
-  const before = describeTree(found.home.folder);
-  void before;
   const { runId } = await client.call('rollback.start', {
     point: { volumeId: found.copy.volumeId, subvolumeId: found.copy.subvolumeId },
     isForced: true,
@@ -71,7 +71,7 @@ export async function rollBack(scene: Scene): Promise<string> {
   const done = await scene.computer.ended(runId);
   if (done.error) scene.judge.bad(`rollback: ${done.error.code} ${done.error.message}`);
   scene.computer.boot();
-  scene.rolled.add(found.home.name);
+  scene.rolledBack.add(found.home.name);
   scene.judge.isRestored(found.uuid, found.home, 'rolled back');
   return `rolled ${found.home.name} back to ${found.point.name}`;
 }
@@ -90,7 +90,7 @@ export async function rollBackByHand(scene: Scene): Promise<string> {
     run('btrfs', ['subvolume', 'snapshot', join(top, path), join(top, home.subvolume)]);
   });
   scene.computer.boot();
-  scene.rolled.add(home.name);
+  scene.untold.add(home.name);
   scene.judge.isRestored(found.uuid, home, 'rolled back by hand');
   return `rolled ${home.name} back by hand to ${found.point.name}`;
 }
@@ -130,7 +130,6 @@ export async function restoreInPlace(scene: Scene): Promise<string> {
     offset: 0,
     limit: 100,
   });
-  if (entries.length === 0) return 'an empty point';
   const names = entries.filter((one) => one.name !== '.dendro');
   if (names.length === 0) return 'an empty point';
   const { name } = scene.random.pick(names);
@@ -219,7 +218,7 @@ export async function loseHistory(scene: Scene): Promise<string> {
     if (drive.device !== undefined)
       await scene.computer.client.call('drives.mount', { driveId: drive.id });
   }
-  for (const name of scene.rolled) scene.judge.cut.add(name);
+  for (const name of scene.untold) scene.judge.cut.add(name);
   const drafts = scene.plans;
   scene.plans = [];
   for (const { draft, homes } of drafts) {

@@ -27,7 +27,7 @@ export class Judge {
   readonly wrong: string[] = [];
   /** By the uuid of the snapshot. */
   readonly truths = new Map<string, Truth>();
-  /** Homes that were rolled back before the history was lost: who took whose place is forgotten. */
+  /** Homes of which the history is lost that told what took whose place. */
   readonly cut = new Set<string>();
   readonly #scene: Scene;
   readonly #say: (text: string) => void;

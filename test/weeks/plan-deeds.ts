@@ -5,7 +5,7 @@ import type { PlanTarget } from '../../shared/model/plan-target.ts';
 import type { Run } from '../../shared/model/run.ts';
 import type { Home, PluggedDrive } from './computer.ts';
 import type { Scene } from './scene.ts';
-import { describeTree, type Words } from './truths.ts';
+import { ARCHIVE, describeTree, type Words } from './truths.ts';
 
 export async function makePlan(scene: Scene): Promise<string> {
   const { client, drives, homes, label } = scene.computer;
@@ -39,7 +39,7 @@ export function targetOn(scene: Scene, drive: PluggedDrive): PlanTarget {
   const keep = rules(scene);
   return drive.filesystem === 'btrfs'
     ? { kind: 'btrfs', volumeId: drive.id, folder: scene.random.pick(['', 'backups']), keep }
-    : { kind: 'archive', driveId: drive.id, folder: 'backups', keep, level: 1, recipients: [] };
+    : { kind: 'archive', driveId: drive.id, folder: ARCHIVE, keep, level: 1, recipients: [] };
 }
 
 function rules(scene: Scene): PlanDraft['keepLocal'] {

@@ -17,8 +17,10 @@ export class Scene {
   plans: PlanHere[] = [];
   /** Counts what a person made, for its names. */
   byHand = 0;
-  /** Homes that a person rolled back without Dendro. */
-  readonly rolled = new Set<string>();
+  /** Homes that Dendro has rolled back: the name of what was put aside tells it. */
+  readonly rolledBack = new Set<string>();
+  /** Homes of which nothing but the history tells what took whose place. */
+  readonly untold = new Set<string>();
 
   constructor(computer: Computer, random: Random, say: (text: string) => void) {
     this.computer = computer;

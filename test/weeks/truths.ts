@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, rmdirSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { MANIFEST } from '../../main/archive/folder/names.ts';
 import { describeNode } from '../harness/compare.ts';
 import { run, runText } from '../harness/run.ts';
 import { walkTree } from '../harness/walk.ts';
@@ -20,6 +21,9 @@ const ASPECTS = [
   'content',
   'kind',
 ] as const;
+
+/** The folder on a drive that plans export to. */
+export const ARCHIVE = 'backups';
 
 /** As archives write uuids. */
 export const plain = (uuid: string): string => uuid.replaceAll('-', '');
@@ -68,26 +72,24 @@ export interface Truth {
   tag: boolean;
 }
 
-export interface Copy {
+export interface SnapshotSeen {
   readonly uuid: string;
+  readonly receivedUuid: string | null;
+  /** From the top level. */
   readonly path: string;
 }
 
 /** The read-only snapshots on a btrfs as the kernel's tool tells them. */
-export function snapshotsAt(
-  top: string,
-): (Copy & { receivedUuid: string | null; parentUuid: string | null })[] {
-  const lines = runText('btrfs', ['subvolume', 'list', '-r', '-u', '-q', '-R', top]).split('\n');
+export function snapshotsAt(top: string): SnapshotSeen[] {
+  const lines = runText('btrfs', ['subvolume', 'list', '-r', '-u', '-R', top]).split('\n');
   return lines
     .filter((line) => line !== '')
     .map((line) => {
-      const [, parent, received, uuid, path] =
-        /parent_uuid (\S+)\s+received_uuid (\S+)\s+uuid (\S+)\s+path (.*)$/.exec(line)!;
+      const [, received, uuid, path] = /received_uuid (\S+)\s+uuid (\S+)\s+path (.*)$/.exec(line)!;
       return {
         uuid: uuid!,
-        path: path!,
         receivedUuid: received === '-' ? null : received!,
-        parentUuid: parent === '-' ? null : parent!,
+        path: path!,
       };
     });
 }
@@ -99,24 +101,14 @@ export interface ArchiveCopy {
   readonly isRestorable: boolean;
 }
 
-/** All points of the archives on a drive, as the command line tells them. */
+/** All points of the archive on a drive, as the command line tells them; none before it is begun. */
 export function archivePoints(mount: string): ArchiveCopy[] {
-  const found: ArchiveCopy[] = [];
-  for (const folder of ['backups', 'moved']) {
-    const at = join(mount, folder);
-    if (!existsSync(join(at, 'dendro-archive.json')) && !existsSync(at)) continue;
-    const { stdout, status } = run(dendro, ['archive', 'list', '--json', at], {
-      accept: [0, 1, 2, 4, 6],
-    });
-    if (status !== 0) continue;
-    const listed = JSON.parse(stdout.toString()) as {
-      sources: { points: { uuid: string; name: string; isRestorable: boolean }[] }[];
-    };
-    for (const source of listed.sources) {
-      for (const point of source.points) found.push({ folder: at, ...point });
-    }
-  }
-  return found;
+  const folder = join(mount, ARCHIVE);
+  if (!existsSync(join(folder, MANIFEST))) return [];
+  const listed = JSON.parse(runText(dendro, ['archive', 'list', '--json', folder])) as {
+    sources: { points: Omit<ArchiveCopy, 'folder'>[] }[];
+  };
+  return listed.sources.flatMap(({ points }) => points.map((point) => ({ folder, ...point })));
 }
 
 /** Restores a point out of an archive into the computer's work folder, on a btrfs. */
@@ -128,9 +120,8 @@ export function restoredWords(computer: Computer, copy: ArchiveCopy): Words {
       run(dendro, ['archive', 'restore', copy.folder, copy.name, '--to', target]);
       return describeTree(join(target, copy.name));
     } finally {
-      run('sh', ['-c', `for f in '${target}'/*; do btrfs subvolume delete "$f"; done`], {
-        accept: [0, 1],
-      });
+      for (const name of readdirSync(target))
+        run('btrfs', ['subvolume', 'delete', join(target, name)]);
       rmSync(target, { recursive: true, force: true });
     }
   });
