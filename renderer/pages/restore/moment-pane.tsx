@@ -21,7 +21,7 @@ interface MomentPaneProps {
 
 /** What stands in the pane while nothing is chosen: the moment, and what can be done with all of it. */
 export function MomentPane({ source, point, isBrowsing }: MomentPaneProps): ReactElement {
-  const [isRollback, setRollback] = useState(false);
+  const [rollback, setRollback] = useState<RestorePoint['copies'][number]>();
   const title = useId();
   const local = point.copies.find(({ present, place }) => present && place === 'local');
   const name = sourceName(source);
@@ -49,7 +49,7 @@ export function MomentPane({ source, point, isBrowsing }: MomentPaneProps): Reac
         {local && (
           <section>
             <p className="quiet">{t('moment.rollback', { name: shortened(name) })}</p>
-            <Button variant="default" size="xs" onClick={() => setRollback(true)}>
+            <Button variant="default" size="xs" onClick={() => setRollback(local)}>
               {t('rollback.open')}
             </Button>
           </section>
@@ -68,8 +68,12 @@ export function MomentPane({ source, point, isBrowsing }: MomentPaneProps): Reac
           </section>
         )}
       </aside>
-      {isRollback && local && (
-        <RollbackDialog name={name} point={point} copy={local} onClose={() => setRollback(false)} />
+      {rollback && (
+        <RollbackDialog
+          {...{ name, point }}
+          copy={rollback}
+          onClose={() => setRollback(undefined)}
+        />
       )}
     </>
   );

@@ -1,8 +1,8 @@
 import { Button, Select } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useMemo, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { Source } from '../../../shared/model/subvolume.ts';
+import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { RECENT } from '../../bridge/recent.ts';
 import { useSourcePoints } from '../../bridge/source-points.ts';
@@ -27,8 +27,18 @@ export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): Rea
   const sources = useAsk('sources.list', RECENT, { keep: true });
   const volumes = useAsk('volumes.list', {});
   const withPoints = (sources.data ?? []).filter((source) => source.pointCount > 0);
-  const chosen = withPoints.find((s) => refKey(s) === sourceKey) ?? withPoints[0];
-  const { points, isWhole, error, retry } = useSourcePoints(chosen);
+  const [shown, setShown] = useState<Source>();
+  const chosen =
+    withPoints.find((s) => refKey(s) === sourceKey) ??
+    withPoints.find((s) => shown !== undefined && isSamePlace(s, shown)) ??
+    withPoints[0];
+  if (chosen !== undefined && chosen !== shown) setShown(chosen);
+  const { points: read, isWhole, error, retry } = useSourcePoints(chosen);
+  // Those from before stay until the new ones have come: what is open stays open.
+  const kept = useRef<{ place: string; points: RestorePoint[] }>(undefined);
+  if (chosen && read) kept.current = { place: placeKey(chosen), points: read };
+  const isKept = chosen !== undefined && kept.current?.place === placeKey(chosen);
+  const points = read ?? (isKept ? kept.current!.points : undefined);
   const source = chosen && points && { ...chosen, points };
   // One that is not among the newest is waited for before another one is shown in its place.
   const named = points?.find((p) => p.pointId === pointId);
@@ -72,11 +82,15 @@ export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): Rea
         </Empty>
       )}
       {source && point && (
-        <SourceHistory key={refKey(source)} source={source} point={point} path={path} />
+        <SourceHistory key={placeKey(source)} source={source} point={point} path={path} />
       )}
     </>
   );
 }
+
+/** After a rollback another subvolume stands there, and goes on with its points. */
+const placeKey = ({ volumeId, name }: Source): string => `${volumeId} ${name}`;
+const isSamePlace = (one: Source, other: Source): boolean => placeKey(one) === placeKey(other);
 
 interface SourceChoiceProps {
   readonly sources: readonly Source[];
