@@ -110,7 +110,7 @@ const look = {
 export type Aspect = keyof typeof look | 'content';
 
 /** Flags and times first: reading the content may change the time of access. */
-const standard: readonly Aspect[] = [
+export const standard: readonly Aspect[] = [
   'mtime',
   'size',
   'mode',

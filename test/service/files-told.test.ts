@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createService, inProcessClient, type Service } from '../../main/service/service.ts';
+import { inProcessClient, type Service } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { textOf } from '../../shared/said.ts';
 import type { Run } from '../../shared/model/run.ts';
@@ -10,6 +10,7 @@ import { dendro } from '../cli/dendro.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run } from '../harness/run.ts';
+import { openService } from './open-service.ts';
 
 const LAPTOP = `told-laptop-${process.pid}`;
 const DRIVE = `told-drive-${process.pid}`;
@@ -32,12 +33,7 @@ beforeAll(() => {
   writeFileSync(at('home/letters/old/two'), 'two');
   symlinkSync('one', at('home/letters/shortcut'));
   state = mkdtempSync(join(tmpdir(), 'dendro-told-'));
-  service = createService({
-    historyPath: join(state, 'history.sqlite'),
-    version: 'test',
-    carrier: 'in-process',
-    runPlans: false,
-  });
+  service = openService(join(state, 'history.sqlite'));
   client = inProcessClient(service);
 });
 afterAll(async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inProcessClient, type LocalService } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
+import { driveOf, type PlanTarget } from '../../shared/model/plan-target.ts';
 import type { Run } from '../../shared/model/run.ts';
 import { TestDisks } from '../drives/disks.ts';
 import type { Random } from '../harness/random.ts';
@@ -37,6 +38,10 @@ export class PluggedDrive {
     this.image = image;
     this.filesystem = filesystem;
   }
+}
+
+export function isOn(target: PlanTarget, { id }: PluggedDrive): boolean {
+  return driveOf(target) === id;
 }
 
 /** A laptop with what is on it, the drives in its drawer, and its service. */

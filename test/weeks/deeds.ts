@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlanDraft } from '../../shared/model/plan.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
 import { dendro } from '../harness/dendro.ts';
 import { run } from '../harness/run.ts';
-import type { Home } from './computer.ts';
-import { isOn, targetOn } from './plan-deeds.ts';
+import { isOn, type Home } from './computer.ts';
+import { changePlan, targetOn } from './plan-deeds.ts';
 import type { Scene } from './scene.ts';
 import { archivePoints, atDrive, describeTree, differences, plain, snapshotsAt } from './truths.ts';
 
@@ -271,19 +270,10 @@ export async function replaceDrive(scene: Scene): Promise<string> {
   await scene.computer.client.call('drives.mount', { driveId: fresh.id });
   for (const plan of scene.plans) {
     if (!plan.draft.targets.some((target) => isOn(target, old))) continue;
-    plan.draft = PlanDraft.parse({
-      ...plan.draft,
+    await changePlan(scene, plan, {
       targets: plan.draft.targets.map((target) =>
         isOn(target, old) ? targetOn(scene, fresh) : target,
       ),
-    });
-    const now = (await scene.computer.client.call('plans.list', {})).find(
-      ({ planId }) => planId === plan.planId,
-    )!;
-    await scene.computer.client.call('plans.update', {
-      ...plan.draft,
-      sources: now.sources,
-      planId: plan.planId,
     });
   }
   return `replaced ${old.name} by ${fresh.name}`;

@@ -3,7 +3,7 @@ import type { PlanDraft } from '../../shared/model/plan.ts';
 import type { Run } from '../../shared/model/run.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
 import { textOf } from '../../shared/said.ts';
-import type { Home } from './computer.ts';
+import { isOn, type Home } from './computer.ts';
 import type { PlanHere, Scene } from './scene.ts';
 import {
   archivePoints,
@@ -188,12 +188,7 @@ export class Judge {
   keepAt(draft: PlanDraft, place: string): number[] {
     if (place === 'local') return [draft.keepLocal.latest];
     const drive = this.#scene.computer.drives.find(({ name }) => name === place)!;
-    return draft.targets.flatMap((target) =>
-      (target.kind === 'btrfs' && target.volumeId === drive.id) ||
-      (target.kind === 'archive' && target.driveId === drive.id)
-        ? [target.keep.latest]
-        : [],
-    );
+    return draft.targets.flatMap((target) => (isOn(target, drive) ? [target.keep.latest] : []));
   }
 
   async sources(): Promise<Map<string, Source>> {

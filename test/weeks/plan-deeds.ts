@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { PlanDraft } from '../../shared/model/plan.ts';
 import type { PlanTarget } from '../../shared/model/plan-target.ts';
 import type { Run } from '../../shared/model/run.ts';
+import { latestOnly } from '../plan/latest-only.ts';
 import type { Home, PluggedDrive } from './computer.ts';
-import type { Scene } from './scene.ts';
+import type { PlanHere, Scene } from './scene.ts';
 import { ARCHIVE, describeTree, type Words } from './truths.ts';
 
 export async function makePlan(scene: Scene): Promise<string> {
@@ -43,17 +44,7 @@ export function targetOn(scene: Scene, drive: PluggedDrive): PlanTarget {
 }
 
 function rules(scene: Scene): PlanDraft['keepLocal'] {
-  const latest = scene.random.between(1, 5);
-  return {
-    latest,
-    hourly: 0,
-    daily: 0,
-    weekly: 0,
-    monthly: 0,
-    yearly: 0,
-    minAgeHours: 0,
-    minFreePercent: 0,
-  };
+  return { ...latestOnly, latest: scene.random.between(1, 5) };
 }
 
 export async function deletePlan(scene: Scene): Promise<string> {
@@ -66,20 +57,23 @@ export async function deletePlan(scene: Scene): Promise<string> {
 
 export async function changeRules(scene: Scene): Promise<string> {
   const plan = scene.random.pick(scene.plans);
-  plan.draft = PlanDraft.parse({
-    ...plan.draft,
+  await changePlan(scene, plan, {
     keepLocal: rules(scene),
     targets: plan.draft.targets.map((target) => ({ ...target, keep: rules(scene) })),
   });
-  const now = (await scene.computer.client.call('plans.list', {})).find(
-    ({ planId }) => planId === plan.planId,
-  )!;
-  await scene.computer.client.call('plans.update', {
-    ...plan.draft,
-    sources: now.sources,
-    planId: plan.planId,
-  });
   return `rules of ${plan.draft.name}: ${plan.draft.keepLocal.latest}, ${plan.draft.targets.map(({ keep }) => keep.latest).join()}`;
+}
+
+/** What it backs up stays as the service has it: a rollback may have changed that. */
+export async function changePlan(
+  { computer: { client } }: Scene,
+  plan: PlanHere,
+  change: Partial<PlanDraft>,
+): Promise<void> {
+  plan.draft = PlanDraft.parse({ ...plan.draft, ...change });
+  const { planId, draft } = plan;
+  const now = (await client.call('plans.list', {})).find((one) => one.planId === planId)!;
+  await client.call('plans.update', { ...draft, sources: now.sources, planId });
 }
 
 export async function backUp(scene: Scene): Promise<string> {
@@ -180,13 +174,6 @@ export async function backUpOntoFull(scene: Scene): Promise<string> {
 
 function asTheyAre(homes: readonly Home[]): ReadonlyMap<string, Words> {
   return new Map(homes.map((home) => [home.name, describeTree(home.folder)]));
-}
-
-export function isOn(target: PlanTarget, drive: PluggedDrive): boolean {
-  return (
-    (target.kind === 'btrfs' && target.volumeId === drive.id) ||
-    (target.kind === 'archive' && target.driveId === drive.id)
-  );
 }
 
 const told = (runs: readonly Run[]): string =>

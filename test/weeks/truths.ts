@@ -1,26 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../../main/archive/folder/names.ts';
-import { describeNode } from '../harness/compare.ts';
+import { describeNode, standard } from '../harness/compare.ts';
 import { run, runText } from '../harness/run.ts';
 import { walkTree } from '../harness/walk.ts';
 import { dendro } from '../harness/dendro.ts';
 import type { Computer, PluggedDrive } from './computer.ts';
-
-const ASPECTS = [
-  'mtime',
-  'size',
-  'mode',
-  'owner',
-  'rdev',
-  'target',
-  'xattrs',
-  'links',
-  'flags',
-  'holes',
-  'content',
-  'kind',
-] as const;
 
 /** The folder on a drive that plans export to. */
 export const ARCHIVE = 'backups';
@@ -35,7 +20,9 @@ export type Words = ReadonlyMap<string, string>;
 export function describeTree(top: string): Words {
   return new Map(
     walkTree(top, (path) => path === '.dendro').flatMap((node) =>
-      node.path === '' ? [] : [[node.path, JSON.stringify(describeNode(node, [...ASPECTS]))]],
+      node.path === ''
+        ? []
+        : [[node.path, JSON.stringify(describeNode(node, ['kind', ...standard]))]],
     ),
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useMemo, useRef, useState, type ReactElement } from 'react';
+import { useMemo, useRef, type ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
@@ -27,29 +27,27 @@ export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): Rea
   const sources = useAsk('sources.list', RECENT, { keep: true });
   const volumes = useAsk('volumes.list', {});
   const withPoints = (sources.data ?? []).filter((source) => source.pointCount > 0);
-  const [shown, setShown] = useState<Source>();
+  // After a rollback its points stay until the new ones have come: what is open stays open.
+  const shown = useRef<{ place: string; points: RestorePoint[] }>(undefined);
   const chosen =
     withPoints.find((s) => refKey(s) === sourceKey) ??
-    withPoints.find((s) => shown !== undefined && isSamePlace(s, shown)) ??
+    withPoints.find((s) => placeKey(s) === shown.current?.place) ??
     withPoints[0];
-  if (chosen !== undefined && chosen !== shown) setShown(chosen);
+  const place = chosen && placeKey(chosen);
   const { points: read, isWhole, error, retry } = useSourcePoints(chosen);
-  // Those from before stay until the new ones have come: what is open stays open.
-  const kept = useRef<{ place: string; points: RestorePoint[] }>(undefined);
-  if (chosen && read) kept.current = { place: placeKey(chosen), points: read };
-  const isKept = chosen !== undefined && kept.current?.place === placeKey(chosen);
-  const points = read ?? (isKept ? kept.current!.points : undefined);
+  if (place && read) shown.current = { place, points: read };
+  const points = read ?? (shown.current?.place === place ? shown.current?.points : undefined);
   const source = chosen && points && { ...chosen, points };
   // One that is not among the newest is waited for before another one is shown in its place.
   const named = points?.find((p) => p.pointId === pointId);
   const point = named ?? (pointId === undefined || isWhole ? points?.[0] : undefined);
   const copy = point && readableCopy(point);
-  const place = copy ? placeWord(volumes.data, copy) : '';
+  const word = copy ? placeWord(volumes.data, copy) : '';
   return (
     <>
       <PageHeader
         title={t('nav.restore')}
-        commands={['dendro snapshots', ...(place === '' ? [] : [`dendro ls ${place}`])]}
+        commands={['dendro snapshots', ...(word === '' ? [] : [`dendro ls ${word}`])]}
         actions={
           <>
             <Button
@@ -81,16 +79,13 @@ export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): Rea
           {t('restore.noneText')}
         </Empty>
       )}
-      {source && point && (
-        <SourceHistory key={placeKey(source)} source={source} point={point} path={path} />
-      )}
+      {source && point && <SourceHistory key={place} source={source} point={point} path={path} />}
     </>
   );
 }
 
 /** After a rollback another subvolume stands there, and goes on with its points. */
 const placeKey = ({ volumeId, name }: Source): string => `${volumeId} ${name}`;
-const isSamePlace = (one: Source, other: Source): boolean => placeKey(one) === placeKey(other);
 
 interface SourceChoiceProps {
   readonly sources: readonly Source[];
