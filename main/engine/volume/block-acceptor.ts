@@ -1,3 +1,4 @@
+import { HEADER } from '../format/layouts.ts';
 import { nodeFault, type structureFault, type CheckContext, type Expected } from './node-check.ts';
 import { Node } from './node.ts';
 
@@ -11,13 +12,15 @@ const PIECE_BYTES = 64 * 1024;
 export class BlockAcceptor {
   readonly #check: CheckContext;
   readonly #nodeSize: number;
-  /** What the next blocks are kept in. */
-  #piece: ArrayBuffer | undefined;
-  #pieceUsed = 0;
+  /** Inner blocks are kept for longer: a piece with one among leaves would stay for its sake. */
+  readonly #leaves: BlockMemory;
+  readonly #inner: BlockMemory;
 
   constructor(check: CheckContext, nodeSize: number) {
     this.#check = check;
     this.#nodeSize = nodeSize;
+    this.#leaves = new BlockMemory(nodeSize);
+    this.#inner = new BlockMemory(nodeSize);
   }
 
   /**
@@ -35,20 +38,31 @@ export class BlockAcceptor {
     const view = new DataView(buffer.buffer, buffer.byteOffset + at, this.#nodeSize);
     const fault = faultOf(bytes, view, logical, expected, this.#check);
     if (fault !== undefined) return fault;
-    const own = this.#ownMemory();
+    const isLeaf = view.getUint8(HEADER.at.level) === 0;
+    const own = (isLeaf ? this.#leaves : this.#inner).next();
     own.set(bytes);
     return new Node(own);
   }
+}
 
-  /** Memory for one block, out of a piece for several. */
-  #ownMemory(): Uint8Array<ArrayBuffer> {
+/** Memory for one block after the other, out of pieces for several. */
+class BlockMemory {
+  readonly #nodeSize: number;
+  #piece: ArrayBuffer | undefined;
+  #used = 0;
+
+  constructor(nodeSize: number) {
+    this.#nodeSize = nodeSize;
+  }
+
+  next(): Uint8Array<ArrayBuffer> {
     const size = this.#nodeSize;
-    if (this.#piece === undefined || this.#pieceUsed + size > this.#piece.byteLength) {
+    if (this.#piece === undefined || this.#used + size > this.#piece.byteLength) {
       this.#piece = Buffer.allocUnsafeSlow(Math.max(size, PIECE_BYTES)).buffer;
-      this.#pieceUsed = 0;
+      this.#used = 0;
     }
-    const own = new Uint8Array(this.#piece, this.#pieceUsed, size);
-    this.#pieceUsed += size;
+    const own = new Uint8Array(this.#piece, this.#used, size);
+    this.#used += size;
     return own;
   }
 }
