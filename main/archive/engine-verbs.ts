@@ -1,4 +1,5 @@
 import type { VerbContext } from '../engine/context.ts';
+import { whileWritten } from './folder/archive-gone.ts';
 import type * as exporting from './export/export-archive.ts';
 import type * as browsing from './verbs/browse.ts';
 import type * as folders from './verbs/list-folder.ts';
@@ -27,8 +28,10 @@ type Verb<F> = (input: InputOf<F>, context: VerbContext) => OutputOf<F>;
  * and what they need is loaded with the first of them.
  */
 export const archiveVerbs = {
-  exportArchive: async (input, context) =>
-    (await import('./export/export-archive.ts')).exportArchive(input, context),
+  exportArchive: (input, context) =>
+    whileWritten(input.folder, async () =>
+      (await import('./export/export-archive.ts')).exportArchive(input, context),
+    ),
   listArchive: async (input) => (await import('./verbs/list-points.ts')).listArchive(input),
   listArchiveFolder: async (input, context) =>
     (await import('./verbs/list-folder.ts')).listArchiveFolder(input, context),
@@ -44,20 +47,30 @@ export const archiveVerbs = {
     (await import('./restore/restore-snapshot.ts')).restoreArchiveSnapshot(input, context),
   planArchiveSnapshot: async (input) =>
     (await import('./restore/plan-snapshot.ts')).planArchiveSnapshot(input),
-  pruneArchive: async (input, context) =>
-    (await import('./prune/prune-archive.ts')).pruneArchive(input, context),
-  purgeArchive: async (input, context) =>
-    (await import('./prune/purge-archive.ts')).purgeArchive(input, context),
-  syntheticFull: async (input, context) =>
-    (await import('./compose/synthetic-full.ts')).syntheticFull(input, context),
+  pruneArchive: (input, context) =>
+    whileWritten(input.folder, async () =>
+      (await import('./prune/prune-archive.ts')).pruneArchive(input, context),
+    ),
+  purgeArchive: (input, context) =>
+    whileWritten(input.folder, async () =>
+      (await import('./prune/purge-archive.ts')).purgeArchive(input, context),
+    ),
+  syntheticFull: (input, context) =>
+    whileWritten(input.folder, async () =>
+      (await import('./compose/synthetic-full.ts')).syntheticFull(input, context),
+    ),
   verifyArchive: async (input, context) =>
     (await import('./verify/verify-archive.ts')).verifyArchive(input, context),
   drillArchive: async (input, context) =>
     (await import('./verify/drill.ts')).drillArchive(input, context),
-  importStreams: async (input, context) =>
-    (await import('./import/import-streams.ts')).importStreams(input, context),
-  rebuildIndex: async (input, context) =>
-    (await import('./import/rebuild-index.ts')).rebuildIndex(input, context),
+  importStreams: (input, context) =>
+    whileWritten(input.folder, async () =>
+      (await import('./import/import-streams.ts')).importStreams(input, context),
+    ),
+  rebuildIndex: (input, context) =>
+    whileWritten(input.folder, async () =>
+      (await import('./import/rebuild-index.ts')).rebuildIndex(input, context),
+    ),
   lookStream: async (input, context) =>
     (await import('./look/look-stream.ts')).lookStream(input, context),
   listStreamFolder: async (input, context) =>

@@ -17,18 +17,31 @@ import { dendro, ENTRY } from '../cli/dendro.ts';
 import { makeBtrfs } from '../harness/loop.ts';
 import { Random } from '../harness/random.ts';
 import { run } from '../harness/run.ts';
-import { FOREIGN, mountForeign, type ForeignDisk } from '../receive/foreign-filesystem.ts';
+import type { ForeignDisk } from '../receive/foreign-filesystem.ts';
 import { context, exportSnapshot, wrongFiles, type Chain } from './archive-harness.ts';
-import { chooseMoment, reached, writingSeen, type Course, type Moment } from './danger-moment.ts';
+import {
+  besides,
+  DangerDrives,
+  DRIVE_FAULTS,
+  fillUp,
+  makeRoom,
+  type DriveFault,
+} from './danger-drives.ts';
+import {
+  chooseMoment,
+  chooseRoom,
+  mostGrown,
+  reached,
+  writingSeen,
+  type Course,
+  type Moment,
+} from './danger-moment.ts';
 
 const POINTS = 3;
 /** What purge takes away: a folder that every point has. */
 const PURGED = 'random/';
 const LARGE_BYTES = 4 << 20;
 const HANGS_MS = 120_000;
-
-/** A drive of people's; its journal keeps the filesystem whole, whatever happens to the files. */
-const JOURNALED = FOREIGN.find(({ name }) => name === 'ext4')!;
 
 /** A command that is killed, and what must be there afterwards whatever the moment was. */
 interface Deed {
@@ -48,7 +61,7 @@ export interface Struck {
 }
 
 /** What ends a command in the middle. */
-export const HOWS = ['kill', 'pull'] as const;
+export const HOWS = ['kill', ...DRIVE_FAULTS] as const;
 export type How = (typeof HOWS)[number];
 
 /** Kills commands that change an archive at random moments; see `strike`. */
@@ -60,7 +73,9 @@ export class ArchiveDanger {
   readonly #recipient: string;
   readonly #random: Random;
   readonly #courses = new Map<string, Course>();
-  #drive: ForeignDisk | undefined;
+  readonly #drives = new DangerDrives();
+  /** Sentences that commands ended with, without what differs each time. */
+  readonly told = new Map<string, number>();
 
   private constructor(seed: number) {
     this.#random = new Random(seed);
@@ -84,26 +99,27 @@ export class ArchiveDanger {
   /** Also in the middle of a strike: what runs on the drive is killed. May be called twice. */
   close(): void {
     for (const child of running) child.kill('SIGKILL');
-    this.#drive?.close();
-    this.#drive = undefined;
+    this.#drives.close();
     this.#chain.source.close();
   }
 
   /**
-   * Kills the command at a random moment, or pulls the drive that the archive is on. What was whole
-   * is whole, and nothing that is half looks whole; the same command run again comes to its end;
+   * Kills the command at a random moment, or something happens to the drive that the archive is on.
+   * What was whole is whole, and nothing that is half looks whole; the same command run again comes to its end;
    * leftovers can be removed.
    */
   async strike(deed: Deed, kind: 'plain' | 'sealed', how: How = 'kill'): Promise<Struck> {
-    const drive = how === 'pull' ? (this.#drive ??= mountForeign(JOURNALED)) : undefined;
+    const drive = how === 'kill' ? undefined : this.#drives.next(how);
     const folder = join(drive?.dir ?? this.#folder, 'struck');
     rmSync(folder, { recursive: true, force: true });
     if (deed.before > 0) cpSync(this.#base(kind, deed.before), folder, { recursive: true });
     const command = this.#commandOf(deed, kind, folder);
-    const moment = chooseMoment(await this.#courseOf(deed, kind), this.#random);
-    const wasFinished = await (drive === undefined
+    const course = await this.#courseOf(deed, kind);
+    const moment = chooseMoment(course, this.#random);
+    if (how === 'full') fillUp(drive!, chooseRoom(course, this.#random));
+    const wasFinished = await (drive === undefined || how === 'kill'
       ? killedAt(moment, command, folder)
-      : pulledAt(moment, command, folder, drive));
+      : this.#struckAt(moment, command, folder, { drive, fault: how }));
     const leftover = existsSync(folder) && unfinished(folder).length > 0;
     if (existsSync(join(folder, 'manifest.json')) || deed.before > 0) {
       // What was said to be done is on the disk.
@@ -120,6 +136,37 @@ export class ArchiveDanger {
     if (rest.length > 0) throw new Error(`${deed.name} left ${rest.join()}`);
     if (deed.name !== 'purge') await this.#compare(folder, kind, deed.after.at(-1)!);
     return { wasFinished, leftover };
+  }
+
+  /** The command ends by itself, and says why in a sentence. True when it came to its end before. */
+  async #struckAt(
+    moment: Moment,
+    args: readonly string[],
+    folder: string,
+    { drive, fault }: { readonly drive: ForeignDisk; readonly fault: DriveFault },
+  ): Promise<boolean> {
+    if (fault === 'pull' || fault === 'read-only') drive.mountAnew();
+    const { child, ended, said } = begun(args);
+    if (fault !== 'full') await reached(moment, folder, ended);
+    if (fault === 'pull') drive.cutOff();
+    if (fault === 'read-only') drive.makeReadOnly();
+    if (fault === 'unmount') drive.unmountPulled();
+    const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_MS);
+    const status = await ended;
+    clearTimeout(timer);
+    const strays = fault === 'unmount' ? besides(drive) : [];
+    if (fault === 'full') makeRoom(drive);
+    else drive.plugIn();
+    if (strays.length > 0) throw new Error(`beside the drive it made ${strays.join()}: ${said()}`);
+    if (status === null) throw new Error(`it hung (${fault}): ${said()}`);
+    if (status === EXIT.bug) throw new Error(`(${fault}) it said: ${said()}`);
+    if (status !== 0) this.#tell(fault, said(), folder);
+    return status === 0;
+  }
+
+  #tell(fault: DriveFault, said: string, folder: string): void {
+    const sentence = `${fault}: ${said.replaceAll(folder, 'FOLDER').replace(/\d+/g, 'N')}`;
+    this.told.set(sentence, (this.told.get(sentence) ?? 0) + 1);
   }
 
   async #look(folder: string, kind: string, names: readonly string[]): Promise<void> {
@@ -160,8 +207,8 @@ export class ArchiveDanger {
       const { ended } = begun(this.#commandOf(deed, kind, folder));
       await writingSeen(folder, ended);
       const startMs = performance.now() - began;
-      await ended;
-      known = { startMs, writingMs: performance.now() - began - startMs };
+      const needsBytes = await mostGrown(folder, ended);
+      known = { startMs, writingMs: performance.now() - began - startMs, needsBytes };
       this.#courses.set(key, known);
     }
     return known;
@@ -263,26 +310,6 @@ function begun(args: readonly string[]): Begun {
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return { child, ended, said: () => said };
-}
-
-/** The command ends by itself, and says why in a sentence. True when it came to its end before. */
-async function pulledAt(
-  moment: Moment,
-  args: readonly string[],
-  folder: string,
-  drive: ForeignDisk,
-): Promise<boolean> {
-  drive.mountAnew();
-  const { child, ended, said } = begun(args);
-  await reached(moment, folder, ended);
-  drive.cutOff();
-  const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_MS);
-  const status = await ended;
-  clearTimeout(timer);
-  drive.plugIn();
-  if (status === null) throw new Error(`it hung when its drive was pulled: ${said()}`);
-  if (status === EXIT.bug) throw new Error(`of a drive that is gone it said: ${said()}`);
-  return status === 0;
 }
 
 /** True when it came to its end before. */

@@ -1,7 +1,7 @@
 /**
  * `npm run danger:archive -- --moments 50 --seed 1 --only purge --kind sealed --how pull`: every command that
  * changes an archive, killed at random moments, or with its drive pulled, on a plain and on an
- * encrypted archive. As root.
+ * encrypted archive; or its drive is full, made read-only or unmounted. As root.
  */
 import { parseArgs } from 'node:util';
 import { ArchiveDanger, HOWS } from './danger-campaign.ts';
@@ -46,6 +46,7 @@ try {
       );
     }
   }
+  for (const [sentence, times] of danger.told) console.log(`${times} times: ${sentence}`);
 } finally {
   danger.close();
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { archiveVerbs } from '../../main/archive/engine-verbs.ts';
 import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { exportArchive } from '../../main/archive/export/export-archive.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
@@ -48,12 +49,6 @@ describeKernel('a drive that goes away while it is written to', () => {
     const { volume, subvolumeId } = placeOf(join(source.dir, `live.${round}`));
     return { volume, snapshotId: subvolumeId, folder: to, nowMs };
   };
-  /** As the kernel does with a filesystem in which it meets an error. */
-  const makeReadOnly = (): void => {
-    run('mount', ['-o', 'remount,errors=remount-ro', drive.dir]);
-    const device = run('findmnt', ['-no', 'SOURCE', drive.dir]).stdout.toString().trim();
-    writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, '1');
-  };
   const struck = (strike: () => void) => {
     let isStruck = false;
     return {
@@ -79,7 +74,7 @@ describeKernel('a drive that goes away while it is written to', () => {
   for (const [name, deed] of Object.entries(deeds)) {
     test(`${name}: what is told is what could not be written`, async () => {
       for (const [strike, sign] of [
-        [makeReadOnly, /EROFS/],
+        [() => drive.makeReadOnly(), /EROFS/],
         [() => drive.cutOff(), /EIO/],
       ] as const) {
         const error = typedFs(await deed(struck(strike)).catch((cause: unknown) => cause));
@@ -93,6 +88,35 @@ describeKernel('a drive that goes away while it is written to', () => {
       expect(verdict.problems).toEqual([]);
     });
   }
+
+  // "Could not rename ... (Conflict, not-found)": as if the request had been wrong.
+  test('a drive that is unmounted under what writes is one that is gone', async () => {
+    const stream = join(source.dir, 'live.1.btrfs');
+    run('btrfs', ['-q', 'send', '-f', stream, join(source.dir, 'live.1')]);
+    const base = { folder, nowMs };
+    const writing = {
+      export: (c: VerbContext) => archiveVerbs.exportArchive(exportOf(1, join(folder, 'new')), c),
+      import: (c: VerbContext) =>
+        archiveVerbs.importStreams({ ...base, folder: join(folder, 'in'), files: [stream] }, c),
+      'synthetic-full': (c: VerbContext) =>
+        archiveVerbs.syntheticFull({ ...base, point: 'live.1' }, c),
+      prune: (c: VerbContext) => archiveVerbs.pruneArchive({ ...base, points: ['live.0'] }, c),
+      purge: (c: VerbContext) => archiveVerbs.purgeArchive({ ...base, pattern: 'large-1' }, c),
+      'rebuild-index': (c: VerbContext) => archiveVerbs.rebuildIndex(base, c),
+    };
+    for (const [name, write] of Object.entries(writing)) {
+      const error = await write(struck(() => drive.unmountPulled())).catch(
+        (cause: unknown) => cause,
+      );
+      expect({ name, error }).toMatchObject({ name, error: { kind: 'Io', code: 'archive-gone' } });
+      // Nothing was put where it had been mounted.
+      expect(readdirSync(drive.dir)).toEqual([]);
+      drive.plugIn();
+    }
+    await rebuildIndex(base, context());
+    const verdict = await verifyArchive({ folder, level: 'full' }, context());
+    expect(verdict.problems).toEqual([]);
+  });
 
   // Every file was told as damaged, one after the other; the archive was whole.
   test('a filesystem that shuts down while it is read is a drive that went away', async () => {

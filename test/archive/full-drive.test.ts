@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
 import { listArchive } from '../../main/archive/verbs/list-points.ts';
 import { drillArchive } from '../../main/archive/verify/drill.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
+import { typedFs } from '../../main/linux/libc-error.ts';
 import { describeKernel } from '../harness/kernel.ts';
 import { run } from '../harness/run.ts';
 import { context, exportSnapshot, makeChain, type Chain } from './archive-harness.ts';
@@ -38,6 +39,30 @@ describeKernel('an archive on a drive that is full to the last byte', () => {
     ]);
     expect(readdirSync(`${folder}/live`).filter((name) => name.startsWith('snap.2'))).toEqual([]);
     expect((await verifyArchive({ folder, level: 'full' }, context())).problems).toEqual([]);
+  });
+
+  // It said "Could not write: ENOSPC", of no place.
+  test('what finds no room says where', async () => {
+    const [oldest] = chain.snapshots;
+    const full = typedFs(
+      await exportSnapshot(oldest!, `${folder}/new`).catch((error: unknown) => error),
+    );
+    expect(full).toMatchObject({
+      ...{ kind: 'Io', code: 'target-full' },
+      place: { path: expect.stringContaining(`${folder}/new/`) as string },
+    });
+    rmSync(`${drive}/other`);
+    run('bash', [
+      '-c',
+      `head -c $((32<<20)) /dev/zero > ${drive}/other || truncate -s -256K ${drive}/other`,
+    ]);
+    const some = typedFs(
+      await exportSnapshot(oldest!, `${folder}/new`).catch((error: unknown) => error),
+    );
+    expect(some).toMatchObject({
+      ...{ kind: 'Io', code: 'target-full' },
+      place: { path: expect.stringContaining(`${folder}/new/live/`) as string },
+    });
   });
 
   // A half receipt stayed beside the others for ever.

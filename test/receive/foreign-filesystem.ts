@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { openBtrfsSink, sendFolder } from '../../main/engine/receive.ts';
 import { onPath } from '../harness/kernel.ts';
 import { attachLoop, detachLoop } from '../harness/loop.ts';
@@ -69,7 +69,9 @@ export interface ForeignDisk {
    * every further call fails. Of ext4 and xfs.
    */
   readonly cutOff: () => void;
-  /** Plugged in again, after `cutOff`. */
+  /** As the kernel does with an ext4 in which it meets an error; whatever is open for writing. */
+  readonly makeReadOnly: () => void;
+  /** Plugged in again, after `cutOff`, `makeReadOnly` or `unmountPulled`. */
   readonly plugIn: () => void;
   /** Plugged in again, after `pull`: mounted as it was. */
   readonly putBack: () => void;
@@ -119,6 +121,10 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   const unmountPulled = (): void => void run('umount', ['-l', dir]);
   // Without a flush of the log: as the power goes.
   const cutOff = (): void => void run('xfs_io', ['-x', '-c', 'shutdown', dir]);
+  const makeReadOnly = (): void => {
+    run('mount', ['-o', 'remount,errors=remount-ro', dir]);
+    writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, '1');
+  };
   const pluggedIn = (meanwhile: () => void): void => {
     if (runOk('mountpoint', ['-q', dir])) unmountPulled();
     detachLoop(device);
@@ -128,7 +134,7 @@ export function mountForeign(foreign: Foreign): ForeignDisk {
   };
   const plugIn = (): void => pluggedIn(() => {});
   const putBack = (): void => pluggedIn(() => run('cp', ['--sparse=always', copy, image]));
-  const pulling = { pull, unmountPulled, putBack, cutOff, plugIn };
+  const pulling = { pull, unmountPulled, putBack, cutOff, makeReadOnly, plugIn };
   return { dir, copyAsIs, cutPower, mountAnew, ...pulling, close };
 }
 

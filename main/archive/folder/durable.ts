@@ -13,8 +13,10 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
   const fd = openSync(temporary, 'wx', 0o644);
   try {
     const bytes = Buffer.from(content);
-    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
-    fsyncSync(fd);
+    naming(temporary, () => {
+      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+      fsyncSync(fd);
+    });
   } catch (error) {
     // What is left of it would take the room that is missing; on a drive that is gone it stays.
     if (isFull(error)) removeFile(temporary);
@@ -24,6 +26,16 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
   }
   renameSync(temporary, path);
   syncFolder(dirname(path));
+}
+
+/** What a call meets at an open file tells which it was: the system does not. */
+export function naming<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) Object.assign(error, { path });
+    throw error;
+  }
 }
 
 /** Whether there was no room for what was to be written, or no right to more. */
@@ -36,7 +48,7 @@ export function isFull(error: unknown): boolean {
 export function syncFolder(folder: string): void {
   const fd = openSync(folder, 'r');
   try {
-    fsyncSync(fd);
+    naming(folder, () => fsyncSync(fd));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EINVAL' && code !== 'ENOSYS' && code !== 'ENOTSUP') throw error;

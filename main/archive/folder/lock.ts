@@ -7,7 +7,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { knowsNoLocks, lockNow } from '../../linux/file-lock.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
 import { isAlive, ownIdentity } from '../../linux/process-identity.ts';
-import { isFull } from './durable.ts';
+import { isFull, naming } from './durable.ts';
 import { openToChangeFile } from './open-file.ts';
 import { LOCK } from './names.ts';
 
@@ -49,7 +49,7 @@ function takeLock(folder: string, fd: number, path: string): void {
   if (errno === ERRNO.EWOULDBLOCK || (isUnknown && isHeld(holder))) throw inUse(folder, holder);
   if (errno !== 0 && !isUnknown) throw failed(path, errnoName(errno));
   try {
-    writeHolder(fd);
+    naming(path, () => writeHolder(fd));
   } catch (error) {
     // Whoever wants to make room on a full drive needs none for this: the kernel's lock is enough.
     if (isUnknown || !isFull(error)) throw error;

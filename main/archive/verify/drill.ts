@@ -29,7 +29,7 @@ import { wholeContent } from '../tree/read-content.ts';
 import { shown } from '../tree/tree.ts';
 import { withPoint, type PointInput } from '../verbs/session.ts';
 import { RECEIPT_NOT_ON_DRIVE } from './drill-failed.ts';
-import { whileThere } from './archive-gone.ts';
+import { whileThere } from '../folder/archive-gone.ts';
 
 export interface DrillInput extends PointInput {
   /** An absolute path of a folder with room for the point; what is made in it is removed. */

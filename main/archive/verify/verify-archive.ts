@@ -7,7 +7,7 @@ import { isSame, openArchive } from '../folder/archive.ts';
 import { KeyRing } from '../format/age-header.ts';
 import { openTree, type OpenTree } from '../read/open-tree.ts';
 import { ArchiveReader, openReader, type PointRef } from '../read/reader.ts';
-import { whileThere } from './archive-gone.ts';
+import { whileThere } from '../folder/archive-gone.ts';
 import { Findings, streamFile } from './findings.ts';
 import { hashTree } from './hash-tree.ts';
 import { lookAtKeys } from './key-copies.ts';

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename } from 'node:path';
 import { beginWriteback } from '../../linux/files.ts';
+import { naming } from '../folder/durable.ts';
 import { openToChangeFile } from '../folder/open-file.ts';
 import type { FilePart } from '../format/manifest.ts';
 import { AGE_NONCE_BYTES, AgeSealer, payloadKey } from '../format/age-payload.ts';
@@ -93,7 +94,7 @@ export class PackOutput {
   finish(): WrittenPart[] {
     if (this.#sealer !== undefined) this.#emit(this.#sealer.finish());
     const count = this.#parts.length;
-    for (const { fd } of this.#parts) fsyncSync(fd);
+    for (const { path, fd } of this.#parts) naming(path, () => fsyncSync(fd));
     this.close();
     return this.#parts.map(({ path, bytes, hash }, index) => {
       const final = finalPath(this.#spec.path, index, count);
@@ -129,15 +130,17 @@ export class PackOutput {
 
   #append(part: OpenPart, bytes: Uint8Array): void {
     part.hash.update(bytes);
-    for (let done = 0; done < bytes.length;) {
-      done += writeSync(part.fd, bytes, done, bytes.length - done, part.bytes + done);
-    }
+    naming(part.path, () => {
+      for (let done = 0; done < bytes.length;) {
+        done += writeSync(part.fd, bytes, done, bytes.length - done, part.bytes + done);
+      }
+    });
     part.bytes += bytes.length;
     this.#writeBack(part, bytes.length);
     this.#sinceSync += bytes.length;
     if (this.#sinceSync < SYNC_BYTES) return;
     this.#sinceSync = 0;
-    fsyncSync(part.fd);
+    naming(part.path, () => fsyncSync(part.fd));
   }
 
   #writeBack({ fd, bytes }: OpenPart, written: number): void {

@@ -1,6 +1,11 @@
-import { DendroError, ioError } from '../../../shared/errors.ts';
+import { dirname } from 'node:path';
+import { DendroError, ioError, type ErrorKind } from '../../../shared/errors.ts';
 import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import { typedFs } from '../../linux/libc-error.ts';
 import { Presence } from '../../linux/presence.ts';
+
+/** They say what failed, and where. */
+const TOLD: readonly ErrorKind[] = ['Io', 'Denied', 'Usage', 'Cancelled', 'Bug'];
 
 /**
  * Work that looks whether what an archive holds is right. Once its drive is gone nothing can be
@@ -24,6 +29,22 @@ export async function whileThere<T>(
       error instanceof DendroError &&
       (error.code === 'archive-gone' || ['Cancelled', 'Bug'].includes(error.kind));
     throw !isTold && isGone() ? archiveGone(folder, error) : error;
+  }
+}
+
+/**
+ * Work that changes an archive. What is no longer found there, once its drive was unmounted or
+ * pulled, is no fault of the archive's, nor of the request.
+ * @throws Io 'archive-gone', what `work` throws
+ */
+export async function whileWritten<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const presence = presenceOf(folder) ?? presenceOf(dirname(folder));
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = typedFs(thrown);
+    const isOther = error instanceof DendroError && !TOLD.includes(error.kind);
+    throw isOther && presence?.isGone() === true ? archiveGone(folder, error) : error;
   }
 }
 
