@@ -1,8 +1,9 @@
+import type { Source } from '../../shared/model/subvolume.ts';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { test } from './support/looking.ts';
-import { BLUE, goodOrder } from './support/scenes.ts';
+import { BLUE, goodOrder, NOW, running } from './support/scenes.ts';
 import { gettingBack } from './support/scenes-getting-back.ts';
-import { standIn, type Answers } from './support/stand-in.ts';
+import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
 
 const SIZES = [
   { width: 1024, height: 700 },
@@ -73,16 +74,57 @@ test('Escape in a dialog of Restore leaves the pane open', async ({ window: page
   await expect(pane(page)).toContainText('packing list.txt');
 });
 
+// Between its steps, and until the history knows of it, what stands there has another name, or
+// none at all: the page showed another source, and the dialog went before it could say "Done".
+test('the dialog of a rollback stays, whatever is seen of the source', async ({
+  window: page,
+  server,
+}) => {
+  const [home, ...others] = gettingBack['sources.list']!({}) as [Source, ...Source[]];
+  let sources = [home, ...others];
+  const answers: Answers = {
+    ...gettingBack,
+    'sources.list': () => sources,
+    'points.list': () => home.points,
+    'rollback.start': () => ({ runId: running.runId }),
+    'runs.get': () => running,
+  };
+  const at = `/restore/${home.subvolumeId}%40${home.volumeId}`;
+  const service = await open(page, server.address, answers, SIZES[1], at);
+  await page.getByRole('button', { name: 'Go back to this moment …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /^Go back to/ }).click();
+  await expect(dialog.getByText(/^In progress/)).toBeVisible();
+  for (const seen of [
+    [...others, { ...home, name: `${home.name} (before 2026-11-22T14.20)` }],
+    others,
+    [],
+    [...others, { ...home, subvolumeId: home.subvolumeId + 1_000 }],
+  ]) {
+    sources = seen;
+    service.tell('volumes.changed', {});
+    await service.allDrawn();
+  }
+  service.tell('run.changed', { ...running, state: 'done', endedAtMs: NOW });
+  await expect(dialog.getByText(/^Done, and checked/)).toBeVisible();
+  await dialog.getByText('Close', { exact: true }).click();
+  const source = page.getByRole('combobox', { name: 'Restore from' });
+  await expect(source).toHaveValue('Home, on Laptop');
+  await expect(page.getByText('packing list.txt')).toBeVisible();
+});
+
 async function open(
   page: Page,
   address: string,
   answers: Answers,
   size: { width: number; height: number },
-): Promise<void> {
+  at = '/restore',
+): Promise<StandIn> {
   await page.setViewportSize(size);
-  await standIn(page, answers);
-  await page.goto(`${address}&layout=${size.width}#/restore`);
+  const service = await standIn(page, answers);
+  await page.goto(`${address}&layout=${size.width}#${at}`);
   await expect(page.getByText('packing list.txt')).toBeVisible();
+  return service;
 }
 
 function pane(page: Page): Locator {

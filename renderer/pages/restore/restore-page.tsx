@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useMemo, useRef, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
@@ -13,6 +13,7 @@ import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { t } from '../../text/index.ts';
+import { RollbackDialog, type Rollback } from './rollback/rollback-dialog.tsx';
 import { SourceHistory } from './source-history.tsx';
 
 interface RestorePageProps {
@@ -26,17 +27,21 @@ interface RestorePageProps {
 export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): ReactElement {
   const sources = useAsk('sources.list', RECENT, { keep: true });
   const volumes = useAsk('volumes.list', {});
+  const [rollback, setRollback] = useState<Rollback>();
   const withPoints = (sources.data ?? []).filter((source) => source.pointCount > 0);
-  // After a rollback its points stay until the new ones have come: what is open stays open.
-  const shown = useRef<{ place: string; points: RestorePoint[] }>(undefined);
-  const chosen =
+  // What is open stays open over a rollback: another subvolume comes to be in the place, and its
+  // points take a while. Meanwhile the old one may be seen under another name, or nothing at all.
+  const shown = useRef<Shown>(undefined);
+  const before = shown.current?.sourceKey === sourceKey ? shown.current : undefined;
+  const known =
     withPoints.find((s) => refKey(s) === sourceKey) ??
-    withPoints.find((s) => placeKey(s) === shown.current?.place) ??
-    withPoints[0];
-  const place = chosen && placeKey(chosen);
+    withPoints.find((s) => placeKey(s) === before?.place);
+  const chosen = known ?? withPoints[0];
+  const kept = known && before;
   const { points: read, isWhole, error, retry } = useSourcePoints(chosen);
-  if (place && read) shown.current = { place, points: read };
-  const points = read ?? (shown.current?.place === place ? shown.current?.points : undefined);
+  const place = kept?.place ?? (chosen && placeKey(chosen));
+  if (place && read && (known || !before)) shown.current = { sourceKey, place, points: read };
+  const points = read ?? kept?.points;
   const source = chosen && points && { ...chosen, points };
   // One that is not among the newest is waited for before another one is shown in its place.
   const named = points?.find((p) => p.pointId === pointId);
@@ -79,9 +84,19 @@ export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): Rea
           {t('restore.noneText')}
         </Empty>
       )}
-      {source && point && <SourceHistory key={place} source={source} point={point} path={path} />}
+      {source && point && (
+        <SourceHistory key={place} {...{ source, point, path }} onRollback={setRollback} />
+      )}
+      {rollback && <RollbackDialog {...rollback} onClose={() => setRollback(undefined)} />}
     </>
   );
+}
+
+interface Shown {
+  readonly sourceKey: string | undefined;
+  /** Where the source was first. */
+  readonly place: string;
+  readonly points: RestorePoint[];
 }
 
 /** After a rollback another subvolume stands there, and goes on with its points. */

@@ -11,6 +11,7 @@ import { Browser } from './browser.tsx';
 import { ChangesView } from './changes/changes-view.tsx';
 import { momentAddress } from '../../model/address.ts';
 import { MomentPane } from './moment-pane.tsx';
+import type { Rollback } from './rollback/rollback-dialog.tsx';
 import { MomentPicker } from './timeline/moment-picker.tsx';
 import styles from './restore.module.css';
 
@@ -20,13 +21,15 @@ interface SourceHistoryProps {
   readonly source: Source;
   readonly point: RestorePoint;
   readonly path: string | undefined;
+  readonly onRollback: (rollback: Rollback) => void;
 }
 
 /**
  * One source through time: a moment, and its folders or what changed in it. The pane beside them
  * has its place from the beginning, so that nothing moves under the pointer when it is filled.
  */
-export function SourceHistory({ source, point, path }: SourceHistoryProps): ReactElement {
+export function SourceHistory(props: SourceHistoryProps): ReactElement {
+  const { source, point, path, onRollback } = props;
   const [, navigate] = useLocation();
   const [view, setView] = useState<View>('folder');
   const keys = useKeys();
@@ -77,6 +80,7 @@ export function SourceHistory({ source, point, path }: SourceHistoryProps): Reac
         source={source}
         point={point}
         isBrowsing={copy !== undefined && view === 'folder'}
+        onRollback={onRollback}
       />
     </div>
   );

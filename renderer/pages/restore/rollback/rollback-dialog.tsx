@@ -16,10 +16,14 @@ import styles from './rollback.module.css';
 import { RollbackRun } from './rollback-run.tsx';
 import { NotedText } from '../../../parts/noted.tsx';
 
-interface RollbackDialogProps {
+/** What is to go back, and the moment that it goes back to. */
+export interface Rollback {
   readonly name: string;
   readonly point: RestorePoint;
   readonly copy: SubvolumeRef;
+}
+
+interface RollbackDialogProps extends Rollback {
   readonly onClose: () => void;
 }
 
