@@ -48,7 +48,7 @@ export const command = defineCommand({
     },
     record: {
       type: 'boolean',
-      help: 'print a record: a line for each name, SHA-256 of each file',
+      help: 'print a record: a line for each name, SHA-256 of each file (of its zeros, where 64 MiB are nothing else, the place)',
       without: ['json', 'against', 'with-record', 'kept'],
     },
   },

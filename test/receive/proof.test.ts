@@ -18,6 +18,8 @@ import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
 import { errorOf, kernelStream, receiveBytes, takeSnapshot } from './receive-harness.ts';
 
+const AT_5_TIB = ['bs=1M', 'count=1', `seek=${5 << 20}`, 'conv=notrunc'];
+
 describeKernel('proof of a received snapshot', () => {
   let source: TestBtrfs;
   let target: TestBtrfs;
@@ -27,6 +29,9 @@ describeKernel('proof of a received snapshot', () => {
     run('btrfs', ['subvolume', 'create', `${source.dir}/live`]);
     fillTree(`${source.dir}/live`, { files: 80 });
     run('dd', ['if=/dev/urandom', `of=${source.dir}/live/large`, 'bs=1M', 'count=3']);
+    // Its holes were read and hashed, for hours.
+    run('truncate', ['-s', '8T', `${source.dir}/live/huge`]);
+    run('dd', ['if=/dev/urandom', `of=${source.dir}/live/huge`, ...AT_5_TIB]);
     // No stream knows of a nested subvolume: it is not missing in the copy.
     run('btrfs', ['subvolume', 'create', `${source.dir}/live/nested`]);
     takeSnapshot(`${source.dir}/live`, `${source.dir}/one`);

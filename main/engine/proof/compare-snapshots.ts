@@ -2,7 +2,7 @@ import type { Subvolume } from '../tree/index.ts';
 import { comparePaths } from './path-order.ts';
 import { describeFolder } from './describe-folder.ts';
 import { contentHash, describeSnapshot, type Described } from './describe-snapshot.ts';
-import { fileChecksums } from './file-checksums.ts';
+import { compareChecksums, sameWhenRead } from './same-content.ts';
 
 export interface ProofDifference {
   readonly path: Uint8Array;
@@ -38,19 +38,16 @@ export function compareSnapshots(
   hooks: ProofHooks = {},
 ): Proof {
   const proof = new ProofBuilder(hooks);
-  const isComparable =
-    source.volume.checksum.name === target.volume.checksum.name &&
-    source.volume.sectorSize === target.volume.sectorSize;
   walkBoth(describeSnapshot(source), describeSnapshot(target), proof, (left, right) => {
     if (left.inode === right.inode && source === target) return true;
-    const ours = isComparable ? fileChecksums(source, left.inode) : undefined;
-    const theirs = ours === undefined ? undefined : fileChecksums(target, right.inode);
-    if (ours !== undefined && theirs !== undefined) {
-      proof.filesByChecksums += 1;
-      return ours.equals(theirs);
-    }
-    proof.filesByContent += 1;
-    return contentHash(source, left.inode) === contentHash(target, right.inode);
+    const both = [
+      { subvolume: source, inode: left.inode },
+      { subvolume: target, inode: right.inode },
+    ] as const;
+    const byChecksums = compareChecksums(...both);
+    if (byChecksums === 'unknown') proof.filesByContent += 1;
+    else proof.filesByChecksums += 1;
+    return byChecksums === 'unknown' ? sameWhenRead(...both) : byChecksums === 'same';
   });
   return proof.result();
 }

@@ -1,12 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
 import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../linux/files.ts';
 import { tellFolder, type FolderStreamSink } from '../sink/folder-restore.ts';
 import type { Bytes } from '../stream/command-sink.ts';
 import { decodeDevice } from '../stream/device-number.ts';
+import { ContentHash } from './content-hash.ts';
 import type { Described } from './describe-snapshot.ts';
 import { comparePaths } from './path-order.ts';
 
-/** A name with the SHA-256 of its content; '' where there is none. */
+/** A name with the hash of its content; '' where there is none. */
 export interface DescribedFile extends Described {
   readonly hash: string;
 }
@@ -15,10 +15,11 @@ export interface DescribedFile extends Described {
  * What a snapshot in a plain folder says of each name, with what its sidecar keeps: the same as
  * `describeSnapshot` says of the snapshot that it was, in the same order. Every file is read.
  *
+ * @param isWhole see `ContentHash`
  * @throws Conflict `no-sidecar`; Corrupt `sidecar-damaged`
  */
-export function describeFolder(folder: string): DescribedFile[] {
-  const description = new FolderDescription();
+export function describeFolder(folder: string, isWhole = false): DescribedFile[] {
+  const description = new FolderDescription(isWhole);
   tellFolder(folder, description);
   return description.result();
 }
@@ -39,14 +40,19 @@ interface Node {
 /** Listens to the stream of a folder. */
 class FolderDescription implements FolderStreamSink {
   readonly #nodes = new Map<string, Node>();
-  #content: PassingContent | undefined;
+  readonly #isWhole: boolean;
+  #content: ContentHash | undefined;
+
+  constructor(isWhole: boolean) {
+    this.#isWhole = isWhole;
+  }
 
   subvol(): void {
     this.#make(new Uint8Array(0), S_IFDIR);
   }
   mkfile(path: Bytes): void {
     this.#make(path, S_IFREG);
-    this.#content = new PassingContent();
+    this.#content = new ContentHash(this.#isWhole);
   }
   mkdir(path: Bytes): void {
     this.#make(path, S_IFDIR);
@@ -73,13 +79,15 @@ class FolderDescription implements FolderStreamSink {
     this.#node(path).xattrs.set(hex, Buffer.from(value).toString('hex'));
   }
   write(_path: Bytes, offset: number, data: Bytes): void {
-    this.#content!.add(offset, data);
+    this.#content!.zeros(offset - this.#content!.at);
+    this.#content!.data(data);
   }
   /** Ends the content of each file. */
   truncate(path: Bytes, size: number): void {
     const node = this.#node(path);
     node.size = size;
-    node.hash = this.#content!.end(size);
+    this.#content!.zeros(size - this.#content!.at);
+    node.hash = size === 0 ? '' : this.#content!.hex();
   }
   chmod(path: Bytes, mode: number): void {
     const node = this.#node(path);
@@ -116,33 +124,6 @@ class FolderDescription implements FolderStreamSink {
 
   #node(path: Bytes): Node {
     return this.#nodes.get(keyOf(path))!;
-  }
-}
-
-const ZEROS = Buffer.alloc(1 << 20);
-
-/** Hashes a file whose data comes in order, with holes in it. */
-class PassingContent {
-  readonly #hash: Hash = createHash('sha256');
-  #at = 0;
-
-  add(offset: number, data: Bytes): void {
-    this.#zerosTo(offset);
-    this.#hash.update(data);
-    this.#at += data.length;
-  }
-
-  end(size: number): string {
-    this.#zerosTo(size);
-    return size === 0 ? '' : this.#hash.digest('hex');
-  }
-
-  #zerosTo(end: number): void {
-    while (this.#at < end) {
-      const count = Math.min(end - this.#at, ZEROS.length);
-      this.#hash.update(ZEROS.subarray(0, count));
-      this.#at += count;
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { DendroError } from '../../../shared/errors.ts';
 import { isDamage } from '../volume/index.ts';
 import {
@@ -9,14 +8,15 @@ import {
   joinPath,
   readDirectory,
   readDirectoryPastDamage,
-  readFile,
   readInode,
+  readStored,
   readSymlink,
   readXattrs,
   type Inode,
   type Subvolume,
 } from '../tree/index.ts';
 import { FILE_TYPE } from '../format/constants.ts';
+import { ContentHash } from './content-hash.ts';
 
 /** What a snapshot says of one name; two snapshots are the same when all of these are. */
 export interface Described {
@@ -163,9 +163,16 @@ function attributesOf(subvolume: Subvolume, inode: number): string {
     .join(' ');
 }
 
-/** SHA-256 of a file's content, every sector held against its checksum on the way. */
-export function contentHash(subvolume: Subvolume, inode: number): string {
-  const hash = createHash('sha256');
-  for (const { data } of readFile(subvolume, inode)) hash.update(data);
-  return hash.digest('hex');
+/**
+ * The hash of a file's content, every sector held against its checksum on the way.
+ * @param isWhole see `ContentHash`
+ */
+export function contentHash(subvolume: Subvolume, inode: number, isWhole = false): string {
+  const hash = new ContentHash(isWhole);
+  for (const { offset, data } of readStored(subvolume, inode)) {
+    hash.zeros(offset - hash.at);
+    hash.data(data);
+  }
+  hash.zeros((readInode(subvolume, inode)?.size ?? 0) - hash.at);
+  return hash.hex();
 }

@@ -31,6 +31,7 @@ import {
 } from '../sink/record-marks.ts';
 import type { StreamIdentity } from '../sink/stream-identity.ts';
 import { HashBook } from './hash-book.ts';
+import { haveOneFormat } from './record.ts';
 
 const FRAME_CHARACTERS = 1 << 20;
 const MAX_FRAME_BYTES = 16 << 20;
@@ -128,6 +129,8 @@ function stillDue(): Error {
 
 /** Lines whose hash is open, filled from the lines of the parent with the same inode number. */
 function* completed(packed: Uint8Array, parent: Buffer): Generator<string> {
+  if (!haveOneFormat(unpackRecord(parent), unpackRecord(packed)))
+    return yield* unpackRecord(packed);
   const hashes = new HashBook();
   for (const line of unpackRecord(parent)) {
     const { inode, hash } = JSON.parse(line) as { inode?: number; hash?: string | null };

@@ -10,22 +10,24 @@ import {
   type OnUnread,
 } from './describe-snapshot.ts';
 
-const FORMAT = 'dendro-record-1';
+/** The hashes are those of `ContentHash`; `WHOLE_FORMAT`: plain SHA-256 of all. */
+const FORMAT = 'dendro-record-2';
+const WHOLE_FORMAT = 'dendro-record-1';
 
 interface Recorded extends Described {
   /** Null: the content was not recorded. */
   readonly hash: string | null;
 }
 
-/** What is known of files' contents before any is read, as SHA-256 in hexadecimal. */
+/** What is known of files' contents before any is read, as `ContentHash` in hexadecimal. */
 export interface KnownHashes {
   /** Undefined: the file is to be read; null: it is left open. */
   hashOf(inode: number): string | null | undefined;
 }
 
 /**
- * A snapshot's own record: a line of JSON for each name with all its properties, and SHA-256 of
- * each file. It proves a copy when the source is gone. The first line says whose it is.
+ * A snapshot's own record: a line of JSON for each name with all its properties, and the hash
+ * of each file. It proves a copy when the source is gone. The first line says whose it is.
  * @param unread where what can be read will do: a file whose content cannot is left open.
  */
 export function* recordSnapshot(
@@ -60,8 +62,9 @@ export function compareWithRecord(
   target: Subvolume,
   hooks: ProofHooks = {},
 ): Proof {
-  return holdAgainst(lines, describeSnapshot(target), hooks, ({ inode }) =>
-    contentHash(target, inode),
+  const { isWhole, rest } = opened(lines);
+  return holdAgainst(rest, describeSnapshot(target), hooks, ({ inode }) =>
+    contentHash(target, inode, isWhole),
   );
 }
 
@@ -71,7 +74,8 @@ export function compareFolderWithRecord(
   folder: string,
   hooks: ProofHooks = {},
 ): Proof {
-  return holdAgainst(lines, describeFolder(folder).values(), hooks, ({ hash }) => hash);
+  const { isWhole, rest } = opened(lines);
+  return holdAgainst(rest, describeFolder(folder, isWhole).values(), hooks, ({ hash }) => hash);
 }
 
 function holdAgainst<R extends Described>(
@@ -92,17 +96,27 @@ function holdAgainst<R extends Described>(
   return proof.result();
 }
 
+/** Whether both records have their hashes in the same form. */
+export function haveOneFormat(one: Iterable<string>, other: Iterable<string>): boolean {
+  return opened(one).isWhole === opened(other).isWhole;
+}
+
+/** What the first line says of the others. @throws Corrupt `record-damaged` */
+function opened(lines: Iterable<string>): { isWhole: boolean; rest: Iterable<string> } {
+  const rest = lines[Symbol.iterator]();
+  for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    if (next.value.trim() === '') continue;
+    const { format } = parse(next.value);
+    if (format !== FORMAT && format !== WHOLE_FORMAT) throw damaged();
+    return { isWhole: format === WHOLE_FORMAT, rest: { [Symbol.iterator]: () => rest } };
+  }
+  throw damaged();
+}
+
 function* recorded(lines: Iterable<string>): Generator<Recorded> {
-  let isFirst = true;
   for (const line of lines) {
     if (line.trim() === '') continue;
-    const parsed = parse(line);
-    if (isFirst) {
-      if (parsed['format'] !== FORMAT) throw damaged();
-      isFirst = false;
-      continue;
-    }
-    const { path, isFile, size, hash, properties } = parsed;
+    const { path, isFile, size, hash, properties } = parse(line);
     if (typeof path !== 'string' || typeof size !== 'number' || !isHash(hash)) {
       throw damaged();
     }

@@ -1,12 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
 import { decodeExtent } from '../sink/encoded-data.ts';
 import type { Bytes, CommandSink } from '../stream/command-sink.ts';
 import { FALLOCATE } from '../stream/protocol.ts';
+import { ContentHash } from './content-hash.ts';
 import type { HashBook } from './hash-book.ts';
-
-const zeros = Buffer.alloc(1 << 20);
-/** A hole that is longer is not worth to be hashed on the way. */
-const MAX_HOLE_BYTES = 4 * 1024 ** 3;
 
 /**
  * In front of a sink: hashes the content of each file that the stream makes, as it goes by. A
@@ -56,8 +52,7 @@ class PassingFile {
   readonly #book: HashBook;
   #path = Buffer.alloc(0);
   #inode = 0;
-  #hash: Hash | undefined;
-  #at = 0;
+  #hash: ContentHash | undefined;
 
   constructor(book: HashBook) {
     this.#book = book;
@@ -71,8 +66,7 @@ class PassingFile {
     this.finish();
     this.#path = Buffer.from(path);
     this.#inode = inode;
-    this.#hash = createHash('sha256');
-    this.#at = 0;
+    this.#hash = new ContentHash();
   }
 
   rename(from: Bytes, to: Bytes): void {
@@ -81,21 +75,17 @@ class PassingFile {
 
   write(path: Bytes, offset: number, data: Bytes): void {
     if (!this.is(path)) return;
-    if (offset < this.#at) return this.#drop();
-    this.#zeros(offset - this.#at);
-    this.#hash?.update(data);
-    this.#at = offset + data.length;
+    this.#zerosTo(offset);
+    this.#hash?.data(data);
   }
 
   resize(path: Bytes, size: number): void {
-    if (!this.is(path)) return;
-    if (size < this.#at) this.#drop();
-    else this.#zeros(size - this.#at);
+    if (this.is(path)) this.#zerosTo(size);
   }
 
   /** A hole behind what was written changes nothing. */
   punch(path: Bytes, offset: number): void {
-    if (this.is(path) && offset < this.#at) this.#drop();
+    if (this.is(path) && offset < this.#hash!.at) this.#drop();
   }
 
   spoil(path: Bytes): void {
@@ -103,16 +93,16 @@ class PassingFile {
   }
 
   finish(): void {
-    if (this.#hash !== undefined && this.#at > 0) this.#book.add(this.#inode, this.#hash.digest());
+    if (this.#hash !== undefined && this.#hash.at > 0)
+      this.#book.add(this.#inode, this.#hash.digest());
     this.#drop();
   }
 
-  #zeros(length: number): void {
-    if (length > MAX_HOLE_BYTES) return this.#drop();
-    for (let left = length; left > 0; left -= zeros.length) {
-      this.#hash?.update(left < zeros.length ? zeros.subarray(0, left) : zeros);
-    }
-    this.#at += length;
+  /** What was written before `offset` cannot be taken back. */
+  #zerosTo(offset: number): void {
+    const count = offset - this.#hash!.at;
+    if (count < 0) this.#drop();
+    else this.#hash!.zeros(count);
   }
 
   #drop(): void {

@@ -1,3 +1,5 @@
+import { isZeros } from './zeros.ts';
+
 /** A stretch of a file's data; what lies between two of them, and behind the last, is zeros. */
 export interface Stretch {
   readonly offset: number;
@@ -64,14 +66,4 @@ class Reading {
       return;
     }
   }
-}
-
-const ZEROS = Buffer.alloc(1 << 16);
-
-function isZeros(data: Uint8Array, count: number): boolean {
-  for (let at = 0; at < count; at += ZEROS.length) {
-    const piece = data.subarray(at, Math.min(count, at + ZEROS.length));
-    if (Buffer.compare(piece, ZEROS.subarray(0, piece.length)) !== 0) return false;
-  }
-  return true;
 }
