@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { archiveVerbs } from '../../main/archive/engine-verbs.ts';
 import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { exportArchive } from '../../main/archive/export/export-archive.ts';
+import { openToWrite } from '../../main/archive/export/prepare.ts';
+import { saveArchive } from '../../main/archive/folder/archive.ts';
 import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
 import { restoreArchiveSnapshot } from '../../main/archive/restore/restore-snapshot.ts';
@@ -116,6 +118,18 @@ describeKernel('a drive that goes away while it is written to', () => {
     await rebuildIndex(base, context());
     const verdict = await verifyArchive({ folder, level: 'full' }, context());
     expect(verdict.problems).toEqual([]);
+  });
+
+  // Unmounted behind its last stream file, the rest was written where it had been mounted, and all said
+  // to be well; such a folder lies below the drive once that is mounted again.
+  test.each(['backups', '.'])('nothing is written beside a drive (%s)', async (name) => {
+    const place = join(drive.dir, name);
+    const archive = await openToWrite(place, nowMs, undefined, true);
+    drive.unmountPulled();
+    expect(() => saveArchive(place, archive.manifest)).toThrow(/is gone/);
+    archive.close();
+    expect(readdirSync(drive.dir)).toEqual([]);
+    drive.plugIn();
   });
 
   // Every file was told as damaged, one after the other; the archive was whole.

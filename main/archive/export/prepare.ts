@@ -31,7 +31,7 @@ import {
   RESUME_SUFFIX,
   SOURCE_FILE,
 } from '../folder/names.ts';
-import { assertWritable, lockArchive } from '../folder/lock.ts';
+import { assertStillThere, assertWritable, lockArchive } from '../folder/lock.ts';
 import { isTemporary, removeTemporaryFiles } from '../folder/temporary.ts';
 import { removeUnfinished, unfinishedIn } from '../write/unfinished.ts';
 import { headerFor } from '../write/point-writer.ts';
@@ -143,6 +143,7 @@ export function sourceFor(
   const taken = new Set([...used, ...listed].map((name) => name.toLowerCase()));
   const name = freeName(base, (one) => taken.has(one.toLowerCase()));
   const source: SourceRecord = { folder: name, title: text, uuid, purged: [], points: [] };
+  assertStillThere(folder);
   mkdirSync(join(folder, name), { recursive: true });
   manifest.sources.push(source);
   spreadKeyFile(folder, manifest);

@@ -58,7 +58,7 @@ function presenceOf(folder: string): Presence | undefined {
   }
 }
 
-function archiveGone(folder: string, cause?: unknown): DendroError {
+export function archiveGone(folder: string, cause?: unknown): DendroError {
   return ioError('archive-gone', 'The drive that the archive is on is gone.', {
     hint: 'Connect it again, and start again.',
     place: { path: printable(folder) },

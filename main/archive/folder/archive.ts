@@ -26,6 +26,7 @@ import {
   type FoundRecord,
 } from './documents.ts';
 import { isNewer, listedOnce } from './listed-once.ts';
+import { assertStillThere } from './lock.ts';
 import { readText, removeFile, writeDurably } from './durable.ts';
 import {
   baseOf,
@@ -127,6 +128,7 @@ export function saveArchive(
   manifest: Manifest,
   changed: readonly PointRecord[] = [],
 ): void {
+  assertStillThere(folder);
   for (const source of manifest.sources) {
     const inside = join(folder, source.folder);
     mkdirSync(inside, { recursive: true });

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { conflict, denied, DendroError, ioError, noteOfError } from '../../../shared/errors.ts';
@@ -7,9 +7,13 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import { knowsNoLocks, lockNow } from '../../linux/file-lock.ts';
 import { ERRNO, errnoName } from '../../linux/libc-error.ts';
 import { isAlive, ownIdentity } from '../../linux/process-identity.ts';
+import { archiveGone } from './archive-gone.ts';
 import { isFull, naming } from './durable.ts';
 import { openToChangeFile } from './open-file.ts';
 import { LOCK } from './names.ts';
+
+/** The device of each archive that this thread writes to. */
+const written = new Map<string, number>();
 
 export interface ArchiveLock {
   release(): void;
@@ -25,12 +29,14 @@ export function lockArchive(folder: string): ArchiveLock {
   const fd = opened(path);
   try {
     takeLock(folder, fd, path);
+    written.set(folder, statSync(folder).dev);
   } catch (error) {
     closeSync(fd);
     throw error;
   }
   return {
     release() {
+      written.delete(folder);
       try {
         ftruncateSync(fd, 0);
       } catch {
@@ -40,6 +46,17 @@ export function lockArchive(folder: string): ArchiveLock {
       }
     },
   };
+}
+
+/**
+ * Where a drive was unmounted whatever is written by its name comes to lie on another one, below
+ * the place where it is mounted again.
+ * @throws Io 'archive-gone'
+ */
+export function assertStillThere(folder: string): void {
+  const device = written.get(folder);
+  if (device === undefined) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.dev !== device) throw archiveGone(folder);
 }
 
 function takeLock(folder: string, fd: number, path: string): void {
