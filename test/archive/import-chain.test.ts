@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { importStreams } from '../../main/archive/import/import-streams.ts';
+import { rebuildIndex } from '../../main/archive/import/rebuild-index.ts';
 import { PartsSource } from '../../main/archive/read/parts.ts';
 import { verifyArchive } from '../../main/archive/verify/verify-archive.ts';
 import type { StreamEncoder } from '../../main/engine/stream/encode.ts';
@@ -74,6 +75,30 @@ test('a chain twice as long is twice the work', async () => {
     await importAll(folder, files);
     const { length: count } = reads.mock.calls;
     reads.mockRestore();
+    expect(await faults(folder)).toEqual([]);
+    return count;
+  };
+  const few = await readsFor(10);
+  expect(await readsFor(20)).toBeLessThan(2.5 * few);
+});
+
+// It opened the chain again for each point: of 400 the last one read the indexes of 399.
+test('indexes of a chain twice as long are twice the work, and as they were', async () => {
+  const readsFor = async (length: number): Promise<number> => {
+    const folder = join(dir, `archive-${length}`);
+    const files = changing(length);
+    await importAll(folder, files);
+    const indexes = (): Buffer[] =>
+      readdirSync(join(folder, basename(dir)))
+        .filter((name) => name.includes('.index.'))
+        .map((name) => readFileSync(join(folder, basename(dir), name)));
+    const before = indexes();
+    const reads = vi.spyOn(PartsSource.prototype, 'read');
+    const { failures } = await rebuildIndex({ folder, nowMs: Date.now() }, context());
+    const { length: count } = reads.mock.calls;
+    reads.mockRestore();
+    expect(failures).toEqual([]);
+    expect(indexes().map((bytes, i) => bytes.equals(before[i]!))).toEqual(files.map(() => true));
     expect(await faults(folder)).toEqual([]);
     return count;
   };

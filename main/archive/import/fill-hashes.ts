@@ -1,8 +1,7 @@
 import { DendroError } from '../../../shared/errors.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { contentHash } from '../compose/hash-composed.ts';
-import type { WritableArchive } from '../export/prepare.ts';
-import { saveArchive } from '../folder/archive.ts';
+import { saveArchive, type Archive } from '../folder/archive.ts';
 import { baseOf } from '../folder/names.ts';
 import { KeyRing } from '../format/age-header.ts';
 import type { PointRecord } from '../format/manifest.ts';
@@ -22,7 +21,7 @@ import { indexSpec } from './index-spec.ts';
  * without.
  */
 export async function fillHashes(
-  archive: WritableArchive,
+  archive: Archive,
   keysOf: () => Promise<KeyRing>,
   context: VerbContext,
 ): Promise<void> {
@@ -64,7 +63,7 @@ async function fillChain(reader: ArchiveReader, tip: PointRef, context: VerbCont
       if (due === undefined) return;
       const hashes = hashed(open, due, context);
       if (hashes === undefined) return;
-      addHashes(reader, ref, hashes, outputs.get(ref.point)!);
+      if (hashes.size > 0) addHashes(reader, open, hashes, outputs.get(ref.point)!);
       delete ref.point.unhashed;
       saveArchive(archive.folder, archive.manifest, [ref.point]);
     };
@@ -120,6 +119,9 @@ async function asFarAsItGoes(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** What was written is not: a full drive ends the work. */
 function isOfArchive(error: unknown): boolean {
-  return error instanceof DendroError && (error.kind === 'Corrupt' || error.kind === 'Conflict');
+  if (!(error instanceof DendroError)) return false;
+  const { kind, code } = error;
+  return ['Corrupt', 'Conflict', 'Unsupported'].includes(kind) || code === 'part-unreadable';
 }

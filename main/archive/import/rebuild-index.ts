@@ -7,7 +7,7 @@ import { printable } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
 import { filesOf, isSame, readSourceFile, saveArchive } from '../folder/archive.ts';
-import { readRecords } from '../folder/documents.ts';
+import { readRecords, type FoundRecord } from '../folder/documents.ts';
 import { fileHash } from '../folder/file-hash.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { openKeys, recoverEncryption, type Secrets } from '../folder/keys.ts';
@@ -19,6 +19,7 @@ import {
   RESUME_SUFFIX,
   STREAM_SUFFIX,
 } from '../folder/names.ts';
+import type { KeyRing } from '../format/age-header.ts';
 import {
   FORMAT_VERSION,
   POINT_FORMAT,
@@ -27,6 +28,7 @@ import {
 } from '../format/manifest.ts';
 import { isDamage } from '../read/damage.ts';
 import { ArchiveReader, type PointRef } from '../read/reader.ts';
+import { fillHashes } from './fill-hashes.ts';
 import { rebuildPoint } from './rebuild-point.ts';
 
 export interface RebuildInput {
@@ -58,7 +60,7 @@ export async function rebuildIndex(
     const keys = await openKeys(archive.folder, archive.manifest, input.secrets ?? {});
     const reader = new ArchiveReader(archive, keys);
     try {
-      return await new Rebuild(reader, input.nowMs, context).run(adopted);
+      return await new Rebuild(reader, input.nowMs, context).run(adopted, keys);
     } finally {
       reader.close();
     }
@@ -73,6 +75,7 @@ class Rebuild {
   readonly #context: VerbContext;
   readonly #failures: { file: string; message: Note }[] = [];
   readonly #unread = new Set<PointRecord>();
+  #records: readonly FoundRecord[] | undefined;
 
   constructor(reader: ArchiveReader, nowMs: number, context: VerbContext) {
     this.#reader = reader;
@@ -80,12 +83,14 @@ class Rebuild {
     this.#context = context;
   }
 
-  async run(strays: readonly PointRef[]): Promise<RebuildSummary> {
-    const { folder, manifest } = this.#reader.archive;
+  async run(strays: readonly PointRef[], keys: KeyRing): Promise<RebuildSummary> {
+    const { archive } = this.#reader;
+    const { folder, manifest } = archive;
     // They first: one may be what is missing of a point that is known.
     const adopted = await this.#each(strays, (ref) => this.#point(ref, true));
     const others = this.#reader.all.filter(({ point }) => !adopted.includes(point));
     const rebuilt = await this.#each(others, (ref) => this.#known(ref));
+    await fillHashes(archive, () => Promise.resolve(keys), this.#context);
     const { all, notes } = this.#reader;
     // What could not be read is told of as it was: another time it may be.
     const described = all.filter(({ point }) => !this.#unread.has(point));
@@ -160,8 +165,10 @@ class Rebuild {
 
   /** One that says something else. */
   #otherRecord({ source, point }: PointRef): PointRecord | undefined {
-    const records = readRecords(this.#reader.archive.folder, []);
-    const found = records.find((one) => one.folder === source.folder && isSame(one.point, point));
+    this.#records ??= readRecords(this.#reader.archive.folder, []);
+    const found = this.#records.find(
+      (one) => one.folder === source.folder && isSame(one.point, point),
+    );
     return isDeepStrictEqual(found?.point, point) ? undefined : found?.point;
   }
 

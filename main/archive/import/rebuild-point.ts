@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DendroError } from '../../../shared/errors.ts';
 import { textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import type { Bytes } from '../../engine/stream/command-sink.ts';
 import { decodeStream } from '../../engine/stream/decode.ts';
-import { hashComposed } from '../compose/hash-composed.ts';
 import { isSame, removeFiles, saveArchive } from '../folder/archive.ts';
 import { tryToTidy } from '../folder/durable.ts';
 import { baseOf } from '../folder/names.ts';
@@ -14,7 +12,6 @@ import { streamName } from '../format/stream-name.ts';
 import { IndexFileWriter } from '../index/index-file.ts';
 import { IndexWriter, type ForeignSource } from '../index/index-writer.ts';
 import { IndexingSink, type StreamFacts } from '../index/indexing-sink.ts';
-import { openTree } from '../read/open-tree.ts';
 import type { ArchiveReader, PointRef } from '../read/reader.ts';
 import { HashedSource, otherStream } from '../read/stream-source.ts';
 import { filePart } from '../write/pack-output.ts';
@@ -29,7 +26,8 @@ export interface RebuildRequest {
 }
 
 /**
- * Makes the index of a point again from its stream, and its record as far as the stream says it.
+ * Makes the index of a point again from its stream, and its record as far as the stream says it;
+ * hashes of files that it changes in part need its chain, and come after all (`fillHashes`).
  * @returns the new record, which the manifest has; undefined for a copy of what is known.
  * @throws Corrupt 'stream-hash': the stream is not the one of the record
  */
@@ -71,8 +69,10 @@ export async function rebuildPoint(
     if (replaced === undefined) source.points.push(made);
     else source.points[source.points.indexOf(replaced)] = made;
     source.points = source.points.filter((one) => one === made || !isSame(one, made));
-    made.unhashed = hashDue(reader, { source, point: made }, writer, context);
     writer.flush();
+    const { due } = writer.hasher;
+    if (due.size > 0) made.unhashed = due.size;
+    else delete made.unhashed;
     made.index = finished(file, facts, read.plain.sha256, writer);
     saveArchive(archive.folder, archive.manifest, [made]);
     if (known) removeFiles(archive.folder, source, known);
@@ -142,29 +142,6 @@ class TimedIndexing extends IndexingSink {
   override utimes(path: Bytes, times: Bytes, hasOtime: boolean): void {
     super.utimes(path, times, hasOtime);
     this.changed.see(times);
-  }
-}
-
-/**
- * Files changed in part: their hash needs the chain.
- * @returns how many have none, for the chain is not whole.
- */
-function hashDue(
-  reader: ArchiveReader,
-  ref: PointRef,
-  writer: IndexWriter,
-  { cancel }: VerbContext,
-): number | undefined {
-  writer.settle();
-  const { due } = writer.hasher;
-  if (due.size === 0) return undefined;
-  try {
-    const { tree, resolver } = openTree(reader, ref, cancel);
-    writer.hashes(hashComposed(due, tree, resolver, cancel));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof DendroError) || error.kind === 'Cancelled') throw error;
-    return due.size;
   }
 }
 

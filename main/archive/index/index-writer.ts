@@ -196,6 +196,16 @@ export class IndexWriter {
     this.#data(signature);
   }
 
+  /** Goes on in a frame that was ended, as if it had not been. @param path of its last operation */
+  goOn(frame: Uint8Array, path: Bytes): void {
+    this.#out.room(frame.length + FIELDS);
+    this.#out.raw(frame);
+    // No such path is written here, but an index may come from anywhere.
+    if (path.length > this.#path.length) return;
+    this.#path.set(path);
+    this.#pathLength = path.length;
+  }
+
   /** Of files that did not come whole. */
   hashes(all: FileHashes): void {
     for (const { path, sha256 } of all) {

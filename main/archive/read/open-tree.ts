@@ -20,6 +20,8 @@ export interface OpenTree {
   readonly resolver: ContentResolver;
   /** The files that this stream changed in part, where `dueOf` wants to know. */
   readonly due?: DueFiles | undefined;
+  /** Of the last operation of this stream's index; '' where it has none. */
+  readonly lastPath: string;
 }
 
 /** Called when the tree is as the point was, before the next stream of the chain changes it. */
@@ -96,23 +98,26 @@ class Overlay {
     const tree = new ArchiveTree({ isSecret: chain.some(isSealed) });
     this.#reader.owns(tree);
     onBegin?.(tree);
+    let lastPath = '';
     chain.forEach((link, i) => {
       this.#cancel.check();
       const due = dueOf?.(link);
-      this.#replay(tree, link, indexes[i]!, due);
+      lastPath = this.#replay(tree, link, indexes[i]!, due);
       this.#keepVersions(tree, link, wanted);
-      onPoint?.({ ref: link, tree, resolver: this.#resolver, due });
+      onPoint?.({ ref: link, tree, resolver: this.#resolver, due, lastPath });
     });
-    return { ref, tree, resolver: this.#resolver };
+    return { ref, tree, resolver: this.#resolver, lastPath };
   }
 
-  #replay(tree: ArchiveTree, link: PointRef, index: LoadedIndex, due?: DueFiles): void {
+  #replay(tree: ArchiveTree, link: PointRef, index: LoadedIndex, due?: DueFiles): string {
+    let lastPath = '';
     const stream = this.#reader.stream(link);
     const foreign = (number: number): ContentVersion => this.#foreign(index.foreign[number]);
     for (const frame of index.frames) {
       this.#cancel.check();
-      replayFrame(tree, frame, { stream, foreign, due });
+      lastPath = replayFrame(tree, frame, { stream, foreign, due });
     }
+    return lastPath;
   }
 
   #foreign(source: ForeignSource | undefined): ContentVersion {

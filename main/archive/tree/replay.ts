@@ -32,9 +32,12 @@ export interface ReplayHooks {
   readonly due?: DueFiles | undefined;
 }
 
-/** Applies the operations of one frame of an index to the tree. @throws Corrupt */
-export function replayFrame(tree: ArchiveTree, frame: Buffer, hooks: ReplayHooks): void {
-  new Replay(tree, frame, hooks).run();
+/**
+ * Applies the operations of one frame of an index to the tree.
+ * @returns the path of the last one. @throws Corrupt
+ */
+export function replayFrame(tree: ArchiveTree, frame: Buffer, hooks: ReplayHooks): string {
+  return new Replay(tree, frame, hooks).run();
 }
 
 class Replay {
@@ -51,12 +54,13 @@ class Replay {
     this.#hooks = hooks;
   }
 
-  run(): void {
+  run(): string {
     while (!this.#in.isAtEnd) {
       const byte = this.#in.u8();
       if (byte < SAME_PATH) this.#readPath();
       this.#apply(byte & ~SAME_PATH);
     }
+    return this.#path;
   }
 
   #readPath(): void {
