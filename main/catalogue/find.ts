@@ -5,12 +5,15 @@ import { compileGlob, type NameMatcher } from '../engine/inspect/index.ts';
 import { OPEN, type CatalogueDb } from './database.ts';
 import { END, START } from './intake.ts';
 import { newestPoints, pathsAt, ROOT } from './moments.ts';
+import { inOtherLines, type NameInFolder } from './other-lines.ts';
 
 /**
- * One name in a folder of a line, with what its versions come to: a program that saves by writing
- * anew and renaming makes another inode each time, and it is the same file to a person.
+ * One name in a folder, with what its versions come to: a program that saves by writing anew and
+ * renaming makes another inode each time, and it is the same file to a person. So it is where the
+ * points of several volumes have it.
  */
 export interface FoundFile {
+  /** Of the newest point that has it. */
   readonly line: number;
   readonly sourceUuid: string;
   readonly sourceName: string;
@@ -27,13 +30,6 @@ export interface FoundFile {
   readonly lastPointMs: number;
   /** The newest point that has it. */
   readonly pointId: string;
-}
-
-interface Candidate {
-  readonly line: number;
-  readonly parent: number;
-  readonly nameId: number;
-  readonly name: Buffer;
 }
 
 /** What had the name, in the points from first to last. */
@@ -66,26 +62,63 @@ const MAX_DEPTH = 4_096;
 /** Finds as long as it is asked for more; the first ones come at once. */
 export function* findFiles(db: CatalogueDb, query: CatalogueQuery): Generator<FoundFile, void> {
   const describe = describer(db);
+  const elsewhere = inOtherLines(db);
+  const countStates = stateCounter(db);
   let looked = 0;
   let before = '';
   const seen = new Set<string>();
   for (const candidate of candidates(db, query)) {
     if ((looked += 1) > MAX_LOOKED_AT) return;
-    const { line, parent, nameId } = candidate;
-    const key = `${line} ${parent} ${nameId}`;
+    const key = keyOf(candidate);
     if (key === before || seen.has(key)) continue;
     before = key;
     const found = describe(candidate, query);
     if (found === undefined) continue;
-    seen.add(key);
-    yield found;
+    const others = elsewhere(found).flatMap((place) => {
+      const other = describe(place, query);
+      return other?.path === found.path ? [{ place, other }] : [];
+    });
+    const places = [candidate, ...others.map(({ place }) => place)];
+    for (const place of places) seen.add(keyOf(place));
+    if (others.length === 0) yield found;
+    else yield joined([found, ...others.map(({ other }) => other)], countStates(places, query));
   }
+}
+
+const keyOf = ({ line, parent, nameId }: NameInFolder): string => `${line} ${parent} ${nameId}`;
+
+/** What the lines of a source have at one path. */
+function joined(parts: readonly FoundFile[], versions: number): FoundFile {
+  const newest = parts.reduce((one, other) => (other.lastPointMs > one.lastPointMs ? other : one));
+  const firstPointMs = Math.min(...parts.map((part) => part.firstPointMs));
+  return { ...newest, firstPointMs, versions };
+}
+
+/** Each line has a version that both have: told by what is the same in all of them, they are one. */
+function stateCounter(
+  db: CatalogueDb,
+): (places: readonly NameInFolder[], query: CatalogueQuery) => number {
+  const statesOf = db
+    .prepare(
+      `SELECT DISTINCT v.type, v.size, v.modified_ms FROM links l
+       JOIN versions v ON v.line = l.line AND v.inode = l.inode
+         AND v.first <= l.last AND v.last >= l.first
+       WHERE l.line = ? AND l.parent = ? AND l.name_id = ?
+         AND v.size BETWEEN ? AND ? AND v.modified_ms BETWEEN ? AND ?`,
+    )
+    .raw();
+  return (places, query) =>
+    new Set(
+      places.flatMap(({ line, parent, nameId }) =>
+        statesOf.all(line, parent, nameId, ...limitsOf(query)).map(String),
+      ),
+    ).size;
 }
 
 const COLUMNS = 'l.line, l.parent, l.name_id AS nameId, n.name';
 
 /** By name where there is one, else by size or time: whatever has an index. */
-function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<Candidate> {
+function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<NameInFolder> {
   const { text } = query;
   if (text !== '') {
     const matches = matcherOf(query);
@@ -97,7 +130,7 @@ function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<Candidate>
          JOIN links l ON l.name_id = n.name_id WHERE name_index MATCH ?`,
       )
       .iterate(terms.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND '));
-    return matching(rows as Iterable<Candidate>, matches);
+    return matching(rows as Iterable<NameInFolder>, matches);
   }
   const join = `SELECT ${COLUMNS} FROM versions v
     JOIN links l ON l.line = v.line AND l.inode = v.inode AND l.first <= v.last AND l.last >= v.first
@@ -105,26 +138,26 @@ function candidates(db: CatalogueDb, query: CatalogueQuery): Iterable<Candidate>
   if ((query.minBytes ?? 0) >= 1_048_576) {
     return db
       .prepare(`${join} WHERE v.size >= ? AND v.size >= 1048576 ORDER BY v.size DESC`)
-      .iterate(query.minBytes) as Iterable<Candidate>;
+      .iterate(query.minBytes) as Iterable<NameInFolder>;
   }
   const [from, to] = [query.modifiedFromMs ?? -8.64e15, query.modifiedToMs ?? 8.64e15];
   return db
     .prepare(`${join} WHERE v.modified_ms BETWEEN ? AND ? ORDER BY v.modified_ms DESC`)
-    .iterate(from, to) as Iterable<Candidate>;
+    .iterate(from, to) as Iterable<NameInFolder>;
 }
 
 /** For what the index does not know: names alone are gone through, links only of those that match. */
-function* byEveryName(db: CatalogueDb, matches: NameMatcher): Generator<Candidate> {
+function* byEveryName(db: CatalogueDb, matches: NameMatcher): Generator<NameInFolder> {
   const linksOf = db.prepare(
     `SELECT ${COLUMNS} FROM names n JOIN links l ON l.name_id = n.name_id WHERE n.name_id = ?`,
   );
   const names = db.prepare('SELECT name_id, name FROM names').raw().iterate();
   for (const [nameId, name] of names as Iterable<[number, Buffer]>) {
-    if (matches(name, 0, name.length)) yield* linksOf.iterate(nameId) as Iterable<Candidate>;
+    if (matches(name, 0, name.length)) yield* linksOf.iterate(nameId) as Iterable<NameInFolder>;
   }
 }
 
-function* matching(rows: Iterable<Candidate>, matches: NameMatcher): Generator<Candidate> {
+function* matching(rows: Iterable<NameInFolder>, matches: NameMatcher): Generator<NameInFolder> {
   for (const row of rows) if (matches(row.name, 0, row.name.length)) yield row;
 }
 
@@ -166,7 +199,7 @@ function matcherOf({ text, how }: CatalogueQuery): NameMatcher {
 /** Looks up what a name leads to, and drops what the query does not want. */
 function describer(
   db: CatalogueDb,
-): (candidate: Candidate, query: CatalogueQuery) => FoundFile | undefined {
+): (candidate: NameInFolder, query: CatalogueQuery) => FoundFile | undefined {
   const holdersOf = db.prepare(
     `SELECT inode, first, last FROM links WHERE line = ? AND parent = ? AND name_id = ?
      ORDER BY last DESC, first DESC`,
@@ -208,16 +241,7 @@ function describer(
     { inode, first, last }: Holder,
     query: CatalogueQuery,
   ): Version | undefined => {
-    const found = versions.get(
-      line,
-      inode,
-      last,
-      first,
-      query.minBytes ?? 0,
-      query.maxBytes ?? Number.MAX_SAFE_INTEGER,
-      query.modifiedFromMs ?? -8.64e15,
-      query.modifiedToMs ?? 8.64e15,
-    ) as Version | undefined;
+    const found = versions.get(line, inode, last, first, ...limitsOf(query)) as Version | undefined;
     return query.filesOnly && found?.type !== FILE_TYPE.regular ? undefined : found;
   };
   return ({ line, parent, nameId, name }, query) => {
@@ -262,6 +286,16 @@ function describer(
       pointId: point.pointId,
     };
   };
+}
+
+/** From and to: of sizes, and of times. */
+function limitsOf(query: CatalogueQuery): number[] {
+  return [
+    query.minBytes ?? 0,
+    query.maxBytes ?? Number.MAX_SAFE_INTEGER,
+    query.modifiedFromMs ?? -8.64e15,
+    query.modifiedToMs ?? 8.64e15,
+  ];
 }
 
 function isWanted(isDeleted: boolean, { deleted }: CatalogueQuery): boolean {
