@@ -1,4 +1,4 @@
-import { ActionIcon, Popover, Tooltip } from '@mantine/core';
+import { ActionIcon, Popover, Stack, Tooltip } from '@mantine/core';
 import { IconTerminal2 } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { t } from '../text/index.ts';
@@ -27,9 +27,11 @@ export function SameCommand({ commands }: { readonly commands: readonly string[]
       </Tooltip>
       <Popover.Dropdown>
         <h2 className={styles.title}>{t('action.sameCommand')}</h2>
-        {commands.map((command) => (
-          <CopyLine key={command} text={command} />
-        ))}
+        <Stack gap={4}>
+          {commands.map((command) => (
+            <CopyLine key={command} text={command} />
+          ))}
+        </Stack>
       </Popover.Dropdown>
     </Popover>
   );

@@ -44,6 +44,7 @@ export function UnlockDialog({ drive, onClose, onMounted }: UnlockDialogProps): 
       {isKept && <p className="plain">{t('drive.passphraseKept')}</p>}
       <PasswordInput
         label={t('drive.passphrase')}
+        description={isKept && t('drive.passphraseEmpty')}
         value={passphrase}
         maxLength={512}
         onChange={(event) => setPassphrase(event.currentTarget.value)}

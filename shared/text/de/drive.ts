@@ -24,6 +24,7 @@ export const drive: Translated<typeof english> = {
     months_one: '{{count, number}} Monat',
     months_other: '{{count, number}} Monate',
     passphraseKept: 'Seine Passphrase liegt im Schlüsselbund des Desktops.',
+    passphraseEmpty: 'Bleibt das Feld leer, öffnet die im Schlüsselbund.',
     passphraseAsked: 'Nach seiner Passphrase wird gefragt.',
     tabOverview: 'Überblick',
     tabSnapshots: 'Subvolumes und Schnappschüsse',

@@ -103,7 +103,8 @@ export const restore: Translated<typeof english> = {
     columnModified: 'Geändert',
     columnMode: 'Rechte',
     columnOwner: 'Eigentümer',
-    namesMissing: 'Hier können Namen fehlen: Ein Teil dieses Ordners war nicht zu lesen.',
+    namesMissing:
+      'Hier können Namen fehlen: Ein Teil dieses Ordners war nicht zu lesen. Ein anderer Zeitpunkt hat sie vielleicht.',
     unreadable: 'Nicht lesbar',
   },
   entryType: {

@@ -20,6 +20,7 @@ export const drive = {
     months_one: '{{count, number}} month',
     months_other: '{{count, number}} months',
     passphraseKept: 'Its passphrase is in the keyring of the desktop.',
+    passphraseEmpty: 'Left empty, the one in the keyring opens it.',
     passphraseAsked: 'Its passphrase is asked for.',
     tabOverview: 'Overview',
     tabSnapshots: 'Subvolumes and snapshots',

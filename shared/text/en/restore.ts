@@ -98,7 +98,8 @@ export const restore = {
     columnModified: 'Changed',
     columnMode: 'Rights',
     columnOwner: 'Owner',
-    namesMissing: 'Names may be missing here: part of this folder could not be read.',
+    namesMissing:
+      'Names may be missing here: part of this folder could not be read. Another moment may have them.',
     unreadable: 'Cannot be read',
   },
   entryType: {
