@@ -90,8 +90,8 @@ function sendAll(
       const { omissions } = send({ ...sends[i]!.request, protocol }, sink);
       output.settle();
       sends[i]!.done();
-      if (omissions.nestedSubvolumes > 0) {
-        sayMore(`${omissions.nestedSubvolumes} nested subvolumes are not part of the snapshot`);
+      if (omissions.nestedSubvolumes.size > 0) {
+        sayMore(`${omissions.nestedSubvolumes.size} nested subvolumes are not part of the snapshot`);
       }
     }
   });

@@ -206,7 +206,7 @@ class Export {
       notes: this.#notes,
       changedFiles: sent.files,
       unverifiedBytes: sent.unverifiedBytes,
-      nestedSubvolumes: sent.omissions.nestedSubvolumes,
+      nestedSubvolumes: [...sent.omissions.nestedSubvolumes],
       resumedCommands: resumed,
     });
   }

@@ -59,7 +59,8 @@ export interface ExportSummary {
   readonly changedFiles: number;
   /** Bytes of files without checksums: nothing proves that they are right. */
   readonly unverifiedBytes: number;
-  readonly nestedSubvolumes: number;
+  /** Ids of those whose places alone were written. */
+  readonly nestedSubvolumes: readonly number[];
   /** Commands that an earlier, interrupted export had written already. */
   readonly resumedCommands: number;
   readonly notes: readonly Note[];
@@ -85,7 +86,7 @@ export function exportSummary(
     commands: point.commands,
     changedFiles: 0,
     unverifiedBytes: 0,
-    nestedSubvolumes: 0,
+    nestedSubvolumes: [],
     resumedCommands: 0,
     notes: [],
     ...more,

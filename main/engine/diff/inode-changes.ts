@@ -38,7 +38,7 @@ export class InodeChange {
   /** The highest inode number in the directory's entries of the new tree. */
   lastChild = 0;
   /** Entries of the new tree that lead to another subvolume. */
-  stubs = 0;
+  readonly stubs: number[] = [];
   hasVerity = false;
   /** Types of items that this engine does not know. */
   readonly unknown: number[] = [];
@@ -51,7 +51,7 @@ export class InodeChange {
     this.refNode = undefined;
     this.extentNode = undefined;
     this.lastChild = 0;
-    this.stubs = 0;
+    if (this.stubs.length > 0) this.stubs.length = 0;
     this.hasVerity = false;
     if (this.xattrs.length > 0) this.xattrs.length = 0;
     if (this.unknown.length > 0) this.unknown.length = 0;
@@ -174,7 +174,7 @@ function addEntry(change: InodeChange, node: Node, slot: number): void {
   if (node.dataSize(slot) < DIR_ITEM.size) return;
   const start = node.dataStart(slot);
   if (node.bytes[start + 8] !== KEY.inodeItem) {
-    change.stubs++;
+    change.stubs.push(readU64(node.view, start));
     return;
   }
   const child = readU64(node.view, start);

@@ -26,10 +26,13 @@ import { sentView, type InodeTree, type SentTree } from './visible-names.ts';
 
 const TYPE = { fifo: 1, character: 2, directory: 4, block: 6, regular: 8, symlink: 10, socket: 12 };
 
+/** Nested subvolumes that are told of: a folder may hold any number of them. */
+const MOST_NESTED = 10_000;
+
 /** What a snapshot holds that a stream does not carry. Counts. */
 export interface SendOmissions {
-  /** Entries that lead to another subvolume. */
-  nestedSubvolumes: number;
+  /** Ids of the subvolumes whose places it holds: of all, or of the new ones. At most `MOST_NESTED`. */
+  nestedSubvolumes: Set<number>;
   /** Files with fs-verity; version 3 would carry it. */
   verityFiles: number;
   /** Item types in inodes that this engine does not know. */
@@ -54,7 +57,7 @@ export interface SenderParts {
 export class SnapshotSender {
   readonly names: Namespace;
   readonly omissions: SendOmissions = {
-    nestedSubvolumes: 0,
+    nestedSubvolumes: new Set(),
     verityFiles: 0,
     unknownItems: new Set(),
   };
@@ -328,7 +331,8 @@ export class SnapshotSender {
   }
 
   #note(change: InodeChange): void {
-    this.omissions.nestedSubvolumes += change.stubs;
+    const { nestedSubvolumes: nested } = this.omissions;
+    for (const id of change.stubs) if (nested.size < MOST_NESTED) nested.add(id);
     if (change.hasVerity) this.omissions.verityFiles++;
     for (const type of change.unknown) this.omissions.unknownItems.add(type);
   }

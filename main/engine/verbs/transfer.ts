@@ -25,7 +25,8 @@ export interface TransferSummary {
   readonly bytes: number;
   /** Bytes of files without checksums: nothing proves that they are right. */
   readonly unverifiedBytes: number;
-  readonly nestedSubvolumes: number;
+  /** Ids, of the sender's volume, of those whose places alone were sent. */
+  readonly nestedSubvolumes: readonly number[];
   readonly losses: readonly Loss[];
   readonly lossCount: number;
   readonly records: SettledRecords;
@@ -70,7 +71,7 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
       files: sent.files - sent.filesPassed,
       bytes: metered.counts.bytes,
       unverifiedBytes: sent.unverifiedBytes,
-      nestedSubvolumes: sent.omissions.nestedSubvolumes,
+      nestedSubvolumes: [...sent.omissions.nestedSubvolumes],
       losses: received!.losses,
       lossCount: received!.lossCount,
       records,

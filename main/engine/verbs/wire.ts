@@ -63,7 +63,7 @@ export function transferOverSsh(
     files: done.sent === undefined ? 0 : done.sent.files - done.sent.filesPassed,
     bytes: metered?.counts.bytes ?? 0,
     unverifiedBytes: done.sent?.unverifiedBytes ?? 0,
-    nestedSubvolumes: done.sent?.omissions.nestedSubvolumes ?? 0,
+    nestedSubvolumes: [...(done.sent?.omissions.nestedSubvolumes ?? [])],
     ...{ losses: done.losses, lossCount: done.lossCount },
     ...{ farEnd: done.farEnd, resumedAt: done.resumedAt, wasThere: done.wasThere },
     records: done.records,

@@ -10,11 +10,11 @@ import type { Context } from '../context.ts';
 import { noteLosses } from '../note-losses.ts';
 import type { Candidate } from './plan-backup.ts';
 import type { Route } from './route.ts';
-import { nestedLeftOut, unverifiedOnSource } from './source-notes.ts';
+import { unverifiedOnSource } from './source-notes.ts';
 
 /** What a person should know of a backup that went well. */
 export function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): void {
-  const { nestedSubvolumes, unverifiedBytes, records } = received;
+  const { unverifiedBytes, records } = received;
   noteLosses(received, run);
   for (const name of records.made) {
     run.note(noted('record-made', say`The record of ${{ name }}, which was due, is made.`));
@@ -24,9 +24,6 @@ export function noteReceived(received: VerbOutput<'transfer'>, run: RunHandle): 
   }
   for (const name of records.tooLarge) {
     run.note(noted('record-too-large', say`No record of ${{ name }} is kept: it is too large.`));
-  }
-  if (nestedSubvolumes > 0) {
-    run.note(nestedLeftOut(nestedSubvolumes));
   }
   if (unverifiedBytes > 0) {
     run.note(unverifiedOnSource(unverifiedBytes));

@@ -11,6 +11,7 @@ import type { RunHandle } from '../../runs/runs.ts';
 import type { Context } from '../context.ts';
 import { deleteSnapshot } from '../handlers/snapshots.ts';
 import { checked, noteReceived, recordBackup } from './after-send.ts';
+import { noteNested } from './source-notes.ts';
 import { makeFolder } from './make-folder.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import {
@@ -155,6 +156,7 @@ async function sendSnapshot(
   const received = await transfer(route, snapshot, best, resumeFrom, run, context);
   run.progress(received.bytes, received.files, '');
   noteReceived(received, run);
+  await noteNested(received.nestedSubvolumes, route.from, run, context);
   run.step(
     'check',
     noted(

@@ -50,7 +50,11 @@ function sourceIn(all: readonly Subvolume[], source: PlanSource): Subvolume | un
 }
 
 /** Writable ones below it that are files of somebody, not snapshots and not half-received. */
-function nestedIn(all: readonly Subvolume[], source: Subvolume, folder: string): Subvolume[] {
+export function nestedIn(
+  all: readonly Subvolume[],
+  source: Subvolume,
+  folder: string,
+): Subvolume[] {
   const prefix = source.path === '' ? '' : `${source.path}/`;
   return all.filter((one) => {
     if (one === source || one.readOnly || !one.whole || one.receivedUuid !== null) return false;

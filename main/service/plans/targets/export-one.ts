@@ -16,6 +16,7 @@ import { heavyOn } from '../../heavy-on.ts';
 import { notePin } from '../pins/note-pin.ts';
 import type { SnapshotMade } from '../snapshot-sources.ts';
 import { archiveFolder } from './archive-folder.ts';
+import { noteNested } from '../../backup/source-notes.ts';
 import { noteSummary, recordExport } from './record-export.ts';
 import { unfinishedFirst } from './unfinished-first.ts';
 import { toPlace } from '../../../runs/titles.ts';
@@ -85,6 +86,7 @@ export function exporting(
     );
     run.progress(summary.streamBytes, summary.changedFiles, '');
     noteSummary(summary, run);
+    await noteNested(summary.nestedSubvolumes, known, run, context);
     const upon = summary.parent;
     const how =
       upon === null

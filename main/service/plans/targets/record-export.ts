@@ -10,13 +10,13 @@ import type { RunHandle } from '../../../runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from './archive-folder.ts';
 import { dashed, recordArchive } from './record-place.ts';
-import { nestedLeftOut, unverifiedOnSource } from '../../backup/source-notes.ts';
+import { unverifiedOnSource } from '../../backup/source-notes.ts';
 
 type Summary = VerbOutput<'exportArchive'>;
 
 /** What a person should know of an export that went well. */
 export function noteSummary(summary: Summary, run: RunHandle): void {
-  const { notes, nestedSubvolumes, unverifiedBytes, resumedCommands } = summary;
+  const { notes, unverifiedBytes, resumedCommands } = summary;
   for (const note of notes) run.note(note);
   if (resumedCommands > 0) {
     run.note(
@@ -25,9 +25,6 @@ export function noteSummary(summary: Summary, run: RunHandle): void {
         say`Went on where it was cut off: ${{ count: resumedCommands }} ${counted(resumedCommands, 'command was', 'commands were')} there already.`,
       ),
     );
-  }
-  if (nestedSubvolumes > 0) {
-    run.note(nestedLeftOut(nestedSubvolumes));
   }
   if (unverifiedBytes > 0) {
     run.note(unverifiedOnSource(unverifiedBytes));

@@ -11,6 +11,7 @@ import type { PlanRow } from '../../../history/plans.ts';
 import { commonParents, streamUuid } from '../../../plan/parents.ts';
 import type { RunHandle, Work } from '../../../runs/runs.ts';
 import { noteReceived, recordBackup } from '../../backup/after-send.ts';
+import { noteNested } from '../../backup/source-notes.ts';
 import { noteForm } from '../../backup/interrupted.ts';
 import { IN_FULL, nearest, sizesOf, type Candidate } from '../../backup/plan-backup.ts';
 import { sourceTitle } from '../../backup/title.ts';
@@ -109,6 +110,7 @@ class Sending {
     const received = await this.#send(from, best, run);
     run.progress(received.bytes, received.files, '');
     noteReceived(received, run);
+    await noteNested(received.nestedSubvolumes, from, run, this.#context);
     if (received.resumedAt > 0)
       run.note(noted('went-on', say`Went on at command ${{ command: received.resumedAt }}.`));
     run.step(

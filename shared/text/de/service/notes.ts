@@ -82,12 +82,12 @@ export const notes: NoteWords = {
   },
   loss: '{{path}}: nicht übernommen: {{what}}',
   'made-full': '{{name}} ist jetzt ein vollständiger Datenstrom',
-  'moved-aside': 'Was unter {{path}} war, heißt jetzt {{kept}}.',
-  'nested-left-out': {
-    one: 'Ein verschachteltes Subvolume gehört nicht dazu: Sichern Sie es für sich.',
-    other:
-      '{{count, number}} verschachtelte Subvolumes gehören nicht dazu: Sichern Sie sie für sich.',
+  'more-nested-left-out': {
+    one: 'Ein weiteres Subvolume darunter sichert kein Plan.',
+    other: '{{count, number}} weitere Subvolumes darunter sichert kein Plan.',
   },
+  'moved-aside': 'Was unter {{path}} war, heißt jetzt {{kept}}.',
+  'nested-left-out': '„{{path}}“ ist ein eigenes Subvolume, und kein Plan sichert es.',
   'no-checksums': '{{bytes, number}} Bytes haben keine Prüfsummen.',
   'not-all-seen': 'Nicht alle Dateien wurden gesehen. {{reason}}',
   'not-kept': '{{path}}: nicht übernommen: {{what}}',
