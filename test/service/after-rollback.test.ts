@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -199,6 +207,33 @@ describeKernel('after a rollback', () => {
       expect(failures(await runs(data, 1))).toEqual([]);
       expect(snapshotsIn(join(data, '.dendro'))).toHaveLength(1);
       await client.call('plans.delete', { planId });
+
+      // What a point from before was taken from is put aside: to roll that back, as it was done, and
+      // told as confirmed, changes nothing for anybody.
+      const older = (await sourceAt('data'))!.points.at(-1)!;
+      expect(older.copies.map(({ path }) => path)).toEqual([`data.old/.dendro/${older.name}`]);
+      const { volumeId, subvolumeId } = older.copies[0]!;
+      const request = { point: { volumeId, subvolumeId }, isForced: false };
+      const stranger = openService(join(work, 'stranger.sqlite'), () => clockMs);
+      try {
+        const plan = inProcessClient(stranger).call('rollback.plan', request);
+        await expect(plan).rejects.toMatchObject({ code: 'rollback-target-unclear' });
+      } finally {
+        await stranger.close();
+      }
+      expect((await client.call('rollback.plan', request)).newPath).toBe('data');
+      const { runId } = await client.call('rollback.start', request);
+      await vi.waitFor(
+        async () =>
+          expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done' }),
+        20_000,
+      );
+      run('umount', [data]);
+      mount();
+      laptop.mount();
+      const [now, then] = [join(data, 'file'), join(laptop.dir, older.copies[0]!.path, 'file')];
+      expect(readFileSync(now).equals(readFileSync(then))).toBe(true);
+      laptop.unmount();
     } finally {
       run('umount', [data]);
       laptop.mount();

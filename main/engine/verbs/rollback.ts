@@ -10,7 +10,7 @@ import { actRollback } from '../rollback/act.ts';
 import { checkRollback } from '../rollback/check.ts';
 import { mountPointsOf, systemFacts } from '../rollback/gather.ts';
 import { readRollback, removeRollback, writeRollback } from '../rollback/journal.ts';
-import { standingNow } from '../rollback/standing.ts';
+import { heirsOf, standingNow } from '../rollback/standing.ts';
 import {
   planRollback as decide,
   type RollbackPlan,
@@ -80,8 +80,10 @@ function decided(input: RollbackInput, top: number, { cancel }: VerbContext): Ro
   const point = infos.find(({ id }) => id === input.pointId);
   if (point === undefined) throw unknown(input.pointId);
   const defaultId = defaultSubvolume(volume);
-  const target = targetOf(input, point, infos, defaultId);
-  const mountPoints = mountPointsOf(filesystemInfo(top).fsid, target.id);
+  const { fsid } = filesystemInfo(top);
+  const isMounted = ({ id }: { id: number }): boolean => mountPointsOf(fsid, id).length > 0;
+  const target = targetOf(input, point, infos, defaultId, isMounted);
+  const mountPoints = mountPointsOf(fsid, target.id);
   const at = (info: SubvolumeInfo): string => `/proc/self/fd/${top}/${textFromBytes(info.path)}`;
   const system = systemFacts({
     current: at(target),
@@ -101,21 +103,28 @@ function decided(input: RollbackInput, top: number, { cancel }: VerbContext): Ro
   return decide(facts, input.isForced);
 }
 
-/** @throws Conflict 'rollback-target-unknown' */
+/** @throws Conflict 'rollback-target-unknown', 'rollback-target-unclear' */
 function targetOf(
   { targetId }: RollbackInput,
   point: SubvolumeInfo,
   infos: readonly SubvolumeInfo[],
   defaultId: number,
+  isMounted: (subvolume: { id: number }) => boolean,
 ): SubvolumeInfo {
   const isSource = ({ uuid, isReadOnly }: SubvolumeInfo): boolean =>
     !isReadOnly && Buffer.compare(uuid, point.parentUuid) === 0;
   const found = infos.find((info) => (targetId === null ? isSource(info) : info.id === targetId));
   if (found !== undefined && targetId !== null) return found;
   if (found !== undefined) {
-    const places = infos.map((info) => ({ ...factsOf(info), info }));
+    const places = infos.map((info) => ({
+      ...{ ...factsOf(info), info },
+      parentUuid: uuidText(info.parentUuid) ?? '',
+    }));
     const taken = places.find(({ info }) => info === found)!;
-    return standingNow(taken, places, defaultId).info;
+    const target = standingNow(taken, places, defaultId);
+    const [heir] = heirsOf(target, places, isMounted);
+    if (heir !== undefined) throw unclear(point, target, heir);
+    return target.info;
   }
   throw conflict(
     'rollback-target-unknown',
@@ -126,6 +135,14 @@ function targetOf(
 
 function factsOf({ id, path, parentId, uuid, isReadOnly }: SubvolumeInfo): SubvolumeFacts {
   return { id, path: textFromBytes(path), parentId, uuid: uuidText(uuid) ?? '', isReadOnly };
+}
+
+function unclear(point: SubvolumeInfo, target: SubvolumeFacts, heir: SubvolumeFacts): Error {
+  return conflict(
+    'rollback-target-unclear',
+    say`"${{ path: printable(textFromBytes(point.path)) }}" was taken from "${{ target: printable(target.path) }}", which is not mounted; "${{ heir: printable(heir.path) }}" is, which was made of it.`,
+    { hint: 'Name the subvolume that it shall take the place of: --subvolume PATH.' },
+  );
 }
 
 function withTop<T>({ volume }: RollbackInput, use: (top: number) => T): T {

@@ -1,12 +1,15 @@
-import { printable } from '../../../shared/model/bytes-text.ts';
-import { noted, say } from '../../../shared/said.ts';
 import type { CallOutput, CheckedInput } from '../../../shared/contract/calls.ts';
+import { printable } from '../../../shared/model/bytes-text.ts';
 import type { Run } from '../../../shared/model/run.ts';
+import type { Subvolume } from '../../../shared/model/subvolume.ts';
+import { noted, say } from '../../../shared/said.ts';
 import type { RollbackInput } from '../../engine/verbs/rollback.ts';
+import { streamUuid } from '../../plan/parents.ts';
+import { rollBackTo } from '../../runs/titles.ts';
 import { placeText, shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
-import { rollBackTo } from '../../runs/titles.ts';
+import type { KnownVolume } from '../volumes/volume-book.ts';
 
 type Request = CheckedInput<'rollback.plan'>;
 
@@ -60,32 +63,51 @@ export async function startRollback(request: Request, context: Context): Promise
   );
 }
 
-async function commandOf(
-  { point, targetId, isForced }: Request,
-  context: Context,
-): Promise<string> {
-  const { known, subvolume } = await findSubvolume(point, context);
+async function commandOf(request: Request, context: Context): Promise<string> {
+  const { known, point, target } = await placesOf(request, context);
   const device = known.input.devices[0]!;
-  const force = isForced ? ['--force'] : [];
-  if (targetId === undefined)
-    return shell(['dendro', 'rollback', ...force, placeText(device, subvolume)]);
-  const ref = { volumeId: point.volumeId, subvolumeId: targetId };
-  const { subvolume: target } = await findSubvolume(ref, context);
-  const option = ['--subvolume', placeText(device, target)];
-  return shell(['dendro', 'rollback', ...force, ...option, placeText(device, subvolume)]);
+  const force = request.isForced ? ['--force'] : [];
+  const isNamed = target !== undefined && target.uuid !== point.parentUuid;
+  const option = isNamed ? ['--subvolume', placeText(device, target)] : [];
+  return shell(['dendro', 'rollback', ...force, ...option, placeText(device, point)]);
 }
 
-async function inputOf(
-  { point, targetId, isForced }: Request,
-  context: Context,
-): Promise<RollbackInput> {
-  const { known, subvolume } = await findSubvolume(point, context);
+async function inputOf(request: Request, context: Context): Promise<RollbackInput> {
+  const { known, point, target } = await placesOf(request, context);
   return {
     volume: known.input,
-    pointId: subvolume.subvolumeId,
-    targetId: targetId ?? null,
+    pointId: point.subvolumeId,
+    targetId: target?.subvolumeId ?? null,
     bootFolder: null,
-    isForced,
+    isForced: request.isForced,
     moment: new Date(context.nowMs()).toISOString().slice(0, 16).replace(':', '.'),
   };
+}
+
+interface Places {
+  readonly known: KnownVolume;
+  readonly point: Subvolume;
+  /** What it takes the place of; undefined where names and mounts have to tell. */
+  readonly target: Subvolume | undefined;
+}
+
+async function placesOf({ point, targetId }: Request, context: Context): Promise<Places> {
+  const { known, subvolume, subvolumes } = await findSubvolume(point, context);
+  if (targetId === undefined)
+    return { known, point: subvolume, target: sourceOf(subvolume, subvolumes, context) };
+  const { subvolume: target } = await findSubvolume(
+    { volumeId: point.volumeId, subvolumeId: targetId },
+    context,
+  );
+  return { known, point: subvolume, target };
+}
+
+/** What goes on with the points of what this one was taken from, as far as that is remembered. */
+function sourceOf(
+  point: Subvolume,
+  all: readonly Subvolume[],
+  { history }: Context,
+): Subvolume | undefined {
+  const uuid = history.points.known().get(streamUuid(point) ?? '')?.sourceUuid;
+  return all.find((one) => one.uuid !== null && one.uuid === uuid && !one.readOnly);
 }

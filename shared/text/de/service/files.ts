@@ -236,6 +236,10 @@ export const files: ErrorWords = {
     what: '„{{path}}“ kann nicht an seine eigene Stelle treten.',
     todo: 'Wählen Sie einen Schnappschuss davon.',
   },
+  'rollback-target-unclear': {
+    what: '„{{path}}“ stammt von „{{target}}“, das nicht eingehängt ist; eingehängt ist „{{heir}}“, das daraus entstanden ist.',
+    todo: 'Nennen Sie das Subvolume, an dessen Stelle es treten soll.',
+  },
   'rollback-target-unknown': {
     what: 'Wovon „{{path}}“ stammt, ist nicht in diesem Dateisystem.',
     todo: 'Nennen Sie das Subvolume, an dessen Stelle es treten soll.',
