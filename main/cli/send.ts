@@ -91,7 +91,9 @@ function sendAll(
       output.settle();
       sends[i]!.done();
       if (omissions.nestedSubvolumes.size > 0) {
-        sayMore(`${omissions.nestedSubvolumes.size} nested subvolumes are not part of the snapshot`);
+        sayMore(
+          `${omissions.nestedSubvolumes.size} nested subvolumes are not part of the snapshot`,
+        );
       }
     }
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,7 +49,10 @@ export class Computer {
   readonly disks: TestDisks;
   readonly work = mkdtempSync(join(tmpdir(), `dendro-test-${process.pid}-weeks-`));
   readonly label: string;
-  readonly #laptopImage: string;
+  #laptopImage: string;
+  /** Whose key opens what is encrypted; without any nothing is. */
+  readonly recipients: readonly string[];
+  readonly identity: string;
   laptop = '';
   readonly homes: Home[] = [];
   readonly drives: PluggedDrive[];
@@ -67,18 +70,16 @@ export class Computer {
     this.drives = other?.drives ?? [];
     this.#random = random;
     this.#isGuest = other !== undefined;
+    this.identity = other?.identity ?? join(this.work, 'identity');
+    this.recipients =
+      other?.recipients ?? (random.chance(0.3) ? [newRecipient(this.identity)] : []);
     this.label = `weeks-${process.pid}-${random.between(0, 1e6)}`;
-    const args = ['-q', '-L', this.label];
-    this.#laptopImage = this.disks.formatted(this.label, 'mkfs.btrfs', args, 1_500);
-    this.laptop = this.disks.plug(this.#laptopImage);
-    this.atTop(this.laptop, (top) => {
-      for (const name of homes) run('btrfs', ['subvolume', 'create', join(top, `@${name}`)]);
-    });
     for (const name of homes) {
       const folder = join(this.work, name);
       mkdirSync(folder);
       this.homes.push({ name, subvolume: `@${name}`, folder, tree: undefined! });
     }
+    this.#laptopImage = this.#newDisk();
     this.boot();
     for (const home of this.homes) home.tree.edit(30);
     if (other === undefined) {
@@ -87,6 +88,33 @@ export class Computer {
       this.addDrive('stick', 'ext4');
     }
     this.start();
+  }
+
+  #newDisk(): string {
+    const image = this.disks.formatted(this.label, 'mkfs.btrfs', ['-q', '-L', this.label], 1_500);
+    this.laptop = this.disks.plug(image);
+    this.atTop(this.laptop, (top) => {
+      for (const { subvolume } of this.homes)
+        run('btrfs', ['subvolume', 'create', join(top, subvolume)]);
+    });
+    return image;
+  }
+
+  /** The disk is broken, and with it the history: empty homes on a new one. Only while nothing runs. */
+  async replaceDisk(): Promise<void> {
+    for (const path of this.#mounted.splice(0).reverse()) unmountFolder(path);
+    await this.disks.unplug(this.laptop);
+    rmSync(this.#laptopImage);
+    this.#laptopImage = this.#newDisk();
+    this.loseHistory();
+    this.boot();
+  }
+
+  loseHistory(): void {
+    for (const name of readdirSync(this.work)) {
+      if (name.startsWith('history.sqlite') || name.startsWith('catalogue'))
+        rmSync(join(this.work, name), { recursive: true });
+    }
   }
 
   addDrive(name: string, filesystem: 'btrfs' | 'ext4'): PluggedDrive {
@@ -237,4 +265,9 @@ export class Computer {
     if (!this.#isGuest) this.disks.close();
     rmSync(this.work, { recursive: true, force: true });
   }
+}
+
+function newRecipient(identity: string): string {
+  run('age-keygen', ['-o', identity]);
+  return runText('age-keygen', ['-y', identity]).trim();
 }

@@ -6,7 +6,17 @@ import { run } from '../harness/run.ts';
 import { isOn, type Home } from './computer.ts';
 import { changePlan, targetOn } from './plan-deeds.ts';
 import type { Scene } from './scene.ts';
-import { archivePoints, atDrive, describeTree, differences, plain, snapshotsAt } from './truths.ts';
+import {
+  archivePoints,
+  atDrive,
+  describeTree,
+  differences,
+  differencesOfCopy,
+  plain,
+  snapshotsAt,
+  without,
+  type Words,
+} from './truths.ts';
 
 export function edit(scene: Scene): string {
   const home = scene.random.pick(scene.computer.homes);
@@ -39,17 +49,27 @@ export async function plugOrPull(scene: Scene): Promise<string> {
   return `pulled ${drive.name}`;
 }
 
+type Copy = RestorePoint['copies'][number];
+
+/** What is encrypted asks a person for the key. */
+function canRead(scene: Scene, copy: Copy): boolean {
+  const drive = scene.computer.drives.find(({ id }) => copy.volumeId.includes(id));
+  return drive?.filesystem !== 'ext4' || scene.computer.recipients.length === 0;
+}
+
+/** What a copy is to hold. */
+function wordsOf(scene: Scene, uuid: string, { excludes = [] }: Copy): Words {
+  return without(scene.judge.truths.get(uuid)!.words, excludes);
+}
+
 async function copyOf(
   scene: Scene,
-): Promise<
-  | { uuid: string; home: Home; point: RestorePoint; copy: RestorePoint['copies'][number] }
-  | undefined
-> {
+): Promise<{ uuid: string; home: Home; point: RestorePoint; copy: Copy } | undefined> {
   const sources = await scene.judge.sources();
   const home = scene.random.pick(scene.computer.homes);
   const copies = (sources.get(home.name)?.points ?? []).flatMap((point) =>
     point.copies
-      .filter(({ present }) => present)
+      .filter((copy) => copy.present && canRead(scene, copy))
       .map((copy) => ({ uuid: plain(point.pointId), home, point, copy })),
   );
   if (copies.length === 0) return undefined;
@@ -78,20 +98,55 @@ export async function rollBack(scene: Scene): Promise<string> {
 export async function rollBackByHand(scene: Scene): Promise<string> {
   const found = await copyOf(scene);
   if (found === undefined || found.copy.place !== 'local') return 'nothing to roll back to by hand';
-  const { home, copy } = found;
+  putBackByHand(scene, found);
+  scene.judge.isRestored(found.uuid, found.home, 'rolled back by hand');
+  return `rolled ${found.home.name} back by hand to ${found.point.name}`;
+}
+
+/** By hand, with nobody looking in between. */
+export async function rollBackTwice(scene: Scene): Promise<string> {
+  const first = await copyOf(scene);
+  const second = await copyOf(scene);
+  const isLocal = [first, second].every((one) => one?.copy.place === 'local');
+  if (!isLocal || first === undefined || second === undefined || first.home !== second.home)
+    return 'nothing to roll back to twice';
+  const { home } = first;
+  const isAwake = scene.random.chance(0.5);
+  if (!isAwake) await scene.computer.stop();
+  const name = home.subvolume;
+  const aside = putBackByHand(scene, first);
+  const isMoved = second.copy.path.startsWith(`${name}/`);
+  home.tree.edit(5);
+  putBackByHand(
+    scene,
+    second,
+    isMoved ? `${aside}${second.copy.path.slice(name.length)}` : undefined,
+  );
+  if (!isAwake) {
+    scene.computer.start();
+    await scene.computer.ready();
+  }
+  scene.judge.isRestored(second.uuid, home, 'rolled back twice');
+  return `rolled ${home.name} back to ${first.point.name} and then to ${second.point.name}, awake ${isAwake}`;
+}
+
+/** @param path of the snapshot now, where the one before has moved it. @returns what was put aside. */
+function putBackByHand(
+  scene: Scene,
+  { home, copy }: { home: Home; copy: Copy },
+  path = copy.path,
+): string {
   scene.byHand += 1;
+  const old = `${home.subvolume}.old-${scene.byHand}`;
   scene.computer.atTop(scene.computer.laptop, (top) => {
-    const old = `${home.subvolume}.old-${scene.byHand}`;
     renameSync(join(top, home.subvolume), join(top, old));
-    const path = copy.path.startsWith(`${home.subvolume}/`)
-      ? `${old}${copy.path.slice(home.subvolume.length)}`
-      : copy.path;
-    run('btrfs', ['subvolume', 'snapshot', join(top, path), join(top, home.subvolume)]);
+    const isBelow = path.startsWith(`${home.subvolume}/`);
+    const now = isBelow ? `${old}${path.slice(home.subvolume.length)}` : path;
+    run('btrfs', ['subvolume', 'snapshot', join(top, now), join(top, home.subvolume)]);
   });
   scene.computer.boot();
   scene.untold.add(home.name);
-  scene.judge.isRestored(found.uuid, home, 'rolled back by hand');
-  return `rolled ${home.name} back by hand to ${found.point.name}`;
+  return old;
 }
 
 export async function deleteByHand(scene: Scene): Promise<string> {
@@ -144,14 +199,19 @@ export async function restoreInPlace(scene: Scene): Promise<string> {
   const truth = scene.judge.truths.get(found.uuid);
   if (truth !== undefined && clash === 'replace' && done.error === null) {
     const now = describeTree(found.home.folder);
-    for (const [path, words] of truth.words) {
-      const isIn = path === name || path.startsWith(`${name}/`);
-      if (!isIn || /"links":"[^1]/.test(words)) continue;
-      if (now.get(path) !== words)
-        scene.judge.bad(
-          `restored ${path}: ${words.slice(0, 400)} | ${now.get(path)?.slice(0, 400)}`,
-        );
-    }
+    const under = (all: Words): Words =>
+      new Map(
+        [...all].filter(
+          ([path, words]) =>
+            (path === name || path.startsWith(`${name}/`)) && !/"links":"[^1]/.test(words),
+        ),
+      );
+    const words = under(wordsOf(scene, found.uuid, found.copy));
+    const excludes = found.copy.excludes ?? [];
+    const wrong = differencesOfCopy(words, under(now), excludes).filter(
+      (text) => !text.endsWith('extra'),
+    );
+    if (wrong.length > 0) scene.judge.bad(`restored ${name}: ${wrong.join('; ')}`);
   }
   return `restored ${JSON.stringify(name)} of ${found.home.name} from ${found.copy.volumeName} ${found.point.name}, ${clash}`;
 }
@@ -174,7 +234,8 @@ export async function restoreUndone(scene: Scene): Promise<string> {
     const made = done.result?.path;
     const truth = scene.judge.truths.get(found.uuid);
     if (truth !== undefined && typeof made === 'string') {
-      const wrong = differences(truth.words, describeTree(made));
+      const words = wordsOf(scene, found.uuid, found.copy);
+      const wrong = differencesOfCopy(words, describeTree(made), found.copy.excludes ?? []);
       if (wrong.length > 0) scene.judge.bad(`restored as a whole: ${wrong.join('; ')}`);
     }
     await client.call('restore.undo', { runId });
@@ -207,31 +268,72 @@ export async function restart(scene: Scene): Promise<string> {
 
 export async function loseHistory(scene: Scene): Promise<string> {
   await scene.computer.stop();
-  for (const name of readdirSync(scene.computer.work)) {
-    if (name.startsWith('history.sqlite') || name.startsWith('catalogue'))
-      rmSync(join(scene.computer.work, name), { recursive: true });
-  }
+  scene.computer.loseHistory();
   scene.computer.start();
+  await beginAnew(scene);
+  for (const name of scene.untold) scene.judge.cut.add(name);
+  return 'lost the history';
+}
+
+/** The computer's disk broke: what the drives have is restored onto a new one. */
+export async function loseDisk(scene: Scene): Promise<string> {
+  const { computer, judge } = scene;
+  const sources = await judge.sources();
+  const copies = computer.homes.map((home) =>
+    (sources.get(home.name)?.points ?? [])
+      .flatMap((point) => point.copies.map((copy) => ({ home, uuid: plain(point.pointId), copy })))
+      .find(
+        ({ uuid, copy }) =>
+          copy.present && copy.place !== 'local' && canRead(scene, copy) && judge.truths.has(uuid),
+      ),
+  );
+  if (copies.some((copy) => copy === undefined))
+    return 'no disk to lose: not all of it is backed up';
+  await computer.stop();
+  await computer.replaceDisk();
+  computer.start();
+  await beginAnew(scene);
+  for (const one of copies) {
+    const { home, uuid, copy } = one!;
+    judge.cut.add(home.name);
+    const { volumeId, subvolumeId } = copy;
+    const words = wordsOf(scene, uuid, copy);
+    const names = [...new Set([...words.keys()].map((path) => path.split('/')[0]!))];
+    const { runId } = await computer.client.call('restore.start', {
+      point: { volumeId, subvolumeId },
+      paths: names,
+      destination: { kind: 'folder', path: home.folder },
+      clash: 'replace',
+    });
+    const done = await computer.ended(runId);
+    if (done.error) judge.bad(`restore: ${done.error.code} ${done.error.message}`);
+    for (const name of readdirSync(home.folder))
+      if (name.includes('(before restore)')) rmSync(join(home.folder, name), { recursive: true });
+    judge.isCopied(words, home, copy.excludes ?? []);
+  }
+  return 'lost the disk, and got all homes back from drives';
+}
+
+/** Nothing is known but what stands on the drives. */
+async function beginAnew(scene: Scene): Promise<void> {
   for (const truth of scene.judge.truths.values()) truth.tag = false;
   for (const drive of scene.computer.drives) {
     if (drive.device !== undefined)
       await scene.computer.client.call('drives.mount', { driveId: drive.id });
   }
-  for (const name of scene.untold) scene.judge.cut.add(name);
   const drafts = scene.plans;
   scene.plans = [];
   for (const { draft, homes } of drafts) {
     const volumes = await scene.computer.client.call('volumes.list', {});
     const { volumeId } = volumes.find((one) => one.label === scene.computer.label)!;
     const found = await scene.computer.client.call('subvolumes.list', { volumeId });
-    const sources = draft.sources.map((source) => ({
-      ...source,
-      subvolumeId: found.find(({ path }) => path === source.path)!.subvolumeId,
-    }));
+    const sources = homes.map(({ subvolume }) => {
+      const { subvolumeId } = found.find(({ path }) => path === subvolume)!;
+      return { volumeId, subvolumeId, path: subvolume, nested: false };
+    });
     const { planId } = await scene.computer.client.call('plans.create', { ...draft, sources });
     scene.plans.push({ planId, draft: { ...draft, sources }, homes });
   }
-  return 'lost the history';
 }
 
 export function snapshotByHand(scene: Scene): string {
@@ -303,15 +405,14 @@ export function pruneArchive(scene: Scene): string {
     if (points.length < 3) return 'an archive too small to prune';
     const one = scene.random.pick(points);
     if (scene.judge.truths.get(plain(one.uuid))?.tag) return 'tagged';
-    const verb = scene.random.chance(0.5)
-      ? ['prune', one.folder, one.name]
-      : ['synthetic-full', one.folder, one.name];
-    const { status, stderr } = run(dendro, ['archive', ...verb], {
+    const key = one.isEncrypted ? ['--identity', scene.computer.identity] : [];
+    const verb = scene.random.chance(0.5) ? 'prune' : 'synthetic-full';
+    const { status, stderr } = run(dendro, ['archive', verb, ...key, one.folder, one.name], {
       accept: [0, 1, 2, 3, 4, 5, 6, 7, 70],
     });
     if (status > 1 && status !== 6)
-      scene.judge.bad(`archive ${verb[0]}: ${status} ${stderr.slice(0, 300)}`);
-    return `archive ${verb[0]} ${one.name}: ${status}`;
+      scene.judge.bad(`archive ${verb}: ${status} ${stderr.slice(0, 300)}`);
+    return `archive ${verb} ${one.name}: ${status}`;
   });
 }
 

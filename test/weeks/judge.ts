@@ -10,9 +10,11 @@ import {
   atDrive,
   describeTree,
   differences,
+  differencesOfCopy,
   plain,
   restoredWords,
   snapshotsAt,
+  without,
   type Truth,
   type Words,
 } from './truths.ts';
@@ -124,15 +126,37 @@ export class Judge {
         const wrong = live === undefined ? [] : differences(live.get(home.name)!, words);
         if (wrong.length > 0)
           this.bad(`snapshot ${path} is not what was there: ${wrong.join('; ')}`);
-        this.truths.set(uuid, { home: home.name, takenAtMs: Date.now(), words, tag: false });
+        const name = path.split('/').at(-1)!;
+        const rest = { takenAtMs: Date.now(), words, excludes: [], tag: false };
+        this.truths.set(uuid, { uuid, of: uuid, name, home: home.name, ...rest });
       }
     });
+    this.#learnForms(after);
     // Where nothing changed since the last point no new one has to be made.
     for (const home of plan.homes) {
       if (taken.has(home.name) || live === undefined) continue;
       const newest = [...this.truths.values()].filter((one) => one.home === home.name).at(-1);
       if (newest === undefined || differences(newest.words, live.get(home.name)!).length > 0) {
         this.bad(`no snapshot of ${home.name}, which has changed`);
+      }
+    }
+  }
+
+  /** What lacks some paths is another snapshot to whoever receives it; its name stays. */
+  #learnForms(after: Everything): void {
+    const excludes = this.#scene.excludes;
+    if (excludes.length === 0) return;
+    const byName = new Map(
+      [...this.truths.values()].flatMap((truth) =>
+        truth.of === truth.uuid ? [[truth.name, truth] as const] : [],
+      ),
+    );
+    for (const [place, points] of after) {
+      if (place === 'local') continue;
+      for (const [uuid, path] of points) {
+        const truth = byName.get(path.split('/').at(-1)!);
+        if (truth === undefined || this.truths.has(uuid)) continue;
+        this.truths.set(uuid, { ...truth, uuid, words: without(truth.words, excludes), excludes });
       }
     }
   }
@@ -155,7 +179,7 @@ export class Judge {
         const least = keeps.length === 0 ? all.length : Math.max(...keeps);
         const must = [
           ...all.slice(Math.max(0, all.length - least)),
-          ...all.filter((uuid) => this.truths.get(uuid)!.tag),
+          ...all.filter((uuid) => this.#isTagged(uuid)),
         ];
         for (const uuid of must) {
           if (!points.has(uuid))
@@ -170,19 +194,24 @@ export class Judge {
             this.bad(`${place}: ${plan.draft.name} is not for ${home.name} there, and took some`);
           continue;
         }
-        const tagged = now.filter((uuid) => this.truths.get(uuid)!.tag).length;
+        const tagged = now.filter((uuid) => this.#isTagged(uuid)).length;
         if (place !== 'stick' && now.length > least + tagged + 4)
           this.bad(
             `${place}: ${now.length} points of ${home.name} stay, though rules keep ${least}`,
           );
-        const newest = of(this.truths.keys()).at(-1)!;
-        if (!points.has(newest)) this.bad(`${place}: the newest of ${home.name} is not there`);
+        const newest = this.truths.get(of(this.truths.keys()).at(-1)!)!.of;
+        if (!now.some((uuid) => this.truths.get(uuid)!.of === newest))
+          this.bad(`${place}: the newest of ${home.name} is not there`);
       }
       for (const [uuid, path] of was) {
         if (!this.truths.has(uuid) && !points.has(uuid))
           this.bad(`${place}: ${path}, made by a person, is gone`);
       }
     }
+  }
+
+  #isTagged(uuid: string): boolean {
+    return this.truths.get(this.truths.get(uuid)!.of)!.tag;
   }
 
   keepAt(draft: PlanDraft, place: string): number[] {
@@ -222,10 +251,11 @@ export class Judge {
         for (const [uuid, path] of points) {
           const truth = this.truths.get(uuid);
           if (truth?.home !== home.name) continue;
-          const copies = listed.get(uuid)?.copies ?? [];
+          const copies = listed.get(truth.of)?.copies ?? [];
           const has = copies.some(
             (copy) =>
               copy.present &&
+              String(copy.excludes ?? []) === String(truth.excludes) &&
               (drive === undefined
                 ? copy.place === 'local'
                 : copy.volumeId === drive.id || copy.volumeId.includes(drive.id)),
@@ -246,7 +276,7 @@ export class Judge {
             this.bad(
               `${home.name}: ${point.name} is listed on ${copy.volumeName}, which is not here`,
             );
-          else if (!points.has(uuid))
+          else if (![...points.keys()].some((one) => (this.truths.get(one)?.of ?? one) === uuid))
             this.bad(`${home.name}: ${point.name} is listed at ${place}, and is not there`);
         }
         const truth = this.truths.get(uuid);
@@ -301,7 +331,7 @@ export class Judge {
               ),
             )
           : computer.atTop(device, (top) => describeTree(join(top, path)));
-      const wrong = differences(truth.words, words);
+      const wrong = differencesOfCopy(truth.words, words, truth.excludes);
       if (wrong.length > 0)
         this.bad(`${place}: ${path} is not what was backed up: ${wrong.join('; ')}`);
     } catch (error) {
@@ -314,6 +344,11 @@ export class Judge {
     if (truth === undefined) return;
     const wrong = differences(truth.words, describeTree(home.folder));
     if (wrong.length > 0) this.bad(`${how}: ${wrong.join('; ')}`);
+  }
+
+  isCopied(words: Words, home: Home, excludes: readonly string[]): void {
+    const wrong = differencesOfCopy(words, describeTree(home.folder), excludes);
+    if (wrong.length > 0) this.bad(`got back: ${wrong.join('; ')}`);
   }
 
   /** What the newest point has is found; what is found there was, and is told as gone when it is. */

@@ -28,7 +28,7 @@ export async function makePlan(scene: Scene): Promise<string> {
     when: [{ every: 'hour', minute: 0 }],
     keepLocal: rules(scene),
     targets,
-    excludes: [],
+    excludes: scene.excludes,
     options: { mountDrive: true },
   });
   const { planId } = await client.call('plans.create', draft);
@@ -40,7 +40,14 @@ export function targetOn(scene: Scene, drive: PluggedDrive): PlanTarget {
   const keep = rules(scene);
   return drive.filesystem === 'btrfs'
     ? { kind: 'btrfs', volumeId: drive.id, folder: scene.random.pick(['', 'backups']), keep }
-    : { kind: 'archive', driveId: drive.id, folder: ARCHIVE, keep, level: 1, recipients: [] };
+    : {
+        kind: 'archive',
+        driveId: drive.id,
+        folder: ARCHIVE,
+        keep,
+        level: 1,
+        recipients: [...scene.computer.recipients],
+      };
 }
 
 function rules(scene: Scene): PlanDraft['keepLocal'] {
@@ -62,6 +69,18 @@ export async function changeRules(scene: Scene): Promise<string> {
     targets: plan.draft.targets.map((target) => ({ ...target, keep: rules(scene) })),
   });
   return `rules of ${plan.draft.name}: ${plan.draft.keepLocal.latest}, ${plan.draft.targets.map(({ keep }) => keep.latest).join()}`;
+}
+
+export function chooseExcludes(scene: Scene): void {
+  const all = ['a', 'b/', '/files/c', 'large', 'd/'];
+  scene.excludes = all.filter(() => scene.random.chance(0.3));
+}
+
+/** Some paths that every plan leaves out from now on; at times none. */
+export async function changeExcludes(scene: Scene): Promise<string> {
+  chooseExcludes(scene);
+  for (const plan of scene.plans) await changePlan(scene, plan, { excludes: [...scene.excludes] });
+  return `plans leave out ${scene.excludes.join(' ')}`;
 }
 
 /** What it backs up stays as the service has it: a rollback may have changed that. */

@@ -15,6 +15,8 @@ export class Scene {
   readonly random: Random;
   readonly judge: Judge;
   plans: PlanHere[] = [];
+  /** What every plan leaves out. */
+  excludes: readonly string[] = [];
   /** Counts what a person made, for its names. */
   byHand = 0;
   /** Homes that Dendro has rolled back: the name of what was put aside tells it. */

@@ -52,10 +52,58 @@ function aspects(words: string, others: string): string {
     .join(', ');
 }
 
+/** What of it arrives where these patterns are left out: how many names a file has does not hold then. */
+export function without(words: Words, excludes: readonly string[]): Words {
+  if (excludes.length === 0) return words;
+  return new Map(
+    [...words].flatMap(([path, text]) =>
+      excludes.some((pattern) => isExcluded(path, text, words, pattern))
+        ? []
+        : [[path, withoutLinks(text)] as const],
+    ),
+  );
+}
+
+/** Of gitignore's patterns those that plans here have: `name`, `name/` and `/path`. */
+function isExcluded(path: string, text: string, words: Words, pattern: string): boolean {
+  if (pattern.startsWith('/')) return `/${path}/`.startsWith(`${pattern}/`);
+  const parts = path.split('/');
+  if (!pattern.endsWith('/')) return parts.includes(pattern);
+  return parts.some((part, index) => {
+    const own = index === parts.length - 1 ? text : words.get(parts.slice(0, index + 1).join('/'))!;
+    return `${part}/` === pattern && own.includes('"kind":"directory"');
+  });
+}
+
+/** What a copy that lacks some paths is compared with: `expected` is the truth of it. */
+export function differencesOfCopy(
+  expected: Words,
+  found: Words,
+  excludes: readonly string[],
+): string[] {
+  if (excludes.length === 0) return differences(expected, found);
+  return differences(
+    expected,
+    new Map([...found].map(([path, text]) => [path, withoutLinks(text)])),
+  );
+}
+
+function withoutLinks(text: string): string {
+  const aspects = JSON.parse(text) as Record<string, string>;
+  delete aspects['links'];
+  return JSON.stringify(aspects);
+}
+
 export interface Truth {
+  readonly uuid: string;
+  /** The snapshot's, where this lacks some of its paths. */
+  readonly of: string;
+  readonly name: string;
   readonly home: string;
   readonly takenAtMs: number;
   readonly words: Words;
+  /** What was left out of it. */
+  readonly excludes: readonly string[];
   tag: boolean;
 }
 
@@ -86,6 +134,7 @@ export interface ArchiveCopy {
   readonly uuid: string;
   readonly name: string;
   readonly isRestorable: boolean;
+  readonly isEncrypted: boolean;
 }
 
 /** All points of the archive on a drive, as the command line tells them; none before it is begun. */
@@ -93,9 +142,13 @@ export function archivePoints(mount: string): ArchiveCopy[] {
   const folder = join(mount, ARCHIVE);
   if (!existsSync(join(folder, MANIFEST))) return [];
   const listed = JSON.parse(runText(dendro, ['archive', 'list', '--json', folder])) as {
-    sources: { points: Omit<ArchiveCopy, 'folder'>[] }[];
+    isEncrypted: boolean;
+    sources: { points: Omit<ArchiveCopy, 'folder' | 'isEncrypted'>[] }[];
   };
-  return listed.sources.flatMap(({ points }) => points.map((point) => ({ folder, ...point })));
+  const { isEncrypted } = listed;
+  return listed.sources.flatMap(({ points }) =>
+    points.map((point) => ({ folder, isEncrypted, ...point })),
+  );
 }
 
 /** Restores a point out of an archive into the computer's work folder, on a btrfs. */
@@ -104,7 +157,8 @@ export function restoredWords(computer: Computer, copy: ArchiveCopy): Words {
     const target = join(top, 'look');
     mkdirSync(target);
     try {
-      run(dendro, ['archive', 'restore', copy.folder, copy.name, '--to', target]);
+      const key = copy.isEncrypted ? ['--identity', computer.identity] : [];
+      run(dendro, ['archive', 'restore', ...key, copy.folder, copy.name, '--to', target]);
       return describeTree(join(target, copy.name));
     } finally {
       for (const name of readdirSync(target))

@@ -30,12 +30,14 @@ const DEEDS: readonly (readonly [weight: number, deed: Deed])[] = [
   [0.5, plans.makePlan],
   [0.5, plans.deletePlan],
   [1, plans.changeRules],
+  [0.7, plans.changeExcludes],
   [8, people.edit],
   [1, people.rename],
   [1, people.search],
   [4, people.plugOrPull],
   [2, people.rollBack],
   [1, people.rollBackByHand],
+  [0.5, people.rollBackTwice],
   [2, people.deleteByHand],
   [2, people.deleteOnDrive],
   [2, people.restoreInPlace],
@@ -43,6 +45,7 @@ const DEEDS: readonly (readonly [weight: number, deed: Deed])[] = [
   [1, people.tag],
   [1, people.restart],
   [0.5, people.loseHistory],
+  [0.3, people.loseDisk],
   [1, people.snapshotByHand],
   [0.5, people.moveBackups],
   [0.7, people.replaceDrive],
@@ -106,6 +109,7 @@ async function begun(
     if (drive.device !== undefined)
       await computer.client.call('drives.mount', { driveId: drive.id });
   }
+  if (random.chance(0.4)) plans.chooseExcludes(scene);
   for (let i = 0; i < 2; i += 1) scene.judge.note(await plans.makePlan(scene));
   return scene;
 }
