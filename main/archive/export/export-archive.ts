@@ -120,6 +120,7 @@ class Export {
       return exportSummary(this.#source, known, { isNew: false, notes: this.#notes });
     }
     this.#lookAtClock();
+    this.#lookAtParent();
     const { name } = this.#request;
     const text = textFromBytes(name);
     const isOwn = text === textFromBytes(lastName(this.#snapshot.info.path));
@@ -257,6 +258,18 @@ class Export {
       noted(
         'clock-behind',
         say`The clock of this computer is behind: the archive was written to on ${{ date }}.`,
+      ),
+    );
+  }
+
+  /** Once, where the version changes: what a full stream has costs more room than flags may be worth. */
+  #lookAtParent(): void {
+    const { point } = this.#parent ?? {};
+    if (point === undefined || this.#protocol === 1 || point.protocol !== 1) return;
+    this.#notes.push(
+      noted(
+        'parent-without-flags',
+        say`It builds on "${{ name: printable(point.name) }}" of stream version 1, which holds no flags of files (chattr), no space set aside and no times of birth: what has not changed since lacks them. A backup in full has all of them (dendro archive export --full).`,
       ),
     );
   }

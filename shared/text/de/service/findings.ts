@@ -60,6 +60,8 @@ export const findings: NoteWords = {
   'folder-as-it-is': 'Neben dem Ordner liegt keine Begleitdatei: Er gilt, wie er ist.',
   'clock-behind':
     'Die Uhr dieses Rechners geht nach: Am {{date}} wurde schon in das Archiv geschrieben.',
+  'parent-without-flags':
+    'Sie baut auf „{{name}}“ mit Version 1 des Datenstroms auf, die keine Attribute von Dateien (chattr), keinen vorgehaltenen Platz und keine Zeiten der Entstehung kennt: Was sich seither nicht geändert hat, hat sie nicht. Eine vollständige Sicherung hat sie alle (dendro archive export --full).',
   'parent-not-whole':
     '„{{name}}“ ist im Archiv nicht vollständig, und nichts baut mehr darauf auf: dendro archive verify sagt, was fehlt.',
   'record-newer':
