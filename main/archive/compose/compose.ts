@@ -1,6 +1,7 @@
 import type { DendroError } from '../../../shared/errors.ts';
 import type { CancelToken } from '../../engine/cancel.ts';
 import { INODE_FLAG } from '../../engine/format/constants.ts';
+import type { MovingSink } from '../../engine/sink/short-paths.ts';
 import type { CommandSink } from '../../engine/stream/command-sink.ts';
 import { MAX_WRITE_V1, MAX_WRITE_V2 } from '../../engine/stream/protocol.ts';
 import type { Identity } from '../format/manifest.ts';
@@ -25,6 +26,9 @@ export interface ComposeOptions {
   readonly onProgress?: (bytes: number, names: number, path: string) => void;
 }
 
+/** The commands that make a whole tree. */
+export type ComposedSink = MovingSink & Pick<CommandSink, 'unlink' | 'clone' | 'enableVerity'>;
+
 /**
  * Says a whole tree as commands that make it in an empty subvolume: everything of a full stream
  * but its first command and its END. Contents are read as they are needed; in memory is the
@@ -33,7 +37,7 @@ export interface ComposeOptions {
 export function composeTree(
   top: Inode,
   resolver: ContentResolver,
-  sink: CommandSink,
+  sink: ComposedSink,
   options: ComposeOptions,
 ): void {
   new Composer(resolver, sink, options).run(top);
@@ -41,7 +45,7 @@ export function composeTree(
 
 class Composer {
   readonly #resolver: ContentResolver;
-  readonly #sink: CommandSink;
+  readonly #sink: ComposedSink;
   readonly #options: ComposeOptions;
   readonly #writeBytes: number;
   /** First name of each inode that has several. */
@@ -49,7 +53,7 @@ class Composer {
   #bytes = 0;
   #names = 0;
 
-  constructor(resolver: ContentResolver, sink: CommandSink, options: ComposeOptions) {
+  constructor(resolver: ContentResolver, sink: ComposedSink, options: ComposeOptions) {
     this.#resolver = resolver;
     this.#sink = sink;
     this.#options = options;

@@ -1,4 +1,4 @@
-import type { CommandSink } from '../../engine/stream/command-sink.ts';
+import type { ComposedSink } from './compose.ts';
 import { isCapability } from '../../engine/stream/attributes.ts';
 import type { Inode } from '../tree/inode.ts';
 
@@ -7,7 +7,7 @@ import type { Inode } from '../tree/inode.ts';
  * attributes, owner, mode, capabilities (which a change of owner takes away), times, flags.
  */
 export function writeProperties(
-  sink: CommandSink,
+  sink: ComposedSink,
   path: Buffer,
   inode: Inode,
   protocol: number,

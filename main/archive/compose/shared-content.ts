@@ -1,4 +1,4 @@
-import type { CommandSink } from '../../engine/stream/command-sink.ts';
+import type { ComposedSink } from './compose.ts';
 import type { Identity } from '../format/manifest.ts';
 import type { PlacedChunk } from '../tree/read-content.ts';
 import type { WrittenData } from './written-data.ts';
@@ -15,7 +15,7 @@ interface Clone {
 
 /** Writes the content of one file: data that another file of the stream has is cloned from that. */
 export class SharedContent {
-  readonly #sink: CommandSink;
+  readonly #sink: ComposedSink;
   readonly #path: Buffer;
   readonly #written: WrittenData;
   readonly #uuid: Buffer;
@@ -26,7 +26,7 @@ export class SharedContent {
 
   /** @param identity of the snapshot that the stream makes */
   constructor(
-    sink: CommandSink,
+    sink: ComposedSink,
     path: Buffer,
     written: WrittenData,
     { uuid, ctransid }: Identity,

@@ -19,6 +19,7 @@ import { PointWriter } from '../write/point-writer.ts';
 import { noteBegun, noteEnded, removeUnfinished } from '../write/unfinished.ts';
 import { composeTree } from './compose.ts';
 import { hashComposed } from './hash-composed.ts';
+import { ShortStream } from './short-stream.ts';
 import { WrittenData } from './written-data.ts';
 import type { Note } from '../../../shared/said.ts';
 
@@ -144,12 +145,17 @@ function writeFull(
     protocol,
     bufferBytes: FRAME_BYTES,
   });
-  encoder.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
+  const { children } = tree.top;
+  const stream = new ShortStream(
+    encoder,
+    (name) => children?.has(name.toString('latin1')) === true,
+  );
+  stream.subvol(bytesFromText(point.name), Buffer.from(point.uuid, 'hex'), point.ctransid);
   let total = 0;
   const written = new WrittenData(point.recipients.length > 0 || isSealed);
   reader.owns(written);
   const isExcluded = excluder(purge);
-  composeTree(tree.top, resolver, encoder, {
+  composeTree(tree.top, resolver, stream, {
     protocol,
     cancel: context.cancel,
     ...(isExcluded && { isExcluded }),
@@ -166,6 +172,6 @@ function writeFull(
       });
     },
   });
-  encoder.end();
+  stream.end();
   return total;
 }

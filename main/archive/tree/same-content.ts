@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hashOfContent } from '../../engine/proof/content-hash.ts';
 import type { ContentVersion } from './inode.ts';
-import { wholeContent } from './read-content.ts';
+import { readNamed } from './read-content.ts';
 import type { ContentResolver } from './resolve.ts';
 import type { Segment } from './segments.ts';
 
@@ -48,7 +48,5 @@ function samePlace(a: Placed, b: Placed): boolean {
 }
 
 function hashOf({ version, resolver }: Content): Buffer {
-  const hash = createHash('sha256');
-  for (const bytes of wholeContent('', version, resolver)) hash.update(bytes);
-  return hash.digest();
+  return hashOfContent(readNamed('', version, resolver), version.size);
 }

@@ -1,31 +1,34 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { conflict, corrupt, DendroError, noteOfError } from '../../../shared/errors.ts';
 import { noted, say, textOf, type Note } from '../../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { DrillReceipt } from '../../../shared/model/archive.ts';
 import type { VerbContext } from '../../engine/context.ts';
+import { hashOfContent } from '../../engine/proof/content-hash.ts';
+import type { Stretch } from '../../engine/proof/same-bytes.ts';
+import { reached } from '../../engine/restore/destination.ts';
+import { dataRanges } from '../../engine/sink/data-ranges.ts';
 import { TreeWriter } from '../../engine/sink/tree-writer.ts';
-import { closeFd, cString, O_DIRECTORY, O_RDONLY, openPath } from '../../linux/files.ts';
+import {
+  closeFd,
+  cString,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_RDONLY,
+  openPath,
+  statFd,
+} from '../../linux/files.ts';
 import { writeDurably } from '../folder/durable.ts';
-import { ERRNO, isErrno, typedFs } from '../../linux/libc-error.ts';
+import { libc } from '../../linux/libc.ts';
+import { checked, ERRNO, isErrno, typedFs } from '../../linux/libc-error.ts';
 import { lockArchive, type ArchiveLock } from '../folder/lock.ts';
 import { isRealFolder } from '../folder/open-file.ts';
 import { RECEIPTS } from '../folder/names.ts';
 import type { OpenTree } from '../read/open-tree.ts';
 import { FileCopy } from '../restore/file-copy.ts';
 import type { Inode } from '../tree/inode.ts';
-import { wholeContent } from '../tree/read-content.ts';
+import { readNamed } from '../tree/read-content.ts';
 import { shown } from '../tree/tree.ts';
 import { withPoint, type PointInput } from '../verbs/session.ts';
 import { RECEIPT_NOT_ON_DRIVE } from './drill-failed.ts';
@@ -38,6 +41,8 @@ export interface DrillInput extends PointInput {
 }
 
 const MAX_FAILURES = 100;
+/** The kernel makes no longer one (PATH_MAX with its NUL). */
+const MAX_TARGET_BYTES = 4096;
 
 /** The receipt; as notes what is in its `failures`, and that it is not on the drive. */
 export interface Drilled {
@@ -66,7 +71,7 @@ async function drilled(input: DrillInput, context: VerbContext): Promise<Drilled
       const scratch = madeBelow(input.scratch);
       const began = performance.now();
       try {
-        const { wrong, ...proof } = prove(open, scratch, context);
+        const { wrong, ...proof } = proveBelow(open, scratch, context);
         const { point, source } = ref;
         const receipt: DrillReceipt = {
           ...{ format: 'dendro-drill', version: 1, archiveId: reader.archive.manifest.archiveId },
@@ -107,8 +112,17 @@ type Proof = Pick<DrillReceipt, 'files' | 'bytes' | 'hashed' | 'unhashed'> & {
   readonly wrong: Note[];
 };
 
-function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
+function proveBelow(open: OpenTree, scratch: string, context: VerbContext): Proof {
   const root = openPath(cString(bytesFromText(scratch)), O_RDONLY | O_DIRECTORY);
+  try {
+    return prove(open, root, context);
+  } finally {
+    closeFd(root);
+  }
+}
+
+/** By a descriptor: paths below it may be longer than a call takes. */
+function prove(open: OpenTree, root: number, context: VerbContext): Proof {
   const missing = new Set<string>();
   const onLoss = (path: Uint8Array, what: Note): void => {
     if (what.code === 'lost-name' || what.code === 'lost-kind') missing.add(textFromBytes(path));
@@ -129,7 +143,6 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
     writer.settle();
   } finally {
     writer.close();
-    closeFd(root);
   }
   const proof: Proof = {
     files: copy.files,
@@ -141,41 +154,71 @@ function prove(open: OpenTree, scratch: string, context: VerbContext): Proof {
   for (const { path, inode } of open.tree.walk()) {
     context.cancel.check();
     if (wrong.length >= MAX_FAILURES) break;
-    const why = compare(
-      Buffer.concat([bytesFromText(`${scratch}/point/`), Buffer.from(path, 'latin1')]),
-      path,
-      inode,
-      open,
-      proof,
-    );
+    const why = compare(root, path, inode, open, proof);
     if (why !== undefined && !missing.has(`point/${shown(path)}`)) wrong.push(problemOf(path, why));
   }
   return proof;
 }
 
-/** What is wrong with the restored file; undefined when it is as it should be. */
+/** What is wrong with what was restored to `path` below `root`; undefined when it is as it should be. */
 function compare(
-  restored: Buffer,
+  root: number,
   path: string,
   inode: Inode,
   { resolver }: OpenTree,
   proof: Proof,
 ): Note | undefined {
+  const restored = Buffer.from(`point/${path}`, 'latin1');
   try {
     if (inode.kind === 'symlink') {
-      return readlinkSync(restored, { encoding: 'buffer' }).equals(inode.target!)
+      return targetOf(root, restored).equals(inode.target!)
         ? undefined
         : noted('points-elsewhere', 'points elsewhere');
     }
     if (inode.kind !== 'file') return undefined;
-    if (inode.sha256 === undefined && inode.size > 0) proof.unhashed += 1;
+    const { sha256, version } = inode;
+    if (sha256 === undefined && inode.size > 0) proof.unhashed += 1;
     else proof.hashed += 1;
-    const wanted = inode.sha256 ?? hashOf(wholeContent(path, inode.version, resolver));
-    return hashOfFile(restored).equals(wanted)
+    // Holes of what has no hash may be of terabytes.
+    const isWhole = sha256 !== undefined;
+    const wanted = sha256 ?? hashOfContent(readNamed(path, version, resolver), version.size);
+    return hashOfFile(root, restored, isWhole).equals(wanted)
       ? undefined
       : noted('not-what-was-backed-up', 'is not what was backed up');
   } catch (error) {
     return noteOfError(error);
+  }
+}
+
+function targetOf(root: number, path: Uint8Array): Buffer {
+  return reached(root, path, (dir, rest) => {
+    const target = Buffer.alloc(MAX_TARGET_BYTES);
+    const length = libc().readlinkat(dir, cString(rest), target, target.length);
+    return target.subarray(0, checked(length, 'read', path));
+  });
+}
+
+function hashOfFile(root: number, path: Uint8Array, isWhole: boolean): Buffer {
+  const flags = O_RDONLY | O_NOFOLLOW;
+  const fd = reached(root, path, (dir, rest) => openPath(cString(rest), flags, 0, dir));
+  try {
+    const { size } = statFd(fd);
+    return hashOfContent(dataOf(fd, size), size, isWhole);
+  } finally {
+    closeFd(fd);
+  }
+}
+
+function* dataOf(fd: number, size: number): Generator<Stretch> {
+  const piece = Buffer.allocUnsafe(1 << 20);
+  for (const { at, length } of dataRanges(fd, 0, size)) {
+    for (let done = 0; done < length;) {
+      const offset = at + done;
+      const count = readSync(fd, piece, 0, Math.min(piece.length, length - done), offset);
+      if (count === 0) return;
+      yield { offset, data: piece.subarray(0, count) };
+      done += count;
+    }
   }
 }
 
@@ -197,27 +240,6 @@ function madeBelow(folder: string): string {
 
 function problemOf(path: string, reason: Note): Note {
   return noted('file-problem', say`${{ path: shown(path) }}: ${{ reason }}`);
-}
-
-function hashOf(parts: Iterable<Uint8Array>): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
-function hashOfFile(path: Buffer): Buffer {
-  const fd = openSync(path, 'r');
-  const piece = Buffer.allocUnsafe(1 << 20);
-  try {
-    return hashOf(
-      (function* () {
-        for (let count; (count = readSync(fd, piece, 0, piece.length, null)) > 0;)
-          yield piece.subarray(0, count);
-      })(),
-    );
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** False: the drive is full, or became read-only meanwhile. */

@@ -1,10 +1,22 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Stretch } from './same-bytes.ts';
 import { isZeros } from './zeros.ts';
 
 /** Of these, counted from a file's start, those that are all zeros are passed over. */
 export const CHUNK_BYTES = 64 << 20;
 
 const ZEROS = Buffer.alloc(1 << 20);
+
+/** The hash of a file's content, which comes in order; what lies between is zeros. */
+export function hashOfContent(stretches: Iterable<Stretch>, size: number, isWhole = false): Buffer {
+  const hash = new ContentHash(isWhole);
+  for (const { offset, data } of stretches) {
+    hash.zeros(offset - hash.at);
+    hash.data(data);
+  }
+  hash.zeros(size - hash.at);
+  return hash.digest();
+}
 
 /**
  * The hash of a file's content: SHA-256 of its bytes, but for whole chunks of zeros. Those are left

@@ -16,7 +16,7 @@ import {
   type Subvolume,
 } from '../tree/index.ts';
 import { FILE_TYPE } from '../format/constants.ts';
-import { ContentHash } from './content-hash.ts';
+import { hashOfContent } from './content-hash.ts';
 
 /** What a snapshot says of one name; two snapshots are the same when all of these are. */
 export interface Described {
@@ -168,11 +168,6 @@ function attributesOf(subvolume: Subvolume, inode: number): string {
  * @param isWhole see `ContentHash`
  */
 export function contentHash(subvolume: Subvolume, inode: number, isWhole = false): string {
-  const hash = new ContentHash(isWhole);
-  for (const { offset, data } of readStored(subvolume, inode)) {
-    hash.zeros(offset - hash.at);
-    hash.data(data);
-  }
-  hash.zeros((readInode(subvolume, inode)?.size ?? 0) - hash.at);
-  return hash.hex();
+  const size = readInode(subvolume, inode)?.size ?? 0;
+  return hashOfContent(readStored(subvolume, inode), size, isWhole).toString('hex');
 }
