@@ -1,13 +1,14 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
   statSync,
   type Stats,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { conflict, DendroError, denied, usage } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import { bytesFromText, printable, textFromBytes } from '../../shared/model/bytes-text.ts';
@@ -56,6 +57,23 @@ export function placeOf(text: string): Place {
   const devices = devicesIn(text.slice(0, colon))!;
   for (const device of devices) requireVolume(device);
   return inside(text, devices, text.slice(colon + 1));
+}
+
+/**
+ * The same, but a symbolic link that a path on a mounted btrfs ends with is not followed: it may
+ * lead out of a snapshot, into what is there now, or nowhere.
+ */
+export function placeItself(text: string): Place {
+  const status = lstatSync(Buffer.from(bytesFromText(text)), { throwIfNoEntry: false });
+  if (status?.isSymbolicLink() !== true || text.endsWith('/')) return placeOf(text);
+  const above = placeOf(dirname(text));
+  const name = basename(text);
+  return {
+    ...above,
+    text,
+    path: above.path === '' ? name : `${above.path}/${name}`,
+    mountedPath: above.mountedPath === null ? null : join(above.mountedPath, name),
+  };
 }
 
 function requireVolume(path: string): void {

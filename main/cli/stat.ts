@@ -9,17 +9,19 @@ import { permissions } from './ls.ts';
 import { defineCommand, jsonOption } from './options.ts';
 import { moment, printJson, printLines } from './output.ts';
 import { foundAt } from './place-subvolume.ts';
-import { placeOf } from './place.ts';
+import { placeItself } from './place.ts';
 
 export const command = defineCommand({
   usage: ['stat [--json] PLACE ...'],
   summary: 'all that a snapshot holds of a file: names, times, attributes, extents',
-  details: 'With --json also every extent, where it lies in the file and on the volume.',
+  details:
+    'A symbolic link is not followed. With --json also every extent, where it lies in the file and\n' +
+    'on the volume.',
   options: jsonOption,
   arguments: { least: 1, most: 10_000 },
   run({ options, positionals }) {
     const all = positionals.map((text) => {
-      const place = placeOf(text);
+      const place = placeItself(text);
       const entry = describeEntry(place, plainContext());
       const { subvolume, inode } = foundAt(place);
       requireInode(subvolume, inode);

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -113,6 +114,24 @@ describeKernel('the commands, mounted and on the device alike', () => {
       `${ways[1]!}/letters/to mum`,
     );
     expect(facts).toMatchObject({ sizeBytes: 23, paths: ['letters/to mum'], type: 'file' });
+  });
+
+  // It was followed, out of the snapshot even, or told as not there.
+  it('stat tells of a symbolic link itself', () => {
+    run('btrfs', ['-q', 'subvolume', 'snapshot', at('two'), at('linked')]);
+    const targets = { file: 'letters/to mum', away: '/etc/hostname', nowhere: 'nothing', dir: '.' };
+    for (const [name, target] of Object.entries(targets))
+      symlinkSync(target, `${at('linked')}/${name}`);
+    source.sync();
+    for (const way of [at('linked'), `${source.images[0]!}:/linked`]) {
+      for (const [name, linkTarget] of Object.entries(targets)) {
+        const [facts] = json<unknown[]>('stat', '--json', `${way}/${name}`);
+        expect(facts).toMatchObject({ type: 'symlink', linkTarget, paths: [name] });
+      }
+    }
+    const [top] = json<unknown[]>('stat', '--json', `${at('linked')}/dir/`);
+    expect(top).toMatchObject({ type: 'directory' });
+    run('btrfs', ['-q', 'subvolume', 'delete', at('linked')]);
   });
 
   it('ls -R gives the paths that find(1) gives, from the folder on', () => {

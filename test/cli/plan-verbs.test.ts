@@ -33,6 +33,24 @@ afterAll(() => {
   if (work) rmSync(work, { recursive: true });
 });
 
+describeKernel('plan show', () => {
+  // What is said of a file that is not there promises an example; there was none.
+  it('prints an example where there is no plan, which can be taken as it is', () => {
+    expect(cli('plan', 'add', 'no-such-file').stderr.toString()).toContain('prints an example');
+    for (const yaml of [[], ['--yaml']]) {
+      const { text } = cli('plan', 'show', ...yaml);
+      const example = text.split('like this:')[1]!.replaceAll(/^# ?/gm, '');
+      const [none, one] = [join(work, 'none'), join(work, 'one')];
+      writeFileSync(none, text);
+      writeFileSync(one, example);
+      for (const file of [none, one]) {
+        expect(cli('plan', 'check', ...yaml, file)).toMatchObject({ status: 0 });
+      }
+      expect(cli('plan', 'check', ...yaml, one).text).toContain('1 plan');
+    }
+  });
+});
+
 /** No other test has a source of this name. */
 const HOME = `home-of-verbs-${process.pid}`;
 

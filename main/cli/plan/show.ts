@@ -3,6 +3,7 @@ import { EXIT } from '../exit-codes.ts';
 import { printJson } from '../output.ts';
 import type { PlanOptions } from '../plan.ts';
 import { withService } from '../with-service.ts';
+import { EXAMPLE } from './example.ts';
 import { findPlan } from './find.ts';
 import { print } from '../print.ts';
 
@@ -16,7 +17,19 @@ export async function showPlans({ json, yaml }: PlanOptions, name?: string): Pro
       const drafts = plans.map((plan) => PlanDraft.parse(plan));
       const { text } = await client.call('plans.export', { plans: drafts, format });
       print(text);
+      if (plans.length === 0) print(commented(EXAMPLE[format]));
     }
     return EXIT.ok;
   });
+}
+
+/** What is written into a file stays a file of no plans. */
+function commented(example: string): string {
+  const lines = [
+    '',
+    'There is no plan yet. One may look like this:',
+    '',
+    ...example.trimEnd().split('\n'),
+  ];
+  return lines.map((line) => `# ${line}`.trimEnd() + '\n').join('');
 }
