@@ -64,7 +64,8 @@ export async function benchHistory(scale: number): Promise<void> {
 
 const SOURCE = { volumeId: uuid(1_000_003), subvolumeId: 0 };
 const PAGE_CALLS: readonly (readonly [CallName, unknown])[] = [
-  ['sources.list', { pointsEach: 120 }],
+  ['sources.list', { pointsEach: 1 }],
+  ['points.list', { source: SOURCE, limit: 120 }],
   ['points.list', { source: SOURCE, limit: 1_000 }],
   ['points.list', { source: SOURCE, limit: 100, offset: 900 }],
   ['points.growth', { volumeId: 'drive' }],

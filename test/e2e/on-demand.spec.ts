@@ -106,3 +106,29 @@ test('a burst of changes is asked for once or twice, a source of thousands in pa
   await service.allDrawn();
   expect(asked - before).toBeLessThanOrEqual(2);
 });
+
+// All points of all rows came in one answer: tens of megabytes for hundreds of sources.
+test('Home asks for the points of the rows in sight', async ({ page }) => {
+  const [first] = goodOrder['sources.list']!({}) as Source[];
+  const many = Array.from({ length: 500 }, (_, i) => ({ ...first!, subvolumeId: 1_000 + i }));
+  const asked = new Set<number>();
+  const service = await standIn(page, {
+    ...goodOrder,
+    'sources.list': ({ pointsEach }) =>
+      many.map((one) => ({ ...one, points: one.points.slice(0, pointsEach) })),
+    'points.list': ({ source, limit }) => {
+      asked.add(source!.subvolumeId);
+      return first!.points.slice(0, limit);
+    },
+  });
+  await page.goto(`${server.address}#/`);
+  const bands = page.locator('article').first().locator('[role=img] path[d^=M]');
+  await expect(bands.first()).toBeAttached();
+  await service.allDrawn();
+  expect(asked.size).toBeLessThan(30);
+  const last = page.locator('article').last();
+  await last.scrollIntoViewIfNeeded();
+  await expect(last.locator('[role=img] path[d^=M]').first()).toBeAttached();
+  expect(asked).toContain(1_499);
+  expect(asked.size).toBeLessThan(60);
+});

@@ -4,7 +4,7 @@ import type { Drive } from '../../../shared/model/drive.ts';
 import type { Source, SubvolumeRef } from '../../../shared/model/subvolume.ts';
 import type { Volume } from '../../../shared/model/volume.ts';
 import { useAsk } from '../../bridge/queries.ts';
-import { RECENT } from '../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../bridge/source-list.ts';
 import { placesFor, unusableDrives, type BackupPlace } from '../../model/backup-places.ts';
 import { placeText } from '../../model/place-text.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
@@ -30,7 +30,7 @@ interface BackupFormProps {
 
 /** Source, target, and what exactly would be sent in each way. */
 export function BackupForm({ asked, onDone }: BackupFormProps): ReactElement {
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const volumes = useAsk('volumes.list', {});
   const drives = useAsk('drives.list', {});
   if (sources.error ?? volumes.error)

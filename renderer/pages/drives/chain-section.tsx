@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
-import { RECENT } from '../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../bridge/source-list.ts';
 import { Lineage } from '../../charts/lineage.tsx';
 import { formatCount } from '../../format/size.ts';
 import { refKey, sourceName } from '../../model/sources.ts';
@@ -21,7 +21,7 @@ interface ChainSectionProps {
 
 /** For each source with points on a drive: what builds on what, what comes next, what mends it. */
 export function ChainSection({ placeId }: ChainSectionProps): ReactElement | null {
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const here = (sources.data ?? [])
     .filter((source) => source.present && source.volumeId !== placeId)
     .filter((source) => source.places.some((place) => place.volumeId === placeId))

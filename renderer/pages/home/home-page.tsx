@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useRunsNow } from '../../bridge/live.ts';
 import { useAsk } from '../../bridge/queries.ts';
-import { RECENT } from '../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../bridge/source-list.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { refKey } from '../../model/sources.ts';
 import { NotRootNotice } from '../../parts/not-root-notice.tsx';
@@ -23,7 +23,7 @@ const COMMANDS = [
 ];
 
 export function HomePage(): ReactElement {
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const runs = useRunsNow();
   const backup = useBackup();
   const list = sources.data ?? [];

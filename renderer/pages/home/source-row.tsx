@@ -1,19 +1,19 @@
 import { Button } from '@mantine/core';
-import { memo, useMemo, type ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Source } from '../../../shared/model/subvolume.ts';
 import { useToday } from '../../bridge/today.ts';
-import { CoreSample } from '../../charts/core-sample.tsx';
 import { formatMoment } from '../../format/time.ts';
 import { sourceSentence } from '../../model/sentences.ts';
 import { shortened } from '../../model/short-text.ts';
-import { refKey, sourceName, toSample } from '../../model/sources.ts';
+import { refKey, sourceName } from '../../model/sources.ts';
 import { ToneMark } from '../../parts/notice.tsx';
 import { PathText } from '../../parts/path-text.tsx';
 import { Shortened } from '../../parts/shortened.tsx';
 import { t } from '../../text/index.ts';
 import { useBackup } from '../backup/backup-dialog.tsx';
 import { PlaceMarks } from './place-marks.tsx';
+import { RecentSample } from './recent-sample.tsx';
 import styles from './source-row.module.css';
 
 /** What the column of names has room for, on the whole. */
@@ -34,7 +34,6 @@ export const SourceRow = memo(function SourceRow({
   const name = sourceName(source);
   const { tone, text } = sourceSentence(source, now);
   const short = sourceSentence(source, now, shortened).text;
-  const sample = useMemo(() => toSample(source.points), [source.points]);
   return (
     <article className={styles.row} aria-labelledby={`source-${refKey(source)}`}>
       <div className={styles.name}>
@@ -47,8 +46,8 @@ export const SourceRow = memo(function SourceRow({
       </div>
       <div className={styles.sample}>
         {source.pointCount > 0 && (
-          <CoreSample
-            points={sample}
+          <RecentSample
+            source={source}
             label={t('sample.label', { name, count: source.pointCount })}
           />
         )}

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactElement, type ReactNode } from '
 import { useLocation } from 'wouter';
 import { PlanDraft } from '../../../shared/model/plan.ts';
 import { useAsk } from '../../bridge/queries.ts';
-import { RECENT } from '../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../bridge/source-list.ts';
 import type { Places } from '../../model/targets.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -24,7 +24,7 @@ const COMMANDS = ['dendro plan list', 'dendro plan show'];
 /** What happens by itself; with an id, or `new`, the editor of one plan. */
 export function PlansPage({ planId }: { readonly planId: string | undefined }): ReactElement {
   const plans = useAsk('plans.list', {});
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const volumes = useAsk('volumes.list', {});
   const drives = useAsk('drives.list', {});
   const [, navigate] = useLocation();

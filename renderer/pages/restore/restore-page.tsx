@@ -4,7 +4,7 @@ import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RestorePoint, Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
-import { RECENT } from '../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../bridge/source-list.ts';
 import { useSourcePoints } from '../../bridge/source-points.ts';
 import { placeWord } from '../../model/place-words.ts';
 import { readableCopy, refKey, sourceName } from '../../model/sources.ts';
@@ -25,7 +25,7 @@ interface RestorePageProps {
 
 /** Choose the moment, see the folder as it was then, bring back what is missed. */
 export function RestorePage({ sourceKey, pointId, path }: RestorePageProps): ReactElement {
-  const sources = useAsk('sources.list', RECENT, { keep: true });
+  const sources = useAsk('sources.list', SOURCE_LIST, { keep: true });
   const volumes = useAsk('volumes.list', {});
   const [rollback, setRollback] = useState<Rollback>();
   const withPoints = (sources.data ?? []).filter((source) => source.pointCount > 0);

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Stack } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useAct, useAsk } from '../../bridge/queries.ts';
-import { RECENT } from '../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../bridge/source-list.ts';
 import { formatCount, formatSize } from '../../format/size.ts';
 import { sourceName } from '../../model/sources.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -13,7 +13,7 @@ const STALE = ['catalogue.status'] as const;
 /** The names of files that are kept for finding: how many, of which sources. */
 export function CatalogueSettings(): ReactElement | null {
   const status = useAsk('catalogue.status', {});
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const change = useAct('catalogue.switch', STALE);
   const update = useAct('catalogue.update', STALE);
   const rebuild = useAct('catalogue.rebuild', STALE);

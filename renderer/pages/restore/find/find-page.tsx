@@ -5,7 +5,7 @@ import { useMemo, useState, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { CatalogueEntry } from '../../../../shared/model/catalogue.ts';
 import { useAsk } from '../../../bridge/queries.ts';
-import { RECENT } from '../../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../../bridge/source-list.ts';
 import { formatCount } from '../../../format/size.ts';
 import { sourceName } from '../../../model/sources.ts';
 import { useBesidePane } from '../../../parts/beside-pane.ts';
@@ -107,7 +107,7 @@ interface FiltersProps {
 }
 
 function Filters({ form, change }: FiltersProps): ReactElement {
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const known = (sources.data ?? []).flatMap((source) =>
     source.uuid === null ? [] : [{ value: source.uuid, label: sourceName(source) }],
   );

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import type { CatalogueEntry } from '../../../../shared/model/catalogue.ts';
 import { printable } from '../../../../shared/model/bytes-text.ts';
 import { useAsk } from '../../../bridge/queries.ts';
-import { RECENT } from '../../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../../bridge/source-list.ts';
 import { formatCount } from '../../../format/size.ts';
 import { readableCopy, refKey } from '../../../model/sources.ts';
 import { useKeys, withKey } from '../../../bridge/keys.ts';
@@ -27,7 +27,7 @@ interface FoundPaneProps {
 
 /** What was found: since when and until when it was there, where it is, and its way back. */
 export function FoundPane({ entry, onClose }: FoundPaneProps): ReactElement {
-  const sources = useAsk('sources.list', RECENT);
+  const sources = useAsk('sources.list', SOURCE_LIST);
   const source = sources.data?.find(({ uuid }) => uuid === entry.sourceUuid);
   const keys = useKeys();
   const copy = readableCopy(entry);

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Source } from '../../../../shared/model/subvolume.ts';
 import { useAct, useAsk } from '../../../bridge/queries.ts';
-import { RECENT } from '../../../bridge/recent.ts';
+import { SOURCE_LIST } from '../../../bridge/source-list.ts';
 import { shellWord } from '../../../model/shell-word.ts';
 import { refKey, sourceName } from '../../../model/sources.ts';
 import { Empty } from '../../../parts/empty.tsx';
@@ -18,7 +18,7 @@ import { HealReportView } from './heal-report.tsx';
 
 /** Files that fail their checksum, the moments that hold good copies, and putting them back. */
 export function HealPage({ sourceKey }: { readonly sourceKey: string | undefined }): ReactElement {
-  const sources = useAsk('sources.list', RECENT, { keep: true });
+  const sources = useAsk('sources.list', SOURCE_LIST, { keep: true });
   const source = sources.data?.find((one) => refKey(one) === sourceKey);
   const place = source?.mountedPath;
   return (

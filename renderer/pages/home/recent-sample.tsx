@@ -1,0 +1,31 @@
+import { useInViewport } from '@mantine/hooks';
+import { useMemo, type ReactElement } from 'react';
+import type { Source } from '../../../shared/model/subvolume.ts';
+import { useAsk } from '../../bridge/queries.ts';
+import { CoreSample } from '../../charts/core-sample.tsx';
+import { toSample } from '../../model/sources.ts';
+
+/** About as many bands as a core sample has room for. */
+const NEWEST = 120;
+
+interface RecentSampleProps {
+  readonly source: Source;
+  readonly label: string;
+}
+
+/** The newest points of a source, asked for once they are in sight: there may be hundreds of rows. */
+export function RecentSample({ source, label }: RecentSampleProps): ReactElement {
+  const { ref, inViewport } = useInViewport<HTMLDivElement>();
+  const { volumeId, subvolumeId } = source;
+  const { data } = useAsk(
+    'points.list',
+    { source: { volumeId, subvolumeId }, limit: NEWEST, offset: 0 },
+    { enabled: inViewport },
+  );
+  const sample = useMemo(() => toSample(data ?? []), [data]);
+  return (
+    <div ref={ref}>
+      <CoreSample points={sample} label={label} />
+    </div>
+  );
+}
