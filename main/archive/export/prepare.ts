@@ -73,7 +73,7 @@ export async function openToWrite(
     if (!hasArchive(folder)) saveArchive(folder, await begun(folder, nowMs, encryption));
     const archive = openArchive(folder);
     if (!isRescue) bringUpToDate(archive);
-    if (!isNew) assertSameEncryption(archive.manifest, encryption);
+    if (!isNew && !isRescue) assertSameEncryption(archive.manifest, encryption);
     return { ...archive, close: () => lock.release() };
   } catch (error) {
     lock.release();

@@ -1,8 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { conflict, DendroError } from '../../../shared/errors.ts';
-import { KeyRing, makeIdentity, openText, recipientOf, sealText } from '../format/age-header.ts';
+import {
+  headerLength,
+  KeyRing,
+  makeIdentity,
+  MAX_HEADER_BYTES,
+  openText,
+  recipientOf,
+  sealText,
+} from '../format/age-header.ts';
 import type { Encryption, Manifest } from '../format/manifest.ts';
+import { PartsSource } from '../read/parts.ts';
 import { writeDurably } from './durable.ts';
 import { readSmallFile } from './open-file.ts';
 import { KEY_FILE } from './names.ts';
@@ -55,13 +64,52 @@ export async function openKeys(
   return new KeyRing(identities);
 }
 
-/** What encrypts further files, worked out from the keys that open those that are there. */
-export async function recoverEncryption(folder: string, secrets: Secrets): Promise<Encryption> {
+/**
+ * What encrypts further files, worked out from the keys that open some of those that are there: what
+ * came after would be sealed for whoever gave another one.
+ * @param sealed paths of encrypted files
+ * @throws Conflict 'archive-encrypted', 'wrong-key'
+ */
+export async function recoverEncryption(
+  folder: string,
+  secrets: Secrets,
+  sealed: readonly string[],
+): Promise<Encryption> {
   const files = keyFilesOf(folder);
   const identities = await identitiesOf(files, secrets);
   if (identities.length === 0) throw locked(files.length > 0);
-  const recipients = await Promise.all(identities.map(recipientOf));
+  const recipients: string[] = [];
+  let failure: unknown;
+  for (const identity of identities) {
+    try {
+      await assertOpensOne(new KeyRing([identity]), sealed);
+      recipients.push(await recipientOf(identity));
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (recipients.length === 0) throw failure;
   return { recipients, keyFile: files.length === 0 ? null : KEY_FILE };
+}
+
+/** @throws what the last one says, when it opens none */
+async function assertOpensOne(keys: KeyRing, sealed: readonly string[]): Promise<void> {
+  let failure: unknown;
+  for (const path of sealed) {
+    let parts: PartsSource | undefined;
+    try {
+      parts = new PartsSource([path]);
+      const start = parts.read(0, Math.min(MAX_HEADER_BYTES, parts.size));
+      await keys.fileKey(start.subarray(0, headerLength(start)));
+      return;
+    } catch (error) {
+      // A wrong key says more than a damaged file, or one that is a further part.
+      if ((failure as DendroError | undefined)?.code !== 'wrong-key') failure = error;
+    } finally {
+      parts?.close();
+    }
+  }
+  throw failure;
 }
 
 /**

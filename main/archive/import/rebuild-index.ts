@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DendroError, noteOfError } from '../../../shared/errors.ts';
 import type { Note } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import type { VerbContext } from '../../engine/context.ts';
 import { openToWrite, type WritableArchive } from '../export/prepare.ts';
-import { filesOf, isSame, readSourceFile, saveArchive } from '../folder/archive.ts';
+import { filesOf, isSame, openArchive, readSourceFile, saveArchive } from '../folder/archive.ts';
 import { readRecords, type FoundRecord } from '../folder/documents.ts';
 import { fileHash } from '../folder/file-hash.ts';
 import { isRealFolder } from '../folder/open-file.ts';
@@ -23,6 +23,7 @@ import type { KeyRing } from '../format/age-header.ts';
 import {
   FORMAT_VERSION,
   POINT_FORMAT,
+  type Encryption,
   type PointRecord,
   type SourceRecord,
 } from '../format/manifest.ts';
@@ -183,7 +184,11 @@ async function openForRebuild({
   nowMs,
   secrets = {},
 }: RebuildInput): Promise<WritableArchive> {
-  const archive = await openToWrite(folder, nowMs, undefined, true);
+  // Before anything is made: an archive without encryption would have the next export unsealed.
+  const recovered = await lostEncryption(folder, secrets);
+  const request = recovered && { recipients: recovered.recipients };
+  const archive = await openToWrite(folder, nowMs, request, true);
+  if (recovered) archive.manifest.encryption = recovered;
   const there = readdirSync(folder).filter(mayBeOurs);
   for (const name of there) {
     const inside = join(folder, name);
@@ -203,13 +208,30 @@ async function openForRebuild({
     readSourceFile(folder, source);
     archive.manifest.sources.push(source);
   }
-  const isSealed = readdirSync(folder, { recursive: true }).some((name) =>
-    String(name).includes(STREAM_SUFFIX + AGE_SUFFIX),
-  );
-  if (isSealed && archive.manifest.encryption === null) {
-    archive.manifest.encryption = await recoverEncryption(folder, secrets);
-  }
   return archive;
+}
+
+/** Where there are encrypted streams and nothing says to whom. */
+async function lostEncryption(folder: string, secrets: Secrets): Promise<Encryption | undefined> {
+  if (knownEncryption(folder) !== null || !existsSync(folder)) return undefined;
+  const sealed = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.includes(STREAM_SUFFIX + AGE_SUFFIX) && mayBeOurs(basename(name)));
+  if (sealed.length === 0) return undefined;
+  return recoverEncryption(
+    folder,
+    secrets,
+    sealed.map((name) => join(folder, name)),
+  );
+}
+
+function knownEncryption(folder: string): Encryption | null {
+  try {
+    return openArchive(folder).manifest.encryption;
+  } catch (error) {
+    if (error instanceof DendroError) return null;
+    throw error;
+  }
 }
 
 /** Stream files that no point lists. */
