@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, eq, inArray, isNotNull, isNull, notInArray } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
 import { conflict } from '../../shared/errors.ts';
 import { say } from '../../shared/said.ts';
 import type { RestorePoint } from '../../shared/model/subvolume.ts';
@@ -122,12 +122,20 @@ export class PointHistory {
     });
   }
 
-  /** Notes which backup made a point. Its copies are recorded when its volumes are looked at. */
+  /**
+   * Notes which backup made a point. Its copies are recorded when its volumes are looked at; what is
+   * known of it already (of which source it is, since a rollback, and taken when) stays.
+   */
   pointBackedUp(point: PointBackup): void {
+    const { runId, bytes, files, parentPointId } = point;
+    const sourceUuid = sql`coalesce(${points.sourceUuid}, ${point.sourceUuid})`;
     this.#db
       .insert(points)
       .values(point)
-      .onConflictDoUpdate({ target: points.pointId, set: point })
+      .onConflictDoUpdate({
+        target: points.pointId,
+        set: { runId, bytes, files, parentPointId, sourceUuid },
+      })
       .run();
   }
 

@@ -90,6 +90,12 @@ async function sourceAt(path: string): Promise<Source | undefined> {
   return found.find(({ name, volumeName }) => name === path && volumeName === LAPTOP);
 }
 
+async function ended(runId: string): Promise<void> {
+  const isDone = async (): Promise<void> =>
+    expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done', error: null });
+  await vi.waitFor(isDone, 60_000);
+}
+
 const snapshotsIn = (folder: string): string[] =>
   readdirSync(folder).filter((name) => /^[^.].*\.\d{8}-\d{6}$/.test(name));
 const namesOf = (source?: Source): string[] => source!.points.map(({ name }) => name);
@@ -175,6 +181,27 @@ describeKernel('after a rollback', () => {
     expect(namesOf(back)).toEqual(namesOf(before));
   });
 
+  // To whoever makes a backup of one it is a point of what was put aside.
+  it('and a point of before is backed up by itself', async () => {
+    const before = (await sourceAt('home'))!;
+    const image = disks.formatted('other', 'mkfs.btrfs', ['-q', '-L', `${DRIVE}-2`], 120);
+    const other = disks.mount(disks.plug(image), 'rolled-other');
+    const volumes = await client.call('volumes.list', {});
+    const { volumeId } = volumes.find(({ label }) => label === `${DRIVE}-2`)!;
+    const local = before.points.flatMap(({ copies }) =>
+      copies.filter((copy) => copy.place === 'local'),
+    );
+    const { runId } = await client.call('backup.start', {
+      source: local.at(-1)!,
+      target: { volumeId, folder: '' },
+    });
+    await ended(runId);
+    expect(snapshotsIn(other)).toHaveLength(1);
+    const after = (await sourceAt('home'))!;
+    expect(namesOf(after)).toEqual(namesOf(before));
+    expect(after.points.flatMap(({ backup }) => backup?.runId ?? [])).toContain(runId);
+  });
+
   it('but a new subvolume of the same name is a source of its own', async () => {
     const before = (await sourceAt('home'))!;
     renameSync(join(laptop.dir, 'home'), join(laptop.dir, 'home.old'));
@@ -216,6 +243,7 @@ describeKernel('after a rollback', () => {
       const request = { point: { volumeId, subvolumeId }, isForced: false };
       const stranger = openService(join(work, 'stranger.sqlite'), () => clockMs);
       try {
+        await inProcessClient(stranger).call('sources.list', {});
         const plan = inProcessClient(stranger).call('rollback.plan', request);
         await expect(plan).rejects.toMatchObject({ code: 'rollback-target-unclear' });
       } finally {
@@ -223,11 +251,7 @@ describeKernel('after a rollback', () => {
       }
       expect((await client.call('rollback.plan', request)).newPath).toBe('data');
       const { runId } = await client.call('rollback.start', request);
-      await vi.waitFor(
-        async () =>
-          expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done' }),
-        20_000,
-      );
+      await ended(runId);
       run('umount', [data]);
       mount();
       laptop.mount();

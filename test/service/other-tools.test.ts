@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createService, inProcessClient, type Service } from '../../main/service/service.ts';
 import type { Client } from '../../shared/contract/client.ts';
 import { describeKernel } from '../harness/kernel.ts';
@@ -158,6 +158,21 @@ describeKernel('snapshots of other tools', () => {
     const stands = points.find(({ pointId }) => pointId === twin.uuid)!;
     expect(stands).toMatchObject({ sourceUuid: point!.sourceUuid, takenAtMs: point!.takenAtMs });
     expect(await pointsBy('timeshift')).toEqual([]);
+
+    const volumes = await client.call('volumes.list', {});
+    const target = volumes.find(({ label }) => label === 'tools-drive')!.volumeId;
+    const { runId } = await client.call('backup.start', {
+      source: { volumeId: twin.volumeId, subvolumeId: twin.subvolumeId },
+      target: { volumeId: target, folder: '' },
+    });
+    await vi.waitFor(
+      async () => expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done' }),
+      60_000,
+    );
+    const backedUp = (await client.call('points.list', {})).find(
+      ({ pointId }) => pointId === twin.uuid,
+    );
+    expect(backedUp).toMatchObject({ sourceUuid: point!.sourceUuid, takenAtMs: point!.takenAtMs });
     await expect(
       client.call('snapshots.twin', { volumeId: twin.volumeId, subvolumeId: twin.subvolumeId }),
     ).rejects.toMatchObject({ code: 'no-twin-needed' });

@@ -14,6 +14,7 @@ import { deleteSnapshot, findSubvolume } from '../handlers/snapshots.ts';
 import { heavyOn } from '../heavy-on.ts';
 import { archiveFolder } from '../plans/targets/archive-folder.ts';
 import { exporting } from '../plans/targets/export-one.ts';
+import { sourceOfPoint } from '../points/source-of-point.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import { IN_FULL, sizesOf, type Way } from './plan-backup.ts';
@@ -121,10 +122,11 @@ async function tidy(
 /** The newest snapshot here that the archive has, too; nothing where there is no archive yet. */
 async function parentIn(
   folder: string,
-  { path, uuid }: Subvolume,
+  source: Subvolume,
   subvolumes: readonly Subvolume[],
-  { engine }: Context,
+  { engine, history }: Context,
 ): Promise<Subvolume | undefined> {
+  const uuid = source.readOnly ? sourceOfPoint(source, history) : source.uuid;
   const contents = await engine.run('listArchive', { folder }).catch(() => undefined);
   const held = new Set(
     contents?.sources.flatMap(({ points }) =>
@@ -132,7 +134,7 @@ async function parentIn(
     ),
   );
   return subvolumes
-    .filter((one) => one.readOnly && one.path !== path && one.parentUuid === uuid)
+    .filter((one) => one.readOnly && one !== source && sourceOfPoint(one, history) === uuid)
     .filter((one) => held.has((streamUuid(one) ?? '').replaceAll('-', '')))
     .sort((a, b) => b.createdAtMs - a.createdAtMs)[0];
 }

@@ -3,14 +3,13 @@ import { conflict } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
 import { printable } from '../../../shared/model/bytes-text.ts';
 import { isVolume } from '../../../shared/model/plan-target.ts';
-import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { RestorePlan, RestoreSummary } from '../../engine/verbs/restore.ts';
-import { streamUuid } from '../../plan/parents.ts';
 import { archivedText, restoreCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
 import { archivedCopy } from '../places/copy-place.ts';
+import { sourceOfPoint } from '../points/source-of-point.ts';
 
 export type RestoreRequest = CheckedInput<'restore.start'>;
 type RunOptions = Parameters<Engine['run']>[2];
@@ -37,11 +36,8 @@ export function restoreRoute(request: RestoreRequest, context: Context): Promise
 async function snapshotRoute(request: RestoreRequest, context: Context): Promise<RestoreRoute> {
   const { known, subvolume } = await findSubvolume(request.point, context);
   const { destination, clash } = request;
-  const sourceUuid = (pointId: string | null): string | null => {
-    const point = context.history.points.known().get(pointId ?? '');
-    return point?.sourceUuid ?? subvolume.parentUuid;
-  };
-  const folder = await folderOf(request, () => sourceUuid(pointIdOf(subvolume, context)), context);
+  const source = (): string | null => sourceOfPoint(subvolume, context.history);
+  const folder = await folderOf(request, source, context);
   const at = { volume: known.input, subvolumeId: subvolume.subvolumeId };
   const place = { kind: 'snapshot' as const, ...at };
   const input = {
@@ -81,11 +77,6 @@ function itemsOf({ paths, destination }: RestoreRequest, whole: string) {
     from,
     to: destination.kind === 'folder' ? lastName(from === '' ? whole : from) : from,
   }));
-}
-
-function pointIdOf(point: Subvolume, { history }: Context): string | null {
-  const uuid = streamUuid(point);
-  return uuid === null ? null : (history.sentWithout.get(uuid)?.pointId ?? uuid);
 }
 
 /** @throws Conflict 'source-away', 'not-absolute' */

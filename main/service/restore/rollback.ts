@@ -4,11 +4,11 @@ import type { Run } from '../../../shared/model/run.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { noted, say } from '../../../shared/said.ts';
 import type { RollbackInput } from '../../engine/verbs/rollback.ts';
-import { streamUuid } from '../../plan/parents.ts';
 import { rollBackTo } from '../../runs/titles.ts';
 import { placeText, shell } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { findSubvolume } from '../handlers/snapshots.ts';
+import { sourceOfPoint } from '../points/source-of-point.ts';
 import type { KnownVolume } from '../volumes/volume-book.ts';
 
 type Request = CheckedInput<'rollback.plan'>;
@@ -67,8 +67,7 @@ async function commandOf(request: Request, context: Context): Promise<string> {
   const { known, point, target } = await placesOf(request, context);
   const device = known.input.devices[0]!;
   const force = request.isForced ? ['--force'] : [];
-  const isNamed = target !== undefined && target.uuid !== point.parentUuid;
-  const option = isNamed ? ['--subvolume', placeText(device, target)] : [];
+  const option = target === undefined ? [] : ['--subvolume', placeText(device, target)];
   return shell(['dendro', 'rollback', ...force, ...option, placeText(device, point)]);
 }
 
@@ -102,12 +101,16 @@ async function placesOf({ point, targetId }: Request, context: Context): Promise
   return { known, point: subvolume, target };
 }
 
-/** What goes on with the points of what this one was taken from, as far as that is remembered. */
+/**
+ * What goes on with the points of what this one was taken from, where that is remembered to be another
+ * subvolume: else names and mounts have to tell.
+ */
 function sourceOf(
   point: Subvolume,
   all: readonly Subvolume[],
   { history }: Context,
 ): Subvolume | undefined {
-  const uuid = history.points.known().get(streamUuid(point) ?? '')?.sourceUuid;
-  return all.find((one) => one.uuid !== null && one.uuid === uuid && !one.readOnly);
+  const uuid = sourceOfPoint(point, history);
+  if (uuid === null || uuid === point.parentUuid) return undefined;
+  return all.find((one) => one.uuid === uuid && !one.readOnly);
 }

@@ -4,6 +4,7 @@ import { placeId, type PlanTarget } from '../../../../shared/model/plan-target.t
 import { streamUuid } from '../../../plan/parents.ts';
 import type { Context } from '../../context.ts';
 import type { SnapshotMade } from '../snapshot-sources.ts';
+import { sourceOfPoint } from '../../points/source-of-point.ts';
 import { writeMark } from './marks.ts';
 import { stderr } from '../../../linux/stderr.ts';
 
@@ -20,7 +21,8 @@ export function notePin(
   targetFolder: string | null,
   { history, nowMs }: Pick<Context, 'history' | 'nowMs'>,
 ): void {
-  const { parentUuid: sourceUuid, mountedPath, path } = snapshot;
+  const { mountedPath, path } = snapshot;
+  const sourceUuid = sourceOfPoint(snapshot, history);
   const pointId = streamUuid(snapshot);
   if (sourceUuid === null || pointId === null) return;
   const pin = { sourceUuid, placeId: placeId(target), pointId, sentAtMs: nowMs() };
