@@ -23,7 +23,7 @@ let home: string;
 let service: LocalService;
 let client: Client;
 let clockMs = Date.now();
-let plugged = 0;
+const mounted: string[] = [];
 
 beforeAll(() => {
   if (process.getuid?.() !== 0) return;
@@ -44,6 +44,7 @@ beforeAll(() => {
   client = inProcessClient(service);
 });
 afterAll(async () => {
+  for (const driveId of mounted) await client.call('drives.release', { driveId });
   await service?.close();
   if (home) unmountFolder(home);
   disks?.close();
@@ -60,12 +61,12 @@ async function sourceAt(path: string): Promise<PlanDraft['sources'][number]> {
 
 async function target(kind: 'btrfs' | 'archive'): Promise<PlanTarget> {
   const mkfs = kind === 'btrfs' ? 'btrfs' : 'ext4';
-  plugged += 1;
-  const label = `${plugged}-${process.pid}`;
+  const label = `${mounted.length}-${process.pid}`;
   disks.plug(disks.formatted(label, `mkfs.${mkfs}`, ['-q', '-L', label], 300));
   const drives = await client.call('drives.list', {});
   const { driveId } = drives.find((one) => one.label === label)!;
   await client.call('drives.mount', { driveId });
+  mounted.push(driveId);
   return kind === 'btrfs'
     ? { kind, volumeId: driveId, folder: '', keep: latestOnly }
     : { kind, driveId, folder: 'backups', keep: latestOnly, level: 1, recipients: [] };
