@@ -38,7 +38,7 @@ export class RunHistory {
   begin(run: Run, owner: string, request?: RunRequest): void {
     this.#db.transaction((tx) => {
       tx.insert(runs)
-        .values({ ...asRow(run), owner })
+        .values({ ...asRow(run), owner, seenAtMs: run.startedAtMs })
         .run();
       if (request) tx.insert(runRequests).values({ runId: run.runId, request }).run();
     });
@@ -49,9 +49,10 @@ export class RunHistory {
     return this.#db.select().from(runRequests).where(eq(runRequests.runId, runId)).get()?.request;
   }
 
-  /** Records how far it is, or how it ended. */
-  update(run: Run): void {
-    this.#db.update(runs).set(asRow(run)).where(eq(runs.runId, run.runId)).run();
+  /** Records how far it is now, or how it ended. */
+  update(run: Run, nowMs: number): void {
+    const row = { ...asRow(run), seenAtMs: nowMs };
+    this.#db.update(runs).set(row).where(eq(runs.runId, run.runId)).run();
   }
 
   /** Undefined when it is not, or no longer, in the history. */
@@ -122,12 +123,15 @@ export class RunHistory {
 
   /**
    * Marks as interrupted what says 'running' but whose process is gone: after kill -9, a
-   * crash, a power cut. Returns how many.
+   * crash, a power cut. It ended when it last said something. Returns how many.
    */
   markInterrupted(isAlive: (owner: string) => boolean, nowMs: number): number {
     const running = this.#db.select().from(runs).where(eq(runs.state, 'running')).all();
     const gone = running.filter((row) => !isAlive(row.owner));
-    for (const row of gone) this.update(interrupted(asRun(row), nowMs));
+    for (const row of gone) {
+      const endedAtMs = Math.max(row.startedAtMs, row.seenAtMs ?? nowMs);
+      this.update(interrupted(asRun(row), endedAtMs), nowMs);
+    }
     return gone.length;
   }
 }
@@ -144,25 +148,29 @@ function conditions({ state, kind, afterMs, beforeMs, text }: RunQuery): (SQL | 
   ];
 }
 
-function asRow(run: Run): Omit<typeof runs.$inferSelect, 'owner'> {
+function asRow(run: Run): Omit<typeof runs.$inferSelect, 'owner' | 'seenAtMs'> {
   const { title } = run;
   return { ...run, title: textOf(title), titleNote: typeof title === 'string' ? null : title };
 }
 
 function asRun({ titleNote, title, ...row }: typeof runs.$inferSelect): Run {
-  const run: Run & { owner?: string } = { ...row, title: titleNote ?? title };
+  const run: Run & { owner?: string; seenAtMs?: number | null } = {
+    ...row,
+    title: titleNote ?? title,
+  };
   delete run.owner;
+  delete run.seenAtMs;
   return run;
 }
 
-function interrupted(run: Run, nowMs: number): Run {
+function interrupted(run: Run, endedAtMs: number): Run {
   return {
     ...run,
     state: 'interrupted',
-    endedAtMs: nowMs,
+    endedAtMs,
     progress: { ...run.progress, bytesPerSecond: 0, etaMs: null },
     steps: run.steps.map((step) =>
-      step.state === 'running' ? { ...step, state: 'failed', endedAtMs: nowMs } : step,
+      step.state === 'running' ? { ...step, state: 'failed', endedAtMs } : step,
     ),
     error: {
       kind: 'Io',

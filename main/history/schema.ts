@@ -30,6 +30,8 @@ export const runs = sqliteTable(
     commandLine: text('command_line').notNull(),
     canRepeat: integer('can_repeat', { mode: 'boolean' }).notNull(),
     owner: text('owner').notNull(),
+    /** When it last said something of itself; null in rows of older versions. */
+    seenAtMs: integer('seen_at_ms'),
   },
   (table) => [index('runs_by_start').on(table.startedAtMs)],
 );

@@ -57,7 +57,7 @@ export class Recording {
   #flush(): void {
     this.#guarded(() => {
       for (const run of this.#late.values()) {
-        this.#options.history.update(run);
+        this.#options.history.update(run, this.#options.nowMs());
         this.#late.delete(run.runId);
       }
     });

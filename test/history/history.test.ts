@@ -27,7 +27,7 @@ describe('runs', () => {
     const run = exampleRun({ notes: ['one hard link was copied'] });
     history.runs.begin(run, 'me');
     const ended = { ...run, state: 'done' as const, endedAtMs: 2_000 };
-    history.runs.update(ended);
+    history.runs.update(ended, ended.endedAtMs!);
     expect(history.runs.get(run.runId)).toEqual(ended);
   });
 
@@ -44,7 +44,7 @@ describe('runs', () => {
   it('keep the code and the values of their title, and are found by its English words', () => {
     const run = exampleRun({ title: toPlace('Home', 'Blue Drive') });
     history.runs.begin(run, 'me');
-    history.runs.update({ ...run, state: 'done' });
+    history.runs.update({ ...run, state: 'done' }, 2);
     expect(history.runs.get(run.runId).title).toEqual({
       code: 'title-to-place',
       text: 'Home to Blue Drive',
@@ -91,10 +91,20 @@ describe('runs', () => {
     history.runs.begin(exampleRun({ runId: 'live', state: 'running' }), 'alive');
     expect(history.runs.markInterrupted((owner) => owner === 'alive', 5_000)).toBe(1);
     const lost = history.runs.get('lost');
-    expect(lost).toMatchObject({ state: 'interrupted', endedAtMs: 5_000 });
+    expect(lost).toMatchObject({ state: 'interrupted', endedAtMs: lost.startedAtMs });
     expect(lost.error?.code).toBe('run-interrupted');
     expect(lost.steps.every((step) => step.state !== 'running')).toBe(true);
     expect(history.runs.get('live').state).toBe('running');
+  });
+
+  it('that a process left behind ended when they last said something, not when that was seen', () => {
+    const run = exampleRun({ runId: 'cut off', state: 'running', startedAtMs: 1_000 });
+    history.runs.begin(run, 'gone');
+    history.runs.update(run, 91_000);
+    history.runs.markInterrupted(() => false, 1_300_000);
+    const found = history.runs.get('cut off');
+    expect(found.endedAtMs).toBe(91_000);
+    expect(found.steps.map(({ endedAtMs }) => endedAtMs)).not.toContain(1_300_000);
   });
 
   it('survive kill -9 of the process that wrote them', () => {

@@ -31,7 +31,7 @@ test('a point that a run reads stays until the run has ended, at each place', ()
   const run = exampleRun({ kind: 'restore', state: 'running', source, endedAtMs: null });
   history.runs.begin(run, 'me');
   expect(pins()).toEqual([[pointId(2), ['in-use']]]);
-  history.runs.update({ ...run, state: 'done', endedAtMs: 2 });
+  history.runs.update({ ...run, state: 'done', endedAtMs: 2 }, 2);
   expect(pins()).toEqual([]);
   history.close();
 });
