@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
+import { composeFull, readerOf, syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
+import { openToChange } from '../../main/archive/export/prepare.ts';
 import { importStreams } from '../../main/archive/import/import-streams.ts';
 import { pruneArchive } from '../../main/archive/prune/prune-archive.ts';
 import { purgeArchive } from '../../main/archive/prune/purge-archive.ts';
@@ -144,6 +145,24 @@ describeKernel('an archive over time', () => {
       code: 'clock-wrong',
     });
     expect(listArchive({ folder }).sources[0]!.points.length).toBe(POINTS);
+  });
+
+  test('a stream that is composed anew gives the room of the old one back at once', async () => {
+    const folder = await exported();
+    const archive = openToChange(folder);
+    const reader = await readerOf(archive);
+    try {
+      const ref = reader.all.at(-1)!;
+      await composeFull(reader, ref, { nowMs: Date.now() }, context());
+      const held = readdirSync('/proc/self/fd').map(openedAs);
+      expect(held.filter((path) => path.startsWith(`${folder}/`))).not.toEqual([]);
+      expect(held.filter((path) => path.endsWith(' (deleted)') && path.startsWith(folder))).toEqual(
+        [],
+      );
+    } finally {
+      reader.close();
+      archive.close();
+    }
   });
 
   test('purge: the path is in no stream and no index any more, the rest is as it was', async () => {
@@ -365,3 +384,12 @@ describeKernel('an archive over time', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** What a descriptor is open on; '' where it has been closed since. */
+function openedAs(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}

@@ -84,7 +84,16 @@ export interface ComposeRequest {
  * Writes the full stream of a point beside the old one, lets the record and the manifest name
  * it, and only then removes the old one. The caller holds the archive's lock.
  */
-export async function composeFull(
+export function composeFull(
+  reader: ArchiveReader,
+  ref: PointRef,
+  request: ComposeRequest,
+  context: VerbContext,
+): Promise<PointRecord> {
+  return reader.closing(() => compose(reader, ref, request, context));
+}
+
+async function compose(
   reader: ArchiveReader,
   ref: PointRef,
   request: ComposeRequest,
@@ -121,6 +130,7 @@ export async function composeFull(
     source.points[source.points.indexOf(point)] = made;
     saveArchive(archive.folder, archive.manifest, [made]);
     removeFiles(archive.folder, source, point);
+    reader.forget(point);
     noteEnded(inside, base);
     return made;
   } catch (error) {

@@ -141,23 +141,25 @@ class Purge {
   async #look(source: SourceRecord): Promise<void> {
     const isTip = ({ uuid, ctransid }: { uuid: string; ctransid: number }): boolean =>
       !source.points.some(({ parent }) => parent !== null && isSame(parent, { uuid, ctransid }));
-    for (const point of source.points.filter(isTip)) {
-      const ref: PointRef = { source, point };
-      await this.#reader.unlock(this.#reader.closureOf(ref));
-      let isMentioned = false;
-      let before = '';
-      const onBegin = (tree: ArchiveTree): void => {
-        tree.watch = (path) => (isMentioned ||= this.#matches(path));
-      };
-      const onPoint = ({ ref: at, tree }: OpenTree): void => {
-        const now = this.#matching(tree);
-        const isSourceOfClone = this.#clonesFrom(at);
-        if (isMentioned || isSourceOfClone || now !== before) this.#affected.add(at.point.uuid);
-        isMentioned = false;
-        before = now;
-      };
-      openTree(this.#reader, ref, this.#context.cancel, { onPoint, onBegin });
-    }
+    for (const point of source.points.filter(isTip))
+      await this.#reader.closing(() => this.#lookAlong({ source, point }));
+  }
+
+  async #lookAlong(tip: PointRef): Promise<void> {
+    await this.#reader.unlock(this.#reader.closureOf(tip));
+    let isMentioned = false;
+    let before = '';
+    const onBegin = (tree: ArchiveTree): void => {
+      tree.watch = (path) => (isMentioned ||= this.#matches(path));
+    };
+    const onPoint = ({ ref: at, tree }: OpenTree): void => {
+      const now = this.#matching(tree);
+      const isSourceOfClone = this.#clonesFrom(at);
+      if (isMentioned || isSourceOfClone || now !== before) this.#affected.add(at.point.uuid);
+      isMentioned = false;
+      before = now;
+    };
+    openTree(this.#reader, tip, this.#context.cancel, { onPoint, onBegin });
   }
 
   #clonesFrom(ref: PointRef): boolean {

@@ -96,6 +96,8 @@ export class ArchiveReader {
   readonly #unlocked = new Map<string, Unlocked | DendroError>();
   readonly #streams = new Map<PointRecord, OpenStream>();
   readonly #indexes = new Map<PointRecord, OpenStream>();
+  /** Of streams that are not there any more. */
+  #bytesForgotten = 0;
   readonly #trees: { close(): void }[] = [];
   readonly #frames = new SharedFrames();
 
@@ -108,7 +110,7 @@ export class ArchiveReader {
   /** Bytes read from stream files and indexes so far. */
   get bytesRead(): number {
     const open = [...this.#streams.values(), ...this.#indexes.values()];
-    return open.reduce((sum, { parts }) => sum + parts.bytesRead, 0);
+    return open.reduce((sum, { parts }) => sum + parts.bytesRead, this.#bytesForgotten);
   }
 
   /** Gets the file keys of these points; once done, all reading is synchronous. */
@@ -192,6 +194,27 @@ export class ArchiveReader {
   /** Is closed together with this. */
   owns(tree: { close(): void }): void {
     this.#trees.push(tree);
+  }
+
+  /** What `use` opens is closed behind it: of many trees, one after the other, one has memory. */
+  async closing<T>(use: () => Promise<T>): Promise<T> {
+    const before = this.#trees.length;
+    try {
+      return await use();
+    } finally {
+      for (const tree of this.#trees.splice(before)) tree.close();
+    }
+  }
+
+  /** Its files are gone: held open, they would keep their room on the drive. */
+  forget(point: PointRecord): void {
+    for (const open of [this.#streams, this.#indexes]) {
+      const stream = open.get(point);
+      if (stream === undefined) continue;
+      this.#bytesForgotten += stream.parts.bytesRead;
+      stream.close();
+      open.delete(point);
+    }
   }
 
   close(): void {
