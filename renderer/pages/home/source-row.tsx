@@ -65,23 +65,30 @@ export const SourceRow = memo(function SourceRow({
         </div>
       </div>
       <div className={styles.actions}>
-        {source.pointCount > 0 ? (
+        {source.pointCount > 0 && (
           <Link href={`/restore/${encodeURIComponent(refKey(source))}`} className={styles.link}>
             {t('source.restore')}
           </Link>
-        ) : (
-          source.present && (
-            <Button
-              variant="default"
-              size="xs"
-              title={t('source.backUp', { name })}
-              onClick={() => backup.open(source)}
-            >
-              <span className={styles.backUp}>{t('source.backUp', { name })}</span>
-            </Button>
-          )
+        )}
+        {source.present && isOnNoDrive(source) && (
+          <Button
+            variant="default"
+            size="xs"
+            title={t('source.backUp', { name })}
+            aria-label={t('source.backUp', { name })}
+            onClick={() => backup.open(source)}
+          >
+            <span className={styles.backUp}>
+              {source.pointCount > 0 ? t('source.backUpShort') : t('source.backUp', { name })}
+            </span>
+          </Button>
         )}
       </div>
     </article>
   );
 });
+
+/** What is there is gone with the disk, or there is nothing: that is what to do next. */
+function isOnNoDrive({ pointCount, health }: Source): boolean {
+  return pointCount === 0 || health.level === 'here-only';
+}

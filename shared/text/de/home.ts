@@ -37,6 +37,7 @@ export const home: Translated<typeof english> = {
     next: 'Als Nächstes: {{moment}}',
     restore: 'Wiederherstellen …',
     backUp: '{{name}} sichern',
+    backUpShort: 'Sichern …',
   },
   point: {
     withSize: '{{moment}}: {{size}} geändert, auf {{places}}',

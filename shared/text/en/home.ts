@@ -34,6 +34,7 @@ export const home = {
     next: 'Next: {{moment}}',
     restore: 'Restore …',
     backUp: 'Back up {{name}}',
+    backUpShort: 'Back up …',
   },
   point: {
     withSize: '{{moment}}: {{size}} changed, on {{places}}',
