@@ -27,6 +27,14 @@ test('what was made from a source, or from a point of it, goes on with it', () =
   expect(followers([subvolume('home', 'older')], 'older')).toEqual([['older', 'first']]);
 });
 
+test('where the point that was gone back to is deleted before anybody looked, its name tells', () => {
+  const now = subvolume('home', 'new', { parentUuid: 'deleted' });
+  const first = subvolume('home.before-rollback-2026-11-01T10.00', 'first');
+  expect(followers([now, first])).toEqual([['new', 'first']]);
+  expect(followers([now, subvolume('home.by-hand', 'first')])).toEqual([]);
+  expect(followers([subvolume('home', 'new'), first])).toEqual([]);
+});
+
 test('where nothing is known from before, the names tell what was put aside', () => {
   const aside = (path: string, uuid: string, parentUuid: string | null): Subvolume[] => [
     subvolume(path, uuid, { parentUuid }),
@@ -51,6 +59,13 @@ test('where nothing is known from before, the names tell what was put aside', ()
   expect(look(all, 'first')).toEqual(line);
   expect(look(all, 'second')).toEqual(line);
   expect(look(all, 'another')).toEqual([]);
+  // The points that were gone back to may have been deleted since.
+  const without = (...gone: string[]): Subvolume[] =>
+    all.filter(({ uuid }) => !gone.includes(uuid!));
+  expect(look(without('point-second'), 'first')).toEqual(line);
+  expect(look(without('point-second', 'point-first'), 'first')).toEqual(line);
+  const anew = subvolume('home', 'now');
+  expect(look([anew, ...second, ...first], 'first')).toEqual([]);
   const copy = subvolume('a copy', 'copy', { parentUuid: 'point-second' });
   expect(look([copy, ...second, ...first], 'second')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
-import { placeBefore, snapperNumber } from '../../engine/rollback/path-names.ts';
+import { placeBefore, placeBeforeKept, snapperNumber } from '../../engine/rollback/path-names.ts';
 import type { SourcePath } from '../../history/source-paths.ts';
 import { isForeignWritable } from './classify.ts';
 
@@ -71,7 +71,10 @@ function follows(
   if (parentUuid === null) return false;
   if (parentUuid === last.uuid || parentUuid === last.formerUuid) return true;
   const origin = byUuid.get(parentUuid);
-  return origin !== undefined && sourceOf(origin) === last.uuid;
+  if (origin !== undefined) return sourceOf(origin) === last.uuid;
+  // The point that was gone back to has been deleted: the name of what was put aside tells.
+  const former = byUuid.get(last.uuid);
+  return former !== undefined && placeAside(former) === last.path;
 }
 
 /** What stood there before and was put aside, as the names say; the first of all first. */
@@ -82,14 +85,41 @@ function putAside(
 ): Subvolume[] {
   const line: Subvolume[] = [];
   for (let one = now; ;) {
-    const made = byUuid.get(one.parentUuid);
-    const isPoint = made !== undefined && (made.readOnly || isForeignWritable(made));
-    const former = isPoint ? byUuid.get(made.parentUuid) : made;
+    const former = madeOf(one, byUuid) ?? keptBefore(one, now, place, byUuid);
     if (former === undefined || former === now || line.includes(former)) return line;
     if (former.uuid === null || placeAside(former) !== place) return line;
     line.unshift(former);
     one = former;
   }
+}
+
+/** Which subvolume it was made of, straight or by one of its points. */
+function madeOf(
+  { parentUuid }: Subvolume,
+  byUuid: ReadonlyMap<string | null, Subvolume>,
+): Subvolume | undefined {
+  const made = parentUuid === null ? undefined : byUuid.get(parentUuid);
+  const isPoint = made !== undefined && (made.readOnly || isForeignWritable(made));
+  return isPoint ? byUuid.get(made.parentUuid) : made;
+}
+
+/**
+ * What a rollback of Dendro's has kept last, before that of `one`: the point that was gone back to
+ * may have been deleted since. The names tell the moment of each. What is a snapshot of nothing was
+ * begun anew.
+ */
+function keptBefore(
+  one: Subvolume,
+  now: Subvolume,
+  place: string,
+  byUuid: ReadonlyMap<string | null, Subvolume>,
+): Subvolume | undefined {
+  if (one.parentUuid === null || byUuid.has(one.parentUuid)) return undefined;
+  const kept = [...byUuid.values()].filter(
+    ({ path, readOnly }) =>
+      !readOnly && placeBeforeKept(path) === place && (one === now || path < one.path),
+  );
+  return kept.sort((a, b) => (a.path < b.path ? 1 : -1))[0];
 }
 
 /** Where it stood, in the words of `placeOf`; undefined when it stands there still. */
