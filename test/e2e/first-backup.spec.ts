@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { kernelState } from '../harness/kernel.ts';
+import { picture } from './support/picture.ts';
 import { startRealService, type RealService } from './support/real-service.ts';
 
 const state = kernelState();
@@ -30,11 +31,11 @@ test.describe.serial('the first backup', () => {
     await runUntil(20, service, seenPercents);
     await expect(row.getByRole('progressbar')).toBeVisible();
     await expect(row.getByText(/ of .* files$/)).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/backup-running.png' });
+    await picture(page, 'backup-running');
     service.goOn();
     await expect(row).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
     await expect(row.getByText('100 %')).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/backup-done.png' });
+    await picture(page, 'backup-done');
     const percents = await seenPercents();
     expect(percents.filter((p) => p > 0 && p < 100).length).toBeGreaterThan(1);
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
@@ -49,7 +50,7 @@ test.describe.serial('the first backup', () => {
     const pane = page.getByRole('complementary');
     await expect(pane.getByText('Count what there is to do')).toBeVisible();
     await expect(pane.getByText('Commands', { exact: true })).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/history.png' });
+    await picture(page, 'history');
     await checkAccessible(page);
   });
 
@@ -61,7 +62,7 @@ test.describe.serial('the first backup', () => {
     await page.goto(service.address);
     await openBackup(page, service.blueName);
     await expect(page.getByLabel(/^Only what changed since/).first()).toBeChecked();
-    await page.screenshot({ path: 'test-results/real/backup-plan.png' });
+    await picture(page, 'backup-plan');
     await page.getByRole('button', { name: /^Send .* to Blue Drive/ }).click();
     await expect(runRow(page)).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
   });
@@ -91,7 +92,7 @@ test.describe.serial('the first backup', () => {
     await expect(row).toHaveAttribute('data-state', 'failed', { timeout: 60_000 });
     await expect(row.getByText('target-full')).toBeVisible();
     await expect(row.getByText(/Everything that was there is intact/)).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/backup-failed.png' });
+    await picture(page, 'backup-failed');
     await checkAccessible(page);
     expect(readdirSync(service.tiny.dir).filter((name) => !name.startsWith('.'))).toEqual([]);
 
@@ -120,7 +121,7 @@ test.describe.serial('the first backup', () => {
     await folderRow(page, 'Documents').dblclick();
     await folderRow(page, 'packing list.txt').click();
     await expect(page.getByText('rain jacket')).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/restore.png' });
+    await picture(page, 'restore');
     await expect(page.getByRole('link', { name: 'Restore' })).toHaveAttribute(
       'aria-current',
       'page',
@@ -128,7 +129,7 @@ test.describe.serial('the first backup', () => {
     await checkAccessible(page);
     await page.getByRole('button', { name: 'Restore packing list.txt to Documents' }).click();
     await expect(page.getByText(/^Restored 1 file/)).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/restored.png' });
+    await picture(page, 'restored');
     expect(readFileSync(path)).toEqual(before);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(page.getByText('has been removed again')).toBeVisible();
@@ -179,7 +180,7 @@ test.describe.serial('the first backup', () => {
     await expect(page.getByRole('dialog')).toBeHidden();
     const made = grid(page, 'Subvolumes').getByText(/before the trip$/);
     await made.click();
-    await page.screenshot({ path: 'test-results/real/drives.png' });
+    await picture(page, 'drives');
     await checkAccessible(page);
     await page.getByRole('button', { name: 'Delete …' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
@@ -191,7 +192,7 @@ test.describe.serial('the first backup', () => {
     await expect(sourceRow(page, service)).toContainText('safe up to');
     await service.kill();
     await expect(page.getByText('The Dendro service is not reachable.')).toBeVisible();
-    await page.screenshot({ path: 'test-results/real/service-gone.png' });
+    await picture(page, 'service-gone');
     await checkAccessible(page);
   });
 });

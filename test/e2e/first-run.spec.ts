@@ -16,6 +16,7 @@ import { fillTree } from '../harness/fill.ts';
 import { kernelState } from '../harness/kernel.ts';
 import { makeBtrfs, type TestBtrfs } from '../harness/loop.ts';
 import { run, runText } from '../harness/run.ts';
+import { picture } from './support/picture.ts';
 import { serve } from './support/real-service.ts';
 
 const state = kernelState();
@@ -87,7 +88,7 @@ test.describe.serial('the first run, onto a drive with', () => {
             .getByText(/safe up to/),
         ).toBeVisible();
       } finally {
-        await page.screenshot({ path: `test-results/real/first-run-${index}.png` });
+        await picture(page, `first-run-${index}`);
         await service.end();
         disks.unmount(mountPoint(device));
         await disks.unplug(device);
