@@ -30,13 +30,15 @@ export async function noteNested(
   const { members } = await membersOf(sources, context);
   const backedUp = new Set(members.map(({ subvolume }) => subvolume.subvolumeId));
   const wanted = new Set(ids);
-  const left = all.filter(({ subvolumeId, parentId }) => {
-    if (!wanted.has(subvolumeId) || backedUp.has(subvolumeId)) return false;
-    const around = all.find((one) => one.subvolumeId === parentId);
-    return (
-      around !== undefined &&
-      nestedIn(all, around, snapshotFolder).some((one) => one.subvolumeId === subvolumeId)
-    );
+  const byOuter = Map.groupBy(
+    all.filter(({ subvolumeId }) => wanted.has(subvolumeId) && !backedUp.has(subvolumeId)),
+    ({ parentId }) => parentId,
+  );
+  const left = all.flatMap((outer) => {
+    const inner = byOuter.get(outer.subvolumeId) ?? [];
+    if (inner.length === 0) return [];
+    const nested = new Set(nestedIn(all, outer, snapshotFolder));
+    return inner.filter((one) => nested.has(one));
   });
   for (const { path } of left.slice(0, MOST_NAMED)) run.note(nestedLeftOut(printable(path)));
   const more = left.length - MOST_NAMED;
