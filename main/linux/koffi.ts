@@ -1,5 +1,9 @@
 import { createRequire } from 'node:module';
 import type Koffi from 'koffi';
+import type { LibraryHandle } from 'koffi';
+
+/** A function of a library, declared. */
+export type NativeFunction = ReturnType<LibraryHandle['func']>;
 
 let loaded: typeof Koffi | undefined;
 

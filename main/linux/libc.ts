@@ -1,4 +1,7 @@
-import { koffi } from './koffi.ts';
+import { keepingErrno } from './kept-errno.ts';
+import { koffi, type NativeFunction } from './koffi.ts';
+
+export { lastErrno } from './kept-errno.ts';
 
 /** What a pointer argument may be: bytes of ours, an address, or NULL. */
 export type Pointer = Uint8Array | bigint | null;
@@ -98,6 +101,7 @@ export function libc(): Libc {
  */
 const MOST_ASIDE = 128;
 let aside = 0;
+const callsAside: { sync_file_range?: NativeFunction } = {};
 
 /**
  * Has another thread make the call, and does not wait for it, unless too many were made in this
@@ -105,10 +109,7 @@ let aside = 0;
  * looked at.
  */
 export function callAside(name: 'sync_file_range', ...numbers: readonly number[]): void {
-  const call = libc()[name] as unknown as {
-    (...args: readonly number[]): number;
-    async(...args: unknown[]): void;
-  };
+  const call = (callsAside[name] ??= declare(name, SIGNATURES[name]));
   if (aside >= MOST_ASIDE) {
     call(...numbers);
     return;
@@ -117,11 +118,6 @@ export function callAside(name: 'sync_file_range', ...numbers: readonly number[]
   call.async(...numbers, () => {
     aside -= 1;
   });
-}
-
-/** errno of the last call that failed. */
-export function lastErrno(): number {
-  return koffi().errno();
 }
 
 /** Memory at an address of ours (a mapping), as bytes. */
@@ -193,20 +189,25 @@ const TYPES: Record<string, string> = {
 };
 
 function bind(): Libc {
-  const library = koffi().load(null);
-  const declare = (name: string, signature: string): unknown => {
-    const [result, parameters] = signature.split(':');
-    const types = [...parameters!].map((letter) => TYPES[letter]!);
-    return library.func(name, TYPES[result!]!, types);
-  };
   const table: Record<string, unknown> = {};
-  for (const [name, signature] of Object.entries(SIGNATURES))
-    table[name] = declare(name, signature);
-  table['syscall4'] = declare('syscall', 'l:lippz');
-  table['syscallPath'] = declare('syscall', 'l:lpz');
-  table['syscallConfig'] = declare('syscall', 'l:lzzppz');
-  table['syscallMode'] = declare('syscall', 'l:lzpzz');
-  table['syscall3'] = declare('syscall', 'l:lzzz');
-  table['ioctlNumber'] = declare('ioctl', 'i:izz');
+  const add = (key: keyof Libc, name: string, signature: string): void => {
+    const call = declare(name, signature);
+    table[key] = keepingErrno(call, signature.split(':')[1]!.length);
+  };
+  for (const [name, signature] of Object.entries(SIGNATURES)) {
+    add(name as keyof Libc, name, signature);
+  }
+  add('syscall4', 'syscall', 'l:lippz');
+  add('syscallPath', 'syscall', 'l:lpz');
+  add('syscallConfig', 'syscall', 'l:lzzppz');
+  add('syscallMode', 'syscall', 'l:lzpzz');
+  add('syscall3', 'syscall', 'l:lzzz');
+  add('ioctlNumber', 'ioctl', 'i:izz');
   return table as unknown as Libc;
+}
+
+function declare(name: string, signature: string): NativeFunction {
+  const [result, parameters] = signature.split(':');
+  const types = [...parameters!].map((letter) => TYPES[letter]!);
+  return koffi().load(null).func(name, TYPES[result!]!, types);
 }
