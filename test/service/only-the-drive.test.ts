@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -115,5 +116,57 @@ describeKernel('backups on a drive whose computer is dead, and its history with 
       expect(home).toMatchObject({ name: 'home', present: true });
       expect(home.points[0]!.copies).toHaveLength(2);
     });
+  });
+});
+
+// They looked whole then, and were no copies of what is here.
+describeKernel('copies without some paths, once the history is lost', () => {
+  const FOLDER = 'in-part';
+
+  it('are of the snapshots that are here, and lack these; what comes next builds on them', async () => {
+    mkdirSync(join(drive.dir, FOLDER));
+    run('btrfs', ['subvolume', 'create', join(laptop.dir, 'work')]);
+    mkdirSync(join(laptop.dir, 'work', 'cache'));
+    writeFileSync(join(laptop.dir, 'work', 'large'), randomBytes(1 << 20));
+    writeFileSync(join(laptop.dir, 'work', 'cache', 'junk'), 'junk');
+    const backUp = (): Promise<void> =>
+      withService(async (client, service) => {
+        const volumes = await client.call('volumes.list', {});
+        const idOf = (label: string): string =>
+          volumes.find((volume) => volume.label === label)!.volumeId;
+        const found = await client.call('subvolumes.list', { volumeId: idOf(LAPTOP) });
+        const { volumeId, subvolumeId } = found.find(({ path }) => path === 'work')!;
+        const draft = PlanDraft.parse({
+          name: 'in part',
+          sources: [{ volumeId, subvolumeId, path: 'work' }],
+          ...{ when: [], excludes: ['cache/'], keepLocal: { ...latestOnly, latest: 5 } },
+          targets: [
+            {
+              ...{ kind: 'btrfs', volumeId: idOf(DRIVE), folder: FOLDER },
+              keep: { ...latestOnly, latest: 9 },
+            },
+          ],
+        });
+        const { planId } = await client.call('plans.create', draft);
+        clockMs += HOUR_MS;
+        await client.call('plans.run', { planId });
+        await service.scheduler.idle();
+        const [ran] = (await client.call('runs.list', { limit: 1 })).runs;
+        expect(ran).toMatchObject({ state: 'done' });
+      });
+    await backUp();
+    const inPart = await withService(async (client) => {
+      const { points } = (await onDrive(client)).find(({ name }) => name === 'work')!;
+      return points.flatMap(({ copies }) => copies.filter(({ path }) => path.startsWith(FOLDER)));
+    });
+    expect(inPart).toEqual([expect.objectContaining({ excludes: ['cache/'] })]);
+    await backUp();
+    const made = readdirSync(join(drive.dir, FOLDER)).filter((name) => name.startsWith('work.'));
+    const [first, second] = made.sort();
+    const uuidOf = (name: string): string =>
+      run('btrfs', ['subvolume', 'show', join(drive.dir, FOLDER, name)]).stdout.toString();
+    expect(/Parent UUID:\s+(\S+)/.exec(uuidOf(second!))![1]).toBe(
+      /\n\s+UUID:\s+(\S+)/.exec(uuidOf(first!))![1],
+    );
   });
 });

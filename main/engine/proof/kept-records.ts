@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { conflict, corrupt } from '../../../shared/errors.ts';
 import {
@@ -16,16 +16,13 @@ import {
 import { checked, ERRNO } from '../../linux/libc-error.ts';
 import { lastErrno, libc } from '../../linux/libc.ts';
 import { zstdFrameLength } from '../format/decompress.ts';
-import { listLeftovers } from '../sink/leftover.ts';
 import { openPrivateFolder } from '../sink/private-folder.ts';
 import {
   isRecordDue,
-  keyOf,
-  receivedOn,
-  recordedKey,
   recordFile,
   RECORDS_NAME,
   recordsDue,
+  removeOrphans,
   unmarkRecord,
   type RecordDue,
 } from '../sink/record-marks.ts';
@@ -36,8 +33,6 @@ import { haveOneFormat } from './record.ts';
 const FRAME_CHARACTERS = 1 << 20;
 const MAX_FRAME_BYTES = 16 << 20;
 const FAST = { [constants.ZSTD_c_compressionLevel]: 3 };
-/** What versions before this one wrote a record into first. */
-const OLD_UNFINISHED = 'new';
 
 /** Lines as zstd frames of about a megabyte; zstd(1) unpacks them. */
 export function packRecord(lines: Iterable<string>): Buffer {
@@ -140,22 +135,6 @@ function* completed(packed: Uint8Array, parent: Buffer): Generator<string> {
     const parsed = JSON.parse(line) as { inode?: number; hash?: string | null };
     const known = parsed.hash === null ? hashes.get(parsed.inode!) : undefined;
     yield known === undefined ? line : `${JSON.stringify({ ...parsed, hash: known })}\n`;
-  }
-}
-
-/**
- * Of snapshots that are gone. In this order: what is on its way has a leftover until it is in
- * place, and its mark is younger than that.
- */
-function removeOrphans(folder: number, records: number): void {
-  const names = readdirSync(`/proc/self/fd/${records}`);
-  const coming = listLeftovers(folder).map(({ identity }) => keyOf(identity));
-  const there = receivedOn(folder);
-  for (const key of coming) there.add(key);
-  for (const name of names) {
-    const key = recordedKey(name);
-    const isOrphan = key === undefined ? name === OLD_UNFINISHED : !there.has(key);
-    if (isOrphan) libc().unlinkat(records, cString(name), 0);
   }
 }
 

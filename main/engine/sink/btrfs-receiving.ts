@@ -4,21 +4,19 @@ import { ClockLooks } from './clock-looks.ts';
 import { applyFlags } from './deferred-flags.ts';
 import { progressOf, type ResumeFrom } from './leftover.ts';
 import { LossReport, type Loss } from './loss-report.ts';
-import type { Staging } from './staging.ts';
+import type { NotedOfCopy, Staging } from './staging.ts';
 import type { StreamIdentity } from './stream-identity.ts';
 import type { StreamPosition } from './stream-position.ts';
 import { setTimes, timesOf } from './top-times.ts';
 import { TreeWriter } from './tree-writer.ts';
 
-export interface ReceivingOptions {
+export interface ReceivingOptions extends NotedOfCopy {
   /** Monotonic milliseconds, to space checkpoints. */
   readonly nowMs: () => number;
   readonly checkpointEveryMs?: number;
   readonly forceDecompress?: boolean;
   /** Kept with a leftover: what decides the stream's bytes beside its first command. */
   readonly fingerprint?: string;
-  /** The sender will store a record with it: a mark says so until it has. */
-  readonly marksRecord?: boolean;
   /** Commands pass `admits` first, so that those of an earlier run can be passed over. */
   readonly asksAdmits?: boolean;
   /** Called once it is known from which command on this run applies; 0 is the whole stream. */
@@ -129,7 +127,7 @@ export class BtrfsReceiving {
     applyFlags(staging.work, flags, losses);
     setTimes(staging.work, this.#topTimes);
     writer.close();
-    staging.finish(this.#isExact, losses, this.#options.marksRecord);
+    staging.finish(this.#isExact, losses, this.#options);
     staging.close();
     return {
       ...{ name: identity.name, uuid: identity.uuid, ctransid: identity.ctransid },

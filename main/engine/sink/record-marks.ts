@@ -9,17 +9,22 @@ import {
 } from '../../linux/files.ts';
 import { ERRNO, isErrno } from '../../linux/libc-error.ts';
 import { libc } from '../../linux/libc.ts';
+import { listLeftovers } from './leftover.ts';
 import { namesIn, openFolder, openPrivateFolder, readText, writeText } from './private-folder.ts';
 import { identityJson, identityOf, parseIdentity, type StreamIdentity } from './stream-identity.ts';
 
 /**
  * Beside the snapshots of a target, each file named for what it is of: `UUID-CTRANSID.jsonl.zst`,
- * the record, and until that is there `UUID-CTRANSID.due`, which says that whoever sends makes one.
+ * the record, and until that is there `UUID-CTRANSID.due`, which says that whoever sends makes one;
+ * or, of a copy that lacks some paths and has no record, `UUID-CTRANSID.without`.
  */
 export const RECORDS_NAME = '.dendro-records';
 const RECORD = '.jsonl.zst';
 const MARK = '.due';
-const NAME = /^([0-9a-f]{32})-(\d{1,16})(\.jsonl\.zst|\.due)$/;
+const FORM = '.without';
+const NAME = /^([0-9a-f]{32})-(\d{1,16})(\.jsonl\.zst|\.due|\.without)$/;
+/** What versions before this one wrote a record into first. */
+const OLD_UNFINISHED = 'new';
 /** More than this is a drive that nobody looked after; the rest is told once these are made. */
 const MAX_TOLD = 10_000;
 
@@ -32,6 +37,17 @@ export interface Whose {
 /** The file of a record in the folder of records. */
 export function recordFile(whose: Whose): string {
   return keyOf(whose) + RECORD;
+}
+
+/** The file that says what a copy lacks. */
+export function formFile(whose: Whose): string {
+  return keyOf(whose) + FORM;
+}
+
+/** The uuid (32 digits) of the copy of which a file says what it lacks; undefined for any other. */
+export function formOf(name: string): string | undefined {
+  const [, uuid, , kind] = NAME.exec(name) ?? [];
+  return kind === FORM ? uuid : undefined;
 }
 
 /** What a file in the folder of records is of; undefined for what is none of ours. */
@@ -120,8 +136,24 @@ function writtenAtMs(records: number, name: string): number {
   return modified.seconds * 1000;
 }
 
+/**
+ * Removes what is of snapshots that are gone. In this order: what is on its way has a leftover until
+ * it is in place, and its mark is younger than that.
+ */
+export function removeOrphans(target: number, records: number): void {
+  const names = namesIn(records);
+  const coming = listLeftovers(target).map(({ identity }) => keyOf(identity));
+  const there = receivedOn(target);
+  for (const key of coming) there.add(key);
+  for (const name of names) {
+    const key = recordedKey(name);
+    const isOrphan = key === undefined ? name === OLD_UNFINISHED : !there.has(key);
+    if (isOrphan) libc().unlinkat(records, cString(name), 0);
+  }
+}
+
 /** To look only; undefined where there are none, as on any other filesystem. */
-function openRecords(target: number): number | undefined {
+export function openRecords(target: number): number | undefined {
   if (filesystemOf(target).magic !== MAGIC.btrfs) return undefined;
   try {
     return openFolder(target, cString(RECORDS_NAME));

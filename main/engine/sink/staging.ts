@@ -51,10 +51,18 @@ import {
   WORK_NAME,
 } from './staging-folder.ts';
 import { writeText } from './private-folder.ts';
+import { markForm, type CopyForm } from './copy-forms.ts';
 import { markRecordDue } from './record-marks.ts';
 import { refuseName } from './snapshot-name.ts';
 import { StagingRecords } from './staging-records.ts';
 import { identityJson, identityKey, type StreamIdentity } from './stream-identity.ts';
+
+export interface NotedOfCopy {
+  /** The sender will store a record with it: a mark says so until it has. */
+  readonly marksRecord?: boolean;
+  /** It is sent without some paths. */
+  readonly form?: CopyForm | undefined;
+}
 
 /**
  * The place where one stream becomes a snapshot: a private folder beside the final name, with
@@ -148,11 +156,13 @@ export class Staging {
   /**
    * Makes the finished work a snapshot under its final name. Everything is on the drive before
    * it is said to be complete, for that counts after a power cut, too; and before it gets its
-   * received UUID, which `isReceived` false leaves away. With `marksRecord` a mark that its record
-   * is due comes onto the drive before that.
+   * received UUID, which `isReceived` false leaves away. What is noted of it beside it comes onto
+   * the drive before that.
    */
-  finish(isReceived: boolean, losses: LossReport, marksRecord = false): void {
+  finish(isReceived: boolean, losses: LossReport, noted: NotedOfCopy = {}): void {
+    const { marksRecord = false, form } = noted;
     if (isReceived && marksRecord) markRecordDue(this.#target, this.#identity);
+    if (isReceived && form) markForm(this.#target, this.#identity, form);
     syncFilesystem(this.work);
     const { id } = subvolumeInfo(this.work);
     writeText(this.#folder, COMPLETE_FILE, completionText({ isReceived, id }));

@@ -3,10 +3,13 @@ import type { CancelToken } from '../cancel.ts';
 import { volumeFor, type VolumeInput } from '../open-volumes.ts';
 import { excludesAt, identityOf as sentAs, streamFingerprint } from '../send-identity.ts';
 import type { SendRequest } from '../send.ts';
+import type { CopyForm } from '../sink/copy-forms.ts';
 import { leftoversIn } from '../sink/leftovers.ts';
 import { progressOf, type Leftover } from '../sink/leftover.ts';
 import { identityKey, identityOf } from '../sink/stream-identity.ts';
+import { activePatterns } from '../stream/exclude.ts';
 import { openSubvolume } from '../tree/index.ts';
+import { uuidText } from '../verbs/uuid-text.ts';
 
 export interface TransferInput {
   readonly volume: VolumeInput;
@@ -53,6 +56,12 @@ export function transferRequest(input: TransferInput, cancel: CancelToken): Send
   const { excludes = [], parentExcludes = [] } = input;
   const without = { excludes, excludesOf: () => parentExcludes };
   return { volume, snapshot, ...parent, ...transferProtocol, ...without, resumeFrom };
+}
+
+/** What is noted beside a copy that will lack something. */
+export function formOf({ snapshot, excludes = [] }: SendRequest): CopyForm | undefined {
+  if (activePatterns(excludes).length === 0) return undefined;
+  return { snapshotUuid: uuidText(sentAs(snapshot).uuid)!, excludes };
 }
 
 export function stateOf(request: SendRequest, folder: string): TransferState {

@@ -7,7 +7,7 @@ import { recordFor } from '../proof/sent-record.ts';
 import type { Loss } from '../sink/loss-report.ts';
 import { recordsHere, settleRecords, type SettledRecords } from './settle-records.ts';
 import { headOf, identityOfHead } from './stream-head.ts';
-import { transferProtocol } from './request.ts';
+import { formOf, transferProtocol } from './request.ts';
 
 const ELSEWHERE =
   'Name a folder on a btrfs. Elsewhere: dendro archive export FOLDER SNAPSHOT, or pipe into dendro receive --plain FOLDER.';
@@ -44,8 +44,9 @@ export function sendIntoFolder(
   hooks.onResume?.(command);
   const rest = { ...request, resumeFrom: command };
   const record = recordFor(rest);
-  const marksRecord = record !== undefined;
-  const sink = openBtrfsSink(target, { nowMs: () => performance.now(), fingerprint, marksRecord });
+  const noted = { marksRecord: record !== undefined, form: formOf(rest) };
+  const nowMs = (): number => performance.now();
+  const sink = openBtrfsSink(target, { nowMs, fingerprint, ...noted });
   try {
     const sent = send(rest, record?.around(sink) ?? sink);
     const { losses, lossCount } = sink.finish()[0]!;

@@ -9,6 +9,7 @@ import type { Loss } from '../sink/loss-report.ts';
 import { MeteredSink } from '../transfer/metered-sink.ts';
 import { recordsHere, settleRecords, type SettledRecords } from '../transfer/settle-records.ts';
 import {
+  formOf,
   stateOf,
   transferProtocol,
   transferRequest,
@@ -44,8 +45,8 @@ export function transfer(input: TransferInput, { cancel, progress }: VerbContext
   const request = transferRequest(input, cancel);
   const folder = bytesFromText(input.folder);
   const record = recordFor(request);
-  const marksRecord = record !== undefined;
-  const sink = openBtrfsSink(folder, { nowMs: () => performance.now(), marksRecord });
+  const noted = { marksRecord: record !== undefined, form: formOf(request) };
+  const sink = openBtrfsSink(folder, { nowMs: () => performance.now(), ...noted });
   let [looks, files] = [0, 0];
   const report = (path: Uint8Array): void =>
     progress({

@@ -36,6 +36,7 @@ export async function routeOf(
   const mount = to.volume.mounts.find((one) => !one.readOnly);
   if (!mount) throw notWritable(to);
   const remote = await context.points.subvolumes(to);
+  context.points.learnForms(remote);
   const folder = joined(mount.path, target.folder);
   return { from, source: subvolume, local, to, folder, remote, excludes };
 }

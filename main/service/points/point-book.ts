@@ -13,8 +13,7 @@ import type { KnownVolume, VolumeBook } from '../volumes/volume-book.ts';
 import { foreignSnapshot } from '../../other-tools/layouts.ts';
 import type { ArchivesHere } from './archives-here.ts';
 import { streamUuid } from '../../plan/parents.ts';
-import { readMarks } from '../plans/pins/marks.ts';
-import { folderOf } from '../plans/pins/note-pin.ts';
+import { formsBeside, marksBeside } from './beside-copies.ts';
 import { pointsOf } from './classify.ts';
 import { continuedSources } from './continued-sources.ts';
 
@@ -47,6 +46,12 @@ export class PointBook {
       mountedPath: mountedPathOf(volume, fact.path),
       whole: !isStagedPath(fact.path),
     }));
+  }
+
+  /** What copies lack, as is noted beside them: the history may not know, being younger than they. */
+  learnForms(copies: readonly Subvolume[]): void {
+    const { sentWithout } = this.#parts.history;
+    for (const form of formsBeside(copies, sentWithout)) sentWithout.record(form);
   }
 
   /** Reads every volume that is here and can be read, and records what it holds. */
@@ -146,7 +151,12 @@ export class PointBook {
     const facts = hash(volume, subvolumes);
     const before = this.#recorded.get(volumeId);
     if (before?.facts === facts && before.stamp === points.stamp()) return;
-    const hints = { known: points.known(), forms: sentWithout.all(), marked: marksOf(subvolumes) };
+    this.learnForms(subvolumes);
+    const hints = {
+      known: points.known(),
+      forms: sentWithout.all(),
+      marked: marksBeside(subvolumes),
+    };
     points.replaceVolume(volumeId, pointsOf(subvolumes, hints));
     this.#followRollbacks(volume, subvolumes);
     this.#recorded.set(volumeId, { facts, stamp: points.stamp() });
@@ -171,15 +181,6 @@ export class PointBook {
     for (const { now, former } of continued) plans.follow(former, now);
     sourcePaths.note(volumeId, seen);
   }
-}
-
-/** The sources that the marks in the folders of what was received here tell, by points. */
-function marksOf(subvolumes: readonly Subvolume[]): ReadonlyMap<string, string> {
-  const folders = subvolumes.flatMap(({ receivedUuid, mountedPath }) =>
-    receivedUuid !== null && mountedPath !== null ? [folderOf(mountedPath)] : [],
-  );
-  const marks = [...new Set(folders)].flatMap(readMarks);
-  return new Map(marks.map(({ pointId, sourceUuid }) => [pointId, sourceUuid]));
 }
 
 /** A drive may be plugged in, mounted even, and nothing of it can be read any more. */
