@@ -10,6 +10,10 @@ export const ArchivePoint = z.object({
   /** 32 hexadecimal digits: the uuid that the snapshot is received as. */
   uuid: z.string(),
   ctransid: Count,
+  /** 32 hexadecimal digits: of the snapshot, where it is known and another. */
+  snapshotUuid: z.string().optional(),
+  /** Patterns of gitignore that are left out. */
+  excludes: z.array(z.string()),
   /** What it builds on, whether that is in the archive or not; null for a full one. */
   parent: z.object({ uuid: z.string(), ctransid: Count }).nullable(),
   /** For people; null for a full one, and for one whose parent is not there. */

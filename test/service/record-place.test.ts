@@ -17,7 +17,14 @@ test('a snapshot that an archive has twice is two copies of its point', () => {
     excludes: ['*.tmp'],
   });
   const point = (id: string, ctransid: number, name = 'home.1'): Point =>
-    ({ uuid: id, ctransid, name, takenAtMs: 1, isRestorable: true }) as Point;
+    ({
+      uuid: id,
+      ctransid,
+      name,
+      excludes: [],
+      takenAtMs: 1,
+      isRestorable: true,
+    }) as unknown as Point;
   const points = [point(uuid, 7), point(uuid, 9), point(part, 7), point(uuid, 7, 'home.2')];
   const sources = [{ folder: 'home', uuid: 'ef'.repeat(16), points }];
   recordArchive(
@@ -32,5 +39,26 @@ test('a snapshot that an archive has twice is two copies of its point', () => {
   const copies = recorded!.copies.map(({ path }) => path).sort();
   expect(copies).toEqual([`home/${uuid}@7`, `home/${uuid}@9`, `home/${part}@7`, 'home/home.2']);
   expect(new Set(recorded!.copies.map(({ subvolumeId }) => subvolumeId)).size).toBe(4);
+  history.close();
+});
+
+// It looked whole, and was no copy of what is on the disk.
+test('what an archive has in part is known by what the archive says, without the history', () => {
+  const history = openHistory(':memory:');
+  const excludes = ['*.tmp'];
+  const point = {
+    ...{ uuid: 'cd'.repeat(16), snapshotUuid: 'ab'.repeat(16), ctransid: 7, name: 'home.1' },
+    ...{ excludes, takenAtMs: 1, isRestorable: true },
+  } as unknown as Point;
+  const sources = [{ folder: 'home', uuid: 'ef'.repeat(16), points: [point] }];
+  recordArchive(
+    { driveId: 'stick', folder: '' },
+    'Stick',
+    { sources } as Pick<ArchiveContents, 'sources'>,
+    { history, nowMs: () => 2 },
+  );
+  const [recorded] = history.points.list(new Set());
+  expect(recorded!.pointId).toBe('abababab-abab-abab-abab-abababababab');
+  expect(recorded!.copies).toEqual([expect.objectContaining({ path: 'home/home.1', excludes })]);
   history.close();
 });

@@ -230,11 +230,13 @@ class Export {
     const { info } = this.#snapshot;
     const below = this.#parent?.point;
     const { hardware } = this.#input;
+    const { uuid } = identityOf(this.#snapshot, []);
     return {
       format: POINT_FORMAT,
       version: FORMAT_VERSION,
       name,
       ...this.#identity,
+      ...(uuid !== this.#identity.uuid && { snapshotUuid: uuid }),
       parent: below === undefined ? null : { uuid: below.uuid, ctransid: below.ctransid },
       cloneSources: [],
       takenAtMs: timeMs(info.otime),

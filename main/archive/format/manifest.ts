@@ -49,6 +49,8 @@ export const PointRecord = open({
   name: z.string().max(16_384),
   uuid: UuidHex,
   ctransid: Count,
+  /** Of the snapshot, where it was sent without some paths: `uuid` is another then. */
+  snapshotUuid: UuidHex.optional(),
   /** What the stream builds on; null for a full one. */
   parent: Identity.nullable(),
   /** Other snapshots that it takes data from. */

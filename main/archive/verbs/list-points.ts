@@ -48,6 +48,8 @@ function pointModel(
     base: baseOf(point.parts[0]!.file),
     uuid: point.uuid,
     ctransid: point.ctransid,
+    ...(point.snapshotUuid !== undefined && { snapshotUuid: point.snapshotUuid }),
+    excludes: point.excludes,
     parent: point.parent,
     parentName: parent?.name ?? null,
     kind: point.parent === null ? 'full' : 'increment',

@@ -162,6 +162,7 @@ function archivePoint(i: number): ArchivePoint {
     parent: isFull ? null : { uuid: `${i - 1}`.padStart(32, '0'), ctransid: 39_999 + i },
     parentName: isFull ? null : `home-${i - 1}`,
     kind: isFull ? 'full' : 'increment',
+    excludes: [],
     isRestorable: i !== 13,
     isSynthetic: i === 16,
     takenAtMs: NOW - (24 - i) * DAY,

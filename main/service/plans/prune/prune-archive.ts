@@ -15,7 +15,7 @@ import {
 import { keptByAny, retainWhole } from '../../../plan/retention.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from '../targets/archive-folder.ts';
-import { dashed, recordArchive } from '../targets/record-place.ts';
+import { dashed, pointIdIn, recordArchive } from '../targets/record-place.ts';
 import { roomSentence } from './prune-volume.ts';
 import { rulesOf, type Pruned } from './prune-each.ts';
 import { olderOn } from '../../../runs/titles.ts';
@@ -70,8 +70,7 @@ function pointsOf(
   return sources.flatMap(({ uuid, folder, points: there }) => {
     const isOwn = uuid !== null && dashed(uuid) === sourceUuid;
     return there.flatMap((point) => {
-      const id = dashed(point.uuid);
-      const pointId = history.sentWithout.get(id)?.pointId ?? id;
+      const pointId = pointIdIn(point, (id) => history.sentWithout.get(id));
       return isOwn || own.has(pointId) ? [{ ...point, pointId, source: folder }] : [];
     });
   });

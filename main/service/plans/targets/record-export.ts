@@ -9,7 +9,7 @@ import { streamUuid } from '../../../plan/parents.ts';
 import type { RunHandle } from '../../../runs/runs.ts';
 import type { Context } from '../../context.ts';
 import { archiveFolder } from './archive-folder.ts';
-import { dashed, recordArchive } from './record-place.ts';
+import { pointIdIn, recordArchive } from './record-place.ts';
 import { unverifiedOnSource } from '../../backup/source-notes.ts';
 
 type Summary = VerbOutput<'exportArchive'>;
@@ -55,7 +55,6 @@ export async function recordExport(
     ({ uuid, ctransid }) => uuid === point.parent?.uuid && ctransid === point.parent.ctransid,
   );
   const { history } = context;
-  const idOf = (uuid: string): string => history.sentWithout.get(uuid)?.pointId ?? uuid;
   if (summary.isNew) {
     history.points.pointBackedUp({
       pointId: streamUuid(snapshot)!,
@@ -65,7 +64,7 @@ export async function recordExport(
       runId: run.runId,
       bytes: summary.streamBytes,
       files: summary.commands,
-      parentPointId: parent ? idOf(dashed(parent.uuid)) : null,
+      parentPointId: parent ? pointIdIn(parent, (id) => history.sentWithout.get(id)) : null,
     });
   }
   recordArchive(target, lease.name, contents, context);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ArchiveContents } from '../../../../shared/model/archive.ts';
+import type { ArchiveContents, ArchivePoint } from '../../../../shared/model/archive.ts';
 import {
   archivePlaceId,
   hostOf,
@@ -10,6 +10,7 @@ import {
 import { exactly } from '../../../archive/format/manifest.ts';
 import type { FarEnd } from '../../../engine/wire/index.ts';
 import type { PointSeen } from '../../../history/points.ts';
+import type { SentForm } from '../../../history/sent-without.ts';
 import type { Context } from '../../context.ts';
 
 /** What is needed to note what a place holds. */
@@ -27,13 +28,13 @@ export function recordArchive(
 ): void {
   const forms = history.sentWithout.all();
   const known = history.points.known();
-  const pointIdOf = (uuid: string): string => forms.get(dashed(uuid))?.pointId ?? dashed(uuid);
+  const pointIdOf = (point: ArchivePoint): string => pointIdIn(point, (one) => forms.get(one));
   const seen = sources.flatMap(({ folder, uuid, points }) => {
     const restorable = points.filter(({ isRestorable }) => isRestorable);
-    const alike = Map.groupBy(restorable, (one) => `${pointIdOf(one.uuid)} ${one.name}`);
+    const alike = Map.groupBy(restorable, (one) => `${pointIdOf(one)} ${one.name}`);
     return restorable.map((point) => {
-      const pointId = pointIdOf(point.uuid);
-      const form = forms.get(dashed(point.uuid));
+      const pointId = pointIdOf(point);
+      const { excludes } = point;
       // One snapshot may be there twice: whole and in part, or as it was and as it was changed.
       const isAlone = alike.get(`${pointId} ${point.name}`)!.length === 1;
       return {
@@ -43,13 +44,25 @@ export function recordArchive(
         name: point.name,
         takenAtMs: point.takenAtMs,
         path: `${folder}/${isAlone ? point.name : exactly(point)}`,
-        ...(form && { excludes: form.excludes }),
+        ...(excludes.length > 0 && { excludes }),
       };
     });
   });
   const id = archivePlaceId(target);
   history.points.volumeSeen(id, placeName(driveName, target.folder), nowMs());
   history.points.replaceVolume(id, numbered(seen));
+}
+
+/**
+ * Which restore point a point of an archive is a copy of: the archive says so itself, but of what
+ * older versions exported; of that the history knows.
+ */
+export function pointIdIn(
+  { uuid, snapshotUuid }: ArchivePoint,
+  formOf: (uuid: string) => Pick<SentForm, 'pointId'> | undefined,
+): string {
+  if (snapshotUuid !== undefined) return dashed(snapshotUuid);
+  return formOf(dashed(uuid))?.pointId ?? dashed(uuid);
 }
 
 /** What to call an archive among other places. */
