@@ -292,6 +292,8 @@ describeKernel('a stream that is wrong leaves the target as it was', () => {
       ],
       [['receive', '-f', file('full'), file('no-folder')], /is not a folder/],
       [['cat', `${image}:/none`], /There is no "none" there\.\n.*dendro ls/],
+      // It said that "" is not a file, and nothing of what it is.
+      [['cat', at('one')], /^ERROR: "\/" is not a file\.\n.*dendro ls/],
       [['rescue', work], /neither a block device nor an image file\.\n.*lsblk/],
       [['settings', 'language', 'xx'], /"xx" is no value for language\.\n.*de, en, system/],
       [['chain', 'none'], /^There is no source "none" that has restore points\.\n/],

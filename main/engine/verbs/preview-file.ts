@@ -1,11 +1,11 @@
 import { conflict } from '../../../shared/errors.ts';
 import { say } from '../../../shared/said.ts';
-import { bytesFromText, printable } from '../../../shared/model/bytes-text.ts';
+import { bytesFromText, printable, textFromBytes } from '../../../shared/model/bytes-text.ts';
 import type { FilePreview } from '../../../shared/model/entry.ts';
 import type { VerbContext } from '../context.ts';
 import { FILE_TYPE } from '../format/constants.ts';
 import { volumeFor } from '../open-volumes.ts';
-import { lookup, openSubvolume, readFile, type Found } from '../tree/index.ts';
+import { lookup, openSubvolume, readFile, readSymlink, type Found } from '../tree/index.ts';
 import type { EntryInput } from './list-directory.ts';
 import { requireInode } from './entries.ts';
 
@@ -44,10 +44,18 @@ export function lookupEntry(input: EntryInput, cancel: VerbContext['cancel']): F
 /** @throws Conflict 'not-a-file' */
 export function requireFile({ path }: { readonly path: string }, found: Found): Found {
   if (found.type === FILE_TYPE.regular) return found;
-  throw conflict('not-a-file', say`"${{ path: printable(path) }}" is not a file.`, {
-    hint: 'Name a file; list a folder with: dendro ls',
-    place: { path: printable(path) },
+  const shown = path === '' ? '/' : printable(path);
+  throw conflict('not-a-file', say`"${{ path: shown }}" is not a file.`, {
+    hint:
+      found.type === FILE_TYPE.symlink
+        ? say`It is a symbolic link to "${{ target: linkTargetOf(found) }}": name what it leads to.`
+        : 'Name a file; list a folder with: dendro ls',
+    place: { path: shown },
   });
+}
+
+function linkTargetOf({ subvolume, inode }: Found): string {
+  return printable(textFromBytes(readSymlink(subvolume, inode)));
 }
 
 /** Null when it is not UTF-8, or holds control characters that text does not have. */
