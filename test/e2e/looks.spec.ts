@@ -19,6 +19,7 @@ import {
   ARCHIVE_ADDRESS,
   damagedFiles,
   gettingBack,
+  rolledBackByHand,
   STREAM_ADDRESS,
   streamBusy,
   streamDamaged,
@@ -185,6 +186,7 @@ const looks: Look[] = [
   { name: 'restore-marked', answers: gettingBack, path: '/restore', ready: markTwo },
   { name: 'restore-changes', wide: true, answers: gettingBack, path: '/restore', ready: compare },
   { name: 'restore-rollback', answers: gettingBack, path: '/restore', ready: openRollback },
+  { name: 'rollback-which', answers: rolledBackByHand, path: '/restore', ready: askWhich },
   { name: 'find-empty', answers: gettingBack, path: '/restore/find', ready: text('Find a file') },
   { name: 'find', wide: true, answers: gettingBack, path: '/restore/find', ready: findLetters },
   { name: 'streams-empty', answers: gettingBack, path: '/streams', ready: text('Look into any') },
@@ -319,6 +321,11 @@ async function compare(page: Page): Promise<void> {
 async function openRollback(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Go back to this moment …' }).click();
   await expect(page.getByRole('dialog').getByText('dendro rollback')).toBeVisible();
+}
+
+async function askWhich(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Go back to this moment …' }).click();
+  await expect(page.getByRole('dialog').getByRole('radio')).toHaveCount(2);
 }
 
 async function findLetters(page: Page): Promise<void> {

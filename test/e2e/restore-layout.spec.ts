@@ -2,7 +2,7 @@ import type { Source } from '../../shared/model/subvolume.ts';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { test } from './support/looking.ts';
 import { BLUE, goodOrder, NOW, running } from './support/scenes.ts';
-import { gettingBack } from './support/scenes-getting-back.ts';
+import { gettingBack, rolledBackByHand } from './support/scenes-getting-back.ts';
 import { standIn, type Answers, type StandIn } from './support/stand-in.ts';
 
 const SIZES = [
@@ -111,6 +111,35 @@ test('the dialog of a rollback stays, whatever is seen of the source', async ({
   const source = page.getByRole('combobox', { name: 'Restore from' });
   await expect(source).toHaveValue('Home, on Laptop');
   await expect(page.getByText('packing list.txt')).toBeVisible();
+});
+
+// The page said what it did not know, and how to answer on the command line.
+test('a rollback asks what becomes as it was, where that is not clear', async ({
+  window: page,
+  server,
+}) => {
+  const asked: unknown[] = [];
+  const answers: Answers = {
+    ...rolledBackByHand,
+    'rollback.start': (request) => {
+      asked.push(request.targetId);
+      return { runId: running.runId };
+    },
+    'runs.get': () => running,
+  };
+  await open(page, server.address, answers, SIZES[1]);
+  await page.getByRole('button', { name: 'Go back to this moment …' }).click();
+  const dialog = page.getByRole('dialog');
+  const go = dialog.getByRole('button', { name: /^Go back to/ });
+  const choice = dialog.getByRole('radiogroup', { name: 'What shall become as it was then?' });
+  await expect(choice).toBeVisible();
+  await expect(go).toBeDisabled();
+  await choice.getByRole('radio', { name: '@home.old, not mounted' }).check();
+  await expect(dialog.getByRole('list', { name: 'Steps' })).toBeVisible();
+  await choice.getByRole('radio', { name: '@home, seen at /home' }).check();
+  await go.click();
+  await expect(dialog.getByText(/^In progress/)).toBeVisible();
+  expect(asked).toEqual([257]);
 });
 
 async function open(

@@ -245,7 +245,14 @@ describeKernel('after a rollback', () => {
       try {
         await inProcessClient(stranger).call('sources.list', {});
         const plan = inProcessClient(stranger).call('rollback.plan', request);
-        await expect(plan).rejects.toMatchObject({ code: 'rollback-target-unclear' });
+        await expect(plan).rejects.toMatchObject({
+          ...{ code: 'rollback-target-unclear', values: { heir: 'data', target: 'data.old' } },
+        });
+        // Told which, as the page asks, it goes on.
+        const all = await inProcessClient(stranger).call('subvolumes.list', { volumeId });
+        const targetId = all.find(({ path }) => path === 'data')!.subvolumeId;
+        const told = inProcessClient(stranger).call('rollback.plan', { ...request, targetId });
+        expect((await told).newPath).toBe('data');
       } finally {
         await stranger.close();
       }

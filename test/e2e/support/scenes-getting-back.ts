@@ -1,9 +1,20 @@
+import { conflict } from '../../../shared/errors.ts';
 import type { ArchivePoint } from '../../../shared/model/archive.ts';
 import type { ComparisonEntry, DifferenceCounts } from '../../../shared/model/comparison.ts';
 import type { HealFile } from '../../../shared/model/heal.ts';
 import type { FoundHolder } from '../../../shared/model/recover.ts';
 import type { StreamCommand, StreamEntry, StreamLook } from '../../../shared/model/stream.ts';
-import { BLUE, goodOrder, home, LAPTOP, NOW, run, running } from './scenes.ts';
+import {
+  BLUE,
+  goodOrder,
+  home,
+  LAPTOP,
+  NOW,
+  run,
+  running,
+  subvolume,
+  subvolumes,
+} from './scenes.ts';
 import type { Answers } from './stand-in.ts';
 import { noted, say } from '../../../shared/said.ts';
 
@@ -500,4 +511,18 @@ export const damagedFiles: Answers = {
       },
     ],
   }),
+};
+
+/** Somebody put another subvolume in the place of what the points were taken from. */
+export const rolledBackByHand: Answers = {
+  ...gettingBack,
+  'subvolumes.list': () => [...subvolumes, subvolume(2_600, '@home.old', { mountedPath: null })],
+  'rollback.plan': (request) => {
+    if (request.targetId !== undefined) return gettingBack['rollback.plan']!(request);
+    throw conflict(
+      'rollback-target-unclear',
+      say`"${{ path: '.dendro/2026-11-22T14:05' }}" was taken from "${{ target: '@home.old' }}", which is not mounted; "${{ heir: '@home' }}" is, which was made of it.`,
+      { hint: 'Name the subvolume that it shall take the place of: --subvolume PATH.' },
+    );
+  },
 };

@@ -14,6 +14,7 @@ import { Waiting } from '../../../parts/waiting.tsx';
 import { joinWords, t } from '../../../text/index.ts';
 import styles from './rollback.module.css';
 import { RollbackRun } from './rollback-run.tsx';
+import { asksForTarget, TargetChoice } from './target-choice.tsx';
 import { NotedText } from '../../../parts/noted.tsx';
 
 /** What is to go back, and the moment that it goes back to. */
@@ -30,11 +31,16 @@ interface RollbackDialogProps extends Rollback {
 /** Each step of going back as a whole, and what to know, before anything is changed. */
 export function RollbackDialog({ name, point, copy, onClose }: RollbackDialogProps): ReactElement {
   const [isForced, setForced] = useState(false);
-  const request = {
+  const [targetId, setTarget] = useState<number>();
+  const untold = {
     point: { volumeId: copy.volumeId, subvolumeId: copy.subvolumeId },
     isForced,
   };
-  const plan = useAsk('rollback.plan', request, { staleMs: 0 });
+  const first = useAsk('rollback.plan', untold, { staleMs: 0 });
+  const request = targetId === undefined ? untold : { ...untold, targetId };
+  const told = useAsk('rollback.plan', request, { staleMs: 0, enabled: targetId !== undefined });
+  const plan = targetId === undefined ? first : told;
+  const question = first.error && asksForTarget(first.error) ? first.error : undefined;
   const start = useAct('rollback.start');
   const moment = formatMoment({ at: point.takenAtMs, now: Date.now() });
   const canForce = plan.error?.code === 'kernel-without-modules' || isForced;
@@ -47,8 +53,18 @@ export function RollbackDialog({ name, point, copy, onClose }: RollbackDialogPro
           <p className="plain">
             {t('rollback.text', { name })} {!plan.error && t('rollback.stepsFollow')}
           </p>
+          {question && (
+            <TargetChoice
+              volumeId={copy.volumeId}
+              error={question}
+              chosen={targetId}
+              onChoose={setTarget}
+            />
+          )}
           {plan.isPending && <Waiting rows={5} rowPx={32} />}
-          {plan.error && <ErrorNotice error={plan.error} urgent={false} />}
+          {plan.error && plan.error !== question && (
+            <ErrorNotice error={plan.error} urgent={false} />
+          )}
           {plan.data && <Steps plan={plan.data} />}
           {plan.data && <Notes plan={plan.data} />}
           {canForce && (
