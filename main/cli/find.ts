@@ -88,7 +88,20 @@ function assertHere(given: Options<typeof options>): void {
   });
 }
 
+/** @throws Usage: a path, which no name is like; most likely a PLACE without a PATTERN */
+function assertName(pattern: string): void {
+  if (!pattern.includes('/')) return;
+  throw usage(
+    'bad-arguments',
+    say`A name has no slash in it: "${{ pattern: printable(pattern) }}".`,
+    {
+      hint: say`To list all that is in that place: dendro find ${{ pattern: printable(pattern) }} '*'`,
+    },
+  );
+}
+
 async function everywhere(given: Options<typeof options>, pattern: string): Promise<number> {
+  assertName(pattern);
   const { json, update, ...wanted } = given;
   if (update === true && pattern === '' && Object.keys(wanted).length === 0) {
     return takeIn(json === true);

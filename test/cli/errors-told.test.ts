@@ -57,6 +57,7 @@ test.each([
   [['leftovers'], 2, 'Usage: dendro leftovers '],
   [['restore', '/x'], 2, 'Usage: dendro restore PLACE ... FOLDER'],
   [['send'], 1, 'Usage: dendro send [OPTIONS] SNAPSHOT ...'],
+  [['find', '/tmp'], 2, "To list all that is in that place: dendro find /tmp '*'"],
 ])('what is missing is told: %j', (args, exitCode, said) => {
   const { status, stderr } = dendro(args);
   expect([status, stderr]).toEqual([exitCode, expect.stringContaining(said)]);

@@ -133,9 +133,12 @@ describeKernel('archives on the one timeline', () => {
   });
 
   test('a service that knows nothing finds the archives that lie on a drive', async () => {
+    const known = await archived('two', 'backups/home');
     await service.close();
     rmSync(join(state, 'history.sqlite'));
     service = open();
+    // Asked for before anybody has listed anything: it was "not there any more".
+    expect((await call('directory.list', { ...known, path: '' })).total).toBeGreaterThan(0);
     await lookUp();
     expect((await pointOf('one')).copies).toHaveLength(2);
     expect((await pointOf('three')).copies).toHaveLength(2);

@@ -39,7 +39,12 @@ export async function archivedCopy(
 ): Promise<{ readonly place: Archived; readonly facts: CopyFacts }> {
   const archive = archiveOfPlace(volumeId);
   if (archive === undefined) throw elsewhere(volumeId);
-  const facts = history.points.copyAt(volumeId, subvolumeId);
+  let facts = history.points.copyAt(volumeId, subvolumeId);
+  if (facts === undefined) {
+    // Who asks may know it from before, of a history that is lost.
+    await points.look();
+    facts = history.points.copyAt(volumeId, subvolumeId);
+  }
   if (facts === undefined) throw gone();
   let folder = archiveFolderNow(archive, points.drives);
   if (folder === undefined || !existsSync(folder)) {
