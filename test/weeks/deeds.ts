@@ -199,11 +199,11 @@ export async function restoreInPlace(scene: Scene): Promise<string> {
   const truth = scene.judge.truths.get(found.uuid);
   if (truth !== undefined && clash === 'replace' && done.error === null) {
     const now = describeTree(found.home.folder);
+    const linked = new Set([...truth.words, ...now].filter(hasLinks).map(([path]) => path));
     const under = (all: Words): Words =>
       new Map(
         [...all].filter(
-          ([path, words]) =>
-            (path === name || path.startsWith(`${name}/`)) && !/"links":"[^1]/.test(words),
+          ([path]) => (path === name || path.startsWith(`${name}/`)) && !linked.has(path),
         ),
       );
     const words = under(wordsOf(scene, found.uuid, found.copy));
@@ -214,6 +214,11 @@ export async function restoreInPlace(scene: Scene): Promise<string> {
     if (wrong.length > 0) scene.judge.bad(`restored ${name}: ${wrong.join('; ')}`);
   }
   return `restored ${JSON.stringify(name)} of ${found.home.name} from ${found.copy.volumeName} ${found.point.name}, ${clash}`;
+}
+
+/** How many names a file has is not told by what lacks some of them. */
+function hasLinks([, words]: readonly [string, string]): boolean {
+  return /"links":"[^1]/.test(words);
 }
 
 export async function restoreUndone(scene: Scene): Promise<string> {
@@ -297,7 +302,9 @@ export async function loseDisk(scene: Scene): Promise<string> {
     const { home, uuid, copy } = one!;
     judge.cut.add(home.name);
     const { volumeId, subvolumeId } = copy;
-    const words = wordsOf(scene, uuid, copy);
+    const all = [...wordsOf(scene, uuid, copy)];
+    // What restores had put aside when the point was taken.
+    const words = new Map(all.filter(([path]) => !isPutAside(path.split('/')[0]!)));
     const names = [...new Set([...words.keys()].map((path) => path.split('/')[0]!))];
     const { runId } = await computer.client.call('restore.start', {
       point: { volumeId, subvolumeId },
@@ -308,10 +315,14 @@ export async function loseDisk(scene: Scene): Promise<string> {
     const done = await computer.ended(runId);
     if (done.error) judge.bad(`restore: ${done.error.code} ${done.error.message}`);
     for (const name of readdirSync(home.folder))
-      if (name.includes('(before restore)')) rmSync(join(home.folder, name), { recursive: true });
+      if (isPutAside(name)) rmSync(join(home.folder, name), { recursive: true });
     judge.isCopied(words, home, copy.excludes ?? []);
   }
   return 'lost the disk, and got all homes back from drives';
+}
+
+function isPutAside(name: string): boolean {
+  return name.includes('(before restore)');
 }
 
 /** Nothing is known but what stands on the drives. */
