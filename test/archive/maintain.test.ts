@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { composeFull, readerOf, syntheticFull } from '../../main/archive/compose/synthetic-full.ts';
 import { openToChange } from '../../main/archive/export/prepare.ts';
@@ -310,6 +318,32 @@ describeKernel('an archive over time', () => {
       diffArchive({ folder: other, from: 'snap.1', to: 'snap.2' }, context()),
     );
     expect(across).toEqual(direct);
+  });
+
+  // Everything below a folder that had moved was told as moved, too.
+  test('diff tells once of a folder that moved, and of what changed in it', async () => {
+    const { dir } = chain.source;
+    const [source, older, newer] = ['moving', 'moving.0', 'moving.1'].map(
+      (name) => `${dir}/${name}`,
+    );
+    run('btrfs', ['subvolume', 'create', source!]);
+    mkdirSync(`${source}/a/b`, { recursive: true });
+    for (const name of ['a/same', 'a/b/grown', 'a/b/renamed'])
+      writeFileSync(`${source}/${name}`, 'x');
+    run('btrfs', ['subvolume', 'snapshot', '-r', source!, older!]);
+    renameSync(`${source}/a`, `${source}/z`);
+    writeFileSync(`${source}/z/b/grown`, 'more');
+    renameSync(`${source}/z/b/renamed`, `${source}/z/b/other`);
+    run('btrfs', ['subvolume', 'snapshot', '-r', source!, newer!]);
+    const folder = `${dir}/moving-archive`;
+    for (const snapshot of [older!, newer!]) await exportSnapshot(snapshot, folder);
+    const changes = await diffArchive({ folder, from: 'moving.0', to: 'moving.1' }, context());
+    const files = changes.filter(({ aspects }) => !isDeepStrictEqual(aspects, ['times']));
+    expect(files.map(({ kind, previousPath, path }) => [kind, previousPath, path])).toEqual([
+      ['renamed', 'a', 'z'],
+      ['changed', 'a/b/grown', 'z/b/grown'],
+      ['renamed', 'a/b/renamed', 'z/b/other'],
+    ]);
   });
 
   test('import: streams of the kernel, packed in every way, several in one file, with sidecars of btrbk', async () => {

@@ -144,9 +144,21 @@ class Comparison {
       this.#tell(change(path, inode, 'added'));
       return false;
     }
+    const isCarried = this.#isCarried(old!.path, path);
+    if (isCarried && aspects.length === 0) return true;
     const previousPath = outward(old!.path);
-    this.#tell({ ...change(path, inode, 'renamed', aspects), previousPath });
+    const kind = isCarried ? 'changed' : 'renamed';
+    this.#tell({ ...change(path, inode, kind, aspects), previousPath });
     return true;
+  }
+
+  /** Under its name in its folder, which moved, or one above it: that is told once. */
+  #isCarried(before: string, now: string): boolean {
+    const [old, own] = [splitPath(before), splitPath(now)];
+    if (old.name !== own.name) return false;
+    const was = this.#from.tree.find(old.folder);
+    const is = this.#to.tree.find(own.folder);
+    return was !== undefined && was.number > 0 && was.number === is?.number;
   }
 
   /** Of one path, what is gone before what has come. */
@@ -183,6 +195,11 @@ class Comparison {
       { version: inode.version, sha256: inode.sha256, resolver: this.#to.resolver },
     );
   }
+}
+
+function splitPath(path: string): { readonly folder: string; readonly name: string } {
+  const slash = path.lastIndexOf('/');
+  return { folder: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
 }
 
 const NUMBER_DIGITS = 16;
