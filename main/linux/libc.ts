@@ -1,3 +1,4 @@
+import type { LibraryHandle } from 'koffi';
 import { keepingErrno } from './kept-errno.ts';
 import { koffi, type NativeFunction } from './koffi.ts';
 
@@ -206,8 +207,11 @@ function bind(): Libc {
   return table as unknown as Libc;
 }
 
+let library: LibraryHandle | undefined;
+
 function declare(name: string, signature: string): NativeFunction {
+  library ??= koffi().load(null);
   const [result, parameters] = signature.split(':');
   const types = [...parameters!].map((letter) => TYPES[letter]!);
-  return koffi().load(null).func(name, TYPES[result!]!, types);
+  return library.func(name, TYPES[result!]!, types);
 }
