@@ -1,3 +1,5 @@
+import { ioError } from '../../shared/errors.ts';
+import { say } from '../../shared/said.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Source } from '../../shared/model/subvolume.ts';
 import { expect, type ConsoleMessage, type Locator, type Page } from '@playwright/test';
@@ -76,6 +78,13 @@ const looks: Look[] = [
     answers: { ...goodOrder, 'runs.list': () => ({ runs: [running], total: 1 }) },
     path: '/',
     ready: text('71 %'),
+  },
+  // The row was as if it had no points.
+  {
+    name: 'home-unread',
+    answers: { ...goodOrder, 'points.list': unreadHistory },
+    path: '/',
+    ready: text('Check the drive and its cable'),
   },
   {
     name: 'home-failed',
@@ -316,6 +325,16 @@ async function compare(page: Page): Promise<void> {
   await page.getByText('What changed', { exact: true }).click();
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByText('moved from Documents/draft.odt')).toBeVisible();
+}
+
+function unreadHistory(): never {
+  throw ioError(
+    'device-error',
+    say`Could not ${{ what: 'read' }} "${{ path: 'history.sqlite' }}": ${{ errno: 'EIO' }}.`,
+    {
+      hint: 'Check the drive and its cable; see the kernel log.',
+    },
+  );
 }
 
 async function openRollback(page: Page): Promise<void> {

@@ -4,6 +4,7 @@ import type { Source } from '../../../shared/model/subvolume.ts';
 import { useAsk } from '../../bridge/queries.ts';
 import { CoreSample } from '../../charts/core-sample.tsx';
 import { toSample } from '../../model/sources.ts';
+import { ErrorNotice } from '../../parts/error-notice.tsx';
 
 /** About as many bands as a core sample has room for. */
 const NEWEST = 120;
@@ -17,7 +18,7 @@ interface RecentSampleProps {
 export function RecentSample({ source, label }: RecentSampleProps): ReactElement {
   const { ref, inViewport } = useInViewport<HTMLDivElement>();
   const { volumeId, subvolumeId } = source;
-  const { data } = useAsk(
+  const { data, error, refetch } = useAsk(
     'points.list',
     { source: { volumeId, subvolumeId }, limit: NEWEST, offset: 0 },
     { enabled: inViewport },
@@ -25,7 +26,11 @@ export function RecentSample({ source, label }: RecentSampleProps): ReactElement
   const sample = useMemo(() => toSample(data ?? []), [data]);
   return (
     <div ref={ref}>
-      <CoreSample points={sample} label={label} />
+      {data === undefined && error ? (
+        <ErrorNotice error={error} urgent={false} onRetry={() => void refetch()} />
+      ) : (
+        <CoreSample points={sample} label={label} />
+      )}
     </div>
   );
 }
