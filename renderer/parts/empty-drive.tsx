@@ -30,6 +30,7 @@ export function EmptyDrive({ drive }: { readonly drive: Drive }): ReactElement {
       </p>
       <p className="plain">{t('drive.canNothing')}</p>
       <CopyLine text={`sudo mkfs.btrfs --label 'Blue Drive' ${device}`} />
+      <p className="plain">{t('drive.afterwards')}</p>
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Run } from '../../../shared/model/run.ts';
@@ -130,9 +130,14 @@ function Figures({ run }: { readonly run: Run }): ReactElement {
         {
           label: t('figure.point'),
           value: result?.point ? (
-            <Link href={`/drives/${encodeURIComponent(result.point.volumeId)}`}>
+            <Anchor
+              component={Link}
+              href={`/drives/${encodeURIComponent(result.point.volumeId)}`}
+              inherit
+              underline="always"
+            >
               {t('figure.pointText', { id: result.point.subvolumeId })}
-            </Link>
+            </Anchor>
           ) : null,
         },
       ]}

@@ -1,4 +1,6 @@
+import { Anchor } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { Link } from 'wouter';
 import type { Drive } from '../../../shared/model/drive.ts';
 import { isOffered } from '../../model/offered.ts';
 import { EmptyDrive } from '../../parts/empty-drive.tsx';
@@ -8,7 +10,19 @@ import { t } from '../../text/index.ts';
 export function NewDrive({ drive }: { readonly drive: Drive }): ReactElement | null {
   const { filesystem, state } = drive;
   if (!isOffered(drive)) return null;
-  if (state === 'blank') return <EmptyDrive drive={drive} />;
+  if (state === 'blank') {
+    return (
+      <>
+        <EmptyDrive drive={drive} />
+        <p className="plain">
+          {t('drive.wasFull')}{' '}
+          <Anchor component={Link} href="/rescue" inherit underline="always">
+            {t('drive.lookFirst')}
+          </Anchor>
+        </p>
+      </>
+    );
+  }
   return (
     <section>
       <p className="plain">

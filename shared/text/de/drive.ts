@@ -39,6 +39,9 @@ export const drive: Translated<typeof english> = {
     serial: 'Seine Seriennummer ist {{serial}}.',
     canNothing:
       'Dendro formatiert niemals ein Laufwerk. Mit btrfs wird es durch diese Zeile vorbereitet, die alles darauf löscht:',
+    afterwards: 'Sobald sie gelaufen ist, wird es hier für Sicherungen angeboten.',
+    wasFull: 'Falls etwas darauf ist, das Sie brauchen, führen Sie das nicht aus:',
+    lookFirst: 'Sehen Sie unter Rettung nach, was zu retten ist',
     use: 'Dieses Laufwerk benutzen',
     mount: 'Einhängen',
     unlock: 'Entsperren …',

@@ -35,6 +35,9 @@ export const drive = {
     serial: 'Its serial number is {{serial}}.',
     canNothing:
       'Dendro never formats a drive. With btrfs it is made ready by this line, which erases all that is on it:',
+    afterwards: 'It is offered for backups here as soon as that has run.',
+    wasFull: 'Should there be something on it that you need, do not run that:',
+    lookFirst: 'look in Rescue what can be saved',
     use: 'Use this drive',
     mount: 'Mount',
     unlock: 'Unlock …',
