@@ -36,12 +36,12 @@ export function markForm(target: number, identity: StreamIdentity, form: CopyFor
 
 /**
  * What is noted in a folder of copies, by the uuid (32 digits) that each was received as.
- * The drive says so, and need not be right. Notes of what `isKnown` are not read.
+ * The drive says so, and need not be right. Only notes of what `isWanted` are read.
  * @throws Denied and Io, as of a folder that cannot be looked into
  */
 export function formsIn(
   folder: string,
-  isKnown: (uuid: string) => boolean,
+  isWanted: (uuid: string) => boolean,
 ): ReadonlyMap<string, CopyForm> {
   const forms = new Map<string, CopyForm>();
   const target = openPath(cString(bytesFromText(folder)), O_RDONLY | O_DIRECTORY);
@@ -51,7 +51,7 @@ export function formsIn(
     try {
       for (const name of namesIn(records)) {
         const uuid = formOf(name);
-        if (uuid === undefined || isKnown(uuid)) continue;
+        if (uuid === undefined || !isWanted(uuid)) continue;
         const form = readForm(records, name);
         if (form) forms.set(uuid, form);
       }

@@ -2,7 +2,6 @@ import { DendroError } from '../../../shared/errors.ts';
 import type { Subvolume } from '../../../shared/model/subvolume.ts';
 import { sentUuid } from '../../engine/send-identity.ts';
 import { formsIn } from '../../engine/sink/copy-forms.ts';
-import type { History } from '../../history/history.ts';
 import type { SentForm } from '../../history/sent-without.ts';
 import { readMarks } from '../plans/pins/marks.ts';
 import { folderOf } from '../plans/pins/note-pin.ts';
@@ -20,10 +19,16 @@ export function marksBeside(subvolumes: readonly Subvolume[]): ReadonlyMap<strin
  */
 export function formsBeside(
   subvolumes: readonly Subvolume[],
-  known: Pick<History['sentWithout'], 'get'>,
+  known: ReadonlyMap<string, SentForm>,
 ): SentForm[] {
+  // Of what is there: a folder may hold any number of files that look like notes.
+  const wanted = new Set(
+    subvolumes.flatMap(({ receivedUuid }) =>
+      receivedUuid !== null && !known.has(receivedUuid) ? [receivedUuid] : [],
+    ),
+  );
   return foldersOfCopies(subvolumes).flatMap((folder) => {
-    const forms = notesIn(folder, (uuid) => known.get(dashed(uuid)) !== undefined);
+    const forms = notesIn(folder, (uuid) => wanted.has(dashed(uuid)));
     return [...forms].flatMap(([digits, { snapshotUuid, excludes }]) => {
       const uuid = dashed(digits);
       const isRight = sentUuid(snapshotUuid, excludes) === uuid;
@@ -32,9 +37,9 @@ export function formsBeside(
   });
 }
 
-function notesIn(folder: string, isKnown: (uuid: string) => boolean): ReturnType<typeof formsIn> {
+function notesIn(folder: string, isWanted: (uuid: string) => boolean): ReturnType<typeof formsIn> {
   try {
-    return formsIn(folder, isKnown);
+    return formsIn(folder, isWanted);
   } catch (error) {
     // A drive that fails, or a folder of others: what is listed is told by that.
     if (!(error instanceof DendroError)) throw error;

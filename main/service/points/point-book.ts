@@ -51,7 +51,7 @@ export class PointBook {
   /** What copies lack, as is noted beside them: the history may not know, being younger than they. */
   learnForms(copies: readonly Subvolume[]): void {
     const { sentWithout } = this.#parts.history;
-    for (const form of formsBeside(copies, sentWithout)) sentWithout.record(form);
+    for (const form of formsBeside(copies, sentWithout.all())) sentWithout.record(form);
   }
 
   /** Reads every volume that is here and can be read, and records what it holds. */
