@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -155,11 +155,13 @@ describeKernel('copies without some paths, once the history is lost', () => {
         expect(ran).toMatchObject({ state: 'done' });
       });
     await backUp();
-    const inPart = await withService(async (client) => {
-      const { points } = (await onDrive(client)).find(({ name }) => name === 'work')!;
+    const inPartOf = async (client: Client) => {
+      const points = (await onDrive(client)).flatMap((source) => source.points);
       return points.flatMap(({ copies }) => copies.filter(({ path }) => path.startsWith(FOLDER)));
-    });
-    expect(inPart).toEqual([expect.objectContaining({ excludes: ['cache/'] })]);
+    };
+    expect(await withService(inPartOf)).toEqual([
+      expect.objectContaining({ excludes: ['cache/'] }),
+    ]);
     await backUp();
     const made = readdirSync(join(drive.dir, FOLDER)).filter((name) => name.startsWith('work.'));
     const [first, second] = made.sort();
@@ -168,5 +170,15 @@ describeKernel('copies without some paths, once the history is lost', () => {
     expect(/Parent UUID:\s+(\S+)/.exec(uuidOf(second!))![1]).toBe(
       /\n\s+UUID:\s+(\S+)/.exec(uuidOf(first!))![1],
     );
+
+    // What a note says of another list of paths is not so: it is not believed.
+    const records = join(drive.dir, FOLDER, '.dendro-records');
+    for (const name of readdirSync(records)) {
+      const note = JSON.parse(readFileSync(join(records, name), 'utf8')) as object;
+      writeFileSync(join(records, name), JSON.stringify({ ...note, excludes: [] }));
+    }
+    writeFileSync(join(records, `${'0'.repeat(32)}-1.without`), 'no note');
+    const unproved = await withService(inPartOf);
+    expect(unproved.filter(({ excludes }) => excludes !== undefined)).toEqual([]);
   });
 });
