@@ -85,7 +85,8 @@ async function notesOf(planId: string): Promise<string[]> {
 }
 
 const LEFT_OUT = ['cache', 'machines'].map(
-  (name) => `"@home/${name}" is a subvolume of its own, and no plan backs it up.`,
+  (name) =>
+    `"@home/${name}" is a subvolume of its own, and no plan backs it up; a plan can take along the subvolumes below its source.`,
 );
 
 // Each snapshot holds the empty place of Dendro's own folder, which is no loss: "1 nested

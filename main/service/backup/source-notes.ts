@@ -48,7 +48,7 @@ export async function noteNested(
 function nestedLeftOut(path: string): Note {
   return noted(
     'nested-left-out',
-    say`"${{ path }}" is a subvolume of its own, and no plan backs it up.`,
+    say`"${{ path }}" is a subvolume of its own, and no plan backs it up; a plan can take along the subvolumes below its source.`,
   );
 }
 

@@ -87,7 +87,8 @@ export const notes: NoteWords = {
     other: '{{count, number}} weitere Subvolumes darunter sichert kein Plan.',
   },
   'moved-aside': 'Was unter {{path}} war, heißt jetzt {{kept}}.',
-  'nested-left-out': '„{{path}}“ ist ein eigenes Subvolume, und kein Plan sichert es.',
+  'nested-left-out':
+    '„{{path}}“ ist ein eigenes Subvolume, und kein Plan sichert es; ein Plan kann die Subvolumes unter seiner Quelle mitnehmen.',
   'no-checksums': '{{bytes, number}} Bytes haben keine Prüfsummen.',
   'not-all-seen': 'Nicht alle Dateien wurden gesehen. {{reason}}',
   'not-kept': '{{path}}: nicht übernommen: {{what}}',
