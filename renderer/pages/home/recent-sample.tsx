@@ -23,10 +23,12 @@ export function RecentSample({ source, label }: RecentSampleProps): ReactElement
     { source: { volumeId, subvolumeId }, limit: NEWEST, offset: 0 },
     { enabled: inViewport },
   );
+  // Of a service that is gone the banner above the page tells.
+  const isUnread = data === undefined && error !== null && error.code !== 'service-gone';
   const sample = useMemo(() => toSample(data ?? []), [data]);
   return (
     <div ref={ref}>
-      {data === undefined && error ? (
+      {isUnread ? (
         <ErrorNotice error={error} urgent={false} onRetry={() => void refetch()} />
       ) : (
         <CoreSample points={sample} label={label} />
