@@ -57,6 +57,8 @@ export async function walkDialog(page: Page, opener: string): Promise<readonly s
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
   await expect(dialog, opener).toBeVisible();
+  // What comes while it is gone through would be passed by.
+  await expect(dialog.locator('.mantine-Skeleton-root'), opener).toHaveCount(0);
   await expect.poll(() => page.evaluate<boolean>('keyboardWalk.isInDialog()'), opener).toBe(true);
   const { faults } = await walk(page);
   await page.keyboard.press('Escape');
