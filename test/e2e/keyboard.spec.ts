@@ -244,6 +244,7 @@ test('what goes away under the focus hands it to what is beside it', async ({
   const archive = { ...gettingBack, 'archive.restore': () => ({ runId: 'run-1' }) };
   await open(page, server, ARCHIVE_ADDRESS, archive);
   await page.getByRole('grid').press('ArrowDown');
+  await expect(page.getByText('packing list.txt')).toBeVisible();
   await page.getByRole('button', { name: 'Restore everything …' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Restore everything of this moment' });
   await dialog.getByRole('button', { name: 'Restore' }).press('Enter');

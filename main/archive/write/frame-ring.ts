@@ -98,9 +98,11 @@ export class FrameRing {
   await(number: number): boolean {
     for (;;) {
       const mark = Atomics.load(this.#words, FORTH);
-      if (this.isAborted) return false;
+      // Before the frames: the last of them may come between the two looks, and the end behind it.
+      const ending = Atomics.load(this.#words, ENDING);
+      if (ending === ENDING_AS.aborted) return false;
       if (this.#given > number) return true;
-      if (Atomics.load(this.#words, ENDING) === ENDING_AS.whole) return false;
+      if (ending === ENDING_AS.whole) return false;
       Atomics.wait(this.#words, FORTH, mark);
     }
   }
